@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: ISC
+#include "base/prefix.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint8_t family_bits(enum family family)
+{
+    static const uint8_t bits[FAMILIES] = {[FAMILY_IPV4] = 32, [FAMILY_IPV6] = 128};
+    return bits[family];
+}
+
+const char *family_name(enum family family)
+{
+    static const char *const names[FAMILIES] = {"none", "ipv4", "ipv6"};
+    return names[family];
+}
+
+struct address address_from_bytes(enum family family, const void *bytes)
+{
+    struct address address = {.family = family};
+    memcpy(address.bytes, bytes, family_bits(family) / 8);
+    return address;
+}
+
+bool address_equal(struct address a, struct address b)
+{
+    return a.family == b.family && memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+
+bool address_parse(const char *text, struct address *address)
+{
+    uint8_t bytes[16];
+    if (inet_pton(AF_INET, text, bytes) == 1)
+        *address = address_from_bytes(FAMILY_IPV4, bytes);
+    else if (inet_pton(AF_INET6, text, bytes) == 1)
+        *address = address_from_bytes(FAMILY_IPV6, bytes);
+    else
+        return false;
+    return true;
+}
+
+const char *address_format(struct address address, char *text)
+{
+    if (address.family == FAMILY_NONE)
+        return strcpy(text, "-");
+    int family = address.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
+    return inet_ntop(family, address.bytes, text, ADDRESS_TEXT_MAX);
+}
+
+struct prefix prefix_of(struct address address, uint8_t length)
+{
+    assert(length <= family_bits(address.family));
+    for (uint8_t bit = length; bit < 128; bit++)
+        address.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+    return (struct prefix){.address = address, .length = length};
+}
+
+bool prefix_parse(const char *text, struct prefix *prefix)
+{
+    char head[ADDRESS_TEXT_MAX];
+    const char *slash = strchr(text, '/');
+    if (!slash || (size_t)(slash - text) >= sizeof head)
+        return false;
+    memcpy(head, text, (size_t)(slash - text));
+    head[slash - text] = '\0';
+
+    struct address address;
+    size_t digits = strspn(slash + 1, "0123456789");
+    if (!address_parse(head, &address) || digits == 0 || digits > 3 || slash[1 + digits])
+        return false;
+    long length = strtol(slash + 1, NULL, 10);
+    if (length > family_bits(address.family))
+        return false;
+    struct prefix masked = prefix_of(address, (uint8_t)length);
+    if (!address_equal(masked.address, address))
+        return false;
+    *prefix = masked;
+    return true;
+}
+
+const char *prefix_format(struct prefix prefix, char *text)
+{
+    char head[ADDRESS_TEXT_MAX];
+    snprintf(text, PREFIX_TEXT_MAX, "%s/%u", address_format(prefix.address, head), prefix.length);
+    return text;
+}
+
+bool prefix_equal(struct prefix a, struct prefix b)
+{
+    return a.length == b.length && address_equal(a.address, b.address);
+}
+
+bool prefix_contains_address(struct prefix outer, struct address address)
+{
+    if (outer.address.family != address.family || address.family == FAMILY_NONE)
+        return false;
+    return address_equal(prefix_of(address, outer.length).address, outer.address);
+}
+
+bool prefix_contains(struct prefix outer, struct prefix inner)
+{
+    return inner.length >= outer.length && prefix_contains_address(outer, inner.address);
+}
+
+int prefix_compare(struct prefix a, struct prefix b)
+{
+    if (a.address.family != b.address.family)
+        return a.address.family < b.address.family ? -1 : 1;
+    int order = memcmp(a.address.bytes, b.address.bytes, sizeof a.address.bytes);
+    return order != 0 ? order : a.length - b.length;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ISC
+// IP addresses and prefixes of both families, as values. IPv4 occupies the first four bytes.
+// Text forms: RFC 4291 §2.2 and RFC 5952.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum family { FAMILY_NONE, FAMILY_IPV4, FAMILY_IPV6, FAMILIES };
+
+struct address {
+    enum family family;  // FAMILY_NONE: no address
+    uint8_t bytes[16];   // network order; those past the family's size are 0
+};
+
+struct prefix {
+    struct address address;  // bits past `length` are 0
+    uint8_t length;          // bits: 0 to 32 or 128
+};
+
+enum { ADDRESS_TEXT_MAX = 46, PREFIX_TEXT_MAX = 50 };  // bytes, with the final zero
+
+uint8_t family_bits(enum family family);         // 32, 128 or 0
+const char *family_name(enum family family);     // "ipv4", "ipv6" or "none"
+
+// From 4 or 16 bytes in network order.
+struct address address_from_bytes(enum family family, const void *bytes);
+bool address_equal(struct address a, struct address b);
+// "192.0.2.1" or "2001:db8::1", nothing around it; false when it is neither.
+bool address_parse(const char *text, struct address *address);
+// Writes into `text` (ADDRESS_TEXT_MAX bytes) and gives it back. FAMILY_NONE is "-".
+const char *address_format(struct address address, char *text);
+
+// Clears the bits past `length`, which must not exceed the family's.
+struct prefix prefix_of(struct address address, uint8_t length);
+// "192.0.2.0/24"; false also when bits past the length are set.
+bool prefix_parse(const char *text, struct prefix *prefix);
+// Writes into `text` (PREFIX_TEXT_MAX bytes) and gives it back.
+const char *prefix_format(struct prefix prefix, char *text);
+bool prefix_equal(struct prefix a, struct prefix b);
+// Whether `inner` is `outer` or a more-specific of it. Families never contain each other.
+bool prefix_contains(struct prefix outer, struct prefix inner);
+bool prefix_contains_address(struct prefix outer, struct address address);
+// Order for sorting: family, bytes, length.
+int prefix_compare(struct prefix a, struct prefix b);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: ISC
+#include "base/prefix.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+static const struct {
+    const char *text, *back;  // back NULL: refused
+} rows[] = {
+    {"192.0.2.0/24", "192.0.2.0/24"},
+    {"0.0.0.0/0", "0.0.0.0/0"},
+    {"255.255.255.255/32", "255.255.255.255/32"},
+    {"2001:db8:0:0::/32", "2001:db8::/32"},
+    {"::/0", "::/0"},
+    {"2001:db8::1/128", "2001:db8::1/128"},
+    {"192.0.2.1/24", NULL},  // bits past the length
+    {"2001:db8::1/64", NULL},
+    {"192.0.2.0/33", NULL},
+    {"::/129", NULL},
+    {"192.0.2.0", NULL},
+    {"192.0.2.0/", NULL},
+    {"192.0.2.0/-1", NULL},
+    {"192.0.2.0/24 ", NULL},
+    {"192.0.2.0/0024", NULL},
+    {"/24", NULL},
+    {"", NULL},
+    {"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb/64", NULL},
+};
+
+static void reads_and_writes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct prefix prefix;
+        char text[PREFIX_TEXT_MAX];
+        bool good = prefix_parse(rows[i].text, &prefix);
+        CHECK_ROW(rows[i].text, good == (rows[i].back != NULL));
+        CHECK_ROW(rows[i].text, !good || !strcmp(prefix_format(prefix, text), rows[i].back));
+    }
+}
+
+static const struct {
+    const char *outer, *inner;
+    bool contains;
+} pairs[] = {
+    {"10.0.0.0/8", "10.1.0.0/16", true},    {"10.0.0.0/8", "10.0.0.0/8", true},
+    {"10.1.0.0/16", "10.0.0.0/8", false},   {"10.0.0.0/8", "11.0.0.0/8", false},
+    {"0.0.0.0/0", "2001:db8::/32", false},  {"::/0", "2001:db8::/32", true},
+    {"2001:db8::/33", "2001:db8:8000::/33", false},
+};
+
+static void contains(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct prefix outer, inner;
+        assert_true(prefix_parse(pairs[i].outer, &outer) && prefix_parse(pairs[i].inner, &inner));
+        CHECK_ROW(pairs[i].outer, prefix_contains(outer, inner) == pairs[i].contains);
+        CHECK_ROW(pairs[i].outer, (prefix_compare(outer, inner) == 0) == prefix_equal(outer, inner));
+        CHECK_ROW(pairs[i].outer, prefix_compare(outer, inner) * prefix_compare(inner, outer) <= 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_and_writes),
+        cmocka_unit_test(contains),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

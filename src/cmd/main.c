@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: ISC
+#include <stdio.h>
+#include <string.h>
+
+struct verb {
+    const char *name, *does;
+    int (*run)(int argc, char **argv);  // argv[0] is the verb; gives the exit status
+};
+
+static const struct verb verbs[] = {
+    {NULL, NULL, NULL},
+};
+
+static int usage(FILE *out)
+{
+    fprintf(out, "usage: fairlead VERB [ARGUMENTS]\n\n");
+    for (const struct verb *verb = verbs; verb->name; verb++)
+        fprintf(out, "  %-10s %s\n", verb->name, verb->does);
+    fprintf(out, "\n`fairlead VERB --help` tells more; so does `man fairlead`.\n");
+    return out == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return usage(stdout);
+    for (const struct verb *verb = verbs; verb->name; verb++)
+        if (strcmp(argv[1], verb->name) == 0)
+            return verb->run(argc - 1, argv + 1);
+    fprintf(stderr, "fairlead: unknown verb '%s': try fairlead --help\n", argv[1]);
+    return 2;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: ISC
+// Everything the engine ever wants done or told. The roles carry it out; the log, the narration and
+// the status page show it. A replay is right when these come out the same, byte for byte.
+#pragma once
+
+#include "base/clock.h"
+#include "base/prefix.h"
+#include "detect/signal.h"
+#include "incident/lifecycle.h"
+#include "net/net.h"
+
+enum effect_kind {
+    EFFECT_NONE,
+    // For route.
+    EFFECT_ANNOUNCE,  // hold up an override
+    EFFECT_WITHDRAW,  // let one go
+    EFFECT_RELEASE,   // let all go, now
+    EFFECT_LEASE,     // the engine lives: overrides may stand for another net.steer.lease_ns
+    // For people: facts, in the order in which they became true.
+    EFFECT_READY,     // tables complete, paths heard, quiet time over
+    EFFECT_SIGNAL,    // a detector spoke
+    EFFECT_INCIDENT,  // an incident changed its state
+    EFFECT_PLAN,      // what is to be done, or why nothing is
+    EFFECT_ACTED,     // route confirmed or refused an override
+    EFFECT_SESSION,   // a BGP session changed
+    EFFECT_ROLE,      // a role changed
+    EFFECT_KINDS
+};
+
+struct effect_override {
+    uint32_t router, upstream;  // upstream: the one to move to
+    struct prefix prefix;
+    uint32_t incident;
+};
+
+struct effect_incident {
+    uint32_t incident, path;
+    enum incident_state state, before;
+    char reason[160];
+};
+
+enum effect_plan_verdict {
+    PLAN_ACT,       // mode act: it is being done
+    PLAN_ADVISE,    // mode advise: it would be right; a person decides
+    PLAN_OBSERVED,  // mode observe: it would be right
+    PLAN_REFUSED,   // a reason not to move: see `reason`
+    PLAN_UNDO,      // not better: back
+    PLAN_RETURN,    // recovered: back through a trial
+    PLAN_VERDICTS
+};
+
+struct effect_plan {
+    uint32_t incident, from, to;  // upstreams
+    enum family family;
+    enum effect_plan_verdict verdict;
+    uint32_t prefixes;                  // how many move
+    uint32_t loss_from_ppm, loss_to_ppm;  // pessimistic bounds: of `from` the lower, of `to` the upper
+    uint32_t relative_millinats;        // evidence that `from` is worse than its peers
+    char reason[160];
+};
+
+struct effect_acted {
+    uint32_t router, upstream;
+    struct prefix prefix;
+    uint32_t state;  // enum event_override_state
+    char reason[96];
+};
+
+struct effect_session {
+    uint32_t router, state;  // enum event_session_state
+    enum family family;
+    char reason[96];
+};
+
+struct effect_role {
+    uint32_t role, state;  // enum event_role, enum event_role_state
+    char reason[96];
+};
+
+struct effect {
+    enum effect_kind kind;
+    struct mono at;
+    union {
+        struct effect_override override;  // EFFECT_ANNOUNCE, EFFECT_WITHDRAW
+        struct signal signal;
+        struct effect_incident incident;
+        struct effect_plan plan;
+        struct effect_acted acted;
+        struct effect_session session;
+        struct effect_role role;
+    };
+};

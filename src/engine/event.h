@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: ISC
+// Everything the engine ever learns. Roles send these over their channel, the recording holds them,
+// replay and simulation feed them: one form for all. Integers and short texts only.
+#pragma once
+
+#include "base/clock.h"
+#include "base/prefix.h"
+#include "detect/signal.h"
+#include "net/net.h"
+
+enum event_kind {
+    EVENT_NONE,
+    EVENT_START,     // the daemon began: wall clock beside, and the seed for jitter
+    EVENT_TICK,      // time passes, every ENGINE_TICK_MS
+    EVENT_TALLY,     // probe: what became of the probes of one path to one target lately
+    EVENT_SIGNAL,    // probe: a detector spoke
+    EVENT_SESSION,   // route: a BGP session went up or down, or its table is complete
+    EVENT_ROUTE,     // route: a steerable route was learned, changed or lost
+    EVENT_OVERRIDE,  // route: what became of an override that the engine ordered
+    EVENT_ROLE,      // parent: a role started, died, or stopped answering
+    EVENT_COMMAND,   // a person spoke
+    EVENT_KINDS
+};
+
+struct event_start {
+    struct wall wall;
+    uint64_t seed;
+};
+
+struct event_tally {
+    uint32_t path, target;
+    uint32_t ok, lost, voided;            // since the last tally of this path and target
+    uint32_t lost_forward, lost_reverse;  // where a stateful reflector told
+    int64_t rtt_p50_ns;                   // of the ok ones; 0: none
+    int64_t oldest_ns;                    // age of the oldest probe still without verdict; 0: none
+};
+
+enum event_session_state { SESSION_DOWN, SESSION_UP, SESSION_COMPLETE, SESSION_STATES };
+
+struct event_session {
+    uint32_t router;
+    enum event_session_state state;
+    enum family family;  // with SESSION_COMPLETE: End-of-RIB (or its timer) of this family
+    char reason[96];
+};
+
+// A learned route of `router` to `prefix` whose next hop is that of `upstream`. Only prefixes
+// inside net.steer.prefixes are told. One router may have several (ADD-PATH), one for each upstream.
+struct event_route {
+    uint32_t router, upstream;
+    struct prefix prefix;
+    bool present;  // false: lost
+    bool best;     // the router's own choice, as far as RFC 4271 §9.1 tells from what it sent
+};
+
+enum event_override_state { OVERRIDE_ANNOUNCED, OVERRIDE_WITHDRAWN, OVERRIDE_REFUSED, OVERRIDE_STATES };
+
+struct event_override {
+    uint32_t router, upstream;
+    struct prefix prefix;
+    enum event_override_state state;
+    char reason[96];  // OVERRIDE_REFUSED: the limit that said no: "S4: 200 of 200 routes on e1"
+};
+
+enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_WEB, ROLES };
+enum event_role_state { ROLE_ALIVE, ROLE_SICK, ROLE_DEAD, ROLE_STATES };
+
+struct event_role_change {
+    enum event_role role;
+    enum event_role_state state;
+    char reason[96];
+};
+
+enum event_command { COMMAND_FREEZE, COMMAND_THAW, COMMAND_STOP, COMMANDS };
+
+struct event {
+    enum event_kind kind;
+    struct mono at;  // when it happened, on the sender's reading of CLOCK_MONOTONIC
+    union {
+        struct event_start start;
+        struct event_tally tally;
+        struct signal signal;
+        struct event_session session;
+        struct event_route route;
+        struct event_override override;
+        struct event_role_change role;
+        enum event_command command;
+    };
+};

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: ISC
+// The network as its operator configured it: site, routers, upstreams, targets, limits. A value,
+// filled once by net_parse(), checked as a whole, read by every role, changed by none.
+#pragma once
+
+#include "base/clock.h"
+#include "base/prefix.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    NET_NAME_MAX = 32,      // bytes, with the final zero
+    NET_TEXT_MAX = 108,     // bytes: paths, MD5 keys (RFC 2385 keys have at most 80)
+    NET_ROUTERS_MAX = 16,   // a site's edge
+    NET_UPSTREAMS_MAX = 16,
+    NET_TARGETS_MAX = 32,
+    NET_PREFIXES_MAX = 64,  // entries of one prefix list
+    NET_FLOWS_MAX = 64,     // for each path and target
+    NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
+    NET_NOBODY = UINT32_MAX,  // an index that names nothing
+};
+
+enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
+enum net_protocol { NET_STAMP, NET_ICMP, NET_PROTOCOLS };
+
+struct net_prefixes {
+    uint32_t count;
+    struct prefix items[NET_PREFIXES_MAX];
+};
+
+struct net_community {  // large community, RFC 8092
+    uint32_t global, local1, local2;
+};
+
+struct net_router {
+    char name[NET_NAME_MAX];
+    struct address address;        // of its BGP speaker
+    struct address local_address;  // ours towards it; FAMILY_NONE: the kernel chooses
+    uint16_t port;                 // 179
+    char md5_key[NET_TEXT_MAX];    // empty: none
+    uint16_t hold_time_s;          // offered; 9
+    bool families[FAMILIES];
+};
+
+// How packets of a path are sent through its upstream. All that are given are used together.
+struct net_selection {
+    struct address source[FAMILIES];  // by source address; FAMILY_NONE: the kernel chooses
+    uint32_t mark;                    // firewall mark, for a rule and a routing table; 0: none
+    char device[16];                  // SO_BINDTODEVICE; empty: none
+};
+
+struct net_upstream {
+    char name[NET_NAME_MAX];
+    uint32_t router;                    // index: the router it is attached to
+    struct address next_hop[FAMILIES];  // as the edge routers use it; FAMILY_NONE: family not served
+    struct net_selection select;
+};
+
+struct net_target {
+    char name[NET_NAME_MAX];
+    struct address address[FAMILIES];  // FAMILY_NONE: not in this family
+    enum net_protocol protocol;
+    uint16_t port;        // STAMP: 862
+    uint32_t flows;       // 5-tuples for each path, NET_FLOWS_MAX at most
+    uint32_t rate_mpps;   // thousandths of a probe a second, for each path, over all its flows
+};
+
+struct net_probe {
+    uint32_t path_rate_max_pps;       // over all targets of one path, acceleration included
+    struct net_selection as_routed;   // follows the routers' choice: what customers get
+    int64_t timeout_min_ns, timeout_max_ns;
+};
+
+struct net_detect {
+    uint32_t loss_normal_ppm;         // background that is nobody's fault
+    int64_t suspect_interval_s;       // asked time between false suspicions, for each path
+    int64_t act_interval_s;           // asked time between false confirmations, whole system
+    int64_t burst_mean_ns;            // mean length of harmless bursts
+    int64_t burst_interval_s;         // mean time between them
+};
+
+struct net_steer {
+    struct net_prefixes prefixes;     // learned prefixes inside these may be moved; none: nothing may
+    uint32_t local_pref;
+    struct net_community marker;
+    int64_t hold_min_ns, hold_max_ns;  // before a trial; doubles with each failure
+    int64_t fib_settle_ns;             // from an UPDATE until the router forwards by it
+    int64_t verify_max_ns;             // an act not proven better by then is undone
+    int64_t healthy_min_ns;            // the alternative must have been good for as long (S13)
+    int64_t quiet_start_ns;            // no act earlier after the tables are complete (S7)
+    int64_t lease_ns;                  // route withdraws everything when the engine is silent for it
+};
+
+struct net_guard {                     // the hard limits (safety.md S1 to S7), over steer/limits.h
+    uint32_t routes_per_router_max, routes_per_family_max, routes_max;
+    struct net_prefixes protected_prefixes;  // S6, beside those computed
+    struct net_prefixes allowed_bogons;      // S5: documentation prefixes of a lab
+};
+
+struct net {
+    char site[NET_NAME_MAX];
+    enum net_mode mode;
+    uint32_t asn;
+    struct address router_id;          // IPv4 form
+    struct address bgp_listen[FAMILIES];  // FAMILY_NONE: do not listen
+    uint16_t bgp_listen_port;
+    struct address web_address;        // FAMILY_NONE: no status page
+    uint16_t web_port;
+    char record_path[NET_TEXT_MAX];    // recording of the engine's input; empty: none
+    char user[NET_NAME_MAX];           // roles drop to it when started as root
+    uint32_t router_count, upstream_count, target_count;
+    struct net_router routers[NET_ROUTERS_MAX];
+    struct net_upstream upstreams[NET_UPSTREAMS_MAX];
+    struct net_target targets[NET_TARGETS_MAX];
+    struct net_probe probe;
+    struct net_detect detect;
+    struct net_steer steer;
+    struct net_guard guard;
+};
+
+// A path: what is measured as one. `upstream` NET_NOBODY is "as routed": the way that customers'
+// packets take now, used to verify an act. Paths are numbered 0 .. net_path_count()-1, first the
+// upstreams in order, IPv4 then IPv6 each (only families served), then as routed.
+struct net_path {
+    uint32_t upstream;
+    enum family family;
+};
+
+uint32_t net_path_count(const struct net *net);
+struct net_path net_path(const struct net *net, uint32_t path);
+// NET_NOBODY when there is no such path.
+uint32_t net_path_find(const struct net *net, uint32_t upstream, enum family family);
+// "transit-a ipv4" or "as-routed ipv6", into `text` (NET_NAME_MAX + 8 bytes); gives it back.
+const char *net_path_name(const struct net *net, uint32_t path, char *text);
+// The upstream whose next hop this is; NET_NOBODY.
+uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop);
+const struct net_selection *net_path_selection(const struct net *net, uint32_t path);

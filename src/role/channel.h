@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: ISC
+// The socket pair between the engine and a role: SOCK_SEQPACKET, one message (engine/message.h) a
+// packet, never blocking. Bounded by the socket's buffer: a role that does not read loses nothing
+// silently, its sender gets -EAGAIN and decides.
+#pragma once
+
+#include "engine/effect.h"
+#include "engine/event.h"
+
+// Two connected, non-blocking descriptors. 0 or -errno.
+int channel_pair(int fds[2]);
+
+// 0, -EAGAIN when the other side does not read, -EPIPE when it is gone, other -errno.
+int channel_send_event(int fd, const struct net *net, const struct event *event);
+int channel_send_effect(int fd, const struct net *net, const struct effect *effect);
+
+// 1: one came; 0: none now; -EPIPE: the other side closed; -EBADMSG: not a message, `why` says.
+int channel_receive_event(int fd, const struct net *net, struct event *event, char *why);
+int channel_receive_effect(int fd, const struct net *net, struct effect *effect, char *why);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: ISC
+// The processes of `fairlead run`. Each role has two halves: open, called in the parent while it
+// still has its privileges, gets every socket that needs them and says what failed; run, called in
+// the child after they are dropped, loops until the engine's channel closes or SIGTERM comes, then
+// tidies up and gives the exit status.
+#pragma once
+
+#include "net/net.h"
+
+enum { ROLE_ERROR_MAX = 256 };
+
+struct probe_role;  // raw and UDP probe sockets
+struct route_role;  // BGP sockets
+struct web_role;    // HTTP
+
+// NULL on failure; `why` (ROLE_ERROR_MAX bytes) says what failed, why, and what would help.
+struct probe_role *probe_role_open(const struct net *net, char *why);
+struct route_role *route_role_open(const struct net *net, char *why);
+struct web_role *web_role_open(const struct net *net, char *why);
+
+int probe_role_run(struct probe_role *role, int channel);
+int route_role_run(struct route_role *role, int channel);
+int web_role_run(struct web_role *role, int channel);
+
+// In the parent, after the fork: closes the parent's copies of the descriptors.
+void probe_role_close(struct probe_role *role);
+void route_role_close(struct route_role *role);
+void web_role_close(struct web_role *role);

@@ -44,9 +44,12 @@ static const struct {
     const char *outer, *inner;
     bool contains;
 } pairs[] = {
-    {"10.0.0.0/8", "10.1.0.0/16", true},    {"10.0.0.0/8", "10.0.0.0/8", true},
-    {"10.1.0.0/16", "10.0.0.0/8", false},   {"10.0.0.0/8", "11.0.0.0/8", false},
-    {"0.0.0.0/0", "2001:db8::/32", false},  {"::/0", "2001:db8::/32", true},
+    {"10.0.0.0/8", "10.1.0.0/16", true},
+    {"10.0.0.0/8", "10.0.0.0/8", true},
+    {"10.1.0.0/16", "10.0.0.0/8", false},
+    {"10.0.0.0/8", "11.0.0.0/8", false},
+    {"0.0.0.0/0", "2001:db8::/32", false},
+    {"::/0", "2001:db8::/32", true},
     {"2001:db8::/33", "2001:db8:8000::/33", false},
 };
 
@@ -57,7 +60,8 @@ static void contains(void **state)
         struct prefix outer, inner;
         assert_true(prefix_parse(pairs[i].outer, &outer) && prefix_parse(pairs[i].inner, &inner));
         CHECK_ROW(pairs[i].outer, prefix_contains(outer, inner) == pairs[i].contains);
-        CHECK_ROW(pairs[i].outer, (prefix_compare(outer, inner) == 0) == prefix_equal(outer, inner));
+        CHECK_ROW(pairs[i].outer,
+                  (prefix_compare(outer, inner) == 0) == prefix_equal(outer, inner));
         CHECK_ROW(pairs[i].outer, prefix_compare(outer, inner) * prefix_compare(inner, outer) <= 0);
     }
 }

@@ -15,14 +15,14 @@ struct bgp_bytes {  // a borrowed stretch of the message
 };
 
 struct bgp_attributes {
-    uint64_t present[4];            // bit n: attribute type n stood there and was good
-    uint8_t origin;                 // 0 igp, 1 egp, 2 incomplete
-    struct bgp_bytes as_path;       // segments as on the wire, `as_size` bytes for each AS
-    struct bgp_bytes as4_path;      // RFC 6793, from a 2-octet speaker
-    uint8_t as_size;                // 2 or 4
-    struct address next_hop;        // NEXT_HOP
-    struct address mp_next_hop;     // MP_REACH_NLRI, global
-    struct address mp_link_local;   // its second address, RFC 2545
+    uint64_t present[4];           // bit n: attribute type n stood there and was good
+    uint8_t origin;                // 0 igp, 1 egp, 2 incomplete
+    struct bgp_bytes as_path;      // segments as on the wire, `as_size` bytes for each AS
+    struct bgp_bytes as4_path;     // RFC 6793, from a 2-octet speaker
+    uint8_t as_size;               // 2 or 4
+    struct address next_hop;       // NEXT_HOP
+    struct address mp_next_hop;    // MP_REACH_NLRI, global
+    struct address mp_link_local;  // its second address, RFC 2545
     uint32_t med, local_pref, originator_id;
     uint32_t aggregator_as;
     struct address aggregator;
@@ -47,7 +47,7 @@ struct bgp_update {
     uint16_t mp_afi, mp_unreach_afi;             // as received; 0: none
     uint8_t mp_safi, mp_unreach_safi;
     struct bgp_attributes attributes;
-    enum family end_of_rib;                      // FAMILY_NONE: it is none; RFC 4724 §2
+    enum family end_of_rib;  // FAMILY_NONE: it is none; RFC 4724 §2
 };
 
 // Decodes the body of an UPDATE (after the 19-byte header) and says what RFC 7606 makes of it.

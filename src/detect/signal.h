@@ -22,18 +22,18 @@ struct detect_evidence {
     uint32_t lost_forward, lost_reverse;  // of those lost, where a stateful reflector told
     uint32_t targets_lossy, targets;
     uint32_t flows_lossy, flows;
-    uint32_t loss_ppm;                    // lost / samples
-    uint32_t member_ppm;                  // the bank's member that alarmed: tuned to this loss rate
-    uint32_t score, threshold;            // of that member, on its integer lattice
+    uint32_t loss_ppm;          // lost / samples
+    uint32_t member_ppm;        // the bank's member that alarmed: tuned to this loss rate
+    uint32_t score, threshold;  // of that member, on its integer lattice
     uint32_t burst_millinats, burst_threshold_millinats;  // against "a harmless burst"
-    int64_t span_ns;                      // from the first to the last loss
+    int64_t span_ns;                                      // from the first to the last loss
     int64_t rtt_p50_ns;
 };
 
 struct signal {
     enum signal_kind kind;
-    uint32_t path;             // index, see net_path()
-    struct mono at;            // when it was said
-    struct mono began_at;      // most likely start of the change: send time of its first probe
+    uint32_t path;         // index, see net_path()
+    struct mono at;        // when it was said
+    struct mono began_at;  // most likely start of the change: send time of its first probe
     struct detect_evidence evidence;
 };

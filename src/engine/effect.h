@@ -53,9 +53,10 @@ struct effect_plan {
     uint32_t incident, from, to;  // upstreams
     enum family family;
     enum effect_plan_verdict verdict;
-    uint32_t prefixes;                  // how many move
-    uint32_t loss_from_ppm, loss_to_ppm;  // pessimistic bounds: of `from` the lower, of `to` the upper
-    uint32_t relative_millinats;        // evidence that `from` is worse than its peers
+    uint32_t prefixes;  // how many move
+    uint32_t loss_from_ppm,
+        loss_to_ppm;              // pessimistic bounds: of `from` the lower, of `to` the upper
+    uint32_t relative_millinats;  // evidence that `from` is worse than its peers
     char reason[160];
 };
 

@@ -45,7 +45,8 @@ struct event_session {
 };
 
 // A learned route of `router` to `prefix` whose next hop is that of `upstream`. Only prefixes
-// inside net.steer.prefixes are told. One router may have several (ADD-PATH), one for each upstream.
+// inside net.steer.prefixes are told. One router may have several (ADD-PATH), one for each
+// upstream.
 struct event_route {
     uint32_t router, upstream;
     struct prefix prefix;
@@ -53,7 +54,12 @@ struct event_route {
     bool best;     // the router's own choice, as far as RFC 4271 §9.1 tells from what it sent
 };
 
-enum event_override_state { OVERRIDE_ANNOUNCED, OVERRIDE_WITHDRAWN, OVERRIDE_REFUSED, OVERRIDE_STATES };
+enum event_override_state {
+    OVERRIDE_ANNOUNCED,
+    OVERRIDE_WITHDRAWN,
+    OVERRIDE_REFUSED,
+    OVERRIDE_STATES
+};
 
 struct event_override {
     uint32_t router, upstream;

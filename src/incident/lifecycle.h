@@ -12,6 +12,6 @@ enum incident_state {
     INCIDENT_HELD,       // it helped: stays so for the hold-down
     INCIDENT_TRIAL,      // the old path is well again: traffic returns, a slice first
     INCIDENT_CLOSED,
-    INCIDENT_FROZEN,     // an operator, or a limit: nothing moves until a person says so
+    INCIDENT_FROZEN,  // an operator, or a limit: nothing moves until a person says so
     INCIDENT_STATES
 };

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 enum {
-    NET_NAME_MAX = 32,      // bytes, with the final zero
-    NET_TEXT_MAX = 108,     // bytes: paths, MD5 keys (RFC 2385 keys have at most 80)
-    NET_ROUTERS_MAX = 16,   // a site's edge
+    NET_NAME_MAX = 32,     // bytes, with the final zero
+    NET_TEXT_MAX = 108,    // bytes: paths, MD5 keys (RFC 2385 keys have at most 80)
+    NET_ROUTERS_MAX = 16,  // a site's edge
     NET_UPSTREAMS_MAX = 16,
     NET_TARGETS_MAX = 32,
     NET_PREFIXES_MAX = 64,  // entries of one prefix list
@@ -52,8 +52,9 @@ struct net_selection {
 
 struct net_upstream {
     char name[NET_NAME_MAX];
-    uint32_t router;                    // index: the router it is attached to
-    struct address next_hop[FAMILIES];  // as the edge routers use it; FAMILY_NONE: family not served
+    uint32_t router;  // index: the router it is attached to
+    struct address
+        next_hop[FAMILIES];  // as the edge routers use it; FAMILY_NONE: family not served
     struct net_selection select;
 };
 
@@ -61,27 +62,27 @@ struct net_target {
     char name[NET_NAME_MAX];
     struct address address[FAMILIES];  // FAMILY_NONE: not in this family
     enum net_protocol protocol;
-    uint16_t port;        // STAMP: 862
-    uint32_t flows;       // 5-tuples for each path, NET_FLOWS_MAX at most
-    uint32_t rate_mpps;   // thousandths of a probe a second, for each path, over all its flows
+    uint16_t port;       // STAMP: 862
+    uint32_t flows;      // 5-tuples for each path, NET_FLOWS_MAX at most
+    uint32_t rate_mpps;  // thousandths of a probe a second, for each path, over all its flows
 };
 
 struct net_probe {
-    uint32_t path_rate_max_pps;       // over all targets of one path, acceleration included
-    struct net_selection as_routed;   // follows the routers' choice: what customers get
+    uint32_t path_rate_max_pps;      // over all targets of one path, acceleration included
+    struct net_selection as_routed;  // follows the routers' choice: what customers get
     int64_t timeout_min_ns, timeout_max_ns;
 };
 
 struct net_detect {
-    uint32_t loss_normal_ppm;         // background that is nobody's fault
-    int64_t suspect_interval_s;       // asked time between false suspicions, for each path
-    int64_t act_interval_s;           // asked time between false confirmations, whole system
-    int64_t burst_mean_ns;            // mean length of harmless bursts
-    int64_t burst_interval_s;         // mean time between them
+    uint32_t loss_normal_ppm;    // background that is nobody's fault
+    int64_t suspect_interval_s;  // asked time between false suspicions, for each path
+    int64_t act_interval_s;      // asked time between false confirmations, whole system
+    int64_t burst_mean_ns;       // mean length of harmless bursts
+    int64_t burst_interval_s;    // mean time between them
 };
 
 struct net_steer {
-    struct net_prefixes prefixes;     // learned prefixes inside these may be moved; none: nothing may
+    struct net_prefixes prefixes;  // learned prefixes inside these may be moved; none: nothing may
     uint32_t local_pref;
     struct net_community marker;
     int64_t hold_min_ns, hold_max_ns;  // before a trial; doubles with each failure
@@ -89,10 +90,10 @@ struct net_steer {
     int64_t verify_max_ns;             // an act not proven better by then is undone
     int64_t healthy_min_ns;            // the alternative must have been good for as long (S13)
     int64_t quiet_start_ns;            // no act earlier after the tables are complete (S7)
-    int64_t lease_ns;                  // route withdraws everything when the engine is silent for it
+    int64_t lease_ns;  // route withdraws everything when the engine is silent for it
 };
 
-struct net_guard {                     // the hard limits (safety.md S1 to S7), over steer/limits.h
+struct net_guard {  // the hard limits (safety.md S1 to S7), over steer/limits.h
     uint32_t routes_per_router_max, routes_per_family_max, routes_max;
     struct net_prefixes protected_prefixes;  // S6, beside those computed
     struct net_prefixes allowed_bogons;      // S5: documentation prefixes of a lab
@@ -102,13 +103,13 @@ struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
     uint32_t asn;
-    struct address router_id;          // IPv4 form
+    struct address router_id;             // IPv4 form
     struct address bgp_listen[FAMILIES];  // FAMILY_NONE: do not listen
     uint16_t bgp_listen_port;
-    struct address web_address;        // FAMILY_NONE: no status page
+    struct address web_address;  // FAMILY_NONE: no status page
     uint16_t web_port;
-    char record_path[NET_TEXT_MAX];    // recording of the engine's input; empty: none
-    char user[NET_NAME_MAX];           // roles drop to it when started as root
+    char record_path[NET_TEXT_MAX];  // recording of the engine's input; empty: none
+    char user[NET_NAME_MAX];         // roles drop to it when started as root
     uint32_t router_count, upstream_count, target_count;
     struct net_router routers[NET_ROUTERS_MAX];
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];

@@ -12,11 +12,11 @@ enum sample_verdict { SAMPLE_OK, SAMPLE_LOST, SAMPLE_VOID, SAMPLE_VERDICTS };
 
 enum sample_void_reason {
     SAMPLE_NOT_VOID,
-    SAMPLE_LOOP_LAGGED,    // our loop ran late while the probe was out
-    SAMPLE_SEND_FAILED,    // the kernel did not take it
-    SAMPLE_SOCKET_DROPPED, // SO_RXQ_OVFL moved: we lost it ourselves
+    SAMPLE_LOOP_LAGGED,     // our loop ran late while the probe was out
+    SAMPLE_SEND_FAILED,     // the kernel did not take it
+    SAMPLE_SOCKET_DROPPED,  // SO_RXQ_OVFL moved: we lost it ourselves
     SAMPLE_CLOCK_STEPPED,
-    SAMPLE_LINK_DOWN,      // the first link
+    SAMPLE_LINK_DOWN,  // the first link
     SAMPLE_VOID_REASONS
 };
 
@@ -24,9 +24,9 @@ struct sample {
     uint32_t path, target, flow;  // path and target index struct net; flow counts from 0 in both
     enum sample_verdict verdict;
     enum sample_void_reason void_reason;
-    bool late;                    // an answer after its time-out: was told as lost before
+    bool late;  // an answer after its time-out: was told as lost before
     struct mono sent_at, known_at;
-    int64_t rtt_ns;               // when ok: (T4 - T1) - (T3 - T2)
+    int64_t rtt_ns;  // when ok: (T4 - T1) - (T3 - T2)
     // A stateful reflector's counters tell where earlier probes of this flow got lost (RFC 8762):
     // how many since the last answer, in each direction. Only with ok.
     uint32_t lost_forward, lost_reverse;

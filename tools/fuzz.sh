@@ -37,6 +37,8 @@ build
 for name; do
     [ -x "build-fuzz/${name}_fuzz" ] || { echo "fairlead: no fuzzer '$name': try --list" >&2; exit 2; }
     mkdir -p "build-fuzz/corpus/$name"
+    rm -f "build-fuzz/$name"-crash-* "build-fuzz/$name"-timeout-* "build-fuzz/$name"-oom-* \
+        "build-fuzz/$name"-leak-*  # of an earlier run: what was mended stands in tests/corpus
     echo "fuzz $name for $seconds s"
     "build-fuzz/${name}_fuzz" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
         -max_len=8192 -print_final_stats=1 -artifact_prefix="build-fuzz/$name-" \

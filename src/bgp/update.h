@@ -27,7 +27,15 @@ struct bgp_attributes {
     uint32_t aggregator_as;
     struct address aggregator;
     struct bgp_bytes communities, extended_communities, large_communities, cluster_list;
+    struct bgp_bytes ipv6_extended_communities;
+    uint32_t only_to_customer;  // RFC 9234 §5
+    uint64_t accumulated_igp;   // RFC 7311
 };
+
+static inline bool bgp_attribute_present(const struct bgp_attributes *a, uint8_t type)
+{
+    return a->present[type / 64] >> type % 64 & 1;
+}
 
 struct bgp_nlri {  // prefixes of one field; read them with bgp_nlri_next()
     struct cursor bytes;
@@ -51,8 +59,8 @@ struct bgp_update {
 };
 
 // Decodes the body of an UPDATE (after the 19-byte header) and says what RFC 7606 makes of it.
-// With BGP_TREAT_AS_WITHDRAW the announced prefixes in `update` are to be taken as withdrawn; with
-// BGP_SESSION_RESET nothing in it is to be used.
+// With BGP_TREAT_AS_WITHDRAW and BGP_IGNORE the announced prefixes in `update` are to be taken as
+// withdrawn (they replace what the peer said before); with BGP_SESSION_RESET nothing is to be used.
 struct bgp_verdict bgp_update_decode(struct cursor body, const struct bgp_context *context,
                                      struct bgp_update *update);
 
@@ -73,6 +81,8 @@ struct bgp_announcement {
     uint32_t large_community_count;
 };
 
-// Write a whole message with its header; `as_size` 2 or 4 as negotiated (RFC 6793 §4.2.2).
+// Write a whole message with its header; `as_size` 2 or 4 as negotiated (RFC 6793 §4.2.2). What
+// does not fit a message of 4096 octets fails the writer.
 void bgp_announce_encode(struct writer *w, const struct bgp_announcement *a, uint8_t as_size);
 void bgp_withdraw_encode(struct writer *w, struct prefix prefix);
+void bgp_end_of_rib_encode(struct writer *w, enum family family);  // RFC 4724 §2

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: ISC
+#include "bgp/as_path.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+// RFC 6793 §4.2.3: how a path of 2-octet numbers and its AS4_PATH become one.
+static const struct {
+    const char *name;
+    uint8_t as_size;
+    const char *as_path, *as4_path, *whole;
+    uint32_t length, neighbour;
+} rows[] = {
+    {"empty", 4, "", "", "", 0, 0},
+    {"as it is", 4, "0202 0000fde9 fa56ea00", "", "0202 0000fde9 fa56ea00", 2, 65001},
+    {"4-octet speaker's AS4_PATH is not for us", 4, "0201 0000fde9", "0201 fa56ea00",
+     "0201 0000fde9", 1, 65001},
+    {"widened", 2, "0202 fde9 fde8", "", "0202 0000fde9 0000fde8", 2, 65001},
+    {"merged", 2, "0203 fde9 5ba0 fe4c", "0202 fa56ea00 0000fe4c",
+     "0201 0000fde9 0202 fa56ea00 0000fe4c", 3, 65001},
+    {"all of it replaced", 2, "0202 5ba0 fe4c", "0202 fa56ea00 0000fe4c", "0202 fa56ea00 0000fe4c",
+     2, 4200000000},
+    {"AS4_PATH too long", 2, "0201 5ba0", "0202 fa56ea00 0000fe4c", "0201 00005ba0", 1, 23456},
+    {"set is one", 2, "0202 fde9 5ba0 0102 0001 0002", "0101 fa56ea00",
+     "0202 0000fde9 00005ba0 0101 fa56ea00", 3, 65001},
+    {"set is not cut", 2, "0102 0001 0002 0201 5ba0", "0202 fa56ea00 fa56ea00",
+     "0202 fa56ea00 fa56ea00", 2, 4200000000},
+    {"confederation before", 2, "0301 0007 0202 fde9 5ba0", "0201 fa56ea00",
+     "0301 00000007 0201 0000fde9 0201 fa56ea00", 2, 65001},
+    {"begins with a set", 4, "0102 00000001 00000002 0201 0000fde9", "",
+     "0102 00000001 00000002 0201 0000fde9", 2, 0},
+};
+
+static void says_what_the_rfcs_say(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t as_path[64], as4_path[64], expected[64], out[64];
+        struct bgp_attributes attributes = {.as_size = rows[i].as_size};
+        attributes.as_path = (struct bgp_bytes){as_path, check_hex(rows[i].as_path, as_path)};
+        attributes.as4_path = (struct bgp_bytes){as4_path, check_hex(rows[i].as4_path, as4_path)};
+        size_t size = check_hex(rows[i].whole, expected);
+
+        struct writer w = writer_over(out, sizeof out);
+        bgp_as_path_write(&w, &attributes);
+        CHECK_ROW(rows[i].name, writer_ok(&w) && w.size == size);
+        CHECK_ROW(rows[i].name, memcmp(out, expected, size) == 0);
+        struct bgp_bytes whole = {out, w.size};
+        CHECK_ROW(rows[i].name, bgp_as_path_length(whole) == rows[i].length);
+        CHECK_ROW(rows[i].name, bgp_as_path_neighbour(whole) == rows[i].neighbour);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(says_what_the_rfcs_say)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

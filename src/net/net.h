@@ -18,8 +18,8 @@ enum {
     NET_PREFIXES_MAX = 64,  // entries of one prefix list
     NET_FLOWS_MAX = 64,     // for each path and target
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
-    NET_NOBODY = UINT32_MAX,  // an index that names nothing
 };
+#define NET_NOBODY UINT32_MAX  // an index that names nothing; too large for an enumerator
 
 enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
 enum net_protocol { NET_STAMP, NET_ICMP, NET_PROTOCOLS };

@@ -8,7 +8,10 @@
 
 #include <stddef.h>
 
-enum { MESSAGE_MAX = 2048 };  // bytes of one line, without a newline, with the final zero
+enum {
+    MESSAGE_MAX = 2048,    // bytes of one line, without a newline, with the final zero
+    MESSAGE_WHY_MAX = 96,  // bytes
+};
 
 // Give the length written, or 0 when it does not fit `size`.
 size_t message_from_event(const struct net *net, const struct event *event, char *text,
@@ -16,7 +19,8 @@ size_t message_from_event(const struct net *net, const struct event *event, char
 size_t message_from_effect(const struct net *net, const struct effect *effect, char *text,
                            size_t size);
 
-// False when the text is not such a message; `why` (96 bytes) then says what was wrong.
+// False when the text is not such a message; `why` (MESSAGE_WHY_MAX bytes) then says what was
+// wrong.
 bool message_to_event(const struct net *net, const char *text, size_t size, struct event *event,
                       char *why);
 bool message_to_effect(const struct net *net, const char *text, size_t size, struct effect *effect,

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: ISC
+#include "engine/fields.h"
+
+static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear", "silent",
+                                                  "heard"};
+static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop"};
+static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
+
+const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
+const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
+const char *const fields_roles[ROLES] = {"probe", "route", "web"};
+const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
+const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "observed",
+                                                         "refused", "undo",   "return"};
+const char *const fields_incident_states[INCIDENT_STATES] = {
+    "none", "suspect", "confirmed", "acting", "verify", "held", "trial", "closed", "frozen"};
+
+#define MEMBER_SIZE(of, member) sizeof(((const struct of *)0)->member)
+#define PLAIN(of, type, member, name)                                                              \
+    {                                                                                              \
+        name, FIELD_##type, offsetof(struct of, member), MEMBER_SIZE(of, member), NULL             \
+    }
+#define NAMED(of, member, name, names)                                                             \
+    {                                                                                              \
+        name, FIELD_NAMED, offsetof(struct of, member), sizeof(names) / sizeof((names)[0]), names  \
+    }
+#define END                                                                                        \
+    {                                                                                              \
+        NULL, FIELD_TYPES, 0, 0, NULL                                                              \
+    }
+
+// clang-format off: one field a line
+// The fields of a signal are the same in an event and in an effect.
+#define SIGNAL_FIELDS(of)                                                                          \
+    NAMED(of, signal.kind, "signal", signals), PLAIN(of, PATH, signal.path, "path"),               \
+        PLAIN(of, I64, signal.at.ns, "said_at_ns"),                                                \
+        PLAIN(of, I64, signal.began_at.ns, "began_at_ns"),                                         \
+        PLAIN(of, U32, signal.evidence.samples, "samples"),                                        \
+        PLAIN(of, U32, signal.evidence.lost, "lost"),                                              \
+        PLAIN(of, U32, signal.evidence.voided, "voided"),                                          \
+        PLAIN(of, U32, signal.evidence.lost_forward, "lost_forward"),                              \
+        PLAIN(of, U32, signal.evidence.lost_reverse, "lost_reverse"),                              \
+        PLAIN(of, U32, signal.evidence.targets_lossy, "targets_lossy"),                            \
+        PLAIN(of, U32, signal.evidence.targets, "targets"),                                        \
+        PLAIN(of, U32, signal.evidence.flows_lossy, "flows_lossy"),                                \
+        PLAIN(of, U32, signal.evidence.flows, "flows"),                                            \
+        PLAIN(of, U32, signal.evidence.loss_ppm, "loss_ppm"),                                      \
+        PLAIN(of, U32, signal.evidence.member_ppm, "member_ppm"),                                  \
+        PLAIN(of, U32, signal.evidence.score, "score"),                                            \
+        PLAIN(of, U32, signal.evidence.threshold, "threshold"),                                    \
+        PLAIN(of, U32, signal.evidence.burst_millinats, "burst_millinats"),                        \
+        PLAIN(of, U32, signal.evidence.burst_threshold_millinats, "burst_threshold_millinats"),    \
+        PLAIN(of, I64, signal.evidence.span_ns, "span_ns"),                                        \
+        PLAIN(of, I64, signal.evidence.rtt_p50_ns, "rtt_p50_ns")
+
+static const struct field nothing[] = {END};
+
+static const struct field start[] = {
+    PLAIN(event, I64, start.wall.ns, "wall_ns"),
+    PLAIN(event, HEX64, start.seed, "seed"),
+    END,
+};
+
+static const struct field tally[] = {
+    PLAIN(event, PATH, tally.path, "path"),
+    PLAIN(event, TARGET, tally.target, "target"),
+    PLAIN(event, U32, tally.ok, "ok"),
+    PLAIN(event, U32, tally.lost, "lost"),
+    PLAIN(event, U32, tally.voided, "voided"),
+    PLAIN(event, U32, tally.lost_forward, "lost_forward"),
+    PLAIN(event, U32, tally.lost_reverse, "lost_reverse"),
+    PLAIN(event, I64, tally.rtt_p50_ns, "rtt_p50_ns"),
+    PLAIN(event, I64, tally.oldest_ns, "oldest_ns"),
+    END,
+};
+
+static const struct field signal_event[] = {SIGNAL_FIELDS(event), END};
+static const struct field signal_effect[] = {SIGNAL_FIELDS(effect), END};
+
+#define SESSION_FIELDS(of)                                                                         \
+    PLAIN(of, ROUTER, session.router, "router"),                                                   \
+        NAMED(of, session.state, "state", fields_session_states),                                  \
+        NAMED(of, session.family, "family", families), PLAIN(of, TEXT, session.reason, "reason")
+
+static const struct field session_event[] = {SESSION_FIELDS(event), END};
+static const struct field session_effect[] = {SESSION_FIELDS(effect), END};
+
+static const struct field route[] = {
+    PLAIN(event, ROUTER, route.router, "router"),
+    PLAIN(event, UPSTREAM, route.upstream, "upstream"),
+    PLAIN(event, PREFIX, route.prefix, "prefix"),
+    PLAIN(event, BOOL, route.present, "present"),
+    PLAIN(event, BOOL, route.best, "best"),
+    END,
+};
+
+// What the engine orders comes back with what became of it.
+#define OVERRIDE_FIELDS(of, as)                                                                    \
+    PLAIN(of, ROUTER, as.router, "router"), PLAIN(of, UPSTREAM, as.upstream, "upstream"),          \
+        PLAIN(of, PREFIX, as.prefix, "prefix")
+#define OUTCOME_FIELDS(of, as)                                                                     \
+    NAMED(of, as.state, "state", fields_override_states), PLAIN(of, TEXT, as.reason, "reason")
+
+static const struct field override_event[] = {OVERRIDE_FIELDS(event, override),
+                                              OUTCOME_FIELDS(event, override), END};
+static const struct field acted[] = {OVERRIDE_FIELDS(effect, acted), OUTCOME_FIELDS(effect, acted),
+                                     END};
+static const struct field override_effect[] = {
+    OVERRIDE_FIELDS(effect, override), PLAIN(effect, U32, override.incident, "incident"), END};
+
+#define ROLE_FIELDS(of)                                                                            \
+    NAMED(of, role.role, "role", fields_roles),                                                    \
+        NAMED(of, role.state, "state", fields_role_states), PLAIN(of, TEXT, role.reason, "reason")
+
+static const struct field role_event[] = {ROLE_FIELDS(event), END};
+static const struct field role_effect[] = {ROLE_FIELDS(effect), END};
+
+static const struct field command[] = {NAMED(event, command, "command", commands), END};
+
+static const struct field incident[] = {
+    PLAIN(effect, U32, incident.incident, "incident"),
+    PLAIN(effect, PATH, incident.path, "path"),
+    NAMED(effect, incident.state, "state", fields_incident_states),
+    NAMED(effect, incident.before, "before", fields_incident_states),
+    PLAIN(effect, TEXT, incident.reason, "reason"),
+    END,
+};
+
+static const struct field plan[] = {
+    PLAIN(effect, U32, plan.incident, "incident"),
+    PLAIN(effect, UPSTREAM, plan.from, "from"),
+    PLAIN(effect, UPSTREAM, plan.to, "to"),
+    NAMED(effect, plan.family, "family", families),
+    NAMED(effect, plan.verdict, "verdict", fields_plan_verdicts),
+    PLAIN(effect, U32, plan.prefixes, "prefixes"),
+    PLAIN(effect, U32, plan.loss_from_ppm, "loss_from_ppm"),
+    PLAIN(effect, U32, plan.loss_to_ppm, "loss_to_ppm"),
+    PLAIN(effect, U32, plan.relative_millinats, "relative_millinats"),
+    PLAIN(effect, TEXT, plan.reason, "reason"),
+    END,
+};
+
+const struct fields event_fields[EVENT_KINDS] = {
+    [EVENT_START] = {"start", start},
+    [EVENT_TICK] = {"tick", nothing},
+    [EVENT_TALLY] = {"tally", tally},
+    [EVENT_SIGNAL] = {"signal", signal_event},
+    [EVENT_SESSION] = {"session", session_event},
+    [EVENT_ROUTE] = {"route", route},
+    [EVENT_OVERRIDE] = {"override", override_event},
+    [EVENT_ROLE] = {"role", role_event},
+    [EVENT_COMMAND] = {"command", command},
+};
+
+const struct fields effect_fields[EFFECT_KINDS] = {
+    [EFFECT_ANNOUNCE] = {"announce", override_effect},
+    [EFFECT_WITHDRAW] = {"withdraw", override_effect},
+    [EFFECT_RELEASE] = {"release", nothing},
+    [EFFECT_LEASE] = {"lease", nothing},
+    [EFFECT_READY] = {"ready", nothing},
+    [EFFECT_SIGNAL] = {"signal", signal_effect},
+    [EFFECT_INCIDENT] = {"incident", incident},
+    [EFFECT_PLAN] = {"plan", plan},
+    [EFFECT_ACTED] = {"acted", acted},
+    [EFFECT_SESSION] = {"session", session_effect},
+    [EFFECT_ROLE] = {"role", role_effect},
+};
+// clang-format on

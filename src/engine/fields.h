@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ISC
+// Which fields a message of each kind has, as data: message.c reads and writes by these tables, so
+// that both directions, and every process, agree.
+#pragma once
+
+#include "engine/effect.h"
+#include "engine/event.h"
+
+#include <stddef.h>
+
+enum field_type {
+    FIELD_U32,
+    FIELD_I64,
+    FIELD_HEX64,  // 16 digits: JSON numbers of others end at 2^53
+    FIELD_BOOL,
+    FIELD_TEXT,   // char array of `size` bytes
+    FIELD_NAMED,  // enumerator or bool of `size` names
+    FIELD_PREFIX,
+    FIELD_ROUTER,    // uint32_t indices of struct net, written by name
+    FIELD_UPSTREAM,  // null: NET_NOBODY
+    FIELD_TARGET,
+    FIELD_PATH,
+    FIELD_TYPES
+};
+
+struct field {
+    const char *name;  // with its unit, as in the struct; NULL: after the last one of a kind
+    enum field_type type;
+    size_t offset, size;
+    const char *const *names;
+};
+
+struct fields {
+    const char *name;  // of the kind; NULL: no message
+    const struct field *items;
+};
+
+extern const struct fields event_fields[EVENT_KINDS];
+extern const struct fields effect_fields[EFFECT_KINDS];
+
+extern const char *const fields_plan_verdicts[PLAN_VERDICTS];
+extern const char *const fields_session_states[SESSION_STATES];
+extern const char *const fields_override_states[OVERRIDE_STATES];
+extern const char *const fields_roles[ROLES];
+extern const char *const fields_role_states[ROLE_STATES];
+extern const char *const fields_incident_states[INCIDENT_STATES];

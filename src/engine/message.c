@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: ISC
+#include "engine/message.h"
+
+#include "engine/fields.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+// The two directions of the seam differ only in their table and in the word that names the kind.
+struct form {
+    const char *word;
+    const struct fields *kinds;
+    uint32_t kind_count;
+    size_t kind_offset, at_offset;
+};
+
+static const struct form event_form = {"event", event_fields, EVENT_KINDS,
+                                       offsetof(struct event, kind), offsetof(struct event, at)};
+static const struct form effect_form = {"effect", effect_fields, EFFECT_KINDS,
+                                        offsetof(struct effect, kind), offsetof(struct effect, at)};
+
+struct json_text {
+    const char *bytes;
+    size_t size;
+};
+
+// A type of field: how it becomes a JSON value (NULL: it holds what names nothing) and back (false:
+// the value is none of its). `place` is the field within the struct.
+struct codec {
+    json_t *(*write)(const struct net *net, const struct field *field, const void *place);
+    bool (*read)(const struct net *net, const struct field *field, const json_t *value,
+                 void *place);
+    const char *wants;
+};
+
+static uint32_t get_u32(const void *place)
+{
+    uint32_t value;
+    memcpy(&value, place, sizeof value);
+    return value;
+}
+
+static json_t *u32_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net, (void)field;
+    return json_integer(get_u32(place));
+}
+
+static bool u32_read(const struct net *net, const struct field *field, const json_t *value,
+                     void *place)
+{
+    (void)net, (void)field;
+    json_int_t number = json_integer_value(value);
+    if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
+        return false;
+    memcpy(place, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
+    return true;
+}
+
+static json_t *i64_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net, (void)field;
+    int64_t number;
+    memcpy(&number, place, sizeof number);
+    return json_integer(number);
+}
+
+static bool i64_read(const struct net *net, const struct field *field, const json_t *value,
+                     void *place)
+{
+    (void)net, (void)field;
+    memcpy(place, &(int64_t){json_integer_value(value)}, sizeof(int64_t));
+    return json_is_integer(value);
+}
+
+static json_t *hex64_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net, (void)field;
+    char text[17];
+    uint64_t number;
+    memcpy(&number, place, sizeof number);
+    snprintf(text, sizeof text, "%016" PRIx64, number);
+    return json_string(text);
+}
+
+static bool hex64_read(const struct net *net, const struct field *field, const json_t *value,
+                       void *place)
+{
+    (void)net, (void)field;
+    const char *text = json_string_value(value);
+    uint64_t number;
+    if (!text || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16 ||
+        sscanf(text, "%" SCNx64, &number) != 1)
+        return false;
+    memcpy(place, &number, sizeof number);
+    return true;
+}
+
+static json_t *bool_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net, (void)field;
+    return json_boolean(*(const bool *)place);
+}
+
+static bool bool_read(const struct net *net, const struct field *field, const json_t *value,
+                      void *place)
+{
+    (void)net, (void)field;
+    *(bool *)place = json_is_true(value);
+    return json_is_boolean(value);
+}
+
+// Texts may hold what a router said (RFC 9003 §2): what is not UTF-8 must not cost the message.
+static json_t *text_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net;
+    char text[MESSAGE_MAX];
+    size_t length = strnlen(place, field->size);
+    json_t *good = json_stringn(place, length);
+    if (good)
+        return good;
+    assert(length < sizeof text);
+    memcpy(text, place, length);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] & 0x80)
+            text[i] = '?';
+    return json_stringn(text, length);
+}
+
+static bool text_read(const struct net *net, const struct field *field, const json_t *value,
+                      void *place)
+{
+    (void)net;
+    const char *text = json_string_value(value);
+    if (!text || strlen(text) >= field->size)
+        return false;
+    memcpy(place, text, strlen(text) + 1);
+    return true;
+}
+
+static json_t *prefix_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net, (void)field;
+    char text[PREFIX_TEXT_MAX];
+    const struct prefix *prefix = place;
+    return prefix->address.family ? json_string(prefix_format(*prefix, text)) : NULL;
+}
+
+static bool prefix_read(const struct net *net, const struct field *field, const json_t *value,
+                        void *place)
+{
+    (void)net, (void)field;
+    const char *text = json_string_value(value);
+    return text && prefix_parse(text, place);
+}
+
+// The name behind an index; NULL when it has none. `text` is room for names that are composed.
+static const char *name_of(const struct net *net, const struct field *field, uint32_t index,
+                           char *text)
+{
+    if (field->type == FIELD_NAMED && index < field->size)
+        return field->names[index];
+    if (field->type == FIELD_ROUTER && index < net->router_count)
+        return net->routers[index].name;
+    if (field->type == FIELD_UPSTREAM && index < net->upstream_count)
+        return net->upstreams[index].name;
+    if (field->type == FIELD_TARGET && index < net->target_count)
+        return net->targets[index].name;
+    if (field->type == FIELD_PATH && index < net_path_count(net))
+        return net_path_name(net, index, text);
+    return NULL;
+}
+
+static json_t *name_write(const struct net *net, const struct field *field, const void *place)
+{
+    char text[NET_NAME_MAX + 8];
+    const char *name = name_of(net, field, get_u32(place), text);
+    if (field->type == FIELD_UPSTREAM && get_u32(place) == NET_NOBODY)
+        return json_null();
+    return name ? json_string(name) : NULL;
+}
+
+static bool name_read(const struct net *net, const struct field *field, const json_t *value,
+                      void *place)
+{
+    char text[NET_NAME_MAX + 8];
+    const char *wanted = json_string_value(value), *name;
+    uint32_t index = 0;
+    if (field->type == FIELD_UPSTREAM && json_is_null(value))
+        index = NET_NOBODY;
+    else
+        while ((name = name_of(net, field, index, text)) && (!wanted || strcmp(name, wanted)))
+            index++;
+    memcpy(place, &index, sizeof index);
+    return index == NET_NOBODY || (wanted && name_of(net, field, index, text));
+}
+
+static const struct codec codecs[FIELD_TYPES] = {
+    [FIELD_U32] = {u32_write, u32_read, "an integer from 0 to 4294967295"},
+    [FIELD_I64] = {i64_write, i64_read, "an integer"},
+    [FIELD_HEX64] = {hex64_write, hex64_read, "16 hexadecimal digits"},
+    [FIELD_BOOL] = {bool_write, bool_read, "true or false"},
+    [FIELD_TEXT] = {text_write, text_read, "a text that is not too long"},
+    [FIELD_NAMED] = {name_write, name_read, "a known word"},
+    [FIELD_PREFIX] = {prefix_write, prefix_read, "a prefix"},
+    [FIELD_ROUTER] = {name_write, name_read, "a router of the configuration"},
+    [FIELD_UPSTREAM] = {name_write, name_read, "an upstream of the configuration"},
+    [FIELD_TARGET] = {name_write, name_read, "a target of the configuration"},
+    [FIELD_PATH] = {name_write, name_read, "a path of the configuration"},
+};
+
+static size_t write_message(const struct form *form, const struct net *net, const void *message,
+                            char *text, size_t size)
+{
+    const char *base = message;
+    uint32_t kind = get_u32(base + form->kind_offset);
+    if (kind >= form->kind_count || !form->kinds[kind].name)
+        return 0;
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, form->word, json_string(form->kinds[kind].name));
+    bad |= json_object_set_new(object, "at_ns", i64_write(net, NULL, base + form->at_offset));
+    for (const struct field *field = form->kinds[kind].items; field->name; field++)
+        bad |= json_object_set_new(object, field->name,
+                                   codecs[field->type].write(net, field, base + field->offset));
+    size_t length = bad ? 0 : json_dumpb(object, text, size, JSON_COMPACT);
+    json_decref(object);
+    if (length >= size)
+        return 0;
+    text[length] = '\0';
+    return length;
+}
+
+// The kind that the object says it is; `kind_count` when it is none.
+static uint32_t kind_of(const struct form *form, const json_t *object)
+{
+    const char *name = json_string_value(json_object_get(object, form->word));
+    uint32_t kind = 0;
+    while (kind < form->kind_count &&
+           (!name || !form->kinds[kind].name || strcmp(name, form->kinds[kind].name)))
+        kind++;
+    return kind;
+}
+
+static bool read_fields(const struct form *form, const struct net *net, const json_t *object,
+                        void *message, char *why)
+{
+    char *base = message;
+    uint32_t kind = kind_of(form, object);
+    size_t known = 2;  // the kind and the time
+    if (kind == form->kind_count) {
+        snprintf(why, MESSAGE_WHY_MAX, "'%s': no such kind", form->word);
+        return false;
+    }
+    memcpy(base + form->kind_offset, &kind, sizeof kind);
+    if (!i64_read(net, NULL, json_object_get(object, "at_ns"), base + form->at_offset)) {
+        snprintf(why, MESSAGE_WHY_MAX, "'at_ns': is not an integer");
+        return false;
+    }
+    for (const struct field *field = form->kinds[kind].items; field->name; field++, known++) {
+        const struct codec *codec = &codecs[field->type];
+        if (codec->read(net, field, json_object_get(object, field->name), base + field->offset))
+            continue;
+        snprintf(why, MESSAGE_WHY_MAX, "'%s': is not %s", field->name, codec->wants);
+        return false;
+    }
+    // Fields that nobody reads would be lost when the message is written again.
+    if (json_object_size(object) != known)
+        snprintf(why, MESSAGE_WHY_MAX, "fields that a '%s' does not have", form->kinds[kind].name);
+    return json_object_size(object) == known;
+}
+
+static bool read_message(const struct form *form, const struct net *net, struct json_text text,
+                         void *message, char *why)
+{
+    json_error_t error;
+    if (text.size >= MESSAGE_MAX) {
+        snprintf(why, MESSAGE_WHY_MAX, "%zu bytes, at most %d", text.size, MESSAGE_MAX - 1);
+        return false;
+    }
+    json_t *object = json_loadb(text.bytes, text.size, JSON_REJECT_DUPLICATES, &error);
+    if (!object)
+        snprintf(why, MESSAGE_WHY_MAX, "not JSON: %.80s", error.text);
+    bool good = object && read_fields(form, net, object, message, why);
+    json_decref(object);
+    return good;
+}
+
+size_t message_from_event(const struct net *net, const struct event *event, char *text, size_t size)
+{
+    return write_message(&event_form, net, event, text, size);
+}
+
+size_t message_from_effect(const struct net *net, const struct effect *effect, char *text,
+                           size_t size)
+{
+    return write_message(&effect_form, net, effect, text, size);
+}
+
+bool message_to_event(const struct net *net, const char *text, size_t size, struct event *event,
+                      char *why)
+{
+    memset(event, 0, sizeof *event);
+    return read_message(&event_form, net, (struct json_text){text, size}, event, why);
+}
+
+bool message_to_effect(const struct net *net, const char *text, size_t size, struct effect *effect,
+                       char *why)
+{
+    memset(effect, 0, sizeof *effect);
+    return read_message(&effect_form, net, (struct json_text){text, size}, effect, why);
+}

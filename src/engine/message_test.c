@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: ISC
+#include "engine/message.h"
+
+#include "base/check.h"
+#include "engine/small_net.h"
+
+#include <string.h>
+
+#define V4                                                                                         \
+    {                                                                                              \
+        .address = {FAMILY_IPV4, {203, 0, 113, 128}}, .length = 25                                 \
+    }
+#define V6                                                                                         \
+    {                                                                                              \
+        .address = {FAMILY_IPV6, {0x20, 1, 0xd, 0xb8, 0, 0xf}}, .length = 48                       \
+    }
+#define SIGNAL                                                                                     \
+    {                                                                                              \
+        .kind = SIGNAL_CONFIRMED, .path = 1, .at = {11}, .began_at = {-12}, .evidence = {          \
+            .samples = 13,                                                                         \
+            .lost = 14,                                                                            \
+            .voided = 15,                                                                          \
+            .lost_forward = 16,                                                                    \
+            .lost_reverse = 17,                                                                    \
+            .targets_lossy = 18,                                                                   \
+            .targets = 19,                                                                         \
+            .flows_lossy = 20,                                                                     \
+            .flows = 21,                                                                           \
+            .loss_ppm = 22,                                                                        \
+            .member_ppm = 23,                                                                      \
+            .score = 24,                                                                           \
+            .threshold = 25,                                                                       \
+            .burst_millinats = 26,                                                                 \
+            .burst_threshold_millinats = 27,                                                       \
+            .span_ns = 28,                                                                         \
+            .rtt_p50_ns = 29                                                                       \
+        }                                                                                          \
+    }
+#define SIGNAL_TEXT                                                                                \
+    "\"signal\":\"confirmed\",\"path\":\"transit-a ipv6\",\"said_at_ns\":11,\"began_at_ns\":-12,"  \
+    "\"samples\":13,\"lost\":14,\"voided\":15,\"lost_forward\":16,\"lost_reverse\":17,"            \
+    "\"targets_lossy\":18,\"targets\":19,\"flows_lossy\":20,\"flows\":21,\"loss_ppm\":22,"         \
+    "\"member_ppm\":23,\"score\":24,\"threshold\":25,\"burst_millinats\":26,"                      \
+    "\"burst_threshold_millinats\":27,\"span_ns\":28,\"rtt_p50_ns\":29}"
+
+// clang-format off: rows
+static const struct {
+    const char *text;
+    struct event event;
+} events[] = {
+    {"{\"event\":\"start\",\"at_ns\":1,\"wall_ns\":1466424603210000000,\"seed\":"
+     "\"fedcba9876543210\"}",
+     {.kind = EVENT_START, .at = {1}, .start = {{1466424603210000000}, 0xfedcba9876543210}}},
+    {"{\"event\":\"tick\",\"at_ns\":9223372036854775807}", {.kind = EVENT_TICK, .at = {INT64_MAX}}},
+    {"{\"event\":\"tick\",\"at_ns\":-9223372036854775808}",
+     {.kind = EVENT_TICK, .at = {INT64_MIN}}},
+    {"{\"event\":\"tally\",\"at_ns\":2,\"path\":\"as-routed "
+     "ipv4\",\"target\":\"far-2\",\"ok\":3,\"lost\":4,"
+     "\"voided\":5,\"lost_forward\":6,\"lost_reverse\":4294967295,\"rtt_p50_ns\":8,\"oldest_ns\":"
+     "9}",
+     {.kind = EVENT_TALLY, .at = {2}, .tally = {4, 1, 3, 4, 5, 6, UINT32_MAX, 8, 9}}},
+    {"{\"event\":\"signal\",\"at_ns\":10," SIGNAL_TEXT,
+     {.kind = EVENT_SIGNAL, .at = {10}, .signal = SIGNAL}},
+    {"{\"event\":\"session\",\"at_ns\":3,\"router\":\"edge2\",\"state\":\"complete\",\"family\":"
+     "\"ipv6\",\"reason\":\"a \\\"b\\\"\\u0001\"}",
+     {.kind = EVENT_SESSION,
+      .at = {3},
+      .session = {1, SESSION_COMPLETE, FAMILY_IPV6, "a \"b\"\x01"}}},
+    {"{\"event\":\"session\",\"at_ns\":3,\"router\":\"edge1\",\"state\":\"down\",\"family\":"
+     "\"none\",\"reason\":\"hold timer\"}",
+     {.kind = EVENT_SESSION, .at = {3}, .session = {0, SESSION_DOWN, FAMILY_NONE, "hold timer"}}},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":\"edge1\",\"upstream\":\"transit-b\",\"prefix\":"
+     "\"203.0.113.128/25\",\"present\":true,\"best\":false}",
+     {.kind = EVENT_ROUTE, .at = {4}, .route = {0, 1, V4, true, false}}},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":\"edge2\",\"upstream\":null,\"prefix\":\"2001:"
+     "db8:f::/48\",\"present\":false,\"best\":true}",
+     {.kind = EVENT_ROUTE, .at = {4}, .route = {1, NET_NOBODY, V6, false, true}}},
+    {"{\"event\":\"override\",\"at_ns\":5,\"router\":\"edge2\",\"upstream\":\"transit-b\","
+     "\"prefix\":\"2001:db8:f::/48\",\"state\":\"refused\",\"reason\":\"S4: 200 of 200 routes\"}",
+     {.kind = EVENT_OVERRIDE,
+      .at = {5},
+      .override = {1, 1, V6, OVERRIDE_REFUSED, "S4: 200 of 200 routes"}}},
+    {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"sick\",\"reason\":\"\"}",
+     {.kind = EVENT_ROLE, .at = {6}, .role = {ROLE_WEB, ROLE_SICK, ""}}},
+    {"{\"event\":\"command\",\"at_ns\":7,\"command\":\"stop\"}",
+     {.kind = EVENT_COMMAND, .at = {7}, .command = COMMAND_STOP}},
+};
+
+static const struct {
+    const char *text;
+    struct effect effect;
+} effects[] = {
+    {"{\"effect\":\"announce\",\"at_ns\":1,\"router\":\"edge1\",\"upstream\":\"transit-b\","
+     "\"prefix\":\"203.0.113.128/25\",\"incident\":2}",
+     {.kind = EFFECT_ANNOUNCE, .at = {1}, .override = {0, 1, V4, 2}}},
+    {"{\"effect\":\"withdraw\",\"at_ns\":1,\"router\":\"edge2\",\"upstream\":\"transit-a\","
+     "\"prefix\":\"2001:db8:f::/48\",\"incident\":3}",
+     {.kind = EFFECT_WITHDRAW, .at = {1}, .override = {1, 0, V6, 3}}},
+    {"{\"effect\":\"release\",\"at_ns\":1}", {.kind = EFFECT_RELEASE, .at = {1}}},
+    {"{\"effect\":\"lease\",\"at_ns\":1}", {.kind = EFFECT_LEASE, .at = {1}}},
+    {"{\"effect\":\"ready\",\"at_ns\":1}", {.kind = EFFECT_READY, .at = {1}}},
+    {"{\"effect\":\"signal\",\"at_ns\":10," SIGNAL_TEXT,
+     {.kind = EFFECT_SIGNAL, .at = {10}, .signal = SIGNAL}},
+    {"{\"effect\":\"incident\",\"at_ns\":1,\"incident\":2,\"path\":\"transit-b "
+     "ipv4\",\"state\":\"held\",\"before\":\"verify\",\"reason\":\"it helped\"}",
+     {.kind = EFFECT_INCIDENT,
+      .at = {1},
+      .incident = {2, 2, INCIDENT_HELD, INCIDENT_VERIFY, "it helped"}}},
+    {"{\"effect\":\"plan\",\"at_ns\":1,\"incident\":2,\"from\":\"transit-a\",\"to\":null,"
+     "\"family\":\"ipv4\",\"verdict\":\"refused\",\"prefixes\":3,\"loss_from_ppm\":4,\"loss_to_"
+     "ppm\":5,\"relative_millinats\":6,\"reason\":\"no other way\"}",
+     {.kind = EFFECT_PLAN,
+      .at = {1},
+      .plan = {2, 0, NET_NOBODY, FAMILY_IPV4, PLAN_REFUSED, 3, 4, 5, 6, "no other way"}}},
+    {"{\"effect\":\"acted\",\"at_ns\":1,\"router\":\"edge1\",\"upstream\":\"transit-b\",\"prefix\":"
+     "\"203.0.113.128/25\",\"state\":\"announced\",\"reason\":\"\"}",
+     {.kind = EFFECT_ACTED, .at = {1}, .acted = {0, 1, V4, OVERRIDE_ANNOUNCED, ""}}},
+    {"{\"effect\":\"session\",\"at_ns\":1,\"router\":\"edge2\",\"state\":\"up\",\"family\":"
+     "\"none\",\"reason\":\"\"}",
+     {.kind = EFFECT_SESSION, .at = {1}, .session = {1, SESSION_UP, FAMILY_NONE, ""}}},
+    {"{\"effect\":\"role\",\"at_ns\":1,\"role\":\"probe\",\"state\":\"dead\",\"reason\":\"signal "
+     "9\"}",
+     {.kind = EFFECT_ROLE, .at = {1}, .role = {ROLE_PROBE, ROLE_DEAD, "signal 9"}}},
+};
+
+static const struct {
+    const char *text, *why;
+} bad[] = {
+    {"", "not JSON"},
+    {"[]", "'event': no such kind"},
+    {"{}", "'event': no such kind"},
+    {"{\"event\":7,\"at_ns\":1}", "'event': no such kind"},
+    {"{\"event\":\"Tick\",\"at_ns\":1}", "'event': no such kind"},
+    {"{\"effect\":\"lease\",\"at_ns\":1}", "'event': no such kind"},
+    {"{\"event\":\"tick\"}", "'at_ns': is not an integer"},
+    {"{\"event\":\"tick\",\"at_ns\":1.5}", "'at_ns': is not an integer"},
+    {"{\"event\":\"tick\",\"at_ns\":9223372036854775808}", "not JSON: too big integer"},
+    {"{\"event\":\"tick\",\"at_ns\":1,\"at_ns\":2}", "not JSON: duplicate"},
+    {"{\"event\":\"tick\",\"at_ns\":1,\"x\":2}", "fields that a 'tick' does not have"},
+    {"{\"event\":\"tick\",\"at_ns\":1}x", "not JSON: end of file expected"},
+    {"{\"event\":\"command\",\"at_ns\":1}", "'command': is not a known word"},
+    {"{\"event\":\"command\",\"at_ns\":1,\"command\":\"fly\"}", "'command': is not a known word"},
+    {"{\"event\":\"command\",\"at_ns\":1,\"command\":null}", "'command': is not a known word"},
+    {"{\"event\":\"start\",\"at_ns\":1,\"wall_ns\":2,\"seed\":\"12\"}",
+     "'seed': is not 16 hexadecimal digits"},
+    {"{\"event\":\"start\",\"at_ns\":1,\"wall_ns\":2,\"seed\":\"FEDCBA9876543210\"}", "'seed'"},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":\"edge3\"}",
+     "'router': is not a router of the configuration"},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":null}", "'router'"},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":\"edge1\"}", "'upstream': is not an upstream"},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":\"edge1\",\"upstream\":null,\"prefix\":\"203.0."
+     "113.1/24\"}",
+     "'prefix'"},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":\"edge1\",\"upstream\":null,\"prefix\":\"-/0\"}",
+     "'prefix'"},
+    {"{\"event\":\"route\",\"at_ns\":4,\"router\":\"edge1\",\"upstream\":null,\"prefix\":\"::/"
+     "0\",\"present\":1}",
+     "'present': is not true or false"},
+    {"{\"event\":\"tally\",\"at_ns\":1,\"path\":\"as-routed\"}", "'path'"},
+    {"{\"event\":\"tally\",\"at_ns\":1,\"path\":\"as-routed ipv4\",\"target\":\"far-9\"}",
+     "'target'"},
+    {"{\"event\":\"tally\",\"at_ns\":1,\"path\":\"as-routed ipv4\",\"target\":\"far-1\",\"ok\":-1}",
+     "'ok'"},
+    {"{\"event\":\"tally\",\"at_ns\":1,\"path\":\"as-routed "
+     "ipv4\",\"target\":\"far-1\",\"ok\":4294967296}",
+     "'ok'"},
+    {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"dead\",\"reason\":"
+     "\"a\\u0000b\"}",
+     "not JSON"},
+    {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"dead\",\"reason\":\"\xff\"}",
+     "not JSON"},
+    {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"dead\",\"reason\":"
+     "\"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+     "123456\"}",
+     "'reason': is not a text that is not too long"},
+};
+// clang-format on
+
+enum {
+    EVENT_ROWS = sizeof events / sizeof events[0],
+    EFFECT_ROWS = sizeof effects / sizeof effects[0]
+};
+
+static void writes_and_reads_every_kind(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    char text[MESSAGE_MAX], why[96];
+    uint32_t events_seen = 0, effects_seen = 0;
+    for (size_t i = 0; i < EVENT_ROWS; i++) {
+        struct event event;
+        size_t size = message_from_event(&net, &events[i].event, text, sizeof text);
+        CHECK_ROW(text, size == strlen(text) && strcmp(text, events[i].text) == 0);
+        CHECK_ROW(text, message_to_event(&net, text, size, &event, why));
+        CHECK_ROW(text, message_from_event(&net, &event, text, sizeof text) == size);
+        CHECK_ROW(text, strcmp(text, events[i].text) == 0);
+        events_seen |= 1u << event.kind;
+    }
+    for (size_t i = 0; i < EFFECT_ROWS; i++) {
+        struct effect effect;
+        size_t size = message_from_effect(&net, &effects[i].effect, text, sizeof text);
+        CHECK_ROW(text, size == strlen(text) && strcmp(text, effects[i].text) == 0);
+        CHECK_ROW(text, message_to_effect(&net, text, size, &effect, why));
+        CHECK_ROW(text, message_from_effect(&net, &effect, text, sizeof text) == size);
+        CHECK_ROW(text, strcmp(text, effects[i].text) == 0);
+        effects_seen |= 1u << effect.kind;
+    }
+    assert_int_equal(events_seen, (1u << EVENT_KINDS) - 2);  // all but EVENT_NONE
+    assert_int_equal(effects_seen, (1u << EFFECT_KINDS) - 2);
+}
+
+static void refuses_what_is_no_message(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct event event;
+    struct effect effect;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char why[96] = "";
+        CHECK_ROW(bad[i].text,
+                  !message_to_event(&net, bad[i].text, strlen(bad[i].text), &event, why));
+        if (strncmp(why, bad[i].why, strlen(bad[i].why)) != 0)
+            fail_msg("row '%s': says '%s', not '%s'", bad[i].text, why, bad[i].why);
+    }
+    char why[96];
+    for (size_t i = 0; i < EVENT_ROWS; i++)
+        for (size_t size = 0; size < strlen(events[i].text); size++)
+            CHECK_ROW(events[i].text, !message_to_event(&net, events[i].text, size, &event, why));
+    for (size_t i = 0; i < EFFECT_ROWS; i++)
+        for (size_t size = 0; size < strlen(effects[i].text); size++)
+            CHECK_ROW(effects[i].text,
+                      !message_to_effect(&net, effects[i].text, size, &effect, why));
+}
+
+static void bounds_its_size(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    char text[MESSAGE_MAX], why[96], spaces[MESSAGE_MAX];
+    struct event event;
+    for (size_t i = 0; i < EVENT_ROWS; i++) {
+        size_t size = strlen(events[i].text);
+        CHECK_ROW(events[i].text, message_from_event(&net, &events[i].event, text, size) == 0);
+        CHECK_ROW(events[i].text,
+                  message_from_event(&net, &events[i].event, text, size + 1) == size);
+    }
+    memset(spaces, ' ', sizeof spaces);
+    memcpy(spaces, events[1].text, strlen(events[1].text));
+    assert_true(message_to_event(&net, spaces, MESSAGE_MAX - 1, &event, why));
+    assert_false(message_to_event(&net, spaces, MESSAGE_MAX, &event, why));
+    assert_string_equal(why, "2048 bytes, at most 2047");
+}
+
+// The longest texts, escaped six-fold, still fit; bytes that are not UTF-8 do not stop a message.
+static void carries_hostile_texts(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    char text[MESSAGE_MAX], why[96];
+    struct effect plan = effects[7].effect, back;
+    memset(plan.plan.reason, 1, sizeof plan.plan.reason - 1);
+    size_t size = message_from_effect(&net, &plan, text, sizeof text);
+    assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));
+    assert_string_equal(back.plan.reason, plan.plan.reason);
+    struct effect role = {.kind = EFFECT_ROLE, .role = {.reason = "caf\xe9 \xc3\xa9"}};
+    size = message_from_effect(&net, &role, text, sizeof text);
+    assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));
+    assert_string_equal(back.role.reason, "caf? ??");
+}
+
+// What names nothing is never written.
+static void refuses_bad_structs(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    char text[MESSAGE_MAX];
+    const struct event rows[] = {
+        {.kind = EVENT_NONE},
+        {.kind = EVENT_KINDS},
+        {.kind = EVENT_TALLY, .tally = {.path = 6}},
+        {.kind = EVENT_TALLY, .tally = {.target = 3}},
+        {.kind = EVENT_ROUTE, .route = {.router = 2, .prefix = V4}},
+        {.kind = EVENT_ROUTE, .route = {.upstream = 2, .prefix = V4}},
+        {.kind = EVENT_ROUTE},
+        {.kind = EVENT_SESSION, .session = {.state = SESSION_STATES}},
+        {.kind = EVENT_COMMAND, .command = COMMANDS},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(message_from_event(&net, &rows[i], text, sizeof text), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_and_reads_every_kind),
+        cmocka_unit_test(refuses_what_is_no_message),
+        cmocka_unit_test(bounds_its_size),
+        cmocka_unit_test(carries_hostile_texts),
+        cmocka_unit_test(refuses_bad_structs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

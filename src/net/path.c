@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: ISC
+#include "net/net.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+// As routed is served in a family when any upstream is.
+static bool is_served(const struct net *net, struct net_path path)
+{
+    if (path.upstream != NET_NOBODY)
+        return net->upstreams[path.upstream].next_hop[path.family].family != FAMILY_NONE;
+    for (uint32_t u = 0; u < net->upstream_count; u++)
+        if (net->upstreams[u].next_hop[path.family].family != FAMILY_NONE)
+            return true;
+    return false;
+}
+
+// Every path that could be, in the order of their numbers: true while there is a next one.
+static bool next_possible(const struct net *net, uint32_t *at, struct net_path *path)
+{
+    uint32_t place = (*at)++;
+    *path = (struct net_path){place / 2 < net->upstream_count ? place / 2 : NET_NOBODY,
+                              place % 2 ? FAMILY_IPV6 : FAMILY_IPV4};
+    return place < (net->upstream_count + 1) * 2;
+}
+
+uint32_t net_path_count(const struct net *net)
+{
+    struct net_path path;
+    uint32_t count = 0, at = 0;
+    while (next_possible(net, &at, &path))
+        count += is_served(net, path);
+    return count;
+}
+
+struct net_path net_path(const struct net *net, uint32_t path)
+{
+    assert(path < net_path_count(net));
+    struct net_path found;
+    uint32_t at = 0;
+    while (next_possible(net, &at, &found))
+        if (is_served(net, found) && path-- == 0)
+            break;
+    return found;
+}
+
+uint32_t net_path_find(const struct net *net, uint32_t upstream, enum family family)
+{
+    struct net_path path;
+    uint32_t number = 0, at = 0;
+    while (next_possible(net, &at, &path)) {
+        if (!is_served(net, path))
+            continue;
+        if (path.upstream == upstream && path.family == family)
+            return number;
+        number++;
+    }
+    return NET_NOBODY;
+}
+
+const char *net_path_name(const struct net *net, uint32_t path, char *text)
+{
+    struct net_path p = net_path(net, path);
+    const char *upstream = p.upstream == NET_NOBODY ? "as-routed" : net->upstreams[p.upstream].name;
+    snprintf(text, NET_NAME_MAX + 8, "%s %s", upstream, family_name(p.family));
+    return text;
+}
+
+uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop)
+{
+    for (uint32_t u = 0; u < net->upstream_count; u++)
+        if (next_hop.family != FAMILY_NONE &&
+            address_equal(net->upstreams[u].next_hop[next_hop.family], next_hop))
+            return u;
+    return NET_NOBODY;
+}
+
+const struct net_selection *net_path_selection(const struct net *net, uint32_t path)
+{
+    uint32_t upstream = net_path(net, path).upstream;
+    return upstream == NET_NOBODY ? &net->probe.as_routed : &net->upstreams[upstream].select;
+}

@@ -58,7 +58,8 @@ static void contains(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         struct prefix outer, inner;
-        assert_true(prefix_parse(pairs[i].outer, &outer) && prefix_parse(pairs[i].inner, &inner));
+        assert_true(prefix_parse(pairs[i].outer, &outer));
+        assert_true(prefix_parse(pairs[i].inner, &inner));
         CHECK_ROW(pairs[i].outer, prefix_contains(outer, inner) == pairs[i].contains);
         CHECK_ROW(pairs[i].outer,
                   (prefix_compare(outer, inner) == 0) == prefix_equal(outer, inner));

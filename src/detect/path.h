@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: ISC
+// The detector of one path: pools the samples of all its flows and targets, in order of sending,
+// and says when loss rose (suspect, then confirmed), fell (clear), or can no longer be judged
+// (silent, heard).
+//
+//   suspect    the CUSUM bank alarmed: independent losses would do so once in suspect_interval_s
+//   confirmed  also more than harmless bursts explain (stat/burst.h), at two targets at least
+//   unless
+//              only one is alive: over all paths once in act_interval_s
+//   clear      Wald's test says the loss is back to normal, and no loss for half a second
+//   silent     no usable sample for the longer of one second and ten probe intervals
+//
+// Verdicts may come in any order. An answer is known at once and a loss only after its time-out, so
+// each sample is put where it was sent and what was sent after it is scored again: the result never
+// depends on the order of verdicts. That costs no time: only a loss can raise an alarm, and when it
+// is known so is everything sent before it. A late answer turns its loss into an answer likewise.
+//
+// A target that loses while all others are clean is that target's affair: it is set aside until it
+// is clean again, and the path is judged by the others.
+#pragma once
+
+#include "detect/signal.h"
+#include "net/net.h"
+#include "probe/sample.h"
+#include "stat/burst.h"
+#include "stat/cusum.h"
+#include "stat/quantile.h"
+#include "stat/sprt.h"
+
+#include <stdbool.h>
+
+enum {
+    DETECT_HISTORY = 4096,  // samples kept for evidence: 40 s at 100 a second
+    DETECT_REORDER = 256,   // of these, how many may still be scored again: 2.5 s
+};
+
+enum detect_state { DETECT_GOOD, DETECT_SUSPECT, DETECT_CONFIRMED };
+
+struct detect_entry {
+    int64_t sent_ns;
+    uint8_t target, flow, verdict;  // verdict: enum sample_verdict
+    bool aside;                     // not scored: its target was set aside
+    uint8_t lost_forward, lost_reverse;
+};
+
+// Everything that scoring changes, so that it can be taken back and done again.
+struct detect_score {
+    struct cusum_bank bank;
+    struct cusum_trail trail;
+    struct burst burst;
+    uint32_t alarmed;  // members that reached their threshold since the last clear
+    bool outlasts;     // the evidence against bursts did
+};
+
+struct detect_target {
+    struct mono heard_at;
+    bool heard, aside;
+    struct sprt back;  // of one set aside: is it clean again?
+};
+
+struct detect_path {
+    uint32_t path;
+    enum detect_state state;
+    bool silent, started;
+    uint32_t loss_normal_ppm;
+    int64_t silence_ns;
+    struct cusum_rule bank_rule;
+    struct burst_rule burst_rule;
+    struct detect_score base, now;  // before the oldest sample that may be scored again; at present
+    uint64_t oldest, floor, next;   // of history: kept from, scored again from, end
+    struct detect_entry history[DETECT_HISTORY];
+    struct detect_target targets[NET_TARGETS_MAX];
+    struct sprt clear;
+    struct mono usable_at, lost_at;  // latest sending time of a usable, of a lost sample
+    struct mono began_at;            // of the present suspicion
+    struct quantile rtt;
+};
+
+// False when the configuration asks for a rule that cannot be solved. About 66 kB: keep on the
+// heap.
+bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t path);
+// Takes one sample of this path; true when that makes the detector say something, in `out`.
+bool detect_path_sample(struct detect_path *d, const struct sample *sample, struct signal *out);
+// Time passes; call at least ten times a second. True as above.
+bool detect_path_tick(struct detect_path *d, struct mono now, struct signal *out);
+// Whether a recent loss makes it worth to probe the whole path faster (detection.md 2.5).
+bool detect_path_quickens(const struct detect_path *d);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: ISC
+// How much a path lost since a given moment, with cautious bounds: for the decision rule of
+// detection.md 4.2 ("at least so much is lost here, at most so much there") and to prove that an
+// alternative is healthy.
+#pragma once
+
+#include "base/clock.h"
+
+#include <stdint.h>
+
+enum {
+    WINDOW_SLOTS = 512,
+    WINDOW_SLOT_MS = 250,  // 128 s in all: more than steer.healthy_min_s needs
+};
+
+struct window_slot {
+    int64_t number;  // slots since the clock's zero
+    uint32_t ok, lost;
+};
+
+// A zeroed struct is empty.
+struct window {
+    struct window_slot slots[WINDOW_SLOTS];
+};
+
+struct window_loss {
+    uint64_t ok, lost;
+    uint32_t loss_ppm;           // 0 without samples
+    uint32_t low_ppm, high_ppm;  // 99.9 % bounds each; 0 and 1000000 without samples
+};
+
+void window_add(struct window *w, struct mono at, uint32_t ok, uint32_t lost);
+// Of what was added from `since` to `until`, both rounded to whole slots outwards.
+struct window_loss window_loss(const struct window *w, struct mono since, struct mono until);

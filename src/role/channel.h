@@ -7,13 +7,19 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 
+#include <stddef.h>
+
 // Two connected, non-blocking descriptors. 0 or -errno.
 int channel_pair(int fds[2]);
 
 // 0, -EAGAIN when the other side does not read, -EPIPE when it is gone, other -errno.
 int channel_send_event(int fd, const struct net *net, const struct event *event);
 int channel_send_effect(int fd, const struct net *net, const struct effect *effect);
+int channel_send_text(int fd, const char *text, size_t size);
 
-// 1: one came; 0: none now; -EPIPE: the other side closed; -EBADMSG: not a message, `why` says.
+// 1: one came; 0: none now; -EPIPE: the other side closed; -EBADMSG: not a message, `why` (96
+// bytes) says.
 int channel_receive_event(int fd, const struct net *net, struct event *event, char *why);
 int channel_receive_effect(int fd, const struct net *net, struct effect *effect, char *why);
+// `length` gets the bytes that came, without a final zero; -EMSGSIZE: more than `size`.
+int channel_receive_text(int fd, char *text, size_t size, size_t *length);

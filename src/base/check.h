@@ -11,6 +11,8 @@
 // clang-format on
 #include <stdio.h>
 
+#include "base/prefix.h"
+
 #define CHECK_ROW(row, condition)                                                                  \
     do {                                                                                           \
         if (!(condition))                                                                          \
@@ -25,4 +27,20 @@ static inline size_t check_hex(const char *hex, uint8_t *bytes)
     for (int used; sscanf(hex, "%2x%n", &byte, &used) == 1; hex += used)
         bytes[size++] = (uint8_t)byte;
     return size;
+}
+
+static inline struct prefix check_prefix(const char *text)
+{
+    struct prefix prefix = {0};
+    if (!prefix_parse(text, &prefix))
+        fail_msg("'%s' is no prefix", text);
+    return prefix;
+}
+
+static inline struct address check_address(const char *text)
+{
+    struct address address = {0};
+    if (!address_parse(text, &address))
+        fail_msg("'%s' is no address", text);
+    return address;
 }

@@ -8,28 +8,12 @@
 
 enum { PLENTY = 64 << 20 };
 
-static struct prefix prefix(const char *text)
-{
-    struct prefix p;
-    if (!prefix_parse(text, &p))
-        fail_msg("'%s' is no prefix", text);
-    return p;
-}
-
-static struct address address(const char *text)
-{
-    struct address a;
-    if (!address_parse(text, &a))
-        fail_msg("'%s' is no address", text);
-    return a;
-}
-
 // An attribute set that `salt` makes different.
 static struct rib_attributes attributes(uint32_t salt)
 {
     static const uint8_t as_path[] = {2, 2, 0, 0, 0xfd, 0xe9, 0, 0, 0xfe, 0x4c};
     return (struct rib_attributes){
-        .next_hop = address("10.0.1.1"),
+        .next_hop = check_address("10.0.1.1"),
         .local_pref = 100,
         .med = salt,
         .as_path = as_path,
@@ -41,14 +25,15 @@ static enum rib_change learn(struct rib *rib, uint32_t router, const char *text,
                              uint32_t salt)
 {
     struct rib_attributes a = attributes(salt);
-    return rib_learn(rib, router, prefix(text), path_id, &a);
+    return rib_learn(rib, router, check_prefix(text), path_id, &a);
 }
 
 static size_t count_paths(const struct rib *rib, const char *text)
 {
     size_t count = 0;
     struct rib_path path;
-    for (struct rib_paths paths = rib_paths(rib, prefix(text)); rib_paths_next(&paths, &path);)
+    for (struct rib_paths paths = rib_paths(rib, check_prefix(text));
+         rib_paths_next(&paths, &path);)
         count++;
     return count;
 }
@@ -69,12 +54,12 @@ static void a_route_comes_changes_and_goes(void **state)
     assert_int_equal(rib_route_count(rib, 0, FAMILY_IPV4), 2);
     assert_int_equal(rib_route_count(rib, 0, FAMILY_IPV6), 0);
 
-    assert_int_equal(rib_withdraw(rib, 0, prefix("203.0.113.0/24"), 1), RIB_SAME);
-    assert_int_equal(rib_withdraw(rib, 0, prefix("203.0.113.0/25"), 0), RIB_SAME);
-    assert_int_equal(rib_withdraw(rib, 0, prefix("203.0.113.0/24"), 0), RIB_CHANGED);
-    assert_int_equal(rib_withdraw(rib, 0, prefix("203.0.113.0/24"), 0), RIB_SAME);
-    assert_int_equal(rib_withdraw(rib, 0, prefix("203.0.113.0/24"), 7), RIB_CHANGED);
-    assert_int_equal(rib_withdraw(rib, 1, prefix("203.0.113.0/24"), 0), RIB_CHANGED);
+    assert_int_equal(rib_withdraw(rib, 0, check_prefix("203.0.113.0/24"), 1), RIB_SAME);
+    assert_int_equal(rib_withdraw(rib, 0, check_prefix("203.0.113.0/25"), 0), RIB_SAME);
+    assert_int_equal(rib_withdraw(rib, 0, check_prefix("203.0.113.0/24"), 0), RIB_CHANGED);
+    assert_int_equal(rib_withdraw(rib, 0, check_prefix("203.0.113.0/24"), 0), RIB_SAME);
+    assert_int_equal(rib_withdraw(rib, 0, check_prefix("203.0.113.0/24"), 7), RIB_CHANGED);
+    assert_int_equal(rib_withdraw(rib, 1, check_prefix("203.0.113.0/24"), 0), RIB_CHANGED);
     assert_int_equal(count_paths(rib, "203.0.113.0/24"), 0);
     assert_true(rib_bytes(rib) - empty < 64 << 10);  // all but the hash buckets is given back
     rib_free(rib);
@@ -91,16 +76,16 @@ static void what_is_kept_is_what_came(void **state)
     came.local_pref = 300;
     came.origin = 2;
     came.marked = true;
-    assert_int_equal(rib_learn(rib, 3, prefix("2001:db8:f::/48"), 9, &came), RIB_CHANGED);
+    assert_int_equal(rib_learn(rib, 3, check_prefix("2001:db8:f::/48"), 9, &came), RIB_CHANGED);
     memset(as_path, 0, sizeof as_path);  // the message it came in is gone
 
     struct rib_path path;
-    struct rib_paths paths = rib_paths(rib, prefix("2001:db8:f::/48"));
+    struct rib_paths paths = rib_paths(rib, check_prefix("2001:db8:f::/48"));
     assert_true(rib_paths_next(&paths, &path));
     assert_true(path.router == 3 && path.path_id == 9);
     assert_true(path.attributes->local_pref == 300 && path.attributes->origin == 2);
     assert_true(path.attributes->med == 7 && path.attributes->marked);
-    assert_true(address_equal(path.attributes->next_hop, address("10.0.1.1")));
+    assert_true(address_equal(path.attributes->next_hop, check_address("10.0.1.1")));
     assert_int_equal(path.attributes->as_path_size, 10);
     assert_memory_equal(path.attributes->as_path, attributes(0).as_path, 10);
     assert_false(rib_paths_next(&paths, &path));
@@ -118,9 +103,9 @@ static void a_forgotten_router_vanishes_at_once(void **state)
     assert_int_equal(count_paths(rib, "203.0.113.0/24"), 1);
     assert_int_equal(count_paths(rib, "2001:db8:f::/48"), 0);
     assert_int_equal(rib_route_count(rib, 0, FAMILY_IPV4), 0);
-    assert_int_equal(rib_withdraw(rib, 0, prefix("203.0.113.0/24"), 0), RIB_SAME);
+    assert_int_equal(rib_withdraw(rib, 0, check_prefix("203.0.113.0/24"), 0), RIB_SAME);
     struct prefix match;
-    assert_false(rib_longest_match(rib, address("2001:db8:f::1"), &match));
+    assert_false(rib_longest_match(rib, check_address("2001:db8:f::1"), &match));
     assert_int_equal(learn(rib, 0, "203.0.113.0/24", 0, 1), RIB_CHANGED);  // and may come again
     assert_false(rib_sweep(rib));
     assert_int_equal(count_paths(rib, "203.0.113.0/24"), 2);
@@ -178,7 +163,7 @@ static void too_many_paths_make_it_partial(void **state)
     assert_true(rib_is_partial(rib, 0));
     assert_int_equal(count_paths(rib, "203.0.113.0/24"), RIB_PATHS_MAX + 1);
     struct rib_path best;
-    assert_true(rib_best(rib, 0, prefix("203.0.113.0/24"), &best));
+    assert_true(rib_best(rib, 0, check_prefix("203.0.113.0/24"), &best));
     rib_free(rib);
 }
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: ISC
+#include "steer/gate.h"
+
+#include "steer/gate_rules.h"
+
+#include <assert.h>
+#include <string.h>
+
+// Every rule, in the order asked. The live ones hold for as long as a route stands.
+static const struct {
+    bool (*holds)(struct question *q);
+    enum gate_answer otherwise;
+    bool live;
+} rules[] = {
+    {gate_mode_is_act, GATE_S16_MODE, false},
+    {gate_tables_are_complete, GATE_S7_TOO_EARLY, false},
+    {gate_prefix_is_permissible, GATE_S5_FORBIDDEN, false},
+    {gate_spares_control_paths, GATE_S6_CONTROL, false},
+    {gate_is_learned, GATE_S1_NOT_LEARNED, true},
+    {gate_path_is_live, GATE_S2_NO_PATH, true},
+    {gate_is_marked, GATE_S3_UNMARKED, false},
+    {gate_there_is_room, GATE_S4_TOO_MANY, false},
+};
+
+static struct permit permit_for(const struct question *q)
+{
+    const struct rib_attributes *copied = q->copied.attributes;
+    struct permit permit = {
+        .router = q->request.router,
+        .upstream = q->request.upstream,
+        .prefix = q->request.prefix,
+        .next_hop = copied->next_hop,
+        .local_pref = q->net->steer.local_pref,
+        .marker = q->net->steer.marker,
+        .no_export = true,
+        .origin = copied->origin,
+        .as_path_size = copied->as_path_size,
+    };
+    memcpy(permit.as_path, copied->as_path, copied->as_path_size);
+    return permit;
+}
+
+static enum gate_answer ask(struct question *q, bool only_live, struct permit *permit)
+{
+    assert(q->request.router < q->net->router_count);
+    assert(q->request.upstream < q->net->upstream_count && q->family != FAMILY_NONE);
+    prefix_format(q->request.prefix, q->text);
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if ((rules[i].live || !only_live) && !rules[i].holds(q))
+            return rules[i].otherwise;
+    }
+    *permit = permit_for(q);
+    return GATE_PERMITTED;
+}
+
+enum gate_answer gate_announce(const struct gate *gate, const struct gate_request *request,
+                               struct mono now, struct permit *permit, char *why)
+{
+    struct question q = {
+        .gate = gate,
+        .net = gate->net,
+        .request = *request,
+        .family = request->prefix.address.family,
+        .now = now,
+        .why = why,
+    };
+    return ask(&q, false, permit);
+}
+
+enum gate_answer gate_stand(const struct gate *gate, const struct permit *standing,
+                            struct permit *permit, char *why)
+{
+    struct question q = {
+        .gate = gate,
+        .net = gate->net,
+        .request = {standing->router, standing->upstream, standing->prefix},
+        .family = standing->prefix.address.family,
+        .why = why,
+    };
+    return ask(&q, true, permit);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: ISC
+#include "steer/gate_rules.h"
+
+#include "steer/bogons.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool gate_no(struct question *q, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(q->why, GATE_WHY_MAX, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static bool in_list(const struct net_prefixes *list, struct prefix prefix)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (prefix_contains(list->items[i], prefix))
+            return true;
+    }
+    return false;
+}
+
+static const char *router_name(const struct question *q, uint32_t router)
+{
+    return q->net->routers[router].name;
+}
+
+bool gate_mode_is_act(struct question *q)
+{
+    return q->net->mode == NET_ACT || gate_no(q, "S16: the mode is not 'act'");
+}
+
+bool gate_tables_are_complete(struct question *q)
+{
+    const struct gate *gate = q->gate;
+    if (gate->complete_at.ns == INT64_MAX)
+        return gate_no(q, "S7: the tables are not complete yet");
+    int64_t left_ns = q->net->steer.quiet_start_ns - mono_since_ns(q->now, gate->complete_at);
+    if (left_ns > 0)
+        return gate_no(q, "S7: %lld s of the quiet start left", (long long)left_ns / NS_PER_S + 1);
+    for (uint32_t router = 0; router < q->net->router_count; router++) {
+        if (gate->sessions[router].up && !gate->sessions[router].complete)
+            return gate_no(q, "S7: the table of %s is not complete", router_name(q, router));
+        if (rib_is_partial(gate->rib, router))
+            return gate_no(q, "S7: the table of %s did not fit", router_name(q, router));
+    }
+    return true;
+}
+
+bool gate_prefix_is_permissible(struct question *q)
+{
+    bool v4 = q->family == FAMILY_IPV4;
+    uint8_t least = v4 ? STEER_IPV4_LENGTH_MIN : STEER_IPV6_LENGTH_MIN;
+    uint8_t most = v4 ? STEER_IPV4_LENGTH_MAX : STEER_IPV6_LENGTH_MAX;
+    struct prefix prefix = q->request.prefix;
+    if (prefix.length < least || prefix.length > most)
+        return gate_no(q, "S5: length of %s not within /%u to /%u", q->text, least, most);
+    const struct bogon *bogon = bogon_find(prefix);
+    if (bogon && !in_list(&q->net->guard.allowed_bogons, prefix))
+        return gate_no(q, "S5: %s: %s (RFC 6890)", q->text, bogon->name);
+    uint32_t local_pref = q->net->steer.local_pref;
+    if (local_pref == 0 || local_pref > STEER_LOCAL_PREF_MAX)
+        return gate_no(q, "S5: local_pref %u, at most %u", local_pref, STEER_LOCAL_PREF_MAX);
+    return true;
+}
+
+// A router that sends only its best path hides it from us as soon as our override is its best: then
+// its silence proves nothing, and what we said is what we know.
+static bool is_hidden(const struct question *q, uint32_t router)
+{
+    return !q->gate->sessions[router].add_path[q->family] &&
+           ledger_find(q->gate->ledger, router, q->request.prefix) != NULL;
+}
+
+bool gate_is_learned(struct question *q)
+{
+    uint32_t router = q->request.router;
+    if (!in_list(&q->net->steer.prefixes, q->request.prefix))
+        return gate_no(q, "S1: %s is not inside steer.prefixes", q->text);
+    if (!q->gate->sessions[router].up || !q->gate->sessions[router].families[q->family])
+        return gate_no(q, "S1: no %s session with %s", family_name(q->family),
+                       router_name(q, router));
+    struct rib_path path;
+    return rib_best(q->gate->rib, router, q->request.prefix, &path) || is_hidden(q, router) ||
+           gate_no(q, "S1: %s is not in the table of %s", q->text, router_name(q, router));
+}
+
+// A path that our own override would hide may not be the one it is copied from.
+static bool would_be_hidden(const struct question *q, uint32_t router)
+{
+    return is_hidden(q, router) ||
+           (router == q->request.router && !q->gate->sessions[router].add_path[q->family]);
+}
+
+bool gate_path_is_live(struct question *q)
+{
+    const struct net_upstream *upstream = &q->net->upstreams[q->request.upstream];
+    struct address next_hop = upstream->next_hop[q->family];
+    if (next_hop.family != q->family)
+        return gate_no(q, "S2: %s has no %s next hop", upstream->name, family_name(q->family));
+    uint32_t hidden_by = NET_NOBODY;
+    struct rib_path path;
+    for (struct rib_paths paths = rib_paths(q->gate->rib, q->request.prefix);
+         rib_paths_next(&paths, &path);) {
+        const struct rib_attributes *a = path.attributes;
+        if (a->marked || a->as_path_size == 0 || a->as_path_size > PERMIT_AS_PATH_BYTES_MAX ||
+            !address_equal(a->next_hop, next_hop))
+            continue;
+        if (would_be_hidden(q, path.router))
+            hidden_by = path.router;
+        else if (!q->copied.attributes || path.router == upstream->router)
+            q->copied = path;
+    }
+    if (q->copied.attributes)
+        return true;
+    if (hidden_by != NET_NOBODY)
+        return gate_no(q, "S2: %s would hide the path copied: it needs ADD-PATH",
+                       router_name(q, hidden_by));
+    return gate_no(q, "S2: no live path to %s via %s", q->text, upstream->name);
+}
+
+bool gate_is_marked(struct question *q)
+{
+    return q->net->steer.marker.global != 0 || gate_no(q, "S3: no marker community is configured");
+}
+
+static uint32_t lower(uint32_t configured, uint32_t built_in)
+{
+    return configured < built_in ? configured : built_in;
+}
+
+bool gate_there_is_room(struct question *q)
+{
+    const struct ledger *ledger = q->gate->ledger;
+    const struct net_guard *guard = &q->net->guard;
+    uint32_t router = q->request.router;
+    if (ledger_find(ledger, router, q->request.prefix))
+        return true;  // in the place of what stands
+    uint32_t most = lower(guard->routes_per_router_max, STEER_ROUTES_PER_ROUTER_MAX);
+    uint32_t count = ledger_count(ledger, router, FAMILY_NONE);
+    if (count >= most)
+        return gate_no(q, "S4: %u of %u routes on %s", count, most, router_name(q, router));
+    most = lower(guard->routes_per_family_max, STEER_ROUTES_PER_FAMILY_MAX);
+    count = ledger_count(ledger, NET_NOBODY, q->family);
+    if (count >= most)
+        return gate_no(q, "S4: %u of %u %s routes", count, most, family_name(q->family));
+    most = lower(guard->routes_max, STEER_ROUTES_MAX);
+    count = ledger_count(ledger, NET_NOBODY, FAMILY_NONE);
+    return count < most || gate_no(q, "S4: %u of %u routes in all", count, most);
+}

@@ -1,35 +1,53 @@
 // SPDX-License-Identifier: ISC
 #include "bgp/as_path.h"
 
-enum { AS_SET = 1, AS_SEQUENCE = 2, AS_CONFED_SEQUENCE = 3, AS_CONFED_SET = 4 };
+#include <stdio.h>
 
-struct segment {
-    uint8_t type, count;
-    struct cursor members;
-};
+enum { AS_TRANS = 23456 };  // RFC 6793 §9
 
-static bool next_segment(struct cursor *path, uint8_t as_size, struct segment *segment)
+bool as_segment_next(struct cursor *path, uint8_t as_size, struct as_segment *segment)
 {
+    if (cursor_left(path) == 0)
+        return false;
     segment->type = cursor_u8(path);
     segment->count = cursor_u8(path);
-    segment->members = cursor_part(path, (size_t)segment->count * as_size);
+    segment->numbers = cursor_part(path, (size_t)segment->count * as_size);
     return cursor_ok(path);
 }
 
-static uint32_t segment_length(const struct segment *segment)
+uint32_t as_number_next(struct cursor *numbers, uint8_t as_size)
 {
-    if (segment->type == AS_SEQUENCE)
-        return segment->count;
-    return segment->type == AS_SET;
+    return as_size == 4 ? cursor_be32(numbers) : cursor_be16(numbers);
 }
 
-static uint32_t path_length(struct bgp_bytes path, uint8_t as_size)
+bool as_segment_is_confederation(uint8_t type)
 {
-    struct cursor c = cursor_over(path.bytes, path.size);
+    return type == AS_CONFED_SEQUENCE || type == AS_CONFED_SET;
+}
+
+// RFC 4271 §9.1.2.2: a set counts as one, RFC 5065 §5.3: a confederation's segments as none.
+static uint32_t segment_length(const struct as_segment *segment)
+{
+    return segment->type == AS_SEQUENCE ? segment->count : segment->type == AS_SET ? 1 : 0;
+}
+
+static uint32_t path_length(struct bgp_bytes bytes, uint8_t as_size)
+{
+    struct cursor path = cursor_over(bytes.bytes, bytes.size);
+    struct as_segment segment;
     uint32_t length = 0;
-    for (struct segment segment; next_segment(&c, as_size, &segment);)
+    while (as_segment_next(&path, as_size, &segment))
         length += segment_length(&segment);
     return length;
+}
+
+static void write_segment(struct writer *w, struct as_segment segment, uint8_t as_size,
+                          uint8_t count)
+{
+    writer_u8(w, segment.type);
+    writer_u8(w, count);
+    for (uint8_t i = 0; i < count; i++)
+        writer_be32(w, as_number_next(&segment.numbers, as_size));
 }
 
 uint32_t bgp_as_path_length(struct bgp_bytes path)
@@ -37,47 +55,94 @@ uint32_t bgp_as_path_length(struct bgp_bytes path)
     return path_length(path, 4);
 }
 
-uint32_t bgp_as_path_neighbour(struct bgp_bytes path)
+uint32_t bgp_as_path_neighbour(struct bgp_bytes bytes)
 {
-    struct cursor c = cursor_over(path.bytes, path.size);
-    for (struct segment segment; next_segment(&c, 4, &segment);) {
-        if (segment.type == AS_SEQUENCE)
-            return cursor_be32(&segment.members);
-        if (segment.type == AS_SET)
-            return 0;
-    }
+    struct cursor path = cursor_over(bytes.bytes, bytes.size);
+    struct as_segment segment;
+    while (as_segment_next(&path, 4, &segment))
+        if (!as_segment_is_confederation(segment.type))
+            return segment.type == AS_SEQUENCE ? as_number_next(&segment.numbers, 4) : 0;
     return 0;
-}
-
-// The first `length` ASes of a path of `as_size`, as 4-octet numbers; the rest is left out.
-static void write_leading(struct writer *w, struct bgp_bytes path, uint8_t as_size, uint32_t length)
-{
-    struct cursor c = cursor_over(path.bytes, path.size);
-    for (struct segment segment; next_segment(&c, as_size, &segment);) {
-        uint32_t counts = segment_length(&segment);
-        uint8_t take = segment.count;
-        if (counts > length) {
-            if (segment.type == AS_SET || length == 0)
-                return;
-            take = (uint8_t)length;
-        }
-        writer_u8(w, segment.type);
-        writer_u8(w, take);
-        for (uint8_t i = 0; i < take; i++)
-            writer_be32(w, as_size == 4 ? cursor_be32(&segment.members)
-                                        : cursor_be16(&segment.members));
-        length -= counts > length ? length : counts;
-    }
 }
 
 void bgp_as_path_write(struct writer *w, const struct bgp_attributes *attributes)
 {
-    uint32_t length = path_length(attributes->as_path, attributes->as_size);
-    uint32_t length4 = path_length(attributes->as4_path, 4);
-    if (attributes->as_size == 4 || attributes->as4_path.size == 0 || length4 > length) {
-        write_leading(w, attributes->as_path, attributes->as_size, UINT32_MAX);
-        return;
+    struct bgp_bytes as_path = attributes->as_path, as4_path = attributes->as4_path;
+    uint32_t length = path_length(as_path, attributes->as_size);
+    uint32_t length4 = path_length(as4_path, 4);
+    if (length4 > length || attributes->as_size == 4)  // RFC 6793 §4.2.3: it is not believed
+        as4_path.size = length4 = 0;
+
+    struct cursor path = cursor_over(as_path.bytes, as_path.size);
+    struct as_segment segment;
+    for (uint32_t left = length - length4; as_segment_next(&path, attributes->as_size, &segment);) {
+        uint32_t own = segment_length(&segment);
+        bool confederation = as_segment_is_confederation(segment.type);
+        if (left == 0 && as4_path.size > 0 && !confederation)
+            break;
+        bool cut = segment.type == AS_SEQUENCE && own > left;
+        write_segment(w, segment, attributes->as_size, cut ? (uint8_t)left : segment.count);
+        left -= cut ? left : own;
     }
-    write_leading(w, attributes->as_path, attributes->as_size, length - length4);
-    writer_bytes(w, attributes->as4_path.bytes, attributes->as4_path.size);
+    path = cursor_over(as4_path.bytes, as4_path.size);
+    while (as_segment_next(&path, 4, &segment))
+        if (!as_segment_is_confederation(segment.type))
+            write_segment(w, segment, 4, segment.count);
+}
+
+bool bgp_as_path_write_short(struct writer *w, struct bgp_bytes as_path)
+{
+    struct cursor path = cursor_over(as_path.bytes, as_path.size);
+    struct as_segment segment;
+    bool needs_as4_path = false;
+    while (as_segment_next(&path, 4, &segment)) {
+        writer_u8(w, segment.type);
+        writer_u8(w, segment.count);
+        while (cursor_left(&segment.numbers) > 0) {
+            uint32_t asn = cursor_be32(&segment.numbers);
+            needs_as4_path |= asn > UINT16_MAX && !as_segment_is_confederation(segment.type);
+            writer_be16(w, asn > UINT16_MAX ? AS_TRANS : (uint16_t)asn);
+        }
+    }
+    return needs_as4_path;
+}
+
+void bgp_as4_path_write(struct writer *w, struct bgp_bytes as_path)
+{
+    struct cursor path = cursor_over(as_path.bytes, as_path.size);
+    struct as_segment segment;
+    while (as_segment_next(&path, 4, &segment))
+        if (!as_segment_is_confederation(segment.type))
+            write_segment(w, segment, 4, segment.count);
+}
+
+const char *bgp_as_path_text(struct bgp_bytes as_path, uint8_t as_size, char *text, size_t size)
+{
+    static const struct {
+        const char *open, *between, *close;
+    } forms[] = {
+        [AS_SET] = {"{", ",", "}"},
+        [AS_SEQUENCE] = {"", " ", ""},
+        [AS_CONFED_SEQUENCE] = {"(", " ", ")"},
+        [AS_CONFED_SET] = {"[", ",", "]"},
+    };
+    struct cursor path = cursor_over(as_path.bytes, as_path.size);
+    struct as_segment segment;
+    size_t used = 0;
+    text[0] = '\0';
+    while (as_segment_next(&path, as_size, &segment)) {
+        if (segment.type < AS_SET || segment.type > AS_CONFED_SET)
+            break;
+        const char *before = forms[segment.type].open;
+        if (used > 0 && used < size)
+            used += (size_t)snprintf(text + used, size - used, " ");
+        while (cursor_left(&segment.numbers) > 0 && used < size) {
+            uint32_t asn = as_number_next(&segment.numbers, as_size);
+            used += (size_t)snprintf(text + used, size - used, "%s%u", before, asn);
+            before = forms[segment.type].between;
+        }
+        if (used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s", forms[segment.type].close);
+    }
+    return text;
 }

@@ -19,6 +19,7 @@ struct bgp_open {
     bool extended_message;       // RFC 8654
     uint8_t add_path[FAMILIES];  // BGP_ADD_PATH_* or both; 0: none
     enum bgp_role role;          // RFC 9234
+    bool role_unfit;             // a role that does not exist, or two different ones
     bool graceful_restart;       // the peer's, RFC 4724; never encoded
 };
 

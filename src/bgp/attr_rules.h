@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: ISC
+// What each path attribute must look like, and what a bad one costs, as data: RFC 7606 §7.
+#pragma once
+
+#include "base/cursor.h"
+#include "bgp/update.h"
+
+enum { ATTR_OPTIONAL = 0x80, ATTR_TRANSITIVE = 0x40, ATTR_PARTIAL = 0x20, ATTR_EXTENDED = 0x10 };
+enum { ATTR_RULES = 129, ATTR_SIZE_ANY = UINT16_MAX };
+
+enum attr_type {  // those that the code names
+    ATTR_ORIGIN = 1,
+    ATTR_AS_PATH = 2,
+    ATTR_NEXT_HOP = 3,
+    ATTR_MED = 4,
+    ATTR_LOCAL_PREF = 5,
+    ATTR_ATOMIC_AGGREGATE = 6,
+    ATTR_AGGREGATOR = 7,
+    ATTR_COMMUNITIES = 8,
+    ATTR_ORIGINATOR_ID = 9,
+    ATTR_CLUSTER_LIST = 10,
+    ATTR_MP_REACH = 14,
+    ATTR_MP_UNREACH = 15,
+    ATTR_EXTENDED_COMMUNITIES = 16,
+    ATTR_AS4_PATH = 17,
+    ATTR_AS4_AGGREGATOR = 18,
+    ATTR_IPV6_EXTENDED_COMMUNITIES = 25,
+    ATTR_AIGP = 26,
+    ATTR_LARGE_COMMUNITIES = 32,
+    ATTR_OTC = 35,
+};
+
+struct attr_fault {  // what a row cannot say
+    enum bgp_remedy remedy;
+    uint8_t subcode;  // of code 3, with BGP_SESSION_RESET
+    bool readable;    // the value is wrong for us, but clear
+    const char *spec, *reason;
+};
+
+struct attr_pass {  // while the attributes of one UPDATE are read
+    const struct bgp_context *context;
+    struct bgp_update *update;
+    uint64_t seen[4];            // bit n: type n stood there, good or not
+    uint32_t as4_aggregator_as;  // RFC 6793 §4.2.3: judged when all attributes are known
+    struct address as4_aggregator;
+};
+
+// Reads a value whose size the row allows. NULL: it is good. On a fault `value` stands where it is.
+typedef const struct attr_fault *attr_decode(struct cursor *value, struct attr_pass *pass);
+
+struct attr_rule {
+    const char *name;  // NULL: not an attribute that we know
+    uint8_t flags;
+    bool internal_only;                      // discarded from an external peer, whatever it says
+    uint16_t size_min, size_max, size_step;  // octets
+    enum bgp_remedy remedy;                  // of a bad size
+    const char *spec;
+    attr_decode *decode;
+};
+
+extern const struct attr_rule attr_rules[ATTR_RULES];
+
+// Of attr.c, attr_path.c, attr_mp.c and attr_tlv.c.
+attr_decode attr_origin, attr_next_hop, attr_med, attr_local_pref, attr_atomic_aggregate,
+    attr_aggregator, attr_communities, attr_originator_id, attr_cluster_list, attr_extended,
+    attr_as4_aggregator, attr_ipv6_ext, attr_large, attr_otc;
+attr_decode attr_as_path, attr_as4_path;
+attr_decode attr_mp_reach, attr_mp_unreach;
+attr_decode attr_aigp, attr_prefix_sid, attr_link_state, attr_tunnel, attr_set, attr_skip;
+
+// Reads a whole block, which begins `at` octets into the message. Every fault raises `verdict`.
+void attr_read(struct cursor attributes, size_t at, struct attr_pass *pass,
+               struct bgp_verdict *verdict);
+
+// Whether an address cannot be anybody's next hop.
+bool attr_next_hop_is_martian(struct address address);

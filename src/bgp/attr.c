@@ -55,7 +55,7 @@ const struct attr_fault *attr_local_pref(struct cursor *value, struct attr_pass 
     return NULL;
 }
 
-const struct attr_fault *attr_atomic_aggregate(struct cursor *value, struct attr_pass *pass)
+const struct attr_fault *attr_atomic(struct cursor *value, struct attr_pass *pass)
 {
     (void)value, (void)pass;  // that it is there says all
     return NULL;

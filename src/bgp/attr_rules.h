@@ -61,12 +61,12 @@ struct attr_rule {
 extern const struct attr_rule attr_rules[ATTR_RULES];
 
 // Of attr.c, attr_path.c, attr_mp.c and attr_tlv.c.
-attr_decode attr_origin, attr_next_hop, attr_med, attr_local_pref, attr_atomic_aggregate,
-    attr_aggregator, attr_communities, attr_originator_id, attr_cluster_list, attr_extended,
-    attr_as4_aggregator, attr_ipv6_ext, attr_large, attr_otc;
+attr_decode attr_origin, attr_next_hop, attr_med, attr_local_pref, attr_atomic, attr_aggregator,
+    attr_communities, attr_originator_id, attr_cluster_list, attr_extended, attr_as4_aggregator,
+    attr_ipv6_ext, attr_large, attr_otc;
 attr_decode attr_as_path, attr_as4_path;
 attr_decode attr_mp_reach, attr_mp_unreach;
-attr_decode attr_aigp, attr_prefix_sid, attr_link_state, attr_tunnel, attr_set, attr_skip;
+attr_decode attr_aigp, attr_prefix_sid, attr_bgp_ls, attr_tunnel, attr_set, attr_skip;
 
 // Reads a whole block, which begins `at` octets into the message. Every fault raises `verdict`.
 void attr_read(struct cursor attributes, size_t at, struct attr_pass *pass,

@@ -72,7 +72,7 @@ const struct attr_fault *attr_prefix_sid(struct cursor *value, struct attr_pass 
     return NULL;
 }
 
-const struct attr_fault *attr_link_state(struct cursor *value, struct attr_pass *pass)
+const struct attr_fault *attr_bgp_ls(struct cursor *value, struct attr_pass *pass)
 {
     static const struct attr_fault framing = {BGP_ATTRIBUTE_DISCARD, 0, false, "RFC 9552 §8.2.2",
                                               "BGP-LS attribute's TLVs do not fit it"};

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: ISC
+// Probes that are out: which answer belongs to which, and what became of each: ok, lost, void, or
+// late. Each flow keeps its last FLIGHT_RING probes; an answer must name one of them and return
+// what only that one carried, so old, doubled and made-up answers say nothing (the 16-bit numbers
+// of ICMP come round again, what they carried does not). Tells forward from reverse loss by the
+// counters of a stateful reflector. Knows no socket and no clock.
+#pragma once
+
+#include "base/heap.h"
+#include "probe/rtt.h"
+#include "probe/sample.h"
+
+enum { FLIGHT_RING = 64 };        // probes remembered of each flow: a power of two
+enum { FLIGHT_LATE_FACTOR = 4 };  // answers count as late until this many time-outs
+#define FLIGHT_NOBODY UINT32_MAX
+
+enum flight_state { FLIGHT_UNUSED, FLIGHT_WAITING, FLIGHT_ANSWERED, FLIGHT_LOST, FLIGHT_VOID };
+
+struct flight_probe {
+    struct mono sent_at, deadline;
+    uint64_t echo;  // what the answer must return
+    uint32_t sequence;
+    uint32_t reflected;  // when answered: the reflector's own count
+    bool counted;        // the answer had one
+    enum flight_state state;
+};
+
+// Losses between consecutive answers that no sample has told yet.
+struct flight_direction {
+    uint32_t forward, reverse;
+    bool known;
+};
+
+struct flight_flow {
+    uint32_t path, target, flow;  // as in struct sample
+    uint32_t group;               // flows with one round-trip time
+    uint32_t next;                // number of the next probe
+    uint32_t settled;             // all before it have a verdict
+    bool anchored;                // the last settled answer, from which losses are counted:
+    uint32_t anchor_sequence, anchor_reflected;
+    struct flight_direction direction;
+    struct flight_probe ring[FLIGHT_RING];
+};
+
+struct flight {
+    struct flight_flow *flows;
+    struct rtt *groups;
+    uint32_t flow_count, group_count;
+    int64_t timeout_min_ns, timeout_max_ns;
+    struct heap overdue;  // flows by the deadline of their oldest waiting probe
+};
+
+struct flight_answer {
+    uint32_t sequence;  // of the probe
+    uint64_t echo;
+    bool has_count;      // the reflector numbers its answers
+    uint32_t reflected;  // its number
+    int64_t rtt_ns;
+};
+
+enum flight_fit { FLIGHT_FITS, FLIGHT_DOUBLED, FLIGHT_STRANGE, FLIGHT_TOO_LATE, FLIGHT_FITS_VOID };
+
+// False without memory. The flows begin at `start` + a multiple: give them random numbers then.
+bool flight_init(struct flight *flight, uint32_t flow_count, uint32_t group_count);
+void flight_done(struct flight *flight);
+void flight_flow_init(struct flight *flight, uint32_t id, struct flight_flow flow);
+
+// Room for one more of this flow: false while a probe FLIGHT_RING ago is still without verdict.
+bool flight_has_room(const struct flight *flight, uint32_t id);
+// A probe with the number `flow.next` was sent; the answer must return `echo`.
+void flight_sent(struct flight *flight, uint32_t id, struct mono now, uint64_t echo);
+// The number of which only the low 16 bits came back.
+uint32_t flight_expand(const struct flight *flight, uint32_t id, uint16_t low);
+
+// With FLIGHT_FITS alone `sample` says what became of it.
+enum flight_fit flight_answer(struct flight *flight, uint32_t id,
+                              const struct flight_answer *answer, struct mono now,
+                              struct sample *sample);
+// A flow with a probe past its time-out; FLIGHT_NOBODY. Read its socket first, then expire.
+uint32_t flight_overdue(const struct flight *flight, struct mono now);
+struct mono flight_due(const struct flight *flight);
+// The flow's oldest waiting probe is lost, if past its time-out; false when there is none.
+bool flight_expire(struct flight *flight, uint32_t id, struct mono now, struct sample *sample);
+// The flow's oldest waiting probe is void; false when none waits.
+bool flight_void(struct flight *flight, uint32_t id, enum sample_void_reason reason,
+                 struct mono now, struct sample *sample);
+// When its oldest waiting probe was sent; false when none waits.
+bool flight_oldest(const struct flight *flight, uint32_t id, struct mono *sent_at);

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: ISC
+#include "probe/flight.h"
+
+#include "base/check.h"
+#include "base/random.h"
+
+#include <string.h>
+
+enum { RTT_NS = 10 * NS_PER_MS };
+
+// One flow of one target with time-outs of 50 ms; `first` is the number of its first probe.
+static struct flight flight_of_one(uint32_t first)
+{
+    struct flight f;
+    assert_true(flight_init(&f, 1, 1));
+    f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
+    flight_flow_init(&f, 0, (struct flight_flow){.path = 3, .target = 2, .flow = 1, .next = first});
+    return f;
+}
+
+static struct flight_answer answer_to(uint32_t sequence)
+{
+    return (struct flight_answer){.sequence = sequence, .echo = 7000 + sequence, .rtt_ns = RTT_NS};
+}
+
+// A story in letters, 10 ms each: 's' sends a probe; '0'..'9' answers the n-th, 'a'..'f' doubles
+// the digit's value with a wrong echo; 'v' voids all; '-' lets time pass. Told: '.' ok, 'x' lost,
+// 'o' void, '~' late; in brackets what an answer that says nothing was.
+static const struct {
+    const char *name, *story, *told;
+} rows[] = {
+    {"answered", "s0s1", ".."},
+    {"lost after its time-out", "s-----", "x"},
+    {"not before", "s----", ""},
+    {"answers overtake each other", "sss210", "..."},
+    {"one missing of three", "sss20-----", "..x"},
+    {"doubled", "s00", ".[doubled]"},
+    {"never sent", "s1-----", "[strange]x"},
+    {"made up: wrong echo", "sa-----", "[strange]x"},
+    {"late", "s-----0", "x~"},
+    {"late and doubled", "s-----00", "x~[doubled]"},
+    {"made up and late", "s-----a", "x[strange]"},
+    {"too late", "s--------------------0", "x[too late]"},
+    {"just in time to be late", "s-----------------0", "x~"},
+    {"void", "sv-----", "o"},
+    {"void, then its answer", "sv0", "o[void]"},
+    {"void, but what was answered before is not", "ss0v-----", ".o"},
+    {"void, but what was lost before is not", "s-----v", "x"},
+    {"void, what is sent after counts", "svs1s-----", "o.x"},
+};
+
+static const char *const fits[] = {
+    [FLIGHT_DOUBLED] = "[doubled]",
+    [FLIGHT_STRANGE] = "[strange]",
+    [FLIGHT_TOO_LATE] = "[too late]",
+    [FLIGHT_FITS_VOID] = "[void]",
+};
+
+static void tell(char *told, const struct sample *sample)
+{
+    static const char *const verdicts[] = {
+        [SAMPLE_OK] = ".", [SAMPLE_LOST] = "x", [SAMPLE_VOID] = "o"};
+    strcat(told, sample->late ? "~" : verdicts[sample->verdict]);
+}
+
+static void answer_one(struct flight *f, char letter, uint32_t first, struct mono now, char *told)
+{
+    bool is_forged = letter >= 'a';
+    struct sample sample;
+    struct flight_answer answer = answer_to(first + (uint32_t)(letter - (is_forged ? 'a' : '0')));
+    answer.echo ^= is_forged;
+    enum flight_fit fit = flight_answer(f, 0, &answer, now, &sample);
+    if (fit == FLIGHT_FITS)
+        tell(told, &sample);
+    else
+        strcat(told, fits[fit]);
+}
+
+static void play(const char *story, uint32_t first, char *told)
+{
+    struct flight f = flight_of_one(first);
+    struct mono now = {NS_PER_S};
+    struct sample sample;
+    for (const char *c = story; *c; c++) {
+        if (*c == 's')
+            flight_sent(&f, 0, now, 7000 + f.flows[0].next);
+        else if (*c == 'v')
+            while (flight_void(&f, 0, SAMPLE_LOOP_LAGGED, now, &sample))
+                tell(told, &sample);
+        else if (*c == '-')
+            now = mono_add_ms(now, 10);
+        else
+            answer_one(&f, *c, first, now, told);
+        while (flight_overdue(&f, now) == 0 && flight_expire(&f, 0, now, &sample))
+            tell(told, &sample);
+    }
+    flight_done(&f);
+}
+
+// Each story also where the 32-bit numbers and their low 16 bits come round.
+static void tells_what_became_of_each_probe(void **state)
+{
+    (void)state;
+    const uint32_t firsts[] = {0, 12345, 0xfffe, 0xffffffff};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t n = 0; n < sizeof firsts / sizeof firsts[0]; n++) {
+            char told[256] = "";
+            play(rows[i].story, firsts[n], told);
+            CHECK_ROW(rows[i].name, strcmp(told, rows[i].told) == 0);
+        }
+}
+
+static void a_sample_says_whose_it_is_and_when(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(9);
+    struct sample sample, lost;
+    flight_sent(&f, 0, (struct mono){100}, 7009);
+    struct flight_answer answer = answer_to(9);
+    assert_int_equal(flight_answer(&f, 0, &answer, (struct mono){300}, &sample), FLIGHT_FITS);
+    assert_true(sample.path == 3 && sample.target == 2 && sample.flow == 1);
+    assert_true(sample.sent_at.ns == 100 && sample.known_at.ns == 300);
+    assert_true(sample.verdict == SAMPLE_OK && sample.rtt_ns == RTT_NS && !sample.late);
+
+    flight_sent(&f, 0, (struct mono){400}, 7010);
+    struct mono sent_at;
+    assert_true(flight_oldest(&f, 0, &sent_at) && sent_at.ns == 400);
+    assert_true(flight_void(&f, 0, SAMPLE_LINK_DOWN, (struct mono){500}, &lost));
+    assert_true(lost.void_reason == SAMPLE_LINK_DOWN && lost.flow == 1 && lost.known_at.ns == 500);
+    assert_false(flight_oldest(&f, 0, &sent_at));
+    flight_done(&f);
+}
+
+// Numbers that come round in 16 bits: an answer to the probe of 65536 probes ago fits by number,
+// and is still not taken.
+static void an_old_answer_does_not_fit_a_new_probe(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(0);
+    struct sample sample;
+    struct mono now = {0};
+    for (uint32_t n = 0; n <= 65536; n++) {
+        flight_sent(&f, 0, now, 7000 + n);
+        struct flight_answer answer = answer_to(flight_expand(&f, 0, (uint16_t)n));
+        assert_int_equal(answer.sequence, n);
+        if (n < 65536)
+            assert_int_equal(flight_answer(&f, 0, &answer, now, &sample), FLIGHT_FITS);
+    }
+    struct flight_answer old = answer_to(flight_expand(&f, 0, 0));
+    assert_int_equal(old.sequence, 65536);
+    old.echo = 7000;
+    assert_int_equal(flight_answer(&f, 0, &old, now, &sample), FLIGHT_STRANGE);
+    old.sequence = 0;
+    assert_int_equal(flight_answer(&f, 0, &old, now, &sample), FLIGHT_STRANGE);
+    flight_done(&f);
+}
+
+static void a_flow_waits_when_its_ring_is_full(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(5);
+    struct sample sample;
+    for (int n = 0; n < FLIGHT_RING; n++) {
+        assert_true(flight_has_room(&f, 0));
+        flight_sent(&f, 0, (struct mono){0}, 1);
+    }
+    assert_false(flight_has_room(&f, 0));
+    assert_true(flight_expire(&f, 0, (struct mono){NS_PER_S}, &sample));
+    assert_true(flight_has_room(&f, 0));
+    flight_done(&f);
+}
+
+// A time-out that shrinks while probes are out: verdicts still come in the order of sending.
+static void verdicts_come_in_order(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(0);
+    f.timeout_max_ns = NS_PER_S;
+    struct sample sample;
+    flight_sent(&f, 0, (struct mono){0}, 1);
+    f.timeout_max_ns = 50 * NS_PER_MS;
+    flight_sent(&f, 0, (struct mono){1}, 1);
+    assert_int_equal(flight_due(&f).ns, NS_PER_S);
+    assert_int_equal(flight_overdue(&f, (struct mono){NS_PER_S - 1}), FLIGHT_NOBODY);
+    assert_true(flight_expire(&f, 0, (struct mono){NS_PER_S}, &sample));
+    assert_int_equal(sample.sent_at.ns, 0);
+    assert_true(flight_expire(&f, 0, (struct mono){NS_PER_S}, &sample));
+    assert_int_equal(sample.sent_at.ns, 1);
+    assert_false(flight_expire(&f, 0, (struct mono){NS_PER_S}, &sample));
+    assert_int_equal(flight_due(&f).ns, INT64_MAX);
+    flight_done(&f);
+}
+
+// What became of each probe in turn: '.' answered, 'f' lost on the way there, 'r' on the way back,
+// 'v' void after it was answered, '!' the reflector starts anew before it. Expected: sums told.
+static const struct {
+    const char *name, *fates;
+    uint32_t forward, reverse;
+} directions[] = {
+    {"none lost", "......", 0, 0},
+    {"there", "..f..", 1, 0},
+    {"back", "..r..", 0, 1},
+    {"many there", ".fffff.", 5, 0},
+    {"many back", ".rrrrr.", 0, 5},
+    {"both", ".frffrf.f.r.", 5, 3},
+    {"before the first answer nothing counts", "fr.f.", 1, 0},
+    {"after the last nothing is told", "..ff", 0, 0},
+    {"nothing across a void one", ".fv.f.", 1, 0},
+    {"nothing across a restart", ".....r!.f.", 1, 0},
+};
+
+static void play_fates(const char *fates, uint32_t first, bool is_stateful, struct sample *sum)
+{
+    struct flight f = flight_of_one(first);
+    struct mono now = {0};
+    struct sample sample;
+    uint32_t reflected = 0xfffffff0;  // comes round as well
+    for (uint32_t n = 0; fates[n]; now = mono_add_ms(now, 60)) {
+        if (fates[n] == '!') {
+            reflected = 0;
+            fates++;  // not a probe
+            continue;
+        }
+        flight_sent(&f, 0, now, 7000 + f.flows[0].next);
+        struct flight_answer answer = answer_to(first + n);
+        answer.has_count = true;
+        if (fates[n] != 'f')
+            answer.reflected = is_stateful ? reflected++ : answer.sequence;
+        if (fates[n] == '.') {
+            assert_int_equal(flight_answer(&f, 0, &answer, now, &sample), FLIGHT_FITS);
+            sum->lost_forward += sample.lost_forward;
+            sum->lost_reverse += sample.lost_reverse;
+            sum->direction_known |= sample.direction_known;
+        }
+        if (fates[n] == 'v')
+            assert_true(flight_void(&f, 0, SAMPLE_CLOCK_STEPPED, now, &sample));
+        flight_expire(&f, 0, mono_add_ms(now, 50), &sample);
+        n++;
+    }
+    flight_done(&f);
+}
+
+static void tells_there_from_back(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof directions / sizeof directions[0]; i++) {
+        struct sample sum = {0};
+        play_fates(directions[i].fates, 0xfffffffd, true, &sum);
+        CHECK_ROW(directions[i].name, sum.lost_forward == directions[i].forward);
+        CHECK_ROW(directions[i].name, sum.lost_reverse == directions[i].reverse);
+        CHECK_ROW(directions[i].name, sum.direction_known);
+        sum = (struct sample){0};
+        play_fates(directions[i].fates, 17, false, &sum);  // a reflector that only copies numbers
+        CHECK_ROW(directions[i].name, !sum.direction_known && sum.lost_forward == 0);
+        CHECK_ROW(directions[i].name, sum.lost_reverse == 0);
+    }
+}
+
+// Probes or answers that overtake each other are no losses: numbers of the reflector in the order
+// in which answers come, each of the probe given.
+static void reordering_is_no_loss(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t probe, reflected;
+    } orders[][4] = {
+        {{0, 10}, {2, 12}, {1, 11}, {3, 13}},  // on the way back
+        {{0, 10}, {2, 11}, {1, 12}, {3, 13}},  // on the way there
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct flight f = flight_of_one(0);
+        struct sample sample;
+        for (uint32_t n = 0; n < 4; n++)
+            flight_sent(&f, 0, (struct mono){0}, 7000 + n);
+        for (size_t n = 0; n < 4; n++) {
+            struct flight_answer answer = answer_to(orders[i][n].probe);
+            answer.has_count = true;
+            answer.reflected = orders[i][n].reflected;
+            assert_int_equal(flight_answer(&f, 0, &answer, (struct mono){0}, &sample), FLIGHT_FITS);
+            assert_true(sample.lost_forward == 0 && sample.lost_reverse == 0);
+        }
+        flight_done(&f);
+    }
+}
+
+// Whatever comes, every probe gets one verdict and at most one late answer after a loss.
+static void every_probe_gets_one_verdict(void **state)
+{
+    (void)state;
+    struct random random = {1};
+    struct flight f = flight_of_one(0xffffff00);
+    uint32_t sent = 0, verdicts = 0, late = 0, lost = 0;
+    struct mono now = {0};
+    for (int step = 0; step < 200 * 1000; step++, now = mono_add_ms(now, 3)) {
+        struct sample sample;
+        uint64_t dice = random_u64(&random) % 100;
+        if (dice < 30 && flight_has_room(&f, 0)) {
+            flight_sent(&f, 0, now, 7000 + f.flows[0].next);
+            sent++;
+        } else if (dice < 80) {
+            uint32_t any = f.flows[0].next - (uint32_t)(random_u64(&random) % 80);
+            struct flight_answer answer = answer_to(any);
+            answer.has_count = true;
+            answer.reflected = (uint32_t)random_u64(&random) % 100;
+            if (flight_answer(&f, 0, &answer, now, &sample) == FLIGHT_FITS) {
+                verdicts += !sample.late;
+                late += sample.late;
+                assert_true(sample.lost_forward <= FLIGHT_RING);
+            }
+        } else if (dice < 81) {
+            while (flight_void(&f, 0, SAMPLE_SOCKET_DROPPED, now, &sample))
+                verdicts++;
+        }
+        while (flight_expire(&f, 0, now, &sample)) {
+            verdicts++;
+            lost++;
+        }
+    }
+    assert_int_equal(sent, verdicts + (f.flows[0].next - f.flows[0].settled));
+    assert_true(late > 0 && late < lost);
+    flight_done(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_what_became_of_each_probe),
+        cmocka_unit_test(a_sample_says_whose_it_is_and_when),
+        cmocka_unit_test(an_old_answer_does_not_fit_a_new_probe),
+        cmocka_unit_test(a_flow_waits_when_its_ring_is_full),
+        cmocka_unit_test(verdicts_come_in_order),
+        cmocka_unit_test(tells_there_from_back),
+        cmocka_unit_test(reordering_is_no_loss),
+        cmocka_unit_test(every_probe_gets_one_verdict),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+#include "probe/rtt.h"
+
+enum { STEPS_LOG2 = 4, STEPS = 1 << STEPS_LOG2 };
+enum { FIRST_OCTAVE = 11 };  // 2 us: nothing answers sooner; 24 octaves end at 34 s
+enum { FORGET_AT = 4096 };   // p99.9 then still rests on four answers
+enum { REFRESH_EVERY = 16 };
+enum { ENOUGH = 20 };  // answers before the time-out is believed
+
+static uint32_t bucket_of(int64_t ns)
+{
+    if (ns < INT64_C(1) << FIRST_OCTAVE)
+        return 0;
+    uint32_t octave = 63 - (uint32_t)__builtin_clzll((uint64_t)ns);
+    uint32_t step = (uint32_t)(ns >> (octave - STEPS_LOG2)) & (STEPS - 1);
+    uint32_t bucket = (octave - FIRST_OCTAVE) * STEPS + step;
+    return bucket < RTT_BUCKETS ? bucket : RTT_BUCKETS - 1;
+}
+
+// Where the bucket ends: quantiles err upwards, by 1/16 at most.
+static int64_t bucket_end_ns(uint32_t bucket)
+{
+    uint32_t octave = FIRST_OCTAVE + bucket / STEPS;
+    return (int64_t)(STEPS + bucket % STEPS + 1) << (octave - STEPS_LOG2);
+}
+
+static int64_t quantile_ns(const struct rtt *rtt, uint32_t permille)
+{
+    uint32_t rank = (rtt->total * permille + 999) / 1000, seen = 0, bucket = 0;
+    for (; bucket < RTT_BUCKETS - 1; bucket++) {
+        seen += rtt->counts[bucket];
+        if (seen >= rank)
+            break;
+    }
+    return bucket_end_ns(bucket);
+}
+
+static void forget_half(struct rtt *rtt)
+{
+    rtt->total = 0;
+    for (uint32_t i = 0; i < RTT_BUCKETS; i++) {
+        rtt->counts[i] /= 2;
+        rtt->total += rtt->counts[i];
+    }
+}
+
+void rtt_add(struct rtt *rtt, int64_t ns)
+{
+    rtt->counts[bucket_of(ns)]++;
+    if (++rtt->total >= FORGET_AT)
+        forget_half(rtt);
+    if (++rtt->unseen < REFRESH_EVERY && rtt->total > ENOUGH)
+        return;
+    rtt->unseen = 0;
+    rtt->p50_ns = quantile_ns(rtt, 500);
+    rtt->p999_ns = quantile_ns(rtt, 999);
+}
+
+int64_t rtt_timeout_ns(const struct rtt *rtt, int64_t min_ns, int64_t max_ns)
+{
+    if (rtt->total < ENOUGH)
+        return max_ns;
+    int64_t timeout = rtt->p999_ns + 4 * (rtt->p999_ns - rtt->p50_ns);
+    return timeout < min_ns ? min_ns : timeout > max_ns ? max_ns : timeout;
+}

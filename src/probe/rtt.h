@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: ISC
+// How long answers usually take, and so how long to wait for one: a histogram in steps of a
+// sixteenth of an octave that forgets slowly, 0.8 kB. Late answers belong in it, or a path that
+// became slower would look lossy for ever.
+#pragma once
+
+#include <stdint.h>
+
+enum { RTT_BUCKETS = 384 };
+
+struct rtt {
+    uint16_t counts[RTT_BUCKETS];
+    uint32_t total, unseen;  // added; of those, since the quantiles were last taken
+    int64_t p50_ns, p999_ns;
+};
+
+void rtt_add(struct rtt *rtt, int64_t ns);
+// p99.9 + 4 (p99.9 - p50), within the limits; the upper one while too little is known.
+int64_t rtt_timeout_ns(const struct rtt *rtt, int64_t min_ns, int64_t max_ns);

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: ISC
+#include "probe/schedule.h"
+
+#include "base/heap.h"
+#include "base/random.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+// Tokens that each come back one second after they were spent: exact in every window of a second,
+// which a bucket that refills steadily is not by up to its depth.
+struct window {
+    int64_t *spent;  // a ring; the oldest is at `next`
+    uint32_t capacity, next;
+};
+
+struct flow {
+    uint32_t path;
+    int64_t interval_ns, phase_ns;
+    int64_t base_due, fast_due;
+    uint32_t suspicion;  // answers still wanted before it calms down
+};
+
+struct path {
+    struct window all;    // every probe
+    struct window spare;  // accelerated ones: what the flows' own rates leave of the cap
+    int64_t base_mpps;
+};
+
+struct schedule {
+    struct flow *flows;
+    struct path *paths;
+    uint32_t flow_count, path_count;
+    struct heap queue;
+    struct random random;
+};
+
+static const int64_t never = INT64_MAX;
+static const int64_t long_ago = INT64_MIN / 2;
+
+static bool window_init(struct window *w, uint32_t capacity)
+{
+    *w = (struct window){.spent = calloc(capacity, sizeof w->spent[0]), .capacity = capacity};
+    for (uint32_t i = 0; w->spent && i < capacity; i++)
+        w->spent[i] = long_ago;
+    return capacity == 0 || w->spent;
+}
+
+static int64_t window_opens_at(const struct window *w)
+{
+    return w->capacity > 0 ? w->spent[w->next] + NS_PER_S : never;
+}
+
+static void window_spend(struct window *w, int64_t now)
+{
+    w->spent[w->next] = now;
+    w->next = (w->next + 1) % w->capacity;
+}
+
+// A window of their own keeps accelerated probes from spending in a moment what the flows' own need
+// for the rest of the second. Jitter makes crowds: with it the number of a flow's own probes in a
+// second has a variance of a hundredth of its mean, so a margin of 1 + 1/32 is three deviations at
+// usual rates.
+static uint32_t spare_of(const struct path *path, uint32_t cap_pps)
+{
+    int64_t own_pps = (path->base_mpps + 999) / 1000;
+    int64_t needed_pps = own_pps + 1 + own_pps / 32;
+    return needed_pps < cap_pps ? cap_pps - (uint32_t)needed_pps : 0;
+}
+
+static bool paths_init(struct schedule *s, uint32_t cap_pps)
+{
+    for (uint32_t i = 0; i < s->flow_count; i++)
+        s->paths[s->flows[i].path].base_mpps += 1000 * (int64_t)NS_PER_S / s->flows[i].interval_ns;
+    for (uint32_t i = 0; i < s->path_count; i++) {
+        struct path *path = &s->paths[i];
+        if (!window_init(&path->all, cap_pps) ||
+            !window_init(&path->spare, spare_of(path, cap_pps)))
+            return false;
+    }
+    return true;
+}
+
+struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_count,
+                              uint32_t path_count, uint32_t cap_pps, uint64_t seed)
+{
+    assert(cap_pps > 0);
+    struct schedule *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    *s = (struct schedule){
+        .flows = calloc(flow_count, sizeof s->flows[0]),
+        .paths = calloc(path_count, sizeof s->paths[0]),
+        .flow_count = flow_count,
+        .path_count = path_count,
+        .random = {seed},
+    };
+    if ((flow_count > 0 && !s->flows) || (path_count > 0 && !s->paths))
+        goto fail;
+    for (uint32_t i = 0; i < flow_count; i++) {
+        assert(flows[i].path < path_count && flows[i].interval_ns > 0);
+        s->flows[i] =
+            (struct flow){flows[i].path, flows[i].interval_ns, flows[i].phase_ns, 0, 0, 0};
+    }
+    if (!heap_init(&s->queue, flow_count) || !paths_init(s, cap_pps))
+        goto fail;
+    return s;
+fail:
+    schedule_free(s);
+    return NULL;
+}
+
+void schedule_free(struct schedule *s)
+{
+    if (!s)
+        return;
+    for (uint32_t i = 0; s->paths && i < s->path_count; i++) {
+        free(s->paths[i].all.spent);
+        free(s->paths[i].spare.spent);
+    }
+    heap_done(&s->queue);
+    free(s->paths);
+    free(s->flows);
+    free(s);
+}
+
+void schedule_start(struct schedule *s, struct mono now)
+{
+    for (uint32_t i = 0; i < s->flow_count; i++) {
+        s->flows[i].base_due = now.ns + s->flows[i].phase_ns;
+        s->flows[i].fast_due = never;
+        s->flows[i].suspicion = 0;
+        heap_set(&s->queue, i, s->flows[i].base_due);
+    }
+}
+
+struct mono schedule_due(const struct schedule *s)
+{
+    const struct heap_item *first = heap_first(&s->queue);
+    return (struct mono){first ? first->key : never};
+}
+
+static int64_t jittered(struct schedule *s, int64_t gap_ns)
+{
+    double factor = 1 - SCHEDULE_JITTER + 2 * SCHEDULE_JITTER * random_unit(&s->random);
+    return (int64_t)((double)gap_ns * factor);
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+// The next probe of a flow goes by its own rate or, sooner, by its suspicion.
+static void queue(struct schedule *s, uint32_t id)
+{
+    heap_set(&s->queue, id, least(s->flows[id].base_due, s->flows[id].fast_due));
+}
+
+// When the path lets it go.
+static int64_t opens_at(const struct path *path, bool is_own)
+{
+    int64_t all = window_opens_at(&path->all);
+    return is_own ? all : most(all, window_opens_at(&path->spare));
+}
+
+uint32_t schedule_take(struct schedule *s, struct mono now)
+{
+    for (const struct heap_item *first; (first = heap_first(&s->queue)) && first->key <= now.ns;) {
+        uint32_t id = first->id;
+        struct flow *flow = &s->flows[id];
+        struct path *path = &s->paths[flow->path];
+        bool is_own = flow->base_due <= now.ns;
+        int64_t opens = opens_at(path, is_own);
+        if (opens > now.ns) {  // behind all who wait for the same token: nobody starves
+            heap_set(&s->queue, id, is_own ? opens : least(opens, flow->base_due));
+            continue;
+        }
+        window_spend(&path->all, now.ns);
+        if (is_own) {
+            flow->base_due = now.ns + jittered(s, flow->interval_ns);
+        } else {
+            window_spend(&path->spare, now.ns);
+            flow->base_due = most(flow->base_due, now.ns + SCHEDULE_FAST_NS / 2);  // not in pairs
+        }
+        if (flow->suspicion > 0)
+            flow->fast_due = now.ns + jittered(s, SCHEDULE_FAST_NS);
+        queue(s, id);
+        return id;
+    }
+    return SCHEDULE_NOBODY;
+}
+
+void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
+{
+    assert(id < s->flow_count);
+    struct flow *flow = &s->flows[id];
+    uint32_t before = flow->suspicion;
+    if (lost && flow->interval_ns > SCHEDULE_FAST_NS)
+        flow->suspicion = SCHEDULE_SUSPICION;
+    else if (!lost && before > 0)
+        flow->suspicion--;
+    if ((before > 0) == (flow->suspicion > 0))
+        return;
+    flow->fast_due = flow->suspicion > 0 ? now.ns : never;
+    queue(s, id);
+}

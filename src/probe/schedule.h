@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: ISC
+// What to send when. Every flow goes at its own rate, each gap with 20 % of jitter; after a loss it
+// goes every 20 ms until 44 answers in a row have come (detection.md 2.5: while its S_4 > 0), out
+// of what the path's cap leaves over. In any second no path sends more than its cap, and nobody
+// more than asked for unless accelerated. Knows no packet and no clock.
+#pragma once
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SCHEDULE_NOBODY UINT32_MAX
+#define SCHEDULE_JITTER 0.2                  // of a gap, either way
+enum { SCHEDULE_FAST_NS = 20 * NS_PER_MS };  // after a loss
+enum { SCHEDULE_SUSPICION = 44 };            // answers in a row that end it
+
+struct schedule_flow {  // as planned
+    uint32_t path;
+    int64_t interval_ns;
+    int64_t phase_ns;  // of its first probe after a start
+};
+
+struct schedule;
+
+// NULL without memory. `cap_pps`: probes in any second on each path, at least 1.
+struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_count,
+                              uint32_t path_count, uint32_t cap_pps, uint64_t seed);
+void schedule_free(struct schedule *schedule);
+
+// Begins, or begins afresh after a stall, so that flows are spread over time again.
+void schedule_start(struct schedule *schedule, struct mono now);
+// When schedule_take() may next give a flow; far away when there is none.
+struct mono schedule_due(const struct schedule *schedule);
+// A flow to send on now, counted as sent; SCHEDULE_NOBODY: nothing yet.
+uint32_t schedule_take(struct schedule *schedule, struct mono now);
+// What became of a probe of the flow: a loss accelerates it, answers calm it.
+void schedule_told(struct schedule *schedule, uint32_t flow, bool lost, struct mono now);

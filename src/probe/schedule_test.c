@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: ISC
+#include "probe/schedule.h"
+
+#include "base/check.h"
+#include "base/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FLOWS_MAX = 32, PATHS_MAX = 4, SENDS_MAX = 400 * 1000 };
+
+struct sent {
+    uint32_t flow;
+    int64_t at;
+};
+
+// A run in virtual time: who fails, how late the loop turns, and all that was sent.
+struct run {
+    struct schedule_flow flows[FLOWS_MAX];
+    uint32_t flow_count, path_count, cap_pps;
+    int64_t seconds, late_max_ns;
+    double loss[FLOWS_MAX];
+    struct sent *sent;
+    uint32_t sent_count;
+};
+
+static uint32_t add_flows(struct run *run, uint32_t path, uint32_t count, int64_t interval_ns)
+{
+    run->path_count = path >= run->path_count ? path + 1 : run->path_count;
+    for (uint32_t i = 0; i < count; i++)
+        run->flows[run->flow_count++] =
+            (struct schedule_flow){path, interval_ns, interval_ns * i / count};
+    return run->flow_count - count;
+}
+
+// The flows of the example configuration on one path: 4 at 10 a second each, twice, and one at 5.
+static struct run example_run(void)
+{
+    struct run run = {.cap_pps = 100, .seconds = 60};
+    add_flows(&run, 0, 4, 100 * NS_PER_MS);
+    add_flows(&run, 0, 4, 100 * NS_PER_MS);
+    add_flows(&run, 0, 1, 200 * NS_PER_MS);
+    return run;
+}
+
+static void run_it(struct run *run)
+{
+    struct random random = {11};
+    struct schedule *s =
+        schedule_new(run->flows, run->flow_count, run->path_count, run->cap_pps, 5);
+    assert_non_null(s);
+    run->sent = malloc(SENDS_MAX * sizeof run->sent[0]);
+    struct mono now = {1000 * (int64_t)NS_PER_S}, end = mono_add_ns(now, run->seconds * NS_PER_S);
+    schedule_start(s, now);
+    while (!mono_reached(now, end)) {
+        assert_true(mono_reached(schedule_due(s), now));
+        now = mono_add_ns(schedule_due(s),
+                          (int64_t)(random_unit(&random) * (double)run->late_max_ns));
+        for (uint32_t id; (id = schedule_take(s, now)) != SCHEDULE_NOBODY;) {
+            assert_true(run->sent_count < SENDS_MAX);
+            run->sent[run->sent_count++] = (struct sent){id, now.ns};
+            schedule_told(s, id, random_unit(&random) < run->loss[id], now);
+        }
+    }
+    schedule_free(s);
+}
+
+static uint32_t count_of(const struct run *run, uint32_t flow)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < run->sent_count; i++)
+        count += run->sent[i].flow == flow;
+    return count;
+}
+
+static void gaps_of(const struct run *run, uint32_t flow, int64_t *least, int64_t *most)
+{
+    int64_t last = -1;
+    *least = INT64_MAX;
+    *most = 0;
+    for (uint32_t i = 0; i < run->sent_count; i++) {
+        if (run->sent[i].flow != flow)
+            continue;
+        int64_t gap = run->sent[i].at - last;
+        *least = last >= 0 && gap < *least ? gap : *least;
+        *most = last >= 0 && gap > *most ? gap : *most;
+        last = run->sent[i].at;
+    }
+}
+
+// In every window of a second: the cap-th probe before any other is at least a second older.
+static bool keeps_the_cap(const struct run *run, uint32_t path)
+{
+    static int64_t times[SENDS_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < run->sent_count; i++)
+        if (run->flows[run->sent[i].flow].path == path)
+            times[count++] = run->sent[i].at;
+    for (uint32_t i = run->cap_pps; i < count; i++)
+        if (times[i] - times[i - run->cap_pps] < NS_PER_S)
+            return false;
+    return count > run->cap_pps;  // or nothing was proven
+}
+
+static void every_flow_keeps_its_rate_and_jitter(void **state)
+{
+    (void)state;
+    struct run run = example_run();
+    run_it(&run);
+    for (uint32_t flow = 0; flow < run.flow_count; flow++) {
+        int64_t interval = run.flows[flow].interval_ns, least, most;
+        double expected = (double)(run.seconds * NS_PER_S) / (double)interval;
+        double ratio = count_of(&run, flow) / expected;
+        assert_true(ratio > 0.97 && ratio < 1.03);
+        gaps_of(&run, flow, &least, &most);
+        assert_true(least >= interval * 8 / 10);
+        // A probe may wait for a token where jitter made a crowd: a little over 120 %.
+        assert_true(most <= interval * 13 / 10);
+        assert_true(least < interval * 85 / 100 && most > interval * 115 / 100);
+    }
+    free(run.sent);
+}
+
+static const struct {
+    const char *name;
+    double loss;
+    int64_t late_max_ns;
+    uint32_t cap_pps;
+} storms[] = {
+    {"all well", 0, 0, 86},
+    {"one in a hundred lost", 0.01, 0, 100},
+    {"38 % lost", 0.38, 0, 100},
+    {"all lost", 1, 0, 100},
+    {"all lost, the loop often late", 1, 30 * NS_PER_MS, 100},
+    {"all lost, room for four times as much", 1, NS_PER_MS, 340},
+    {"less than the flows want", 1, NS_PER_MS, 40},
+    {"one a second", 1, 0, 1},
+};
+
+static void no_second_has_more_than_the_cap(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof storms / sizeof storms[0]; i++) {
+        struct run run = example_run();
+        add_flows(&run, 1, 9, 100 * NS_PER_MS);
+        run.cap_pps = storms[i].cap_pps;
+        run.late_max_ns = storms[i].late_max_ns;
+        for (uint32_t flow = 0; flow < run.flow_count; flow++)
+            run.loss[flow] = storms[i].loss;
+        run_it(&run);
+        CHECK_ROW(storms[i].name, keeps_the_cap(&run, 0));
+        CHECK_ROW(storms[i].name, keeps_the_cap(&run, 1));
+        free(run.sent);
+    }
+}
+
+// The share of flows that want the same.
+static void nobody_starves(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof storms / sizeof storms[0]; i++) {
+        struct run run = {.cap_pps = storms[i].cap_pps, .seconds = 200};
+        add_flows(&run, 0, 8, 100 * NS_PER_MS);
+        for (uint32_t flow = 0; flow < run.flow_count; flow++)
+            run.loss[flow] = storms[i].loss;
+        run_it(&run);
+        double share = run.sent_count / 8.0;
+        for (uint32_t flow = 0; flow < run.flow_count; flow++)
+            CHECK_ROW(storms[i].name, count_of(&run, flow) > 0.9 * share - 1 &&
+                                          count_of(&run, flow) < 1.1 * share + 1);
+        free(run.sent);
+    }
+}
+
+// One lossy flow gets what is left over; the others keep their rates, at times a little late.
+static void acceleration_lives_on_what_is_left_over(void **state)
+{
+    (void)state;
+    struct run run = example_run();
+    run.loss[2] = 1;
+    run_it(&run);
+    assert_true(count_of(&run, 2) > 20 * run.seconds && count_of(&run, 2) <= 26 * run.seconds);
+    for (uint32_t flow = 0; flow < run.flow_count; flow++) {
+        int64_t least, most;
+        gaps_of(&run, flow, &least, &most);
+        double expected = (double)(run.seconds * NS_PER_S) / (double)run.flows[flow].interval_ns;
+        if (flow != 2)
+            assert_true(most <= run.flows[flow].interval_ns * 15 / 10 &&
+                        count_of(&run, flow) > 0.97 * expected);
+    }
+    free(run.sent);
+
+    run = example_run();
+    run.cap_pps = 85;  // nothing is
+    run.loss[2] = 1;
+    run_it(&run);
+    assert_true(count_of(&run, 2) <= 103 * run.seconds / 10);
+    free(run.sent);
+}
+
+// Gaps after one loss: '.' the flow's own, '|' every 20 ms; then the answers that end it.
+static void one_loss_accelerates_until_44_answers(void **state)
+{
+    (void)state;
+    const struct schedule_flow flow = {.interval_ns = NS_PER_S};
+    struct schedule *s = schedule_new(&flow, 1, 1, 1000, 5);
+    struct mono now = {0};
+    schedule_start(s, now);
+    assert_int_equal(schedule_take(s, now), 0);
+    now = mono_add_ms(now, 100);
+    assert_int_equal(schedule_take(s, now), SCHEDULE_NOBODY);
+    schedule_told(s, 0, true, now);
+
+    uint32_t fast = 0;
+    assert_int_equal(schedule_take(s, now), 0);  // the first at once
+    for (struct mono last = now;; last = now) {
+        now = schedule_due(s);
+        assert_int_equal(schedule_take(s, now), 0);
+        if (mono_since_ns(now, last) > 24 * NS_PER_MS)
+            break;
+        fast++;
+        schedule_told(s, 0, false, now);
+    }
+    assert_int_equal(fast, SCHEDULE_SUSPICION);
+    schedule_free(s);
+}
+
+static void a_flow_that_is_fast_anyway_is_left_alone(void **state)
+{
+    (void)state;
+    struct run run = {.cap_pps = 1000, .seconds = 20};
+    add_flows(&run, 0, 1, 20 * NS_PER_MS);
+    run.loss[0] = 1;
+    run_it(&run);
+    assert_true(count_of(&run, 0) <= 51 * run.seconds);
+    free(run.sent);
+}
+
+// A start spreads the flows over their interval, the second one too.
+static void flows_are_spread_over_time(void **state)
+{
+    (void)state;
+    struct run plan = {.cap_pps = 100};
+    add_flows(&plan, 0, 4, 100 * NS_PER_MS);
+    struct schedule *s = schedule_new(plan.flows, 4, 1, 100, 5);
+    for (int64_t start = 0; start < 60 * (int64_t)NS_PER_S; start += 30 * (int64_t)NS_PER_S) {
+        struct mono now = {start};
+        schedule_start(s, now);
+        for (uint32_t flow = 0; flow < 4; flow++, now = mono_add_ms(now, 25)) {
+            assert_int_equal(schedule_due(s).ns, now.ns);
+            assert_int_equal(schedule_take(s, now), flow);
+            assert_int_equal(schedule_take(s, now), SCHEDULE_NOBODY);
+        }
+    }
+    schedule_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_flow_keeps_its_rate_and_jitter),
+        cmocka_unit_test(no_second_has_more_than_the_cap),
+        cmocka_unit_test(nobody_starves),
+        cmocka_unit_test(acceleration_lives_on_what_is_left_over),
+        cmocka_unit_test(one_loss_accelerates_until_44_answers),
+        cmocka_unit_test(a_flow_that_is_fast_anyway_is_left_alone),
+        cmocka_unit_test(flows_are_spread_over_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: ISC
+#include "probe/stamp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct stamp_reflection how = {.stateful = true, .sequence = 1, .ttl = 64};
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct stamp_request request;
+    struct stamp_reply reply;
+    bool is_request = stamp_request_decode(bytes, size, &request);
+    bool is_reply = stamp_reply_decode(bytes, size, &reply);
+    if (is_reply && stamp_turnaround_ns(&reply, 1000) > 1000)
+        abort();
+
+    uint8_t *answer = malloc(size + 1);  // its own size, so that a byte too far is seen
+    size_t answer_size = stamp_reflect(bytes, size, &how, answer);
+    if (answer_size != (is_request ? size : 0))
+        abort();
+    if (is_request && (!stamp_reply_decode(answer, answer_size, &reply) ||
+                       reply.sender_sequence != request.sequence ||
+                       reply.sender_timestamp != request.timestamp || reply.ssid != request.ssid))
+        abort();  // what comes back must identify the probe
+    free(answer);
+    return 0;
+}

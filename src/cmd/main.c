@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: ISC
+#include "cmd/verbs.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +10,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+    {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {NULL, NULL, NULL},
 };
 

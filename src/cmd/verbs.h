@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: ISC
+// The verbs, one file each: argv[0] is the verb; each gives the exit status.
+#pragma once
+
+int cmd_reflect(int argc, char **argv);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: ISC
+// Datagrams many at a time, with what the kernel knows about each: when it came, with how many hops
+// left, to which of our addresses, and how many the socket had to drop before it.
+#pragma once
+
+#include "base/clock.h"
+#include "role/endpoint.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    DATAGRAM_BATCH = 16,
+    DATAGRAM_SIZE_MAX = 9216,  // bytes: the largest frames in use; what is longer is cut
+    DATAGRAM_CONTROL_MAX = 256,
+};
+
+struct datagram_facts {
+    struct wall received_at;  // by the kernel; 0: it did not say
+    uint8_t ttl;              // 0: it did not say
+    struct address local;     // as it was asked for with datagram_want_local(); else FAMILY_NONE
+    uint32_t interface;
+    uint32_t dropped;  // by this socket since it was opened
+};
+
+struct datagram_slot {
+    uint8_t bytes[DATAGRAM_SIZE_MAX];
+    _Alignas(8) uint8_t control[DATAGRAM_CONTROL_MAX];  // as cmsg(3) aligns it
+    union endpoint peer;
+    struct iovec part;
+};
+
+struct datagram_batch {
+    struct mmsghdr messages[DATAGRAM_BATCH];
+    struct datagram_slot slots[DATAGRAM_BATCH];
+};
+
+// Every option above but the local address. 0 or -errno.
+int datagram_want_facts(int fd, enum family family);
+int datagram_want_local(int fd, enum family family);
+// 255 hops (RFC 8762 §4.2 by RFC 5082). 0 or -errno.
+int datagram_set_ttl(int fd, enum family family, int ttl);
+
+// How many came, at most DATAGRAM_BATCH; 0: none now; or -errno. Never waits.
+int datagram_receive(int fd, struct datagram_batch *batch);
+// Of the i-th that came.
+size_t datagram_size(const struct datagram_batch *batch, int i);  // SIZE_MAX when it was cut
+struct datagram_facts datagram_facts(struct datagram_batch *batch, int i);
+
+// Makes the i-th one to send: `size` of slots[i].bytes to slots[i].peer, from `local` (FAMILY_NONE:
+// the kernel chooses) on `interface` (0: any).
+void datagram_compose(struct datagram_batch *batch, int i, size_t size, struct address local,
+                      uint32_t interface);
+// How many of the first `count` were taken; or -errno when not even one was.
+int datagram_send(int fd, struct datagram_batch *batch, int first, int count);
+// What the socket has dropped by now, as datagram_facts.dropped.
+uint32_t datagram_dropped(int fd);

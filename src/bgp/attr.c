@@ -25,22 +25,25 @@ const struct attr_fault *attr_origin(struct cursor *value, struct attr_pass *pas
     return NULL;
 }
 
-bool attr_next_hop_is_martian(struct address address)
+// RFC 4271 §6.3: syntactically a host's address. Whether it is reachable is asked elsewhere.
+bool attr_is_host(struct address address)
 {
-    static const uint8_t zero[16];
+    static const uint8_t none[16], broadcast[4] = {255, 255, 255, 255};
     const uint8_t *bytes = address.bytes;
-    if (address.family == FAMILY_IPV4)  // this network, multicast, reserved: RFC 6890 §2.2.2
-        return bytes[0] == 0 || bytes[0] >= 224;
-    return memcmp(bytes, zero, sizeof zero) == 0 || bytes[0] == 0xff;
+    if (address.family == FAMILY_IPV6)
+        return memcmp(bytes, none, sizeof none) != 0;
+    bool multicast = bytes[0] >= 224 && bytes[0] < 240;
+    return bytes[0] != 0 && !multicast && memcmp(bytes, broadcast, sizeof broadcast) != 0;
 }
 
 const struct attr_fault *attr_next_hop(struct cursor *value, struct attr_pass *pass)
 {
-    static const struct attr_fault martian = {BGP_TREAT_AS_WITHDRAW, 0, true, "RFC 4271 §6.3",
+    static const struct attr_fault no_host = {BGP_TREAT_AS_WITHDRAW, 0, true, "RFC 4271 §6.3",
                                               "NEXT_HOP is no host's address"};
     struct address address = address_from_bytes(FAMILY_IPV4, value->bytes + value->pos);
     pass->update->attributes.next_hop = address;
-    return attr_next_hop_is_martian(address) ? &martian : NULL;
+    // RFC 4760 §3: beside MP_REACH_NLRI alone it means nothing.
+    return pass->classic && !attr_is_host(address) ? &no_host : NULL;
 }
 
 const struct attr_fault *attr_med(struct cursor *value, struct attr_pass *pass)

@@ -24,7 +24,7 @@ static bool next_hop_size_is_good(enum family family, size_t size)
 
 static const struct attr_fault *read_next_hop(struct cursor next_hop, struct bgp_attributes *a)
 {
-    static const struct attr_fault martian = {BGP_TREAT_AS_WITHDRAW, 0, true, "RFC 4271 §6.3",
+    static const struct attr_fault no_host = {BGP_TREAT_AS_WITHDRAW, 0, true, "RFC 4271 §6.3",
                                               "MP_REACH_NLRI's next hop is no host's address"};
     bool ipv4 = cursor_left(&next_hop) == 4;
     a->mp_next_hop = ipv4 ? address_from_bytes(FAMILY_IPV4, cursor_bytes(&next_hop, 4))
@@ -34,7 +34,7 @@ static const struct attr_fault *read_next_hop(struct cursor next_hop, struct bgp
     if (link_local)
         a->mp_link_local = address_from_bytes(FAMILY_IPV6, second);
     // On a link without global addresses some send :: and the link-local address.
-    return attr_next_hop_is_martian(a->mp_next_hop) && !link_local ? &martian : NULL;
+    return attr_is_host(a->mp_next_hop) || link_local ? NULL : &no_host;
 }
 
 const struct attr_fault *attr_mp_reach(struct cursor *value, struct attr_pass *pass)

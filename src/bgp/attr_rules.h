@@ -40,6 +40,7 @@ struct attr_fault {  // what a row cannot say
 struct attr_pass {  // while the attributes of one UPDATE are read
     const struct bgp_context *context;
     struct bgp_update *update;
+    bool classic;                // there are prefixes in the NLRI field
     uint64_t seen[4];            // bit n: type n stood there, good or not
     uint32_t as4_aggregator_as;  // RFC 6793 §4.2.3: judged when all attributes are known
     struct address as4_aggregator;
@@ -72,5 +73,5 @@ attr_decode attr_aigp, attr_prefix_sid, attr_bgp_ls, attr_tunnel, attr_set, attr
 void attr_read(struct cursor attributes, size_t at, struct attr_pass *pass,
                struct bgp_verdict *verdict);
 
-// Whether an address cannot be anybody's next hop.
-bool attr_next_hop_is_martian(struct address address);
+// Whether an address can be a host's, and so a next hop.
+bool attr_is_host(struct address address);

@@ -128,7 +128,8 @@ struct bgp_verdict bgp_update_decode(struct cursor body, const struct bgp_contex
                          "the lengths of withdrawn routes and attributes exceed the message");
 
     struct bgp_verdict verdict = {.remedy = BGP_ACCEPT};
-    struct attr_pass pass = {.context = context, .update = update};
+    struct attr_pass pass = {
+        .context = context, .update = update, .classic = cursor_left(&s.announced) > 0};
     read_prefixes(s.withdrawn, s.withdrawn_at, context, &update->withdrawn, &verdict);
     attr_read(s.attributes, s.attributes_at, &pass, &verdict);
     read_prefixes(s.announced, s.announced_at, context, &update->announced, &verdict);

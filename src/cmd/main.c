@@ -10,6 +10,8 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+    {"decode", "what the messages of a protocol say, and what a session does about them",
+     cmd_decode},
     {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {NULL, NULL, NULL},
 };

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: ISC
+#include "cmd/bgp_json.h"
+
+#include "bgp/as_path.h"
+#include "bgp/attr_rules.h"
+
+#include <stdlib.h>
+
+typedef json_t *read_item(struct cursor *c);
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+static json_t *address_json(struct address address)
+{
+    char text[ADDRESS_TEXT_MAX];
+    return json_string(address_format(address, text));
+}
+
+static json_t *id_json(uint32_t id)
+{
+    return json_sprintf("%u.%u.%u.%u", id >> 24, id >> 16 & 255, id >> 8 & 255, id & 255);
+}
+
+static json_t *community(struct cursor *c)
+{
+    uint16_t asn = cursor_be16(c);
+    uint16_t value = cursor_be16(c);
+    return json_sprintf("%u:%u", asn, value);
+}
+
+static json_t *large_community(struct cursor *c)
+{
+    uint32_t global = cursor_be32(c);
+    uint32_t local1 = cursor_be32(c);
+    uint32_t local2 = cursor_be32(c);
+    return json_sprintf("%u:%u:%u", global, local1, local2);
+}
+
+// RFC 4360 §4, RFC 5668 §2: route targets and origins are named, all others are shown as they are.
+static json_t *extended_community(struct cursor *c)
+{
+    enum { TWO_OCTET_AS, IPV4_ADDRESS, FOUR_OCTET_AS, TARGET = 2, ORIGIN = 3 };
+    struct cursor fields = *c;
+    uint64_t whole = cursor_be64(c);
+    uint8_t type = cursor_u8(&fields);
+    uint8_t subtype = cursor_u8(&fields);
+    if (type > FOUR_OCTET_AS || (subtype != TARGET && subtype != ORIGIN))
+        return json_sprintf("0x%016llx", (unsigned long long)whole);
+    const char *name = subtype == TARGET ? "target" : "origin";
+    uint32_t first = type == TWO_OCTET_AS ? cursor_be16(&fields) : cursor_be32(&fields);
+    uint32_t second = type == TWO_OCTET_AS ? cursor_be32(&fields) : cursor_be16(&fields);
+    if (type != IPV4_ADDRESS)
+        return json_sprintf("%s:%u:%u", name, first, second);
+    return json_sprintf("%s:%u.%u.%u.%u:%u", name, first >> 24, first >> 16 & 255, first >> 8 & 255,
+                        first & 255, second);
+}
+
+static json_t *ipv6_extended_community(struct cursor *c)
+{
+    uint16_t type = cursor_be16(c);
+    struct address address = address_from_bytes(FAMILY_IPV6, cursor_bytes(c, 16));
+    uint16_t value = cursor_be16(c);
+    char text[ADDRESS_TEXT_MAX];
+    return json_sprintf("0x%04x:%s:%u", type, address_format(address, text), value);
+}
+
+static json_t *cluster(struct cursor *c)
+{
+    return id_json(cursor_be32(c));
+}
+
+static json_t *as_path_json(struct bgp_bytes path, uint8_t as_size)
+{
+    char *text = malloc(BGP_AS_PATH_TEXT_MAX);
+    json_t *json =
+        text ? json_string(bgp_as_path_text(path, as_size, text, BGP_AS_PATH_TEXT_MAX)) : NULL;
+    free(text);
+    return json;
+}
+
+static void set_as_paths(json_t *object, const struct bgp_attributes *a)
+{
+    enum { WHOLE_MAX = BGP_EXTENDED_MESSAGE_MAX * 3 };  // widened, and AS4_PATH behind it
+    uint8_t *bytes = malloc(WHOLE_MAX);
+    if (!bytes)
+        return;
+    struct writer whole = writer_over(bytes, WHOLE_MAX);
+    bgp_as_path_write(&whole, a);
+    set(object, "as_path", as_path_json((struct bgp_bytes){bytes, whole.size}, 4));
+    free(bytes);
+    if (a->as_size == 2 && bgp_attribute_present(a, ATTR_AS4_PATH)) {
+        set(object, "as_path_2_octet", as_path_json(a->as_path, 2));
+        set(object, "as4_path", as_path_json(a->as4_path, 4));
+    }
+}
+
+// The next hop of what is announced: MP_REACH_NLRI's, unless there are classic prefixes.
+static void set_next_hops(json_t *object, const struct bgp_update *update)
+{
+    const struct bgp_attributes *a = &update->attributes;
+    bool multiprotocol = update->mp_announced.family != FAMILY_NONE;
+    bool classic = bgp_attribute_present(a, ATTR_NEXT_HOP);
+    if (classic && (!multiprotocol || cursor_left(&update->announced.bytes) > 0))
+        set(object, "next_hop", address_json(a->next_hop));
+    else if (multiprotocol)
+        set(object, "next_hop", address_json(a->mp_next_hop));
+    if (multiprotocol)
+        set(object, "mp_next_hop", address_json(a->mp_next_hop));
+    if (a->mp_link_local.family != FAMILY_NONE)
+        set(object, "mp_link_local", address_json(a->mp_link_local));
+}
+
+static void set_numbers(json_t *object, const struct bgp_attributes *a)
+{
+    const struct {
+        uint8_t type;
+        const char *key;
+        uint64_t value;
+    } numbers[] = {
+        {ATTR_MED, "med", a->med},
+        {ATTR_LOCAL_PREF, "local_pref", a->local_pref},
+        {ATTR_AIGP, "aigp", a->accumulated_igp},
+        {ATTR_OTC, "only_to_customer", a->only_to_customer},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (bgp_attribute_present(a, numbers[i].type))
+            set(object, numbers[i].key, json_integer((json_int_t)numbers[i].value));
+}
+
+static void set_lists(json_t *object, const struct bgp_attributes *a)
+{
+    const struct {
+        uint8_t type;
+        const char *key;
+        struct bgp_bytes list;
+        read_item *item;
+    } lists[] = {
+        {ATTR_COMMUNITIES, "communities", a->communities, community},
+        {ATTR_EXTENDED_COMMUNITIES, "extended_communities", a->extended_communities,
+         extended_community},
+        {ATTR_LARGE_COMMUNITIES, "large_communities", a->large_communities, large_community},
+        {ATTR_IPV6_EXTENDED_COMMUNITIES, "ipv6_extended_communities", a->ipv6_extended_communities,
+         ipv6_extended_community},
+        {ATTR_CLUSTER_LIST, "cluster_list", a->cluster_list, cluster},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (!bgp_attribute_present(a, lists[i].type))
+            continue;
+        json_t *array = json_array();
+        struct cursor c = cursor_over(lists[i].list.bytes, lists[i].list.size);
+        while (cursor_left(&c) > 0)
+            json_array_append_new(array, lists[i].item(&c));
+        set(object, lists[i].key, array);
+    }
+}
+
+static json_t *attributes_json(const struct bgp_update *update)
+{
+    static const char *const origins[] = {"igp", "egp", "incomplete"};
+    const struct bgp_attributes *a = &update->attributes;
+    json_t *object = json_object();
+    if (bgp_attribute_present(a, ATTR_ORIGIN))
+        set(object, "origin", json_string(origins[a->origin]));
+    if (bgp_attribute_present(a, ATTR_AS_PATH))
+        set_as_paths(object, a);
+    set_next_hops(object, update);
+    set_numbers(object, a);
+    if (bgp_attribute_present(a, ATTR_ATOMIC_AGGREGATE))
+        set(object, "atomic_aggregate", json_true());
+    if (bgp_attribute_present(a, ATTR_AGGREGATOR)) {
+        char text[ADDRESS_TEXT_MAX];
+        set(object, "aggregator",
+            json_sprintf("%u %s", a->aggregator_as, address_format(a->aggregator, text)));
+    }
+    set_lists(object, a);
+    if (bgp_attribute_present(a, ATTR_ORIGINATOR_ID))
+        set(object, "originator_id", id_json(a->originator_id));
+    return object;
+}
+
+static void add_routes(json_t *array, struct bgp_nlri nlri)
+{
+    struct bgp_route route;
+    while (bgp_nlri_next(&nlri, &route)) {
+        char text[PREFIX_TEXT_MAX];
+        json_t *item = json_object();
+        set(item, "prefix", json_string(prefix_format(route.prefix, text)));
+        if (nlri.add_path)
+            set(item, "path_id", json_integer(route.path_id));
+        json_array_append_new(array, item);
+    }
+}
+
+static void add_foreign(json_t *array, const char *field, uint16_t afi, uint8_t safi)
+{
+    json_t *item = json_object();
+    set(item, "field", json_string(field));
+    set(item, "afi", json_integer(afi));
+    set(item, "safi", json_integer(safi));
+    json_array_append_new(array, item);
+}
+
+// Families that were not negotiated: named, never read.
+static void set_foreign(json_t *object, const struct bgp_update *update)
+{
+    json_t *array = json_array();
+    if (update->mp_afi != 0 && update->mp_announced.family == FAMILY_NONE)
+        add_foreign(array, "mp_reach", update->mp_afi, update->mp_safi);
+    if (update->mp_unreach_afi != 0 && update->mp_withdrawn.family == FAMILY_NONE)
+        add_foreign(array, "mp_unreach", update->mp_unreach_afi, update->mp_unreach_safi);
+    if (json_array_size(array) > 0)
+        set(object, "unsupported", array);
+    else
+        json_decref(array);
+}
+
+static void set_update(json_t *object, const struct bgp_update *update)
+{
+    json_t *announced = json_array(), *withdrawn = json_array();
+    add_routes(announced, update->announced);
+    add_routes(announced, update->mp_announced);
+    add_routes(withdrawn, update->withdrawn);
+    add_routes(withdrawn, update->mp_withdrawn);
+    set(object, "announced", announced);
+    set(object, "withdrawn", withdrawn);
+    set(object, "attributes", attributes_json(update));
+    set_foreign(object, update);
+    if (update->end_of_rib != FAMILY_NONE)
+        set(object, "end_of_rib", json_string(family_name(update->end_of_rib)));
+}
+
+static void set_open(json_t *object, const struct bgp_open *open)
+{
+    static const char *const directions[] = {NULL, "receive", "send", "both"};
+    json_t *families = json_array(), *add_path = json_object();
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        if (open->families[family])
+            json_array_append_new(families, json_string(family_name(family)));
+        if (open->add_path[family] != 0)
+            set(add_path, family_name(family), json_string(directions[open->add_path[family]]));
+    }
+    set(object, "asn", json_integer(open->asn));
+    set(object, "hold_time_s", json_integer(open->hold_s));
+    set(object, "id", id_json(open->id));
+    set(object, "families", families);
+    set(object, "as4", json_boolean(open->as4));
+    set(object, "add_path", add_path);
+    set(object, "route_refresh", json_boolean(open->refresh));
+    set(object, "enhanced_route_refresh", json_boolean(open->enhanced_refresh));
+    set(object, "extended_message", json_boolean(open->extended_message));
+    set(object, "graceful_restart", json_boolean(open->graceful_restart));
+    set(object, "role", json_string(bgp_role_name(open->role)));
+}
+
+static void set_notification(json_t *object, const struct bgp_notification *n)
+{
+    char name[80], text[BGP_TEXT_MAX];
+    set(object, "code", json_integer(n->code));
+    set(object, "subcode", json_integer(n->subcode));
+    set(object, "name", json_string(bgp_error_name(n->code, n->subcode, name, sizeof name)));
+    set(object, "hard_reset", json_boolean(n->hard_reset));
+    if (n->text)
+        set(object, "text", json_string(bgp_notification_text(n, text)));
+}
+
+static void set_refresh(json_t *object, const struct bgp_refresh *refresh)
+{
+    static const char *const kinds[] = {"request", "begin", "end"};
+    set(object, "afi", json_integer(refresh->afi));
+    set(object, "safi", json_integer(refresh->safi));
+    if (refresh->family != FAMILY_NONE)
+        set(object, "family", json_string(family_name(refresh->family)));
+    set(object, "kind", json_string(kinds[refresh->kind]));
+}
+
+void bgp_json_verdict(json_t *object, const struct bgp_verdict *verdict)
+{
+    set(object, "verdict", json_string(bgp_remedy_name(verdict->remedy)));
+    if (verdict->remedy == BGP_SESSION_RESET)
+        set(object, "notification", json_sprintf("%u/%u", verdict->code, verdict->subcode));
+    if (verdict->remedy == BGP_ACCEPT)
+        return;
+    set(object, "reason", json_string(verdict->reason));
+    set(object, "spec", json_string(verdict->spec));
+    set(object, "at", json_integer((json_int_t)verdict->at));
+}
+
+void bgp_json_message(json_t *object, struct cursor bytes, const struct bgp_context *context)
+{
+    struct bgp_message message;
+    struct bgp_verdict verdict = bgp_message_decode(bytes, context, &message);
+    bgp_json_verdict(object, &verdict);
+    if (message.header.type != 0)
+        set(object, "message", json_string(bgp_type_name(message.header.type)));
+    // With a session reset nothing of the body is to be used, so nothing is shown.
+    if (!message.decoded || verdict.remedy == BGP_SESSION_RESET)
+        return;
+    if (message.header.type == BGP_OPEN)
+        set_open(object, &message.open);
+    else if (message.header.type == BGP_UPDATE)
+        set_update(object, &message.update);
+    else if (message.header.type == BGP_NOTIFICATION)
+        set_notification(object, &message.notification);
+    else if (message.header.type == BGP_ROUTE_REFRESH)
+        set_refresh(object, &message.refresh);
+}

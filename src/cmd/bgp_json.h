@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: ISC
+// BGP messages and their verdicts as JSON, in the form that doc/fairlead.8 promises.
+#pragma once
+
+#include "bgp/message.h"
+
+#include <jansson.h>
+
+// Adds to `object` the verdict on one message, and what could be read of it.
+void bgp_json_message(json_t *object, struct cursor bytes, const struct bgp_context *context);
+void bgp_json_verdict(json_t *object, const struct bgp_verdict *verdict);

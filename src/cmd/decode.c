@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: ISC
+// `fairlead decode`: a dissector for what the protocols of the house say.
+#include "cmd/decode.h"
+
+#include "cmd/hex_lines.h"
+#include "cmd/verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct protocol {
+    const char *name, *does;
+    int (*run)(int argc, char **argv);  // argv[0] is the protocol
+} protocols[] = {
+    {"bgp", "BGP messages, judged by RFC 7606", decode_bgp},
+};
+
+enum { PROTOCOLS = sizeof protocols / sizeof protocols[0] };
+
+static int usage(FILE *out)
+{
+    fputs("  echo ffffffffffffffffffffffffffffffff001304 | fairlead decode bgp --hex\n\n"
+          "usage: fairlead decode PROTOCOL [OPTIONS] [FILE]\n\n"
+          "Reads messages and prints one JSON object for each.\n\n",
+          out);
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        fprintf(out, "  %-10s %s\n", protocols[i].name, protocols[i].does);
+    fputs("\n`fairlead decode PROTOCOL --help` tells more.\n", out);
+    return out == stdout ? 0 : 2;
+}
+
+int cmd_decode(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stderr);
+    if (strcmp(argv[1], "--help") == 0)
+        return usage(stdout);
+    for (size_t i = 0; i < PROTOCOLS; i++)
+        if (strcmp(argv[1], protocols[i].name) == 0)
+            return protocols[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "fairlead: cannot decode '%s': try fairlead decode --help\n", argv[1]);
+    return 2;
+}
+
+FILE *decode_open(const char *path)
+{
+    FILE *in = path ? fopen(path, "rb") : stdin;
+    if (!in)
+        fprintf(stderr, "fairlead: cannot open '%s': %s\n", path, strerror(errno));
+    return in;
+}
+
+bool decode_print(json_t *object)
+{
+    bool written = json_dumpf(object, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
+    json_decref(object);
+    if (!written)
+        fprintf(stderr, "fairlead: cannot write: %s\n", strerror(errno));
+    return written;
+}
+
+static void decode_line(json_t *object, const struct hex_line *line, const struct decode_form *form)
+{
+    char reason[64];
+    if (line->bad_column > 0) {
+        snprintf(reason, sizeof reason, "column %zu is no octet in hexadecimal", line->bad_column);
+        form->refuse(object, reason);
+    } else if (line->too_long) {
+        form->refuse(object, "the line is longer than any message");
+    } else {
+        form->message(object, cursor_over(line->bytes, line->size), form->settings);
+    }
+}
+
+int decode_hex_lines(const char *path, const struct decode_form *form)
+{
+    struct hex_line line = {.bytes = malloc(HEX_LINE_OCTETS_MAX)};
+    FILE *in = line.bytes ? decode_open(path) : NULL;
+    bool good = in != NULL;
+    for (json_int_t number = 1; good && hex_line_read(in, &line); number++) {
+        json_t *object = json_object();
+        json_object_set_new(object, "line", json_integer(number));
+        decode_line(object, &line, form);
+        good = decode_print(object);
+    }
+    if (good && ferror(in)) {
+        fprintf(stderr, "fairlead: cannot read: %s\n", strerror(errno));
+        good = false;
+    }
+    if (in && path)
+        fclose(in);
+    free(line.bytes);
+    return good && fflush(stdout) == 0 ? 0 : 3;
+}

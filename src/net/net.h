@@ -18,6 +18,13 @@ enum {
     NET_PREFIXES_MAX = 64,  // entries of one prefix list
     NET_FLOWS_MAX = 64,     // for each path and target
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
+    // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
+    // agree.
+    NET_ROUTES_PER_ROUTER_MAX = 200,
+    NET_ROUTES_PER_FAMILY_MAX = 200,
+    NET_ROUTES_MAX = 1000,
+    NET_LOCAL_PREF_MAX = 1000,
+    NET_LEASE_S_MAX = 9,
 };
 #define NET_NOBODY UINT32_MAX  // an index that names nothing; too large for an enumerator
 

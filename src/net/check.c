@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: ISC
+#include "net/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct check {
+    const struct net *net;
+    const struct tree_node *root;
+    struct net_errors *errors;
+    bool sound;  // every value was good: only then does absence mean anything
+};
+
+// The line of list[index].key; where that is not in the file, of what is around it.
+static uint32_t line_of(const struct check *c, const char *list, uint32_t index, const char *key)
+{
+    const struct tree_node *entry = tree_at(tree_find(c->root, list), index);
+    const struct tree_node *value = tree_find(entry, key);
+    return value ? value->key_line : entry ? entry->line : 1;
+}
+
+static uint32_t line_in(const struct check *c, const char *section, const char *key)
+{
+    const struct tree_node *map = tree_find(c->root, section);
+    const struct tree_node *value = key ? tree_find(map, key) : NULL;
+    return value ? value->key_line : map ? map->key_line : 1;
+}
+
+// Lists whose entries have names, for checks that are the same for all.
+static const struct {
+    const char *list, *what;
+    size_t offset, stride, count_offset;
+} named[] = {
+    {"routers", "router", offsetof(struct net, routers[0].name), sizeof(struct net_router),
+     offsetof(struct net, router_count)},
+    {"upstreams", "upstream", offsetof(struct net, upstreams[0].name), sizeof(struct net_upstream),
+     offsetof(struct net, upstream_count)},
+    {"targets", "target", offsetof(struct net, targets[0].name), sizeof(struct net_target),
+     offsetof(struct net, target_count)},
+};
+
+static void check_names(const struct check *c)
+{
+    for (size_t n = 0; n < sizeof named / sizeof named[0]; n++) {
+        const char *base = (const char *)c->net, *first = base + named[n].offset;
+        uint32_t count;
+        memcpy(&count, base + named[n].count_offset, sizeof count);
+        for (uint32_t i = 1; i < count; i++)
+            for (uint32_t j = 0; j < i; j++) {
+                const char *name = first + i * named[n].stride;
+                if (name[0] && strcmp(name, first + j * named[n].stride) == 0) {
+                    net_errors_add(c->errors, NET_ERROR, line_of(c, named[n].list, i, "name"),
+                                   "%s[%u].name: '%s' is also the name of %s[%u]: give each %s its "
+                                   "own",
+                                   named[n].list, i, name, named[n].list, j, named[n].what);
+                    break;
+                }
+            }
+    }
+    for (uint32_t i = 0; i < c->net->upstream_count; i++)
+        if (strcmp(c->net->upstreams[i].name, "as-routed") == 0)
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "upstreams", i, "name"),
+                           "upstreams[%u].name: 'as-routed' is what the way of customers' packets "
+                           "is called: write another name",
+                           i);
+}
+
+static bool same(struct address a, struct address b)
+{
+    return a.family != FAMILY_NONE && address_equal(a, b);
+}
+
+static void check_router(const struct check *c, uint32_t i)
+{
+    const struct net_router *router = &c->net->routers[i];
+    char text[ADDRESS_TEXT_MAX];
+    address_format(router->address, text);
+    for (uint32_t j = 0; j < i; j++)
+        if (same(router->address, c->net->routers[j].address))
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "routers", i, "address"),
+                           "routers[%u].address: %s is also the address of '%s': write each router "
+                           "once",
+                           i, text, c->net->routers[j].name);
+    if (same(router->address, c->net->router_id))
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "bgp", "router_id"),
+                       "bgp.router_id: %s is the address of '%s': write an address of this host",
+                       text, router->name);
+    if (same(router->address, router->local_address))
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "routers", i, "local_address"),
+                       "routers[%u].local_address: %s is the router's own: write one of this host",
+                       i, text);
+    if (router->address.family && router->local_address.family &&
+        router->address.family != router->local_address.family)
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "routers", i, "local_address"),
+                       "routers[%u].local_address: %s and %s do not reach each other: write both "
+                       "in one family",
+                       i, family_name(router->local_address.family),
+                       family_name(router->address.family));
+    if (c->net->steer.lease_ns > (int64_t)router->hold_time_s * NS_PER_S && router->hold_time_s > 0)
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "steer", "lease_s"),
+                       "steer.lease_s: longer than the hold time of '%s': write at most %u",
+                       router->name, router->hold_time_s);
+}
+
+static bool selection_is_empty(const struct net_selection *s)
+{
+    return !s->source[FAMILY_IPV4].family && !s->source[FAMILY_IPV6].family && s->mark == 0 &&
+           s->device[0] == '\0';
+}
+
+static bool selection_is_same(const struct net_selection *a, const struct net_selection *b)
+{
+    return a->mark == b->mark && strcmp(a->device, b->device) == 0 &&
+           address_equal(a->source[FAMILY_IPV4], b->source[FAMILY_IPV4]) &&
+           address_equal(a->source[FAMILY_IPV6], b->source[FAMILY_IPV6]);
+}
+
+// Whether sources are given, and are all that tells this way from others, but none of `family`.
+static bool selection_lacks(const struct net_selection *s, enum family family)
+{
+    return !selection_is_empty(s) && s->mark == 0 && s->device[0] == '\0' &&
+           !s->source[family].family;
+}
+
+static void check_next_hops(const struct check *c, uint32_t i, enum family family)
+{
+    const struct net_upstream *upstream = &c->net->upstreams[i];
+    char text[ADDRESS_TEXT_MAX];
+    if (!upstream->next_hop[family].family)
+        return;
+    for (uint32_t j = 0; j < i; j++)
+        if (same(upstream->next_hop[family], c->net->upstreams[j].next_hop[family]))
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "upstreams", i, "next_hop"),
+                           "upstreams[%u].next_hop: %s is also that of '%s': routes could not be "
+                           "told apart: write the next hop of each",
+                           i, address_format(upstream->next_hop[family], text),
+                           c->net->upstreams[j].name);
+    if (c->sound && selection_lacks(&upstream->select, family))
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "upstreams", i, "probe"),
+                       "upstreams[%u].probe.source: no %s address, but next_hop has one: add one, "
+                       "or a mark or device",
+                       i, family_name(family));
+    const struct net_router *router = &c->net->routers[upstream->router];
+    if (c->sound && !router->families[family])
+        net_errors_add(c->errors, NET_WARNING, line_of(c, "upstreams", i, "next_hop"),
+                       "upstreams[%u].next_hop: the session with '%s' does not carry %s: nothing "
+                       "of it will move; add it to the router's families",
+                       i, router->name, family_name(family));
+}
+
+static void check_upstream(const struct check *c, uint32_t i)
+{
+    const struct net_upstream *upstream = &c->net->upstreams[i];
+    uint32_t line = line_of(c, "upstreams", i, "probe");
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        check_next_hops(c, i, family);
+    if (c->sound && c->net->upstream_count > 1 && selection_is_empty(&upstream->select)) {
+        net_errors_add(
+            c->errors, NET_ERROR, line,
+            "upstreams[%u].probe: nothing says how a packet leaves by '%s' and no other: "
+            "write source, mark or device",
+            i, upstream->name);
+        return;
+    }
+    for (uint32_t j = 0; j < i; j++)
+        if (!selection_is_empty(&upstream->select) &&
+            selection_is_same(&upstream->select, &c->net->upstreams[j].select))
+            net_errors_add(
+                c->errors, NET_ERROR, line,
+                "upstreams[%u].probe: the same as of '%s': probes would take one way for "
+                "both: give each its own source, mark or device",
+                i, c->net->upstreams[j].name);
+}
+
+static void check_target(const struct check *c, uint32_t i)
+{
+    const struct net_target *target = &c->net->targets[i];
+    char text[ADDRESS_TEXT_MAX];
+    for (uint32_t j = 0; j < i; j++)
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+            if (target->protocol == c->net->targets[j].protocol &&
+                same(target->address[family], c->net->targets[j].address[family]))
+                net_errors_add(c->errors, NET_ERROR, line_of(c, "targets", i, "address"),
+                               "targets[%u].address: %s is also that of '%s': write each host once",
+                               i, address_format(target->address[family], text),
+                               c->net->targets[j].name);
+}
+
+static bool family_is_served(const struct net *net, enum family family)
+{
+    bool served = false;
+    for (uint32_t i = 0; i < net->upstream_count; i++)
+        served |= net->upstreams[i].next_hop[family].family != FAMILY_NONE;
+    return served;
+}
+
+// Whether there is enough to measure in a family, and not more than the budget.
+static void check_family(const struct check *c, enum family family)
+{
+    uint64_t rate_mpps = 0;
+    uint32_t targets = 0;
+    for (uint32_t i = 0; i < c->net->target_count; i++)
+        if (c->net->targets[i].address[family].family && c->net->targets[i].rate_mpps > 0) {
+            rate_mpps += c->net->targets[i].rate_mpps;
+            targets++;
+        }
+    const char *name = family_name(family);
+    if (targets == 0)
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "targets", NULL),
+                       "targets: an upstream carries %s, but no target has such an address: add "
+                       "one, or take the next_hop away",
+                       name);
+    else if (targets == 1)
+        net_errors_add(c->errors, NET_WARNING, line_in(c, "targets", NULL),
+                       "targets: only one for %s: its own outage looks like that of every way to "
+                       "it; add another, in another network",
+                       name);
+    if (rate_mpps > (uint64_t)c->net->probe.path_rate_max_pps * 1000)
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "path_rate_max_pps"),
+                       "probe.path_rate_max_pps: the targets ask for %.6g probes a second on each "
+                       "%s path: write at least that, or lower their rate_pps",
+                       (double)rate_mpps / 1000, name);
+    if (c->net->mode == NET_ACT && selection_lacks(&c->net->probe.as_routed, family))
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "as_routed"),
+                       "probe.as_routed.source: no %s address: mode act verifies moves of %s by "
+                       "it: add one",
+                       name, name);
+}
+
+static bool is_loopback(struct address address)
+{
+    static const uint8_t one[16] = {[15] = 1};
+    return address.family == FAMILY_IPV4 ? address.bytes[0] == 127
+                                         : memcmp(address.bytes, one, sizeof one) == 0;
+}
+
+struct span {
+    const char *section, *low_key, *high_key;
+    int64_t low_ns, high_ns;
+};
+
+static void check_spans(const struct check *c)
+{
+    const struct net *net = c->net;
+    const struct span spans[] = {
+        {"probe", "timeout_min_ms", "timeout_max_ms", net->probe.timeout_min_ns,
+         net->probe.timeout_max_ns},
+        {"steer", "hold_min_s", "hold_max_s", net->steer.hold_min_ns, net->steer.hold_max_ns},
+        {"detect", "burst_mean_ms", "burst_interval_s", net->detect.burst_mean_ns,
+         net->detect.burst_interval_s * NS_PER_S},
+    };
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+        if (spans[i].low_ns > spans[i].high_ns)
+            net_errors_add(c->errors, NET_ERROR, line_in(c, spans[i].section, spans[i].low_key),
+                           "%s.%s: longer than %s: write it smaller", spans[i].section,
+                           spans[i].low_key, spans[i].high_key);
+}
+
+static void check_site(const struct check *c)
+{
+    const struct net *net = c->net;
+    char text[ADDRESS_TEXT_MAX];
+    if (net->web_address.family && !is_loopback(net->web_address))
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "web", NULL),
+                       "web: %s is reachable from elsewhere: Fairlead refuses to listen beyond "
+                       "loopback without TLS and authentication: write 127.0.0.1 or [::1]",
+                       address_format(net->web_address, text));
+    if (c->sound && net->mode == NET_ACT && selection_is_empty(&net->probe.as_routed))
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "as_routed"),
+                       "probe.as_routed is missing: mode act verifies moves by probes that go the "
+                       "way customers' packets go: write the source, mark or device that does so");
+    if (net->upstream_count == 1)
+        net_errors_add(c->errors, NET_WARNING, line_in(c, "upstreams", NULL),
+                       "upstreams: only one: there is nowhere to move to");
+}
+
+static void check_prefixes(const struct check *c)
+{
+    const struct net_prefixes *steered = &c->net->steer.prefixes;
+    const struct net_prefixes *protected_prefixes = &c->net->guard.protected_prefixes;
+    char text[PREFIX_TEXT_MAX];
+    if (c->sound && steered->count == 0)
+        net_errors_add(c->errors, NET_NOTE, line_in(c, "steer", "prefixes"),
+                       "steer.prefixes: empty: nothing may be moved");
+    for (uint32_t i = 0; i < steered->count; i++)
+        for (uint32_t j = 0; j < protected_prefixes->count; j++)
+            if (prefix_contains(protected_prefixes->items[j], steered->items[i]))
+                net_errors_add(c->errors, NET_WARNING, line_in(c, "steer", "prefixes"),
+                               "steer.prefixes[%u]: %s lies in limits.protected_prefixes[%u]: it "
+                               "will never move",
+                               i, prefix_format(steered->items[i], text), j);
+}
+
+void check_net(const struct net *net, const struct tree_node *root, struct net_errors *errors)
+{
+    const struct check c = {net, root, errors, errors->fatal == 0};
+    check_names(&c);
+    for (uint32_t i = 0; i < net->router_count; i++)
+        check_router(&c, i);
+    for (uint32_t i = 0; i < net->upstream_count; i++)
+        check_upstream(&c, i);
+    for (uint32_t i = 0; i < net->target_count; i++)
+        check_target(&c, i);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        if (c.sound && family_is_served(net, family))
+            check_family(&c, family);
+    check_spans(&c);
+    check_site(&c);
+    check_prefixes(&c);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: ISC
+// The configuration's keys as data: one row each. The parser, `fairlead config keys` and the manual
+// fairlead.yaml(5) all come from these rows.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum key_kind {
+    KEY_NAME,       // char[NET_NAME_MAX]: letters, digits, '.', '_' and '-'
+    KEY_TEXT,       // char array; `max` bytes at most
+    KEY_MODE,       // enum net_mode
+    KEY_PROTOCOL,   // enum net_protocol
+    KEY_FAMILIES,   // bool[FAMILIES], from a list
+    KEY_HOST,       // struct address of one host
+    KEY_IPV4,       // the same, of IPv4
+    KEY_ADDRESSES,  // struct address[FAMILIES], from a list: at most one for each family
+    KEY_HOSTS,      // the same, none of them unspecified
+    KEY_ENDPOINT,   // the web address and port of struct net: "127.0.0.1:8470"
+    KEY_PREFIXES,   // struct net_prefixes, from a list
+    KEY_COMMUNITY,  // struct net_community: "64500:666:1"
+    KEY_ROUTER,     // uint32_t index, from a router's name
+    KEY_U16,        // whole numbers
+    KEY_U32,
+    KEY_I64,
+    KEY_RATE,  // uint32_t thousandths, from a number with up to three decimals
+    KEY_MS,    // int64_t ns, from such a number of ms
+    KEY_S,     // int64_t ns, from such a number of s
+    KEY_MAP,   // a section of further keys
+    KEY_LIST,  // a list of such sections
+    KEY_KINDS
+};
+
+struct key {
+    const char *name;
+    enum key_kind kind;
+    size_t offset;                // in the struct of its section
+    int64_t min, max;             // of numbers, in the key's unit; of texts: bytes
+    const char *fallback;         // as a file would say it; "": none; NULL: must be given
+    const struct keys *section;   // of KEY_MAP and KEY_LIST
+    size_t count_offset, stride;  // of KEY_LIST: where its uint32_t count is, bytes of one entry
+    const char *doc;              // one line
+};
+
+struct keys {
+    const struct key *items;
+    uint32_t count;
+};
+
+// Of the whole file; offsets count in struct net.
+extern const struct keys keys_top;
+
+// "SECONDS", "[PREFIX, ...]": what stands after the key.
+const char *key_shape(enum key_kind kind);
+
+// Calls `each` for every key in the order of the rows, sections before what they hold, with its
+// whole path: "routers[].address".
+struct key_visit {
+    void (*each)(void *context, const char *path, const struct key *key);
+    void *context;
+};
+void keys_walk(const struct key_visit *visit);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: ISC
+#include "net/parse_test_rows.h"
+
+const struct parse_row parse_rows[] = {
+    {"nothing wrong", "fra1", "fra2", ""},
+    {"a wrong address", "198.51.100.1\n", "198.51.100.300\n",
+     "9: routers[0].address: '198.51.100.300' is not an IP address: write an IPv4 or IPv6 address"},
+    {"a name instead of an address", "198.51.100.1\n", "edge1.example.net\n",
+     "9: routers[0].address: 'edge1.example.net' is not an IP address: write an IPv4 or IPv6 "
+     "address"},
+    {"a prefix instead of an address", "198.51.100.1\n", "198.51.100.1/32\n",
+     "9: routers[0].address: '198.51.100.1/32' is a prefix: write an address, without '/'"},
+    {"a group address", "198.51.100.1\n", "224.0.0.5\n",
+     "9: routers[0].address: '224.0.0.5' is not the address of one host: write the address of one "
+     "host"},
+    {"no host", "198.51.100.1\n", "'::'\n",
+     "9: routers[0].address: '::' is not the address of one host: write the address of one host"},
+    {"two wrong values and an unknown key", "mode: act\nbgp:\n  as: 64500\n",
+     "mode: auto\nbgp:\n  asn: 1\n  as: x\n",
+     "2: mode: 'auto' is not known here: write observe | advise | act\n"
+     "4: bgp: unknown key 'asn': did you mean 'as'?\n"
+     "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
+    {"an unknown key near none", "user: nobody", "colour: red",
+     "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
+     "targets, probe, detect, steer, limits, web, record, user"},
+    {"a missing key", "    address: 198.51.100.1\n", "",
+     "8: routers[0].address is missing: write 'address: ADDRESS' (of its BGP speaker)"},
+    {"a missing section",
+     "bgp:\n  as: 64500\n  router_id: 198.51.100.5\n  listen: "
+     "[198.51.100.5, '2001:db8:0:1::5']\n",
+     "", "1: bgp is missing: write 'bgp:' (our side of the sessions)"},
+    {"an empty value", "mode: act",
+     "mode:", "2: mode: nothing stands after it: write observe | advise | act, or remove the key"},
+    {"a list for a value", "mode: act", "mode: [act]",
+     "2: mode: a list where a value should be: write observe | advise | act"},
+    {"a value for a list of maps",
+     "targets:\n  - name: far-1\n    address: [203.0.113.10, "
+     "'2001:db8:f:1::10']\n  - name: far-2\n    address: [203.0.113.138, '2001:db8:f:2::10']\n"
+     "    protocol: icmp\n",
+     "targets: far-1\n", "25: targets: a value where a list should be: begin each entry with '- '"},
+    {"no targets",
+     "targets:\n  - name: far-1\n    address: [203.0.113.10, "
+     "'2001:db8:f:1::10']\n  - name: far-2\n    address: [203.0.113.138, '2001:db8:f:2::10']\n"
+     "    protocol: icmp\n",
+     "targets: []\n",
+     "25: targets: 0 entries: write 1 to 32 (who answers probes: at least two, better in several "
+     "networks)"},
+    {"one target",
+     "  - name: far-2\n    address: [203.0.113.138, '2001:db8:f:2::10']\n"
+     "    protocol: icmp\n",
+     "",
+     "25: warning: targets: only one for ipv4: its own outage looks like that of every way to it; "
+     "add another, in another network\n"
+     "25: warning: targets: only one for ipv6: its own outage looks like that of every way to it; "
+     "add another, in another network"},
+    {"no target for one family",
+     "    address: [203.0.113.10, '2001:db8:f:1::10']\n  - name: "
+     "far-2\n    address: [203.0.113.138, '2001:db8:f:2::10']\n",
+     "    address: [203.0.113.10]\n  - name: far-2\n    address: 203.0.113.138\n",
+     "25: targets: an upstream carries ipv6, but no target has such an address: add one, or take "
+     "the next_hop away"},
+    {"a name with a space", "fra1", "Frankfurt 1",
+     "1: site: 'Frankfurt 1' is not a name: write 1 to 31 letters, digits, '.', '_' or '-'"},
+    {"an endless name", "fra1", "a-name-that-takes-more-than-31-letters",
+     "1: site: 'a-name-that-takes-more-than-31-letters' is not a name: write 1 to 31 letters, "
+     "digits, '.', '_' or '-'"},
+    {"the same name twice", "name: edge2", "name: edge1",
+     "13: routers[1].name: 'edge1' is also the name of routers[0]: give each router its own\n"
+     "22: upstreams[1].router: 'edge2' is no router: did you mean 'edge1'?"},
+    {"the reserved name", "name: transit-b", "name: as-routed",
+     "21: upstreams[1].name: 'as-routed' is what the way of customers' packets is called: write "
+     "another name"},
+    {"the same router twice", "2001:db8:0:1::2\n", "198.51.100.1\n",
+     "14: routers[1].address: 198.51.100.1 is also the address of 'edge1': write each router once"},
+    {"the router's own address as ours", "local_address: 198.51.100.5",
+     "local_address: 198.51.100.1",
+     "10: routers[0].local_address: 198.51.100.1 is the router's own: write one of this host"},
+    {"ours in the other family", "local_address: 198.51.100.5", "local_address: 2001:db8::5",
+     "10: routers[0].local_address: ipv6 and ipv4 do not reach each other: write both in one "
+     "family"},
+    {"a router's address as our id", "router_id: 198.51.100.5", "router_id: 198.51.100.1",
+     "5: bgp.router_id: 198.51.100.1 is the address of 'edge1': write an address of this host"},
+    {"an IPv6 id", "router_id: 198.51.100.5", "router_id: 2001:db8::1",
+     "5: bgp.router_id: '2001:db8::1' is not the IPv4 address of a host: write one such as "
+     "192.0.2.1"},
+    {"an unknown router", "router: edge2", "router: egde2",
+     "22: upstreams[1].router: 'egde2' is no router: did you mean 'edge2'?"},
+    {"a router with no name near", "router: edge2", "router: berlin",
+     "22: upstreams[1].router: 'berlin' is no router: write a name from routers"},
+    {"one next hop for two", "[10.0.2.1, '2001:db8:0:b1::1']", "[10.0.2.1, '2001:db8:0:a1::1']",
+     "23: upstreams[1].next_hop: 2001:db8:0:a1::1 is also that of 'transit-a': routes could not be "
+     "told apart: write the next hop of each"},
+    {"two next hops of a family", "[10.0.2.1, '2001:db8:0:b1::1']", "[10.0.2.1, 10.0.2.2]",
+     "23: upstreams[1].next_hop: '10.0.2.2' is the second of its family: write one address for "
+     "each family"},
+    {"no next hop", "[10.0.2.1, '2001:db8:0:b1::1']", "[]",
+     "23: upstreams[1].next_hop: the list is empty: write [ADDRESS, ...]"},
+    {"no selection", "    probe: {mark: 102}\n", "",
+     "21: upstreams[1].probe: nothing says how a packet leaves by 'transit-b' and no other: write "
+     "source, mark or device"},
+    {"the same selection", "{mark: 102}", "{source: [192.0.2.17, '2001:db8:0:a0::5']}",
+     "24: upstreams[1].probe: the same as of 'transit-a': probes would take one way for both: give "
+     "each its own source, mark or device"},
+    {"a source in one family only", "{source: [192.0.2.17, '2001:db8:0:a0::5']}",
+     "{source: 192.0.2.17}",
+     "20: upstreams[0].probe.source: no ipv6 address, but next_hop has one: add one, or a mark or "
+     "device"},
+    {"mark 0", "mark: 102", "mark: 0",
+     "24: upstreams[1].probe.mark: '0' is too little: write 1 to 4294967295 (by a firewall mark, "
+     "which a rule maps to a routing table)"},
+    {"a device of 16 letters", "mark: 102", "device: interface-number",
+     "24: upstreams[1].probe.device: 'interface-number' is too long: write at most 15 bytes"},
+    {"a family not carried", "    families: [ipv4, ipv6]\nupstreams",
+     "    families: [ipv4]\nupstreams",
+     "23: warning: upstreams[1].next_hop: the session with 'edge2' does not carry ipv6: nothing of "
+     "it will move; add it to the router's families"},
+    {"an unknown family", "    families: [ipv4, ipv6]\nupstreams",
+     "    families: [ipv4, inet6]\nupstreams",
+     "15: routers[1].families: 'inet6' is not a family: write ipv4 or ipv6"},
+    {"no family", "    families: [ipv4, ipv6]\nupstreams", "    families: []\nupstreams",
+     "15: routers[1].families: the list is empty: write [ipv4, ipv6]"},
+    {"hold time 0", "name: edge2", "name: edge2\n    hold_time_s: 0",
+     "14: routers[1].hold_time_s: '0' is too little: write 3 to 180 (what Fairlead said is gone "
+     "this long after it dies; RFC 4271 forbids 1 and 2, and 0 would mean never)"},
+    {"hold time 1", "name: edge2", "name: edge2\n    hold_time_s: 1",
+     "14: routers[1].hold_time_s: '1' is too little: write 3 to 180 (what Fairlead said is gone "
+     "this long after it dies; RFC 4271 forbids 1 and 2, and 0 would mean never)"},
+    {"hold time 2", "name: edge2", "name: edge2\n    hold_time_s: 2",
+     "14: routers[1].hold_time_s: '2' is too little: write 3 to 180 (what Fairlead said is gone "
+     "this long after it dies; RFC 4271 forbids 1 and 2, and 0 would mean never)"},
+    {"hold time 3", "name: edge2", "name: edge2\n    hold_time_s: 3", ""},
+    {"a hold time with a unit", "name: edge2", "name: edge2\n    hold_time_s: 9s",
+     "14: routers[1].hold_time_s: '9s' is not a whole number: write 3 to 180, without a unit"},
+    {"half a second of hold time", "name: edge2", "name: edge2\n    hold_time_s: 9.5",
+     "14: routers[1].hold_time_s: '9.5' is not a whole number: write 3 to 180, without a unit"},
+    {"a lease longer than a hold time", "marker:", "lease_s: 5.5\n  marker:",
+     "35: steer.lease_s: longer than the hold time of 'edge1': write at most 5"},
+    {"the same host probed twice", "[203.0.113.138, '2001:db8:f:2::10']\n    protocol: icmp",
+     "[203.0.113.10, '2001:db8:f:2::10']",
+     "29: targets[1].address: 203.0.113.10 is also that of 'far-1': write each host once"},
+    {"an unknown protocol", "icmp", "ping",
+     "30: targets[1].protocol: 'ping' is not known here: write stamp | icmp"},
+    {"port 0", "protocol: icmp", "port: 0",
+     "30: targets[1].port: '0' is too little: write 1 to 65535 (UDP port of a STAMP reflector)"},
+    {"port 65536", "protocol: icmp", "port: 65536",
+     "30: targets[1].port: '65536' is too much: write 1 to 65535 (UDP port of a STAMP reflector)"},
+    {"a negative number", "protocol: icmp", "port: -1",
+     "30: targets[1].port: '-1' is not a whole number: write 1 to 65535, without a unit"},
+    {"an endless number", "protocol: icmp", "port: 99999999999999999999",
+     "30: targets[1].port: '99999999999999999999' is not a whole number: write 1 to 65535, without "
+     "a unit"},
+    {"more probes than allowed", "protocol: icmp", "rate_pps: 80.5",
+     "31: probe.path_rate_max_pps: the targets ask for 100.5 probes a second on each ipv4 path: "
+     "write at least that, or lower their rate_pps\n"
+     "31: probe.path_rate_max_pps: the targets ask for 100.5 probes a second on each ipv6 path: "
+     "write at least that, or lower their rate_pps"},
+    {"four decimals", "protocol: icmp", "rate_pps: 1.0001",
+     "30: targets[1].rate_pps: '1.0001' is not a number of at most 3 decimals: write 0 to 1000, "
+     "without a unit"},
+    {"a time-out turned round", "probe:\n  as", "probe:\n  timeout_min_ms: 2000\n  as",
+     "32: probe.timeout_min_ms: longer than timeout_max_ms: write it smaller"},
+    {"no way as routed", "probe:\n  as_routed: {source: [198.51.100.5, '2001:db8:0:1::5']}\n", "",
+     "1: probe.as_routed is missing: mode act verifies moves by probes that go the way customers' "
+     "packets go: write the source, mark or device that does so"},
+    {"as routed in one family", "as_routed: {source: [198.51.100.5, '2001:db8:0:1::5']}",
+     "as_routed: {source: 198.51.100.5}",
+     "32: probe.as_routed.source: no ipv6 address: mode act verifies moves of ipv6 by it: add one"},
+    {"no prefixes", "[203.0.113.0/24, '2001:db8:f::/48']", "[]",
+     "34: note: steer.prefixes: empty: nothing may be moved"},
+    {"a prefix with host bits", "203.0.113.0/24", "203.0.113.1/24",
+     "34: steer.prefixes: '203.0.113.1/24' is not a prefix: write one such as 192.0.2.0/24, with "
+     "no bit set after the length"},
+    {"a prefix without length", "203.0.113.0/24", "203.0.113.0",
+     "34: steer.prefixes: '203.0.113.0' has no length: write a prefix such as 192.0.2.0/24"},
+    {"a protected prefix", "web:", "limits: {protected_prefixes: 203.0.112.0/23}\nweb:",
+     "34: warning: steer.prefixes[0]: 203.0.113.0/24 lies in limits.protected_prefixes[0]: it will "
+     "never move"},
+    {"more routes than built in", "web:", "limits: {routes_max: 1001}\nweb:",
+     "36: limits.routes_max: '1001' is too much: write 1 to 1000 (overrides in all)"},
+    {"a huge LOCAL_PREF", "marker:", "local_pref: 4000\n  marker:",
+     "35: steer.local_pref: '4000' is too much: write 1 to 1000 (of overrides: above what the "
+     "routers give their own routes)"},
+    {"a lease of a minute", "marker:", "lease_s: 60\n  marker:",
+     "35: steer.lease_s: '60' is too much: write 1 to 9 (the engine silent for this long: "
+     "everything is withdrawn)"},
+    {"a marker of two numbers", "64500:666:1", "64500:666",
+     "35: steer.marker: '64500:666' is not a large community: write three numbers such as "
+     "64500:666:1"},
+    {"a marker of four numbers", "64500:666:1", "64500:666:1:2",
+     "35: steer.marker: '64500:666:1:2' is not a large community: write three numbers such as "
+     "64500:666:1"},
+    {"a marker too large", "64500:666:1", "64500:666:4294967296",
+     "35: steer.marker: '64500:666:4294967296' is not a large community: write three numbers such "
+     "as 64500:666:1"},
+    {"a page for everybody", "127.0.0.1:8470", "0.0.0.0:8470",
+     "36: web: 0.0.0.0 is reachable from elsewhere: Fairlead refuses to listen beyond loopback "
+     "without TLS and authentication: write 127.0.0.1 or [::1]"},
+    {"a page for the network", "127.0.0.1:8470", "'[2001:db8::5]:8470'",
+     "36: web: 2001:db8::5 is reachable from elsewhere: Fairlead refuses to listen beyond loopback "
+     "without TLS and authentication: write 127.0.0.1 or [::1]"},
+    {"a page on IPv6 loopback", "127.0.0.1:8470", "'[::1]:8470'", ""},
+    {"no page", "127.0.0.1:8470", "''", ""},
+    {"a page without a port", "127.0.0.1:8470", "127.0.0.1",
+     "36: web: '127.0.0.1' is not an address and a port: write ADDRESS:PORT, such as "
+     "127.0.0.1:8470 or [::1]:8470"},
+    {"a page on a bare IPv6 address", "127.0.0.1:8470", "'::1:8470'",
+     "36: web: '::1:8470' is not an address and a port: write ADDRESS:PORT, such as 127.0.0.1:8470 "
+     "or [::1]:8470"},
+    {"no user", "nobody", "''", "38: user: '' is empty: write a text, or remove the key"},
+    {"a control character", "nobody", "\"no\\ebody\"",
+     "38: user: 'no?body' holds a control character: keep it to one line of plain text"},
+    {"a tab", "  as: 64500", "\tas: 64500", "4: a tab in the indentation: indent with spaces"},
+    {"a repeated key", "mode: act", "site: fra2", "2: 'site' stands here twice: keep one of them"},
+    {"a document that is no map", "site: fra1\n", "- site: fra1\n",
+     "2: this does not fit the list above: begin it with '- ', indented as the other entries"},
+};
+
+const size_t parse_row_count = sizeof parse_rows / sizeof parse_rows[0];

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: ISC
+#include "net/values.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A value on its way: readers of lists are called once for each entry.
+struct reading {
+    struct values *values;
+    const struct key *key;
+    uint32_t line;
+    const char *text;
+};
+
+// Every error about a value has one form; gives false, so that readers can return it.
+static bool refuse(const struct reading *r, const char *wrong, const char *remedy)
+{
+    net_errors_add(r->values->errors, NET_ERROR, r->line, "%s: '%.64s' %s: %s", r->values->where,
+                   r->text, wrong, remedy);
+    return false;
+}
+
+static bool read_name(const struct reading *r, void *place)
+{
+    size_t size = strlen(r->text);
+    for (const char *c = r->text; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
+            size = 0;
+    if (size == 0 || size >= NET_NAME_MAX)
+        return refuse(r, "is not a name", "write 1 to 31 letters, digits, '.', '_' or '-'");
+    memcpy(place, r->text, size + 1);
+    return true;
+}
+
+static bool read_text(const struct reading *r, void *place)
+{
+    char remedy[64];
+    size_t size = strlen(r->text);
+    snprintf(remedy, sizeof remedy, "write at most %d bytes", (int)r->key->max);
+    if (size > (size_t)r->key->max)
+        return refuse(r, "is too long", remedy);
+    if (size < (size_t)r->key->min)
+        return refuse(r, "is empty", "write a text, or remove the key");
+    for (const char *c = r->text; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            return refuse(r, "holds a control character", "keep it to one line of plain text");
+    memcpy(place, r->text, size + 1);
+    return true;
+}
+
+static bool read_word(const struct reading *r, const char *const *words, size_t count, void *place)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(r->text, words[i]) == 0) {
+            memcpy(place, &(unsigned){(unsigned)i}, sizeof(unsigned));
+            return true;
+        }
+    char remedy[64];
+    snprintf(remedy, sizeof remedy, "write %s", key_shape(r->key->kind));
+    return refuse(r, "is not known here", remedy);
+}
+
+static_assert(sizeof(enum net_mode) == sizeof(unsigned), "read_word() writes an unsigned");
+static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "read_word() writes an unsigned");
+
+static bool read_mode(const struct reading *r, void *place)
+{
+    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
+    return read_word(r, modes, NET_MODES, place);
+}
+
+static bool read_protocol(const struct reading *r, void *place)
+{
+    static const char *const protocols[NET_PROTOCOLS] = {"stamp", "icmp"};
+    return read_word(r, protocols, NET_PROTOCOLS, place);
+}
+
+static bool read_family(const struct reading *r, void *place)
+{
+    bool *families = place;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        if (strcmp(r->text, family_name(family)) == 0) {
+            families[family] = true;
+            return true;
+        }
+    return refuse(r, "is not a family", "write ipv4 or ipv6");
+}
+
+static bool read_address(const struct reading *r, struct address *address)
+{
+    if (address_parse(r->text, address))
+        return true;
+    struct prefix prefix;
+    if (prefix_parse(r->text, &prefix))
+        return refuse(r, "is a prefix", "write an address, without '/'");
+    return refuse(r, "is not an IP address", "write an IPv4 or IPv6 address");
+}
+
+// Neither unspecified nor a group of hosts.
+static bool is_host(struct address address)
+{
+    static const uint8_t zeros[16];
+    if (memcmp(address.bytes, zeros, sizeof zeros) == 0)
+        return false;
+    return address.family == FAMILY_IPV4 ? address.bytes[0] < 224 : address.bytes[0] != 0xff;
+}
+
+static bool read_host(const struct reading *r, void *place)
+{
+    struct address address;
+    if (!read_address(r, &address))
+        return false;
+    if (!is_host(address))
+        return refuse(r, "is not the address of one host", "write the address of one host");
+    memcpy(place, &address, sizeof address);
+    return true;
+}
+
+static bool read_ipv4(const struct reading *r, void *place)
+{
+    struct address address;
+    if (!address_parse(r->text, &address) || address.family != FAMILY_IPV4 || !is_host(address))
+        return refuse(r, "is not the IPv4 address of a host", "write one such as 192.0.2.1");
+    memcpy(place, &address, sizeof address);
+    return true;
+}
+
+static bool add_address(const struct reading *r, struct address address, struct address *addresses)
+{
+    if (addresses[address.family].family != FAMILY_NONE)
+        return refuse(r, "is the second of its family", "write one address for each family");
+    addresses[address.family] = address;
+    return true;
+}
+
+static bool read_addresses(const struct reading *r, void *place)
+{
+    struct address address;
+    return read_address(r, &address) && add_address(r, address, place);
+}
+
+static bool read_hosts(const struct reading *r, void *place)
+{
+    struct address address;
+    return read_host(r, &address) && add_address(r, address, place);
+}
+
+static bool read_prefix(const struct reading *r, void *place)
+{
+    struct net_prefixes *prefixes = place;
+    struct prefix prefix;
+    if (!prefix_parse(r->text, &prefix)) {
+        if (address_parse(r->text, &(struct address){0}))
+            return refuse(r, "has no length", "write a prefix such as 192.0.2.0/24");
+        return refuse(r, "is not a prefix",
+                      "write one such as 192.0.2.0/24, with no bit set after the length");
+    }
+    if (prefixes->count == NET_PREFIXES_MAX)
+        return refuse(r, "is one too many", "write at most 64 prefixes");
+    prefixes->items[prefixes->count++] = prefix;
+    return true;
+}
+
+// Digits only, as a whole number below `max`; -1 when it is none.
+static int64_t digits(const char *text, size_t size, int64_t max)
+{
+    int64_t value = 0;
+    if (size == 0 || size > 12)
+        return -1;
+    for (size_t i = 0; i < size; i++) {
+        if (!isdigit((unsigned char)text[i]))
+            return -1;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value <= max ? value : -1;
+}
+
+static bool read_endpoint(const struct reading *r, void *place)
+{
+    static const char *const remedy = "write ADDRESS:PORT, such as 127.0.0.1:8470 or [::1]:8470";
+    struct net *net = place;
+    char head[ADDRESS_TEXT_MAX];
+    const char *colon = strrchr(r->text, ':');
+    size_t size = colon ? (size_t)(colon - r->text) : 0;
+    int64_t port = colon ? digits(colon + 1, strlen(colon + 1), 65535) : -1;
+    bool bracketed = size >= 2 && r->text[0] == '[' && colon[-1] == ']';
+    size -= bracketed ? 2 : 0;
+    if (port < 1 || size >= sizeof head)
+        return refuse(r, "is not an address and a port", remedy);
+    memcpy(head, r->text + bracketed, size);
+    head[size] = '\0';
+    struct address address;
+    if (!address_parse(head, &address) || bracketed != (address.family == FAMILY_IPV6))
+        return refuse(r, "is not an address and a port", remedy);
+    net->web_address = address;
+    net->web_port = (uint16_t)port;
+    return true;
+}
+
+static bool read_community(const struct reading *r, void *place)
+{
+    uint32_t parts[3];
+    const char *part = r->text;
+    for (int i = 0; i < 3; i++) {
+        size_t size = strcspn(part, ":");
+        int64_t value = digits(part, size, UINT32_MAX);
+        if (value < 0 || part[size] != (i < 2 ? ':' : '\0'))
+            return refuse(r, "is not a large community", "write three numbers such as 64500:666:1");
+        parts[i] = (uint32_t)value;
+        part += size + 1;
+    }
+    memcpy(place, &(struct net_community){parts[0], parts[1], parts[2]},
+           sizeof(struct net_community));
+    return true;
+}
+
+static bool read_router(const struct reading *r, void *place)
+{
+    const char *names[NET_ROUTERS_MAX];
+    const struct net *net = r->values->net;
+    if (net->router_count == 0)
+        return true;  // that is an error already, and enough of one
+    for (uint32_t i = 0; i < net->router_count; i++) {
+        names[i] = net->routers[i].name;
+        if (strcmp(r->text, names[i]) == 0) {
+            memcpy(place, &i, sizeof i);
+            return true;
+        }
+    }
+    char remedy[96] = "write a name from routers";
+    const char *nearest = tree_nearest(r->text, names, net->router_count);
+    if (nearest)
+        snprintf(remedy, sizeof remedy, "did you mean '%s'?", nearest);
+    return refuse(r, "is no router", remedy);
+}
+
+// How a number is kept: bytes of its integer, and that integer for 1 in the file.
+struct number {
+    bool whole;
+    size_t size;
+    int64_t one;
+};
+
+static const struct number numbers[KEY_KINDS] = {
+    [KEY_U16] = {true, sizeof(uint16_t), 1},        [KEY_U32] = {true, sizeof(uint32_t), 1},
+    [KEY_I64] = {true, sizeof(int64_t), 1},         [KEY_RATE] = {false, sizeof(uint32_t), 1000},
+    [KEY_MS] = {false, sizeof(int64_t), NS_PER_MS}, [KEY_S] = {false, sizeof(int64_t), NS_PER_S},
+};
+
+// In thousandths; -1 when the text is no such number.
+static int64_t thousandths(const char *text, bool whole)
+{
+    size_t size = strcspn(text, ".");
+    int64_t value = digits(text, size, INT64_MAX);
+    if (value < 0 || !text[size])
+        return value < 0 ? -1 : value * 1000;
+    size_t decimals = strlen(text + size + 1);
+    int64_t fraction = digits(text + size + 1, decimals, 999);
+    if (whole || decimals > 3 || fraction < 0)
+        return -1;
+    for (; decimals < 3; decimals++)
+        fraction *= 10;
+    return value * 1000 + fraction;
+}
+
+static void store(void *place, size_t size, int64_t value)
+{
+    if (size == sizeof(uint16_t))
+        memcpy(place, &(uint16_t){(uint16_t)value}, size);
+    else if (size == sizeof(uint32_t))
+        memcpy(place, &(uint32_t){(uint32_t)value}, size);
+    else
+        memcpy(place, &value, size);
+}
+
+static bool read_number(const struct reading *r, void *place)
+{
+    const struct number *number = &numbers[r->key->kind];
+    int64_t min = r->key->min, max = r->key->max, value = thousandths(r->text, number->whole);
+    char remedy[256];
+    snprintf(remedy, sizeof remedy, "write %lld to %lld, without a unit", (long long)min,
+             (long long)max);
+    if (value < 0)
+        return refuse(
+            r, number->whole ? "is not a whole number" : "is not a number of at most 3 decimals",
+            remedy);
+    snprintf(remedy, sizeof remedy, "write %lld to %lld (%s)", (long long)min, (long long)max,
+             r->key->doc);
+    if (value < min * 1000 || value > max * 1000)
+        return refuse(r, value < min * 1000 ? "is too little" : "is too much", remedy);
+    int64_t kept = number->one >= 1000 ? value * (number->one / 1000) : value / 1000 * number->one;
+    store(place, number->size, kept);
+    return true;
+}
+
+static const struct {
+    bool (*read)(const struct reading *r, void *place);
+    bool is_list;
+} kinds[KEY_KINDS] = {
+    [KEY_NAME] = {read_name, false},      [KEY_TEXT] = {read_text, false},
+    [KEY_MODE] = {read_mode, false},      [KEY_PROTOCOL] = {read_protocol, false},
+    [KEY_FAMILIES] = {read_family, true}, [KEY_HOST] = {read_host, false},
+    [KEY_IPV4] = {read_ipv4, false},      [KEY_ADDRESSES] = {read_addresses, true},
+    [KEY_HOSTS] = {read_hosts, true},     [KEY_ENDPOINT] = {read_endpoint, false},
+    [KEY_PREFIXES] = {read_prefix, true}, [KEY_COMMUNITY] = {read_community, false},
+    [KEY_ROUTER] = {read_router, false},  [KEY_U16] = {read_number, false},
+    [KEY_U32] = {read_number, false},     [KEY_I64] = {read_number, false},
+    [KEY_RATE] = {read_number, false},    [KEY_MS] = {read_number, false},
+    [KEY_S] = {read_number, false},
+};
+
+static bool wrong_kind(const struct values *values, const struct tree_node *node,
+                       enum key_kind kind)
+{
+    net_errors_add(values->errors, NET_ERROR, node->line,
+                   "%s: %s where a value should be: write %s", values->where,
+                   tree_kind_name(node->kind), key_shape(kind));
+    return false;
+}
+
+static bool read_one(struct values *values, const struct tree_node *node, const struct key *key,
+                     void *place)
+{
+    if (node->kind != TREE_TEXT)
+        return wrong_kind(values, node, key->kind);
+    if (node->text[0] == '\0' && !node->quoted) {
+        net_errors_add(values->errors, NET_ERROR, node->line,
+                       "%s: nothing stands after it: write %s%s", values->where,
+                       key_shape(key->kind), key->fallback ? ", or remove the key" : "");
+        return false;
+    }
+    if (node->text[0] == '\0' && key->fallback && key->fallback[0] == '\0')
+        return true;  // "" says what leaving it out says
+    if (node->text[0] == '\0' && key->kind == KEY_ENDPOINT)
+        return true;
+    const struct reading reading = {values, key, node->line, node->text};
+    return kinds[key->kind].read(&reading, place);
+}
+
+bool values_read(struct values *values, const struct tree_node *node, const struct key *key,
+                 void *place)
+{
+    if (!kinds[key->kind].is_list || node->kind == TREE_TEXT)  // one entry may stand alone
+        return read_one(values, node, key, place);
+    if (node->kind != TREE_LIST)
+        return wrong_kind(values, node, key->kind);
+    if (node->count == 0 && !key->fallback) {
+        net_errors_add(values->errors, NET_ERROR, node->line, "%s: the list is empty: write %s",
+                       values->where, key_shape(key->kind));
+        return false;
+    }
+    bool good = true;
+    for (const struct tree_node *entry = node->first; entry; entry = entry->next)
+        good &= read_one(values, entry, key, place);
+    return good;
+}

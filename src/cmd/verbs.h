@@ -2,5 +2,6 @@
 // The verbs, one file each: argv[0] is the verb; each gives the exit status.
 #pragma once
 
+int cmd_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_reflect(int argc, char **argv);

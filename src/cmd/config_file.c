@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: ISC
+#include "cmd/config_file.h"
+
+#include "net/parse.h"
+#include "net/tree.h"
+#include "steer/limits.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What a file may ask for is what the gate allows at most.
+static_assert((int)NET_ROUTES_PER_ROUTER_MAX == (int)STEER_ROUTES_PER_ROUTER_MAX, "S4");
+static_assert((int)NET_ROUTES_PER_FAMILY_MAX == (int)STEER_ROUTES_PER_FAMILY_MAX, "S4");
+static_assert((int)NET_ROUTES_MAX == (int)STEER_ROUTES_MAX, "S4");
+static_assert((int)NET_LOCAL_PREF_MAX == (int)STEER_LOCAL_PREF_MAX, "S5");
+static_assert((int)NET_LEASE_S_MAX * 1000 == (int)STEER_LEASE_MS_MAX, "S11");
+
+// 0 or -errno. Reads one byte more than is allowed, so that the parser sees that it is too much.
+static int read_whole(const char *path, char **text, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return -errno;
+    *text = malloc(TREE_BYTES_MAX + 1);
+    int error = *text ? 0 : ENOMEM;
+    if (*text) {
+        *size = fread(*text, 1, TREE_BYTES_MAX + 1, file);
+        error = ferror(file) ? errno : 0;
+    }
+    fclose(file);
+    return -error;
+}
+
+int config_file_load(struct config_file *file, const char *path)
+{
+    *file = (struct config_file){0};
+    int error = read_whole(path, &file->text, &file->size);
+    if (error) {
+        fprintf(stderr, "fairlead: cannot read '%s': %s\n", path, strerror(-error));
+        return 3;
+    }
+    return net_parse(file->text, file->size, path, &file->net, &file->errors) ? 0 : 2;
+}
+
+void config_file_done(struct config_file *file)
+{
+    free(file->text);
+    file->text = NULL;
+}
+
+void config_file_report(const struct config_file *file)
+{
+    char line[NET_ERROR_LINE_MAX];
+    for (uint32_t i = 0; i < file->errors.count; i++)
+        fprintf(stderr, "%s\n", net_error_format(&file->errors, i, line, sizeof line));
+    if (file->errors.omitted > 0)
+        fprintf(stderr, "%s: and %u more\n", file->errors.file_name, file->errors.omitted);
+}

@@ -10,7 +10,7 @@ enum { SHUTDOWN = 2, RESET = 4, HARD_RESET = 9 };  // RFC 4486 §3, RFC 8538 §3
 enum { TEXT_SENT_MAX = 128 };                      // RFC 8203 §2; RFC 9003 allows 255
 
 // clang-format off
-enum { CODES = BGP_REFRESH_ERROR + 1, SUBCODES = 12 };
+enum { CODES = BGP_SEND_HOLD_EXPIRED + 1, SUBCODES = 12 };
 static const struct {
     const char *name, *subcodes[SUBCODES];
 } errors[CODES] = {
@@ -35,6 +35,7 @@ static const struct {
          "Other Configuration Change", "Connection Collision Resolution", "Out of Resources",
          "Hard Reset", "BFD Down"}},
     [BGP_REFRESH_ERROR] = {"ROUTE-REFRESH Message Error", {[1] = "Invalid Message Length"}},
+    [BGP_SEND_HOLD_EXPIRED] = {"Send Hold Timer Expired", {0}},
 };
 // clang-format on
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {  // RFC 4271 §4.5, RFC 7313 §5: error codes of a NOTIFICATION
+enum {  // RFC 4271 §4.5, RFC 7313 §5, RFC 9687 §4: error codes of a NOTIFICATION
     BGP_HEADER_ERROR = 1,
     BGP_OPEN_ERROR,
     BGP_UPDATE_ERROR,
@@ -16,6 +16,7 @@ enum {  // RFC 4271 §4.5, RFC 7313 §5: error codes of a NOTIFICATION
     BGP_FSM_ERROR,
     BGP_CEASE,
     BGP_REFRESH_ERROR,
+    BGP_SEND_HOLD_EXPIRED,
 };
 
 enum bgp_remedy {  // from harmless to strongest; of several the strongest wins (RFC 7606 §3 h)

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { ARL_LOST_STEP_MAX = 4096, ARL_OK_STEP_MAX = 16 };
+enum { ARL_LOST_STEP_MAX = 4096, ARL_OK_STEP_MAX = 8 };
 
 // From 0: a loss adds `lost_step`, an answer takes `ok_step` away, but never below 0; at
 // `threshold` or above it alarms.

@@ -17,6 +17,8 @@ enum {
 struct cusum_ask {
     uint32_t loss_normal_ppm;  // 10 to 100000
     double probes;             // asked mean number of probes between false alarms, > 1
+    // How many of a hundred false alarms may be each member's; all 0: the same for all.
+    uint8_t share[CUSUM_MEMBERS];
 };
 
 struct cusum_rule {

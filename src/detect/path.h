@@ -19,6 +19,7 @@
 // is clean again, and the path is judged by the others.
 #pragma once
 
+#include "detect/history.h"
 #include "detect/signal.h"
 #include "net/net.h"
 #include "probe/sample.h"
@@ -29,31 +30,23 @@
 
 #include <stdbool.h>
 
-enum {
-    DETECT_HISTORY = 4096,  // samples kept for evidence: 40 s at 100 a second
-    DETECT_REORDER = 256,   // of these, how many may still be scored again: 2.5 s
-};
+enum { DETECT_REORDER = 256 };  // how many samples may be scored again: 2.5 s at 100 a second
 
 enum detect_state { DETECT_GOOD, DETECT_SUSPECT, DETECT_CONFIRMED };
-
-struct detect_entry {
-    int64_t sent_ns;
-    uint8_t target, flow, verdict;  // verdict: enum sample_verdict
-    bool aside;                     // not scored: its target was set aside
-    uint8_t lost_forward, lost_reverse;
-};
 
 // Everything that scoring changes, so that it can be taken back and done again.
 struct detect_score {
     struct cusum_bank bank;
     struct cusum_trail trail;
     struct burst burst;
-    uint32_t alarmed;  // members that reached their threshold since the last clear
-    bool outlasts;     // the evidence against bursts did
+    uint32_t alarmed;                 // set of members that alarmed since the last clear,
+    int64_t began_ns[CUSUM_MEMBERS];  // and where each says the change began
+    bool outlasts;                    // more than harmless bursts explain, since then,
+    struct burst_evidence outlasts_with;
 };
 
 struct detect_target {
-    struct mono heard_at;
+    struct mono usable_at;
     bool heard, aside;
     struct sprt back;  // of one set aside: is it clean again?
 };
@@ -61,18 +54,19 @@ struct detect_target {
 struct detect_path {
     uint32_t path;
     enum detect_state state;
-    bool silent, started;
+    bool started, silent;
     uint32_t loss_normal_ppm;
     int64_t silence_ns;
     struct cusum_rule bank_rule;
     struct burst_rule burst_rule;
-    struct detect_score base, now;  // before the oldest sample that may be scored again; at present
-    uint64_t oldest, floor, next;   // of history: kept from, scored again from, end
-    struct detect_entry history[DETECT_HISTORY];
+    struct detect_score base, now;  // before position `floor`; at present
+    uint64_t floor;                 // of history: scored again from here
+    struct history history;
     struct detect_target targets[NET_TARGETS_MAX];
-    struct sprt clear;
-    struct mono usable_at, lost_at;  // latest sending time of a usable, of a lost sample
-    struct mono began_at;            // of the present suspicion
+    struct mono usable_at;     // when the last usable sample was known
+    struct mono lost_sent_at;  // when the last lost one was sent
+    struct sprt clear;         // is the path clean again?
+    struct mono clear_since;
     struct quantile rtt;
 };
 

@@ -21,8 +21,8 @@ struct relative {
 // About 12 kB.
 void relative_init(struct relative *r, const struct net *net);
 // Adds what became of probes of one path to one target. When a path reports a second time, the
-// reports of all paths to that target since the first make one block, so that what hit all of them
-// at once is compared with itself.
+// reports of all its family's paths to that target since the first make one block, so that what hit
+// all of them at once is compared with itself.
 void relative_add(struct relative *r, uint32_t path, uint32_t target, struct relative_count count);
 // Evidence that the path loses more than its peers, in thousandths of a nat: 9210 is "once in 10000
 // blocks if it did not". 0 for the path "as routed", and where there is no peer.

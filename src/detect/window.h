@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum {
-    WINDOW_SLOTS = 512,
-    WINDOW_SLOT_MS = 250,  // 128 s in all: more than steer.healthy_min_s needs
+    WINDOW_SLOT_MS = 50,
+    WINDOW_SLOTS = 2048,  // 102 s in all
 };
 
 struct window_slot {
@@ -18,7 +18,7 @@ struct window_slot {
     uint32_t ok, lost;
 };
 
-// A zeroed struct is empty.
+// A zeroed struct is empty. 32 kB.
 struct window {
     struct window_slot slots[WINDOW_SLOTS];
 };

@@ -230,10 +230,17 @@ static void recovery_init(const struct detect_path *d, struct sprt *sprt, uint32
     sprt_init(sprt, 2 * normal, bad);
 }
 
+static void clear_restart(struct detect_path *d, struct mono since)
+{
+    sprt_restart(&d->clear);
+    d->clear_since = since;
+    d->clear_since_nats = 0;
+}
+
 static void clear_watch(struct detect_path *d, struct signal *said, uint32_t bad_max_ppm)
 {
     recovery_init(d, &d->clear, said->evidence.loss_ppm, bad_max_ppm);
-    d->clear_since = said->at;
+    clear_restart(d, said->at);
 }
 
 static bool is_clear(const struct detect_path *d, struct mono now)
@@ -263,8 +270,7 @@ static void set_aside(struct detect_path *d, uint32_t target, const struct histo
     recovery_init(d, &d->targets[target].back, loss_ppm, CLEAR_SUSPECT_PPM);
     // What was scored was that target's loss.
     scoring_restart(d);
-    sprt_restart(&d->clear);
-    d->clear_since = now;
+    clear_restart(d, now);
 }
 
 // Whether the counts blame the path. A single target that they blame is set aside.
@@ -283,12 +289,18 @@ static bool may_confirm(struct detect_path *d, struct mono now)
 }
 
 // One more result of a target that counts, while the path is not good.
-static void watch_recovery(struct detect_path *d, bool lost, struct mono now)
+static void watch_recovery(struct detect_path *d, const struct sample *sample)
 {
-    if (sprt_add(&d->clear, !lost, lost) != SPRT_BAD)
+    struct mono now = sample->known_at;
+    bool lost = sample->verdict == SAMPLE_LOST;
+    enum sprt_answer answer = sprt_add(&d->clear, !lost, lost);
+    if (d->clear.score > d->clear_since_nats) {
+        d->clear_since_nats = d->clear.score;
+        d->clear_since = mono_add_ns(sample->sent_at, 1);
+    }
+    if (answer != SPRT_BAD)
         return;
-    sprt_restart(&d->clear);
-    d->clear_since = now;
+    clear_restart(d, mono_add_ns(sample->sent_at, 1));
     // An outage may end for all but one target.
     struct history_count count;
     history_count(&d->history, mono_add_ms(now, -BLAME_MS), &count);
@@ -347,7 +359,7 @@ static bool take_usable(struct detect_path *d, const struct sample *sample, stru
     if (target->aside)
         watch_target(target, lost);
     else if (d->state != DETECT_GOOD)
-        watch_recovery(d, lost, sample->known_at);
+        watch_recovery(d, sample);
     return was_silent && say(d, out, SIGNAL_HEARD, sample->known_at, silent_since);
 }
 

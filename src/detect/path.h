@@ -30,7 +30,8 @@
 
 #include <stdbool.h>
 
-enum { DETECT_REORDER = 256 };  // how many samples may be scored again: 2.5 s at 100 a second
+// How many samples may be scored again: more than are sent in the longest time-out of 1 s.
+enum { DETECT_REORDER = 128 };
 
 enum detect_state { DETECT_GOOD, DETECT_SUSPECT, DETECT_CONFIRMED };
 
@@ -66,7 +67,8 @@ struct detect_path {
     struct mono usable_at;     // when the last usable sample was known
     struct mono lost_sent_at;  // when the last lost one was sent
     struct sprt clear;         // is the path clean again?
-    struct mono clear_since;
+    struct mono clear_since;   // when the evidence against that was highest,
+    double clear_since_nats;   // and how high
     struct quantile rtt;
 };
 

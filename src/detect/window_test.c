@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: ISC
+#include "detect/window.h"
+
+#include "base/check.h"
+
+#define SLOT_NS ((int64_t)WINDOW_SLOT_MS * NS_PER_MS)
+
+// In slots since a moment: what was added when, and what is asked.
+static const struct {
+    const char *name;
+    struct {
+        int64_t at;
+        uint32_t ok, lost;
+    } adds[4];
+    int64_t since, until;
+    uint64_t ok, lost;
+} rows[] = {
+    {"nothing", {{0}}, 0, 100, 0, 0},
+    {"one", {{5, 10, 2}}, 0, 100, 10, 2},
+    {"twice in a slot", {{5, 10, 2}, {5, 1, 1}}, 5, 5, 11, 3},
+    {"before", {{5, 10, 2}, {6, 1, 0}}, 6, 100, 1, 0},
+    {"after", {{5, 10, 2}, {6, 1, 0}}, 0, 5, 10, 2},
+    {"a round later the slot is new", {{5, 10, 2}, {5 + WINDOW_SLOTS, 1, 0}}, 0, 9999, 1, 0},
+    {"and the old is not taken", {{5 + WINDOW_SLOTS, 1, 0}, {5, 10, 2}}, 0, 9999, 1, 0},
+    {"out of order", {{9, 1, 0}, {7, 2, 1}, {8, 4, 0}}, 7, 8, 6, 1},
+};
+
+static struct mono slot(int64_t number)
+{
+    return (struct mono){(100000 + number) * SLOT_NS};
+}
+
+static void counts_a_stretch_of_time(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct window w = {0};
+        for (size_t n = 0; n < 4; n++)
+            window_add(&w, slot(rows[i].adds[n].at), rows[i].adds[n].ok, rows[i].adds[n].lost);
+        // Rounded outwards: later in the first slot, earlier in the last.
+        struct mono since = {slot(rows[i].since).ns + SLOT_NS - 1};
+        struct window_loss loss = window_loss(&w, since, slot(rows[i].until));
+        CHECK_ROW(rows[i].name, loss.ok == rows[i].ok);
+        CHECK_ROW(rows[i].name, loss.lost == rows[i].lost);
+        CHECK_ROW(rows[i].name, loss.low_ppm <= loss.loss_ppm && loss.loss_ppm <= loss.high_ppm);
+    }
+}
+
+static void bounds_what_it_counts(void **state)
+{
+    (void)state;
+    struct window w = {0};
+    struct window_loss loss = window_loss(&w, slot(0), slot(9));
+    assert_int_equal(loss.low_ppm, 0);
+    assert_int_equal(loss.high_ppm, 1000000);
+    window_add(&w, slot(1), 12, 8);
+    loss = window_loss(&w, slot(0), slot(9));
+    assert_int_equal(loss.loss_ppm, 400000);
+    assert_in_range(loss.low_ppm, 128741, 128743);  // as stat/beta_test.c has it
+    assert_in_range(loss.high_ppm, 727994, 727996);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_a_stretch_of_time),
+        cmocka_unit_test(bounds_what_it_counts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -147,13 +147,23 @@ static enum flight_fit fit_of(const struct flight_flow *flow, const struct fligh
     };
     uint32_t age = flow->next - answer->sequence;
     if (age == 0 || age > FLIGHT_RING || probe->sequence != answer->sequence ||
-        probe->echo != answer->echo || answer->rtt_ns < 0)
+        probe->echo != answer->echo)
         return FLIGHT_STRANGE;
     int64_t timeout_ns = mono_since_ns(probe->deadline, probe->sent_at);
     struct mono end = mono_add_ns(probe->sent_at, FLIGHT_LATE_FACTOR * timeout_ns);
     if (probe->state == FLIGHT_LOST && mono_reached(now, end))
         return FLIGHT_TOO_LATE;
     return fits[probe->state];
+}
+
+// (T4 - T1) - (T3 - T2), RFC 8762 §4; a reflector that claims to have kept the probe for longer
+// than it was away is not believed.
+static int64_t rtt_of(const struct flight_probe *probe, const struct flight_answer *answer)
+{
+    int64_t away_ns = mono_since_ns(answer->came_at, probe->sent_at);
+    if (answer->kept_ns < away_ns)
+        away_ns -= answer->kept_ns;
+    return away_ns > 0 ? away_ns : 1;
 }
 
 enum flight_fit flight_answer(struct flight *f, uint32_t id, const struct flight_answer *answer,
@@ -168,10 +178,10 @@ enum flight_fit flight_answer(struct flight *f, uint32_t id, const struct flight
     probe->state = FLIGHT_ANSWERED;
     probe->reflected = answer->reflected;
     probe->counted = answer->has_count;
-    rtt_add(&f->groups[flow->group], answer->rtt_ns);
     *sample = sample_of(flow, probe, SAMPLE_OK, now);
     sample->late = is_late;
-    sample->rtt_ns = answer->rtt_ns;
+    sample->rtt_ns = rtt_of(probe, answer);
+    rtt_add(&f->groups[flow->group], sample->rtt_ns);
     if (is_late)  // passed over when it was told as lost
         return FLIGHT_FITS;
     settle(f, id);

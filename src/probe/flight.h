@@ -55,7 +55,8 @@ struct flight_answer {
     uint64_t echo;
     bool has_count;      // the reflector numbers its answers
     uint32_t reflected;  // its number
-    int64_t rtt_ns;
+    struct mono came_at;
+    int64_t kept_ns;  // by the reflector: no part of the round trip, if shorter
 };
 
 enum flight_fit { FLIGHT_FITS, FLIGHT_DOUBLED, FLIGHT_STRANGE, FLIGHT_TOO_LATE, FLIGHT_FITS_VOID };

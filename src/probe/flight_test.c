@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { RTT_NS = 10 * NS_PER_MS };
-
 // One flow of one target with time-outs of 50 ms; `first` is the number of its first probe.
 static struct flight flight_of_one(uint32_t first)
 {
@@ -20,7 +18,7 @@ static struct flight flight_of_one(uint32_t first)
 
 static struct flight_answer answer_to(uint32_t sequence)
 {
-    return (struct flight_answer){.sequence = sequence, .echo = 7000 + sequence, .rtt_ns = RTT_NS};
+    return (struct flight_answer){.sequence = sequence, .echo = 7000 + sequence};
 }
 
 // A story in letters, 10 ms each: 's' sends a probe; '0'..'9' answers the n-th, 'a'..'f' doubles
@@ -120,7 +118,7 @@ static void a_sample_says_whose_it_is_and_when(void **state)
     assert_int_equal(flight_answer(&f, 0, &answer, (struct mono){300}, &sample), FLIGHT_FITS);
     assert_true(sample.path == 3 && sample.target == 2 && sample.flow == 1);
     assert_true(sample.sent_at.ns == 100 && sample.known_at.ns == 300);
-    assert_true(sample.verdict == SAMPLE_OK && sample.rtt_ns == RTT_NS && !sample.late);
+    assert_true(sample.verdict == SAMPLE_OK && !sample.late);
 
     flight_sent(&f, 0, (struct mono){400}, 7010);
     struct mono sent_at;
@@ -129,6 +127,35 @@ static void a_sample_says_whose_it_is_and_when(void **state)
     assert_true(lost.void_reason == SAMPLE_LINK_DOWN && lost.flow == 1 && lost.known_at.ns == 500);
     assert_false(flight_oldest(&f, 0, &sent_at));
     flight_done(&f);
+}
+
+// Sent at 1000; times in ns.
+static const struct {
+    const char *name;
+    int64_t came_at, kept, rtt;
+} trips[] = {
+    {"nothing kept", 1500, 0, 500},
+    {"what the reflector kept it does not count", 1500, 300, 200},
+    {"kept for longer than it was away: a lie", 1500, 600, 500},
+    {"kept for as long: a lie", 1500, 500, 500},
+    {"came before it was sent: clocks differ a little", 990, 0, 1},
+    {"came at once", 1000, 0, 1},
+};
+
+static void a_lie_cannot_make_a_round_trip_short(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof trips / sizeof trips[0]; i++) {
+        struct flight f = flight_of_one(0);
+        struct sample sample;
+        flight_sent(&f, 0, (struct mono){1000}, 7000);
+        struct flight_answer answer = answer_to(0);
+        answer.came_at.ns = trips[i].came_at;
+        answer.kept_ns = trips[i].kept;
+        flight_answer(&f, 0, &answer, (struct mono){2000}, &sample);
+        CHECK_ROW(trips[i].name, sample.rtt_ns == trips[i].rtt);
+        flight_done(&f);
+    }
 }
 
 // Numbers that come round in 16 bits: an answer to the probe of 65536 probes ago fits by number,
@@ -326,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_became_of_each_probe),
         cmocka_unit_test(a_sample_says_whose_it_is_and_when),
+        cmocka_unit_test(a_lie_cannot_make_a_round_trip_short),
         cmocka_unit_test(an_old_answer_does_not_fit_a_new_probe),
         cmocka_unit_test(a_flow_waits_when_its_ring_is_full),
         cmocka_unit_test(verdicts_come_in_order),

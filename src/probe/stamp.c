@@ -50,20 +50,21 @@ uint64_t stamp_tagged_ntp(struct wall at, uint16_t tag)
 static int64_t ntp_between_ns(uint64_t later, uint64_t earlier)
 {
     uint64_t between = later - earlier;
-    return (int64_t)((between >> 32) * NS_PER_S + ((between & UINT32_MAX) * NS_PER_S >> 32));
+    int64_t seconds = (int32_t)(uint32_t)(between >> 32);
+    return seconds * NS_PER_S + (int64_t)((between & UINT32_MAX) * NS_PER_S >> 32);
 }
 
 static int64_t ptp_between_ns(uint64_t later, uint64_t earlier)
 {
-    uint32_t seconds = (uint32_t)(later >> 32) - (uint32_t)(earlier >> 32);
-    return seconds * (int64_t)NS_PER_S + (uint32_t)later - (uint32_t)earlier;
+    int64_t seconds = (int32_t)((uint32_t)(later >> 32) - (uint32_t)(earlier >> 32));
+    return seconds * NS_PER_S + (uint32_t)later - (uint32_t)earlier;
 }
 
-int64_t stamp_turnaround_ns(const struct stamp_reply *reply, int64_t most_ns)
+int64_t stamp_turnaround_ns(const struct stamp_reply *reply)
 {
     bool is_ptp = reply->error_estimate & ERROR_Z;
     int64_t kept = (is_ptp ? ptp_between_ns : ntp_between_ns)(reply->timestamp, reply->received_at);
-    return kept > 0 && kept <= most_ns ? kept : 0;
+    return kept > 0 ? kept : 0;
 }
 
 bool stamp_request_decode(const void *bytes, size_t size, struct stamp_request *request)

@@ -60,10 +60,9 @@ struct stamp_reflection {
 uint64_t stamp_ntp(struct wall at);
 // The same with the lowest 16 bits replaced: the T1 of our own probes.
 uint64_t stamp_tagged_ntp(struct wall at, uint16_t tag);
-// How long the reflector kept the probe, T3 - T2, in the format that its error estimate says;
-// 0 when that is negative or longer than `most_ns`: a reflector's lie cannot make a round trip
-// short.
-int64_t stamp_turnaround_ns(const struct stamp_reply *reply, int64_t most_ns);
+// How long the reflector says it kept the probe, T3 - T2, in the format that its error estimate
+// names; 0 when that is negative.
+int64_t stamp_turnaround_ns(const struct stamp_reply *reply);
 
 // False when it is too short to be one.
 bool stamp_request_decode(const void *bytes, size_t size, struct stamp_request *request);

@@ -153,34 +153,31 @@ static void timestamps_are_those_of_ntp(void **state)
     assert_true(stamp_tagged_ntp((struct wall){NS_PER_S / 3}, 0xbeef) == 0x83aa7e805555beef);
 }
 
-// T3 - T2 as the reflector's own format says; most is the round trip.
+// T3 - T2 as the reflector's own format says.
 static const struct {
     const char *name;
     uint16_t error_estimate;
     uint64_t received_at, sent_at;
-    int64_t most_ns, kept_ns;
+    int64_t kept_ns;
 } stays[] = {
-    {"NTP", 0x1001, 0x0000000100000000, 0x0000000140000000, NS_PER_S, NS_PER_S / 4},
-    {"PTP", 0x5001, 0x0000000100000000, 0x0000000100000040, NS_PER_S, 64},
-    {"PTP over a second", 0x4001, 0x000000013b9ac900, 0x0000000200000000, NS_PER_S, 256},
-    {"over the end of the era", 0x0001, 0xffffffffc0000000, 0x0000000000000000, NS_PER_S,
-     NS_PER_S / 4},
-    {"PTP over the end of its seconds", 0x4001, 0xffffffff3b9ac900, 0x0000000000000000, NS_PER_S,
-     256},
-    {"PTP backwards", 0x4001, 0x0000000100000040, 0x0000000100000000, NS_PER_S, 0},
-    {"backwards", 0x0001, 0x0000000140000000, 0x0000000100000000, NS_PER_S, 0},
-    {"longer than the round trip", 0x0001, 0x0000000100000000, 0x0000000140000000, NS_PER_S / 8, 0},
-    {"no round trip at all", 0x0001, 0x0000000100000000, 0x0000000100000000, -5, 0},
+    {"NTP", 0x1001, 0x0000000100000000, 0x0000000140000000, NS_PER_S / 4},
+    {"NTP, long", 0x1001, 0x0000000140000000, 0x0000000480000000, 13 * (int64_t)NS_PER_S / 4},
+    {"NTP over the end of the era", 1, 0xffffffffc0000000, 0x0000000000000000, NS_PER_S / 4},
+    {"NTP backwards", 1, 0x0000000140000000, 0x0000000100000000, 0},
+    {"PTP", 0x5001, 0x0000000100000000, 0x0000000100000040, 64},
+    {"PTP over a second", 0x4001, 0x000000013b9ac900, 0x0000000200000000, 256},
+    {"PTP over the end of its seconds", 0x4001, 0xffffffff3b9ac900, 0x0000000000000000, 256},
+    {"PTP backwards", 0x4001, 0x0000000100000040, 0x0000000100000000, 0},
 };
 
-static void a_lie_cannot_shorten_a_round_trip(void **state)
+static void tells_how_long_the_reflector_kept_it(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof stays / sizeof stays[0]; i++) {
         struct stamp_reply reply = {.error_estimate = stays[i].error_estimate,
                                     .received_at = stays[i].received_at,
                                     .timestamp = stays[i].sent_at};
-        CHECK_ROW(stays[i].name, stamp_turnaround_ns(&reply, stays[i].most_ns) == stays[i].kept_ns);
+        CHECK_ROW(stays[i].name, stamp_turnaround_ns(&reply) == stays[i].kept_ns);
     }
 }
 
@@ -192,7 +189,7 @@ int main(void)
         cmocka_unit_test(a_stateless_reflector_copies_the_number),
         cmocka_unit_test(what_the_sender_writes_both_sides_read),
         cmocka_unit_test(timestamps_are_those_of_ntp),
-        cmocka_unit_test(a_lie_cannot_shorten_a_round_trip),
+        cmocka_unit_test(tells_how_long_the_reflector_kept_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: ISC
+#include "role/probe.h"
+
+#include "role/channel.h"
+#include "role/now.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    TICK_NS = 5 * NS_PER_MS,        // the longest that the loop sleeps
+    TALLY_NS = 25 * NS_PER_MS,      // how often tallies are told
+    RESPREAD_NS = 250 * NS_PER_MS,  // after such a stall all flows are due at once
+    STEP_MIN_NS = 1 * NS_PER_MS,    // a wall clock that moved more than this was stepped,
+    SLEW_PER_THOUSAND = 1,          // beside what adjtime() may (500 ppm) and some
+    EFFECTS_PER_TURN_MAX = 64,
+};
+
+// Whoever did not run cannot vouch for what was out meanwhile, answered or not: its answers may
+// have been lost by a host that was stopped as a whole.
+static void check_lag(struct probe_role *r)
+{
+    int64_t lag_ns = mono_since_ns(r->now, r->awaited_at);
+    for (uint32_t id = 0; lag_ns > PROBE_LAG_MIN_NS && id < r->flow_count; id++)
+        if (lag_ns > r->flows[id].lag_max_ns)
+            probe_void(r, id, SAMPLE_LOOP_LAGGED);
+    if (lag_ns > RESPREAD_NS) {
+        fprintf(stderr, "event=probe_stalled lag_ms=%" PRId64 "\n", lag_ns / NS_PER_MS);
+        schedule_start(r->schedule, r->now);
+    }
+}
+
+static void check_clock(struct probe_role *r, struct mono before)
+{
+    int64_t ahead_ns = now_wall().ns - r->now.ns;
+    int64_t moved_ns = llabs(ahead_ns - r->wall_ahead_ns);
+    int64_t passed_ns = mono_since_ns(r->now, before);
+    r->wall_ahead_ns = ahead_ns;
+    if (moved_ns <= STEP_MIN_NS + passed_ns * SLEW_PER_THOUSAND / 1000)
+        return;
+    fprintf(stderr, "event=clock_stepped by_us=%" PRId64 "\n", moved_ns / NS_PER_US);
+    for (uint32_t id = 0; id < r->flow_count; id++)
+        probe_void(r, id, SAMPLE_CLOCK_STEPPED);
+}
+
+static void check_links(struct probe_role *r)
+{
+    for (uint32_t i = 0; i < r->path_count; i++) {
+        struct probe_path *path = &r->paths[i];
+        bool was_down = path->link_is_down;
+        path->link_is_down = path->link[0] && !link_is_up(&r->links, path->link);
+        for (uint32_t id = 0; path->link_is_down && !was_down && id < r->flow_count; id++)
+            if (r->flight.flows[id].path == i)
+                probe_void(r, id, SAMPLE_LINK_DOWN);
+    }
+}
+
+// Every callback begins so: before anything is read or judged, whether we may judge at all.
+static void begin_turn(struct probe_role *r)
+{
+    struct mono before = r->now;
+    r->now = now_mono();
+    check_lag(r);
+    check_clock(r, before);
+    r->awaited_at = mono_add_ns(r->now, TICK_NS);
+}
+
+static void on_readable(uv_poll_t *handle, int status, int events)
+{
+    (void)events;
+    struct probe_socket *socket = handle->data;
+    begin_turn(socket->role);
+    probe_receive(socket->role, socket);  // takes an error off the socket too
+    if (status < 0)
+        uv_poll_start(handle, UV_READABLE | UV_DISCONNECT, on_readable);
+}
+
+// Before a probe is called lost: its answer may wait in the socket, the socket may have dropped it,
+// and the link may just have gone.
+static void expire(struct probe_role *r)
+{
+    struct sample sample;
+    for (uint32_t id; (id = flight_overdue(&r->flight, r->now)) != FLIGHT_NOBODY;) {
+        struct probe_socket *socket = &r->sockets[r->flows[id].socket];
+        probe_receive(r, socket);
+        probe_check_drops(r, socket, datagram_dropped(socket->fd));
+        if (link_watch_changed(&r->links))
+            check_links(r);
+        if (flight_expire(&r->flight, id, r->now, &sample))
+            probe_tell(r, id, &sample);
+    }
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm(struct probe_role *r)
+{
+    struct mono wake = mono_add_ns(r->now, TICK_NS);
+    struct mono due[] = {schedule_due(r->schedule), flight_due(&r->flight)};
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+        wake = mono_reached(wake, due[i]) ? due[i] : wake;
+    int64_t wait_ns = mono_since_ns(wake, r->now);
+    uint64_t wait_ms = wait_ns > 0 ? (uint64_t)((wait_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
+    r->awaited_at = mono_add_ns(r->now, (int64_t)wait_ms * NS_PER_MS);
+    uv_update_time(&r->loop);
+    uv_timer_start(&r->timer, on_timer, wait_ms, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct probe_role *r = timer->data;
+    begin_turn(r);
+    expire(r);
+    probe_send_due(r);
+    if (mono_since_ns(r->now, r->tallied_at) >= TALLY_NS) {
+        r->tallied_at = r->now;
+        probe_tick_detectors(r);
+        probe_send_tallies(r);
+    }
+    if (r->channel >= 0)
+        arm(r);
+}
+
+static void on_link(uv_poll_t *handle, int status, int events)
+{
+    (void)status, (void)events;
+    struct probe_role *r = handle->data;
+    begin_turn(r);
+    if (link_watch_changed(&r->links))
+        check_links(r);
+}
+
+// The engine has nothing to order here; what matters is whether it is there.
+static void on_channel(uv_poll_t *handle, int status, int events)
+{
+    (void)status, (void)events;
+    struct probe_role *r = handle->data;
+    struct effect effect;
+    char why[ROLE_ERROR_MAX];
+    for (int i = 0; i < EFFECTS_PER_TURN_MAX; i++) {
+        int came = channel_receive_effect(r->channel, r->net, &effect, why);
+        if (came == 0)
+            return;
+        if (came < 0 && came != -EBADMSG) {
+            probe_stop(r);
+            return;
+        }
+    }
+}
+
+static void on_terminate(uv_signal_t *handle, int number)
+{
+    (void)number;
+    probe_stop(handle->data);
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void probe_stop(struct probe_role *r)
+{
+    r->channel = -1;
+    uv_walk(&r->loop, close_handle, NULL);
+}
+
+static int watch(struct probe_role *r, uv_poll_t *poll, int fd, uv_poll_cb on_event)
+{
+    int error = uv_poll_init(&r->loop, poll, fd);
+    return error ? error : uv_poll_start(poll, UV_READABLE | UV_DISCONNECT, on_event);
+}
+
+static int watch_all(struct probe_role *r)
+{
+    int error = uv_timer_init(&r->loop, &r->timer);
+    if (!error)
+        error = uv_signal_init(&r->loop, &r->terminate);
+    if (!error)
+        error = uv_signal_start(&r->terminate, on_terminate, SIGTERM);
+    r->timer.data = r->terminate.data = r->channel_poll.data = r->link_poll.data = r;
+    if (!error)
+        error = watch(r, &r->channel_poll, r->channel, on_channel);
+    if (!error)
+        error = watch(r, &r->link_poll, r->links.changes, on_link);
+    for (uint32_t i = 0; !error && i < r->socket_count; i++) {
+        r->sockets[i].poll.data = &r->sockets[i];
+        r->sockets[i].dropped = datagram_dropped(r->sockets[i].fd);
+        error = watch(r, &r->sockets[i].poll, r->sockets[i].fd, on_readable);
+    }
+    return error;
+}
+
+static void tell_counts(const struct probe_counts *c)
+{
+    fprintf(stderr,
+            "event=probe_end sent=%" PRIu64 " ok=%" PRIu64 " lost=%" PRIu64 " void=%" PRIu64
+            " late=%" PRIu64 " doubled=%" PRIu64 " strange=%" PRIu64 " no_room=%" PRIu64
+            " untold=%" PRIu64 "\n",
+            c->sent, c->ok, c->lost, c->voided, c->late, c->doubled, c->strange, c->no_room,
+            c->untold);
+}
+
+int probe_role_run(struct probe_role *r, int channel)
+{
+    signal(SIGINT, SIG_IGN);  // from a terminal it comes to all; the engine tells us when to end
+    r->channel = channel;
+    r->now = r->awaited_at = r->tallied_at = r->told_at = now_mono();
+    r->wall_ahead_ns = now_wall().ns - r->now.ns;
+    int error = uv_loop_init(&r->loop);
+    if (error) {
+        fprintf(stderr, "fairlead: cannot probe: %s\n", uv_strerror(error));
+        return 3;
+    }
+    error = watch_all(r);
+    if (error) {
+        fprintf(stderr, "fairlead: cannot probe: %s\n", uv_strerror(error));
+        probe_stop(r);
+    } else {
+        check_links(r);
+        schedule_start(r->schedule, r->now);
+        arm(r);
+    }
+    uv_run(&r->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&r->loop);
+    tell_counts(&r->counts);
+    return error ? 3 : 0;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: ISC
+#include "role/probe.h"
+
+#include "role/channel.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { HEARTBEAT_NS = 200 * NS_PER_MS };  // the engine hears from us at least so often
+
+// True when the engine took it; an engine that is gone ends us.
+static bool send_event(struct probe_role *r, const struct event *event)
+{
+    int error = channel_send_event(r->channel, r->net, event);
+    if (error == -EPIPE)
+        probe_stop(r);
+    r->counts.untold += error != 0;
+    return !error;
+}
+
+static bool send_signal(struct probe_role *r, const struct signal *signal)
+{
+    return send_event(r,
+                      &(struct event){.kind = EVENT_SIGNAL, .at = signal->at, .signal = *signal});
+}
+
+// When the engine has no room the latest waits: what a detector says last is what holds.
+static void tell_signal(struct probe_role *r, uint32_t path, const struct signal *signal)
+{
+    r->paths[path].pending = *signal;
+    r->paths[path].has_pending = !send_signal(r, signal);
+}
+
+static void count(struct probe_tally *tally, const struct sample *sample)
+{
+    tally->sums.lost_forward += sample->lost_forward;
+    tally->sums.lost_reverse += sample->lost_reverse;
+    if (sample->late)  // was told as lost before
+        return;
+    tally->sums.ok += sample->verdict == SAMPLE_OK;
+    tally->sums.lost += sample->verdict == SAMPLE_LOST;
+    tally->sums.voided += sample->verdict == SAMPLE_VOID;
+    if (sample->verdict == SAMPLE_OK)
+        tally->rtts_ns[tally->rtt_count++ % PROBE_RTTS_MAX] = sample->rtt_ns;
+}
+
+void probe_tell(struct probe_role *r, uint32_t flow, const struct sample *sample)
+{
+    struct signal signal;
+    r->counts.ok += sample->verdict == SAMPLE_OK && !sample->late;
+    r->counts.lost += sample->verdict == SAMPLE_LOST;
+    r->counts.voided += sample->verdict == SAMPLE_VOID;
+    r->counts.late += sample->late;
+    count(&r->tallies[r->flight.flows[flow].group], sample);
+    if (sample->verdict != SAMPLE_VOID)
+        schedule_told(r->schedule, flow, sample->verdict == SAMPLE_LOST, r->now);
+    if (detect_path_sample(r->paths[sample->path].detector, sample, &signal))
+        tell_signal(r, sample->path, &signal);
+}
+
+void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason)
+{
+    struct sample sample;
+    while (flight_void(&r->flight, flow, reason, r->now, &sample))
+        probe_tell(r, flow, &sample);
+}
+
+void probe_tick_detectors(struct probe_role *r)
+{
+    struct signal signal;
+    for (uint32_t i = 0; i < r->path_count; i++)
+        if (detect_path_tick(r->paths[i].detector, r->now, &signal))
+            tell_signal(r, i, &signal);
+}
+
+static int64_t median_ns(struct probe_tally *tally)
+{
+    uint32_t n = tally->rtt_count < PROBE_RTTS_MAX ? tally->rtt_count : PROBE_RTTS_MAX;
+    for (uint32_t i = 1; i < n; i++)  // by insertion: a handful
+        for (uint32_t k = i; k > 0 && tally->rtts_ns[k] < tally->rtts_ns[k - 1]; k--) {
+            int64_t swapped = tally->rtts_ns[k];
+            tally->rtts_ns[k] = tally->rtts_ns[k - 1];
+            tally->rtts_ns[k - 1] = swapped;
+        }
+    return n > 0 ? tally->rtts_ns[n / 2] : 0;
+}
+
+static int64_t oldest_ns(const struct probe_role *r, uint32_t group)
+{
+    int64_t oldest = 0;
+    struct mono sent_at;
+    uint32_t first = r->first_flow[group];
+    uint32_t end = first + r->net->targets[group % r->net->target_count].flows;
+    for (uint32_t id = first; id < end; id++) {
+        if (!flight_oldest(&r->flight, id, &sent_at))
+            continue;
+        int64_t age = mono_since_ns(r->now, sent_at);
+        oldest = age > oldest ? age : oldest;
+    }
+    return oldest;
+}
+
+// What the engine had no room for stays and grows until it has.
+static void send_tally(struct probe_role *r, uint32_t group)
+{
+    struct probe_tally *tally = &r->tallies[group];
+    tally->sums.rtt_p50_ns = median_ns(tally);
+    tally->sums.oldest_ns = oldest_ns(r, group);
+    struct event event = {.kind = EVENT_TALLY, .at = r->now, .tally = tally->sums};
+    if (!send_event(r, &event))
+        return;
+    r->told_at = r->now;
+    tally->sums = (struct event_tally){.path = tally->sums.path, .target = tally->sums.target};
+    tally->rtt_count = 0;
+}
+
+static bool has_news(const struct probe_tally *tally)
+{
+    return tally->sums.ok + tally->sums.lost + tally->sums.voided + tally->sums.lost_forward +
+               tally->sums.lost_reverse >
+           0;
+}
+
+void probe_send_tallies(struct probe_role *r)
+{
+    for (uint32_t i = 0; i < r->path_count; i++)
+        if (r->paths[i].has_pending)
+            r->paths[i].has_pending = !send_signal(r, &r->paths[i].pending);
+    bool is_quiet = mono_since_ns(r->now, r->told_at) >= HEARTBEAT_NS;
+    for (uint32_t group = 0; group < r->path_count * r->net->target_count; group++)
+        if (r->first_flow[group] != NET_NOBODY && (is_quiet || has_news(&r->tallies[group])))
+            send_tally(r, group);
+}

@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The prober on real links: probe_test.py FAIRLEAD PROBE_HOST; needs root; about 25 s.
+
+    prober  a1 10.71.1.1 fd71:1::1 ------ 10.71.1.2 fd71:1::2 b1  far: reflector at
+    (flp-a) a2 10.71.2.1 fd71:2::1 ------ 10.71.2.2 fd71:2::2 b2  10.71.9.9, fd71:9::9 (flp-b)
+
+Plain routes lead over link 1. Link 2 is chosen by source address, by firewall mark or by device, one
+upstream each, in both families. Who sent what is counted at the far end by source port.
+"""
+import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
+
+NEAR, FAR = f"flp-a{os.getpid()}", f"flp-b{os.getpid()}"
+PORT_FIRST, PORTS_EACH, FLOWS = 61000, 64, 2
+PATHS = [f"{name} ipv{v}" for name in ("by-source", "by-mark", "by-device", "as-routed") for v in (4, 6)]
+FAIRLEAD, PROBE_HOST = (os.path.abspath(a) for a in sys.argv[1:3])
+
+CONFIG = """
+site: lab
+bgp: {as: 64500, router_id: 10.71.1.1}
+routers:
+  - {name: edge, address: 10.71.1.2, local_address: 10.71.1.1, families: [ipv4, ipv6]}
+upstreams:
+  - name: by-source
+    router: edge
+    next_hop: [10.71.2.2, "fd71:2::2"]
+    probe: {source: [%(source)s, "fd71:2::1"]}
+  - name: by-mark
+    router: edge
+    next_hop: [10.71.2.3, "fd71:2::3"]
+    probe: {mark: 102}
+  - name: by-device
+    router: edge
+    next_hop: [10.71.2.4, "fd71:2::4"]
+    probe: {device: %(device)s}
+targets:
+  - {name: far, address: [10.71.9.9, "fd71:9::9"], protocol: stamp, flows: 2, rate_pps: 40}
+  - {name: echo, address: [10.71.9.9, "fd71:9::9"], protocol: icmp, flows: 1, rate_pps: 10}
+probe:
+  path_rate_max_pps: 60
+  timeout_min_ms: 500     # a busy machine is not a lossy path
+  timeout_max_ms: 1000
+  as_routed: {source: [10.71.1.1, "fd71:1::1"]}
+steer: {prefixes: [], marker: '64500:666:1'}
+"""
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+def inside(space, text, **options):
+    return run("ip", "netns", "exec", space, *text.split(), **options)
+
+
+def build():
+    for space in NEAR, FAR:
+        run("ip", "netns", "add", space)
+        atexit.register(subprocess.run, ["ip", "netns", "del", space])
+        inside(space, "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0"
+                      " net.ipv6.conf.default.keep_addr_on_down=1"
+                      " net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0")
+        inside(space, "ip link set lo up")
+    for n in 1, 2:
+        run("ip", "link", "add", f"a{n}", "netns", NEAR, "type", "veth", "peer", f"b{n}", "netns", FAR)
+        for space, end, host in (NEAR, "a", 1), (FAR, "b", 2):
+            inside(space, f"ip addr add 10.71.{n}.{host}/24 dev {end}{n}")
+            inside(space, f"ip addr add fd71:{n}::{host}/64 dev {end}{n} nodad")
+            inside(space, f"ip link set {end}{n} up")
+    inside(FAR, "ip addr add 10.71.9.9/32 dev lo")
+    inside(FAR, "ip addr add fd71:9::9/128 dev lo nodad")
+    for v, far, way in (4, "10.71.9.9", "10.71.%d.2"), (6, "fd71:9::9", "fd71:%d::2"):
+        ip = f"ip -{v}"
+        inside(NEAR, f"{ip} route add {far} via {way % 1} dev a1 metric 10")
+        inside(NEAR, f"{ip} route add {far} via {way % 2} dev a2 metric 20")
+        inside(NEAR, f"{ip} route add {far} via {way % 2} dev a2 table 102")
+        inside(NEAR, f"{ip} rule add fwmark 102 table 102")
+        inside(NEAR, f"{ip} rule add from {way.replace('.2', '.1').replace('::2', '::1') % 2} table 102")
+
+
+def nft(space, text):
+    inside(space, "nft -f -", input=text)
+
+
+def counter_of(path, link):
+    return f"{path}_{link}".replace(" ", "_").replace("-", "_")
+
+
+def count_probes():
+    """At the far end: how many of each path came over which link, with which hop limit and flow label."""
+    rules = ["counter not_255 {}"]
+    for i, path in enumerate(PATHS):
+        ports = f"{PORT_FIRST + i * PORTS_EACH}-{PORT_FIRST + (i + 1) * PORTS_EACH - 1}"
+        icmp = "icmp" if path.endswith("4") else "icmpv6"
+        for link in "b1", "b2":
+            name = counter_of(path, link)
+            rules += [f"""
+                counter {name} {{}}
+                chain c_{name} {{
+                    type filter hook prerouting priority -300;
+                    iifname {link} udp dport 862 udp sport {ports} counter name {name}
+                    iifname {link} {icmp} type echo-request {icmp} id {ports} counter name {name}
+                }}"""]
+    nft(FAR, "table inet count {\n" + "\n".join(rules) + """
+        set labels { typeof ip6 flowlabel . udp sport; size 1000; flags dynamic; }
+        chain whole {
+            type filter hook prerouting priority -300;
+            udp dport 862 ip ttl != 255 counter name not_255
+            udp dport 862 ip6 hoplimit != 255 counter name not_255
+            udp dport 862 add @labels { ip6 flowlabel . udp sport }
+        }
+    }""")
+
+
+def counted(name):
+    return int(re.search(r"packets (\d+)", inside(FAR, f"nft list counter inet count {name}"))[1])
+
+
+def flow_labels():
+    """Of each port, as (label, port) in text."""
+    return set(re.findall(r"(0x[0-9a-f]+|\d+) \. (\d+)", inside(FAR, "nft list set inet count labels")))
+
+
+def drop(space, rule):
+    nft(space, f"""table inet grey {{
+        chain c {{
+            type filter hook prerouting priority -200;
+            {rule}
+        }}
+    }}""")
+
+
+def heal(space):
+    inside(space, "nft delete table inet grey")
+
+
+class Prober:
+    """The role and whatever it told so far."""
+
+    def __init__(self, *arguments, wrapper=(), **config):
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
+        self.file.write(CONFIG % ({"source": "10.71.2.1", "device": "a2"} | config))
+        self.file.flush()
+        self.process = subprocess.Popen(
+            ["ip", "netns", "exec", NEAR, *wrapper, PROBE_HOST, self.file.name, *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.rest = ""
+        line = self.process.stdout.readline()
+        if not line:  # refused: the caller reads why
+            return
+        self.pid = json.loads(line)["prober"]
+        atexit.register(lambda: os.path.exists(f"/proc/{self.pid}") and os.kill(self.pid, signal.SIGKILL))
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def events(self):
+        try:
+            while chunk := os.read(self.process.stdout.fileno(), 1 << 20):
+                self.rest += chunk.decode()
+        except BlockingIOError:
+            pass
+        lines = self.rest.split("\n")
+        self.rest = lines.pop()
+        return [json.loads(line) for line in lines]
+
+    def watch(self, seconds):
+        """Sums for each path of what is told from now on, and the signals."""
+        self.events()
+        return self.sums(seconds)
+
+    def sums(self, seconds):
+        until, sums, signals, last = time.monotonic() + seconds, {}, [], time.monotonic()
+        self.silence = 0
+        while time.monotonic() < until:
+            time.sleep(0.02)
+            for event in self.events():
+                self.silence, last = max(self.silence, time.monotonic() - last), time.monotonic()
+                if event["event"] == "signal":
+                    signals.append((event["signal"], event["path"]))
+                    continue
+                for key in event:
+                    if isinstance(event[key], int):
+                        of_path = sums.setdefault(event["path"], collections.Counter())
+                        of_path[key] += event[key]
+                        of_path[event["target"] + "/" + key] += event[key]
+        return sums, signals
+
+    def stop(self):
+        """Lets the engine's end go away; the role must follow, in peace."""
+        self.process.kill()
+        for _ in range(100):
+            if not os.path.exists(f"/proc/{self.pid}"):
+                break
+            time.sleep(0.02)
+        errors = self.process.stderr.read()
+        check("event=probe_end" in errors, f"the role ends with its engine: {errors}")
+        return errors
+
+
+failures = 0
+
+
+def check(good, what):
+    global failures
+    failures += not good
+    print(("ok    " if good else "FAIL  ") + what, flush=True)
+
+
+def share(sums, key):
+    return sums[key] / max(1, sums["ok"] + sums["lost"])
+
+
+def takes_the_right_way(prober):
+    sums, signals = prober.watch(2)
+    for path in PATHS:
+        right, wrong = ("b1", "b2") if path.startswith("as-routed") else ("b2", "b1")
+        there, astray = counted(counter_of(path, right)), counted(counter_of(path, wrong))
+        check(there > 100 and astray == 0, f"{path} leaves over link {right[1]}: {there}, astray {astray}")
+        got = sums.get(path, collections.Counter())
+        check(got["ok"] > 85 and got["lost"] == 0, f"{path} is answered: {got['ok']} ok, {got['lost']} lost")
+        check(got["echo/ok"] > 14 and got["far/ok"] > 65, f"{path}: both protocols")
+    rate = sum(s["ok"] for s in sums.values()) / 2 / len(PATHS)
+    check(45 < rate < 53, f"at its rate: {rate:.1f}/s of 50")
+    check(not signals, f"no signal on healthy paths: {signals}")
+    check(counted("not_255") == 0, "every probe arrives with 255 hops left over a direct link")
+    labels = flow_labels()
+    check(len(labels) == len(PATHS) // 2 * FLOWS, f"one flow label for each port: {sorted(labels)}")
+    check(len({label for label, port in labels}) == len(labels) and
+          not any(int(label, 0) == 0 for label, port in labels), "each its own")
+
+
+def tells_there_from_back(prober):
+    for direction, space, rule in (
+        ("forward", FAR, "udp dport 862 numgen random mod 100 < 30 drop"),
+        ("reverse", NEAR, "udp sport 862 numgen random mod 100 < 30 drop"),
+    ):
+        other = "reverse" if direction == "forward" else "forward"
+        drop(space, rule)
+        _, early = prober.watch(0.8)  # answers are known at once, losses after their time-out
+        sums, signals = prober.watch(3.5)
+        heal(space)
+        total = sum(sums.values(), collections.Counter())
+        probes = total["far/ok"] + total["far/lost"]
+        right, wrong = (total[f"far/lost_{d}"] / probes for d in (direction, other))
+        check(0.26 < total["far/lost"] / probes < 0.34, f"30 % lost {direction}: {total['far/lost'] / probes:.3f} of {probes}")
+        check(0.26 < right < 0.34 and wrong < 0.01, f"told as {direction}: {right:.3f}, {other}: {wrong:.3f}")
+        check(total["echo/lost"] < 0.02 * total["echo/ok"], f"the other target is whole: {total['echo/lost']}")
+        rates = {path: (s["ok"] + s["lost"]) / 3.5 for path, s in sums.items()}
+        check(max(rates.values()) <= 61, f"never over the cap: {max(rates.values()):.1f}/s")
+        suspected = {path for kind, path in early + signals if kind == "suspect"}
+        if direction == "forward":  # and still is when the other begins
+            check(suspected == set(PATHS), f"every path is suspected: {len(suspected)} of {len(PATHS)}")
+        prober.watch(0.7)  # what is still out
+
+
+def stall_is_void(prober):
+    """What was out when the prober stopped gets no answer, and is still not lost."""
+    for seconds in 0.1, 1.2:
+        prober.events()
+        drop(FAR, "udp dport 862 drop")
+        time.sleep(0.1)
+        os.kill(prober.pid, signal.SIGSTOP)
+        heal(FAR)
+        time.sleep(seconds)
+        os.kill(prober.pid, signal.SIGCONT)
+        sums, signals = prober.sums(0.8)
+        total = sum(sums.values(), collections.Counter())
+        check(total["lost"] == 0 and total["ok"] > 100, f"stopped for {seconds} s: nothing lost: {total['lost']}")
+        check(total["voided"] > 15, f"what was out is void: {total['voided']}")
+        check(not {"suspect", "confirmed"} & {kind for kind, path in signals}, f"and no path suspected: {len(signals)}")
+
+
+def link_down_is_void(prober):
+    prober.events()
+    inside(FAR, "ip link set b2 down")
+    sums, _ = prober.sums(1.5)
+    inside(FAR, "ip link set b2 up")
+    for path in "by-source ipv4", "by-source ipv6", "by-device ipv4", "by-device ipv6":
+        got = sums[path]
+        check(got["lost"] == 0 and got["voided"] > 30, f"{path}, link down: {got['voided']} void, {got['lost']} lost")
+    for path in "as-routed ipv4", "as-routed ipv6":
+        check(sums[path]["ok"] > 50 and sums[path]["voided"] == 0, f"{path} over the other link: untouched")
+
+
+def far_stall_is_loss(prober, reflector):
+    prober.events()
+    reflector.send_signal(signal.SIGSTOP)
+    time.sleep(1.2)
+    reflector.send_signal(signal.SIGCONT)
+    sums, _ = prober.sums(0.3)
+    total = sum(sums.values(), collections.Counter())
+    check(total["far/lost"] > 100 and total["voided"] == 0, f"a stalled far end is loss: {total['far/lost']}")
+
+
+def throws_garbage(prober):
+    """Datagrams of every size to the port of an own probe, some of them like answers."""
+    inside(FAR, "python3 -", input="""
+import os, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for size in range(300):
+    s.sendto(os.urandom(size) if size & 1 else bytes(size), ("10.71.1.1", %d))
+""" % (PORT_FIRST + PATHS.index("as-routed ipv4") * PORTS_EACH))
+    sums, _ = prober.watch(0.3)
+    check(sums["as-routed ipv4"]["ok"] > 5, "garbage does not disturb")
+
+
+def engine_stall_stops_nothing():
+    """A channel of some messages and an engine that does not read: probes go on, nothing is untold."""
+    prober = Prober("narrow")
+    time.sleep(0.5)
+    inside(FAR, "nft reset counters table inet count")
+    started = counted(counter_of("as-routed ipv4", "b1"))
+    os.kill(prober.process.pid, signal.SIGSTOP)
+    time.sleep(2)
+    sent = counted(counter_of("as-routed ipv4", "b1")) - started
+    os.kill(prober.process.pid, signal.SIGCONT)
+    check(sent > 85, f"probing while the engine does not read: {sent}")
+    sums, _ = prober.sums(0.5)
+    told = sums["as-routed ipv4"]["ok"]
+    check(told > sent, f"and told afterwards: {told}")
+    end = prober.stop()
+    check("untold=0" not in end, f"the channel was full: {end.strip().splitlines()[-1]}")
+
+
+def refuses_clearly():
+    for config, message in (
+        ({"source": "10.71.77.7"}, "cannot send probes of by-source ipv4 from 10.71.77.7:61000: Cannot assign "
+                                   "requested address: no interface of this host has that address"),
+        ({"device": "nowhere0"}, "cannot send probes of by-device ipv4 by device 'nowhere0': No such device: "
+                                 "name an interface of this host"),
+    ):
+        prober = Prober(**config)
+        error = prober.process.stderr.read().strip()
+        check(prober.process.wait() == 3 and error == "fairlead: " + message, error)
+    prober = Prober(wrapper=["setpriv", "--bounding-set=-net_raw,-net_admin"])
+    error = prober.process.stderr.read().strip()
+    check(prober.process.wait() == 3 and error == "fairlead: cannot open a raw socket: Operation not permitted: "
+          "run as root or give CAP_NET_RAW and CAP_NET_ADMIN", error)
+
+
+def main():
+    if os.geteuid() != 0:
+        return print("needs root") or 77
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    build()
+    count_probes()
+    reflector = subprocess.Popen(["ip", "netns", "exec", FAR, FAIRLEAD, "reflect"], stdout=subprocess.PIPE, text=True)
+    atexit.register(reflector.kill)
+    check("862" in reflector.stdout.readline(), "the reflector is up")
+    for address in "10.71.1.2", "10.71.2.2", "fd71:1::2", "fd71:2::2":  # neighbours know each other
+        inside(NEAR, f"ping -c 1 -W 5 {address}")
+    prober = Prober()
+    prober.watch(0.7)
+    takes_the_right_way(prober)
+    check(prober.silence < 0.3, f"heard at least every 250 ms: {prober.silence * 1000:.0f} ms")
+    stall_is_void(prober)
+    tells_there_from_back(prober)
+    far_stall_is_loss(prober, reflector)
+    prober.watch(0.5)
+    link_down_is_void(prober)
+    throws_garbage(prober)
+    end = prober.stop()
+    strange = int(re.search(r"strange=(\d+)", end)[1])
+    check(strange == 300, f"garbage is counted and nothing else: {strange}")
+    engine_stall_stops_nothing()
+    refuses_clearly()
+    reflector.send_signal(signal.SIGINT)
+    check(reflector.wait(5) == 0 and "answered" in reflector.stdout.read(), "the reflector says what it did")
+    return failures > 0
+
+
+sys.exit(main())

@@ -52,8 +52,40 @@ static void says_what_the_rfcs_say(void **state)
     }
 }
 
+static void is_written_as_bgpdump_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        uint8_t as_size;
+        const char *text;
+    } texts[] = {
+        {"", 4, ""},
+        {"0202 0000fde9 fa56ea00", 4, "65001 4200000000"},
+        {"0201 fde9", 2, "65001"},
+        {"0201 0001 0102 0002 0003 0201 0004", 2, "1 {2,3} 4"},
+        {"0302 0001 0002 0402 0003 0004 0201 0005", 2, "(1 2) [3,4] 5"},
+        {"0201 0001 0201 0002", 2, "1 2"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        uint8_t path[64];
+        char text[64];
+        struct bgp_bytes bytes = {path, check_hex(texts[i].path, path)};
+        bgp_as_path_text(bytes, texts[i].as_size, text, sizeof text);
+        CHECK_ROW(texts[i].text, strcmp(text, texts[i].text) == 0);
+        for (size_t size = 1; size < strlen(texts[i].text); size++) {  // cut, never over the end
+            memset(text, 'x', sizeof text);
+            bgp_as_path_text(bytes, texts[i].as_size, text, size);
+            CHECK_ROW(texts[i].text, strlen(text) == size - 1 && text[size] == 'x');
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(says_what_the_rfcs_say)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_the_rfcs_say),
+        cmocka_unit_test(is_written_as_bgpdump_does),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 
 enum { MALFORMED_LIST = 1, INVALID_NETWORK = 10 };  // RFC 4271 §4.5: subcodes of code 3
 
+enum { NEXT_HOP_AT = 3 };  // octet of the value with the next hop's length
+
 static const struct attr_fault bad_prefix = {BGP_SESSION_RESET, INVALID_NETWORK, true,
                                              "RFC 7606 §5.3", "a prefix cannot be read"};
 
@@ -50,12 +52,15 @@ const struct attr_fault *attr_mp_reach(struct cursor *value, struct attr_pass *p
         return NULL;
     struct cursor next_hop = cursor_part(value, cursor_u8(value));
     cursor_u8(value);  // reserved, once a count of SNPAs
-    if (!cursor_ok(value) || !next_hop_size_is_good(family, cursor_left(&next_hop)))
+    if (!cursor_ok(value) || !next_hop_size_is_good(family, cursor_left(&next_hop))) {
+        value->pos = NEXT_HOP_AT;
         return &bad_next_hop;
+    }
 
     update->mp_announced = (struct bgp_nlri){*value, family, pass->context->add_path[family]};
     if (!bgp_nlri_check(&update->mp_announced, value))
         return &bad_prefix;
+    value->pos = NEXT_HOP_AT;
     return read_next_hop(next_hop, &update->attributes);
 }
 

@@ -112,18 +112,18 @@ static size_t utf8_size(const uint8_t *bytes, size_t left)
     return 0;
 }
 
-// What a terminal or a reader of logs could take for something else than text.
+// Not what a terminal or a reader of logs could take for something else than text.
 static bool is_plain(const uint8_t *bytes, size_t size)
 {
-    if (size == 1)
-        return bytes[0] >= 0x20 && bytes[0] < 0x7f && bytes[0] != '"' && bytes[0] != '\\';
+    if (size <= 1)
+        return size == 1 && bytes[0] >= 0x20 && bytes[0] < 0x7f && bytes[0] != '"' &&
+               bytes[0] != '\\';
     if (bytes[0] == 0xc2)
         return bytes[1] >= 0xa0;  // U+0080 to U+009F are controls too
-    // U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F turn or hide the text around them.
+    // U+200B to U+200F, U+2028 to U+202E and U+2060 to U+206F turn or hide the text around them.
     if (bytes[0] == 0xe2 && bytes[1] == 0x80)
         return bytes[2] < 0x8b || (bytes[2] > 0x8f && bytes[2] < 0xa8) || bytes[2] > 0xae;
-    return size > 0 &&
-           !(bytes[0] == 0xe2 && bytes[1] == 0x81 && bytes[2] >= 0xa0 && bytes[2] <= 0xaf);
+    return !(bytes[0] == 0xe2 && bytes[1] == 0x81 && bytes[2] >= 0xa0 && bytes[2] <= 0xaf);
 }
 
 const char *bgp_notification_text(const struct bgp_notification *n, char *text)

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: ISC
+// The route role from inside: the sessions with the routers, their tables, and what Fairlead says
+// to them. Its files: route_open.c (what needs privileges), route_link.c (a connection and its
+// socket), route_session.c (what the sessions tell), route_table.c (UPDATEs into the RIB, changes
+// to the engine), route_steer.c (the engine's orders through the gate), route_tell.c (events to the
+// engine, lines to the log); route.c is the loop.
+#pragma once
+
+#include "bgp/session.h"
+#include "engine/effect.h"
+#include "engine/event.h"
+#include "role/roles.h"
+#include "steer/gate.h"
+
+#include <uv.h>
+
+enum { ROUTE_OUTBOX_MAX = 16 * 1024 };  // events that wait for the engine
+enum { ROUTE_DIALLED, ROUTE_CALLED, ROUTE_LINKS };
+
+struct route_link {  // one connection, dialled by us or by the router
+    struct route_role *role;
+    uint32_t router;
+    int side;             // ROUTE_DIALLED or ROUTE_CALLED
+    int fd;               // -1: none
+    uv_poll_t *poll;      // on the heap: it outlives its socket by a turn
+    uint8_t cut_subcode;  // of the Cease to end it with in its next turn; 0: it may live
+    const char *cut_text;
+    int wanted;  // what the loop watches it for
+    struct bgp_session session;
+};
+
+struct route_router {
+    struct route_link links[ROUTE_LINKS];
+    struct route_link *live;  // the established one; NULL: down
+    struct mono up_at, heard_at[FAMILIES];
+    bool complete[FAMILIES];
+    char reason[BGP_REASON_MAX];  // why it is down, as last told
+    struct mono reason_at;
+    bool was_partial;
+};
+
+struct route_outbox {  // in order; a ring
+    struct event *events;
+    uint32_t first, count;
+};
+
+struct route_role {
+    const struct net *net;
+    int listeners[FAMILIES];  // -1: none
+    int channel;
+    int status;  // to exit with
+    bool stopping;
+    int channel_wanted;  // what the loop watches it for
+    uv_loop_t loop;
+    uv_timer_t tick;
+    uv_prepare_t prepare;
+    uv_idle_t sweep;
+    uv_signal_t signals[2];
+    uv_poll_t channel_poll, listen_polls[FAMILIES];
+    struct mono now, started_at, lease_until;
+    struct route_router routers[NET_ROUTERS_MAX];
+    struct rib *rib;
+    struct ledger *ledger;
+    struct gate gate;
+    uint32_t steerable;  // routes that the engine was told of
+    bool too_many_told;
+    struct route_outbox outbox;
+    bool paused;  // the engine reads too slowly: the routers wait
+    uint32_t log_tokens;
+    struct mono log_filled_at;
+    uint64_t log_dropped;
+};
+
+// route_link.c
+void route_link_called(struct route_link *link, int fd);
+void route_link_turn(struct route_link *link);  // draws events, writes, asks for what is next
+void route_link_time(struct route_link *link);
+// Ends it in its next turn: Cease. `text` is lent for ever.
+void route_link_cut(struct route_link *link, uint8_t subcode, const char *text);
+// Queues a message; false when it does not fit, or the router does not read.
+bool route_link_send(struct route_link *link, const struct writer *message);
+
+// route_session.c
+void route_session_init(struct route_link *link, struct mono now);
+void route_session_event(struct route_link *link, const struct bgp_session_event *event);
+void route_session_tick(struct route_role *r);  // tables that are complete by now
+
+// route_table.c
+void route_table_update(struct route_role *r, uint32_t router, const struct bgp_update *update,
+                        bool withdraw_all);
+void route_table_forget(struct route_role *r, uint32_t router);
+
+// route_steer.c
+void route_steer_effect(struct route_role *r, const struct effect *effect);
+void route_steer_tick(struct route_role *r);  // the lease
+// A path changed: what was copied from it follows it, or falls. FAMILY_NONE: any prefix.
+void route_steer_recheck(struct route_role *r, struct prefix prefix);
+void route_steer_refresh(struct route_role *r, uint32_t router, enum family family);
+void route_steer_session_down(struct route_role *r, uint32_t router, const char *reason);
+void route_steer_withdraw_all(struct route_role *r, const char *reason);
+
+// route_tell.c
+void route_tell(struct route_role *r, const struct event *event);
+void route_tell_waiting(struct route_role *r);
+void route_log(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// For what a peer can cause: dropped, and counted, when there is too much of it.
+bool route_log_may(struct route_role *r);
+
+// route.c
+void route_stop(struct route_role *r, int status, const char *why);
+void route_sweep(struct route_role *r);  // frees what a forgotten router left, bit by bit

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: ISC
+#include "role/route.h"
+
+#include "role/endpoint.h"
+#include "role/route_socket.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+// Two dozen full tables; more is not a table any more.
+static const size_t rib_bytes_max = (size_t)1 << 30;
+
+static const char *remedy(int error)
+{
+    switch (error) {
+    case EADDRINUSE:
+        return ": is another BGP speaker, or another fairlead, running here?";
+    case EACCES:
+        return ": ports below 1024 need root or CAP_NET_BIND_SERVICE";
+    case EADDRNOTAVAIL:
+        return ": the address of 'bgp.listen' must be one of this host";
+    default:
+        return "";
+    }
+}
+
+static bool open_listener(struct route_role *r, enum family family, char *why)
+{
+    struct address address = r->net->bgp_listen[family];
+    if (address.family == FAMILY_NONE)
+        return true;
+    r->listeners[family] = route_socket_listen(r->net, address, r->net->bgp_listen_port);
+    if (r->listeners[family] >= 0)
+        return true;
+    int error = -r->listeners[family];
+    char text[ENDPOINT_TEXT_MAX];
+    snprintf(why, ROLE_ERROR_MAX, "cannot listen for BGP on %s: %s%s",
+             endpoint_format(address, r->net->bgp_listen_port, text), strerror(error),
+             remedy(error));
+    return false;
+}
+
+static bool allocate(struct route_role *r, char *why)
+{
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        seed = (uint64_t)(uintptr_t)r;  // early in a boot; the kernel's layout is random too
+    r->rib = rib_new(rib_bytes_max, seed);
+    r->ledger = calloc(1, sizeof *r->ledger);
+    r->outbox.events = calloc(ROUTE_OUTBOX_MAX, sizeof *r->outbox.events);
+    if (r->rib && r->ledger && r->outbox.events)
+        return true;
+    snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: out of memory");
+    return false;
+}
+
+struct route_role *route_role_open(const struct net *net, char *why)
+{
+    struct route_role *r = calloc(1, sizeof *r);
+    if (!r) {
+        snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: out of memory");
+        return NULL;
+    }
+    r->net = net;
+    for (enum family family = FAMILY_NONE; family < FAMILIES; family++)
+        r->listeners[family] = -1;
+    if (!open_listener(r, FAMILY_IPV4, why) || !open_listener(r, FAMILY_IPV6, why) ||
+        !allocate(r, why)) {
+        route_role_close(r);
+        return NULL;
+    }
+    return r;
+}
+
+void route_role_close(struct route_role *r)
+{
+    if (!r)
+        return;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        if (r->listeners[family] >= 0)
+            close(r->listeners[family]);
+    }
+    rib_free(r->rib);
+    free(r->ledger);
+    free(r->outbox.events);
+    free(r);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: ISC
+// TCP as BGP wants it: never blocking, without delay, marked as network control, keyed by RFC 2385
+// where the configuration says so.
+#pragma once
+
+#include "net/net.h"
+
+// A descriptor or -errno. Both take the keys of all routers, or of that one.
+int route_socket_listen(const struct net *net, struct address address, uint16_t port);
+int route_socket_dial(const struct net_router *router);
+// The next caller and its address; -EAGAIN when there is none.
+int route_socket_accept(int listener, struct address *caller);
+// What became of dialling: 0 or -errno.
+int route_socket_error(int fd);

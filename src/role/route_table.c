@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: ISC
+// UPDATEs into the RIB, and to the engine what changed among the routes that may be steered.
+#include "role/route.h"
+
+#include "bgp/as_path.h"
+
+#include <assert.h>
+
+enum { LARGE_COMMUNITY_SIZE = 12, CLUSTER_ID_SIZE = 4 };
+enum { STEERABLE_MAX = 4096 };  // routes told to the engine: twenty times what may be moved
+
+// The first entry of steer.prefixes that the prefix is inside of; their number when there is none.
+static uint32_t steerable_by(const struct route_role *r, struct prefix prefix)
+{
+    const struct net_prefixes *list = &r->net->steer.prefixes;
+    uint32_t entry = 0;
+    while (entry < list->count && !prefix_contains(list->items[entry], prefix))
+        entry++;
+    return entry;
+}
+
+static bool is_steerable(const struct route_role *r, struct prefix prefix)
+{
+    return steerable_by(r, prefix) < r->net->steer.prefixes.count;
+}
+
+// What the engine knows of a router's routes to a prefix: bit n is upstream n.
+struct view {
+    uint32_t present, best;
+};
+
+static_assert(NET_UPSTREAMS_MAX <= 32, "a view has a bit for each");
+
+static uint32_t upstream_bit(const struct route_role *r, const struct rib_path *path)
+{
+    uint32_t upstream = net_upstream_by_next_hop(r->net, path->attributes->next_hop);
+    return upstream == NET_NOBODY || path->attributes->marked ? 0 : UINT32_C(1) << upstream;
+}
+
+static struct view view_of(const struct route_role *r, uint32_t router, struct prefix prefix)
+{
+    struct view view = {0};
+    struct rib_path path;
+    for (struct rib_paths paths = rib_paths(r->rib, prefix); rib_paths_next(&paths, &path);) {
+        if (path.router == router)
+            view.present |= upstream_bit(r, &path);
+    }
+    if (rib_best(r->rib, router, prefix, &path))
+        view.best = upstream_bit(r, &path);
+    return view;
+}
+
+// More than the engine could ever move are not told: it cannot act on what it does not know.
+static bool may_tell(struct route_role *r)
+{
+    if (r->steerable < STEERABLE_MAX)
+        return true;
+    if (!r->too_many_told)
+        route_log("too_many_steerable", "max=%d remedy=\"narrow steer.prefixes\"", STEERABLE_MAX);
+    r->too_many_told = true;
+    return false;
+}
+
+static void tell_changes(struct route_role *r, uint32_t router, struct prefix prefix,
+                         struct view before, struct view after)
+{
+    uint32_t changed = (before.present ^ after.present) | (before.best ^ after.best);
+    for (uint32_t upstream = 0; upstream < r->net->upstream_count; upstream++) {
+        uint32_t bit = UINT32_C(1) << upstream;
+        if (!(changed & bit))
+            continue;
+        bool was = before.present & bit, is = after.present & bit;
+        if (is && !was && !may_tell(r))
+            continue;
+        r->steerable += (uint32_t)is - (uint32_t)(was && r->steerable > 0);
+        route_tell(r, &(struct event){
+                          .kind = EVENT_ROUTE,
+                          .at = r->now,
+                          .route = {router, upstream, prefix, is, after.best & bit},
+                      });
+    }
+}
+
+// One route of an UPDATE; without attributes it goes.
+struct change {
+    uint32_t router;
+    struct bgp_route route;
+    const struct rib_attributes *attributes;
+};
+
+static void apply(struct route_role *r, const struct change *change)
+{
+    struct prefix prefix = change->route.prefix;
+    bool steerable = is_steerable(r, prefix);
+    struct view before = {0};
+    if (steerable)
+        before = view_of(r, change->router, prefix);
+    enum rib_change changed =
+        change->attributes
+            ? rib_learn(r->rib, change->router, prefix, change->route.path_id, change->attributes)
+            : rib_withdraw(r->rib, change->router, prefix, change->route.path_id);
+    struct route_router *router = &r->routers[change->router];
+    if (changed == RIB_FULL && !router->was_partial) {
+        router->was_partial = true;
+        route_log("table_partial", "router=%s bytes=%zu does=\"learns no more, steers no more\"",
+                  r->net->routers[change->router].name, rib_bytes(r->rib));
+    }
+    if (!steerable || changed == RIB_SAME)
+        return;
+    tell_changes(r, change->router, prefix, before, view_of(r, change->router, prefix));
+    route_steer_recheck(r, prefix);
+}
+
+static void apply_all(struct route_role *r, uint32_t router, struct bgp_nlri nlri,
+                      const struct rib_attributes *attributes)
+{
+    struct change change = {.router = router, .attributes = attributes};
+    if (nlri.family != FAMILY_NONE && cursor_left(&nlri.bytes) > 0)
+        r->routers[router].heard_at[nlri.family] = r->now;
+    while (bgp_nlri_next(&nlri, &change.route))
+        apply(r, &change);
+}
+
+static bool has_marker(const struct bgp_bytes *communities, struct net_community marker)
+{
+    struct cursor c = cursor_over(communities->bytes, communities->size);
+    while (cursor_left(&c) >= LARGE_COMMUNITY_SIZE) {
+        uint32_t global = cursor_be32(&c);
+        uint32_t local1 = cursor_be32(&c);
+        uint32_t local2 = cursor_be32(&c);
+        if (global == marker.global && local1 == marker.local1 && local2 == marker.local2)
+            return true;
+    }
+    return false;
+}
+
+// The AS path as 4-octet numbers, in the message or in `scratch`.
+static struct bgp_bytes whole_path(const struct bgp_attributes *a, struct writer *scratch)
+{
+    if (a->as_size == 4)
+        return a->as_path;
+    bgp_as_path_write(scratch, a);
+    return (struct bgp_bytes){scratch->bytes, writer_ok(scratch) ? scratch->size : 0};
+}
+
+static bool is_present(const struct bgp_attributes *a, uint8_t type)
+{
+    return a->present[type / 64] >> type % 64 & 1;
+}
+
+static struct rib_attributes keep(const struct net *net, const struct bgp_attributes *a,
+                                  struct bgp_bytes as_path)
+{
+    enum { MED = 4, LOCAL_PREF = 5 };
+    return (struct rib_attributes){
+        .local_pref = is_present(a, LOCAL_PREF) ? a->local_pref : RIB_LOCAL_PREF_DEFAULT,
+        .med = is_present(a, MED) ? a->med : 0,
+        .originator_id = a->originator_id,
+        .cluster_count = (uint16_t)(a->cluster_list.size / CLUSTER_ID_SIZE),
+        .origin = a->origin,
+        .marked = has_marker(&a->large_communities, net->steer.marker),
+        .as_path = as_path.bytes,
+        .as_path_size = (uint16_t)as_path.size,
+    };
+}
+
+void route_table_update(struct route_role *r, uint32_t router, const struct bgp_update *update,
+                        bool withdraw_all)
+{
+    apply_all(r, router, update->withdrawn, NULL);
+    apply_all(r, router, update->mp_withdrawn, NULL);
+    const struct bgp_attributes *a = &update->attributes;
+    uint8_t bytes[BGP_MESSAGE_MAX * 2];  // 2-octet numbers widened; such peers send no long ones
+    struct writer scratch = writer_over(bytes, sizeof bytes);
+    struct rib_attributes attributes = {0};
+    if (!withdraw_all)
+        attributes = keep(r->net, a, whole_path(a, &scratch));
+    // RFC 4456 §8: what began with us is no news to us.
+    bool ours = attributes.originator_id != 0 &&
+                attributes.originator_id == r->routers[router].links[0].session.config.id;
+    const struct rib_attributes *kept = withdraw_all || ours ? NULL : &attributes;
+    attributes.next_hop = a->next_hop;
+    apply_all(r, router, update->announced, kept);
+    attributes.next_hop = a->mp_next_hop;
+    apply_all(r, router, update->mp_announced, kept);
+}
+
+struct forget {
+    struct route_role *role;
+    uint32_t router, entry;  // of steer.prefixes: they may overlap, and each route is told once
+};
+
+static void tell_lost(void *context, struct prefix prefix)
+{
+    const struct forget *forget = context;
+    if (steerable_by(forget->role, prefix) == forget->entry)
+        tell_changes(forget->role, forget->router, prefix,
+                     view_of(forget->role, forget->router, prefix), (struct view){0});
+}
+
+void route_table_forget(struct route_role *r, uint32_t router)
+{
+    const struct net_prefixes *list = &r->net->steer.prefixes;
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct forget forget = {r, router, i};
+        rib_each_inside(r->rib, list->items[i], tell_lost, &forget);
+    }
+    rib_forget(r->rib, router);
+    route_sweep(r);
+    r->routers[router].was_partial = false;
+    r->too_many_told = false;
+}

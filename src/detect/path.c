@@ -9,6 +9,7 @@
 enum {
     SILENCE_MS_MIN = 1000,
     SILENCE_INTERVALS = 10,
+    REORDER_MARGIN = 32,          // samples: the prober's own lateness
     TARGET_ALIVE_MS = 3000,       // after its last usable sample a target still counts as heard
     BLAME_MS = 2000,              // of samples, to find out who goes on losing
     CLEAN_MS_MIN = 500,           // without a loss before the path is called clear
@@ -29,12 +30,24 @@ static uint64_t path_rate_mpps(const struct net *net, uint32_t path)
     return rate;
 }
 
+static int64_t fastest_interval_ns(const struct net *net, int64_t usual_ns)
+{
+    if (net->probe.path_rate_max_pps == 0)
+        return usual_ns;
+    int64_t fastest_ns = NS_PER_S / net->probe.path_rate_max_pps;
+    return fastest_ns < usual_ns ? fastest_ns : usual_ns;
+}
+
+static uint32_t reorder_max(const struct net *net, int64_t fastest_ns)
+{
+    int64_t samples = REORDER_MARGIN + net->probe.timeout_max_ns / fastest_ns;
+    return (uint32_t)(samples < HISTORY_SAMPLES / 2 ? samples : HISTORY_SAMPLES / 2);
+}
+
 static bool rules_init(struct detect_path *d, const struct net *net, int64_t interval_ns)
 {
     const struct net_detect *ask = &net->detect;
-    int64_t fastest_ns = interval_ns;
-    if (net->probe.path_rate_max_pps > 0 && NS_PER_S / net->probe.path_rate_max_pps < interval_ns)
-        fastest_ns = NS_PER_S / net->probe.path_rate_max_pps;
+    int64_t fastest_ns = fastest_interval_ns(net, interval_ns);
     struct cusum_ask bank = {
         .loss_normal_ppm = ask->loss_normal_ppm,
         .probes = (double)ask->suspect_interval_s * NS_PER_S / (double)fastest_ns,
@@ -78,6 +91,7 @@ bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t pat
     if (rate_mpps > 0)
         interval_ns = (int64_t)(UINT64_C(1000) * NS_PER_S / rate_mpps);
     *d = (struct detect_path){.path = path, .loss_normal_ppm = net->detect.loss_normal_ppm};
+    d->reorder_max = reorder_max(net, fastest_interval_ns(net, interval_ns));
     d->silence_ns = SILENCE_INTERVALS * interval_ns;
     if (d->silence_ns < SILENCE_MS_MIN * (int64_t)NS_PER_MS)
         d->silence_ns = SILENCE_MS_MIN * (int64_t)NS_PER_MS;
@@ -118,7 +132,7 @@ static void score_at(struct detect_path *d, uint64_t position)
         score(d, &d->now, history_at(&d->history, position));
     else
         score_again(d);
-    for (; d->history.next - d->floor > DETECT_REORDER; d->floor++)
+    for (; d->history.next - d->floor > d->reorder_max; d->floor++)
         score(d, &d->base, history_at(&d->history, d->floor));
 }
 

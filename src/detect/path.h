@@ -30,9 +30,6 @@
 
 #include <stdbool.h>
 
-// How many samples may be scored again: more than are sent in the longest time-out of 1 s.
-enum { DETECT_REORDER = 128 };
-
 enum detect_state { DETECT_GOOD, DETECT_SUSPECT, DETECT_CONFIRMED };
 
 // Everything that scoring changes, so that it can be taken back and done again.
@@ -61,7 +58,8 @@ struct detect_path {
     struct cusum_rule bank_rule;
     struct burst_rule burst_rule;
     struct detect_score base, now;  // before position `floor`; at present
-    uint64_t floor;                 // of history: scored again from here
+    uint64_t floor;                 // of history: scored again from here, which is
+    uint32_t reorder_max;           // that many samples at most: those sent in the longest time-out
     struct history history;
     struct detect_target targets[NET_TARGETS_MAX];
     struct mono usable_at;     // when the last usable sample was known

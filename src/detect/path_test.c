@@ -104,6 +104,21 @@ static void confirms_fast(void **state)
     }
 }
 
+// A long way away: the time-out is a second, and a hundred samples are known before a loss is.
+static void confirms_through_a_long_time_out(void **state)
+{
+    struct fixture *f = *state;
+    struct testbed *bed = &f->bed;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        testbed_init(bed, &f->net, seed);
+        bed->timeout_ns = S;
+        int64_t at_ns = fault(bed, 0.38, ~0u);
+        testbed_run(bed, at_ns + 10 * S, true, SIGNAL_CONFIRMED);
+        assert_int_equal(said(bed, SIGNAL_CONFIRMED), 1);
+        assert_in_range(bed->now_ns - at_ns, S, 2 * S);
+    }
+}
+
 static void says_what_it_saw(void **state)
 {
     struct fixture *f = *state;
@@ -223,6 +238,23 @@ static void sets_one_dead_target_aside(void **state)
     }
 }
 
+// An outage that ends for all targets but one is over for the path.
+static void clears_though_one_target_stays_down(void **state)
+{
+    struct fixture *f = *state;
+    struct testbed *bed = &f->bed;
+    for (uint64_t seed = 0; seed < 6; seed++) {
+        testbed_init(bed, &f->net, seed);
+        int64_t at_ns = fault(bed, seed % 2 ? 1 : 0.5, ~0u);
+        testbed_run(bed, at_ns + 10 * S, false, SIGNAL_KINDS);
+        assert_int_equal(said(bed, SIGNAL_CONFIRMED), 1);
+        bed->world.fault_targets = 1u << seed % 3;
+        testbed_run(bed, at_ns + 100 * S, false, SIGNAL_KINDS);
+        assert_int_equal(bed->detect.state, DETECT_GOOD);
+        assert_true(bed->detect.targets[seed % 3].aside);
+    }
+}
+
 static void believes_its_only_target(void **state)
 {
     struct fixture *f = *state;
@@ -244,6 +276,23 @@ static struct sample sample_of(uint32_t target, uint32_t flow, int64_t sent_ns,
                            .sent_at = {sent_ns},
                            .known_at = {sent_ns + (verdict == SAMPLE_LOST ? 50 : 1) * MS},
                            .rtt_ns = MS};
+}
+
+static void a_cleared_suspicion_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct testbed *bed = &f->bed;
+    struct signal out = {.kind = SIGNAL_KINDS};
+    testbed_init(bed, &f->net, 1);
+    int i = 0;
+    for (; out.kind != SIGNAL_CLEAR; i++) {  // 200 ms of total loss
+        bool lost = i >= 20 && i < 40;
+        struct sample s = sample_of(i % 2, 0, S + i * 10 * MS, lost ? SAMPLE_LOST : SAMPLE_OK);
+        detect_path_sample(&bed->detect, &s, &out);
+        assert_true(i < 1000);
+    }
+    struct sample s = sample_of(0, 0, S + i * 10 * MS, SAMPLE_LOST);
+    assert_false(detect_path_sample(&bed->detect, &s, &out));
 }
 
 static void tells_silence(void **state)
@@ -428,11 +477,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(confirms_fast),
+        cmocka_unit_test(confirms_through_a_long_time_out),
         cmocka_unit_test(says_what_it_saw),
         cmocka_unit_test(never_confirms_harmless_bursts),
         cmocka_unit_test(learns_bursts_from_its_configuration),
         cmocka_unit_test(clears_when_it_is_over),
         cmocka_unit_test(sets_one_dead_target_aside),
+        cmocka_unit_test(clears_though_one_target_stays_down),
+        cmocka_unit_test(a_cleared_suspicion_is_forgotten),
         cmocka_unit_test(believes_its_only_target),
         cmocka_unit_test(tells_silence),
         cmocka_unit_test(the_order_of_verdicts_does_not_matter),

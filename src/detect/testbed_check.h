@@ -27,6 +27,7 @@ static inline void testbed_net(struct net *net)
 {
     *net = (struct net){.upstream_count = 2, .target_count = TESTBED_TARGETS};
     net->probe.path_rate_max_pps = 100;
+    net->probe.timeout_max_ns = NS_PER_S;
     net->detect = (struct net_detect){
         .loss_normal_ppm = 1000,
         .suspect_interval_s = 86400,

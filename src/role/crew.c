@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: ISC
+#include "role/channel.h"
+#include "role/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    EVENTS_PER_TURN_MAX = 512,  // of one role: a full table must not delay the other roles' events
+    SILENT_END_MS = 1000,       // a role whose channel closed has this long to end
+};
+
+// Who may say what: a role that is taken over must not speak for another. The page has no say.
+static const bool may_say[ROLES][EVENT_KINDS] = {
+    [ROLE_PROBE] = {[EVENT_TALLY] = true, [EVENT_SIGNAL] = true},
+    [ROLE_ROUTE] = {[EVENT_SESSION] = true, [EVENT_ROUTE] = true, [EVENT_OVERRIDE] = true},
+};
+
+void crew_kill(struct daemon *d, enum event_role role, const char *why)
+{
+    struct child *child = &d->children[role];
+    if (child->pid == 0 || child->killed)
+        return;
+    child->killed = true;
+    fprintf(stderr, "fairlead: %s is killed: %s\n", d->options->kinds[role].name, why);
+    kill(child->pid, SIGKILL);
+}
+
+static void close_channel(struct daemon *d, struct child *child)
+{
+    if (child->watched)
+        uv_close((uv_handle_t *)&child->poll, NULL);
+    child->watched = false;
+    if (child->channel >= 0)
+        close(child->channel);
+    child->channel = -1;
+    child->closed_at = d->now.mono;
+}
+
+// True when more may wait.
+static bool hear_role(struct daemon *d, enum event_role role)
+{
+    struct child *child = &d->children[role];
+    for (int i = 0; i < EVENTS_PER_TURN_MAX; i++) {
+        struct event event;
+        char why[96] = "";
+        int came =
+            child->channel < 0 ? 0 : channel_receive_event(child->channel, d->net, &event, why);
+        if (came == 0)
+            return false;
+        if (came == 1 && may_say[role][event.kind]) {
+            daemon_feed(d, &event);
+            continue;
+        }
+        char said[160];
+        snprintf(said, sizeof said, "it said what it may not%s%s", why[0] ? ": " : "", why);
+        if (came != -EPIPE)
+            crew_kill(d, role, said);
+        close_channel(d, child);
+    }
+    return true;
+}
+
+void crew_hear(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLE_WEB; role++)
+        (void)hear_role(d, role);
+}
+
+static void tell(struct daemon *d, enum event_role role, enum event_role_state state,
+                 const char *reason)
+{
+    struct event event = {.kind = EVENT_ROLE, .at = d->now.mono};
+    event.role = (struct event_role_change){.role = role, .state = state};
+    snprintf(event.role.reason, sizeof event.role.reason, "%s", reason);
+    daemon_feed(d, &event);
+}
+
+void crew_tell_alive(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLES; role++)
+        if (d->children[role].pid > 0)
+            tell(d, role, ROLE_ALIVE, "");
+}
+
+static int start_role(struct daemon *d, enum event_role role)
+{
+    int inherited[ROLES + 1];
+    for (int i = 0; i < ROLES; i++)
+        inherited[i] = d->children[i].channel;
+    inherited[ROLES] = d->recorder.file ? fileno(d->recorder.file) : -1;
+    const struct spawn spawn = {.kinds = d->options->kinds,
+                                .roles = d->roles,
+                                .role = role,
+                                .role_count = ROLES,
+                                .inherited = inherited,
+                                .inherited_count = ROLES + 1,
+                                .user = d->user};
+    struct child *child = &d->children[role];
+    pid_t pid = spawn_role(&spawn, &child->channel);
+    if (pid < 0)
+        return (int)pid;
+    child->pid = pid;
+    child->killed = false;
+    return 0;
+}
+
+// The page may die and live again; overrides do not depend on it.
+static void restart_web(struct daemon *d)
+{
+    struct mono *oldest = &d->web_starts[d->web_start_count++ % WEB_RESTARTS_MAX];
+    if (d->web_start_count > WEB_RESTARTS_MAX &&
+        mono_since_ns(d->now.mono, *oldest) < 60ll * NS_PER_S) {
+        teller_say(&d->teller, d->now,
+                   "the status page ended %d times in a minute: going on without",
+                   WEB_RESTARTS_MAX + 1);
+        return;
+    }
+    *oldest = d->now.mono;
+    int error = start_role(d, ROLE_WEB);
+    if (error)
+        teller_say(&d->teller, d->now, "the status page cannot start again: %s", strerror(-error));
+    else
+        tell(d, ROLE_WEB, ROLE_ALIVE, "started again");
+}
+
+static void role_ended(struct daemon *d, enum event_role role, int status)
+{
+    char reason[96];
+    while (role != ROLE_WEB && hear_role(d, role))  // its last words
+        continue;
+    close_channel(d, &d->children[role]);
+    d->children[role].pid = 0;
+    if (d->phase == DAEMON_STOPPING)
+        return;
+    if (WIFSIGNALED(status))
+        snprintf(reason, sizeof reason, "killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(reason, sizeof reason, "ended with status %d", WEXITSTATUS(status));
+    tell(d, role, ROLE_DEAD, reason);
+    if (role == ROLE_WEB) {
+        restart_web(d);
+        return;
+    }
+    fprintf(stderr, "fairlead: %s %s: everything is released and Fairlead stops\n",
+            d->options->kinds[role].name, reason);
+    daemon_stop(d, 3);
+}
+
+void crew_reap(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLES; role++) {
+        int status;
+        if (d->children[role].pid > 0 && waitpid(d->children[role].pid, &status, WNOHANG) > 0)
+            role_ended(d, role, status);
+    }
+}
+
+void crew_end_the_silent(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLES; role++) {
+        struct child *child = &d->children[role];
+        if (child->pid > 0 && child->channel < 0 &&
+            mono_since_ns(d->now.mono, child->closed_at) > (int64_t)SILENT_END_MS * NS_PER_MS)
+            crew_kill(d, role, "it closed its channel and did not end");
+    }
+}
+
+bool crew_is_alive(const struct daemon *d)
+{
+    bool alive = false;
+    for (enum event_role role = 0; role < ROLES; role++)
+        alive |= d->children[role].pid > 0;
+    return alive;
+}
+
+void crew_shut_channels(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLES; role++)
+        if (d->children[role].channel >= 0)
+            shutdown(d->children[role].channel, SHUT_WR);
+}
+
+bool crew_open(struct daemon *d)
+{
+    const struct run_options *o = d->options;
+    char why[ROLE_ERROR_MAX];
+    bool good = spawn_user_find(d->net->user, &d->user, why);
+    if (!good)
+        fprintf(stderr, "fairlead: %s\n", why);
+    for (enum event_role role = 0; role < ROLES; role++) {
+        if (o->kinds[role].wanted && !o->kinds[role].wanted(d->net))
+            continue;
+        d->roles[role] = o->kinds[role].open(d->net, why);
+        if (!d->roles[role]) {
+            fprintf(stderr, "fairlead: %s\n", why);
+            good = false;
+        }
+    }
+    return good;
+}
+
+static void close_role(struct daemon *d, enum event_role role)
+{
+    if (d->roles[role])
+        d->options->kinds[role].close(d->roles[role]);
+    d->roles[role] = NULL;
+}
+
+// The parent keeps the page's listening socket, to start it again; no socket of the others.
+int crew_fork(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLES; role++) {
+        int error = d->roles[role] ? start_role(d, role) : 0;
+        if (error)
+            return error;
+    }
+    close_role(d, ROLE_PROBE);
+    close_role(d, ROLE_ROUTE);
+    int error = spawn_drop(&d->user);
+    d->user.drop = false;  // whoever starts from here on has nothing left to give up
+    return error;
+}
+
+int crew_watch(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLE_WEB; role++) {
+        struct child *child = &d->children[role];
+        int error = uv_poll_init(&d->loop, &child->poll, child->channel);
+        if (error)
+            return error;
+        child->watched = true;
+        child->poll.data = d;
+        error = uv_poll_start(&child->poll, UV_READABLE, daemon_on_readable);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+void crew_close(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLES; role++) {
+        if (d->children[role].pid > 0) {  // only after a failed start
+            kill(d->children[role].pid, SIGKILL);
+            waitpid(d->children[role].pid, NULL, 0);
+            d->children[role].pid = 0;
+        }
+        close_channel(d, &d->children[role]);
+        close_role(d, role);
+    }
+}

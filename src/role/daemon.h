@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: ISC
+// The parent's state, for the two files that keep it: run.c (the loop and what passes through it)
+// and crew.c (the roles' lives). Nobody else's.
+#pragma once
+
+#include "engine/engine.h"
+#include "role/outbox.h"
+#include "role/run.h"
+#include "role/teller.h"
+
+#include <uv.h>
+
+enum { WEB_RESTARTS_MAX = 5 };  // a minute; then we go without
+
+struct child {
+    pid_t pid;    // 0: none
+    int channel;  // -1: none
+    bool watched, killed;
+    uv_poll_t poll;         // of the channel, when watched
+    struct mono closed_at;  // the channel, while the process still is
+};
+
+enum daemon_phase { DAEMON_RUNNING, DAEMON_STOPPING };
+
+struct daemon {
+    const struct run_options *options;
+    const struct net *net;
+    struct engine *engine;
+    struct outbox *outbox;
+    struct recorder recorder;
+    struct teller teller;
+    struct spawn_user user;
+    void *roles[ROLES];  // opened, before they are forked; the page's for as long as we run
+    struct child children[ROLES];
+    uv_loop_t loop;
+    uv_timer_t timer;
+    uv_signal_t signals[4];
+    struct teller_now now;  // read once a turn
+    enum daemon_phase phase;
+    int exit_status;
+    struct mono stop_by, status_at;
+    bool released;  // stopping: everything is sent, the channels are shut
+    uint32_t stop_requests;
+    bool child_ended;  // SIGCHLD came
+    struct mono web_starts[WEB_RESTARTS_MAX];
+    uint32_t web_start_count;
+    int64_t turn_longest_ns;
+};
+
+// run.c
+void daemon_feed(struct daemon *d, const struct event *event);
+void daemon_stop(struct daemon *d, int exit_status);
+void daemon_on_readable(uv_poll_t *poll, int status, int events);
+
+// crew.c: whatever needs privileges, and all that fails, not only the first.
+bool crew_open(struct daemon *d);
+void crew_close(struct daemon *d);
+// Forks all, then gives up what the parent no longer needs. 0 or -errno.
+int crew_fork(struct daemon *d);
+int crew_watch(struct daemon *d);  // 0 or -errno
+void crew_tell_alive(struct daemon *d);
+void crew_hear(struct daemon *d);  // their events, into the engine
+void crew_reap(struct daemon *d);
+void crew_kill(struct daemon *d, enum event_role role, const char *why);
+void crew_end_the_silent(struct daemon *d);
+bool crew_is_alive(const struct daemon *d);
+void crew_shut_channels(struct daemon *d);

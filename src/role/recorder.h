@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: ISC
+// The engine's input as a file, for `fairlead replay`: first one line with the configuration,
+//   {"recording":1,"version":"0.1.0","file":"fairlead.yaml","config":"site: fra1\n..."}
+// then each event as engine/message.h writes it, one a line. A disk that fails ends the recording,
+// never the daemon.
+#pragma once
+
+#include "engine/event.h"
+
+#include <stdio.h>
+
+struct recorder {
+    FILE *file;    // NULL: nothing is recorded, or no longer
+    char *buffer;  // of `file`
+    struct mono flush_at;
+};
+
+struct recorder_config {  // what the header line holds
+    const char *file_name, *text;
+    size_t size;
+};
+
+// An existing file is kept as PATH.old. 0, also when `path` is empty, or -errno.
+int recorder_open(struct recorder *r, const char *path, const struct recorder_config *config);
+// 0, or -errno when the recording had to end here; later calls then do nothing.
+int recorder_add(struct recorder *r, const struct net *net, const struct event *event);
+// Writes out what waits, once a second. As recorder_add().
+int recorder_turn(struct recorder *r, struct mono now);
+int recorder_close(struct recorder *r);

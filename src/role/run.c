@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: ISC
+#include "role/run.h"
+
+#include "role/channel.h"
+#include "role/daemon.h"
+#include "role/now.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    STOP_MS = 1800,   // for the roles to tidy up; then they are killed
+    STATUS_MS = 200,  // between two pictures for the status page
+    STATUS_BYTES_MAX = 96 * 1024,
+    DESCRIPTORS_WANTED = 8192,
+};
+
+// A route process that takes no orders must not go on holding up old ones: without it the sessions
+// drop and the routers forget.
+static void send_orders(struct daemon *d)
+{
+    const struct child *route = &d->children[ROLE_ROUTE];
+    if (route->channel < 0 || d->released)
+        return;
+    (void)outbox_flush(d->outbox, route->channel, d->net,
+                       d->now.mono);  // its death is told by SIGCHLD
+    if (outbox_stuck_ns(d->outbox, d->now.mono) > d->net->steer.lease_ns)
+        crew_kill(d, ROLE_ROUTE, "it takes no orders for longer than the lease");
+}
+
+static void order(struct daemon *d, const struct effect *effect)
+{
+    bool holds_up = effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_LEASE;
+    if (holds_up && d->phase == DAEMON_STOPPING)
+        return;
+    if (!outbox_add(d->outbox, effect))
+        crew_kill(d, ROLE_ROUTE, "too many orders wait for it");
+}
+
+static void note_recording(struct daemon *d, int error)
+{
+    if (error)
+        teller_say(&d->teller, d->now, "recording ended: %s; everything else goes on",
+                   strerror(-error));
+}
+
+void daemon_feed(struct daemon *d, const struct event *event)
+{
+    static const bool is_order[EFFECT_KINDS] = {[EFFECT_ANNOUNCE] = true,
+                                                [EFFECT_WITHDRAW] = true,
+                                                [EFFECT_RELEASE] = true,
+                                                [EFFECT_LEASE] = true};
+    note_recording(d, recorder_add(&d->recorder, d->net, event));
+    size_t count;
+    const struct effect *effects = engine_step(d->engine, event, &count);
+    for (size_t i = 0; i < count; i++) {
+        teller_effect(&d->teller, d->now, &effects[i]);
+        if (is_order[effects[i].kind])
+            order(d, &effects[i]);
+    }
+}
+
+void daemon_stop(struct daemon *d, int exit_status)
+{
+    if (d->phase == DAEMON_STOPPING)
+        return;
+    d->phase = DAEMON_STOPPING;
+    d->exit_status = exit_status;
+    d->stop_by = mono_add_ms(d->now.mono, STOP_MS);
+    const struct event event = {.kind = EVENT_COMMAND, .at = d->now.mono, .command = COMMAND_STOP};
+    daemon_feed(d, &event);
+    order(d, &(struct effect){.kind = EFFECT_RELEASE, .at = d->now.mono});
+}
+
+// When all orders are out, the end of its channel tells each role to tidy up and leave.
+static void go_on_stopping(struct daemon *d)
+{
+    if (!crew_is_alive(d)) {
+        uv_stop(&d->loop);
+        return;
+    }
+    if (!d->released && (d->children[ROLE_ROUTE].channel < 0 || outbox_is_empty(d->outbox))) {
+        d->released = true;
+        crew_shut_channels(d);
+    }
+    if (mono_reached(d->now.mono, d->stop_by) || d->stop_requests > 1)
+        for (enum event_role role = 0; role < ROLES; role++)
+            crew_kill(d, role, "it did not end in time");
+}
+
+static void send_status(struct daemon *d)
+{
+    struct child *web = &d->children[ROLE_WEB];
+    if (web->channel < 0 || !mono_reached(d->now.mono, d->status_at))
+        return;
+    d->status_at = mono_add_ms(d->now.mono, STATUS_MS);
+    char picture[STATUS_BYTES_MAX], time[TELLER_TIME_MAX];
+    size_t size = engine_status_json(d->engine, d->now.mono, picture, sizeof picture);
+    json_t *status =
+        json_pack("{s:s, s:s, s:f, s:o*, s:o*}", "time", teller_time(d->now.wall, time), "version",
+                  FAIRLEAD_VERSION, "turn_longest_ms", (double)d->turn_longest_ns / NS_PER_MS,
+                  "engine", size > 0 ? json_loadb(picture, size, 0, NULL) : NULL, "facts",
+                  teller_facts_json(&d->teller));
+    char *text = status ? json_dumps(status, JSON_COMPACT) : NULL;
+    if (text)
+        (void)channel_send_text(web->channel, text, strlen(text));  // a slow page misses one
+    free(text);
+    json_decref(status);
+}
+
+static void turn(struct daemon *d, bool tick)
+{
+    d->now = (struct teller_now){now_mono(), now_wall()};
+    if (d->stop_requests > 0)
+        daemon_stop(d, 0);
+    crew_hear(d);
+    if (d->child_ended) {
+        d->child_ended = false;
+        crew_reap(d);
+    }
+    if (tick) {
+        const struct event event = {.kind = EVENT_TICK, .at = d->now.mono};
+        daemon_feed(d, &event);
+        crew_end_the_silent(d);
+        send_status(d);
+    }
+    send_orders(d);
+    note_recording(d, recorder_turn(&d->recorder, d->now.mono));
+    if (d->phase == DAEMON_STOPPING)
+        go_on_stopping(d);
+    int64_t took_ns = mono_since_ns(now_mono(), d->now.mono);
+    if (took_ns > d->turn_longest_ns)
+        d->turn_longest_ns = took_ns;
+}
+
+void daemon_on_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    turn(poll->data, false);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    turn(timer->data, true);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct daemon *d = handle->data;
+    if (number == SIGCHLD)
+        d->child_ended = true;
+    else
+        d->stop_requests++;
+    turn(d, false);
+}
+
+static int start_loop(struct daemon *d)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+    int error = uv_loop_init(&d->loop);
+    if (error)
+        return error;
+    uv_timer_init(&d->loop, &d->timer);
+    d->timer.data = d;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uv_signal_init(&d->loop, &d->signals[i]);
+        d->signals[i].data = d;
+        error = uv_signal_start(&d->signals[i], on_signal, numbers[i]);
+        if (error)
+            return error;
+    }
+    d->child_ended = true;  // perhaps before anybody listened
+    error = crew_watch(d);
+    return error ? error : uv_timer_start(&d->timer, on_timer, 0, ENGINE_TICK_MS);
+}
+
+static void say_hello(struct daemon *d)
+{
+    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
+    const struct net *net = d->net;
+    char address[ADDRESS_TEXT_MAX];
+    teller_say(&d->teller, d->now,
+               "fairlead %s: site %s, mode %s: %u routers, %u upstreams, %u targets",
+               FAIRLEAD_VERSION, net->site, modes[net->mode], net->router_count,
+               net->upstream_count, net->target_count);
+    if (net->web_address.family) {
+        bool bare = net->web_address.family == FAMILY_IPV4;
+        teller_say(&d->teller, d->now, "status page: http://%s%s%s:%u/", bare ? "" : "[",
+                   address_format(net->web_address, address), bare ? "" : "]", net->web_port);
+    }
+}
+
+static void begin(struct daemon *d)
+{
+    d->now = (struct teller_now){now_mono(), now_wall()};
+    say_hello(d);
+    struct event event = {.kind = EVENT_START, .at = d->now.mono, .start = {.wall = d->now.wall}};
+    if (getrandom(&event.start.seed, sizeof event.start.seed, GRND_NONBLOCK) < 0)
+        event.start.seed = (uint64_t)d->now.wall.ns;  // jitter wants no secret
+    daemon_feed(d, &event);
+    crew_tell_alive(d);
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static int run(struct daemon *d)
+{
+    sigset_t all, before;  // a signal waits until there is somebody to take it
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    int error = crew_fork(d);
+    if (!error)
+        error = start_loop(d);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (error) {
+        fprintf(stderr, "fairlead: cannot start: %s\n", strerror(-error));
+        return 3;
+    }
+    begin(d);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    crew_close(d);
+    uv_walk(&d->loop, close_handle, NULL);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&d->loop);
+    return d->exit_status;
+}
+
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);  // where it is too low, opening a socket says so
+}
+
+// The recording is a file that may need privileges, too.
+static bool open_all(struct daemon *d)
+{
+    if (!crew_open(d))
+        return false;
+    int error = recorder_open(&d->recorder, d->net->record_path, &d->options->config);
+    if (error)
+        fprintf(stderr, "fairlead: cannot record to '%s': %s\n", d->net->record_path,
+                strerror(-error));
+    return !error;
+}
+
+static struct daemon *daemon_new(const struct run_options *options)
+{
+    struct daemon *d = calloc(1, sizeof *d);
+    if (!d)
+        return NULL;
+    d->options = options;
+    d->net = options->net;
+    d->engine = engine_new(options->net);
+    d->outbox = outbox_new();
+    for (enum event_role role = 0; role < ROLES; role++)
+        d->children[role].channel = -1;
+    teller_init(&d->teller, options->net, STDOUT_FILENO, options->json);
+    return d;
+}
+
+static void daemon_free(struct daemon *d)
+{
+    if (!d)
+        return;
+    crew_close(d);
+    int error = recorder_close(&d->recorder);
+    if (error)
+        fprintf(stderr, "fairlead: the recording's end is lost: %s\n", strerror(-error));
+    engine_free(d->engine);
+    outbox_free(d->outbox);
+    free(d);
+}
+
+int run_daemon(const struct run_options *options)
+{
+    int status = 3;
+    signal(SIGPIPE, SIG_IGN);
+    raise_descriptors();
+    struct daemon *d = daemon_new(options);
+    if (!d || !d->engine || !d->outbox)
+        fprintf(stderr, "fairlead: out of memory\n");
+    else if (open_all(d))
+        status = run(d);
+    daemon_free(d);
+    return status;
+}

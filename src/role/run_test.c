@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: ISC
+// The parent with roles of its own making: what it does when they die, lie, or do not listen.
+#include "role/run.h"
+
+#include "base/check.h"
+#include "role/channel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Roles log here what they live through; everybody inherits it.
+enum { LOG_FD = 100, HANG_MS = 20 * 1000 };
+
+static void log_line(const char *who, const char *what)
+{
+    char line[128];
+    int size = snprintf(line, sizeof line, "%s %s %d\n", who, what, (int)getpid());
+    if (write(LOG_FD, line, (size_t)size) != size)
+        _exit(99);
+}
+
+static void *open_role(const struct net *net, char *why)
+{
+    (void)net, (void)why;
+    return calloc(1, 1);
+}
+
+static void *open_refused(const struct net *net, char *why)
+{
+    (void)net;
+    snprintf(why, ROLE_ERROR_MAX, "cannot open a socket: not today");
+    return NULL;
+}
+
+static bool never_wanted(const struct net *net)
+{
+    (void)net;
+    return false;
+}
+
+// Reads orders until the channel ends, as a good role does.
+static int live(const char *who, int channel)
+{
+    static const struct net net;
+    log_line(who, "lives");
+    for (;;) {
+        struct pollfd readable = {.fd = channel, .events = POLLIN};
+        struct effect effect;
+        char why[96];
+        poll(&readable, 1, -1);
+        int came = channel_receive_effect(channel, &net, &effect, why);
+        if (came == 1 && effect.kind == EFFECT_RELEASE)
+            log_line(who, "releases");
+        if (came < 0) {
+            log_line(who, "leaves");
+            return 0;
+        }
+    }
+}
+
+static int live_probe(void *role, int channel)
+{
+    free(role);
+    return live("probe", channel);
+}
+
+static int live_route(void *role, int channel)
+{
+    free(role);
+    return live("route", channel);
+}
+
+static int live_web(void *role, int channel)
+{
+    free(role);
+    log_line("web", "lives");
+    char text[100 * 1024];
+    size_t size;
+    int came = 0;
+    while (came != -EPIPE) {
+        struct pollfd readable = {.fd = channel, .events = POLLIN};
+        poll(&readable, 1, -1);
+        came = channel_receive_text(channel, text, sizeof text, &size);
+        if (came == 1 && memmem(text, size, "\"now_ns\"", 8) && memmem(text, size, "\"facts\"", 7))
+            log_line("web", "sees");
+    }
+    return 0;
+}
+
+static int end_badly(void *role, int channel)
+{
+    (void)channel;
+    free(role);
+    log_line("role", "fails");
+    return 7;
+}
+
+static int lie(void *role, int channel)
+{
+    static const struct net net;
+    free(role);
+    const struct event event = {.kind = EVENT_COMMAND, .command = COMMAND_FREEZE};
+    channel_send_event(channel, &net, &event);
+    return live("probe", channel);
+}
+
+static int babble(void *role, int channel)
+{
+    free(role);
+    channel_send_text(channel, "babble", 6);
+    return live("probe", channel);
+}
+
+static int hear_nothing(void *role, int channel)
+{
+    (void)channel;
+    free(role);
+    signal(SIGTERM, SIG_IGN);
+    log_line("route", "lives");
+    while (pause() < 0)  // always
+        continue;
+    return 0;
+}
+
+static int close_and_stay(void *role, int channel)
+{
+    free(role);
+    close(channel);
+    log_line("route", "lives");
+    while (pause() < 0)  // always
+        continue;
+    return 0;
+}
+
+#define PROBE(run)                                                                                 \
+    {                                                                                              \
+        "probe", NULL, open_role, run, free                                                        \
+    }
+#define ROUTE(run)                                                                                 \
+    {                                                                                              \
+        "route", NULL, open_role, run, free                                                        \
+    }
+#define WEB(run)                                                                                   \
+    {                                                                                              \
+        "web", NULL, open_role, run, free                                                          \
+    }
+#define NO_WEB                                                                                     \
+    {                                                                                              \
+        "web", never_wanted, open_role, NULL, free                                                 \
+    }
+
+enum trigger { WAIT, TERM, TERM_TWICE, KILL_PROBE, KILL_ROUTE, KILL_WEB, KILL_PARENT };
+
+static const struct {
+    const char *name;
+    struct role_kind kinds[ROLES];
+    const char *after;  // in the log: then the trigger is pulled
+    enum trigger trigger;
+    int status;  // of the parent
+    const char *log, *out, *errors;
+} rows[] = {
+    {"asked to end: releases, then ends",
+     {PROBE(live_probe), ROUTE(live_route), WEB(live_web)},
+     "web sees",
+     TERM,
+     0,
+     "route releases",
+     "site test, mode observe",
+     ""},
+    {"without a page",
+     {PROBE(live_probe), ROUTE(live_route), NO_WEB},
+     "route lives",
+     TERM,
+     0,
+     "route leaves",
+     "site test",
+     ""},
+    {"probe is killed",
+     {PROBE(live_probe), ROUTE(live_route), NO_WEB},
+     "probe lives",
+     KILL_PROBE,
+     3,
+     "route releases",
+     "role 0 state 2 killed by signal 9",
+     "fairlead: probe killed by signal 9 (Killed): everything is released and Fairlead stops"},
+    {"route is killed",
+     {PROBE(live_probe), ROUTE(live_route), NO_WEB},
+     "route lives",
+     KILL_ROUTE,
+     3,
+     "probe leaves",
+     "role 1 state 2",
+     "fairlead: route killed by signal 9"},
+    {"probe fails",
+     {PROBE(end_badly), ROUTE(live_route), NO_WEB},
+     "route lives",
+     WAIT,
+     3,
+     "route releases",
+     "ended with status 7",
+     "fairlead: probe ended with status 7"},
+    {"the page is killed: lives again",
+     {PROBE(live_probe), ROUTE(live_route), WEB(live_web)},
+     "web lives",
+     KILL_WEB,
+     0,
+     "web lives",
+     "role 2 state 0 started again",
+     ""},
+    {"the page fails for ever: without it",
+     {PROBE(live_probe), ROUTE(live_route), WEB(end_badly)},
+     "role fails",
+     TERM,
+     0,
+     "route releases",
+     "",
+     ""},
+    {"probe gives a command",
+     {PROBE(lie), ROUTE(live_route), NO_WEB},
+     "route lives",
+     WAIT,
+     3,
+     "route releases",
+     "",
+     "fairlead: probe is killed: it said what it may not"},
+    {"probe says what is no message",
+     {PROBE(babble), ROUTE(live_route), NO_WEB},
+     "route lives",
+     WAIT,
+     3,
+     "route releases",
+     "",
+     "fairlead: probe is killed: it said what it may not: "},
+    {"route does not end",
+     {PROBE(live_probe), ROUTE(hear_nothing), NO_WEB},
+     "route lives",
+     TERM,
+     0,
+     "probe leaves",
+     "",
+     "fairlead: route is killed: it did not end in time"},
+    {"asked twice: at once",
+     {PROBE(live_probe), ROUTE(hear_nothing), NO_WEB},
+     "route lives",
+     TERM_TWICE,
+     0,
+     "probe",
+     "",
+     "fairlead: route is killed: it did not end in time"},
+    {"route closes its channel and stays",
+     {PROBE(live_probe), ROUTE(close_and_stay), NO_WEB},
+     "route lives",
+     WAIT,
+     3,
+     "probe leaves",
+     "",
+     "fairlead: route is killed: it closed its channel and did not end"},
+    {"a socket cannot be had",
+     {{"probe", NULL, open_refused, live_probe, free},
+      {"route", NULL, open_refused, live_route, free},
+      NO_WEB},
+     "",
+     WAIT,
+     3,
+     "",
+     "",
+     "fairlead: cannot open a socket: not today\nfairlead: cannot open a socket: not today"},
+    // That the streams end shows that nobody is left.
+    {"the parent is killed: all leave",
+     {PROBE(live_probe), ROUTE(live_route), WEB(live_web)},
+     "web sees",
+     KILL_PARENT,
+     -SIGKILL,
+     "route lives",
+     "",
+     ""},
+};
+
+struct stream {
+    int fd;
+    size_t size;
+    char text[64 * 1024];
+};
+
+struct trial {
+    pid_t parent;
+    struct stream log, out, errors;
+};
+
+static void read_stream(struct stream *stream)
+{
+    ssize_t got =
+        read(stream->fd, stream->text + stream->size, sizeof stream->text - 1 - stream->size);
+    if (got <= 0) {
+        close(stream->fd);
+        stream->fd = -1;
+        return;
+    }
+    stream->size += (size_t)got;
+    stream->text[stream->size] = '\0';
+}
+
+// Reads on until `needle` stands in the log, or, without one, until all streams ended.
+static bool read_until(struct trial *t, const char *needle)
+{
+    struct stream *streams[] = {&t->log, &t->out, &t->errors};
+    while (!needle || !strstr(t->log.text, needle)) {
+        struct pollfd fds[3];
+        bool open = false;
+        for (int i = 0; i < 3; i++) {
+            fds[i] = (struct pollfd){.fd = streams[i]->fd, .events = POLLIN};
+            open |= streams[i]->fd >= 0;
+        }
+        if (!open)
+            return !needle;
+        if (poll(fds, 3, HANG_MS) <= 0)
+            return false;
+        for (int i = 0; i < 3; i++)
+            if (fds[i].fd >= 0 && fds[i].revents)
+                read_stream(streams[i]);
+    }
+    return true;
+}
+
+static void run_parent(const struct role_kind *kinds, int out, int errors, int log)
+{
+    static struct net net = {.site = "test", .user = "nobody", .steer.lease_ns = NS_PER_S};
+    dup2(out, STDOUT_FILENO);
+    dup2(errors, STDERR_FILENO);
+    dup2(log, LOG_FD);
+    for (int fd = 3; fd < LOG_FD; fd++)  // so that the streams end with the last of the processes
+        close(fd);
+    _exit(run_daemon(&(struct run_options){.net = &net, .kinds = kinds}));
+}
+
+static struct trial *start(const struct role_kind *kinds)
+{
+    int log[2], out[2], errors[2];
+    struct trial *t = calloc(1, sizeof *t);
+    assert_true(t && pipe(log) == 0 && pipe(out) == 0 && pipe(errors) == 0);
+    t->parent = fork();
+    if (t->parent == 0)
+        run_parent(kinds, out[1], errors[1], log[1]);
+    close(log[1]);
+    close(out[1]);
+    close(errors[1]);
+    t->log.fd = log[0];
+    t->out.fd = out[0];
+    t->errors.fd = errors[0];
+    return t;
+}
+
+// The process that wrote "NAME lives PID" last.
+static pid_t pid_of(const struct trial *t, const char *name)
+{
+    char needle[32];
+    pid_t pid = 0;
+    snprintf(needle, sizeof needle, "%s lives ", name);
+    for (const char *at = t->log.text; (at = strstr(at, needle)); at++)
+        pid = (pid_t)strtol(at + strlen(needle), NULL, 10);
+    assert_true(pid > 1);
+    return pid;
+}
+
+static bool pull(struct trial *t, enum trigger trigger)
+{
+    switch (trigger) {
+    case WAIT:
+        return true;
+    case TERM:
+        return kill(t->parent, SIGTERM) == 0;
+    case TERM_TWICE:
+        return kill(t->parent, SIGTERM) == 0 && read_until(t, "probe leaves") &&
+               kill(t->parent, SIGINT) == 0;
+    case KILL_PROBE:
+        return kill(pid_of(t, "probe"), SIGKILL) == 0;
+    case KILL_ROUTE:
+        return kill(pid_of(t, "route"), SIGKILL) == 0;
+    case KILL_PARENT:
+        return kill(t->parent, SIGKILL) == 0;
+    case KILL_WEB:
+        if (kill(pid_of(t, "web"), SIGKILL) != 0)
+            return false;
+        t->log.text[0] = '\0';
+        t->log.size = 0;
+        return read_until(t, "web lives") && kill(t->parent, SIGTERM) == 0;
+    }
+    return false;
+}
+
+static int status_of(pid_t pid)
+{
+    int status;
+    waitpid(pid, &status, 0);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void holds_the_roles_together(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct trial *t = start(rows[i].kinds);
+        CHECK_ROW(rows[i].name, read_until(t, rows[i].after));
+        CHECK_ROW(rows[i].name, pull(t, rows[i].trigger));
+        CHECK_ROW(rows[i].name, read_until(t, NULL));
+        int status = status_of(t->parent);
+        if (status != rows[i].status || !strstr(t->log.text, rows[i].log) ||
+            !strstr(t->out.text, rows[i].out) || !strstr(t->errors.text, rows[i].errors) ||
+            (!rows[i].errors[0] && t->errors.size > 0))
+            fail_msg("row '%s': status %d, log:\n%sout:\n%serrors:\n%s", rows[i].name, status,
+                     t->log.text, t->out.text, t->errors.text);
+        free(t);
+    }
+}
+
+static void gives_up_on_a_page_that_fails_for_ever(void **state)
+{
+    (void)state;
+    static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route), WEB(end_badly)};
+    struct trial *t = start(kinds);
+    while (!strstr(t->out.text, "going on without"))
+        assert_true(read_until(t, "no such line") || t->out.fd >= 0);
+    assert_int_equal(kill(t->parent, SIGTERM), 0);
+    assert_true(read_until(t, NULL));
+    assert_int_equal(status_of(t->parent), 0);
+    free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(holds_the_roles_together),
+        cmocka_unit_test(gives_up_on_a_page_that_fails_for_ever),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

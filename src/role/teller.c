@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: ISC
+#include "role/teller.h"
+
+#include "engine/message.h"
+#include "engine/narrate.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 4096 };  // PIPE_BUF: what a writable pipe takes at once, see pipe(7)
+
+void teller_init(struct teller *t, const struct net *net, int fd, bool json)
+{
+    *t = (struct teller){.net = net, .fd = fd, .json = json};
+}
+
+const char *teller_time(struct wall at, char *text)
+{
+    time_t seconds = (time_t)(at.ns / NS_PER_S);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    size_t size = strftime(text, TELLER_TIME_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + size, TELLER_TIME_MAX - size, ".%06ldZ", (long)(at.ns % NS_PER_S / NS_PER_US));
+    return text;
+}
+
+// For a person at a terminal: their own zone, milliseconds.
+static size_t write_clock(struct wall at, char *text, size_t size)
+{
+    time_t seconds = (time_t)(at.ns / NS_PER_S);
+    struct tm local;
+    localtime_r(&seconds, &local);
+    size_t used = strftime(text, size, "%H:%M:%S", &local);
+    return used + (size_t)snprintf(text + used, size - used, ".%03ld  ",
+                                   (long)(at.ns % NS_PER_S / NS_PER_MS));
+}
+
+// Whether a whole line can be written without waiting.
+static bool is_writable(int fd)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+    return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLOUT);
+}
+
+static bool write_whole(int fd, const char *text, size_t size)
+{
+    ssize_t written;
+    do
+        written = write(fd, text, size);
+    while (written < 0 && errno == EINTR);
+    return written == (ssize_t)size;
+}
+
+static void write_line(struct teller *t, const char *line, size_t size)
+{
+    if (!is_writable(t->fd)) {
+        t->skipped++;
+        return;
+    }
+    char gap[96];
+    if (t->skipped > 0) {
+        const char *form = t->json ? "{\"skipped_lines\":%llu}\n" : "... %llu lines skipped ...\n";
+        int gap_size = snprintf(gap, sizeof gap, form, (unsigned long long)t->skipped);
+        bool told = write_whole(t->fd, gap, (size_t)gap_size) && is_writable(t->fd);
+        t->skipped = told ? 0 : t->skipped + 1;
+        if (!told)
+            return;
+    }
+    if (!write_whole(t->fd, line, size))
+        t->skipped++;
+}
+
+// Parts of a text may come from a neighbour: a terminal must not obey it. C1 controls too, which
+// UTF-8 writes as c2 80 to c2 9f.
+static void make_harmless(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c; c++)
+        if (*c < 0x20 || *c == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+            *c = '?';
+}
+
+static struct teller_fact *keep_fact(struct teller *t, enum effect_kind kind, struct wall at,
+                                     const char *text)
+{
+    struct teller_fact *fact = &t->facts[t->told++ % TELLER_FACTS_MAX];
+    *fact = (struct teller_fact){.at = at, .kind = kind};
+    snprintf(fact->text, sizeof fact->text, "%s", text);
+    make_harmless(fact->text);
+    return fact;
+}
+
+static void write_fact(struct teller *t, const struct teller_fact *fact)
+{
+    char line[LINE_MAX_BYTES];
+    size_t size = write_clock(fact->at, line, sizeof line);
+    size += (size_t)snprintf(line + size, sizeof line - size, "%s\n", fact->text);
+    write_line(t, line, size);
+}
+
+// The effect's message with the wall time put in front of its fields.
+static void write_json(struct teller *t, struct wall at, const struct effect *effect)
+{
+    char message[MESSAGE_MAX], time[TELLER_TIME_MAX], line[LINE_MAX_BYTES];
+    size_t size = message_from_effect(t->net, effect, message, sizeof message);
+    if (size < 2)
+        return;
+    int line_size =
+        snprintf(line, sizeof line, "{\"time\":\"%s\",%s\n", teller_time(at, time), message + 1);
+    write_line(t, line, (size_t)line_size);
+}
+
+void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect)
+{
+    const struct wall at = {now.wall.ns - mono_since_ns(now.mono, effect->at)};
+    char text[TELLER_FACT_MAX];
+    if (t->json && effect->kind != EFFECT_LEASE)  // a lease is no news: it comes with every tick
+        write_json(t, at, effect);
+    if (narrate_effect(t->net, effect, text, sizeof text) == 0)
+        return;
+    const struct teller_fact *fact = keep_fact(t, effect->kind, at, text);
+    if (!t->json)
+        write_fact(t, fact);
+}
+
+void teller_say(struct teller *t, struct teller_now now, const char *text, ...)
+{
+    char said[TELLER_FACT_MAX];
+    va_list arguments;
+    va_start(arguments, text);
+    vsnprintf(said, sizeof said, text, arguments);
+    va_end(arguments);
+    const struct teller_fact *fact = keep_fact(t, EFFECT_NONE, now.wall, said);
+    if (!t->json)
+        write_fact(t, fact);
+}
+
+json_t *teller_facts_json(const struct teller *t)
+{
+    json_t *facts = json_array();
+    uint64_t kept = t->told < TELLER_FACTS_MAX ? t->told : TELLER_FACTS_MAX;
+    for (uint64_t back = 1; facts && back <= kept; back++) {
+        const struct teller_fact *fact = &t->facts[(t->told - back) % TELLER_FACTS_MAX];
+        char time[TELLER_TIME_MAX];
+        json_t *item =
+            json_pack("{s:s, s:s}", "time", teller_time(fact->at, time), "text", fact->text);
+        if (item)  // a text cut inside a character is no string to jansson: left out
+            json_array_append_new(facts, item);
+    }
+    return facts;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+// What the daemon tells people: every effect as a sentence with its time, or as a JSON line, on
+// standard output; and the last sentences again for the status page. A reader that is slow or gone
+// is left behind: the engine never waits for it.
+#pragma once
+
+#include "engine/effect.h"
+
+#include <jansson.h>
+
+enum { TELLER_FACTS_MAX = 100, TELLER_FACT_MAX = 512 };
+
+struct teller_fact {
+    struct wall at;
+    enum effect_kind kind;  // EFFECT_NONE: the daemon about itself
+    char text[TELLER_FACT_MAX];
+};
+
+struct teller {
+    const struct net *net;
+    int fd;
+    bool json;
+    uint64_t skipped;  // lines that nobody read in time, since the last one that was
+    uint64_t told;     // facts in all; the last TELLER_FACTS_MAX are kept
+    struct teller_fact facts[TELLER_FACTS_MAX];
+};
+
+// The present reading of both clocks: an effect's monotonic time is told as wall time by them.
+struct teller_now {
+    struct mono mono;
+    struct wall wall;
+};
+
+void teller_init(struct teller *t, const struct net *net, int fd, bool json);
+void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect);
+// The daemon about itself; nothing on standard output when that is JSON.
+void teller_say(struct teller *t, struct teller_now now, const char *text, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// RFC 3339 with microseconds, UTC; `text` has TELLER_TIME_MAX bytes; gives it back.
+enum { TELLER_TIME_MAX = 40 };
+const char *teller_time(struct wall at, char *text);
+
+// The facts, newest first, as a new array; NULL when memory is out.
+json_t *teller_facts_json(const struct teller *t);

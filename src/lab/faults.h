@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: ISC
+// What breaks, on its time line: loss in the forward path of a node, by nftables. What a router
+// says and hears itself (BGP) is never touched.
+#pragma once
+
+#include "lab/lab.h"
+
+struct faults {
+    struct lab *lab;
+    int64_t zero_ns;  // when the time line began; CLOCK_MONOTONIC
+    struct fault_state {
+        bool on;
+        int64_t next_burst_ns;
+        // The last packet before the first is safe, the first after the second is hit (or not any
+        // more): nft takes a few milliseconds in between.
+        int64_t begun_before_ns, begun_after_ns, ended_before_ns, ended_after_ns;
+    } states[SCENARIO_FAULTS_MAX];
+};
+
+// Puts the (empty) tables in place. 0, or -errno and why in the lab.
+int faults_init(struct faults *faults, struct lab *lab);
+// Everything works again, and the time line begins now.
+int faults_begin(struct faults *faults, int64_t now_ns);
+// Does what is due.
+int faults_turn(struct faults *faults, int64_t now_ns);
+// When something will be due; INT64_MAX: nothing will.
+int64_t faults_next_ns(const struct faults *faults);
+int faults_clear(struct faults *faults);

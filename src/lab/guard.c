@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: ISC
+#include "lab/guard.h"
+
+#include "net/parse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STOP_GRACE_MS = 3000 };
+
+// The configuration with the recording of this run in it. The last of two equal keys would be an
+// error, so the line is replaced.
+static void add_config(struct text *config, const struct text *original, const char *recording)
+{
+    for (const char *line = text_get(original); *line;) {
+        size_t size = strcspn(line, "\n");
+        if (strncmp(line, "record:", 7) != 0)
+            text_add(config, "%.*s\n", (int)size, line);
+        line += size + (line[size] == '\n');
+    }
+    text_add(config, "record: \"%s\"\n", recording);
+}
+
+static int read_config(struct guard *guard, struct lab *lab, const struct text *config)
+{
+    struct net_errors *errors = calloc(1, sizeof *errors);
+    if (!errors)
+        return lab_fail(lab, -ENOMEM, "no memory");
+    bool usable =
+        net_parse(text_get(config), config->size, lab->scenario->guard_config, &guard->net, errors);
+    char line[NET_ERROR_LINE_MAX];
+    if (!usable)
+        lab_fail(lab, -EINVAL, "%.400s", net_error_format(errors, 0, line, sizeof line));
+    free(errors);
+    return usable ? 0 : -EINVAL;
+}
+
+static int write_config(struct guard *guard, struct lab *lab, const char *recording, char *path)
+{
+    char from[512];
+    struct text original = {0}, config = {0};
+    int result = -ENAMETOOLONG;
+    if (scenario_path(lab->scenario, lab->scenario->guard_config, from, sizeof from))
+        result = text_read(&original, from);
+    add_config(&config, &original, recording);
+    if (result == 0)
+        result = text_write(&config, lab_path(lab, lab->scenario->guard, "fairlead.yaml", path));
+    if (result < 0)
+        lab_fail(lab, result, "cannot use '%s': %s", lab->scenario->guard_config,
+                 strerror(-result));
+    else
+        result = read_config(guard, lab, &config);
+    text_done(&original);
+    text_done(&config);
+    return result;
+}
+
+static int open_errors(struct lab *lab, const struct guard_files *files)
+{
+    char path[SPACE_PATH_MAX];
+    lab_path(lab, lab->scenario->guard, "log", path);
+    return open(files->errors[0] ? files->errors : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                0644);
+}
+
+static int start(struct guard *guard, struct lab *lab, const struct guard_files *files, int listen)
+{
+    char config[SPACE_PATH_MAX];
+    int ends[2], result = write_config(guard, lab, files->recording, config);
+    if (result < 0)
+        return result;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return lab_fail(lab, -errno, "cannot make a pipe: %s", strerror(errno));
+    fcntl(ends[1], F_SETFL, 0);
+    int errors = open_errors(lab, files);
+    const char *argv[] = {lab->program, "run", "-c", config, "--json", NULL};
+    guard->pid = process_start(&(struct process_how){
+        .space = lab->namespaces[lab->scenario->guard],
+        .host_name = lab->scenario->nodes[lab->scenario->guard].name,
+        .argv = argv,
+        .input = -1,
+        .output = ends[1],
+        .error = errors,
+        .listen = listen,
+    });
+    close(ends[1]);
+    close(errors);
+    guard->output = ends[0];
+    if (guard->pid < 0)
+        return lab_fail(lab, (int)guard->pid, "cannot start '%s run': %s", lab->program,
+                        strerror((int)-guard->pid));
+    return 0;
+}
+
+int guard_start(struct guard *guard, struct lab *lab, const struct guard_files *files, int listen)
+{
+    *guard = (struct guard){.pid = -1, .output = -1};
+    if (files->effects[0] && !(guard->copy = fopen(files->effects, "we")))
+        return lab_fail(lab, -errno, "cannot write '%.300s': %s", files->effects, strerror(errno));
+    return start(guard, lab, files, listen);
+}
+
+static bool has_room(struct guard *guard)
+{
+    if (guard->effect_count < guard->effect_capacity)
+        return true;
+    size_t capacity = guard->effect_capacity ? guard->effect_capacity * 2 : 256;
+    struct guard_effect *effects = realloc(guard->effects, capacity * sizeof *effects);
+    if (!effects)
+        return false;
+    guard->effects = effects;
+    guard->effect_capacity = capacity;
+    return true;
+}
+
+static void take_line(struct guard *guard, const char *line, size_t size, int64_t now_ns)
+{
+    char why[MESSAGE_WHY_MAX];
+    struct effect effect;
+    if (guard->copy)
+        fprintf(guard->copy, "%.*s\n", (int)size, line);
+    if (!message_to_effect(&guard->net, line, size, &effect, why)) {
+        if (!guard->unread[0])
+            snprintf(guard->unread, sizeof guard->unread, "%s: %.*s", why,
+                     (int)(size < 1000 ? size : 1000), line);
+        return;
+    }
+    if (effect.kind != EFFECT_LEASE && has_room(guard))
+        guard->effects[guard->effect_count++] = (struct guard_effect){now_ns, effect};
+}
+
+static void take_lines(struct guard *guard, int64_t now_ns)
+{
+    char *line = guard->buffer, *end = guard->buffer + guard->held;
+    for (char *newline; (newline = memchr(line, '\n', (size_t)(end - line))); line = newline + 1)
+        take_line(guard, line, (size_t)(newline - line), now_ns);
+    guard->held = (size_t)(end - line);
+    if (guard->held == sizeof guard->buffer)  // no effect is that long
+        guard->held = 0;
+    memmove(guard->buffer, line, guard->held);
+}
+
+int guard_read(struct guard *guard, int64_t now_ns)
+{
+    size_t before = guard->effect_count;
+    for (;;) {
+        ssize_t size =
+            read(guard->output, guard->buffer + guard->held, sizeof guard->buffer - guard->held);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size == 0)
+            return -EPIPE;
+        if (size < 0)
+            return (int)(guard->effect_count - before);
+        guard->held += (size_t)size;
+        take_lines(guard, now_ns);
+    }
+}
+
+int guard_stop(struct guard *guard)
+{
+    int status = guard->pid > 0 ? process_stop(guard->pid, STOP_GRACE_MS) : -1;
+    guard->pid = -1;
+    return status;
+}
+
+void guard_done(struct guard *guard)
+{
+    if (guard->pid > 0)
+        process_stop(guard->pid, 0);
+    if (guard->output >= 0)
+        close(guard->output);
+    if (guard->copy)
+        fclose(guard->copy);
+    free(guard->effects);
+    *guard = (struct guard){.pid = -1, .output = -1};
+}
+
+const struct guard_effect *
+guard_find(const struct guard *guard, enum effect_kind kind, int64_t from_ns,
+           bool (*match)(const struct effect *effect, const void *context), const void *context)
+{
+    for (size_t i = 0; i < guard->effect_count; i++) {
+        const struct guard_effect *seen = &guard->effects[i];
+        if (seen->effect.kind == kind && seen->heard_ns >= from_ns &&
+            (!match || match(&seen->effect, context)))
+            return seen;
+    }
+    return NULL;
+}
+
+static bool is_last_of(const struct guard *guard, size_t index)
+{
+    const struct effect *effect = &guard->effects[index].effect;
+    for (size_t later = index + 1; later < guard->effect_count; later++)
+        if (guard->effects[later].effect.kind == EFFECT_INCIDENT &&
+            guard->effects[later].effect.incident.incident == effect->incident.incident)
+            return false;
+    return true;
+}
+
+uint32_t guard_open_incidents(const struct guard *guard)
+{
+    uint32_t open = 0;
+    for (size_t i = 0; i < guard->effect_count; i++)
+        open += guard->effects[i].effect.kind == EFFECT_INCIDENT &&
+                guard->effects[i].effect.incident.state != INCIDENT_CLOSED && is_last_of(guard, i);
+    return open;
+}

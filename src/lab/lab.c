@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: ISC
+#include "lab/lab.h"
+
+#include "lab/daemons.h"
+#include "lab/ground.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int lab_fail(struct lab *lab, int result, const char *text, ...)
+{
+    va_list arguments;
+    va_start(arguments, text);
+    vsnprintf(lab->why, sizeof lab->why, text, arguments);
+    va_end(arguments);
+    return result;
+}
+
+const char *lab_path(const struct lab *lab, uint32_t node, const char *name, char *path)
+{
+    const char *node_name = lab->scenario->nodes[node].name;
+    if (strcmp(name, ".") == 0)
+        snprintf(path, SPACE_PATH_MAX, "%s/%.40s", lab->space.directory, node_name);
+    else
+        snprintf(path, SPACE_PATH_MAX, "%s/%.40s/%.30s", lab->space.directory, node_name, name);
+    return path;
+}
+
+int lab_run(struct lab *lab, uint32_t node, const char *line, const char *input,
+            struct text *output)
+{
+    char copy[512], *rest = NULL;
+    const char *words[24] = {0};
+    size_t count = 0;
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *word = strtok_r(copy, " ", &rest); word && count < 23;
+         word = strtok_r(NULL, " ", &rest))
+        words[count++] = word;
+    return process_run(&(struct process_how){.space = lab->namespaces[node], .argv = words}, input,
+                       output);
+}
+
+int lab_open(struct lab *lab, const struct scenario *scenario, const char *program)
+{
+    *lab = (struct lab){.scenario = scenario, .program = program};
+    for (uint32_t i = 0; i < SCENARIO_NODES_MAX; i++)
+        lab->namespaces[i] = -1;
+    int result = space_open(&lab->space);
+    if (result < 0)
+        return lab_fail(lab, result, "cannot claim a place in /run: %s", strerror(-result));
+    result = ground_build(lab);
+    return result == 0 ? daemons_start(lab) : result;
+}
+
+void lab_close(struct lab *lab)
+{
+    for (uint32_t i = 0; i < SCENARIO_NODES_MAX; i++)
+        if (lab->namespaces[i] >= 0)
+            close(lab->namespaces[i]);
+    space_close(&lab->space);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: ISC
+#include "lab/measure.h"
+
+// The packet with this number as it stands in the log: NULL when it was overwritten, or was never
+// sent.
+static const struct traffic_packet *packet_at(struct traffic_log *log, enum family family,
+                                              int64_t sequence)
+{
+    const struct traffic_packet *packet = traffic_packet(log, family, sequence);
+    return packet->sequence == sequence && packet->sent_ns ? packet : NULL;
+}
+
+static int64_t oldest(const struct traffic_log *log, enum family family)
+{
+    int64_t next = log->next[family];
+    return next > log->capacity ? next - log->capacity : 0;
+}
+
+static bool is_usual(const struct scenario_traffic *data, const struct traffic_packet *packet)
+{
+    uint32_t target = (uint32_t)(packet->sequence % data->target_count);
+    return packet->passed == data->targets[target].passes[data->usual];
+}
+
+static void add_arrived(struct measure *m, const struct scenario_traffic *data,
+                        const struct measure_window *window, const struct traffic_packet *packet)
+{
+    bool usual = is_usual(data, packet), outage = window->fault_ns > 0;
+    m->duplicated += packet->copies > 1;
+    if (!usual && (!outage || packet->sent_ns < window->fault_ns))
+        m->strayed++;
+    if (!usual && outage && packet->sent_ns >= window->fault_ns && !m->new_way_ns)
+        m->new_way_ns = packet->sent_ns;
+}
+
+static void add_lost(struct measure *m, const struct measure_window *window, int64_t sent_ns)
+{
+    bool outage = window->fault_ns > 0;
+    m->lost++;
+    if (outage && sent_ns >= window->fault_ns && !m->first_faulty_ns)
+        m->first_faulty_ns = sent_ns;
+    if (outage && sent_ns >= window->fault_ns && sent_ns < window->fault_over_ns)
+        m->outage_lost++;
+    if (outage && sent_ns >= window->return_ns)
+        m->return_lost++;
+}
+
+// The run of delivered packets that is still unbroken when the fault ends.
+struct unbroken {
+    int64_t began_ns;
+    uint32_t packets;
+};
+
+static void unbroken_add(struct unbroken *run, const struct traffic_packet *packet)
+{
+    if (!packet->arrived_ns)
+        *run = (struct unbroken){0};
+    else if (run->packets++ == 0)
+        run->began_ns = packet->sent_ns;
+}
+
+struct measure measure_traffic(struct traffic_log *log, const struct scenario_traffic *data,
+                               enum family family, const struct measure_window *window)
+{
+    struct measure m = {0};
+    struct unbroken run = {0};
+    for (int64_t i = oldest(log, family), next = log->next[family]; i < next; i++) {
+        const struct traffic_packet *packet = packet_at(log, family, i);
+        if (!packet || packet->sent_ns < window->from_ns || packet->sent_ns >= window->until_ns)
+            continue;
+        m.sent++;
+        if (packet->arrived_ns)
+            add_arrived(&m, data, window, packet);
+        else
+            add_lost(&m, window, packet->sent_ns);
+        if (packet->sent_ns >= window->fault_ns && packet->sent_ns < window->fault_over_ns)
+            unbroken_add(&run, packet);
+    }
+    if (m.first_faulty_ns && run.packets >= MEASURE_UNBROKEN_MIN)
+        m.whole_ns = run.began_ns;
+    return m;
+}
+
+bool measure_is_usual(struct traffic_log *log, const struct scenario_traffic *data,
+                      enum family family, uint32_t count, int64_t before_ns)
+{
+    uint32_t seen = 0;
+    for (int64_t i = log->next[family] - 1; i >= oldest(log, family) && seen < count; i--) {
+        const struct traffic_packet *packet = packet_at(log, family, i);
+        if (!packet || packet->sent_ns >= before_ns)
+            continue;
+        if (!packet->arrived_ns || !is_usual(data, packet))
+            return false;
+        seen++;
+    }
+    return seen == count;
+}

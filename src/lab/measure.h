@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: ISC
+// What the traffic says of an outage: pure arithmetic over the log of packets. Times are those at
+// which packets were sent: a packet that arrives proves that its way was whole when it left.
+#pragma once
+
+#include "lab/traffic.h"
+
+// So many packets in a row (half a second), the last ones before the fault ends, make an unbroken
+// run: at 38 % loss chance would not give 500 once in the age of the universe.
+enum { MEASURE_UNBROKEN_MIN = 500 };
+
+struct measure_window {
+    int64_t from_ns;                  // the run began: all is well
+    int64_t fault_ns, fault_over_ns;  // the fault may drop packets in between; 0: none in this run
+    int64_t return_ns;                // surely it drops nothing from here on
+    int64_t until_ns;                 // the last packets were given time to arrive
+};
+
+struct measure {
+    uint32_t sent, lost;      // in the whole window
+    uint32_t strayed;         // not on the usual way, although nothing was wrong yet
+    uint32_t duplicated;      // arrived more than once
+    int64_t first_faulty_ns;  // first lost packet of the outage; 0: none
+    int64_t new_way_ns;       // first packet from then on that went another way; 0: none
+    int64_t whole_ns;         // first packet of the unbroken run; 0: never whole
+    uint32_t outage_lost;     // from `fault_ns` to `fault_over_ns`
+    uint32_t return_lost;     // from `return_ns` on
+};
+
+struct measure measure_traffic(struct traffic_log *log, const struct scenario_traffic *data,
+                               enum family family, const struct measure_window *window);
+
+// Whether the last `count` packets sent before `before_ns` all arrived, and by the usual way.
+bool measure_is_usual(struct traffic_log *log, const struct scenario_traffic *data,
+                      enum family family, uint32_t count, int64_t before_ns);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: ISC
+#include "lab/scenario.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// A small scenario that is right; each row of the tests replaces one part of it.
+static const char good[] =
+    "summary: s\n"
+    "nodes:\n"
+    "  - {name: a, kind: router, daemon: bird, config: a.conf}\n"
+    "  - {name: b}\n"
+    "links: [[a/to-b, b/to-a]]\n"
+    "guard: {node: b, config: f.yaml}\n"
+    "traffic:\n"
+    "  from: a\n"
+    "  usual: up\n"
+    "  to: [{node: b, address: [192.0.2.1, '2001:db8::1'], passes: {up: 2}}]\n"
+    "faults: [{node: a, loss_percent: 38, until_s: 5, blames: up}]\n"
+    "expect: {false_actions: 0, detect_p50_ms: 300}\n";
+
+struct place {  // a directory with a scenario in it
+    char directory[64], file[96];
+};
+
+static struct place place_of(const char *text)
+{
+    struct place place = {.directory = "/tmp/scenario-test-XXXXXX"};
+    assert_non_null(mkdtemp(place.directory));
+    snprintf(place.file, sizeof place.file, "%s/scenario.yaml", place.directory);
+    FILE *file = fopen(place.file, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    return place;
+}
+
+static void place_remove(const struct place *place)
+{
+    unlink(place->file);
+    rmdir(place->directory);
+}
+
+static char *replaced(const char *from, const char *to)
+{
+    char *text = calloc(1, sizeof good + 256);
+    const char *at = strstr(good, from);
+    assert_non_null(at);
+    sprintf(text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+    return text;
+}
+
+static void good_ones(void **state)
+{
+    (void)state;
+    static struct scenario s;
+    static struct net_errors errors;
+    struct place place = place_of(good);
+    const char *names[] = {place.directory, place.file};
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_ROW(names[i], scenario_open(&s, names[i], &errors));
+        assert_string_equal(s.name, place.directory + strlen("/tmp/"));
+        assert_int_equal(s.node_count, 2);
+        assert_int_equal(s.nodes[0].daemon, SCENARIO_BIRD);
+        assert_string_equal(s.links[0][1].port, "to-a");
+        assert_int_equal(s.traffic.targets[0].passes[s.traffic.usual], 2);
+        assert_int_equal(scenario_outage(&s)->loss_ppm, 380000);
+        assert_true(scenario_outage(&s)->until_ns == 5 * (int64_t)NS_PER_S);
+        assert_int_equal(s.expect.detect_p50_ms, 300);
+        assert_int_equal(s.expect.detect_p95_ms, UINT32_MAX);
+        scenario_close(&s);
+    }
+    place_remove(&place);
+}
+
+static void bad_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *from, *to, *error;  // the error with its line
+    } rows[] = {
+        {"unknown key",
+         "guard:", "gard: 1\nguard:", ":6: unknown key 'gard': did you mean 'guard'?"},
+        {"missing", "summary: s\n", "", ":1: 'summary' is missing"},
+        {"no such node", "guard: {node: b", "guard: {node: c",
+         ":6: 'node': no node of the name 'c'"},
+        {"second of a name", "{name: b}", "{name: a}", ":4: a second node of the name 'a'"},
+        {"not a kind", "kind: router", "kind: modem", ":3: 'kind' cannot be 'modem'"},
+        {"daemon without config", ", config: a.conf", "", ":3: a daemon needs a config"},
+        {"end without port", "a/to-b", "a", ":5: not an end of a link"},
+        {"end of nobody", "a/to-b", "x/to-b", ":5: no node of this name"},
+        {"port too long", "a/to-b", "a/abcdefghijklmnop", ":5: not an end of a link"},
+        {"one family only", ", '2001:db8::1'", "", ":8: to[0] has no ipv6 address"},
+        {"not an address", "192.0.2.1,", "192.0.2.256,", ":10: not an address"},
+        {"too much loss", "loss_percent: 38", "loss_percent: 138",
+         ":11: 'loss_percent' must be a number"},
+        {"no loss", "loss_percent: 38, ", "", ":11: 'loss_percent' is missing"},
+        {"not a number", "until_s: 5", "until_s: soon", ":11: 'until_s' must be a number"},
+        {"a list wanted", "links: [[a/to-b, b/to-a]]", "links: 5", ":5: 'links' must be a list"},
+        {"burst of everything", "until_s: 5, blames: up", "every_s: 60, for_ms: 50",
+         ":11: a burst needs 'from'"},
+        {"like nothing", "summary: s", "like: no-such-scenario",
+         ":1: cannot read the scenario 'no-such-scenario'"},
+    };
+    static struct scenario s;
+    static struct net_errors errors;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *text = replaced(rows[i].from, rows[i].to), line[NET_ERROR_LINE_MAX];
+        struct place place = place_of(text);
+        bool found = false;
+        CHECK_ROW(rows[i].name, !scenario_open(&s, place.file, &errors));
+        for (uint32_t e = 0; e < errors.count && !found; e++)
+            found = strstr(net_error_format(&errors, e, line, sizeof line), rows[i].error) != NULL;
+        CHECK_ROW(rows[i].name, found);
+        scenario_close(&s);
+        place_remove(&place);
+        free(text);
+    }
+}
+
+static void absent(void **state)
+{
+    (void)state;
+    static struct scenario s;
+    static struct net_errors errors;
+    const char *names[] = {"no-such", "/no/such", "/no/such/scenario.yaml", ""};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        CHECK_ROW(names[i], !scenario_open(&s, names[i], &errors));
+        scenario_close(&s);
+    }
+}
+
+// What is shipped is right, and what is like another has its network.
+static void shipped(void **state)
+{
+    (void)state;
+    static struct scenario s;
+    static struct net_errors errors;
+    const char *names[] = {"telia", "telia-healthy"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char line[NET_ERROR_LINE_MAX];
+        if (!scenario_open(&s, names[i], &errors))
+            fail_msg("%s", net_error_format(&errors, 0, line, sizeof line));
+        CHECK_ROW(names[i], strcmp(s.name, names[i]) == 0);
+        CHECK_ROW(names[i], s.node_count == 12);
+        CHECK_ROW(names[i], s.traffic.target_count == 4);
+        CHECK_ROW(names[i], (scenario_outage(&s) != NULL) == (i == 0));
+        scenario_close(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_ones),
+        cmocka_unit_test(bad_ones),
+        cmocka_unit_test(absent),
+        cmocka_unit_test(shipped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

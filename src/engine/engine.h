@@ -20,5 +20,15 @@ void engine_free(struct engine *engine);
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count);
 
 // Writes the present state as one JSON object for the status page and gives its length; 0 when it
-// does not fit.
+// does not fit. Lists longer than a page shows are cut; counts are not.
+//   {"site":"fra1","mode":"act","frozen":false,"ready":true,"waiting":"why it is not ready, or ''",
+//    "paths":[{"path":"transit-a ipv4","upstream":"transit-a","family":"ipv4","verdict":"good",
+//      "loss_ppm":0,"rtt_p50_ns":2100000,"samples":500}],            upstream null: as routed;
+//                                               verdict: good, suspect, confirmed, silent, unheard
+//    "incidents":[{"incident":1,"path":"transit-a ipv4","state":"held","since_ns":123,
+//      "reason":"..."}],                                             open ones, newest first
+//    "sessions":[{"router":"edge1","up":true,"complete":["ipv4","ipv6"]}],
+//    "roles":[{"role":"probe","state":"alive"}],
+//    "overrides":[{"prefix":"203.0.113.0/24","router":"edge1","upstream":"transit-b",
+//      "state":"announced"}],"override_count":1}
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

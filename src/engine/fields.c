@@ -12,8 +12,6 @@ const char *const fields_roles[ROLES] = {"probe", "route", "web"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
 const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "observed",
                                                          "refused", "undo",   "return"};
-const char *const fields_incident_states[INCIDENT_STATES] = {
-    "none", "suspect", "confirmed", "acting", "verify", "held", "trial", "closed", "frozen"};
 
 #define MEMBER_SIZE(of, member) sizeof(((const struct of *)0)->member)
 #define PLAIN(of, type, member, name)                                                              \
@@ -29,7 +27,7 @@ const char *const fields_incident_states[INCIDENT_STATES] = {
         NULL, FIELD_TYPES, 0, 0, NULL                                                              \
     }
 
-// clang-format off: one field a line
+// clang-format off
 // The fields of a signal are the same in an event and in an effect.
 #define SIGNAL_FIELDS(of)                                                                          \
     NAMED(of, signal.kind, "signal", signals), PLAIN(of, PATH, signal.path, "path"),               \
@@ -120,8 +118,8 @@ static const struct field command[] = {NAMED(event, command, "command", commands
 static const struct field incident[] = {
     PLAIN(effect, U32, incident.incident, "incident"),
     PLAIN(effect, PATH, incident.path, "path"),
-    NAMED(effect, incident.state, "state", fields_incident_states),
-    NAMED(effect, incident.before, "before", fields_incident_states),
+    NAMED(effect, incident.state, "state", incident_state_names),
+    NAMED(effect, incident.before, "before", incident_state_names),
     PLAIN(effect, TEXT, incident.reason, "reason"),
     END,
 };

@@ -43,4 +43,3 @@ extern const char *const fields_session_states[SESSION_STATES];
 extern const char *const fields_override_states[OVERRIDE_STATES];
 extern const char *const fields_roles[ROLES];
 extern const char *const fields_role_states[ROLE_STATES];
-extern const char *const fields_incident_states[INCIDENT_STATES];

@@ -43,7 +43,7 @@
     "\"member_ppm\":23,\"score\":24,\"threshold\":25,\"burst_millinats\":26,"                      \
     "\"burst_threshold_millinats\":27,\"span_ns\":28,\"rtt_p50_ns\":29}"
 
-// clang-format off: rows
+// clang-format off
 static const struct {
     const char *text;
     struct event event;

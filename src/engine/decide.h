@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ISC
+// The decision rule: whether to move a path's traffic, where to and what, or why not. Part of the
+// engine; see state.h.
+#pragma once
+
+#include "engine/effect.h"
+
+// Why nothing is done, from the general to the particular: of several ways out, the one that came
+// furthest tells its reason.
+enum refusal {
+    REFUSAL_NONE,
+    REFUSAL_FROZEN,
+    REFUSAL_PROBER,
+    REFUSAL_ROUTE,
+    REFUSAL_SESSION,
+    REFUSAL_QUIET,
+    REFUSAL_STALE,
+    REFUSAL_OVER,
+    REFUSAL_OTHER,  // another move of the family is not verified yet
+    REFUSAL_TRIES,
+    REFUSAL_BUDGET,
+    REFUSAL_NO_WAY,  // no other upstream in this family
+    REFUSAL_BAD_TOO,
+    REFUSAL_UNHEARD,
+    REFUSAL_TAINTED,
+    REFUSAL_UNPROVEN,
+    REFUSAL_GAIN,
+    REFUSAL_RELATIVE,
+    REFUSAL_NOTHING,  // no steerable route
+    REFUSAL_ROOM,
+    REFUSAL_BLIND,  // no target inside what would move
+    REFUSALS
+};
+
+struct decision {
+    enum refusal refusal;
+    uint32_t subject;  // upstream or router that it is about; NET_NOBODY
+    struct effect_plan plan;
+};
+
+struct engine;
+
+// For the incident of this path, as things stand.
+struct decision decide(const struct engine *e, uint32_t path);
+// Enters the moves of the plan; there is room, decide() has seen to it.
+void decide_carry_out(struct engine *e, uint32_t path, const struct effect_plan *plan);

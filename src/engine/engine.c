@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: ISC
+#include "engine/state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct engine *engine_new(const struct net *net)
+{
+    struct engine *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    e->net = net;
+    e->moves.net = net;
+    e->path_count = net_path_count(net);
+    for (uint32_t path = 0; path < e->path_count; path++)
+        e->paths[path] = net_path(net, path);
+    watch_init(&e->watch, net);
+    return e;
+}
+
+void engine_free(struct engine *engine)
+{
+    free(engine);
+}
+
+struct effect *engine_tell(struct engine *e, enum effect_kind kind)
+{
+    assert(e->effect_count < ENGINE_EFFECTS_MAX);
+    struct effect *effect = &e->effects[e->effect_count++];
+    *effect = (struct effect){.kind = kind, .at = e->now};
+    return effect;
+}
+
+// Only the parent's own events move time as far as they like; what other processes read off their
+// clock is believed within a second, so that a sick one cannot make timers fire.
+static void move_clock(struct engine *e, const struct event *event)
+{
+    struct mono at = event->at, limit = mono_add_ms(e->ticked_at, 1000);
+    if (event->kind == EVENT_TICK || event->kind == EVENT_START)
+        e->ticked_at = at.ns > e->ticked_at.ns ? at : e->ticked_at;
+    else if (at.ns > limit.ns)
+        at = limit;
+    if (at.ns > e->now.ns)
+        e->now = at;
+}
+
+static void on_start(struct engine *e, const struct event *event)
+{
+    e->started = true;
+    e->random.state = event->start.seed;
+}
+
+static void on_tick(struct engine *e, const struct event *event)
+{
+    (void)e, (void)event;  // the step does the rest
+}
+
+static void on_tally(struct engine *e, const struct event *event)
+{
+    const struct event_tally *tally = &event->tally;
+    struct mono before;
+    watch_tally(&e->watch, e->now, tally, &before);
+    verdict_tally(e, tally, before);
+    stay_tally(e, tally->path, tally->ok, tally->lost);
+}
+
+static void on_signal(struct engine *e, const struct event *event)
+{
+    engine_tell(e, EFFECT_SIGNAL)->signal = event->signal;
+    watch_signal(&e->watch, e->now, &event->signal);
+    story_signal(e, &event->signal);
+}
+
+static void on_session(struct engine *e, const struct event *event)
+{
+    presence_session(e, &event->session);
+}
+
+static void on_route(struct engine *e, const struct event *event)
+{
+    const struct event_route *route = &event->route;
+    if (route->upstream == NET_NOBODY)
+        return;
+    routes_learn(&e->routes, &(struct route_news){route->router, route->upstream, route->prefix,
+                                                  route->present, route->best});
+}
+
+static void on_override(struct engine *e, const struct event *event)
+{
+    const struct event_override *o = &event->override;
+    struct effect_acted acted = {o->router, o->upstream, o->prefix, o->state, ""};
+    static_assert(sizeof acted.reason == sizeof o->reason, "the same text");
+    for (size_t i = 0; i < sizeof acted.reason; i++)
+        acted.reason[i] = o->reason[i];
+    engine_tell(e, EFFECT_ACTED)->acted = acted;
+    story_override(e, o);
+}
+
+static void on_role(struct engine *e, const struct event *event)
+{
+    presence_role(e, &event->role);
+}
+
+static void on_command(struct engine *e, const struct event *event)
+{
+    presence_command(e, event->command);
+}
+
+static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {
+    [EVENT_START] = on_start,       [EVENT_TICK] = on_tick,       [EVENT_TALLY] = on_tally,
+    [EVENT_SIGNAL] = on_signal,     [EVENT_SESSION] = on_session, [EVENT_ROUTE] = on_route,
+    [EVENT_OVERRIDE] = on_override, [EVENT_ROLE] = on_role,       [EVENT_COMMAND] = on_command,
+};
+
+static void send_orders(struct engine *e)
+{
+    struct move_order order;
+    uint32_t at = 0;
+    for (int n = 0; n < ENGINE_ORDERS_PER_STEP && moves_order(&e->moves, e->now, &at, &order); n++)
+        engine_tell(e, order.announce ? EFFECT_ANNOUNCE : EFFECT_WITHDRAW)->override =
+            (struct effect_override){order.router, order.upstream, order.prefix,
+                                     e->stories[order.path].number};
+}
+
+const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)
+{
+    engine->effect_count = 0;
+    move_clock(engine, event);
+    assert(event->kind > EVENT_NONE && event->kind < EVENT_KINDS);
+    handlers[event->kind](engine, event);
+    presence_advance(engine, event->kind == EVENT_TICK);
+    // Bounds are dear: a tally is news for its own path; for others the next tick is soon enough.
+    for (uint32_t path = 0; path < engine->path_count; path++)
+        if (event->kind != EVENT_TALLY || event->tally.path == path ||
+            engine->stories[path].state != INCIDENT_CONFIRMED)
+            story_advance(engine, path);
+    send_orders(engine);
+    *count = engine->effect_count;
+    return engine->effects;
+}

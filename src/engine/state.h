@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: ISC
+// What the engine holds between two steps. Only the engine's own files include this.
+//
+//   engine.c    events in, effects out
+//   presence.c  who is there: sessions, roles, leases, and letting go when somebody is not
+//   watch.c     what is known of every path
+//   decide.c    whether to move, where to and what, or why not
+//   story.c, stay.c, verdict.c  an incident from suspicion to return
+#pragma once
+
+#include "engine/engine.h"
+#include "engine/story.h"
+#include "engine/watch.h"
+#include "steer/moves.h"
+#include "steer/routes.h"
+
+enum {
+    ENGINE_ORDERS_PER_STEP = 64,  // so that the channel to route is never flooded; answers go on
+    ENGINE_SAY_AFTER_MS = 1000,   // a refusal that stands for so long is worth telling
+    ENGINE_RELEASE_MS = 4000,     // the prober or route silent for so long: let go (P2)
+    ENGINE_BLIND_MS = 60 * 1000,  // the prober lives but sees nothing: let go (S14)
+    ENGINE_TRIES_MAX = 2,         // acts that did not help, before the hold time must pass
+    ENGINE_GAIN_PPM = 5000,       // a move must save so much of the traffic, pessimistically
+    ENGINE_RELATIVE_MILLINATS = 9210,  // ln 10000 (detection.md 2.8)
+    ENGINE_VERIFY_GOOD_PPM = 10 * 1000,
+    ENGINE_SLICE_VERIFY_MAX = 4,  // times verify_max: a slice is judged against normal loss
+};
+
+struct session {
+    bool up, complete[FAMILIES];
+};
+
+struct presence {
+    enum event_role_state state;
+    struct mono since;
+};
+
+struct engine {
+    const struct net *net;
+    struct mono now, ticked_at, leased_at;
+    bool started, stopped, frozen, ready;
+    struct random random;
+    struct session sessions[NET_ROUTERS_MAX];
+    bool complete[FAMILIES];            // every router's table
+    struct mono quiet_since[FAMILIES];  // complete, and everybody there, since
+    struct presence roles[ROLES];
+    struct watch watch;
+    struct routes routes;
+    struct moves moves;
+    uint32_t path_count, story_count;
+    struct net_path paths[NET_PATHS_MAX];
+    struct story stories[NET_PATHS_MAX];
+    struct memory memories[NET_PATHS_MAX];
+    uint32_t effect_count;
+    struct effect effects[ENGINE_EFFECTS_MAX];
+};
+
+// engine.c: the next effect, to be filled.
+struct effect *engine_tell(struct engine *e, enum effect_kind kind);
+
+// presence.c
+void presence_session(struct engine *e, const struct event_session *session);
+void presence_role(struct engine *e, const struct event_role_change *change);
+void presence_command(struct engine *e, enum event_command command);
+void presence_advance(struct engine *e, bool tick);
+// All overrides go, now; then nothing is done for the quiet time.
+void presence_release(struct engine *e, const char *reason);
+// REFUSAL_NONE when all that an act in this family needs is there; otherwise `subject` may name a
+// router.
+enum refusal presence_refusal(const struct engine *e, enum family family, uint32_t *subject);

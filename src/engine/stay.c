@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: ISC
+#include "engine/state.h"
+
+#include <stdio.h>
+
+int64_t stay_penalty_ns(struct engine *e, uint32_t path)
+{
+    struct hold *hold = &e->memories[path].hold;
+    int64_t length = hold_length_ns(hold, &e->net->steer, e->now, &e->random);
+    hold_failed(hold, e->now);
+    return length;
+}
+
+// The old path proves itself by normal loss against five times as much (detection.md 4.3).
+static void trial_rates(const struct engine *e, uint32_t *good_ppm, uint32_t *bad_ppm)
+{
+    uint32_t normal = e->net->detect.loss_normal_ppm;
+    *good_ppm = 2 * normal;
+    *bad_ppm = 5 * normal > ENGINE_VERIFY_GOOD_PPM ? 5 * normal : ENGINE_VERIFY_GOOD_PPM;
+}
+
+static void doubt(struct engine *e, struct story *story)
+{
+    story->well_since = e->now;
+    story->well_proven = false;
+    sprt_restart(&story->well);
+}
+
+void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const char *reason)
+{
+    struct story *story = &e->stories[path];
+    uint32_t good, bad;
+    trial_rates(e, &good, &bad);
+    sprt_init(&story->well, good, bad);
+    doubt(e, story);
+    story->hold_ns = stay_penalty_ns(e, path);
+    story->held_since = e->now;
+    story->worse_said = false;
+    story_enter(e, path, event, reason);
+}
+
+static void relapse(struct engine *e, uint32_t path, const char *reason)
+{
+    moves_want(&e->moves, path, true);
+    hold_acted(&e->memories[path].hold, e->now);
+    stay_hold(e, path, INCIDENT_RELAPSE, reason);
+}
+
+void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost)
+{
+    struct story *story = &e->stories[path];
+    if (story->state != INCIDENT_HELD && story->state != INCIDENT_TRIAL)
+        return;
+    enum sprt_answer answer = sprt_add(&story->well, ok, lost);
+    if (answer == SPRT_BAD && story->state == INCIDENT_TRIAL)
+        relapse(e, path, "bad again under trial: what returned moves back");
+    else if (answer == SPRT_BAD)
+        doubt(e, story);
+    story->well_proven |= answer == SPRT_GOOD;
+    if (answer == SPRT_GOOD)
+        sprt_restart(&story->well);
+}
+
+// Some other way, or the old one, is surely better than where the traffic was moved to.
+static bool has_better(const struct engine *e, uint32_t path, uint32_t low_ppm)
+{
+    for (uint32_t other = 0; other < e->path_count; other++) {
+        struct net_path p = e->paths[other];
+        if (p.upstream == NET_NOBODY || p.upstream == e->stories[path].to ||
+            p.family != e->paths[path].family || !watch_is_good(&e->watch, other, e->now))
+            continue;
+        struct mono since = mono_add_ms(e->now, -WATCH_RECENT_S * 1000);
+        struct window_loss loss = window_loss(&e->watch.paths[other].window, since, e->now);
+        if (low_ppm >= loss.high_ppm + ENGINE_GAIN_PPM)
+            return true;
+    }
+    return false;
+}
+
+// The way chosen has become bad: its own incident moves what natively leaves by it, not this.
+static bool is_let_down(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    uint32_t to = net_path_find(e->net, story->to, e->paths[path].family);
+    if (e->frozen || e->watch.paths[to].state != WATCH_CONFIRMED ||
+        relative_millinats(&e->watch.relative, to) < ENGINE_RELATIVE_MILLINATS)
+        return false;
+    if (has_better(e, path, watch_loss_bad(&e->watch, to, e->now).low_ppm)) {
+        story_fail(e, path, PLAN_UNDO, "the way chosen has become bad, and another is better");
+        return true;
+    }
+    if (!story->worse_said)
+        story_tell_back(e, path, PLAN_REFUSED, "the way chosen has become bad, but none is better");
+    story->worse_said = true;
+    return false;
+}
+
+// A slice that targets can tell of, if there is one.
+static struct prefix choose_slice(const struct engine *e, uint32_t path)
+{
+    const struct move *slice = NULL;
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        if (move->path != path || !move->wanted)
+            continue;
+        if (!slice ||
+            (!verdict_targets(e->net, slice->prefix) && verdict_targets(e->net, move->prefix)))
+            slice = move;
+    }
+    return slice->prefix;
+}
+
+static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves_state moves)
+{
+    const struct story *story = &e->stories[path];
+    uint32_t subject;
+    return moves.up == moves.all && story->well_proven &&
+           mono_since_ns(e->now, story->held_since) >= story->hold_ns &&
+           mono_since_ns(e->now, story->well_since) >= story->hold_ns &&
+           presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE &&
+           hold_allows(&e->memories[path].hold, e->now);  // else a relapse could not be mended
+}
+
+static void advance_held(struct engine *e, uint32_t path, struct moves_state moves)
+{
+    struct story *story = &e->stories[path];
+    if (moves.wanted == 0) {
+        story_undo(e, path, PLAN_UNDO, "the routers let go of all that was moved");
+        return;
+    }
+    if (!watch_is_good(&e->watch, path, e->now))
+        doubt(e, story);
+    if (is_let_down(e, path) || !is_due_for_trial(e, path, moves))
+        return;
+    story_tell_back(e, path, PLAN_RETURN, "the old way has been good for the hold time");
+    story->phase = TRIAL_SLICE_DOWN;
+    story->slice = choose_slice(e, path);
+    moves_want_one(&e->moves, story->slice, false);
+    story_enter(e, path, INCIDENT_WELL, "one prefix returns first");
+}
+
+static bool is_gone(const struct engine *e, struct prefix prefix)
+{
+    const struct move *move = moves_find(&e->moves, prefix);
+    for (uint32_t r = 0; move && r < e->net->router_count; r++)
+        if (move->place[r] != MOVE_GONE)
+            return false;
+    return true;
+}
+
+static void begin_slice_verify(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    uint32_t good, bad;
+    trial_rates(e, &good, &bad);
+    verdict_begin(e, path, &story->slice);
+    verdict_rates(e, path, good, bad);
+    story->phase = TRIAL_SLICE_VERIFY;
+}
+
+static void advance_slice_verify(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    enum sprt_answer answer = sprt_answer(&story->verdict.sprt);
+    int64_t since = mono_since_ns(e->now, story->verdict.from);
+    if (answer == SPRT_BAD) {
+        relapse(e, path, "what returned loses again: it moves back");
+    } else if (answer == SPRT_GOOD && watch_is_good(&e->watch, path, e->now)) {
+        moves_want(&e->moves, path, false);
+        story->phase = TRIAL_REST_DOWN;
+    } else if (since >= ENGINE_SLICE_VERIFY_MAX * e->net->steer.verify_max_ns) {
+        relapse(e, path, "what returned could not be proven good in time: it moves back");
+    }
+}
+
+static void advance_trial(struct engine *e, uint32_t path, struct moves_state moves)
+{
+    struct story *story = &e->stories[path];
+    if (e->watch.paths[path].state == WATCH_CONFIRMED)
+        relapse(e, path, "bad again under trial: what returned moves back");
+    else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice))
+        begin_slice_verify(e, path);
+    else if (story->phase == TRIAL_SLICE_VERIFY)
+        advance_slice_verify(e, path);
+    else if (story->phase == TRIAL_REST_DOWN && moves.gone == moves.all) {
+        moves_tidy(&e->moves, path);
+        story_enter(e, path, INCIDENT_QUIET, "all has returned to its old way");
+    }
+}
+
+void stay_advance(struct engine *e, uint32_t path)
+{
+    if (e->stories[path].state == INCIDENT_HELD)
+        moves_tidy(&e->moves, path);  // what was lost is lost
+    struct moves_state moves = moves_state(&e->moves, path, e->now);
+    if (moves.stuck)
+        presence_release(e, "orders were not answered within 2 s");
+    else if (e->stories[path].state == INCIDENT_HELD)
+        advance_held(e, path, moves);
+    else
+        advance_trial(e, path, moves);
+}

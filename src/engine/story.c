@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: ISC
+#include "engine/state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+bool story_moves(const struct story *story)
+{
+    return story->state >= INCIDENT_ACTING && story->state != INCIDENT_CLOSED;
+}
+
+static void forget_refusal(struct story *story)
+{
+    story->refused = REFUSALS;
+    story->refused_said = false;
+}
+
+void story_enter(struct engine *e, uint32_t path, enum incident_event event, const char *reason)
+{
+    struct story *story = &e->stories[path];
+    enum incident_state before = story->state, next = incident_next(before, event);
+    assert(next != INCIDENT_NONE);
+    if (before == INCIDENT_NONE)
+        *story = (struct story){.number = ++e->story_count, .opened_at = e->now};
+    story->state = next;
+    story->entered_at = e->now;
+    snprintf(story->reason, sizeof story->reason, "%s", reason);
+    struct effect *effect = engine_tell(e, EFFECT_INCIDENT);
+    effect->incident = (struct effect_incident){story->number, path, next, before, ""};
+    memcpy(effect->incident.reason, story->reason, sizeof story->reason);
+    forget_refusal(story);
+    if (next == INCIDENT_CLOSED)
+        story->state = INCIDENT_NONE;
+}
+
+static void tell_plan(struct engine *e, uint32_t path, const struct effect_plan *plan)
+{
+    e->stories[path].last_plan = *plan;
+    engine_tell(e, EFFECT_PLAN)->plan = *plan;
+}
+
+void story_signal(struct engine *e, const struct signal *signal)
+{
+    struct story *story = &e->stories[signal->path];
+    bool is_new = story->state == INCIDENT_NONE;
+    if (e->paths[signal->path].upstream == NET_NOBODY)
+        return;  // as routed is what we move, not what is moved away from
+    if (signal->kind == SIGNAL_SUSPECT && is_new)
+        story_enter(e, signal->path, INCIDENT_SUSPECTED, "loss rose: looking closer");
+    if (signal->kind == SIGNAL_CONFIRMED && (is_new || story->state == INCIDENT_SUSPECT))
+        story_enter(e, signal->path, INCIDENT_PROVEN, "harmless bursts do not explain the loss");
+}
+
+void story_bare(struct engine *e, uint32_t path, const char *reason)
+{
+    struct story *story = &e->stories[path];
+    moves_tidy(&e->moves, path);
+    story->backing = false;
+    if (story->state != INCIDENT_ACTING)
+        story_enter(e, path, INCIDENT_UNDO, reason);
+    bool good = e->watch.paths[path].state == WATCH_GOOD;
+    story_enter(e, path, good ? INCIDENT_QUIET : INCIDENT_UNDONE, reason);
+}
+
+static struct window_loss recent(const struct engine *e, uint32_t path)
+{
+    return window_loss(&e->watch.paths[path].window, mono_add_ms(e->now, -WATCH_RECENT_S * 1000),
+                       e->now);
+}
+
+void story_tell_back(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
+                     const char *reason)
+{
+    const struct story *story = &e->stories[path];
+    enum family family = e->paths[path].family;
+    struct effect_plan plan = {
+        .incident = story->number,
+        .from = story->to,
+        .to = e->paths[path].upstream,
+        .family = family,
+        .verdict = verdict,
+        .prefixes = moves_state(&e->moves, path, e->now).wanted,
+        .loss_from_ppm = recent(e, net_path_find(e->net, story->to, family)).low_ppm,
+        .loss_to_ppm = recent(e, path).high_ppm,
+    };
+    snprintf(plan.reason, sizeof plan.reason, "%s", reason);
+    tell_plan(e, path, &plan);
+}
+
+void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
+                const char *reason)
+{
+    struct story *story = &e->stories[path];
+    story_tell_back(e, path, verdict, reason);
+    moves_want(&e->moves, path, false);
+    story->backing = true;
+    if (story->state != INCIDENT_ACTING)
+        story_enter(e, path, INCIDENT_UNDO, reason);
+}
+
+void story_fail(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
+                const char *reason)
+{
+    struct memory *memory = &e->memories[path];
+    memory->retry_at = mono_add_ns(e->now, stay_penalty_ns(e, path));
+    memory->tries = memory->tries < ENGINE_TRIES_MAX ? memory->tries + 1 : 1;
+    memory->tainted_until[e->stories[path].to] = memory->retry_at;
+    story_undo(e, path, verdict, reason);
+}
+
+void story_session_lost(struct engine *e, uint32_t router)
+{
+    for (uint32_t path = 0; path < e->path_count; path++) {
+        struct story *story = &e->stories[path];
+        uint16_t routers = moves_routers(e->net, e->paths[path].family);
+        moves_router_lost(&e->moves, e->now, router, path);
+        if (!story_moves(story) || story->backing || !(routers >> router & 1))
+            continue;
+        char reason[128];
+        snprintf(reason, sizeof reason, "the session with %s is gone: all routers, or none",
+                 e->net->routers[router].name);
+        story_undo(e, path, PLAN_UNDO, reason);
+    }
+}
+
+void story_override(struct engine *e, const struct event_override *outcome)
+{
+    uint32_t path;
+    char prefix[PREFIX_TEXT_MAX], reason[192];
+    static const enum move_outcome outcomes[OVERRIDE_STATES] = {
+        [OVERRIDE_ANNOUNCED] = MOVE_ANNOUNCED,
+        [OVERRIDE_WITHDRAWN] = MOVE_WITHDRAWN,
+        [OVERRIDE_REFUSED] = MOVE_REFUSED,
+    };
+    const struct move_answer answer = {outcome->router, outcome->upstream, outcome->prefix,
+                                       outcomes[outcome->state]};
+    enum move_news news = moves_told(&e->moves, e->now, &answer, &path);
+    if (outcome->state == OVERRIDE_REFUSED)
+        routes_refuse(&e->routes, outcome->prefix, mono_add_ns(e->now, e->net->steer.hold_min_ns));
+    if (news == MOVE_AS_ORDERED)
+        return;
+    struct story *story = &e->stories[path];
+    if (story->state != INCIDENT_ACTING && story->state != INCIDENT_VERIFY) {
+        moves_want_one(&e->moves, outcome->prefix, false);  // on all routers, or on none
+        return;
+    }
+    snprintf(reason, sizeof reason, "%s %s %s: %s", e->net->routers[outcome->router].name,
+             news == MOVE_NOT_DONE ? "was refused" : "lost", prefix_format(outcome->prefix, prefix),
+             outcome->reason);
+    // No fault of the way: the next plan leaves this prefix out.
+    e->memories[path].tries++;
+    e->memories[path].retry_at = mono_add_ns(e->now, e->net->steer.hold_min_ns);
+    story_undo(e, path, news == MOVE_NOT_DONE ? PLAN_REFUSED : PLAN_UNDO, reason);
+}
+
+static void act(struct engine *e, uint32_t path, const struct effect_plan *plan)
+{
+    struct story *story = &e->stories[path];
+    char reason[96];
+    snprintf(reason, sizeof reason, "moving to %s", e->net->upstreams[plan->to].name);
+    story->loss_before_ppm = watch_loss_bad(&e->watch, path, e->now).loss_ppm;
+    story->to = plan->to;
+    story->backing = story->verified = false;
+    decide_carry_out(e, path, plan);
+    hold_acted(&e->memories[path].hold, e->now);
+    story_enter(e, path, INCIDENT_ACT, reason);
+}
+
+// Says once what is decided, and a refusal only when it stands for a while: some pass at once.
+static void look_for_plan(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    struct decision d = decide(e, path);
+    if (d.refusal != story->refused || d.subject != story->refused_subject) {
+        story->refused = d.refusal;
+        story->refused_subject = d.subject;
+        story->refused_since = e->now;
+        story->refused_said = false;
+    }
+    bool stands = mono_reached(e->now, mono_add_ms(story->refused_since, ENGINE_SAY_AFTER_MS));
+    story->last_plan = d.plan;
+    if (!story->refused_said && (d.refusal == REFUSAL_NONE || stands)) {
+        story->refused_said = true;
+        tell_plan(e, path, &d.plan);
+    }
+    if (d.plan.verdict == PLAN_ACT)
+        act(e, path, &d.plan);
+}
+
+static void begin_verify(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    uint32_t bad = story->loss_before_ppm / 2;
+    if (bad < 4)
+        bad = 4;
+    verdict_begin(e, path, NULL);
+    verdict_rates(e, path, bad / 4 < ENGINE_VERIFY_GOOD_PPM ? bad / 4 : ENGINE_VERIFY_GOOD_PPM,
+                  bad);
+    story_enter(e, path, INCIDENT_STANDS,
+                "all routers confirmed: packets must prove that it helps");
+}
+
+static void advance_acting(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    struct moves_state moves = moves_state(&e->moves, path, e->now);
+    if (moves.stuck && story->backing)
+        presence_release(e, "withdrawals were not confirmed within 2 s");
+    else if (moves.stuck)
+        story_fail(e, path, PLAN_REFUSED, "announcements were not confirmed within 2 s");
+    else if (story->backing && moves.gone == moves.all)
+        story_bare(e, path, "nothing of ours stands any more");
+    else if (!story->backing && moves.up == moves.all)
+        begin_verify(e, path);
+}
+
+static void advance_verify(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    const struct verdict *v = &story->verdict;
+    char reason[160];
+    enum sprt_answer answer = sprt_answer(&v->sprt);
+    snprintf(reason, sizeof reason, "packets that customers' packets follow: %llu of %llu lost",
+             (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost));
+    if (answer == SPRT_GOOD) {
+        story->verified = true;
+        e->memories[path].tries = 0;
+        stay_hold(e, path, INCIDENT_HELPED, reason);
+    } else if (answer == SPRT_BAD) {
+        story_fail(e, path, PLAN_UNDO, reason);
+    } else if (mono_since_ns(e->now, story->entered_at) >= e->net->steer.verify_max_ns) {
+        story_fail(e, path, PLAN_UNDO, "not proven better in time");
+    }
+}
+
+// A thaw takes up where things stand, not where they stood.
+void story_thaw(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    const enum watch_state seen = e->watch.paths[path].state;
+    struct moves_state moves = moves_state(&e->moves, path, e->now);
+    if (moves.all == 0 || moves.gone == moves.all)
+        moves_tidy(&e->moves, path);
+    if (moves.wanted > 0 && story->verified) {
+        moves_want(&e->moves, path, true);
+        stay_hold(e, path, INCIDENT_THAW, "thawed: what stands is held");
+    } else if (moves.wanted > 0) {
+        story_enter(e, path, INCIDENT_ACT, "thawed: what was begun is finished");
+    } else if (moves.gone < moves.all) {
+        story->backing = true;
+        story_enter(e, path, INCIDENT_UNDO, "thawed: what was begun is finished");
+    } else {
+        story_enter(e, path,
+                    seen == WATCH_GOOD      ? INCIDENT_QUIET
+                    : seen == WATCH_SUSPECT ? INCIDENT_SUSPECTED
+                                            : INCIDENT_PROVEN,
+                    "thawed: nothing of ours stands");
+    }
+}
+
+void story_advance(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    bool looking = story->state == INCIDENT_SUSPECT || story->state == INCIDENT_CONFIRMED;
+    if (looking && e->watch.paths[path].state == WATCH_GOOD)
+        story_enter(e, path, INCIDENT_QUIET, "the loss is over");
+    if (story->state == INCIDENT_CONFIRMED)
+        look_for_plan(e, path);
+    if (story->state == INCIDENT_ACTING)
+        advance_acting(e, path);
+    if (story->state == INCIDENT_VERIFY)
+        advance_verify(e, path);
+    if (story->state == INCIDENT_HELD || story->state == INCIDENT_TRIAL)
+        stay_advance(e, path);
+}

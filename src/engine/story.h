@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: ISC
+// The story of one path: what an incident remembers, and who moves it on. Part of the engine; see
+// state.h.
+//
+//   story.c    from suspicion over acting to verification
+//   stay.c     from hold-down over trial to return
+//   verdict.c  what packets prove
+#pragma once
+
+#include "engine/decide.h"
+#include "engine/event.h"
+#include "stat/sprt.h"
+#include "steer/hold.h"
+
+// Counts samples of some targets of one path from a moment on, and judges them.
+struct verdict {
+    uint32_t path;
+    uint32_t targets;  // bit set
+    struct mono from;  // probes sent before that tell of the time before
+    struct sprt sprt;
+    uint64_t ok, lost;
+};
+
+struct memory {  // of one path: outlives its incidents
+    struct hold hold;
+    uint32_t tries;  // acts in a row that did not help
+    struct mono retry_at;
+    struct mono tainted_until[NET_UPSTREAMS_MAX];
+};
+
+enum trial_phase { TRIAL_SLICE_DOWN, TRIAL_SLICE_VERIFY, TRIAL_REST_DOWN };
+
+struct story {  // of one path
+    uint32_t number;
+    enum incident_state state;
+    struct mono opened_at, entered_at;
+    char reason[160];  // of the present state
+    // While a plan is looked for.
+    enum refusal refused;
+    uint32_t refused_subject;
+    struct mono refused_since;
+    bool refused_said;
+    // While something is moved.
+    uint32_t to;
+    uint32_t loss_before_ppm;
+    bool backing;  // all is being taken back
+    bool verified;
+    struct verdict verdict;
+    // While held and tried.
+    int64_t hold_ns;
+    struct mono held_since, well_since;
+    bool well_proven;
+    bool worse_said;
+    struct sprt well;
+    enum trial_phase phase;
+    struct prefix slice;
+    struct effect_plan last_plan;  // for the status page
+};
+
+// story.c
+void story_signal(struct engine *e, const struct signal *signal);
+void story_override(struct engine *e, const struct event_override *outcome);
+void story_advance(struct engine *e, uint32_t path);
+void story_enter(struct engine *e, uint32_t path, enum incident_event event, const char *reason);
+// Takes back all that is moved for this path, and says why.
+void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
+                const char *reason);
+// The same as a failure of the way chosen: it is left alone for a while, and tries are counted.
+void story_fail(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
+                const char *reason);
+// Tells a plan to take traffic back from where it was moved to.
+void story_tell_back(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
+                     const char *reason);
+void story_session_lost(struct engine *e, uint32_t router);
+void story_thaw(struct engine *e, uint32_t path);
+// Nothing of the path's stands any more.
+void story_bare(struct engine *e, uint32_t path, const char *reason);
+// Whether anything is moved, or on its way.
+bool story_moves(const struct story *story);
+
+// stay.c
+void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const char *reason);
+void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost);
+void stay_advance(struct engine *e, uint32_t path);
+// How long a path or an alternative is left alone after one more failure.
+int64_t stay_penalty_ns(struct engine *e, uint32_t path);
+
+// verdict.c: judges what packets to the prefixes moved for this path meet, from the time on when
+// all routers forward as told; of one prefix only, with `slice`.
+void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice);
+void verdict_rates(struct engine *e, uint32_t path, uint32_t good_ppm, uint32_t bad_ppm);
+void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before);
+// The targets (bit set) of a family inside the prefix.
+uint32_t verdict_targets(const struct net *net, struct prefix prefix);

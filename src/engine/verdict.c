@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: ISC
+#include "engine/state.h"
+
+#include <assert.h>
+
+static_assert(NET_TARGETS_MAX <= 32, "a bit set of 32");
+
+uint32_t verdict_targets(const struct net *net, struct prefix prefix)
+{
+    uint32_t targets = 0;
+    for (uint32_t t = 0; t < net->target_count; t++)
+        if (prefix_contains_address(prefix, net->targets[t].address[prefix.address.family]))
+            targets |= 1u << t;
+    return targets;
+}
+
+static uint32_t moved_targets(const struct engine *e, uint32_t path)
+{
+    uint32_t targets = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        if (e->moves.items[i].path == path && e->moves.items[i].wanted)
+            targets |= verdict_targets(e->net, e->moves.items[i].prefix);
+    return targets;
+}
+
+void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice)
+{
+    struct verdict *v = &e->stories[path].verdict;
+    *v = (struct verdict){
+        .path = net_path_find(e->net, NET_NOBODY, e->paths[path].family),
+        .targets = slice ? verdict_targets(e->net, *slice) : moved_targets(e, path),
+    };
+    // Where no target can tell of the slice, the pinned probes at least tell of its way.
+    if (slice && v->targets == 0)
+        *v = (struct verdict){.path = path, .targets = UINT32_MAX};
+    v->from =
+        mono_add_ns(e->now, e->net->steer.fib_settle_ns + watch_timeout_ns(&e->watch, v->path));
+}
+
+void verdict_rates(struct engine *e, uint32_t path, uint32_t good_ppm, uint32_t bad_ppm)
+{
+    sprt_init(&e->stories[path].verdict.sprt, good_ppm, bad_ppm);
+}
+
+void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before)
+{
+    for (uint32_t path = 0; path < e->path_count; path++) {
+        struct story *story = &e->stories[path];
+        struct verdict *v = &story->verdict;
+        bool judging = story->state == INCIDENT_VERIFY ||
+                       (story->state == INCIDENT_TRIAL && story->phase == TRIAL_SLICE_VERIFY);
+        // A tally counts what came since the one before it: that one must be late enough.
+        if (!judging || v->path != tally->path || !(v->targets >> tally->target & 1) ||
+            before.ns < v->from.ns)
+            continue;
+        v->ok += tally->ok;
+        v->lost += tally->lost;
+        sprt_add(&v->sprt, tally->ok, tally->lost);
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: ISC
+#include "engine/watch.h"
+
+#include "stat/beta.h"
+
+#include <string.h>
+
+void watch_init(struct watch *watch, const struct net *net)
+{
+    memset(watch, 0, sizeof *watch);
+    watch->net = net;
+    relative_init(&watch->relative, net);
+}
+
+static uint32_t believed(uint32_t count)
+{
+    return count < WATCH_TALLY_MAX ? count : WATCH_TALLY_MAX;
+}
+
+void watch_tally(struct watch *watch, struct mono now, const struct event_tally *tally,
+                 struct mono *before)
+{
+    struct watch_path *path = &watch->paths[tally->path];
+    uint32_t ok = believed(tally->ok), lost = believed(tally->lost);
+    *before = path->told_at[tally->target];
+    path->told_at[tally->target] = watch->told_at = now;
+    watch->told = true;
+    if (ok + lost == 0)
+        return;
+    if (!path->heard)
+        path->good_since = now;
+    path->heard = true;
+    path->usable_at = watch->usable_at = now;
+    path->lost_at = lost > 0 ? now : path->lost_at;
+    path->rtt_p50_ns = ok > 0 ? tally->rtt_p50_ns : path->rtt_p50_ns;
+    window_add(&path->window, now, ok, lost);
+    relative_add(&watch->relative, tally->path, tally->target, (struct relative_count){ok, lost});
+}
+
+void watch_signal(struct watch *watch, struct mono now, const struct signal *signal)
+{
+    struct watch_path *path = &watch->paths[signal->path];
+    switch (signal->kind) {
+    case SIGNAL_SUSPECT:
+        path->state = path->state == WATCH_CONFIRMED ? WATCH_CONFIRMED : WATCH_SUSPECT;
+        break;
+    case SIGNAL_CONFIRMED:
+        path->state = WATCH_CONFIRMED;
+        path->bad = *signal;
+        path->bad.at = now;
+        break;
+    case SIGNAL_CLEAR:
+        if (path->state == WATCH_CONFIRMED)
+            path->good_since = now;
+        path->state = WATCH_GOOD;
+        break;
+    case SIGNAL_SILENT:
+        path->silent = true;
+        break;
+    case SIGNAL_HEARD:
+        path->silent = false;
+        path->good_since = now;
+        break;
+    case SIGNAL_KINDS:
+        break;
+    }
+}
+
+bool watch_is_fresh(const struct watch *watch, uint32_t path, struct mono now)
+{
+    const struct watch_path *p = &watch->paths[path];
+    return p->heard && !p->silent &&
+           mono_since_ns(now, p->usable_at) <= WATCH_FRESH_MS * (int64_t)NS_PER_MS;
+}
+
+bool watch_is_losing(const struct watch *watch, uint32_t path, struct mono now)
+{
+    return mono_since_ns(now, watch->paths[path].lost_at) <= WATCH_FRESH_MS * (int64_t)NS_PER_MS;
+}
+
+bool watch_is_good(const struct watch *watch, uint32_t path, struct mono now)
+{
+    return watch->paths[path].state == WATCH_GOOD && watch_is_fresh(watch, path, now);
+}
+
+bool watch_is_proven(const struct watch *watch, uint32_t path, struct mono now)
+{
+    return watch_is_good(watch, path, now) &&
+           mono_since_ns(now, watch->paths[path].good_since) >= watch->net->steer.healthy_min_ns;
+}
+
+struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now)
+{
+    const struct watch_path *p = &watch->paths[path];
+    const struct detect_evidence *evidence = &p->bad.evidence;
+    struct mono since = mono_add_ms(now, -WATCH_RECENT_S * 1000);
+    if (since.ns < p->bad.began_at.ns)
+        since = p->bad.began_at;
+    struct window_loss loss = window_loss(&p->window, since, now);
+    // At first the window is coarse: it holds answers from before the change. The detector knows
+    // better, for as long as its word is new.
+    if (p->state != WATCH_CONFIRMED || evidence->lost > evidence->samples ||
+        mono_since_ns(now, p->bad.at) > WATCH_FRESH_MS * (int64_t)NS_PER_MS)
+        return loss;
+    uint32_t ok = evidence->samples - evidence->lost;
+    struct beta_bounds bounds = beta_bounds(ok, evidence->lost);
+    if (bounds.low_ppm > loss.low_ppm)
+        loss = (struct window_loss){ok, evidence->lost, evidence->loss_ppm, bounds.low_ppm,
+                                    bounds.high_ppm};
+    return loss;
+}
+
+struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, struct mono now)
+{
+    struct mono since = mono_add_ns(now, -watch->net->steer.healthy_min_ns);
+    return window_loss(&watch->paths[path].window, since, now);
+}
+
+int64_t watch_timeout_ns(const struct watch *watch, uint32_t path)
+{
+    const struct net_probe *probe = &watch->net->probe;
+    int64_t timeout = 2 * watch->paths[path].rtt_p50_ns;
+    if (timeout > probe->timeout_max_ns)
+        timeout = probe->timeout_max_ns;
+    return timeout > probe->timeout_min_ns ? timeout : probe->timeout_min_ns;
+}

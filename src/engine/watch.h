@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: ISC
+// What is known of every path by its tallies and signals: how it is, since when, how much it loses,
+// and how that compares with the other ways to the same targets. Everything ages: what was not
+// confirmed lately is no knowledge.
+#pragma once
+
+#include "detect/relative.h"
+#include "detect/signal.h"
+#include "detect/window.h"
+#include "engine/event.h"
+
+enum {
+    WATCH_FRESH_MS = 1000,  // no tally for longer: nothing is known of now
+    WATCH_RECENT_S = 10,    // what "now" means for a loss that has been standing for a while
+    WATCH_TALLY_MAX = 1000 * 1000,  // samples in one tally that are believed
+};
+
+enum watch_state { WATCH_GOOD, WATCH_SUSPECT, WATCH_CONFIRMED };
+
+struct watch_path {
+    enum watch_state state;
+    bool silent;                           // a detector said so
+    bool heard;                            // any usable sample ever
+    struct mono usable_at;                 // the last tally with usable samples
+    struct mono lost_at;                   // the last tally with a loss
+    struct mono good_since;                // neither confirmed nor silent since
+    struct mono told_at[NET_TARGETS_MAX];  // last tally of each target
+    struct signal bad;                     // the last confirmation, with its evidence
+    int64_t rtt_p50_ns;
+    struct window window;
+};
+
+struct watch {
+    const struct net *net;
+    bool told;              // any tally ever
+    struct mono told_at;    // last tally of any path, usable or not: the prober lives
+    struct mono usable_at;  // last tally of any path with usable samples
+    struct watch_path paths[NET_PATHS_MAX];
+    struct relative relative;
+};
+
+void watch_init(struct watch *watch, const struct net *net);
+// The previous tally of this path and target came at `*before`: the tally counts what followed.
+void watch_tally(struct watch *watch, struct mono now, const struct event_tally *tally,
+                 struct mono *before);
+void watch_signal(struct watch *watch, struct mono now, const struct signal *signal);
+
+// Usable samples arrive.
+bool watch_is_fresh(const struct watch *watch, uint32_t path, struct mono now);
+// Something was lost lately: detectors need some time to be sure that a loss is over.
+bool watch_is_losing(const struct watch *watch, uint32_t path, struct mono now);
+// Nothing is known against it, and samples arrive.
+bool watch_is_good(const struct watch *watch, uint32_t path, struct mono now);
+// Good for as long as the configuration asks (S13).
+bool watch_is_proven(const struct watch *watch, uint32_t path, struct mono now);
+// Cautious bounds: of a path that was confirmed bad, since then, and lately; of a good one, over
+// the time for which it had to be good.
+struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
+struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, struct mono now);
+// When a probe sent now would be known as lost, at the latest, as far as round trips tell.
+int64_t watch_timeout_ns(const struct watch *watch, uint32_t path);

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: ISC
+#include "steer/moves.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool has(uint16_t set, uint32_t index)
+{
+    return set >> index & 1;
+}
+
+static bool stands(uint8_t place)
+{
+    return place == MOVE_UP || place == MOVE_ASKED_UP;
+}
+
+uint16_t moves_routers(const struct net *net, enum family family)
+{
+    uint16_t set = 0;
+    for (uint32_t r = 0; r < net->router_count; r++)
+        set |= (uint16_t)(net->routers[r].families[family] << r);
+    return set;
+}
+
+static uint32_t count_bits(uint16_t set)
+{
+    return (uint32_t)__builtin_popcount(set);
+}
+
+static uint32_t room(uint32_t configured, uint32_t built_in, uint32_t used)
+{
+    uint32_t most = configured < built_in ? configured : built_in;
+    return used < most ? most - used : 0;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+// Every move counts on every router of its family, also while it is on the way.
+uint32_t moves_room(const struct moves *moves, enum family family)
+{
+    const struct net_guard *guard = &moves->net->guard;
+    uint32_t routers[FAMILIES] = {0}, moved[FAMILIES] = {0};
+    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+        routers[f] = count_bits(moves_routers(moves->net, f));
+    for (uint32_t i = 0; i < moves->count; i++)
+        moved[moves->items[i].prefix.address.family]++;
+    if (routers[family] == 0)
+        return 0;
+    uint32_t all =
+        moved[FAMILY_IPV4] * routers[FAMILY_IPV4] + moved[FAMILY_IPV6] * routers[FAMILY_IPV6];
+    uint32_t here = moved[family] * routers[family];
+    uint32_t left = room(guard->routes_per_router_max, STEER_ROUTES_PER_ROUTER_MAX, moves->count);
+    left = least(left, room(guard->routes_per_family_max, STEER_ROUTES_PER_FAMILY_MAX, here) /
+                           routers[family]);
+    left = least(left, room(guard->routes_max, STEER_ROUTES_MAX, all) / routers[family]);
+    return least(left, MOVES_MAX - moves->count);
+}
+
+static struct move *find(struct moves *moves, struct prefix prefix)
+{
+    for (uint32_t i = 0; i < moves->count; i++)
+        if (prefix_equal(moves->items[i].prefix, prefix))
+            return &moves->items[i];
+    return NULL;
+}
+
+const struct move *moves_find(const struct moves *moves, struct prefix prefix)
+{
+    return find((struct moves *)moves, prefix);
+}
+
+void moves_add(struct moves *moves, const struct move *like)
+{
+    assert(moves->count < MOVES_MAX && !find(moves, like->prefix));
+    moves->items[moves->count++] = (struct move){
+        .prefix = like->prefix,
+        .path = like->path,
+        .from = like->from,
+        .to = like->to,
+        .wanted = true,
+        .down_settled_at = {INT64_MIN},  // nobody has to wait for a router that never stood
+    };
+}
+
+static bool is_gone(const struct move *move)
+{
+    for (uint32_t r = 0; r < NET_ROUTERS_MAX; r++)
+        if (move->place[r] != MOVE_GONE)
+            return false;
+    return true;
+}
+
+void moves_tidy(struct moves *moves, uint32_t path)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < moves->count; i++) {
+        const struct move *move = &moves->items[i];
+        if (move->path != path || move->wanted || !is_gone(move))
+            moves->items[kept++] = *move;
+    }
+    moves->count = kept;
+}
+
+void moves_release(struct moves *moves)
+{
+    moves->count = 0;
+}
+
+void moves_want(struct moves *moves, uint32_t path, bool wanted)
+{
+    for (uint32_t i = 0; i < moves->count; i++)
+        if (moves->items[i].path == path)
+            moves->items[i].wanted = wanted;
+}
+
+void moves_want_one(struct moves *moves, struct prefix prefix, bool wanted)
+{
+    struct move *move = find(moves, prefix);
+    if (move)
+        move->wanted = wanted;
+}
+
+// The router that must go first in the wanted direction.
+static uint32_t first_of(const struct net *net, const struct move *move)
+{
+    return net->upstreams[move->wanted ? move->to : move->from].router;
+}
+
+// Whether the router is to be ordered now. Never over an order without answer, but for taking back:
+// then the answers to both come in order.
+static bool is_due(const struct move *move, uint32_t router)
+{
+    return move->wanted ? move->place[router] == MOVE_GONE : stands(move->place[router]);
+}
+
+static uint32_t next_router(const struct moves *moves, const struct move *move, struct mono now)
+{
+    uint16_t routers = moves_routers(moves->net, move->prefix.address.family);
+    uint32_t first = first_of(moves->net, move);
+    if (has(routers, first) && is_due(move, first))
+        return first;
+    uint8_t done = move->wanted ? MOVE_UP : MOVE_GONE;
+    struct mono settled_at = move->wanted ? move->up_settled_at : move->down_settled_at;
+    if (move->place[first] != done || !mono_reached(now, settled_at))
+        return NET_NOBODY;
+    for (uint32_t r = 0; r < moves->net->router_count; r++)
+        if (has(routers, r) && is_due(move, r))
+            return r;
+    return NET_NOBODY;
+}
+
+bool moves_order(struct moves *moves, struct mono now, uint32_t *at, struct move_order *order)
+{
+    for (; *at < moves->count; (*at)++) {
+        struct move *move = &moves->items[*at];
+        uint32_t router = next_router(moves, move, now);
+        if (router == NET_NOBODY)
+            continue;
+        move->place[router] = move->wanted ? MOVE_ASKED_UP : MOVE_ASKED_DOWN;
+        move->asked_at = now;
+        *order = (struct move_order){move->wanted, router, move->to, move->path, move->prefix};
+        return true;
+    }
+    return false;
+}
+
+// The one place where a router's part of a move ends or begins to stand.
+static void settle(const struct moves *moves, struct move *move, struct mono now,
+                   const struct move_answer *answer)
+{
+    const struct net *net = moves->net;
+    struct mono settled_at = mono_add_ns(now, net->steer.fib_settle_ns);
+    bool up = answer->what == MOVE_ANNOUNCED;
+    move->place[answer->router] = up ? MOVE_UP : MOVE_GONE;
+    if (up && answer->router == net->upstreams[move->to].router)
+        move->up_settled_at = settled_at;
+    // What was refused never forwarded otherwise: nothing has to settle.
+    if (answer->what == MOVE_WITHDRAWN && answer->router == net->upstreams[move->from].router)
+        move->down_settled_at = settled_at;
+}
+
+enum move_news moves_told(struct moves *moves, struct mono now, const struct move_answer *answer,
+                          uint32_t *path)
+{
+    struct move *move = find(moves, answer->prefix);
+    *path = move ? move->path : NET_NOBODY;
+    if (!move)
+        return MOVE_AS_ORDERED;
+    uint8_t before = move->place[answer->router];
+    if (answer->what == MOVE_ANNOUNCED) {
+        if (before == MOVE_ASKED_UP && answer->upstream == move->to)
+            settle(moves, move, now, answer);
+        return MOVE_AS_ORDERED;
+    }
+    if (before == MOVE_GONE)
+        return MOVE_AS_ORDERED;
+    settle(moves, move, now, answer);
+    if (!move->wanted)
+        return MOVE_AS_ORDERED;
+    return before == MOVE_ASKED_UP ? MOVE_NOT_DONE
+           : before == MOVE_UP     ? MOVE_LOST
+                                   : MOVE_AS_ORDERED;
+}
+
+bool moves_router_lost(struct moves *moves, struct mono now, uint32_t router, uint32_t path)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < moves->count; i++) {
+        struct move *move = &moves->items[i];
+        if (move->path != path || move->place[router] == MOVE_GONE)
+            continue;
+        settle(moves, move, now, &(struct move_answer){.router = router, .what = MOVE_WITHDRAWN});
+        any = true;
+    }
+    return any;
+}
+
+struct moves_state moves_state(const struct moves *moves, uint32_t path, struct mono now)
+{
+    struct moves_state state = {0};
+    struct mono late = mono_add_ms(now, -MOVES_ANSWER_MS);
+    for (uint32_t i = 0; i < moves->count; i++) {
+        const struct move *move = &moves->items[i];
+        if (move->path != path)
+            continue;
+        uint16_t routers = moves_routers(moves->net, move->prefix.address.family);
+        bool up = routers != 0, asked = false;
+        for (uint32_t r = 0; r < moves->net->router_count; r++) {
+            up = up && (!has(routers, r) || move->place[r] == MOVE_UP);
+            asked |= move->place[r] == MOVE_ASKED_UP || move->place[r] == MOVE_ASKED_DOWN;
+        }
+        state.all++;
+        state.wanted += move->wanted;
+        state.up += up;
+        state.gone += is_gone(move);
+        state.stuck |= asked && mono_reached(late, move->asked_at);
+    }
+    return state;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: ISC
+#include "steer/routes.h"
+
+#include <assert.h>
+#include <string.h>
+
+static_assert(NET_UPSTREAMS_MAX <= 16 && NET_ROUTERS_MAX <= 16, "bit sets of 16");
+
+static uint16_t bit(uint32_t index)
+{
+    return (uint16_t)(1u << index);
+}
+
+// Where the prefix stands, or would.
+static uint32_t place_of(const struct routes *routes, struct prefix prefix)
+{
+    uint32_t low = 0, high = routes->count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (prefix_compare(routes->items[middle].prefix, prefix) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct route *find(struct routes *routes, struct prefix prefix)
+{
+    uint32_t place = place_of(routes, prefix);
+    bool known = place < routes->count && prefix_equal(routes->items[place].prefix, prefix);
+    return known ? &routes->items[place] : NULL;
+}
+
+static void remove_at(struct routes *routes, uint32_t place)
+{
+    struct route *item = &routes->items[place];
+    memmove(item, item + 1, (--routes->count - place) * sizeof *item);
+}
+
+// NULL when there is no room.
+static struct route *insert_at(struct routes *routes, uint32_t place, struct prefix prefix)
+{
+    struct route *item = &routes->items[place];
+    if (routes->count == ROUTES_MAX) {
+        routes->refused++;
+        return NULL;
+    }
+    memmove(item + 1, item, (routes->count++ - place) * sizeof *item);
+    *item = (struct route){.prefix = prefix, .refused_until = {INT64_MIN}};
+    return item;
+}
+
+static bool is_empty(const struct route *route)
+{
+    for (uint32_t r = 0; r < NET_ROUTERS_MAX; r++)
+        if (route->via[r])
+            return false;
+    return true;
+}
+
+void routes_learn(struct routes *routes, const struct route_news *news)
+{
+    uint32_t r = news->router;
+    uint16_t upstream = bit(news->upstream);
+    struct route *route = find(routes, news->prefix);
+    if (!route && news->present)
+        route = insert_at(routes, place_of(routes, news->prefix), news->prefix);
+    if (!route)
+        return;
+    uint16_t others = (uint16_t)(route->best[r] & ~upstream);
+    route->via[r] =
+        (uint16_t)(news->present ? route->via[r] | upstream : route->via[r] & ~upstream);
+    route->best[r] = news->present && news->best ? upstream : others;
+    if (is_empty(route))
+        remove_at(routes, (uint32_t)(route - routes->items));
+}
+
+void routes_refuse(struct routes *routes, struct prefix prefix, struct mono until)
+{
+    struct route *route = find(routes, prefix);
+    if (route)
+        route->refused_until = until;
+}
+
+void routes_forget(struct routes *routes, uint32_t router)
+{
+    for (uint32_t place = routes->count; place-- > 0;) {
+        struct route *route = &routes->items[place];
+        route->via[router] = route->best[router] = 0;
+        if (is_empty(route))
+            remove_at(routes, place);
+    }
+}
+
+bool route_leaves_by(const struct route *route, uint32_t upstream)
+{
+    for (uint32_t r = 0; r < NET_ROUTERS_MAX; r++)
+        if (route->best[r] & bit(upstream))
+            return true;
+    return false;
+}
+
+bool route_may_go(const struct route *route, uint32_t upstream, uint16_t routers)
+{
+    bool somewhere = false;
+    for (uint32_t r = 0; r < NET_ROUTERS_MAX; r++) {
+        somewhere = somewhere || (route->via[r] & bit(upstream));
+        if ((routers & bit(r)) && !route->via[r])
+            return false;
+    }
+    return somewhere;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: ISC
+// The steerable routes that route told of: for each prefix, through which upstreams each router has
+// learned it, and which of them it uses. Bounded; what does not fit is counted and never moved.
+#pragma once
+
+#include "base/clock.h"
+#include "net/net.h"
+
+enum {
+    ROUTES_MAX = 1000,  // prefixes: five times what may be moved (STEER_ROUTES_PER_ROUTER_MAX)
+};
+
+struct route {
+    struct prefix prefix;
+    uint16_t via[NET_ROUTERS_MAX];   // bit n: learned through upstream n
+    uint16_t best[NET_ROUTERS_MAX];  // of those, the router's own choice: one bit or none
+    struct mono refused_until;       // the gate said no to it: not asked again before
+};
+
+struct routes {
+    uint32_t count;
+    uint64_t refused;                // news of prefixes for which there was no room
+    struct route items[ROUTES_MAX];  // in order of prefix
+};
+
+struct route_news {
+    uint32_t router, upstream;
+    struct prefix prefix;
+    bool present, best;
+};
+
+void routes_learn(struct routes *routes, const struct route_news *news);
+// The router's session is gone, and with it all that it told.
+void routes_forget(struct routes *routes, uint32_t router);
+void routes_refuse(struct routes *routes, struct prefix prefix, struct mono until);
+// Whether some router sends this prefix out through the upstream now.
+bool route_leaves_by(const struct route *route, uint32_t upstream);
+// Whether it may be moved there: some router learned a way through it, and every router of
+// `routers` (bit set) has the prefix at all, so that all can be told or none.
+bool route_may_go(const struct route *route, uint32_t upstream, uint16_t routers);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: ISC
+#include "steer/routes.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+static struct prefix numbered(uint32_t n)
+{
+    return (struct prefix){{FAMILY_IPV4, {10, (uint8_t)(n >> 8), (uint8_t)n}}, 24};
+}
+
+// News: router, upstream, '+' learned, '*' learned and best, '-' lost; "x0" router 0 forgotten.
+// Then, for the one prefix: which upstreams it leaves by, and which it may go to.
+static const struct {
+    const char *news, *leaves, *may_go;
+} rows[] = {
+    {"00* 11*", "01", "01"},
+    {"00*", "0", ""},       // router 1 has no such prefix: all can be
+                            // told, or none
+    {"00* 10+", "0", "0"},  // router 1 uses some other way
+    {"00* 01+ 11*", "01", "01"},
+    {"00* 00+ 11*", "1", "01"},  // no longer best
+    {"00* 01* 11*", "1", "01"},  // the best one changed
+    {"00* 01* 01- 11+", "", "01"},
+    {"00- 11*", "1", ""},
+    {"00* 11* x1", "0", ""},
+    {"00* 11* x0 x1", "", ""},
+    {"0f* 1f+", "f", "f"},  // the last of 16
+};
+
+static void learn(struct routes *routes, const char *word)
+{
+    if (word[0] == 'x') {
+        routes_forget(routes, (uint32_t)(word[1] - '0'));
+        return;
+    }
+    struct route_news news = {.router = (uint32_t)(word[0] - '0'), .prefix = numbered(1)};
+    news.upstream = word[1] == 'f' ? 15 : (uint32_t)(word[1] - '0');
+    news.present = word[2] != '-';
+    news.best = word[2] == '*';
+    routes_learn(routes, &news);
+}
+
+static void knows_where_prefixes_leave(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        static struct routes routes;
+        char text[64], *rest = strcpy(text, rows[i].news), *word;
+        char leaves[17] = "", may_go[17] = "";
+        routes = (struct routes){0};
+        while ((word = strtok_r(rest, " ", &rest)))
+            learn(&routes, word);
+        for (uint32_t u = 0; u < 16 && routes.count > 0; u++) {
+            char name[2] = {"0123456789abcdef"[u], 0};
+            if (route_leaves_by(&routes.items[0], u))
+                strcat(leaves, name);
+            if (route_may_go(&routes.items[0], u, 3))
+                strcat(may_go, name);
+        }
+        CHECK_ROW(rows[i].news, strcmp(leaves, rows[i].leaves) == 0);
+        CHECK_ROW(rows[i].news, strcmp(may_go, rows[i].may_go) == 0);
+        CHECK_ROW(rows[i].news, (routes.count == 0) == (*leaves == 0 && *may_go == 0 && i == 9));
+    }
+}
+
+static void is_bounded_and_sorted(void **state)
+{
+    (void)state;
+    static struct routes routes;
+    for (uint32_t n = 0; n < 2 * ROUTES_MAX; n++)
+        routes_learn(&routes, &(struct route_news){.router = n % 2,
+                                                   .prefix = numbered(n * 37 % (2 * ROUTES_MAX)),
+                                                   .present = true});
+    assert_int_equal(routes.count, ROUTES_MAX);
+    assert_int_equal(routes.refused, ROUTES_MAX);
+    for (uint32_t i = 1; i < routes.count; i++)
+        assert_true(prefix_compare(routes.items[i - 1].prefix, routes.items[i].prefix) < 0);
+    routes_forget(&routes, 0);
+    assert_int_equal(routes.count, ROUTES_MAX / 2);
+    routes_forget(&routes, 1);
+    assert_int_equal(routes.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_where_prefixes_leave),
+        cmocka_unit_test(is_bounded_and_sorted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -89,17 +89,23 @@ static void ignore_if_nothing_is_ours(const struct attr_pass *pass, const struct
                                       struct bgp_verdict *verdict)
 {
     const struct bgp_update *update = pass->update;
+    bool classic = cursor_left(&s->withdrawn) > 0 || cursor_left(&s->announced) > 0;
     bool ours = update->mp_announced.family != FAMILY_NONE ||
                 update->mp_withdrawn.family != FAMILY_NONE ||
-                (pass->context->families[FAMILY_IPV4] &&
-                 (cursor_left(&s->withdrawn) > 0 || cursor_left(&s->announced) > 0));
-    bool reach = update->mp_afi != 0;
-    bool foreign = reach || update->mp_unreach_afi != 0;
+                (classic && pass->context->families[FAMILY_IPV4]);
+    uint16_t afi = AFI_IPV4;
+    uint8_t safi = SAFI_UNICAST;
+    if (update->mp_afi != 0) {
+        afi = update->mp_afi;
+        safi = update->mp_safi;
+    } else if (update->mp_unreach_afi != 0) {
+        afi = update->mp_unreach_afi;
+        safi = update->mp_unreach_safi;
+    }
+    bool foreign = classic || update->mp_afi != 0 || update->mp_unreach_afi != 0;
     struct bgp_verdict ignore = {
         .remedy = BGP_IGNORE, .spec = "RFC 4760 §7", .at = s->attributes_at};
-    snprintf(ignore.reason, sizeof ignore.reason, "AFI/SAFI %u/%u is not negotiated",
-             reach ? update->mp_afi : update->mp_unreach_afi,
-             reach ? update->mp_safi : update->mp_unreach_safi);
+    snprintf(ignore.reason, sizeof ignore.reason, "AFI/SAFI %u/%u is not negotiated", afi, safi);
     if (foreign && !ours)
         bgp_verdict_raise(verdict, &ignore);
 }

@@ -224,6 +224,8 @@ static const struct row {
      "80 0e 06 0001 85 000000 80 0f 08 0002 01" NET6 ORIGIN PATH, "", ACCEPT, NULL, 0, 0},
     {"IPv4 where only IPv6 is", ONLY_IPV6, "", "80 0e 0d 0001 01 04 c0000201 00" NET ORIGIN PATH,
      "", IGNORE, "RFC 4760 §7", 23, 0},
+    {"classic prefix where only IPv6 is", ONLY_IPV6, "", GOOD, NET, IGNORE, "RFC 4760 §7", 23, 0},
+    {"classic withdrawal where only IPv6 is", ONLY_IPV6, NET, "", "", IGNORE, "RFC 4760 §7", 27, 0},
 };
 
 static struct bgp_context context_of(int flags)

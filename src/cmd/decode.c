@@ -60,6 +60,17 @@ bool decode_print(json_t *object)
     return written;
 }
 
+int decode_finish(FILE *in)
+{
+    if (ferror(in))
+        fprintf(stderr, "fairlead: cannot read: %s\n", strerror(errno));
+    else if (fflush(stdout) != 0)
+        fprintf(stderr, "fairlead: cannot write: %s\n", strerror(errno));
+    else
+        return 0;
+    return 3;
+}
+
 static void decode_line(json_t *object, const struct hex_line *line, const struct decode_form *form)
 {
     char reason[64];
@@ -84,12 +95,9 @@ int decode_hex_lines(const char *path, const struct decode_form *form)
         decode_line(object, &line, form);
         good = decode_print(object);
     }
-    if (good && ferror(in)) {
-        fprintf(stderr, "fairlead: cannot read: %s\n", strerror(errno));
-        good = false;
-    }
+    int status = good ? decode_finish(in) : 3;
     if (in && path)
         fclose(in);
     free(line.bytes);
-    return good && fflush(stdout) == 0 ? 0 : 3;
+    return status;
 }

@@ -204,11 +204,15 @@ static int read_options(int argc, char **argv, struct settings *settings)
         known[i] = (struct option){options[i].name, options[i].takes_value, NULL, 1};
     int index = 0;
     optind = 1;
+    opterr = 0;
     for (int c; (c = getopt_long(argc, argv, "h", known, &index)) != -1;) {
         if (c == 'h')
             return fputs(help, stdout) == EOF ? 3 : 0;
-        if (c != 1)
-            return 2;  // getopt_long() has said why
+        if (c != 1) {
+            fprintf(stderr, "fairlead: wrong option '%s': try fairlead decode bgp --help\n",
+                    argv[optind - 1]);
+            return 2;
+        }
         if (!options[index].read(optarg, settings)) {
             fprintf(stderr, "fairlead: --%s cannot be '%s': try fairlead decode bgp --help\n",
                     options[index].name, optarg);
@@ -307,9 +311,7 @@ static int decode_stream(FILE *in, const struct bgp_context *context, uint8_t *b
         whole = frame_is_whole(cursor_over(bytes, size), context, &announced_size);
         offset += (json_int_t)size;
     }
-    if (ferror(in))
-        fprintf(stderr, "fairlead: cannot read: %s\n", strerror(errno));
-    return ferror(in) || fflush(stdout) != 0 ? 3 : 0;
+    return decode_finish(in);
 }
 
 static int decode_file(const char *path, const struct bgp_context *context)

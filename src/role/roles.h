@@ -13,6 +13,9 @@ struct probe_role;  // raw and UDP probe sockets
 struct route_role;  // BGP sockets
 struct web_role;    // HTTP
 
+// Whether there is to be a page: one is configured, or a listening socket was passed to us.
+bool web_role_wanted(const struct net *net);
+
 // NULL on failure; `why` (ROLE_ERROR_MAX bytes) says what failed, why, and what would help.
 struct probe_role *probe_role_open(const struct net *net, char *why);
 struct route_role *route_role_open(const struct net *net, char *why);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: ISC
+// The three roles as the parent sees them: all alike.
+#include "role/run.h"
+
+#define WRAP(name)                                                                                 \
+    static void *name##_open(const struct net *net, char *why)                                     \
+    {                                                                                              \
+        return name##_role_open(net, why);                                                         \
+    }                                                                                              \
+    static int name##_run(void *role, int channel)                                                 \
+    {                                                                                              \
+        return name##_role_run(role, channel);                                                     \
+    }                                                                                              \
+    static void name##_close(void *role)                                                           \
+    {                                                                                              \
+        name##_role_close(role);                                                                   \
+    }
+
+WRAP(probe)
+WRAP(route)
+WRAP(web)
+
+const struct role_kind run_roles[] = {
+    {"probe", NULL, probe_open, probe_run, probe_close},
+    {"route", NULL, route_open, route_run, route_close},
+    {"web", web_role_wanted, web_open, web_run, web_close},
+};

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: ISC
+#include "role/channel.h"
+#include "role/now.h"
+#include "role/roles.h"
+#include "role/web_http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PASSED_FD = 3, TURN_MS_MAX = 1000 };
+
+struct web_role {
+    int listen_fd;
+};
+
+union socket_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    struct sockaddr_storage storage;
+};
+
+// A listening socket may be handed to us, as sd_listen_fds(3) describes: LISTEN_FDS=1, the socket
+// is descriptor 3. LISTEN_PID may also be our parent's: who starts us in another network namespace
+// cannot know our number beforehand.
+static bool socket_is_passed(void)
+{
+    const char *count = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
+    if (!count || !pid || strcmp(count, "1") != 0)
+        return false;
+    long number = strtol(pid, NULL, 10);
+    return number == getpid() || number == getppid();
+}
+
+bool web_role_wanted(const struct net *net)
+{
+    return net->web_address.family != FAMILY_NONE || socket_is_passed();
+}
+
+static bool is_loopback(const union socket_address *address)
+{
+    if (address->any.sa_family == AF_INET)
+        return ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
+    return address->any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
+}
+
+static int take_passed(char *why)
+{
+    union socket_address address;
+    socklen_t size = sizeof address;
+    int listening = 0;
+    socklen_t listening_size = sizeof listening;
+    unsetenv("LISTEN_FDS");  // it is taken once
+    unsetenv("LISTEN_PID");
+    if (getsockopt(PASSED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listening, &listening_size) < 0 ||
+        !listening || getsockname(PASSED_FD, &address.any, &size) < 0) {
+        snprintf(why, ROLE_ERROR_MAX,
+                 "cannot serve the status page: LISTEN_FDS is 1, but descriptor 3 is no listening "
+                 "socket");
+        return -1;
+    }
+    if (!is_loopback(&address)) {
+        snprintf(why, ROLE_ERROR_MAX,
+                 "refuses to serve the status page beyond loopback without TLS and authentication: "
+                 "pass a socket of 127.0.0.1 or [::1]");
+        return -1;
+    }
+    fcntl(PASSED_FD, F_SETFD, FD_CLOEXEC);
+    fcntl(PASSED_FD, F_SETFL, fcntl(PASSED_FD, F_GETFL) | O_NONBLOCK);
+    return PASSED_FD;
+}
+
+static socklen_t fill_address(const struct net *net, union socket_address *address)
+{
+    *address = (union socket_address){0};
+    if (net->web_address.family == FAMILY_IPV4) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = htons(net->web_port);
+        memcpy(&address->v4.sin_addr, net->web_address.bytes, 4);
+        return sizeof address->v4;
+    }
+    address->v6.sin6_family = AF_INET6;
+    address->v6.sin6_port = htons(net->web_port);
+    memcpy(&address->v6.sin6_addr, net->web_address.bytes, 16);
+    return sizeof address->v6;
+}
+
+static int listen_on(const struct net *net, char *why)
+{
+    union socket_address address;
+    char text[ADDRESS_TEXT_MAX];
+    const int on = 1;
+    socklen_t size = fill_address(net, &address);
+    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        bind(fd, &address.any, size) == 0 && listen(fd, 64) == 0)
+        return fd;
+    int error = errno;
+    snprintf(why, ROLE_ERROR_MAX, "cannot serve the status page on %s port %u: %s%s",
+             address_format(net->web_address, text), net->web_port, strerror(error),
+             error == EADDRINUSE ? ": another fairlead? stop it, or write another port with 'web:'"
+                                 : "");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+struct web_role *web_role_open(const struct net *net, char *why)
+{
+    struct web_role *role = malloc(sizeof *role);
+    if (!role) {
+        snprintf(why, ROLE_ERROR_MAX, "cannot serve the status page: out of memory");
+        return NULL;
+    }
+    role->listen_fd = socket_is_passed() ? take_passed(why) : listen_on(net, why);
+    if (role->listen_fd >= 0)
+        return role;
+    free(role);
+    return NULL;
+}
+
+void web_role_close(struct web_role *role)
+{
+    if (role)
+        close(role->listen_fd);
+    free(role);
+}
+
+// Takes all pictures that wait and keeps the last. False when the engine is gone.
+static bool take_pictures(struct web_http *http, int channel)
+{
+    for (;;) {
+        size_t size;
+        int came = channel_receive_text(channel, http->status, WEB_STATUS_BYTES_MAX, &size);
+        if (came == -EMSGSIZE) {  // what is in the buffer now is a part: no picture
+            http->status_size = 0;
+            continue;
+        }
+        if (came != 1)
+            return came == 0;
+        http->status_size = size;
+        http->status_at = http->now;
+    }
+}
+
+// SIGTERM ends it where it is: there is nothing to tidy up.
+int web_role_run(struct web_role *role, int channel)
+{
+    struct web_http http;
+    int fd = role->listen_fd;
+    free(role);
+    if (!web_http_open(&http, fd)) {
+        fprintf(stderr, "fairlead: web: cannot start the HTTP server\n");
+        return 3;
+    }
+    for (bool alive = true; alive;) {
+        struct pollfd fds[] = {{.fd = channel, .events = POLLIN},
+                               {.fd = web_http_fd(&http), .events = POLLIN}};
+        poll(fds, 2, web_http_wait_ms(&http, TURN_MS_MAX));
+        http.now = now_mono();
+        alive = take_pictures(&http, channel);
+        web_http_turn(&http);
+    }
+    web_http_close(&http);
+    return 0;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: ISC
+// What the page's HTTP server answers, and to whom. Reads only: there is no request that acts.
+#pragma once
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct MHD_Daemon;
+
+enum { WEB_STATUS_BYTES_MAX = 256 * 1024 };
+
+struct web_http {
+    struct MHD_Daemon *server;
+    char *status;  // the last picture, as JSON; WEB_STATUS_BYTES_MAX bytes
+    size_t status_size;
+    struct mono status_at, now;  // set by the owner before web_http_turn()
+};
+
+// Serves on the listening socket, which it takes. False when it cannot.
+bool web_http_open(struct web_http *http, int listen_fd);
+void web_http_close(struct web_http *http);
+
+int web_http_fd(const struct web_http *http);  // readable when there is something to do
+// How long web_http_turn() need not be called while nothing is readable; ms, at most `most_ms`.
+int web_http_wait_ms(const struct web_http *http, int most_ms);
+void web_http_turn(struct web_http *http);
+
+// Whether a Host header means this machine: a page of somebody else that lets its name point here
+// must not read ours (DNS rebinding).
+bool web_http_host_is_local(const char *host);

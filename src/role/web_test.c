@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: ISC
+// The page over real sockets on loopback: what is answered, and what is refused.
+#include "role/roles.h"
+
+#include "base/check.h"
+#include "role/channel.h"
+#include "role/status_page.h"
+#include "role/web_http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct server {
+    pid_t pid;
+    int channel;
+    uint16_t port;
+};
+
+static int listen_anywhere(const char *address, uint16_t *port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    socklen_t size = sizeof a;
+    inet_pton(AF_INET, address, &a.sin_addr);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 5) == 0);
+    getsockname(fd, (struct sockaddr *)&a, &size);
+    *port = ntohs(a.sin_port);
+    return fd;
+}
+
+// A page in a process of its own, on a port that the kernel picks, passed as a socket.
+static struct server start(void)
+{
+    struct server server;
+    int channel[2], fd = listen_anywhere("127.0.0.1", &server.port);
+    assert_int_equal(channel_pair(channel), 0);
+    server.pid = fork();
+    if (server.pid == 0) {
+        char pid[16], why[ROLE_ERROR_MAX];
+        static const struct net net;
+        close(channel[0]);
+        int own_end = dup2(channel[1], 50);
+        dup2(fd, 3);
+        snprintf(pid, sizeof pid, "%d", (int)getppid());
+        setenv("LISTEN_FDS", "1", 1);
+        setenv("LISTEN_PID", pid, 1);
+        struct web_role *role = web_role_wanted(&net) ? web_role_open(&net, why) : NULL;
+        _exit(role ? web_role_run(role, own_end) : 99);
+    }
+    close(channel[1]);
+    close(fd);
+    server.channel = channel[0];
+    return server;
+}
+
+static int stop(struct server *server)
+{
+    int status;
+    close(server->channel);
+    waitpid(server->pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// The whole answer to a request; "" when the connection was closed without one.
+static void ask(const struct server *server, const char *request, char *answer, size_t size)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(server->port)};
+    inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    send(fd, request, strlen(request), MSG_NOSIGNAL);
+    size_t got = 0;
+    for (ssize_t n; got < size - 1 && (n = recv(fd, answer + got, size - 1 - got, 0)) > 0;)
+        got += (size_t)n;
+    answer[got] = '\0';
+    close(fd);
+}
+
+#define HOST "Host: 127.0.0.1:8470\r\n"
+#define LAST "Connection: close\r\n\r\n"
+
+static const struct {
+    const char *name, *request, *answer, *holds;
+} rows[] = {
+    {"the page", "GET / HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "<title>Fairlead</title>"},
+    {"with a policy", "GET / HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200",
+     "Content-Security-Policy: default-src 'none'; connect-src 'self'; img-src data:; "
+     "script-src 'sha256-"},
+    {"the picture", "GET /api/v1/status HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "{\"second\":2}"},
+    {"of which the last", "GET /api/v1/status?x=1 HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200",
+     "Cache-Control: no-store"},
+    {"health", "GET /healthz HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "ok\n"},
+    {"only the head", "HEAD / HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "Content-Type: text/html"},
+    {"another place", "GET /etc/passwd HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 404", "nothing is here"},
+    {"a way out", "GET /../../etc/passwd HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 404", "nosniff"},
+    {"a command", "POST /api/v1/status HTTP/1.1\r\n" HOST "Content-Length: 3\r\n" LAST "x=1",
+     "HTTP/1.1 405", "Allow: GET, HEAD"},
+    {"somebody else's name", "GET / HTTP/1.1\r\nHost: evil.example:8470\r\n" LAST, "HTTP/1.1 421",
+     "ask for localhost"},
+    {"no name", "GET / HTTP/1.0\r\n" LAST, "HTTP/1.1 421", ""},
+    {"no HTTP", "hello\r\n\r\n", "", ""},
+};
+
+static void answers_who_may_ask(void **state)
+{
+    (void)state;
+    static char answer[200 * 1024];
+    struct server server = start();
+    channel_send_text(server.channel, "{\"first\":1}", 11);
+    channel_send_text(server.channel, "{\"second\":2}", 12);
+    // The first request may come before the pictures: that is an answer of its own, tested below.
+    do
+        ask(&server, "GET /healthz HTTP/1.1\r\n" HOST LAST, answer, sizeof answer);
+    while (!strstr(answer, "ok"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ask(&server, rows[i].request, answer, sizeof answer);
+        bool right = strncmp(answer, rows[i].answer, strlen(rows[i].answer)) == 0;
+        if (!right || !strstr(answer, rows[i].holds))
+            fail_msg("row '%s': got %.600s", rows[i].name, answer);
+    }
+    assert_int_equal(stop(&server), 0);
+}
+
+static void says_that_the_engine_is_silent(void **state)
+{
+    (void)state;
+    static char answer[4096];
+    struct server server = start();
+    ask(&server, "GET /api/v1/status HTTP/1.1\r\n" HOST LAST, answer, sizeof answer);
+    assert_non_null(strstr(answer, "503"));
+    ask(&server, "GET /healthz HTTP/1.1\r\n" HOST LAST, answer, sizeof answer);
+    assert_non_null(strstr(answer, "the engine is silent"));
+    assert_int_equal(stop(&server), 0);
+}
+
+static void survives_many_and_slow_clients(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 200 };
+    static char answer[4096];
+    int fds[CLIENTS];
+    struct server server = start();
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(server.port)};
+    inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
+    for (int i = 0; i < CLIENTS; i++) {  // half a request each, and then nothing
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(fds[i], (struct sockaddr *)&a, sizeof a);
+        send(fds[i], "GET / HT", 8, MSG_NOSIGNAL);
+    }
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
+    do  // one whose connection was accepted beyond the limit is closed unanswered
+        ask(&server, "GET /healthz HTTP/1.1\r\n" HOST LAST, answer, sizeof answer);
+    while (answer[0] == '\0');
+    assert_non_null(strstr(answer, "503"));
+    assert_int_equal(stop(&server), 0);
+}
+
+static void knows_its_own_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host;
+        bool local;
+    } hosts[] = {
+        {"localhost", true},
+        {"LocalHost:8470", true},
+        {"127.0.0.1", true},
+        {"127.0.0.1:80", true},
+        {"[::1]:8470", true},
+        {"[::1]", true},
+        {"localhost.evil", false},
+        {"127.0.0.1.evil:1", false},
+        {"evil", false},
+        {"", false},
+        {"127.0.0.1:80x", false},
+        {"127.0.0.12", false},
+        {"::1", false},
+    };
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+        CHECK_ROW(hosts[i].host, web_http_host_is_local(hosts[i].host) == hosts[i].local);
+}
+
+static void tells_why_it_cannot_listen(void **state)
+{
+    (void)state;
+    char why[ROLE_ERROR_MAX] = "";
+    struct net net = {.web_address = {FAMILY_IPV4, {127, 0, 0, 1}}};
+    int fd = listen_anywhere("127.0.0.1", &net.web_port);
+    assert_true(web_role_wanted(&net));
+    assert_null(web_role_open(&net, why));
+    assert_non_null(strstr(why, "Address already in use: another fairlead?"));
+    close(fd);
+
+    struct net v6 = {.web_address = {FAMILY_IPV6, {[15] = 1}}, .web_port = 0};
+    struct web_role *role = web_role_open(&v6, why);
+    assert_non_null(role);
+    web_role_close(role);
+    assert_false(web_role_wanted(&(struct net){0}));
+}
+
+static void refuses_a_socket_beyond_loopback(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"0.0.0.0", "127.0.0.1", ""};
+    static const int expected[] = {1, 0, 2};
+    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            char own[16], why[ROLE_ERROR_MAX] = "";
+            uint16_t port;
+            static const struct net net;
+            dup2(addresses[i][0] ? listen_anywhere(addresses[i], &port) : STDERR_FILENO, 3);
+            snprintf(own, sizeof own, "%d", (int)getpid());
+            setenv("LISTEN_FDS", "1", 1);
+            setenv("LISTEN_PID", own, 1);
+            struct web_role *role = web_role_open(&net, why);
+            _exit(role                             ? 0
+                  : strstr(why, "beyond loopback") ? 1
+                  : strstr(why, "no listening")    ? 2
+                                                   : 3);
+        }
+        int status;
+        waitpid(pid, &status, 0);
+        CHECK_ROW(addresses[i], WEXITSTATUS(status) == expected[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_who_may_ask),
+        cmocka_unit_test(says_that_the_engine_is_silent),
+        cmocka_unit_test(survives_many_and_slow_clients),
+        cmocka_unit_test(knows_its_own_names),
+        cmocka_unit_test(tells_why_it_cannot_listen),
+        cmocka_unit_test(refuses_a_socket_beyond_loopback),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

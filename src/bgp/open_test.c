@@ -48,6 +48,7 @@ static const struct row {
     {"role of a peer", "04 fbf5 005a c0000202 05 0203 090104", EXTERNAL, 11, 0, 0},
     {"role that does not exist", "04 fbf5 005a c0000202 05 0203 090105", EXTERNAL, 11, 0, 0},
     {"two roles", "04 fbf5 005a c0000202 08 0206 090103 090102", EXTERNAL, 11, 0, 0},
+    {"two roles, the last fits", "04 fbf5 005a c0000202 08 0206 090102 090103", EXTERNAL, 11, 0, 0},
     {"parameters too long", "04 fbf4 005a c0000202 03 0200", 0, 0, 0, 0},
     {"parameters too short", "04 fbf4 005a c0000202 00 0200", 0, 0, 0, 0},
     {"CVE-2022-43681", "04 dead 00de adbeef6b ff", 0, 0, 0, 0},

@@ -194,6 +194,31 @@ static void long_paths_are_whole_or_refused(void **state)
     }
 }
 
+// Attributes of 255, 256 and all sizes around: the length grows to two octets at the right one.
+static void every_length_of_a_segment_comes_back(void **state)
+{
+    (void)state;
+    for (unsigned count = 1; count <= 255; count++) {
+        uint8_t as_path[2 + 255 * 4] = {AS_SEQUENCE, (uint8_t)count}, bytes[4096], whole[2048];
+        for (unsigned i = 0; i < count; i++)
+            as_path[2 + 4 * i + 3] = 1;
+        struct bgp_bytes path = {as_path, 2 + count * 4};
+        struct bgp_announcement a = announcement_of("198.51.100.0/24", "192.0.2.1", path);
+        for (uint8_t as_size = 2; as_size <= 4; as_size += 2) {
+            struct writer w = writer_over(bytes, sizeof bytes);
+            bgp_announce_encode(&w, &a, as_size);
+            struct bgp_message message;
+            struct bgp_verdict verdict = bgp_message_decode(cursor_over(bytes, w.size),
+                                                            as_size == 4 ? &as4 : &as2, &message);
+            assert_int_equal(verdict.remedy, BGP_ACCEPT);
+            struct writer merged = writer_over(whole, sizeof whole);
+            bgp_as_path_write(&merged, &message.update.attributes);
+            assert_int_equal(merged.size, path.size);
+            assert_memory_equal(whole, as_path, path.size);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +226,7 @@ int main(void)
         cmocka_unit_test(what_is_encoded_is_decoded),
         cmocka_unit_test(withdrawals_are_these_octets),
         cmocka_unit_test(long_paths_are_whole_or_refused),
+        cmocka_unit_test(every_length_of_a_segment_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

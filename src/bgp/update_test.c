@@ -49,6 +49,7 @@ static const struct row {
     {"one octet left", 0, "", GOOD "40", NET, W, "RFC 7606 §4", 43, 0},
     {"two octets left", 0, "", GOOD "4001", NET, W, "RFC 7606 §4", 43, 0},
     {"three left of extended length", 0, "", GOOD "500800", NET, W, "RFC 7606 §4", 43, 0},
+    {"overrun alone", 0, "", "40", "", R, "RFC 7606 §5.2", 23, 1},
     {"overrun and no prefix", 0, "", GOOD "4001", "", R, "RFC 7606 §5.2", 43, 1},
     // Prefixes: RFC 7606 §3 i, §3 j, §5.3.
     {"length 33", 0, "", GOOD, "21 c633640000", R, "RFC 7606 §5.3", 43, 10},
@@ -148,6 +149,11 @@ static const struct row {
     {"MP_REACH of 4", 0, "", "80 0e 04 0002 01 00" ORIGIN PATH, "", R, "RFC 7606 §7.11", 23, 1},
     {"next hop of 9", 0, "", "80 0e 13 0002 01 09 000000000000000000 00" NET6 ORIGIN PATH, "", R,
      "RFC 7606 §7.11", 29, 1},
+    {"next hop of 24", 0, "",
+     "80 0e 22 0002 01 18 000000000000000020010db8000000000000000000000001 00" NET6 ORIGIN PATH, "",
+     R, "RFC 7606 §7.11", 29, 1},
+    {"next hop of 9 behind bad flags", 0, "",
+     "c0 0e 13 0002 01 09 000000000000000000 00" NET6 ORIGIN PATH, "", R, "RFC 7606 §7.11", 29, 1},
     {"next hop of 4 for IPv6", 0, "", "80 0e 0e 0002 01 04 c0000201 00" NET6 ORIGIN PATH, "", R,
      "RFC 7606 §7.11", 29, 1},
     {"next hop overruns", 0, "", "80 0e 06 0002 01 ff 0000" ORIGIN PATH, "", R, "RFC 7606 §7.11",
@@ -385,6 +391,12 @@ static void both_families_come_out(void **state)
     assert_string_equal(address_format(update.attributes.mp_next_hop, text), "2001:db8::1");
     assert_string_equal(address_format(update.attributes.mp_link_local, text), "fe80::1");
     assert_false(bgp_nlri_next(&update.announced, &route));
+
+    // With bad flags it is still known what is to be withdrawn.
+    decode("flags", "c0 0e 1a 0002 01" HOP6 NET6 ORIGIN PATH "c0 0f 08 0002 01" NET6, "", 0,
+           &update);
+    assert_true(bgp_nlri_next(&update.mp_announced, &route));
+    assert_true(bgp_nlri_next(&update.mp_withdrawn, &route));
 
     decode("path identifiers", GOOD, "00000007 18c63364", ADD_PATH, &update);
     assert_true(bgp_nlri_next(&update.announced, &route) && route.path_id == 7);

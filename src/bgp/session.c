@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "bgp/session.h"
 
+#include "base/utf8.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -217,6 +219,7 @@ static void explain(struct bgp_session *s, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(s->reason, sizeof s->reason, format, arguments);
     va_end(arguments);
+    utf8_trim(s->reason);
 }
 
 // "we say OPEN Message Error/Bad Peer AS: AS is 65001, not 64500"

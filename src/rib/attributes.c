@@ -15,9 +15,9 @@ struct attributes_entry {
     uint8_t as_path[];
 };
 
-void attributes_init(struct attributes *all, struct pool_budget *budget, uint64_t seed)
+void attributes_init(struct attributes *all, struct pool_budget *budget, struct siphash_key key)
 {
-    *all = (struct attributes){.budget = budget, .seed = seed};
+    *all = (struct attributes){.budget = budget, .key = key};
 }
 
 void attributes_done(struct attributes *all)
@@ -29,36 +29,20 @@ void attributes_done(struct attributes *all)
         }
     }
     free(all->buckets);
-    attributes_init(all, all->budget, all->seed);
+    attributes_init(all, all->budget, all->key);
 }
 
-// The finisher of SplitMix64 (Steele, Lea and Flood (2014)) over one word more.
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) + 0x9e3779b97f4a7c15u;
-    hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
-    hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
-    return hash ^ hash >> 31;
-}
-
-static uint64_t mix_bytes(uint64_t hash, const uint8_t *bytes, size_t size)
-{
-    for (size_t at = 0; at < size; at += sizeof hash) {
-        uint64_t word = 0;
-        memcpy(&word, bytes + at, size - at < sizeof word ? size - at : sizeof word);
-        hash = mix(hash, word);
-    }
-    return mix(hash, size);
-}
-
+// Keyed: paths come from strangers, who must not be able to aim at one bucket.
 static uint64_t hash_of(const struct attributes *all, const struct rib_attributes *a)
 {
-    uint64_t hash = mix(all->seed, (uint64_t)a->local_pref << 32 | a->med);
-    hash = mix(hash, (uint64_t)a->originator_id << 32 | (uint64_t)a->cluster_count << 16 |
-                         (uint64_t)a->origin << 8 | (uint64_t)a->marked);
-    hash = mix(hash, a->next_hop.family);
-    hash = mix_bytes(hash, a->next_hop.bytes, sizeof a->next_hop.bytes);
-    return mix_bytes(hash, a->as_path, a->as_path_size);
+    const uint64_t words[] = {
+        siphash(all->key, a->as_path, a->as_path_size),
+        siphash(all->key, a->next_hop.bytes, sizeof a->next_hop.bytes),
+        (uint64_t)a->local_pref << 32 | a->med,
+        (uint64_t)a->originator_id << 32 | (uint64_t)a->cluster_count << 16 |
+            (uint64_t)a->origin << 8 | (uint64_t)a->marked,
+    };
+    return siphash(all->key, words, sizeof words);
 }
 
 static bool same(const struct rib_attributes *a, const struct rib_attributes *b)

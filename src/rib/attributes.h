@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/prefix.h"
+#include "base/siphash.h"
 #include "rib/pool.h"
 
 #include <stdbool.h>
@@ -25,10 +26,10 @@ struct attributes {
     struct pool_budget *budget;
     struct attributes_entry **buckets;
     size_t bucket_count, live;
-    uint64_t seed;  // so that nobody outside can aim at one bucket
+    struct siphash_key key;
 };
 
-void attributes_init(struct attributes *all, struct pool_budget *budget, uint64_t seed);
+void attributes_init(struct attributes *all, struct pool_budget *budget, struct siphash_key key);
 void attributes_done(struct attributes *all);  // all must have been given back, or none matter
 
 // The kept copy of `like`, one user more; NULL when the budget or memory is out.

@@ -31,7 +31,7 @@ struct rib {
     uint32_t sweep_left;  // nodes from here down to 1 may hold the dead; 0: none does
 };
 
-struct rib *rib_new(size_t bytes_max, uint64_t seed)
+struct rib *rib_new(size_t bytes_max, struct siphash_key key)
 {
     struct rib *rib = calloc(1, sizeof *rib);
     if (!rib)
@@ -39,7 +39,7 @@ struct rib *rib_new(size_t bytes_max, uint64_t seed)
     rib->budget.max = bytes_max;
     trie_init(&rib->trie, &rib->budget);
     pool_init(&rib->routes, sizeof(struct route), &rib->budget);
-    attributes_init(&rib->attributes, &rib->budget, seed);
+    attributes_init(&rib->attributes, &rib->budget, key);
     return rib;
 }
 

@@ -19,8 +19,8 @@ enum {
 
 struct rib;
 
-// NULL when memory is out. `seed` keeps hashing unforeseeable.
-struct rib *rib_new(size_t bytes_max, uint64_t seed);
+// NULL when memory is out. A secret `key` keeps hashing unforeseeable.
+struct rib *rib_new(size_t bytes_max, struct siphash_key key);
 void rib_free(struct rib *rib);
 
 enum rib_change { RIB_SAME, RIB_CHANGED, RIB_FULL };

@@ -41,7 +41,7 @@ static size_t count_paths(const struct rib *rib, const char *text)
 static void a_route_comes_changes_and_goes(void **state)
 {
     (void)state;
-    struct rib *rib = rib_new(PLENTY, 1);
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
     size_t empty = rib_bytes(rib);
     assert_int_equal(learn(rib, 0, "203.0.113.0/24", 0, 1), RIB_CHANGED);
     assert_int_equal(learn(rib, 0, "203.0.113.0/24", 0, 1), RIB_SAME);
@@ -68,7 +68,7 @@ static void a_route_comes_changes_and_goes(void **state)
 static void what_is_kept_is_what_came(void **state)
 {
     (void)state;
-    struct rib *rib = rib_new(PLENTY, 1);
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
     struct rib_attributes came = attributes(7);
     uint8_t as_path[sizeof(uint8_t[10])];
     memcpy(as_path, came.as_path, sizeof as_path);
@@ -95,7 +95,7 @@ static void what_is_kept_is_what_came(void **state)
 static void a_forgotten_router_vanishes_at_once(void **state)
 {
     (void)state;
-    struct rib *rib = rib_new(PLENTY, 1);
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
     learn(rib, 0, "203.0.113.0/24", 0, 1);
     learn(rib, 1, "203.0.113.0/24", 0, 1);
     learn(rib, 0, "2001:db8:f::/48", 0, 1);
@@ -116,7 +116,7 @@ static void a_forgotten_router_vanishes_at_once(void **state)
 static void old_epochs_never_come_round(void **state)
 {
     (void)state;
-    struct rib *rib = rib_new(PLENTY, 1);
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
     learn(rib, 0, "203.0.113.0/24", 0, 1);
     for (uint32_t i = 0; i < UINT16_MAX + 1u; i++) {
         rib_forget(rib, 0);
@@ -128,7 +128,7 @@ static void old_epochs_never_come_round(void **state)
 static void a_full_table_refuses_and_remembers(void **state)
 {
     (void)state;
-    struct rib *rib = rib_new(2 << 20, 1);
+    struct rib *rib = rib_new(2 << 20, (struct siphash_key){1, 0});
     enum rib_change change = RIB_CHANGED;
     uint32_t kept = 0;
     for (; kept < 1 << 20 && change == RIB_CHANGED; kept++) {
@@ -154,7 +154,7 @@ static void a_full_table_refuses_and_remembers(void **state)
 static void too_many_paths_make_it_partial(void **state)
 {
     (void)state;
-    struct rib *rib = rib_new(PLENTY, 1);
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
     for (uint32_t id = 0; id < RIB_PATHS_MAX; id++)
         assert_int_equal(learn(rib, 0, "203.0.113.0/24", id, 1), RIB_CHANGED);
     assert_int_equal(learn(rib, 1, "203.0.113.0/24", 0, 1), RIB_CHANGED);
@@ -279,7 +279,7 @@ static void behaves_like_a_list_of_routes(void **state)
         struct random random = {seed};
         struct model model[MODEL];
         model_init(model);
-        struct rib *rib = rib_new(PLENTY, seed);
+        struct rib *rib = rib_new(PLENTY, (struct siphash_key){seed, 0});
         for (int step = 0; step < 3000; step++) {
             struct model *m = model_pick(model, &random);
             change_one(rib, m, &random);

@@ -46,15 +46,14 @@ static bool open_listener(struct route_role *r, enum family family, char *why)
 
 static bool allocate(struct route_role *r, char *why)
 {
-    uint64_t seed = 0;
-    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        seed = (uint64_t)(uintptr_t)r;  // early in a boot; the kernel's layout is random too
-    r->rib = rib_new(rib_bytes_max, seed);
+    struct siphash_key key;
+    ssize_t random = getrandom(&key, sizeof key, 0);
+    r->rib = random == sizeof key ? rib_new(rib_bytes_max, key) : NULL;
     r->ledger = calloc(1, sizeof *r->ledger);
     r->outbox.events = calloc(ROUTE_OUTBOX_MAX, sizeof *r->outbox.events);
     if (r->rib && r->ledger && r->outbox.events)
         return true;
-    snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: out of memory");
+    snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: out of memory or of randomness");
     return false;
 }
 

@@ -2,6 +2,7 @@
 // What the sessions tell, turned into what the gate and the engine know.
 #include "role/route.h"
 
+#include "base/utf8.h"
 #include "bgp/collision.h"
 
 #include <stdio.h>
@@ -84,6 +85,7 @@ static void tell_session(struct route_link *link, enum event_session_state state
         .session = {.router = link->router, .state = state, .family = family},
     };
     snprintf(event.session.reason, sizeof event.session.reason, "%s", reason);
+    utf8_trim(event.session.reason);
     route_tell(link->role, &event);
 }
 

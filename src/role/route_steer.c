@@ -3,6 +3,7 @@
 // What stands is in the ledger; whatever leaves it is told.
 #include "role/route.h"
 
+#include "base/utf8.h"
 #include "role/route_wire.h"
 
 #include <stdio.h>
@@ -26,6 +27,7 @@ static void tell(struct route_role *r, const struct gate_request *what,
         .override = {what->router, what->upstream, what->prefix, state, ""},
     };
     snprintf(event.override.reason, sizeof event.override.reason, "%s", reason);
+    utf8_trim(event.override.reason);
     route_log(names[state], "router=%s prefix=%s upstream=%s reason=\"%s\"",
               router_name(r, what->router), prefix_format(what->prefix, text),
               r->net->upstreams[what->upstream].name, event.override.reason);

@@ -93,7 +93,8 @@ static inline void learn_both(struct site *site, const char *text)
 
 static inline struct site site_new(const char *text)
 {
-    struct site site = {.rib = rib_new(16 << 20, 1), .ledger = calloc(1, sizeof *site.ledger)};
+    struct site site = {.rib = rib_new(16 << 20, (struct siphash_key){1, 0}),
+                        .ledger = calloc(1, sizeof *site.ledger)};
     fill_net(&site.net);
     learn_both(&site, text);
     site.request = (struct gate_request){EDGE1, TRANSIT_B, check_prefix(text)};

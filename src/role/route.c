@@ -7,6 +7,7 @@
 #include "role/route_socket.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -134,8 +135,10 @@ static void on_prepare(uv_prepare_t *prepare)
 static void on_idle(uv_idle_t *idle)
 {
     struct route_role *r = idle->data;
-    if (!rib_sweep(r->rib))
-        uv_idle_stop(idle);
+    if (rib_sweep(r->rib))
+        return;
+    malloc_trim(0);  // a table was here; the system may need its memory before it comes again
+    uv_idle_stop(idle);
 }
 
 void route_sweep(struct route_role *r)

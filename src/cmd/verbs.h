@@ -5,3 +5,4 @@
 int cmd_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_reflect(int argc, char **argv);
+int cmd_replay(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include "engine/state.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,28 +171,27 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_BLIND] = "no target lies inside what would move to %s: it could not be verified",
 };
 
-static const char *name_of(const struct engine *e, const struct decision *d)
+void decide_explain(const struct engine *e, enum refusal refusal, uint32_t subject, char *text)
 {
-    if (d->subject == NET_NOBODY)
-        return "a router";
-    return d->refusal == REFUSAL_SESSION ? e->net->routers[d->subject].name
-                                         : e->net->upstreams[d->subject].name;
+    const char *form = reasons[refusal], *place = strstr(form, "%s"), *name = "a router";
+    int before = (int)(place ? place - form : (ptrdiff_t)strlen(form));
+    if (subject != NET_NOBODY)
+        name = refusal == REFUSAL_SESSION ? e->net->routers[subject].name
+                                          : e->net->upstreams[subject].name;
+    snprintf(text, DECIDE_REASON_MAX, "%.*s%s%s", before, form, place ? name : "",
+             place ? place + 2 : "");
 }
 
-static void explain(const struct engine *e, struct decision *d, const struct candidate *way)
+static void explain_move(const struct engine *e, uint32_t path, const struct candidate *way,
+                         struct effect_plan *plan)
 {
-    struct effect_plan *plan = &d->plan;
-    char *reason = plan->reason;
-    if (d->refusal != REFUSAL_NONE) {
-        const char *form = reasons[d->refusal], *place = strstr(form, "%s");
-        int before = place ? (int)(place - form) : (int)strlen(form);
-        snprintf(reason, sizeof plan->reason, "%.*s%s%s", before, form, place ? name_of(e, d) : "",
-                 place ? place + 2 : "");
-        return;
-    }
-    const char *kept = plan->prefixes < way->choice.count ? " (more do not fit the limits)" : "";
-    snprintf(reason, sizeof plan->reason, "%s is good and measured, its peers do not share it%s",
-             e->net->upstreams[way->upstream].name, kept);
+    const struct hold *hold = &e->memories[path].hold;
+    snprintf(plan->reason, sizeof plan->reason,
+             "%s is proven good and does not share it; limits: %u of %u prefixes that may still "
+             "move, act %u of %d within the hour",
+             e->net->upstreams[way->upstream].name, plan->prefixes,
+             moves_room(&e->moves, plan->family), hold_recent(hold, e->now) + 1,
+             STEER_ACTS_PER_HOUR_MAX);
 }
 
 struct decision decide(const struct engine *e, uint32_t path)
@@ -223,6 +223,9 @@ struct decision decide(const struct engine *e, uint32_t path)
         d.plan.verdict =
             (enum effect_plan_verdict[]){PLAN_OBSERVED, PLAN_ADVISE, PLAN_ACT}[e->net->mode];
     }
-    explain(e, &d, &way);
+    if (d.refusal == REFUSAL_NONE)
+        explain_move(e, path, &way, &d.plan);
+    else
+        decide_explain(e, d.refusal, d.subject, d.plan.reason);
     return d;
 }

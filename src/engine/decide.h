@@ -32,6 +32,8 @@ enum refusal {
     REFUSALS
 };
 
+enum { DECIDE_REASON_MAX = 160 };
+
 struct decision {
     enum refusal refusal;
     uint32_t subject;  // upstream or router that it is about; NET_NOBODY
@@ -44,3 +46,5 @@ struct engine;
 struct decision decide(const struct engine *e, uint32_t path);
 // Enters the moves of the plan; there is room, decide() has seen to it.
 void decide_carry_out(struct engine *e, uint32_t path, const struct effect_plan *plan);
+// The reason in words, into `text` (DECIDE_REASON_MAX bytes).
+void decide_explain(const struct engine *e, enum refusal refusal, uint32_t subject, char *text);

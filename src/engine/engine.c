@@ -36,6 +36,8 @@ struct effect *engine_tell(struct engine *e, enum effect_kind kind)
 static void move_clock(struct engine *e, const struct event *event)
 {
     struct mono at = event->at, limit = mono_add_ms(e->ticked_at, 1000);
+    if (at.ns > ENGINE_TIME_MAX_NS)  // a damaged recording: sums of times must not overflow
+        at.ns = ENGINE_TIME_MAX_NS;
     if (event->kind == EVENT_TICK || event->kind == EVENT_START)
         e->ticked_at = at.ns > e->ticked_at.ns ? at : e->ticked_at;
     else if (at.ns > limit.ns)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The deciding core: one pure step. Event in, effects out. Reads no clock, opens nothing, allocates
-// nothing after engine_new(). The same events give the same effects, byte for byte.
+// nothing in a step. The same events give the same effects, byte for byte.
 #pragma once
 
 #include "engine/effect.h"
@@ -26,9 +26,10 @@ const struct effect *engine_step(struct engine *engine, const struct event *even
 //      "loss_ppm":0,"rtt_p50_ns":2100000,"samples":500}],            upstream null: as routed;
 //                                               verdict: good, suspect, confirmed, silent, unheard
 //    "incidents":[{"incident":1,"path":"transit-a ipv4","state":"held","since_ns":123,
-//      "reason":"..."}],                                             open ones, newest first
+//      "reason":"...","plan":"..."}],          open ones, newest first; since_ns: for how long so
 //    "sessions":[{"router":"edge1","up":true,"complete":["ipv4","ipv6"]}],
 //    "roles":[{"role":"probe","state":"alive"}],
 //    "overrides":[{"prefix":"203.0.113.0/24","router":"edge1","upstream":"transit-b",
-//      "state":"announced"}],"override_count":1}
+//      "state":"announced"}],"override_count":1,           or ordered, withdrawing
+//    "route_count":4,"routes_refused":0}                   steerable; news for which was no room
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "engine/fields.h"
 #include "engine/story.h"
 #include "engine/watch.h"
 #include "steer/moves.h"
@@ -25,6 +26,8 @@ enum {
     ENGINE_VERIFY_GOOD_PPM = 10 * 1000,
     ENGINE_SLICE_VERIFY_MAX = 4,  // times verify_max: a slice is judged against normal loss
 };
+
+#define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
 
 struct session {
     bool up, complete[FAMILIES];

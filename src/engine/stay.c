@@ -69,8 +69,7 @@ static bool has_better(const struct engine *e, uint32_t path, uint32_t low_ppm)
         if (p.upstream == NET_NOBODY || p.upstream == e->stories[path].to ||
             p.family != e->paths[path].family || !watch_is_good(&e->watch, other, e->now))
             continue;
-        struct mono since = mono_add_ms(e->now, -WATCH_RECENT_S * 1000);
-        struct window_loss loss = window_loss(&e->watch.paths[other].window, since, e->now);
+        struct window_loss loss = watch_loss_recent(&e->watch, other, e->now);
         if (low_ppm >= loss.high_ppm + ENGINE_GAIN_PPM)
             return true;
     }

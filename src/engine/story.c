@@ -63,12 +63,6 @@ void story_bare(struct engine *e, uint32_t path, const char *reason)
     story_enter(e, path, good ? INCIDENT_QUIET : INCIDENT_UNDONE, reason);
 }
 
-static struct window_loss recent(const struct engine *e, uint32_t path)
-{
-    return window_loss(&e->watch.paths[path].window, mono_add_ms(e->now, -WATCH_RECENT_S * 1000),
-                       e->now);
-}
-
 void story_tell_back(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
                      const char *reason)
 {
@@ -81,8 +75,9 @@ void story_tell_back(struct engine *e, uint32_t path, enum effect_plan_verdict v
         .family = family,
         .verdict = verdict,
         .prefixes = moves_state(&e->moves, path, e->now).wanted,
-        .loss_from_ppm = recent(e, net_path_find(e->net, story->to, family)).low_ppm,
-        .loss_to_ppm = recent(e, path).high_ppm,
+        .loss_from_ppm =
+            watch_loss_recent(&e->watch, net_path_find(e->net, story->to, family), e->now).low_ppm,
+        .loss_to_ppm = watch_loss_recent(&e->watch, path, e->now).high_ppm,
     };
     snprintf(plan.reason, sizeof plan.reason, "%s", reason);
     tell_plan(e, path, &plan);
@@ -148,6 +143,8 @@ void story_override(struct engine *e, const struct event_override *outcome)
     snprintf(reason, sizeof reason, "%s %s %s: %s", e->net->routers[outcome->router].name,
              news == MOVE_NOT_DONE ? "was refused" : "lost", prefix_format(outcome->prefix, prefix),
              outcome->reason);
+    for (char *c = reason; *c; c++)  // others' text, and cut anywhere
+        *c = *c & 0x80 ? '?' : *c;
     // No fault of the way: the next plan leaves this prefix out.
     e->memories[path].tries++;
     e->memories[path].retry_at = mono_add_ns(e->now, e->net->steer.hold_min_ns);

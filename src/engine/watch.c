@@ -89,6 +89,11 @@ bool watch_is_proven(const struct watch *watch, uint32_t path, struct mono now)
            mono_since_ns(now, watch->paths[path].good_since) >= watch->net->steer.healthy_min_ns;
 }
 
+struct window_loss watch_loss_recent(const struct watch *watch, uint32_t path, struct mono now)
+{
+    return window_loss(&watch->paths[path].window, mono_add_ms(now, -WATCH_RECENT_S * 1000), now);
+}
+
 struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now)
 {
     const struct watch_path *p = &watch->paths[path];
@@ -119,8 +124,8 @@ struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, str
 int64_t watch_timeout_ns(const struct watch *watch, uint32_t path)
 {
     const struct net_probe *probe = &watch->net->probe;
-    int64_t timeout = 2 * watch->paths[path].rtt_p50_ns;
-    if (timeout > probe->timeout_max_ns)
-        timeout = probe->timeout_max_ns;
-    return timeout > probe->timeout_min_ns ? timeout : probe->timeout_min_ns;
+    int64_t rtt = watch->paths[path].rtt_p50_ns;
+    if (rtt >= probe->timeout_max_ns / 2)
+        return probe->timeout_max_ns;
+    return 2 * rtt > probe->timeout_min_ns ? 2 * rtt : probe->timeout_min_ns;
 }

@@ -55,6 +55,7 @@ bool watch_is_good(const struct watch *watch, uint32_t path, struct mono now);
 bool watch_is_proven(const struct watch *watch, uint32_t path, struct mono now);
 // Cautious bounds: of a path that was confirmed bad, since then, and lately; of a good one, over
 // the time for which it had to be good.
+struct window_loss watch_loss_recent(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, struct mono now);
 // When a probe sent now would be known as lost, at the latest, as far as round trips tell.

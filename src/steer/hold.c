@@ -30,11 +30,17 @@ void hold_failed(struct hold *hold, struct mono now)
     hold->clean_since = now;
 }
 
+uint32_t hold_recent(const struct hold *hold, struct mono now)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < STEER_ACTS_PER_HOUR_MAX && i < hold->act_count; i++)
+        count += mono_since_ns(now, hold->acts[i]) < hour_ns;
+    return count;
+}
+
 bool hold_allows(const struct hold *hold, struct mono now)
 {
-    uint32_t oldest = hold->act_count % STEER_ACTS_PER_HOUR_MAX;
-    return hold->act_count < STEER_ACTS_PER_HOUR_MAX ||
-           mono_since_ns(now, hold->acts[oldest]) >= hour_ns;
+    return hold_recent(hold, now) < STEER_ACTS_PER_HOUR_MAX;
 }
 
 void hold_acted(struct hold *hold, struct mono now)

@@ -23,4 +23,6 @@ int64_t hold_length_ns(struct hold *hold, const struct net_steer *steer, struct 
 void hold_failed(struct hold *hold, struct mono now);
 // S15: whether another act is allowed within the hour.
 bool hold_allows(const struct hold *hold, struct mono now);
+// Acts within the last hour.
+uint32_t hold_recent(const struct hold *hold, struct mono now);
 void hold_acted(struct hold *hold, struct mono now);

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: ISC
+#include "engine/narrate.h"
+
+#include "engine/fields.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+// A sentence under construction; what does not fit is cut.
+struct sentence {
+    const struct net *net;
+    char *text;
+    size_t size, length;
+};
+
+static void say(struct sentence *s, const char *form, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct sentence *s, const char *form, ...)
+{
+    va_list arguments;
+    va_start(arguments, form);
+    int length = vsnprintf(s->text + s->length, s->size - s->length, form, arguments);
+    va_end(arguments);
+    s->length += (size_t)length;
+    if (s->length >= s->size)
+        s->length = s->size - 1;
+}
+
+static const char *family_word(enum family family)
+{
+    static const char *const words[FAMILIES] = {"all families", "IPv4", "IPv6"};
+    return words[family];
+}
+
+static const char *upstream_word(const struct sentence *s, uint32_t upstream)
+{
+    return upstream < s->net->upstream_count ? s->net->upstreams[upstream].name : "nowhere";
+}
+
+static const char *router_word(const struct sentence *s, uint32_t router)
+{
+    return router < s->net->router_count ? s->net->routers[router].name : "?";
+}
+
+static void say_path(struct sentence *s, uint32_t path)
+{
+    struct net_path p = net_path(s->net, path);
+    if (p.upstream == NET_NOBODY)
+        say(s, "the way that customers' packets go (%s)", family_word(p.family));
+    else
+        say(s, "%s %s", upstream_word(s, p.upstream), family_word(p.family));
+}
+
+// 375000 is "37.5 %", 400 is "0.04 %".
+static void say_percent(struct sentence *s, uint32_t ppm)
+{
+    say(s, ppm < 10000 ? "%.2f %%" : "%.1f %%", ppm / 1e4);
+}
+
+static void say_evidence(struct sentence *s, const struct signal *signal)
+{
+    const struct detect_evidence *e = &signal->evidence;
+    say_percent(s, e->loss_ppm);
+    say(s, " of packets (%u of %u within %.2f s", e->lost, e->samples,
+        ((double)signal->at.ns - (double)signal->began_at.ns) / NS_PER_S);
+    if (e->lost_forward + e->lost_reverse > 0)
+        say(s, "; forward %u, reverse %u", e->lost_forward, e->lost_reverse);
+    say(s, "; %u of %u targets, %u of %u flows", e->targets_lossy, e->targets, e->flows_lossy,
+        e->flows);
+    if (e->voided > 0)
+        say(s, "; %u samples void", e->voided);
+    say(s, ")");
+}
+
+static void say_suspect(struct sentence *s, const struct signal *signal)
+{
+    say_path(s, signal->path);
+    say(s, " is suspected to lose ");
+    say_evidence(s, signal);
+    say(s, ": %u of %u points on the scale for ", signal->evidence.score,
+        signal->evidence.threshold);
+    say_percent(s, signal->evidence.member_ppm);
+    say(s, " loss");
+}
+
+static void say_confirmed(struct sentence *s, const struct signal *signal)
+{
+    say_path(s, signal->path);
+    say(s, " loses ");
+    say_evidence(s, signal);
+    say(s, ": harmless bursts do not explain it (%.1f of %.1f nats)",
+        signal->evidence.burst_millinats / 1e3, signal->evidence.burst_threshold_millinats / 1e3);
+}
+
+static void say_clear(struct sentence *s, const struct signal *signal)
+{
+    say_path(s, signal->path);
+    say(s, " is good again");
+}
+
+static void say_silent(struct sentence *s, const struct signal *signal)
+{
+    say_path(s, signal->path);
+    say(s, " gives no usable samples: nothing is known of it, and nothing is done about it");
+}
+
+static void say_heard(struct sentence *s, const struct signal *signal)
+{
+    say_path(s, signal->path);
+    say(s, " gives usable samples again");
+}
+
+static void say_signal(struct sentence *s, const struct effect *effect)
+{
+    static void (*const kinds[SIGNAL_KINDS])(struct sentence *, const struct signal *) = {
+        [SIGNAL_SUSPECT] = say_suspect, [SIGNAL_CONFIRMED] = say_confirmed,
+        [SIGNAL_CLEAR] = say_clear,     [SIGNAL_SILENT] = say_silent,
+        [SIGNAL_HEARD] = say_heard,
+    };
+    kinds[effect->signal.kind](s, &effect->signal);
+}
+
+static void say_incident(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_incident *incident = &effect->incident;
+    say(s, "incident %u, ", incident->incident);
+    say_path(s, incident->path);
+    say(s, ": %s: %s", incident_state_names[incident->state], incident->reason);
+}
+
+static void say_bounds(struct sentence *s, const struct effect_plan *plan)
+{
+    say(s, "at least ");
+    say_percent(s, plan->loss_from_ppm);
+    say(s, " is lost on %s, at most ", upstream_word(s, plan->from));
+    say_percent(s, plan->loss_to_ppm);
+    say(s, " on %s", upstream_word(s, plan->to));
+}
+
+// What the verdict makes of "N prefixes from A to B".
+static const char *const verdict_words[PLAN_VERDICTS] = {
+    [PLAN_ACT] = "plan: move",
+    [PLAN_ADVISE] = "advice: move",
+    [PLAN_OBSERVED] = "only looking: it would be right to move",
+    [PLAN_UNDO] = "undo: take back",
+    [PLAN_RETURN] = "plan: return",
+};
+
+static void say_plan(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_plan *plan = &effect->plan;
+    if (plan->verdict == PLAN_REFUSED) {
+        say(s, "no move away from %s %s: %s", upstream_word(s, plan->from),
+            family_word(plan->family), plan->reason);
+        return;
+    }
+    say(s, "%s %u %s prefix%s from %s to %s: ", verdict_words[plan->verdict], plan->prefixes,
+        family_word(plan->family), plan->prefixes == 1 ? "" : "es", upstream_word(s, plan->from),
+        upstream_word(s, plan->to));
+    if (plan->verdict != PLAN_UNDO && plan->verdict != PLAN_RETURN) {
+        say_bounds(s, plan);
+        say(s, ", evidence against its peers %.1f nats; ", plan->relative_millinats / 1e3);
+    }
+    say(s, "%s", plan->reason);
+    if (plan->verdict == PLAN_RETURN) {
+        say(s, ": at most ");
+        say_percent(s, plan->loss_to_ppm);
+        say(s, " is lost there now");
+    }
+}
+
+static void say_order(struct sentence *s, const struct effect *effect)
+{
+    char prefix[PREFIX_TEXT_MAX];
+    const struct effect_override *order = &effect->override;
+    prefix_format(order->prefix, prefix);
+    if (effect->kind == EFFECT_ANNOUNCE)
+        say(s, "telling %s: %s by %s", router_word(s, order->router), prefix,
+            upstream_word(s, order->upstream));
+    else
+        say(s, "taking back from %s: %s by %s", router_word(s, order->router), prefix,
+            upstream_word(s, order->upstream));
+}
+
+static void say_acted(struct sentence *s, const struct effect *effect)
+{
+    static const char *const words[OVERRIDE_STATES] = {"was told", "was told no longer",
+                                                       "was not told, by a limit"};
+    char prefix[PREFIX_TEXT_MAX];
+    const struct effect_acted *acted = &effect->acted;
+    say(s, "%s %s: %s by %s", router_word(s, acted->router), words[acted->state],
+        prefix_format(acted->prefix, prefix), upstream_word(s, acted->upstream));
+    if (acted->reason[0])
+        say(s, ": %s", acted->reason);
+}
+
+static void say_session(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_session *session = &effect->session;
+    say(s, "the BGP session with %s is ", router_word(s, session->router));
+    if (session->state == SESSION_COMPLETE)
+        say(s, "complete for %s", family_word(session->family));
+    else
+        say(s, "%s", fields_session_states[session->state]);
+    if (session->reason[0])
+        say(s, ": %s", session->reason);
+}
+
+static void say_role(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_role *role = &effect->role;
+    say(s, "the %s process is %s", fields_roles[role->role], fields_role_states[role->state]);
+    if (role->reason[0])
+        say(s, ": %s", role->reason);
+}
+
+static void say_ready(struct sentence *s, const struct effect *effect)
+{
+    (void)effect;
+    say(s, "ready: all tables are complete, every path is measured, the quiet time is over");
+}
+
+static void say_release(struct sentence *s, const struct effect *effect)
+{
+    (void)effect;
+    say(s, "letting go of everything: the routers choose for themselves");
+}
+
+static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect *) = {
+    [EFFECT_ANNOUNCE] = say_order, [EFFECT_WITHDRAW] = say_order, [EFFECT_RELEASE] = say_release,
+    [EFFECT_READY] = say_ready,    [EFFECT_SIGNAL] = say_signal,  [EFFECT_INCIDENT] = say_incident,
+    [EFFECT_PLAN] = say_plan,      [EFFECT_ACTED] = say_acted,    [EFFECT_SESSION] = say_session,
+    [EFFECT_ROLE] = say_role,
+};
+
+size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)
+{
+    struct sentence s = {.net = net, .text = text, .size = size};
+    if (size > 0)
+        text[0] = '\0';
+    if (size > 0 && kinds[effect->kind])
+        kinds[effect->kind](&s, effect);
+    return s.length;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: ISC
+#include "engine/state.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum { STATUS_OVERRIDES_MAX = 100 };
+
+static const char *upstream_name(const struct engine *e, uint32_t upstream)
+{
+    return upstream == NET_NOBODY ? NULL : e->net->upstreams[upstream].name;
+}
+
+static const char *path_verdict(const struct engine *e, uint32_t path)
+{
+    static const char *const names[] = {"good", "suspect", "confirmed"};
+    const struct watch_path *p = &e->watch.paths[path];
+    if (!p->heard)
+        return "unheard";
+    return watch_is_fresh(&e->watch, path, e->now) ? names[p->state] : "silent";
+}
+
+static json_t *path_json(const struct engine *e, uint32_t path)
+{
+    char name[NET_NAME_MAX + 8];
+    struct window_loss loss = watch_loss_recent(&e->watch, path, e->now);
+    return json_pack(
+        "{s:s, s:s?, s:s, s:s, s:I, s:I, s:I, s:I}", "path", net_path_name(e->net, path, name),
+        "upstream", upstream_name(e, e->paths[path].upstream), "family",
+        family_name(e->paths[path].family), "verdict", path_verdict(e, path), "loss_ppm",
+        (json_int_t)loss.loss_ppm, "samples", (json_int_t)(loss.ok + loss.lost), "rtt_p50_ns",
+        (json_int_t)e->watch.paths[path].rtt_p50_ns, "relative_millinats",
+        (json_int_t)relative_millinats(&e->watch.relative, path));
+}
+
+static json_t *paths_json(const struct engine *e)
+{
+    json_t *paths = json_array();
+    for (uint32_t path = 0; path < e->path_count; path++)
+        json_array_append_new(paths, path_json(e, path));
+    return paths;
+}
+
+static json_t *incident_json(const struct engine *e, uint32_t path)
+{
+    const struct story *story = &e->stories[path];
+    char name[NET_NAME_MAX + 8];
+    return json_pack("{s:I, s:s, s:s, s:I, s:s, s:s}", "incident", (json_int_t)story->number,
+                     "path", net_path_name(e->net, path, name), "state",
+                     incident_state_names[story->state], "since_ns",
+                     (json_int_t)mono_since_ns(e->now, story->entered_at), "reason", story->reason,
+                     "plan", story->last_plan.reason);
+}
+
+// The open one with the highest number below `number`; NET_NOBODY.
+static uint32_t next_older(const struct engine *e, uint32_t number)
+{
+    uint32_t found = NET_NOBODY;
+    for (uint32_t path = 0; path < e->path_count; path++) {
+        const struct story *story = &e->stories[path];
+        if (story->state != INCIDENT_NONE && story->number < number &&
+            (found == NET_NOBODY || story->number > e->stories[found].number))
+            found = path;
+    }
+    return found;
+}
+
+static json_t *incidents_json(const struct engine *e)
+{
+    json_t *incidents = json_array();
+    uint32_t path = next_older(e, UINT32_MAX);
+    for (; path != NET_NOBODY; path = next_older(e, e->stories[path].number))
+        json_array_append_new(incidents, incident_json(e, path));
+    return incidents;
+}
+
+static json_t *sessions_json(const struct engine *e)
+{
+    json_t *sessions = json_array();
+    for (uint32_t r = 0; r < e->net->router_count; r++) {
+        json_t *complete = json_array();
+        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+            if (e->sessions[r].complete[f])
+                json_array_append_new(complete, json_string(family_name(f)));
+        json_array_append_new(sessions,
+                              json_pack("{s:s, s:b, s:o}", "router", e->net->routers[r].name, "up",
+                                        (int)e->sessions[r].up, "complete", complete));
+    }
+    return sessions;
+}
+
+static json_t *roles_json(const struct engine *e)
+{
+    json_t *roles = json_array();
+    for (uint32_t role = 0; role < ROLES; role++)
+        json_array_append_new(roles, json_pack("{s:s, s:s}", "role", fields_roles[role], "state",
+                                               fields_role_states[e->roles[role].state]));
+    return roles;
+}
+
+static json_t *override_json(const struct engine *e, const struct move *move, uint32_t router)
+{
+    static const char *const states[] = {"gone", "ordered", "announced", "withdrawing"};
+    char prefix[PREFIX_TEXT_MAX];
+    return json_pack("{s:s, s:s, s:s, s:s}", "prefix", prefix_format(move->prefix, prefix),
+                     "router", e->net->routers[router].name, "upstream",
+                     e->net->upstreams[move->to].name, "state", states[move->place[router]]);
+}
+
+static json_t *overrides_json(const struct engine *e, json_int_t *count)
+{
+    json_t *overrides = json_array();
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        for (uint32_t r = 0; r < e->net->router_count; r++)
+            if (e->moves.items[i].place[r] != MOVE_GONE && (*count)++ < STATUS_OVERRIDES_MAX)
+                json_array_append_new(overrides, override_json(e, &e->moves.items[i], r));
+    return overrides;
+}
+
+static void why_not_ready(const struct engine *e, char *text)
+{
+    text[0] = '\0';
+    if (e->ready)
+        return;
+    uint32_t subject = NET_NOBODY;
+    for (uint32_t path = 0; path < e->path_count && text[0] == '\0'; path++) {
+        enum refusal refusal = presence_refusal(e, e->paths[path].family, &subject);
+        if (refusal != REFUSAL_NONE)
+            decide_explain(e, refusal, subject, text);
+        else if (!e->watch.paths[path].heard)
+            strcpy(text, "not every path was measured yet");
+    }
+}
+
+size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size)
+{
+    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
+    char waiting[DECIDE_REASON_MAX];
+    json_int_t count = 0;
+    why_not_ready(engine, waiting);
+    json_t *overrides = overrides_json(engine, &count);
+    json_t *status = json_pack(
+        "{s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "site",
+        engine->net->site, "mode", modes[engine->net->mode], "frozen", (int)engine->frozen, "ready",
+        (int)engine->ready, "waiting", waiting, "now_ns", (json_int_t)now.ns, "paths",
+        paths_json(engine), "incidents", incidents_json(engine), "sessions", sessions_json(engine),
+        "roles", roles_json(engine), "overrides", overrides, "override_count", count, "route_count",
+        (json_int_t)engine->routes.count, "routes_refused", (json_int_t)engine->routes.refused);
+    size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
+    json_decref(status);
+    if (length >= size)
+        return 0;
+    text[length] = '\0';
+    return length;
+}

@@ -52,6 +52,7 @@ void watch_signal(struct watch *watch, struct mono now, const struct signal *sig
     case SIGNAL_CLEAR:
         if (path->state == WATCH_CONFIRMED)
             path->good_since = now;
+        evalue_init(&watch->relative.evidence[signal->path]);  // of what is over
         path->state = WATCH_GOOD;
         break;
     case SIGNAL_SILENT:

@@ -41,7 +41,7 @@ void evalue_add(struct evalue *e, const struct evalue_block *block)
                             log_likelihood(rates[low], block->peers_ok, block->peers_lost) -
                             log_likelihood(common, (double)block->ok + block->peers_ok,
                                            (double)block->lost + block->peers_lost);
-            *sum = log_one_plus(*sum) + factor;
+            *sum = fmin(log_one_plus(*sum) + factor, EVALUE_CEILING_NATS);
         }
 }
 

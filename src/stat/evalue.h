@@ -6,7 +6,10 @@
 
 #include <stdint.h>
 
-enum { EVALUE_GRID = 15 };
+enum {
+    EVALUE_GRID = 15,
+    EVALUE_CEILING_NATS = 15,  // more is sure enough, and would be in the way when things change
+};
 
 // Per pair of loss rates (here, there), the log of the Shiryaev-Roberts sum R <- (1 + R) E.
 struct evalue {

@@ -111,12 +111,27 @@ static void needs_both_sides(void **state)
     }
     assert_true(evalue_nats(&e) == 0);
     evalue_add(&e, &(struct evalue_block){.lost = 100, .peers_ok = 100});
-    assert_true(evalue_nats(&e) > 50);
+    assert_true(evalue_nats(&e) > 14);
+}
+
+// What was true for an hour is forgotten within some 50 losses that both have.
+static void forgets(void **state)
+{
+    (void)state;
+    struct evalue e;
+    evalue_init(&e);
+    for (int i = 0; i < 100000; i++)
+        evalue_add(&e, &(struct evalue_block){.ok = 6, .lost = 4, .peers_ok = 10});
+    assert_true(evalue_nats(&e) > 14);
+    for (int i = 0; i < 12; i++)
+        evalue_add(&e, &(struct evalue_block){6, 4, 6, 4});
+    assert_true(evalue_nats(&e) < 5);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forgets),
         cmocka_unit_test(sees_who_is_worse),
         cmocka_unit_test(accuses_nobody_when_all_lose_alike),
         cmocka_unit_test(has_mean_one_at_most),

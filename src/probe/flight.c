@@ -61,13 +61,8 @@ void flight_sent(struct flight *f, uint32_t id, struct mono now, uint64_t echo)
     int64_t timeout_ns =
         rtt_timeout_ns(&f->groups[flow->group], f->timeout_min_ns, f->timeout_max_ns);
     struct mono deadline = mono_add_ns(now, timeout_ns);
-    // Verdicts come in order: a time-out that shrank must not overtake those that wait.
-    if (flow->settled != flow->next) {
-        struct mono last = probe_of(f, id, flow->next - 1)->deadline;
-        deadline = mono_reached(deadline, last) ? deadline : last;
-    } else {
+    if (flow->settled == flow->next)
         heap_set(&f->overdue, id, deadline.ns);
-    }
     *probe_of(f, id, flow->next) = (struct flight_probe){
         .sent_at = now,
         .deadline = deadline,
@@ -146,8 +141,7 @@ static enum flight_fit fit_of(const struct flight_flow *flow, const struct fligh
         [FLIGHT_VOID] = FLIGHT_FITS_VOID,
     };
     uint32_t age = flow->next - answer->sequence;
-    if (age == 0 || age > FLIGHT_RING || probe->sequence != answer->sequence ||
-        probe->echo != answer->echo)
+    if (age == 0 || age > FLIGHT_RING || probe->echo != answer->echo)
         return FLIGHT_STRANGE;
     int64_t timeout_ns = mono_since_ns(probe->deadline, probe->sent_at);
     struct mono end = mono_add_ns(probe->sent_at, FLIGHT_LATE_FACTOR * timeout_ns);

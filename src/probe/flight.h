@@ -80,7 +80,8 @@ enum flight_fit flight_answer(struct flight *flight, uint32_t id,
 // A flow with a probe past its time-out; FLIGHT_NOBODY. Read its socket first, then expire.
 uint32_t flight_overdue(const struct flight *flight, struct mono now);
 struct mono flight_due(const struct flight *flight);
-// The flow's oldest waiting probe is lost, if past its time-out; false when there is none.
+// The flow's oldest waiting probe is lost, if past its time-out; false when there is none. Verdicts
+// of losses come in the order of sending, also when a time-out shrank meanwhile.
 bool flight_expire(struct flight *flight, uint32_t id, struct mono now, struct sample *sample);
 // The flow's oldest waiting probe is void; false when none waits.
 bool flight_void(struct flight *flight, uint32_t id, enum sample_void_reason reason,

@@ -310,6 +310,37 @@ static void reordering_is_no_loss(void **state)
     }
 }
 
+static struct sample answered(struct flight *f, uint32_t sequence, struct mono now)
+{
+    struct sample sample;
+    struct flight_answer answer = answer_to(sequence);
+    answer.has_count = true;
+    answer.reflected = 10 + sequence;
+    assert_int_equal(flight_answer(f, 0, &answer, now, &sample), FLIGHT_FITS);
+    return sample;
+}
+
+// What was counted when a late answer's probe was passed over is for the next answer in time.
+static void a_late_answer_tells_no_direction(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(0);
+    struct mono now = {0};
+    struct sample sample;
+    for (uint32_t n = 0; n < 3; n++)
+        flight_sent(&f, 0, now, 7000 + n);
+    assert_false(answered(&f, 0, now).direction_known);
+    assert_false(answered(&f, 2, now).direction_known);  // 1 may still come
+    now = mono_add_ms(now, 50);
+    assert_true(flight_expire(&f, 0, now, &sample));
+    sample = answered(&f, 1, now);
+    assert_true(sample.late && !sample.direction_known && sample.lost_reverse == 0);
+    flight_sent(&f, 0, now, 7003);
+    sample = answered(&f, 3, now);
+    assert_true(sample.direction_known && sample.lost_reverse == 1 && sample.lost_forward == 0);
+    flight_done(&f);
+}
+
 // Whatever comes, every probe gets one verdict and at most one late answer after a loss.
 static void every_probe_gets_one_verdict(void **state)
 {
@@ -359,6 +390,7 @@ int main(void)
         cmocka_unit_test(verdicts_come_in_order),
         cmocka_unit_test(tells_there_from_back),
         cmocka_unit_test(reordering_is_no_loss),
+        cmocka_unit_test(a_late_answer_tells_no_direction),
         cmocka_unit_test(every_probe_gets_one_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ bool reflector_count(struct reflector *r, struct reflector_session session, stru
 {
     struct slot *set = set_of(r, &session), *slot = NULL;
     for (struct slot *s = set; s < set + WAYS; s++) {
-        if (!is_free(s, now) && same(&s->session, &session)) {
+        if (same(&s->session, &session)) {
             slot = s;
             break;
         }

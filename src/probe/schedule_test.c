@@ -185,7 +185,7 @@ static void acceleration_lives_on_what_is_left_over(void **state)
         gaps_of(&run, flow, &least, &most);
         double expected = (double)(run.seconds * NS_PER_S) / (double)run.flows[flow].interval_ns;
         if (flow != 2)
-            assert_true(most <= run.flows[flow].interval_ns * 15 / 10 &&
+            assert_true(most <= run.flows[flow].interval_ns * 14 / 10 &&
                         count_of(&run, flow) > 0.97 * expected);
     }
     free(run.sent);

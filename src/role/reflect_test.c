@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +57,7 @@ static struct other_end start(bool stateless)
     assert_string_equal(why, "");
     other.pid = fork();
     if (other.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that fails leaves nothing behind
         struct reflect_counts counts = {0};
         int error = reflect_run(reflect, &counts);
         ssize_t wrote = write(pipes[1], &counts, sizeof counts);
@@ -149,6 +151,32 @@ static void answers_from_where_it_was_asked_and_counts(void **state)
     assert_int_equal(counts.malformed + counts.over_rate + counts.unsent + counts.uncounted, 0);
 }
 
+// T2 is when the probe came, by the kernel, and not when the reflector got round to it.
+static void a_busy_reflector_tells_the_time_it_took(void **state)
+{
+    (void)state;
+    struct other_end other = start(false);
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        struct address at = address_of(hosts[i].at), from;
+        size_t size;
+        int fd = socket_at(address_of(hosts[i].from), 0);
+        ask_probe(fd, at, other.port, 1, 7);
+        hear(fd, &from, &size);  // it runs, and the kernel has begun to stamp
+        int status;
+        kill(other.pid, SIGSTOP);
+        assert_int_equal(waitpid(other.pid, &status, WUNTRACED), other.pid);
+        ask_probe(fd, at, other.port, 2, 7);
+        uint64_t asked = stamp_ntp(now_wall());
+        usleep(1000);
+        uint64_t woken = stamp_ntp(now_wall());
+        kill(other.pid, SIGCONT);
+        struct stamp_reply reply = hear(fd, &from, &size);
+        CHECK_ROW(hosts[i].name, reply.received_at <= asked && reply.timestamp >= woken);
+        close(fd);
+    }
+    stop(other);
+}
+
 // What it does not answer is counted, and it goes on answering.
 static void leaves_out_what_is_no_probe(void **state)
 {
@@ -209,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_from_where_it_was_asked_and_counts),
+        cmocka_unit_test(a_busy_reflector_tells_the_time_it_took),
         cmocka_unit_test(leaves_out_what_is_no_probe),
         cmocka_unit_test(stateless_it_copies_the_number),
         cmocka_unit_test(says_why_it_cannot),

@@ -200,6 +200,30 @@ static void answers_only_those_it_knows(void **state)
     world_end(&w, 0);
 }
 
+// A router that has called is not dialled any more.
+static void does_not_dial_who_has_called(void **state)
+{
+    (void)state;
+    struct world w;
+    world_listen(&w);
+    w.net.routers[EDGE1].hold_time_s = 3;
+    struct router *edge1 = &w.routers[EDGE1];
+    close(edge1->listener);
+    world_start(&w);
+    hears_down(&w, EDGE1);  // dialled once, in vain
+    edge1->fd = call_role(&w, "127.0.0.11");
+    router_establish(edge1);
+    hears_up(&w, EDGE1);
+    edge1->listener = listen_on(w.net.routers[EDGE1].address, &w.net.routers[EDGE1].port);
+    for (int second = 0; second < 3; second++) {  // the next attempt would be due within two
+        router_say_keepalive(edge1);
+        router_read(edge1, BGP_KEEPALIVE);
+    }
+    struct pollfd p = {.fd = edge1->listener, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 0), 0);
+    world_end(&w, 0);
+}
+
 // Both dialled at once. Of the two connections the one stays that the higher identifier dialled.
 static void keeps_one_of_two_connections(void **state)
 {
@@ -259,6 +283,7 @@ int main(void)
         cmocka_unit_test(refuses_the_second_of_two_with_one_id),
         cmocka_unit_test(an_unreachable_router_is_told_once),
         cmocka_unit_test(answers_only_those_it_knows),
+        cmocka_unit_test(does_not_dial_who_has_called),
         cmocka_unit_test(keeps_one_of_two_connections),
         cmocka_unit_test(says_what_would_help),
     };

@@ -89,6 +89,25 @@ static void tell_session(struct route_link *link, enum event_session_state state
     route_tell(link->role, &event);
 }
 
+// The quiet time begins once, when every router's table is complete; or, as one that is down must
+// not keep the others waiting, when those are that are up after a while.
+static void look_at_tables(struct route_role *r)
+{
+    uint32_t complete = 0, arriving = 0;
+    for (uint32_t i = 0; i < r->net->router_count; i++) {
+        complete += r->gate.sessions[i].up && r->gate.sessions[i].complete;
+        arriving += r->gate.sessions[i].up && !r->gate.sessions[i].complete;
+    }
+    int64_t waited_ns = mono_since_ns(r->now, r->started_at);
+    bool waited = waited_ns >= (int64_t)START_MAX_MS * NS_PER_MS;
+    bool ready = complete == r->net->router_count || (waited && complete > 0 && arriving == 0);
+    if (!ready || r->gate.complete_at.ns != INT64_MAX)
+        return;
+    r->gate.complete_at = r->now;
+    route_log("tables_complete", "routers=%u of=%u quiet_s=%lld", complete, r->net->router_count,
+              (long long)(r->net->steer.quiet_start_ns / NS_PER_S));
+}
+
 static void set_complete(struct route_link *link, enum family family, const char *how)
 {
     struct route_router *router = router_of(link);
@@ -101,6 +120,7 @@ static void set_complete(struct route_link *link, enum family family, const char
         gate->complete &= router->complete[f] || !link->session.context.families[f];
     route_log("table_complete", "router=%s family=%s routes=%u how=%s", router_name(link),
               family_name(family), rib_route_count(link->role->rib, link->router, family), how);
+    look_at_tables(link->role);  // before the engine hears of it: it counts the quiet time too
     tell_session(link, SESSION_COMPLETE, family, how);
 }
 
@@ -227,19 +247,9 @@ static void complete_by_time(struct route_link *link)
 
 void route_session_tick(struct route_role *r)
 {
-    uint32_t complete = 0, arriving = 0;
     for (uint32_t i = 0; i < r->net->router_count; i++) {
         if (r->routers[i].live)
             complete_by_time(r->routers[i].live);
-        complete += r->gate.sessions[i].up && r->gate.sessions[i].complete;
-        arriving += r->gate.sessions[i].up && !r->gate.sessions[i].complete;
     }
-    int64_t waited_ns = mono_since_ns(r->now, r->started_at);
-    bool waited = waited_ns >= (int64_t)START_MAX_MS * NS_PER_MS;
-    bool ready = complete == r->net->router_count || (waited && complete > 0 && arriving == 0);
-    if (ready && r->gate.complete_at.ns == INT64_MAX) {
-        r->gate.complete_at = r->now;
-        route_log("tables_complete", "routers=%u of=%u quiet_s=%lld", complete,
-                  r->net->router_count, (long long)(r->net->steer.quiet_start_ns / NS_PER_S));
-    }
+    look_at_tables(r);
 }

@@ -175,10 +175,7 @@ void route_table_update(struct route_role *r, uint32_t router, const struct bgp_
     struct rib_attributes attributes = {0};
     if (!withdraw_all)
         attributes = keep(r->net, a, whole_path(a, &scratch));
-    // RFC 4456 §8: what began with us is no news to us.
-    bool ours = attributes.originator_id != 0 &&
-                attributes.originator_id == r->routers[router].links[0].session.config.id;
-    const struct rib_attributes *kept = withdraw_all || ours ? NULL : &attributes;
+    const struct rib_attributes *kept = withdraw_all ? NULL : &attributes;
     attributes.next_hop = a->next_hop;
     apply_all(r, router, update->announced, kept);
     attributes.next_hop = a->mp_next_hop;

@@ -39,19 +39,10 @@ static void world_up(struct world *w)
     engine_lease(w);
 }
 
-// The gate opens by the tick; so it is asked until it does.
 static void engine_moves(struct world *w, uint32_t router, const char *prefix)
 {
-    for (int tries = 0; tries < 100; tries++) {
-        engine_lease(w);
-        engine_order(w, EFFECT_ANNOUNCE, router, prefix);
-        struct event_override *o = &engine_hear(w, EVENT_OVERRIDE)->override;
-        if (o->state == OVERRIDE_ANNOUNCED)
-            return;
-        assert_string_equal(o->reason, "S7: the tables are not complete yet");
-        usleep(20 * 1000);
-    }
-    fail_msg("the gate never opened");
+    engine_order(w, EFFECT_ANNOUNCE, router, prefix);
+    engine_hears_override(w, OVERRIDE_ANNOUNCED, "");
 }
 
 static void hears_withdrawal(struct router *router, const char *prefix)
@@ -249,9 +240,53 @@ static void lets_go_when_the_prefix_is_lost(void **state)
     hears_withdrawal(&w.routers[EDGE1], V4);
 
     engine_moves(&w, EDGE1, V6);
-    router_hang_up(&w.routers[EDGE1]);
+    hears_move(&w.routers[EDGE1], V6, 10);
+    router_say(&w.routers[EDGE1], BGP_UPDATE, "0000 0011 800f0e 0002 01 00000001 30 20010db8000f");
+    engine_hears_override(&w, OVERRIDE_WITHDRAWN, "S1: " V6 " is not in the table of edge1");
+    hears_withdrawal(&w.routers[EDGE1], V6);
+
+    engine_moves(&w, EDGE2, V6);
+    router_hang_up(&w.routers[EDGE2]);
     engine_hears_override(&w, OVERRIDE_WITHDRAWN,
                           "in Established: the router closed the connection");
+    world_end(&w, 0);
+}
+
+// What a router has from us, or from another Fairlead, is no path that could be copied.
+static void an_echo_is_no_path(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_start(&w);
+    struct router *edge1 = &w.routers[EDGE1];
+    router_accept(edge1);
+    router_establish(edge1);
+    router_say(edge1, BGP_UPDATE,
+               "0000 002e " ORIGIN AS_PATH_B HOP_B PREF "c0200c 0000fbf4 0000029a 00000001 " NLRI);
+    router_say(edge1, BGP_UPDATE, "0000 0026 " ORIGIN AS_PATH_B HOP_B PREF "800904 c0000205 " NLRI);
+    router_say(edge1, BGP_UPDATE, "0000 003b " MP_A ORIGIN AS_PATH_A PREF);
+    struct event_route *route = &engine_hear(&w, EVENT_ROUTE)->route;
+    assert_true(prefix_equal(route->prefix, check_prefix(V6)));
+    world_end(&w, 0);
+}
+
+// An order to let go of one upstream does not touch what has moved on to another.
+static void lets_go_only_of_what_was_meant(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_up(&w);
+    engine_moves(&w, EDGE1, V4);
+    hears_move(&w.routers[EDGE1], V4, 10);
+    engine_say(&w, &(struct effect){
+                       .kind = EFFECT_WITHDRAW,
+                       .override = {EDGE1, TRANSIT_A, check_prefix(V4), 1},
+                   });
+    engine_hears_override(&w, OVERRIDE_WITHDRAWN, "replaced before");
+    engine_moves(&w, EDGE1, V6);
+    hears_move(&w.routers[EDGE1], V6, 10);  // the first thing that the router hears since
     world_end(&w, 0);
 }
 
@@ -320,6 +355,8 @@ int main(void)
         cmocka_unit_test(lets_go_when_the_engine_falls_silent),
         cmocka_unit_test(lets_go_when_the_alternative_is_lost),
         cmocka_unit_test(lets_go_when_the_prefix_is_lost),
+        cmocka_unit_test(an_echo_is_no_path),
+        cmocka_unit_test(lets_go_only_of_what_was_meant),
         cmocka_unit_test(says_again_what_a_router_wants_to_hear),
         cmocka_unit_test(says_goodbye),
         cmocka_unit_test(only_looks_unless_told_to_act),

@@ -3,6 +3,7 @@
 #include "cmd/verbs.h"
 #include "net/keys.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,21 +105,22 @@ static void print_key_json(void *context, const char *path, const struct key *ke
                          "default", key->fallback, "doc", key->doc));
 }
 
+// One item of the list in fairlead.yaml(5), as mdoc(7). The rows' texts hold nothing that roff
+// would take for a request.
 static void print_key_mdoc(void *context, const char *path, const struct key *key)
 {
     (void)context;
     char range[64];
-    const char *shape = key_shape(key->kind);
-    printf(".It Ic %s%s%s\n", path, shape[0] ? " : " : "", shape);
-    printf("%c%s", key->doc[0], key->doc + 1);
-    if (range_of(key, range, sizeof range)[0])
-        printf("; %s", range);
-    if (!key->fallback)
-        printf(".\nRequired.\n");
-    else if (key->fallback[0])
-        printf(".\nThe default is\n.Ql %s .\n", key->fallback);
+    const char *shape = range_of(key, range, sizeof range)[0] ? range : key_shape(key->kind);
+    if (shape[0])
+        printf(".It Ic %s : Ar \"%s\"\n", path, shape);
     else
-        printf(".\n");
+        printf(".It Ic %s :\n", path);
+    printf("%c%s.\n", toupper((unsigned char)key->doc[0]), key->doc + 1);
+    if (!key->fallback)
+        printf("Required.\n");
+    else if (key->fallback[0])
+        printf("The default is\n.Ql %s .\n", key->fallback);
 }
 
 static int keys(const char *form)

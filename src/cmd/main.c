@@ -15,6 +15,7 @@ static const struct verb verbs[] = {
      cmd_decode},
     {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {"replay", "a recording: the same decisions, to the byte", cmd_replay},
+    {"run", "the daemon", cmd_run},
     {NULL, NULL, NULL},
 };
 

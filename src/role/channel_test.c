@@ -37,7 +37,7 @@ static void carries_messages_in_order_both_ways(void **state)
     static struct net net;
     struct ends ends = open_pair();
     struct event event;
-    char why[96];
+    char why[MESSAGE_WHY_MAX];
     for (int64_t i = 1; i <= 3; i++) {
         struct event sent = tick(i);
         assert_int_equal(channel_send_event(ends.fds[0], &net, &sent), 0);
@@ -64,7 +64,7 @@ static void never_blocks_and_loses_nothing_silently(void **state)
     struct ends ends = open_pair();
     int64_t sent = 0, received = 0;
     struct event event = tick(0);
-    char why[96];
+    char why[MESSAGE_WHY_MAX];
     int answer;
     while ((answer = channel_send_event(ends.fds[0], &net, &event)) == 0 && sent < 1000 * 1000)
         event = tick(++sent);
@@ -83,7 +83,7 @@ static void tells_the_end_after_what_was_sent(void **state)
     static struct net net;
     struct ends ends = open_pair();
     struct event event = tick(5);
-    char why[96];
+    char why[MESSAGE_WHY_MAX];
     // Unread bytes on the closing side make the kernel report a reset first.
     assert_int_equal(channel_send_event(ends.fds[1], &net, &event), 0);
     assert_int_equal(channel_send_event(ends.fds[0], &net, &event), 0);
@@ -111,13 +111,13 @@ static void refuses_what_is_no_message(void **state)
     struct ends ends = open_pair();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct event event;
-        char why[96] = "";
+        char why[MESSAGE_WHY_MAX] = "";
         assert_int_equal(channel_send_text(ends.fds[0], rows[i].text, rows[i].size), 0);
         CHECK_ROW(rows[i].name, channel_receive_event(ends.fds[1], &net, &event, why) == -EBADMSG);
         CHECK_ROW(rows[i].name, why[0] != '\0');
     }
     struct event event = tick(1);  // and goes on after it
-    char why[96];
+    char why[MESSAGE_WHY_MAX];
     assert_int_equal(channel_send_event(ends.fds[0], &net, &event), 0);
     assert_int_equal(channel_receive_event(ends.fds[1], &net, &event, why), 1);
     close_pair(ends);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: ISC
+#include "engine/message.h"
 #include "role/channel.h"
 #include "role/daemon.h"
 
@@ -48,7 +49,7 @@ static bool hear_role(struct daemon *d, enum event_role role)
     struct child *child = &d->children[role];
     for (int i = 0; i < EVENTS_PER_TURN_MAX; i++) {
         struct event event;
-        char why[96] = "";
+        char why[MESSAGE_WHY_MAX] = "";
         int came =
             child->channel < 0 ? 0 : channel_receive_event(child->channel, d->net, &event, why);
         if (came == 0)

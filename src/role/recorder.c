@@ -2,6 +2,7 @@
 #include "role/recorder.h"
 
 #include "engine/message.h"
+#include "engine/recording.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -33,8 +34,9 @@ static int keep_old(const char *path)
 static int write_header(FILE *file, const struct recorder_config *config)
 {
     // Text that is no UTF-8 cannot stand in JSON; what was parsed as YAML is.
-    json_t *header = json_pack("{s:i, s:s, s:s, s:s%}", "recording", 1, "version", FAIRLEAD_VERSION,
-                               "file", config->file_name, "config", config->text, config->size);
+    json_t *header =
+        json_pack("{s:i, s:s, s:s, s:s%}", "recording", RECORDING_FORM, "version", FAIRLEAD_VERSION,
+                  "file", config->file_name, "config", config->text, config->size);
     if (!header)
         return -EILSEQ;
     int failed = json_dumpf(header, file, JSON_COMPACT) < 0 || fputc('\n', file) == EOF ||

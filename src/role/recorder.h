@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The engine's input as a file, for `fairlead replay`: first one line with the configuration,
-//   {"recording":1,"version":"0.1.0","file":"fairlead.yaml","config":"site: fra1\n..."}
-// then each event as engine/message.h writes it, one a line. A disk that fails ends the recording,
-// never the daemon.
+// The engine's input as a file, in the form of engine/recording.h, for `fairlead replay`. A disk
+// that fails ends the recording, never the daemon.
 #pragma once
 
 #include "engine/event.h"

@@ -8,11 +8,15 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 4096 };  // PIPE_BUF: what a writable pipe takes at once, see pipe(7)
+enum {
+    LINE_MAX_BYTES = 4096,            // PIPE_BUF: what a writable pipe takes at once, see pipe(7)
+    CLOCK_STEP_NS = 100 * NS_PER_MS,  // more than two readings of two clocks lie apart
+};
 
 void teller_init(struct teller *t, const struct net *net, int fd, bool json)
 {
@@ -114,9 +118,18 @@ static void write_json(struct teller *t, struct wall at, const struct effect *ef
     write_line(t, line, (size_t)line_size);
 }
 
+// The two clocks are disciplined alike, so that their difference changes only by steps.
+static struct wall wall_of(struct teller *t, struct teller_now now, struct mono at)
+{
+    int64_t offset_ns = now.wall.ns - now.mono.ns;
+    if (llabs(offset_ns - t->wall_offset_ns) > CLOCK_STEP_NS)
+        t->wall_offset_ns = offset_ns;
+    return (struct wall){at.ns + t->wall_offset_ns};
+}
+
 void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect)
 {
-    const struct wall at = {now.wall.ns - mono_since_ns(now.mono, effect->at)};
+    const struct wall at = wall_of(t, now, effect->at);
     char text[TELLER_FACT_MAX];
     if (t->json && effect->kind != EFFECT_LEASE)  // a lease is no news: it comes with every tick
         write_json(t, at, effect);

@@ -20,12 +20,15 @@ struct teller {
     const struct net *net;
     int fd;
     bool json;
+    // Wall time less monotonic time, as first read: a replay tells the same times. Read again only
+    // when somebody has set the clock.
+    int64_t wall_offset_ns;
     uint64_t skipped;  // lines that nobody read in time, since the last one that was
     uint64_t told;     // facts in all; the last TELLER_FACTS_MAX are kept
     struct teller_fact facts[TELLER_FACTS_MAX];
 };
 
-// The present reading of both clocks: an effect's monotonic time is told as wall time by them.
+// The present reading of both clocks.
 struct teller_now {
     struct mono mono;
     struct wall wall;

@@ -63,7 +63,7 @@ static void tells_sentences_with_the_time_of_the_effect(void **state)
     teller_effect(rig.teller, now, &(struct effect){.kind = EFFECT_LEASE});
     teller_say(rig.teller, now, "recording ended: %s", "no space");
     read_all(&rig, got, sizeof got);
-    assert_string_equal(got, "02:24:59.123  role 0 state 0 x\n"
+    assert_string_equal(got, "02:24:59.123  the probe process is alive: x\n"
                              "02:25:00.123  recording ended: no space\n");
     tear_down(&rig);
 }
@@ -85,6 +85,25 @@ static void tells_json_with_both_times(void **state)
     assert_string_equal(json_string_value(json_object_get(line, "effect")), "role");
     assert_ptr_equal(strchr(got, '\n'), got + size - 1);  // one line
     json_decref(line);
+    tear_down(&rig);
+}
+
+static void follows_a_clock_that_was_set(void **state)
+{
+    (void)state;
+    struct rig rig = set_up(false);
+    char got[4096];
+    struct effect effect = role_effect("x");
+    struct teller_now slewed = {now.mono, {now.wall.ns + 50 * NS_PER_MS}};
+    struct teller_now stepped = {now.mono, {now.wall.ns + 60ll * NS_PER_S}};
+    teller_effect(rig.teller, now, &effect);
+    teller_effect(rig.teller, slewed, &effect);
+    teller_effect(rig.teller, stepped, &effect);
+    read_all(&rig, got, sizeof got);
+    const char *second = strchr(got, '\n') + 1, *third = strchr(second, '\n') + 1;
+    assert_memory_equal(got, "02:24:59.123", 12);
+    assert_memory_equal(second, "02:24:59.123", 12);
+    assert_memory_equal(third, "02:25:59.123", 12);
     tear_down(&rig);
 }
 
@@ -141,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_sentences_with_the_time_of_the_effect),
         cmocka_unit_test(tells_json_with_both_times),
+        cmocka_unit_test(follows_a_clock_that_was_set),
         cmocka_unit_test(never_waits_for_a_reader),
         cmocka_unit_test(makes_control_bytes_harmless),
         cmocka_unit_test(keeps_the_last_facts_for_the_page),

@@ -26,7 +26,8 @@ static const struct {
     {"ready: all tables are complete, every path is measured, the quiet time is over",
      {.kind = EFFECT_READY}},
     {"letting go of everything: the routers choose for themselves", {.kind = EFFECT_RELEASE}},
-    {"transit-a IPv4 loses 37.5 % of packets (24 of 64 within 0.72 s; forward 24, reverse 0; 3 of 3 "
+    {"transit-a IPv4 loses 37.5 % of packets (24 of 64 within 0.72 s; forward 24, reverse 0; 3 of "
+     "3 "
      "targets, 8 of 9 flows): harmless bursts do not explain it (25.1 of 24.2 nats)",
      {.kind = EFFECT_SIGNAL,
       .signal = {.kind = SIGNAL_CONFIRMED, .path = 0, .at = MS(1720), .began_at = MS(1000),
@@ -34,7 +35,8 @@ static const struct {
                               .targets = 3, .flows_lossy = 8, .flows = 9, .loss_ppm = 375000,
                               .burst_millinats = 25100, .burst_threshold_millinats = 24200}}}},
     {"the way that customers' packets go (IPv6) is suspected to lose 0.50 % of packets (1 of 200 "
-     "within 2.00 s; 1 of 3 targets, 1 of 9 flows; 7 samples void): 90 of 88 points on the scale for "
+     "within 2.00 s; 1 of 3 targets, 1 of 9 flows; 7 samples void): 90 of 88 points on the scale "
+     "for "
      "5.0 % loss",
      {.kind = EFFECT_SIGNAL,
       .signal = {.kind = SIGNAL_SUSPECT, .path = 5, .at = MS(3000), .began_at = MS(1000),
@@ -50,7 +52,8 @@ static const struct {
     {"incident 3, transit-a IPv4: held: it helped",
      {.kind = EFFECT_INCIDENT,
       .incident = {3, 0, INCIDENT_HELD, INCIDENT_VERIFY, "it helped"}}},
-    {"plan: move 1 IPv4 prefix from transit-a to transit-b: at least 13.4 % is lost on transit-a, at "
+    {"plan: move 1 IPv4 prefix from transit-a to transit-b: at least 13.4 % is lost on transit-a, "
+     "at "
      "most 0.64 % on transit-b, evidence against its peers 9.6 nats; a reason",
      {.kind = EFFECT_PLAN,
       .plan = {3, 0, 1, FAMILY_IPV4, PLAN_ACT, 1, 134000, 6400, 9600, "a reason"}}},
@@ -58,7 +61,8 @@ static const struct {
      "transit-b, at most 0.00 % on transit-a, evidence against its peers 15.0 nats; a reason",
      {.kind = EFFECT_PLAN,
       .plan = {3, 1, 0, FAMILY_IPV6, PLAN_ADVISE, 2, 1000000, 0, 15000, "a reason"}}},
-    {"only looking: it would be right to move 2 IPv6 prefixes from transit-b to transit-a: at least "
+    {"only looking: it would be right to move 2 IPv6 prefixes from transit-b to transit-a: at "
+     "least "
      "50.0 % is lost on transit-b, at most 0.00 % on transit-a, evidence against its peers 15.0 "
      "nats; a reason",
      {.kind = EFFECT_PLAN,

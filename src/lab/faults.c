@@ -27,7 +27,9 @@ static void add_drop(struct text *rules, uint32_t index, const struct scenario_f
         text_add(rules, " iifname @burst%u", index);
     else if (fault->from)
         text_add(rules, " iifname \"%s\"", fault->from);
-    text_add(rules, " numgen random mod 1000000 < %u counter drop\n", fault->loss_ppm);
+    if (fault->loss_ppm < 1000000)
+        text_add(rules, " numgen random mod 1000000 < %u", fault->loss_ppm);
+    text_add(rules, " counter drop\n");
 }
 
 // A burst ends by itself: its rule asks a set whose element lives as long as the burst. Two calls

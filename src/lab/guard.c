@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "lab/guard.h"
 
+#include "lab/traffic_wire.h"
 #include "net/parse.h"
 
 #include <errno.h>
@@ -116,13 +117,33 @@ static bool has_room(struct guard *guard)
     return true;
 }
 
+// The daemon puts the wall time before the fields of an effect; what stays is the effect's message.
+static bool read_effect(const struct guard *guard, const char *line, size_t size,
+                        struct effect *effect, char *why)
+{
+    static const char begin[] = "{\"time\":\"";
+    char message[MESSAGE_MAX + 1];
+    const char *comma = memchr(line, ',', size);
+    if (comma && size > sizeof begin && memcmp(line, begin, sizeof begin - 1) == 0) {
+        size -= (size_t)(comma - line);
+        line = comma;
+    }
+    if (size > MESSAGE_MAX) {
+        snprintf(why, MESSAGE_WHY_MAX, "a line of %zu bytes", size);
+        return false;
+    }
+    memcpy(message, line, size);
+    message[0] = line[0] == ',' ? '{' : line[0];
+    return message_to_effect(&guard->net, message, size, effect, why);
+}
+
 static void take_line(struct guard *guard, const char *line, size_t size, int64_t now_ns)
 {
-    char why[MESSAGE_WHY_MAX];
+    char why[MESSAGE_WHY_MAX] = "";
     struct effect effect;
     if (guard->copy)
         fprintf(guard->copy, "%.*s\n", (int)size, line);
-    if (!message_to_effect(&guard->net, line, size, &effect, why)) {
+    if (!read_effect(guard, line, size, &effect, why)) {
         if (!guard->unread[0])
             snprintf(guard->unread, sizeof guard->unread, "%s: %.*s", why,
                      (int)(size < 1000 ? size : 1000), line);
@@ -164,6 +185,8 @@ int guard_stop(struct guard *guard)
 {
     int status = guard->pid > 0 ? process_stop(guard->pid, STOP_GRACE_MS) : -1;
     guard->pid = -1;
+    if (guard->output >= 0)
+        guard_read(guard, traffic_now_ns());  // its last words
     return status;
 }
 

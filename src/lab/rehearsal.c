@@ -232,14 +232,14 @@ static void measure_run(struct rehearsal *r, struct rehearsal_run *run)
     run->unsent = r->traffic.log->unsent[FAMILY_IPV4] + r->traffic.log->unsent[FAMILY_IPV6];
     run->seconds = (double)(traffic_now_ns() - r->began_ns) / NS_PER_S;
     memcpy(run->unread, r->guard.unread, sizeof run->unread);
-    if (r->watcher.on_over)
-        r->watcher.on_over(r->watcher.context, r, run);
 }
 
 // Fairlead's end is part of the run: afterwards routing must be as it was before.
 static int end_run(struct rehearsal *r, uint32_t linger_s, struct rehearsal_run *run)
 {
     measure_run(r, run);
+    if (r->watcher.on_over)
+        r->watcher.on_over(r->watcher.context, r, run, linger_s);
     int result = faults_clear(&r->faults);
     r->faults.zero_ns = 0;
     if (result == 0 && linger_s > 0)

@@ -10,6 +10,9 @@
 
 #include <signal.h>
 
+// On the loopback of the machine, for whoever watches; Fairlead's own is in its namespace.
+enum { REHEARSAL_PAGE_PORT = 8470 };
+
 enum rehearsal_end {
     REHEARSAL_DONE,         // all that was to happen did
     REHEARSAL_NEVER_READY,  // Fairlead did not say so in time
@@ -42,7 +45,9 @@ struct rehearsal_watcher {
     void (*on_turn)(void *context, struct rehearsal *rehearsal, int64_t now_ns);
     void (*on_effect)(void *context, struct rehearsal *rehearsal,
                       const struct guard_effect *effect);
-    void (*on_over)(void *context, struct rehearsal *rehearsal, const struct rehearsal_run *run);
+    // Before the lab stays up for `linger_s` more.
+    void (*on_over)(void *context, struct rehearsal *rehearsal, const struct rehearsal_run *run,
+                    uint32_t linger_s);
     void *context;
 };
 

@@ -29,6 +29,10 @@ static void judge_run(struct report *report, const struct rehearsal_run *run, ui
         text_add(&report->failures, "run %u: not an effect: %.200s\n", number, run->unread);
 }
 
+// A median of fewer runs says little: with three, a limit that holds nine times in ten is missed in
+// every thirtieth try. Each run alone must then stay under the limits of the 95th percentile.
+enum { MEDIAN_RUNS_MIN = 10 };
+
 struct column {
     const char *name;
     size_t range, expect_p50, expect_p95;  // offsets; 0: nothing is expected
@@ -51,8 +55,12 @@ static uint32_t expected(const struct scenario_expect *expect, size_t offset_and
 // "Under": a limit that is just met is not met. A NAN is not under anything.
 static void judge_number(struct report *report, const char *what, double value, uint32_t limit)
 {
-    if (limit != UINT32_MAX && !(value < limit))
-        text_add(&report->failures, "%s is %.0f ms, expected under %u ms\n", what, value, limit);
+    if (limit == UINT32_MAX || value < limit)
+        return;
+    if (isinf(value))
+        text_add(&report->failures, "%s: it did not happen\n", what);
+    else
+        text_add(&report->failures, "%s: %.0f ms, expected under %u ms\n", what, value, limit);
 }
 
 static void judge_family(struct report *report, const struct scenario *scenario, enum family family)
@@ -64,7 +72,8 @@ static void judge_family(struct report *report, const struct scenario *scenario,
             (const struct report_range *)((const char *)f + columns[i].range);
         char what[64];
         snprintf(what, sizeof what, "%s: %s p50", family_name(family), columns[i].name);
-        judge_number(report, what, range->p50, expected(expect, columns[i].expect_p50));
+        if (report->runs >= MEDIAN_RUNS_MIN)
+            judge_number(report, what, range->p50, expected(expect, columns[i].expect_p50));
         snprintf(what, sizeof what, "%s: %s p95", family_name(family), columns[i].name);
         judge_number(report, what, range->p95, expected(expect, columns[i].expect_p95));
     }

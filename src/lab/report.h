@@ -32,4 +32,5 @@ void report_done(struct report *report);
 json_t *report_json(const struct report *report, const struct scenario *scenario);
 json_t *report_run_json(const struct rehearsal_run *run, uint32_t number);
 void report_print(const struct report *report, const struct scenario *scenario, FILE *out);
+void report_print_verdict(const struct report *report, FILE *out);
 void report_run_print(const struct rehearsal_run *run, uint32_t number, FILE *out);

@@ -54,12 +54,12 @@ json_t *report_json(const struct report *report, const struct scenario *scenario
 static json_t *run_family_json(const struct rehearsal_family *f)
 {
     const struct measure *m = &f->traffic;
-    return json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i}", "suspect_ms",
-                     number_json(f->suspect_ms), "detect_ms", number_json(f->detect_ms),
-                     "new_way_ms", number_json(f->new_way_ms), "restore_ms",
-                     number_json(f->restore_ms), "sent_packets", (int)m->sent, "lost_packets",
-                     (int)m->outage_lost, "return_lost_packets", (int)m->return_lost,
-                     "duplicated_packets", (int)m->duplicated);
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:i}", "suspect_ms", number_json(f->suspect_ms),
+        "detect_ms", number_json(f->detect_ms), "new_way_ms", number_json(f->new_way_ms),
+        "restore_ms", number_json(f->restore_ms), "lost_packets", (int)m->outage_lost,
+        "return_lost_packets", (int)m->return_lost, "sent_all_packets", (int)m->sent,
+        "lost_all_packets", (int)m->lost, "duplicated_all_packets", (int)m->duplicated);
 }
 
 json_t *report_run_json(const struct rehearsal_run *run, uint32_t number)
@@ -127,6 +127,12 @@ static void print_lines(FILE *out, const char *before, const struct text *text)
     }
 }
 
+void report_print_verdict(const struct report *report, FILE *out)
+{
+    print_lines(out, "  not as expected: ", &report->failures);
+    fprintf(out, "verdict: %s\n", report->pass ? "pass" : "FAIL");
+}
+
 void report_print(const struct report *report, const struct scenario *scenario, FILE *out)
 {
     fprintf(out, "\n%s: %s\n", scenario->name, scenario->summary);
@@ -140,8 +146,7 @@ void report_print(const struct report *report, const struct scenario *scenario, 
                 scenario->operator_detect_s, scenario->operator_restore_s);
     }
     fprintf(out, "  %-28s %8u\n", "wrong actions", report->false_actions);
-    print_lines(out, "  not as expected: ", &report->failures);
-    fprintf(out, "verdict: %s\n", report->pass ? "pass" : "FAIL");
+    report_print_verdict(report, out);
 }
 
 void report_run_print(const struct rehearsal_run *run, uint32_t number, FILE *out)

@@ -12,38 +12,46 @@
 enum {
     LINES_MAX = 64,
     LINE_BYTES = 640,
+    BATCH_MS = 5,  // orders of the same sort for so long are one line
+    QUIET_S = 5,   // nothing said for so long: how the traffic is doing
     // Lines wait so long, so that they come in the order in which things happened: that a packet is
     // lost is known only when it should long have arrived.
-    HOLD_MS = 150,
+    HOLD_MS = 400,
 };
 
 struct line {
     int64_t at_ns;
     const char *who;
+    uint64_t batch;  // lines of the same batch become one; 0: of none
+    uint32_t more;   // how many did
     char text[LINE_BYTES];
 };
 
 struct eye {       // what of a family's traffic was told already
     int64_t next;  // packet to look at
     int64_t lost_at_ns, other_at_ns, last_loss_ns;
-    uint32_t lost, since_loss;
+    uint32_t lost, since_loss;  // packets, since `lost_at_ns`
+    uint32_t sent_lately, lost_lately, other_lately;
     bool whole;
 };
 
 struct story {
     const struct scenario *scenario;
     FILE *out;
-    int64_t zero_ns;
+    int64_t zero_ns, said_ns, quiet_since_ns;
     size_t line_count;
     struct line lines[LINES_MAX];
-    bool fault_told, over_told, is_back;
+    bool began, fault_told, over_told, is_back, is_over;
     struct eye eyes[FAMILIES];
 };
 
 static void print_line(const struct story *s, const struct line *line)
 {
-    fprintf(s->out, "%8.3f s  %-8s  %s\n", (double)(line->at_ns - s->zero_ns) / NS_PER_S, line->who,
+    fprintf(s->out, "%8.3f s  %-8s  %s", (double)(line->at_ns - s->zero_ns) / NS_PER_S, line->who,
             line->text);
+    if (line->more)
+        fprintf(s->out, ", and %u more", line->more);
+    fprintf(s->out, "\n");
 }
 
 static void flush_until(struct story *s, int64_t until_ns)
@@ -70,19 +78,53 @@ static void say(struct story *s, int64_t at_ns, const char *who, const char *tex
     struct line *line = &s->lines[s->line_count++];
     line->at_ns = at_ns;
     line->who = who;
+    line->batch = 0;
+    line->more = 0;
+    s->said_ns = at_ns;
     va_list arguments;
     va_start(arguments, text);
     vsnprintf(line->text, sizeof line->text, text, arguments);
     va_end(arguments);
 }
 
+// Orders, and what became of them, to the same router at the same time: one batch.
+static uint64_t batch_of(const struct effect *effect)
+{
+    uint32_t router, upstream, state = 0;
+    if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW) {
+        router = effect->override.router;
+        upstream = effect->override.upstream;
+    } else if (effect->kind == EFFECT_ACTED && effect->acted.state != OVERRIDE_REFUSED) {
+        router = effect->acted.router;
+        upstream = effect->acted.upstream;
+        state = effect->acted.state;
+    } else {
+        return 0;
+    }
+    return (uint64_t)effect->kind << 48 | (uint64_t)router << 32 | (uint64_t)upstream << 8 | state;
+}
+
+static bool joins_batch(struct story *s, uint64_t batch, int64_t at_ns)
+{
+    for (size_t i = 0; batch && i < s->line_count; i++)
+        if (s->lines[i].batch == batch && at_ns - s->lines[i].at_ns < BATCH_MS * NS_PER_MS) {
+            s->lines[i].more++;
+            return true;
+        }
+    return false;
+}
+
 static void on_effect(void *context, struct rehearsal *r, const struct guard_effect *seen)
 {
     struct story *s = context;
     char text[LINE_BYTES];
-    if (narrate_effect(&r->guard.net, &seen->effect, text, sizeof text) > 0)
+    uint64_t batch = batch_of(&seen->effect);
+    if (narrate_effect(&r->guard.net, &seen->effect, text, sizeof text) > 0 &&
+        !joins_batch(s, batch, seen->effect.at.ns)) {
         say(s, seen->effect.at.ns, "fairlead", "%s", text);
-    if (seen->effect.kind == EFFECT_READY)
+        s->lines[s->line_count - 1].batch = batch;
+    }
+    if (seen->effect.kind == EFFECT_READY && scenario_outage(s->scenario))
         say(s, seen->heard_ns, "lab", "the fault comes within a second, at a moment of chance");
 }
 
@@ -113,9 +155,10 @@ static void see_lost(struct story *s, enum family family, const struct traffic_p
         eye->lost_at_ns = packet->sent_ns;
         say(s, packet->sent_ns, "traffic", "%s: the first packet is lost", family_name(family));
     }
-    eye->lost++;
+    eye->lost += eye->lost_at_ns > 0;
     eye->last_loss_ns = packet->sent_ns;
     eye->since_loss = 0;
+    eye->lost_lately++;
 }
 
 static void see_arrived(struct story *s, enum family family, const struct traffic_packet *packet)
@@ -125,6 +168,7 @@ static void see_arrived(struct story *s, enum family family, const struct traffi
     const struct scenario_target *target =
         &data->targets[(uint32_t)(packet->sequence % data->target_count)];
     eye->since_loss++;
+    eye->other_lately += packet->passed != target->passes[data->usual];
     if (packet->passed != target->passes[data->usual] && eye->lost_at_ns && !eye->other_at_ns) {
         eye->other_at_ns = packet->sent_ns;
         say(s, packet->sent_ns, "traffic",
@@ -152,10 +196,11 @@ static void watch_traffic(struct story *s, struct rehearsal *r, enum family fami
         eye->next = next - log->capacity / 2;
     for (; eye->next < next; eye->next++) {
         const struct traffic_packet *packet = traffic_packet(log, family, eye->next);
-        if (packet->sent_ns > now_ns - HOLD_MS * NS_PER_MS / 2)
+        if (packet->sent_ns > now_ns - HOLD_MS * (int64_t)NS_PER_MS * 3 / 4)
             return;
         if (packet->sequence != eye->next || !packet->sent_ns)
             continue;
+        eye->sent_lately++;
         if (packet->arrived_ns)
             see_arrived(s, family, packet);
         else
@@ -163,9 +208,54 @@ static void watch_traffic(struct story *s, struct rehearsal *r, enum family fami
     }
 }
 
+// So that waiting for a proof does not look like nothing: the traffic goes on. Counted from the
+// last line on.
+static void tell_traffic(struct story *s, int64_t now_ns)
+{
+    const struct eye *v4 = &s->eyes[FAMILY_IPV4], *v6 = &s->eyes[FAMILY_IPV6];
+    bool speak =
+        s->quiet_since_ns == s->said_ns && now_ns - s->said_ns >= QUIET_S * (int64_t)NS_PER_S;
+    if (speak)
+        say(s, now_ns, "traffic",
+            "in the last %d s: %u of %u packets lost (ipv4), %u of %u (ipv6); %u %% took another "
+            "way than %s",
+            QUIET_S, v4->lost_lately, v4->sent_lately, v6->lost_lately, v6->sent_lately,
+            (v4->other_lately + v6->other_lately) * 100 / (v4->sent_lately + v6->sent_lately + 1),
+            s->scenario->traffic.ways[s->scenario->traffic.usual]);
+    if (s->quiet_since_ns == s->said_ns)
+        return;
+    s->quiet_since_ns = s->said_ns;
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
+        s->eyes[f].sent_lately = s->eyes[f].lost_lately = s->eyes[f].other_lately = 0;
+}
+
+// When Fairlead is being started: where, and what it will look at.
+static void tell_beginning(struct story *s, const struct rehearsal *r)
+{
+    const struct scenario_traffic *t = &s->scenario->traffic;
+    const struct net *net = &r->guard.net;
+    uint32_t rate_mpps = 0;
+    for (uint32_t i = 0; i < net->target_count; i++)
+        rate_mpps += net->targets[i].rate_mpps;
+    s->began = true;
+    say(s, s->zero_ns, "lab", "%s", s->scenario->summary);
+    say(s, r->began_ns, "lab",
+        "the network stands: %u nodes; '%s' sends %u packets a second of each family to %u "
+        "networks, all arrive by %s",
+        s->scenario->node_count, s->scenario->nodes[t->from].name, t->rate_pps, t->target_count,
+        t->ways[t->usual]);
+    say(s, r->began_ns, "lab",
+        "Fairlead starts; it will send %u probes a second on each of %u paths to %u targets",
+        rate_mpps / 1000, net_path_count(net), net->target_count);
+}
+
 static void on_turn(void *context, struct rehearsal *r, int64_t now_ns)
 {
     struct story *s = context;
+    if (r->guard.pid <= 0)
+        return;
+    if (!s->began)
+        tell_beginning(s, r);
     tell_fault(s, r);
     for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
         watch_traffic(s, r, f, now_ns);
@@ -173,7 +263,9 @@ static void on_turn(void *context, struct rehearsal *r, int64_t now_ns)
         s->is_back = true;
         say(s, now_ns, "traffic", "all packets take their usual way again");
     }
-    flush_until(s, now_ns - HOLD_MS * NS_PER_MS);
+    if (!s->is_over)
+        tell_traffic(s, now_ns);
+    flush_until(s, now_ns - HOLD_MS * (int64_t)NS_PER_MS);
 }
 
 static void print_family(const struct story *s, enum family family,
@@ -186,27 +278,54 @@ static void print_family(const struct story *s, enum family family,
             f->traffic.return_lost);
 }
 
-static void on_over(void *context, struct rehearsal *r, const struct rehearsal_run *run)
+static void print_tables(const struct story *s, const char *directory)
+{
+    for (uint32_t i = 0; i < s->scenario->node_count; i++) {
+        const struct scenario_node *node = &s->scenario->nodes[i];
+        if (node->daemon == SCENARIO_BIRD)
+            fprintf(s->out, "  birdc -s %s/%s/bird.ctl show route\n", directory, node->name);
+        if (node->daemon == SCENARIO_FRR)
+            fprintf(s->out, "  vtysh --vty_socket %s/%s -c 'show bgp ipv4'\n", directory,
+                    node->name);
+    }
+}
+
+static void print_fault(const struct story *s, const char *prefix)
+{
+    const struct scenario_fault *outage = scenario_outage(s->scenario);
+    if (!outage)
+        return;
+    const char *node = s->scenario->nodes[outage->node].name;
+    long number = outage - s->scenario->faults;
+    fprintf(s->out,
+            "break it again:\n"
+            "  ip netns exec %s-%s nft add rule inet fairlead_lab fault%ld numgen random mod 100 "
+            "'<' %u drop\nmend it:\n"
+            "  ip netns exec %s-%s nft flush chain inet fairlead_lab fault%ld\n",
+            prefix, node, number, outage->loss_ppm / 10000, prefix, node, number);
+}
+
+static void on_over(void *context, struct rehearsal *r, const struct rehearsal_run *run,
+                    uint32_t linger_s)
 {
     struct story *s = context;
     flush_until(s, INT64_MAX);
+    s->is_over = true;
     fprintf(s->out, "\nThe story is over. Measured by the customer's traffic alone:\n");
     for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6 && scenario_outage(s->scenario); f++)
         print_family(s, f, &run->families[f]);
-    fprintf(s->out, "  people, in the outage itself: whole after %u s\n\n",
+    fprintf(s->out, "  people, in the outage itself: whole after %u s\n",
             s->scenario->operator_restore_s);
-    fprintf(s->out,
-            "Look around while it stands (as root):\n"
-            "  ip netns                                    the nodes of this lab: %s-...\n",
-            r->lab.space.prefix);
-    for (uint32_t i = 0; i < s->scenario->node_count; i++) {
-        const struct scenario_node *node = &s->scenario->nodes[i];
-        if (node->daemon == SCENARIO_BIRD && i != r->lab.scenario->guard)
-            fprintf(s->out, "  birdc -s %s/%s/bird.ctl show route\n", r->lab.space.directory,
-                    node->name);
-        if (node->daemon == SCENARIO_FRR)
-            fprintf(s->out, "  vtysh --vty_socket %s/%s -c 'show bgp ipv4'\n",
-                    r->lab.space.directory, node->name);
+    if (linger_s > 0) {
+        fprintf(s->out, "\nlook around (as root):\n");
+        if (r->listen > 0)
+            fprintf(s->out, "  http://127.0.0.1:%d   the status page\n", REHEARSAL_PAGE_PORT);
+        print_tables(s, r->lab.space.directory);
+        print_fault(s, r->lab.space.prefix);
+        if (linger_s == UINT32_MAX)
+            fprintf(s->out, "Ctrl-C ends it and removes everything.\n\n");
+        else
+            fprintf(s->out, "It ends by itself in %u s.\n\n", linger_s);
     }
     fflush(s->out);
 }

@@ -7,3 +7,4 @@ int cmd_decode(int argc, char **argv);
 int cmd_reflect(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_rehearse(int argc, char **argv);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: ISC
+// Whatever dies or hangs, at whatever moment of an outage: within the hold time and a second, the
+// tables of both routers and of their kernels are those without Fairlead (safety.md P2).
+//
+//   lab_deaths_test FAIRLEAD          a choice of deaths, for every day
+//   lab_deaths_test FAIRLEAD all      all of them: about 8 minutes
+#include "lab/daemons.h"
+#include "lab/rehearsal.h"
+#include "lab/traffic_wire.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SKIPPED = 77, PIDS_MAX = 8, PROMISED_MS = 9000 + 1000, MOVE_MS = 20000 };
+
+enum victim { ENGINE, PROBE, ROUTE, WEB, ALL, VICTIMS };
+static const char *const victim_names[VICTIMS] = {"engine", "probe", "route", "web", "all"};
+
+struct death {
+    enum victim victim;
+    int signal;
+    enum incident_state when;
+    bool every_day;
+};
+
+static const struct death deaths[] = {
+    {ALL, SIGKILL, INCIDENT_HELD, true},      {ALL, SIGSTOP, INCIDENT_HELD, true},
+    {ROUTE, SIGSTOP, INCIDENT_ACTING, true},  {ENGINE, SIGSTOP, INCIDENT_ACTING, true},
+    {PROBE, SIGSTOP, INCIDENT_HELD, true},    {ENGINE, SIGKILL, INCIDENT_ACTING, true},
+    {ENGINE, SIGKILL, INCIDENT_HELD, false},  {ENGINE, SIGSTOP, INCIDENT_HELD, false},
+    {PROBE, SIGKILL, INCIDENT_HELD, false},   {PROBE, SIGKILL, INCIDENT_ACTING, false},
+    {PROBE, SIGSTOP, INCIDENT_ACTING, false}, {ROUTE, SIGKILL, INCIDENT_HELD, false},
+    {ROUTE, SIGKILL, INCIDENT_ACTING, false}, {ROUTE, SIGSTOP, INCIDENT_HELD, false},
+    {WEB, SIGKILL, INCIDENT_HELD, false},     {WEB, SIGSTOP, INCIDENT_HELD, false},
+    {ALL, SIGKILL, INCIDENT_ACTING, false},   {ALL, SIGSTOP, INCIDENT_ACTING, false},
+};
+
+struct test {
+    struct rehearsal rehearsal;
+    struct scenario scenario;
+    struct text baseline;
+};
+
+struct pids {
+    pid_t of[VICTIMS];  // 0: none
+};
+
+// The edges: the routers that Fairlead speaks to.
+static bool is_edge(const struct scenario_node *node)
+{
+    return strncmp(node->name, "edge", 4) == 0;
+}
+
+static int read_tables(struct test *t, struct text *tables)
+{
+    int result = 0;
+    text_clear(tables);
+    for (uint32_t i = 0; i < t->scenario.node_count && result == 0; i++)
+        if (is_edge(&t->scenario.nodes[i]))
+            result = daemons_tables(&t->rehearsal.lab, i, tables);
+    return result;
+}
+
+static bool is_baseline(struct test *t, struct text *tables)
+{
+    return read_tables(t, tables) == 0 && strcmp(text_get(tables), text_get(&t->baseline)) == 0;
+}
+
+static void take_pid(struct pids *pids, pid_t pid)
+{
+    char path[64];
+    struct text name = {0};
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    if (text_read(&name, path) == 0)
+        for (enum victim v = PROBE; v <= WEB; v++) {
+            char title[32];
+            snprintf(title, sizeof title, "fairlead-%s\n", victim_names[v]);
+            if (strcmp(text_get(&name), title) == 0)
+                pids->of[v] = pid;
+        }
+    text_done(&name);
+}
+
+static struct pids pids_of(pid_t engine)
+{
+    struct pids pids = {.of = {[ENGINE] = engine}};
+    char path[64];
+    struct text children = {0};
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)engine, (int)engine);
+    text_read(&children, path);
+    for (char *at = children.bytes, *end = at; at && *at; at = end) {
+        pid_t pid = (pid_t)strtol(at, &end, 10);
+        if (end == at)
+            break;
+        take_pid(&pids, pid);
+    }
+    text_done(&children);
+    return pids;
+}
+
+static void send_signal(const struct pids *pids, enum victim victim, int signal)
+{
+    for (enum victim v = ENGINE; v < ALL; v++)
+        if (pids->of[v] > 0 && (victim == v || victim == ALL))
+            kill(pids->of[v], signal);
+}
+
+// In how many families an incident is, or was, in this state.
+static int families_in(const struct guard *guard, enum incident_state state)
+{
+    bool seen[FAMILIES] = {false};
+    for (size_t i = 0; i < guard->effect_count; i++) {
+        const struct effect *effect = &guard->effects[i].effect;
+        if (effect->kind == EFFECT_INCIDENT && effect->incident.state == state)
+            seen[net_path(&guard->net, effect->incident.path).family] = true;
+    }
+    return seen[FAMILY_IPV4] + seen[FAMILY_IPV6];
+}
+
+// Held: in both families. Acting: as soon as it begins in one.
+static int wait_state(struct test *t, enum incident_state state)
+{
+    int64_t limit = traffic_now_ns() + MOVE_MS * (int64_t)NS_PER_MS;
+    int families = state == INCIDENT_HELD ? 2 : 1, result = 0;
+    while (result == 0 && families_in(&t->rehearsal.guard, state) < families)
+        result = traffic_now_ns() < limit ? rehearsal_turn(&t->rehearsal, limit) : -ETIME;
+    return result;
+}
+
+// Until both routers are as without Fairlead: how long that took, or -1.
+static int64_t wait_baseline(struct test *t, struct text *tables)
+{
+    int64_t began = traffic_now_ns(), limit = began + PROMISED_MS * (int64_t)NS_PER_MS;
+    while (traffic_now_ns() < limit) {
+        if (is_baseline(t, tables))
+            return (traffic_now_ns() - began) / NS_PER_MS;
+        if (rehearsal_turn(&t->rehearsal, limit) < 0)
+            break;
+    }
+    return -1;
+}
+
+// The page may die: then nothing may change. Whoever else dies: everything.
+static int judge(struct test *t, const struct death *death, bool moved)
+{
+    struct text tables = {0};
+    int64_t took_ms = wait_baseline(t, &tables);
+    int failed = 1;
+    if (!moved && death->when == INCIDENT_HELD)
+        printf("FAIL  nothing was moved: this proves nothing\n");
+    else if (death->victim == WEB && took_ms >= 0)
+        printf("FAIL  the moves were gone after %lld ms\n", (long long)took_ms);
+    else if (death->victim != WEB && took_ms < 0)
+        printf("FAIL  the tables are not as before after %d ms\n--- before\n%s--- after\n%s",
+               PROMISED_MS, text_get(&t->baseline), text_get(&tables));
+    else
+        failed = 0;
+    if (!failed && took_ms >= 0)
+        printf("ok    as before after %lld ms\n", (long long)took_ms);
+    else if (!failed)
+        printf("ok    the moves stayed\n");
+    text_done(&tables);
+    return failed;
+}
+
+static int die(struct test *t, const struct death *death)
+{
+    struct pids pids = pids_of(t->rehearsal.guard.pid);
+    struct text tables = {0};
+    for (enum victim v = ENGINE; v < ALL; v++)
+        if (pids.of[v] == 0)
+            return printf("FAIL  no process '%s' found\n", victim_names[v]), 1;
+    bool moved = !is_baseline(t, &tables);
+    text_done(&tables);
+    send_signal(&pids, death->victim, death->signal);
+    int failed = judge(t, death, moved);
+    send_signal(&pids, ALL, SIGKILL);
+    return failed;
+}
+
+static int run_death(struct test *t, const struct death *death)
+{
+    const struct guard_files files = {0};
+    struct rehearsal *r = &t->rehearsal;
+    printf("%-7s %-8s while %-7s ", victim_names[death->victim],
+           death->signal == SIGKILL ? "SIGKILL" : "SIGSTOP",
+           death->when == INCIDENT_HELD ? "held" : "acting");
+    fflush(stdout);
+    int result = guard_start(&r->guard, &r->lab, &files, 0);
+    if (result == 0)
+        result = rehearsal_wait_ready(r, traffic_now_ns() + 40 * (int64_t)NS_PER_S);
+    if (result == 0)
+        result = faults_begin(&r->faults, traffic_now_ns());
+    if (result == 0)
+        result = wait_state(t, death->when);
+    int status = result == 0 ? die(t, death) : 1;
+    if (result < 0)
+        printf("FAIL  %s: %s\n", r->lab.why, strerror(-result));
+    faults_clear(&r->faults);
+    r->faults.zero_ns = 0;
+    guard_done(&r->guard);
+    return result == -EINTR ? -EINTR : status;
+}
+
+static int run_deaths(struct test *t, bool all)
+{
+    int failed = 0, ran = 0;
+    for (size_t i = 0; i < sizeof deaths / sizeof deaths[0]; i++) {
+        if (!all && !deaths[i].every_day)
+            continue;
+        int result = run_death(t, &deaths[i]);
+        if (result == -EINTR)
+            return -EINTR;
+        failed += result;
+        ran++;
+    }
+    printf("%d deaths, %d failed\n", ran, failed);
+    return failed;
+}
+
+// The baseline is read when the routers know each other and Fairlead was never there.
+static int run(struct test *t, const char *program, bool all)
+{
+    struct rehearsal *r = &t->rehearsal;
+    struct rehearsal_options options = {.program = program, .seed = 1};
+    int result = rehearsal_open(r, &t->scenario, &options);
+    if (result == 0)
+        result = read_tables(t, &t->baseline);
+    if (result < 0)
+        fprintf(stderr, "fairlead: cannot begin: %s\n", r->lab.why);
+    else
+        result = run_deaths(t, all);
+    rehearsal_close(r);
+    text_done(&t->baseline);
+    return result == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    if (geteuid() != 0)
+        return fprintf(stderr, "needs root: skipped\n"), SKIPPED;
+    if (argc < 2)
+        return fprintf(stderr, "usage: %s FAIRLEAD [all]\n", argv[0]), 2;
+    struct test *t = calloc(1, sizeof *t);
+    struct net_errors *errors = calloc(1, sizeof *errors);
+    int status = 3;
+    if (t && errors && scenario_open(&t->scenario, "telia", errors)) {
+        t->scenario.faults[0].until_ns = 0;  // it lasts: what changes is Fairlead's doing
+        status = run(t, argv[1], argc > 2 && strcmp(argv[2], "all") == 0);
+    }
+    if (t)
+        scenario_close(&t->scenario);
+    free(errors);
+    free(t);
+    return status;
+}

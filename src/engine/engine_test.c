@@ -161,7 +161,8 @@ static const struct {
 
 static struct world *play(size_t row, uint64_t seed, bool recorded)
 {
-    struct world *world = world_new(rows[row].mode, seed, recorded);
+    struct net net = world_net(rows[row].mode);
+    struct world *world = world_new(&net, seed, recorded);
     world->events = rows[row].events;
     world->event_count = sizeof rows[row].events / sizeof rows[row].events[0];
     world->second_is_backup = rows[row].backup;
@@ -226,7 +227,8 @@ static void damps_what_flaps(void **state)
         flaps[i] = (struct world_event){
             WORLD_LOSS, FAULT_MS + i * APART_MS, FAULT_MS + i * APART_MS + LONG_MS, A, FAMILY_IPV4,
             SOME};
-    struct world *world = world_new(NET_ACT, 1, false);
+    struct net net = world_net(NET_ACT);
+    struct world *world = world_new(&net, 1, false);
     world->events = flaps;
     world->event_count = FLAPS;
     world_run(world, FAULT_MS + FLAPS * APART_MS / 2);
@@ -256,7 +258,8 @@ static void lets_harmless_loss_be(void **state)
     }
     harmless[count++] = (struct world_event){WORLD_LOSS, 0, 0, A, FAMILY_NONE, 1000};
     harmless[count++] = (struct world_event){WORLD_LOSS, 0, 0, B, FAMILY_NONE, 1000};
-    struct world *world = world_new(NET_ACT, 1, false);
+    struct net net = world_net(NET_ACT);
+    struct world *world = world_new(&net, 1, false);
     world->events = harmless;
     world->event_count = count;
     world_run(world, MINUTES * 60000);

@@ -23,8 +23,7 @@ enum {
     ENGINE_TRIES_MAX = 2,         // acts that did not help, before the hold time must pass
     ENGINE_GAIN_PPM = 5000,       // a move must save so much of the traffic, pessimistically
     ENGINE_RELATIVE_MILLINATS = 9210,  // ln 10000 (detection.md 2.8)
-    ENGINE_VERIFY_GOOD_PPM = 10 * 1000,
-    ENGINE_SLICE_VERIFY_MAX = 4,  // times verify_max: a slice is judged against normal loss
+    ENGINE_WELL_BAD_PPM = 10 * 1000,
 };
 
 #define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime

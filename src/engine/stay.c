@@ -11,14 +11,6 @@ int64_t stay_penalty_ns(struct engine *e, uint32_t path)
     return length;
 }
 
-// The old path proves itself by normal loss against five times as much (detection.md 4.3).
-static void trial_rates(const struct engine *e, uint32_t *good_ppm, uint32_t *bad_ppm)
-{
-    uint32_t normal = e->net->detect.loss_normal_ppm;
-    *good_ppm = 2 * normal;
-    *bad_ppm = 5 * normal > ENGINE_VERIFY_GOOD_PPM ? 5 * normal : ENGINE_VERIFY_GOOD_PPM;
-}
-
 static void doubt(struct engine *e, struct story *story)
 {
     story->well_since = e->now;
@@ -29,9 +21,9 @@ static void doubt(struct engine *e, struct story *story)
 void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const char *reason)
 {
     struct story *story = &e->stories[path];
-    uint32_t good, bad;
-    trial_rates(e, &good, &bad);
-    sprt_init(&story->well, good, bad);
+    // The old path proves itself by normal loss, against five times as much (detection.md 4.3).
+    uint32_t normal = e->net->detect.loss_normal_ppm, bad = 5 * normal;
+    sprt_init(&story->well, 2 * normal, bad > ENGINE_WELL_BAD_PPM ? bad : ENGINE_WELL_BAD_PPM);
     doubt(e, story);
     story->hold_ns = stay_penalty_ns(e, path);
     story->held_since = e->now;
@@ -113,7 +105,7 @@ static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves
 {
     const struct story *story = &e->stories[path];
     uint32_t subject;
-    return moves.up == moves.all && story->well_proven &&
+    return moves.up == moves.all && story->well_proven && watch_is_good(&e->watch, path, e->now) &&
            mono_since_ns(e->now, story->held_since) >= story->hold_ns &&
            mono_since_ns(e->now, story->well_since) >= story->hold_ns &&
            presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE &&
@@ -127,7 +119,9 @@ static void advance_held(struct engine *e, uint32_t path, struct moves_state mov
         story_undo(e, path, PLAN_UNDO, "the routers let go of all that was moved");
         return;
     }
-    if (!watch_is_good(&e->watch, path, e->now))
+    // Detectors may still call it bad while its probes begin to prove it good: both must agree in
+    // the end, see is_due_for_trial(). Without samples nothing is proven.
+    if (!watch_is_fresh(&e->watch, path, e->now))
         doubt(e, story);
     if (is_let_down(e, path) || !is_due_for_trial(e, path, moves))
         return;
@@ -147,27 +141,17 @@ static bool is_gone(const struct engine *e, struct prefix prefix)
     return true;
 }
 
-static void begin_slice_verify(struct engine *e, uint32_t path)
-{
-    struct story *story = &e->stories[path];
-    uint32_t good, bad;
-    trial_rates(e, &good, &bad);
-    verdict_begin(e, path, &story->slice);
-    verdict_rates(e, path, good, bad);
-    story->phase = TRIAL_SLICE_VERIFY;
-}
-
 static void advance_slice_verify(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
     enum sprt_answer answer = sprt_answer(&story->verdict.sprt);
-    int64_t since = mono_since_ns(e->now, story->verdict.from);
+    int64_t since_ns = mono_since_ns(e->now, story->verdict.from);
     if (answer == SPRT_BAD) {
         relapse(e, path, "what returned loses again: it moves back");
     } else if (answer == SPRT_GOOD && watch_is_good(&e->watch, path, e->now)) {
         moves_want(&e->moves, path, false);
         story->phase = TRIAL_REST_DOWN;
-    } else if (since >= ENGINE_SLICE_VERIFY_MAX * e->net->steer.verify_max_ns) {
+    } else if (since_ns >= e->net->steer.verify_max_ns) {
         relapse(e, path, "what returned could not be proven good in time: it moves back");
     }
 }
@@ -177,9 +161,10 @@ static void advance_trial(struct engine *e, uint32_t path, struct moves_state mo
     struct story *story = &e->stories[path];
     if (e->watch.paths[path].state == WATCH_CONFIRMED)
         relapse(e, path, "bad again under trial: what returned moves back");
-    else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice))
-        begin_slice_verify(e, path);
-    else if (story->phase == TRIAL_SLICE_VERIFY)
+    else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice)) {
+        verdict_begin(e, path, &story->slice);
+        story->phase = TRIAL_SLICE_VERIFY;
+    } else if (story->phase == TRIAL_SLICE_VERIFY)
         advance_slice_verify(e, path);
     else if (story->phase == TRIAL_REST_DOWN && moves.gone == moves.all) {
         moves_tidy(&e->moves, path);

@@ -185,19 +185,6 @@ static void look_for_plan(struct engine *e, uint32_t path)
         act(e, path, &d.plan);
 }
 
-static void begin_verify(struct engine *e, uint32_t path)
-{
-    struct story *story = &e->stories[path];
-    uint32_t bad = story->loss_before_ppm / 2;
-    if (bad < 4)
-        bad = 4;
-    verdict_begin(e, path, NULL);
-    verdict_rates(e, path, bad / 4 < ENGINE_VERIFY_GOOD_PPM ? bad / 4 : ENGINE_VERIFY_GOOD_PPM,
-                  bad);
-    story_enter(e, path, INCIDENT_STANDS,
-                "all routers confirmed: packets must prove that it helps");
-}
-
 static void advance_acting(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
@@ -208,8 +195,11 @@ static void advance_acting(struct engine *e, uint32_t path)
         story_fail(e, path, PLAN_REFUSED, "announcements were not confirmed within 2 s");
     else if (story->backing && moves.gone == moves.all)
         story_bare(e, path, "nothing of ours stands any more");
-    else if (!story->backing && moves.up == moves.all)
-        begin_verify(e, path);
+    else if (!story->backing && moves.up == moves.all) {
+        verdict_begin(e, path, NULL);
+        story_enter(e, path, INCIDENT_STANDS,
+                    "all routers confirmed: packets must prove that it helps");
+    }
 }
 
 static void advance_verify(struct engine *e, uint32_t path)

@@ -88,7 +88,6 @@ int64_t stay_penalty_ns(struct engine *e, uint32_t path);
 // verdict.c: judges what packets to the prefixes moved for this path meet, from the time on when
 // all routers forward as told; of one prefix only, with `slice`.
 void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice);
-void verdict_rates(struct engine *e, uint32_t path, uint32_t good_ppm, uint32_t bad_ppm);
 void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before);
 // The targets (bit set) of a family inside the prefix.
 uint32_t verdict_targets(const struct net *net, struct prefix prefix);

@@ -5,6 +5,11 @@
 
 static_assert(NET_TARGETS_MAX <= 32, "a bit set of 32");
 
+enum {
+    VERDICT_GOOD_PPM_MAX = 10 * 1000,
+    VERDICT_BAD_PPM_MIN = 1000,  // less can hardly be told from normal
+};
+
 uint32_t verdict_targets(const struct net *net, struct prefix prefix)
 {
     uint32_t targets = 0;
@@ -33,13 +38,12 @@ void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice)
     // Where no target can tell of the slice, the pinned probes at least tell of its way.
     if (slice && v->targets == 0)
         *v = (struct verdict){.path = path, .targets = UINT32_MAX};
+    // Clean, against half of what was lost before (detection.md 4.3).
+    uint32_t bad = e->stories[path].loss_before_ppm / 2;
+    bad = bad > VERDICT_BAD_PPM_MIN ? bad : VERDICT_BAD_PPM_MIN;
+    sprt_init(&v->sprt, bad / 4 < VERDICT_GOOD_PPM_MAX ? bad / 4 : VERDICT_GOOD_PPM_MAX, bad);
     v->from =
         mono_add_ns(e->now, e->net->steer.fib_settle_ns + watch_timeout_ns(&e->watch, v->path));
-}
-
-void verdict_rates(struct engine *e, uint32_t path, uint32_t good_ppm, uint32_t bad_ppm)
-{
-    sprt_init(&e->stories[path].verdict.sprt, good_ppm, bad_ppm);
 }
 
 void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before)

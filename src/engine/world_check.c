@@ -486,20 +486,26 @@ void world_run(struct world *w, int64_t until_ms)
     }
 }
 
-struct world *world_new(enum net_mode mode, uint64_t seed, bool recorded)
+struct net world_net(enum net_mode mode)
+{
+    struct net net = small_net();
+    net.mode = mode;
+    net.steer.quiet_start_ns = 3 * (int64_t)NS_PER_S;
+    net.steer.healthy_min_ns = 10 * (int64_t)NS_PER_S;
+    net.steer.hold_min_ns = 10 * (int64_t)NS_PER_S;
+    net.steer.hold_max_ns = 80 * (int64_t)NS_PER_S;
+    return net;
+}
+
+struct world *world_new(const struct net *net, uint64_t seed, bool recorded)
 {
     static const char *const prefixes[WORLD_PREFIXES] = {"203.0.113.0/24", "203.0.112.0/24",
                                                          "2001:db8:f::/48", "2001:db8:e::/48"};
     struct world *w = malloc(sizeof *w);
     if (!w)
         abort();
-    *w = (struct world){.net = small_net(), .random = {seed}, .digest = 0xcbf29ce484222325u};
-    w->net.mode = mode;
+    *w = (struct world){.net = *net, .random = {seed}, .digest = 0xcbf29ce484222325u};
     w->script = recorded ? malloc(1) : NULL;
-    w->net.steer.quiet_start_ns = 3 * (int64_t)NS_PER_S;
-    w->net.steer.healthy_min_ns = 10 * (int64_t)NS_PER_S;
-    w->net.steer.hold_min_ns = 10 * (int64_t)NS_PER_S;
-    w->net.steer.hold_max_ns = 80 * (int64_t)NS_PER_S;
     for (uint32_t p = 0; p < WORLD_PREFIXES; p++)
         w->prefixes[p] = small_prefix(prefixes[p]);
     w->engine = engine_new(&w->net);
@@ -509,7 +515,9 @@ struct world *world_new(enum net_mode mode, uint64_t seed, bool recorded)
             !detect_path_init(w->detectors[path], &w->net, path))
             abort();
     }
-    feed(w, (struct event){.kind = EVENT_START, .start = {{0}, seed}});
+    // 2016-06-20 12:09:48 UTC, so that the usual fault comes at 12:10:03.
+    feed(w,
+         (struct event){.kind = EVENT_START, .start = {{1466424588 * INT64_C(1000000000)}, seed}});
     for (uint32_t role = 0; role < ROLES; role++)
         feed(w, (struct event){.kind = EVENT_ROLE, .role = {role, ROLE_ALIVE, ""}});
     return w;

@@ -87,8 +87,10 @@ struct world {
     size_t script_size, script_room;
 };
 
+// small_net() in this mode, with times that suit a test.
+struct net world_net(enum net_mode mode);
 // With `recorded` all events are kept as text in `script`.
-struct world *world_new(enum net_mode mode, uint64_t seed, bool recorded);
+struct world *world_new(const struct net *net, uint64_t seed, bool recorded);
 void world_run(struct world *w, int64_t until_ms);
 void world_free(struct world *w);
 bool world_said(const struct world *w, const char *part);

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: ISC
+// Any sequence of events that can be written down: the engine neither breaks nor says what cannot
+// be written down, withdraws only what it announced, and never announces twice.
+#include "engine/engine.h"
+#include "engine/message.h"
+#include "engine/small_net.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+enum { ROUTERS = 2, PREFIXES = 4 };
+
+struct input {
+    const uint8_t *bytes;
+    size_t size;
+};
+
+static uint32_t take(struct input *in, uint32_t below)
+{
+    if (in->size == 0)
+        return 0;
+    in->size--;
+    return *in->bytes++ % below;
+}
+
+static struct prefix a_prefix(struct input *in)
+{
+    static const char *const texts[PREFIXES] = {"203.0.113.0/24", "10.0.0.0/8", "2001:db8:f::/48",
+                                                "0.0.0.0/0"};
+    return small_prefix(texts[take(in, PREFIXES)]);
+}
+
+// One count of many sizes.
+static uint32_t a_count(struct input *in)
+{
+    static const uint32_t counts[] = {0, 0, 1, 3, 10, 100, 5000, UINT32_MAX};
+    return counts[take(in, 8)];
+}
+
+static int64_t a_time(struct input *in)
+{
+    static const int64_t times[] = {0, 0, 10, 50, 100, 300, 1000, 60000, 3600000, -5};
+    uint32_t which = take(in, 12);
+    return which == 10 ? INT64_MAX : which == 11 ? INT64_MIN : times[which] * NS_PER_MS;
+}
+
+static void fill(struct input *in, struct event *event)
+{
+    if (event->kind == EVENT_TALLY)
+        event->tally = (struct event_tally){.path = take(in, 6),
+                                            .target = take(in, 3),
+                                            .ok = a_count(in),
+                                            .lost = a_count(in),
+                                            .voided = a_count(in),
+                                            .rtt_p50_ns = a_time(in)};
+    if (event->kind == EVENT_SIGNAL) {
+        event->signal = (struct signal){.kind = take(in, SIGNAL_KINDS), .path = take(in, 6)};
+        event->signal.began_at.ns = a_time(in);
+        event->signal.evidence.samples = a_count(in);
+        event->signal.evidence.lost = a_count(in);
+        event->signal.evidence.loss_ppm = a_count(in);
+    }
+    if (event->kind == EVENT_SESSION)
+        event->session = (struct event_session){take(in, ROUTERS), take(in, SESSION_STATES),
+                                                take(in, FAMILIES), ""};
+    if (event->kind == EVENT_ROUTE)
+        event->route = (struct event_route){take(in, ROUTERS), take(in, 2), a_prefix(in),
+                                            take(in, 4) > 0, take(in, 2) > 0};
+    if (event->kind == EVENT_OVERRIDE)
+        event->override = (struct event_override){take(in, ROUTERS), take(in, 2), a_prefix(in),
+                                                  take(in, OVERRIDE_STATES), "S4: \xc3\xa9"};
+    if (event->kind == EVENT_ROLE)
+        event->role = (struct event_role_change){take(in, ROLES), take(in, ROLE_STATES), ""};
+    if (event->kind == EVENT_COMMAND)
+        event->command = take(in, COMMANDS);
+}
+
+// What the engine has ordered and not taken back, for each router.
+struct ordered {
+    uint32_t count;
+    struct prefix prefixes[ROUTERS][PREFIXES];
+    uint32_t counts[ROUTERS];
+};
+
+static uint32_t find(const struct ordered *o, uint32_t router, struct prefix prefix)
+{
+    uint32_t i = 0;
+    while (i < o->counts[router] && !prefix_equal(o->prefixes[router][i], prefix))
+        i++;
+    return i;
+}
+
+static void check_order(struct ordered *o, const struct effect *effect)
+{
+    if (effect->kind == EFFECT_RELEASE)
+        *o = (struct ordered){0};
+    if (effect->kind != EFFECT_ANNOUNCE && effect->kind != EFFECT_WITHDRAW)
+        return;
+    uint32_t r = effect->override.router, i = find(o, r, effect->override.prefix);
+    if (effect->kind == EFFECT_ANNOUNCE) {
+        assert(effect->override.prefix.length >= 8);  // S5
+        if (i == o->counts[r])
+            o->prefixes[r][o->counts[r]++] = effect->override.prefix;
+    }
+    if (effect->kind == EFFECT_WITHDRAW)
+        assert(i < o->counts[r]);  // S7
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct input in = {bytes, size};
+    struct net net = small_net();
+    // Short times: few bytes must be enough to come to a decision.
+    net.steer.quiet_start_ns = net.steer.healthy_min_ns = net.steer.hold_min_ns = NS_PER_S;
+    struct engine *engine = engine_new(&net);
+    struct ordered ordered = {0};
+    int64_t now = 0;
+    while (engine && in.size > 0) {
+        struct event event = {.kind = EVENT_START + take(&in, EVENT_KINDS - EVENT_START)};
+        int64_t step = a_time(&in);
+        now = step > 0 && now < INT64_MAX - step ? now + step : now;
+        event.at.ns = step < 0 ? step : now;
+        fill(&in, &event);
+        size_t count;
+        const struct effect *effects = engine_step(engine, &event, &count);
+        for (size_t i = 0; i < count; i++) {
+            char text[MESSAGE_MAX];
+            assert(message_from_effect(&net, &effects[i], text, sizeof text) > 0);
+            check_order(&ordered, &effects[i]);
+        }
+    }
+    static const size_t room = 1 << 16;
+    char *text = malloc(room);
+    if (engine && text)
+        assert(engine_status_json(engine, (struct mono){now}, text, room) > 0);
+    free(text);
+    engine_free(engine);
+    return 0;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: ISC
+#include "engine/narrate.h"
+
+#include "base/check.h"
+#include "engine/event.h"
+#include "engine/small_net.h"
+
+#include <string.h>
+
+#define V4                                                                                         \
+    {                                                                                              \
+        .address = {FAMILY_IPV4, {203, 0, 113}}, .length = 24                                      \
+    }
+#define MS(ms)                                                                                     \
+    {                                                                                              \
+        (ms) * INT64_C(1000000)                                                                    \
+    }
+
+// clang-format off
+static const struct {
+    const char *text;
+    struct effect effect;
+} rows[] = {
+    {"", {.kind = EFFECT_NONE}},
+    {"", {.kind = EFFECT_LEASE}},
+    {"ready: all tables are complete, every path is measured, the quiet time is over",
+     {.kind = EFFECT_READY}},
+    {"letting go of everything: the routers choose for themselves", {.kind = EFFECT_RELEASE}},
+    {"transit-a IPv4 loses 37.5 % of packets (24 of 64 within 0.72 s; forward 24, reverse 0; 3 of "
+     "3 "
+     "targets, 8 of 9 flows): harmless bursts do not explain it (25.1 of 24.2 nats)",
+     {.kind = EFFECT_SIGNAL,
+      .signal = {.kind = SIGNAL_CONFIRMED, .path = 0, .at = MS(1720), .began_at = MS(1000),
+                 .evidence = {.samples = 64, .lost = 24, .lost_forward = 24, .targets_lossy = 3,
+                              .targets = 3, .flows_lossy = 8, .flows = 9, .loss_ppm = 375000,
+                              .burst_millinats = 25100, .burst_threshold_millinats = 24200}}}},
+    {"the way that customers' packets go (IPv6) is suspected to lose 0.50 % of packets (1 of 200 "
+     "within 2.00 s; 1 of 3 targets, 1 of 9 flows; 7 samples void): 90 of 88 points on the scale "
+     "for "
+     "5.0 % loss",
+     {.kind = EFFECT_SIGNAL,
+      .signal = {.kind = SIGNAL_SUSPECT, .path = 5, .at = MS(3000), .began_at = MS(1000),
+                 .evidence = {.samples = 200, .lost = 1, .voided = 7, .targets_lossy = 1,
+                              .targets = 3, .flows_lossy = 1, .flows = 9, .loss_ppm = 5000,
+                              .member_ppm = 50000, .score = 90, .threshold = 88}}}},
+    {"transit-b IPv6 is good again",
+     {.kind = EFFECT_SIGNAL, .signal = {.kind = SIGNAL_CLEAR, .path = 3}}},
+    {"transit-b IPv4 gives no usable samples: nothing is known of it, and nothing is done about it",
+     {.kind = EFFECT_SIGNAL, .signal = {.kind = SIGNAL_SILENT, .path = 2}}},
+    {"transit-b IPv4 gives usable samples again",
+     {.kind = EFFECT_SIGNAL, .signal = {.kind = SIGNAL_HEARD, .path = 2}}},
+    {"incident 3, transit-a IPv4: held: it helped",
+     {.kind = EFFECT_INCIDENT,
+      .incident = {3, 0, INCIDENT_HELD, INCIDENT_VERIFY, "it helped"}}},
+    {"plan: move 1 IPv4 prefix from transit-a to transit-b: at least 13.4 % is lost on transit-a, "
+     "at "
+     "most 0.64 % on transit-b, evidence against its peers 9.6 nats; a reason",
+     {.kind = EFFECT_PLAN,
+      .plan = {3, 0, 1, FAMILY_IPV4, PLAN_ACT, 1, 134000, 6400, 9600, "a reason"}}},
+    {"advice: move 2 IPv6 prefixes from transit-b to transit-a: at least 100.0 % is lost on "
+     "transit-b, at most 0.00 % on transit-a, evidence against its peers 15.0 nats; a reason",
+     {.kind = EFFECT_PLAN,
+      .plan = {3, 1, 0, FAMILY_IPV6, PLAN_ADVISE, 2, 1000000, 0, 15000, "a reason"}}},
+    {"only looking: it would be right to move 2 IPv6 prefixes from transit-b to transit-a: at "
+     "least "
+     "50.0 % is lost on transit-b, at most 0.00 % on transit-a, evidence against its peers 15.0 "
+     "nats; a reason",
+     {.kind = EFFECT_PLAN,
+      .plan = {3, 1, 0, FAMILY_IPV6, PLAN_OBSERVED, 2, 500000, 0, 15000, "a reason"}}},
+    {"no move away from transit-a IPv6: a reason",
+     {.kind = EFFECT_PLAN,
+      .plan = {3, 0, NET_NOBODY, FAMILY_IPV6, PLAN_REFUSED, 0, 0, 0, 0, "a reason"}}},
+    {"undo: take back 2 IPv4 prefixes from transit-b to transit-a: a reason",
+     {.kind = EFFECT_PLAN, .plan = {3, 1, 0, FAMILY_IPV4, PLAN_UNDO, 2, 0, 0, 0, "a reason"}}},
+    {"plan: return 2 IPv4 prefixes from transit-b to transit-a: a reason: at most 0.65 % is lost "
+     "there now",
+     {.kind = EFFECT_PLAN, .plan = {3, 1, 0, FAMILY_IPV4, PLAN_RETURN, 2, 0, 6500, 0, "a reason"}}},
+    {"telling edge1: 203.0.113.0/24 by transit-b",
+     {.kind = EFFECT_ANNOUNCE, .override = {0, 1, V4, 3}}},
+    {"taking back from edge2: 203.0.113.0/24 by transit-b",
+     {.kind = EFFECT_WITHDRAW, .override = {1, 1, V4, 3}}},
+    {"edge1 was told: 203.0.113.0/24 by transit-b",
+     {.kind = EFFECT_ACTED, .acted = {0, 1, V4, OVERRIDE_ANNOUNCED, ""}}},
+    {"edge1 was told no longer: 203.0.113.0/24 by transit-b: lease",
+     {.kind = EFFECT_ACTED, .acted = {0, 1, V4, OVERRIDE_WITHDRAWN, "lease"}}},
+    {"edge1 was not told, by a limit: 203.0.113.0/24 by transit-b: S4: 200 of 200 routes",
+     {.kind = EFFECT_ACTED, .acted = {0, 1, V4, OVERRIDE_REFUSED, "S4: 200 of 200 routes"}}},
+    {"the BGP session with edge2 is complete for IPv6: End-of-RIB",
+     {.kind = EFFECT_SESSION, .session = {1, SESSION_COMPLETE, FAMILY_IPV6, "End-of-RIB"}}},
+    {"the BGP session with edge2 is down: hold timer",
+     {.kind = EFFECT_SESSION, .session = {1, SESSION_DOWN, FAMILY_NONE, "hold timer"}}},
+    {"the probe process is dead: killed by signal 9",
+     {.kind = EFFECT_ROLE, .role = {ROLE_PROBE, ROLE_DEAD, "killed by signal 9"}}},
+};
+// clang-format on
+
+static void speaks_plainly(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    uint32_t seen = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[512];
+        size_t length = narrate_effect(&net, &rows[i].effect, text, sizeof text);
+        assert_string_equal(text, rows[i].text);
+        CHECK_ROW(rows[i].text, length == strlen(text));
+        seen |= 1u << rows[i].effect.kind;
+    }
+    assert_int_equal(seen, (1u << EFFECT_KINDS) - 1);
+}
+
+static void stays_within_its_room(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t size = 1; size <= strlen(rows[i].text); size++) {
+            char text[512];
+            memset(text, 'x', sizeof text);
+            size_t length = narrate_effect(&net, &rows[i].effect, text, size);
+            CHECK_ROW(rows[i].text, length == size - 1 && text[length] == '\0');
+            CHECK_ROW(rows[i].text, strncmp(text, rows[i].text, length) == 0 && text[size] == 'x');
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(speaks_plainly),
+        cmocka_unit_test(stays_within_its_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: ISC
+#include "engine/world_check.h"
+
+#include "base/check.h"
+
+#include <jansson.h>
+
+enum { SIZE = 1 << 16 };
+
+static json_t *picture(const struct world *world)
+{
+    char *text = malloc(SIZE);
+    size_t size = engine_status_json(world->engine, (struct mono){world->now_ms}, text, SIZE);
+    assert_true(size > 0 && size == strlen(text));
+    for (size_t less = 1; less <= size; less += 97)
+        assert_int_equal(
+            engine_status_json(world->engine, (struct mono){world->now_ms}, text, less), 0);
+    assert_int_equal(
+        engine_status_json(world->engine, (struct mono){world->now_ms}, text, size + 1), size);
+    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(json);
+    free(text);
+    return json;
+}
+
+// Follows a way like "paths.0.verdict" and gives what stands there as text.
+static const char *at(const json_t *json, const char *way, char *text)
+{
+    char copy[128], *rest = strcpy(copy, way), *word;
+    while ((word = strtok_r(rest, ".", &rest)))
+        json = json_is_array(json) ? json_array_get(json, (size_t)atoi(word))
+                                   : json_object_get(json, word);
+    if (json_is_string(json))
+        return json_string_value(json);
+    size_t size = json ? json_dumpb(json, text, 256, JSON_ENCODE_ANY | JSON_COMPACT) : 0;
+    text[size < 256 ? size : 0] = '\0';
+    return text;
+}
+
+// A session of 1 s, 3 s of quiet, a fault from 15 s to 40 s.
+static const struct {
+    int64_t at_ms;
+    const char *way, *value;
+} rows[] = {
+    {500, "site", "fra1"},
+    {500, "mode", "act"},
+    {500, "ready", "false"},
+    {500, "frozen", "false"},
+    {500, "waiting",
+     "the table of edge1 is not complete: all routers can be told, or none is (S7)"},
+    {500, "paths.0.path", "transit-a ipv4"},
+    {500, "paths.4.upstream", "null"},
+    {500, "sessions.1.up", "false"},
+    {500, "sessions.1.complete", "[]"},
+    {500, "roles.2.role", "web"},
+    {500, "roles.2.state", "alive"},
+    {2000, "waiting", "the quiet time after the tables were complete is not over (S7)"},
+    {2000, "sessions.1.complete", "[\"ipv4\",\"ipv6\"]"},
+    {2000, "route_count", "4"},
+    {14000, "ready", "true"},
+    {14000, "waiting", ""},
+    {14000, "paths.0.verdict", "good"},
+    {14000, "paths.0.loss_ppm", "0"},
+    {14000, "paths.0.rtt_p50_ns", "10000000"},
+    {14000, "incidents", "[]"},
+    {14000, "override_count", "0"},
+    {20000, "paths.0.verdict", "confirmed"},
+    {20000, "paths.2.verdict", "good"},
+    {20000, "incidents.0.state", "held"},
+    {20000, "incidents.0.path", "transit-a ipv4"},
+    {20000, "incidents.1", ""},
+    {20000, "overrides.0.prefix", "203.0.113.0/24"},
+    {20000, "overrides.0.router", "edge1"},
+    {20000, "overrides.0.upstream", "transit-b"},
+    {20000, "overrides.0.state", "announced"},
+    {20000, "override_count", "4"},
+    {25000, "sessions.0.up", "false"},
+    {25000, "paths.0.verdict", "silent"},
+};
+
+static void shows_what_is(void **state)
+{
+    (void)state;
+    const struct world_event events[] = {{WORLD_LOSS, 15000, 40000, 0, FAMILY_IPV4, 380000},
+                                         {WORLD_SESSION, 22000, 0, 0, 0, 0},
+                                         {WORLD_VOID, 22000, 0, 0, 0, 0}};
+    struct net net = world_net(NET_ACT);
+    struct world *world = world_new(&net, 1, false);
+    world->events = events;
+    world->event_count = sizeof events / sizeof events[0];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[256];
+        world_run(world, rows[i].at_ms);
+        json_t *json = picture(world);
+        const char *value = at(json, rows[i].way, text);
+        if (strcmp(value, rows[i].value) != 0)
+            fail_msg("at %lld ms, %s is '%s', not '%s'", (long long)rows[i].at_ms, rows[i].way,
+                     value, rows[i].value);
+        json_decref(json);
+    }
+    world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(shows_what_is)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -77,10 +77,10 @@ static void say_suspect(struct sentence *s, const struct signal *signal)
     say_path(s, signal->path);
     say(s, " is suspected to lose ");
     say_evidence(s, signal);
-    say(s, ": %u of %u points on the scale for ", signal->evidence.score,
-        signal->evidence.threshold);
+    say(s, ": the detector for ");
     say_percent(s, signal->evidence.member_ppm);
-    say(s, " loss");
+    say(s, " loss stands at %u, its alarm is at %u", signal->evidence.score,
+        signal->evidence.threshold);
 }
 
 static void say_confirmed(struct sentence *s, const struct signal *signal)
@@ -169,26 +169,16 @@ static void say_plan(struct sentence *s, const struct effect *effect)
     }
 }
 
-static void say_order(struct sentence *s, const struct effect *effect)
-{
-    char prefix[PREFIX_TEXT_MAX];
-    const struct effect_override *order = &effect->override;
-    prefix_format(order->prefix, prefix);
-    if (effect->kind == EFFECT_ANNOUNCE)
-        say(s, "telling %s: %s by %s", router_word(s, order->router), prefix,
-            upstream_word(s, order->upstream));
-    else
-        say(s, "taking back from %s: %s by %s", router_word(s, order->router), prefix,
-            upstream_word(s, order->upstream));
-}
-
 static void say_acted(struct sentence *s, const struct effect *effect)
 {
-    static const char *const words[OVERRIDE_STATES] = {"was told", "was told no longer",
-                                                       "was not told, by a limit"};
+    static const char *const words[OVERRIDE_STATES] = {
+        [OVERRIDE_ANNOUNCED] = "announced to",
+        [OVERRIDE_WITHDRAWN] = "withdrawn from",
+        [OVERRIDE_REFUSED] = "not announced to",
+    };
     char prefix[PREFIX_TEXT_MAX];
     const struct effect_acted *acted = &effect->acted;
-    say(s, "%s %s: %s by %s", router_word(s, acted->router), words[acted->state],
+    say(s, "%s %s: %s through %s", words[acted->state], router_word(s, acted->router),
         prefix_format(acted->prefix, prefix), upstream_word(s, acted->upstream));
     if (acted->reason[0])
         say(s, ": %s", acted->reason);
@@ -227,10 +217,10 @@ static void say_release(struct sentence *s, const struct effect *effect)
 }
 
 static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect *) = {
-    [EFFECT_ANNOUNCE] = say_order, [EFFECT_WITHDRAW] = say_order, [EFFECT_RELEASE] = say_release,
-    [EFFECT_READY] = say_ready,    [EFFECT_SIGNAL] = say_signal,  [EFFECT_INCIDENT] = say_incident,
-    [EFFECT_PLAN] = say_plan,      [EFFECT_ACTED] = say_acted,    [EFFECT_SESSION] = say_session,
-    [EFFECT_ROLE] = say_role,
+    // Orders are not told: what route made of them is, within milliseconds (EFFECT_ACTED).
+    [EFFECT_RELEASE] = say_release,   [EFFECT_READY] = say_ready, [EFFECT_SIGNAL] = say_signal,
+    [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,   [EFFECT_ACTED] = say_acted,
+    [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

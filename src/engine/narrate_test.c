@@ -35,9 +35,8 @@ static const struct {
                               .targets = 3, .flows_lossy = 8, .flows = 9, .loss_ppm = 375000,
                               .burst_millinats = 25100, .burst_threshold_millinats = 24200}}}},
     {"the way that customers' packets go (IPv6) is suspected to lose 0.50 % of packets (1 of 200 "
-     "within 2.00 s; 1 of 3 targets, 1 of 9 flows; 7 samples void): 90 of 88 points on the scale "
-     "for "
-     "5.0 % loss",
+     "within 2.00 s; 1 of 3 targets, 1 of 9 flows; 7 samples void): the detector for 5.0 % loss "
+     "stands at 90, its alarm is at 88",
      {.kind = EFFECT_SIGNAL,
       .signal = {.kind = SIGNAL_SUSPECT, .path = 5, .at = MS(3000), .began_at = MS(1000),
                  .evidence = {.samples = 200, .lost = 1, .voided = 7, .targets_lossy = 1,
@@ -75,15 +74,15 @@ static const struct {
     {"plan: return 2 IPv4 prefixes from transit-b to transit-a: a reason: at most 0.65 % is lost "
      "there now",
      {.kind = EFFECT_PLAN, .plan = {3, 1, 0, FAMILY_IPV4, PLAN_RETURN, 2, 0, 6500, 0, "a reason"}}},
-    {"telling edge1: 203.0.113.0/24 by transit-b",
+    {"",
      {.kind = EFFECT_ANNOUNCE, .override = {0, 1, V4, 3}}},
-    {"taking back from edge2: 203.0.113.0/24 by transit-b",
+    {"",
      {.kind = EFFECT_WITHDRAW, .override = {1, 1, V4, 3}}},
-    {"edge1 was told: 203.0.113.0/24 by transit-b",
+    {"announced to edge1: 203.0.113.0/24 through transit-b",
      {.kind = EFFECT_ACTED, .acted = {0, 1, V4, OVERRIDE_ANNOUNCED, ""}}},
-    {"edge1 was told no longer: 203.0.113.0/24 by transit-b: lease",
+    {"withdrawn from edge1: 203.0.113.0/24 through transit-b: lease",
      {.kind = EFFECT_ACTED, .acted = {0, 1, V4, OVERRIDE_WITHDRAWN, "lease"}}},
-    {"edge1 was not told, by a limit: 203.0.113.0/24 by transit-b: S4: 200 of 200 routes",
+    {"not announced to edge1: 203.0.113.0/24 through transit-b: S4: 200 of 200 routes",
      {.kind = EFFECT_ACTED, .acted = {0, 1, V4, OVERRIDE_REFUSED, "S4: 200 of 200 routes"}}},
     {"the BGP session with edge2 is complete for IPv6: End-of-RIB",
      {.kind = EFFECT_SESSION, .session = {1, SESSION_COMPLETE, FAMILY_IPV6, "End-of-RIB"}}},

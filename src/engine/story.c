@@ -208,7 +208,8 @@ static void advance_verify(struct engine *e, uint32_t path)
     const struct verdict *v = &story->verdict;
     char reason[160];
     enum sprt_answer answer = sprt_answer(&v->sprt);
-    snprintf(reason, sizeof reason, "packets that customers' packets follow: %llu of %llu lost",
+    snprintf(reason, sizeof reason,
+             "%llu of %llu probes lost on the way that customers' packets now go",
              (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost));
     if (answer == SPRT_GOOD) {
         story->verified = true;

@@ -118,10 +118,16 @@ static void set_complete(struct route_link *link, enum family family, const char
     gate->complete = true;
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
         gate->complete &= router->complete[f] || !link->session.context.families[f];
-    route_log("table_complete", "router=%s family=%s routes=%u how=%s", router_name(link),
+    route_log("table_complete", "router=%s family=%s routes=%u how=\"%s\"", router_name(link),
               family_name(family), rib_route_count(link->role->rib, link->router, family), how);
     look_at_tables(link->role);  // before the engine hears of it: it counts the quiet time too
     tell_session(link, SESSION_COMPLETE, family, how);
+}
+
+static const char *families_word(const bool families[FAMILIES])
+{
+    static const char *const words[2][2] = {{"none", "IPv6"}, {"IPv4", "IPv4 and IPv6"}};
+    return words[families[FAMILY_IPV4]][families[FAMILY_IPV6]];
 }
 
 static void go_up(struct route_link *link)
@@ -139,11 +145,13 @@ static void go_up(struct route_link *link)
     memcpy(gate->add_path, context->add_path, sizeof gate->add_path);
 
     char what[96];
-    snprintf(what, sizeof what, "hold_s=%u families=%s%s add_path=%s%s", link->session.hold_s,
-             context->families[FAMILY_IPV4] ? "4" : "", context->families[FAMILY_IPV6] ? "6" : "",
-             context->add_path[FAMILY_IPV4] ? "4" : "", context->add_path[FAMILY_IPV6] ? "6" : "");
-    route_log("session_up", "router=%s dialled=%s as=%u %s", router_name(link),
-              link->side == ROUTE_DIALLED ? "us" : "router", link->session.peer.asn, what);
+    snprintf(what, sizeof what, "hold time %u s, families %s, ADD-PATH for %s",
+             link->session.hold_s, families_word(context->families),
+             families_word(context->add_path));
+    route_log("session_up", "router=%s dialled=%s as=%u hold_s=%u families=\"%s\" add_path=\"%s\"",
+              router_name(link), link->side == ROUTE_DIALLED ? "us" : "router",
+              link->session.peer.asn, link->session.hold_s, families_word(context->families),
+              families_word(context->add_path));
     tell_session(link, SESSION_UP, FAMILY_NONE, what);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         router->heard_at[family] = r->now;
@@ -198,7 +206,7 @@ static void hear_update(struct route_link *link, const struct bgp_session_event 
                   event->verdict->reason, event->verdict->spec ? event->verdict->spec : "");
     route_table_update(r, link->router, update, withdraw_all);
     if (update->end_of_rib != FAMILY_NONE)
-        set_complete(link, update->end_of_rib, "end-of-rib");
+        set_complete(link, update->end_of_rib, "End-of-RIB");
 }
 
 void route_session_event(struct route_link *link, const struct bgp_session_event *event)
@@ -239,9 +247,9 @@ static void complete_by_time(struct route_link *link)
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         int64_t idle_ns = mono_since_ns(now, router->heard_at[family]);
         if (idle_ns >= (int64_t)TABLE_IDLE_MS * NS_PER_MS)
-            set_complete(link, family, "pause");
+            set_complete(link, family, "no End-of-RIB, but nothing new for 3 s");
         else if (late)
-            set_complete(link, family, "time");
+            set_complete(link, family, "no End-of-RIB, but long enough");
     }
 }
 

@@ -115,10 +115,10 @@ static void tells_what_it_learns(void **state)
     router_say(edge1, BGP_UPDATE, EOR4);
     e = engine_hear(&w, EVENT_SESSION);
     assert_true(e->session.state == SESSION_COMPLETE && e->session.family == FAMILY_IPV4);
-    assert_string_equal(e->session.reason, "end-of-rib");
+    assert_string_equal(e->session.reason, "End-of-RIB");
     e = engine_hear(&w, EVENT_SESSION);  // no End-of-RIB comes for IPv6: a pause has to do
     assert_true(e->session.state == SESSION_COMPLETE && e->session.family == FAMILY_IPV6);
-    assert_string_equal(e->session.reason, "pause");
+    assert_string_equal(e->session.reason, "no End-of-RIB, but nothing new for 3 s");
 
     // RFC 7606: ORIGIN of two octets takes back what stood under that identifier.
     router_say(edge1, BGP_UPDATE,

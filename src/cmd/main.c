@@ -22,7 +22,9 @@ static const struct verb verbs[] = {
 
 static int usage(FILE *out)
 {
-    fprintf(out, "usage: fairlead VERB [ARGUMENTS]\n\n");
+    fprintf(out, "  fairlead config check fairlead.yaml    what is wrong in a configuration\n"
+                 "  fairlead run -c fairlead.yaml          the daemon\n\n"
+                 "usage: fairlead VERB [ARGUMENTS]\n\n");
     for (const struct verb *verb = verbs; verb->name; verb++)
         fprintf(out, "  %-10s %s\n", verb->name, verb->does);
     fprintf(out, "\n`fairlead VERB --help` tells more; so does `man fairlead`.\n");

@@ -35,9 +35,6 @@ static void send_orders(struct daemon *d)
 
 static void order(struct daemon *d, const struct effect *effect)
 {
-    bool holds_up = effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_LEASE;
-    if (holds_up && d->phase == DAEMON_STOPPING)
-        return;
     if (!outbox_add(d->outbox, effect))
         crew_kill(d, ROLE_ROUTE, "too many orders wait for it");
 }
@@ -73,8 +70,7 @@ void daemon_stop(struct daemon *d, int exit_status)
     d->exit_status = exit_status;
     d->stop_by = mono_add_ms(d->now.mono, STOP_MS);
     const struct event event = {.kind = EVENT_COMMAND, .at = d->now.mono, .command = COMMAND_STOP};
-    daemon_feed(d, &event);
-    order(d, &(struct effect){.kind = EFFECT_RELEASE, .at = d->now.mono});
+    daemon_feed(d, &event);  // it answers with a release
 }
 
 // When all orders are out, the end of its channel tells each role to tidy up and leave.

@@ -210,10 +210,13 @@ def tells_json_and_records():
     record = HERE / "recording"
     d = Daemon("--json", record=str(record), web="").is_up()
     wait_for("a session told", lambda: '"state":"up"' in d.out)
+    wait_for("a tally recorded", lambda: '"tally"' in record.read_text())
     check(d.end() == 0, d.err)
     lines = [json.loads(line) for line in d.out.splitlines()]
     check(all(set(line) >= {"effect", "time", "at_ns"} for line in lines), d.out)
     check(all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", l["time"]) for l in lines), d.out)
+    replayed = run(FAIRLEAD, "replay", "--json", str(record))
+    check(replayed == d.out, replayed, d.out)
     header, *events = (json.loads(line) for line in record.read_text().splitlines())
     check(header["recording"] == 1 and "site: lab" in header["config"], header)
     check({e["event"] for e in events} >= {"start", "tick", "tally", "session", "role", "command"}, events[-1])

@@ -413,6 +413,12 @@ bool detect_path_tick(struct detect_path *d, struct mono now, struct signal *out
     return speak(d, now, out);
 }
 
+bool detect_path_has_aside(const struct detect_path *d, uint32_t target)
+{
+    assert(target < NET_TARGETS_MAX);
+    return d->targets[target].aside;
+}
+
 bool detect_path_quickens(const struct detect_path *d)
 {
     return cusum_quickens(&d->now.bank);

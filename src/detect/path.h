@@ -77,5 +77,7 @@ bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t pat
 bool detect_path_sample(struct detect_path *d, const struct sample *sample, struct signal *out);
 // Time passes; call at least ten times a second. True as above.
 bool detect_path_tick(struct detect_path *d, struct mono now, struct signal *out);
+// Whether the target's results are its own affair at present, not the path's.
+bool detect_path_has_aside(const struct detect_path *d, uint32_t target);
 // Whether a recent loss makes it worth to probe the whole path faster (detection.md 2.5).
 bool detect_path_quickens(const struct detect_path *d);

@@ -38,7 +38,7 @@ static struct choice choose(const struct engine *e, uint32_t path, uint32_t to)
         if (!is_movable(e, route, path, to))
             continue;
         choice.count++;
-        choice.targets |= verdict_targets(e->net, route->prefix);
+        choice.targets |= verdict_targets(e, route->prefix);
     }
     return choice;
 }
@@ -50,7 +50,7 @@ void decide_carry_out(struct engine *e, uint32_t path, const struct effect_plan 
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < e->routes.count && left > 0; i++) {
             const struct route *route = &e->routes.items[i];
-            bool verifiable = verdict_targets(e->net, route->prefix) != 0;
+            bool verifiable = verdict_targets(e, route->prefix) != 0;
             if (verifiable != (pass == 0) || !is_movable(e, route, path, plan->to))
                 continue;
             moves_add(&e->moves, &(struct move){.prefix = route->prefix,
@@ -168,7 +168,8 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_RELATIVE] = "not surely worse than its peers: if all are bad, moving mends nothing",
     [REFUSAL_NOTHING] = "no steerable prefix leaves here that all routers could send by %s",
     [REFUSAL_ROOM] = "the limit of overrides is reached (S4)",
-    [REFUSAL_BLIND] = "no target lies inside what would move to %s: it could not be verified",
+    [REFUSAL_BLIND] =
+        "no target that answers lies inside what would move to %s: it could not be verified",
 };
 
 void decide_explain(const struct engine *e, enum refusal refusal, uint32_t subject, char *text)

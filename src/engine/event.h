@@ -29,7 +29,9 @@ struct event_start {
 
 struct event_tally {
     uint32_t path, target;
-    uint32_t ok, lost, voided;            // since the last tally of this path and target
+    // Since the last tally of this path and target. Voided: no evidence about the path, because the
+    // prober could not see, or because the target fails on every path of its family.
+    uint32_t ok, lost, voided;
     uint32_t lost_forward, lost_reverse;  // where a stateful reflector told
     int64_t rtt_p50_ns;                   // of the ok ones; 0: none
     int64_t oldest_ns;                    // age of the oldest probe still without verdict; 0: none

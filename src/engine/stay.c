@@ -94,8 +94,7 @@ static struct prefix choose_slice(const struct engine *e, uint32_t path)
         const struct move *move = &e->moves.items[i];
         if (move->path != path || !move->wanted)
             continue;
-        if (!slice ||
-            (!verdict_targets(e->net, slice->prefix) && verdict_targets(e->net, move->prefix)))
+        if (!slice || (!verdict_targets(e, slice->prefix) && verdict_targets(e, move->prefix)))
             slice = move;
     }
     return slice->prefix;

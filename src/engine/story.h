@@ -89,5 +89,5 @@ int64_t stay_penalty_ns(struct engine *e, uint32_t path);
 // all routers forward as told; of one prefix only, with `slice`.
 void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice);
 void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before);
-// The targets (bit set) of a family inside the prefix.
-uint32_t verdict_targets(const struct net *net, struct prefix prefix);
+// The targets (bit set) inside the prefix that answer, or lately did.
+uint32_t verdict_targets(const struct engine *e, struct prefix prefix);

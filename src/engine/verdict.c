@@ -10,11 +10,13 @@ enum {
     VERDICT_BAD_PPM_MIN = 1000,  // less can hardly be told from normal
 };
 
-uint32_t verdict_targets(const struct net *net, struct prefix prefix)
+uint32_t verdict_targets(const struct engine *e, struct prefix prefix)
 {
-    uint32_t targets = 0;
-    for (uint32_t t = 0; t < net->target_count; t++)
-        if (prefix_contains_address(prefix, net->targets[t].address[prefix.address.family]))
+    enum family family = prefix.address.family;
+    uint32_t targets = 0, path = net_path_find(e->net, NET_NOBODY, family);
+    for (uint32_t t = 0; path != NET_NOBODY && t < e->net->target_count; t++)
+        if (prefix_contains_address(prefix, e->net->targets[t].address[family]) &&
+            watch_hears(&e->watch, path, t, e->now))
             targets |= 1u << t;
     return targets;
 }
@@ -24,7 +26,7 @@ static uint32_t moved_targets(const struct engine *e, uint32_t path)
     uint32_t targets = 0;
     for (uint32_t i = 0; i < e->moves.count; i++)
         if (e->moves.items[i].path == path && e->moves.items[i].wanted)
-            targets |= verdict_targets(e->net, e->moves.items[i].prefix);
+            targets |= verdict_targets(e, e->moves.items[i].prefix);
     return targets;
 }
 
@@ -33,7 +35,7 @@ void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice)
     struct verdict *v = &e->stories[path].verdict;
     *v = (struct verdict){
         .path = net_path_find(e->net, NET_NOBODY, e->paths[path].family),
-        .targets = slice ? verdict_targets(e->net, *slice) : moved_targets(e, path),
+        .targets = slice ? verdict_targets(e, *slice) : moved_targets(e, path),
     };
     // Where no target can tell of the slice, the pinned probes at least tell of its way.
     if (slice && v->targets == 0)

@@ -27,6 +27,8 @@ void watch_tally(struct watch *watch, struct mono now, const struct event_tally 
     watch->told = true;
     if (ok + lost == 0)
         return;
+    path->counted |= 1u << tally->target;
+    path->counted_at[tally->target] = now;
     if (!path->heard)
         path->good_since = now;
     path->heard = true;
@@ -72,6 +74,13 @@ bool watch_is_fresh(const struct watch *watch, uint32_t path, struct mono now)
     const struct watch_path *p = &watch->paths[path];
     return p->heard && !p->silent &&
            mono_since_ns(now, p->usable_at) <= WATCH_FRESH_MS * (int64_t)NS_PER_MS;
+}
+
+bool watch_hears(const struct watch *watch, uint32_t path, uint32_t target, struct mono now)
+{
+    const struct watch_path *p = &watch->paths[path];
+    return (p->counted >> target & 1) &&
+           mono_since_ns(now, p->counted_at[target]) <= WATCH_RECENT_S * (int64_t)NS_PER_S;
 }
 
 bool watch_is_losing(const struct watch *watch, uint32_t path, struct mono now)

@@ -19,13 +19,15 @@ enum watch_state { WATCH_GOOD, WATCH_SUSPECT, WATCH_CONFIRMED };
 
 struct watch_path {
     enum watch_state state;
-    bool silent;                           // a detector said so
-    bool heard;                            // any usable sample ever
-    struct mono usable_at;                 // the last tally with usable samples
-    struct mono lost_at;                   // the last tally with a loss
-    struct mono good_since;                // neither confirmed nor silent since
-    struct mono told_at[NET_TARGETS_MAX];  // last tally of each target
-    struct signal bad;                     // the last confirmation, with its evidence
+    bool silent;                              // a detector said so
+    bool heard;                               // any usable sample ever
+    struct mono usable_at;                    // the last tally with usable samples
+    struct mono lost_at;                      // the last tally with a loss
+    struct mono good_since;                   // neither confirmed nor silent since
+    struct mono told_at[NET_TARGETS_MAX];     // last tally of each target,
+    uint32_t counted;                         // targets of which any counted: set of bits,
+    struct mono counted_at[NET_TARGETS_MAX];  // and when last
+    struct signal bad;                        // the last confirmation, with its evidence
     int64_t rtt_p50_ns;
     struct window window;
 };
@@ -47,6 +49,8 @@ void watch_signal(struct watch *watch, struct mono now, const struct signal *sig
 
 // Usable samples arrive.
 bool watch_is_fresh(const struct watch *watch, uint32_t path, struct mono now);
+// The target's results count on this path: it can tell of what becomes of packets.
+bool watch_hears(const struct watch *watch, uint32_t path, uint32_t target, struct mono now);
 // Something was lost lately: detectors need some time to be sure that a loss is over.
 bool watch_is_losing(const struct watch *watch, uint32_t path, struct mono now);
 // Nothing is known against it, and samples arrive.

@@ -262,6 +262,21 @@ static void send_customers(struct world *w)
 
 // ---- the prober
 
+static bool is_deaf(const struct world *w, uint32_t path, uint32_t target)
+{
+    for (uint32_t other = 0; other < WORLD_PATHS; other++)
+        if (net_path(&w->net, other).family == net_path(&w->net, path).family &&
+            !detect_path_has_aside(w->detectors[other], target))
+            return false;
+    return true;
+}
+
+static bool fails_by_itself(struct world *w, uint32_t target)
+{
+    const struct world_event *deaf = happens(w, WORLD_DEAF, target);
+    return deaf && random_unit(&w->random) * 1e6 < deaf->ppm;
+}
+
 static void send_probe(struct world *w, uint32_t path, uint32_t target)
 {
     struct net_path net_path_of = net_path(&w->net, path);
@@ -276,7 +291,8 @@ static void send_probe(struct world *w, uint32_t path, uint32_t target)
         slot++;
     if (slot == WORLD_FLIGHTS)
         abort();
-    bool lost = is_lost(w, upstream, net_path_of.family), blind = happens(w, WORLD_VOID, 0);
+    bool lost = is_lost(w, upstream, net_path_of.family) || fails_by_itself(w, target);
+    bool blind = happens(w, WORLD_VOID, 0);
     w->flights[slot] =
         (struct world_flight){.used = true,
                               .known_ms = w->now_ms + (lost ? ANSWER_MS : RTT_MS),
@@ -318,9 +334,10 @@ static void learn_samples(struct world *w)
         struct sample *s = &flight->sample;
         s->known_at = mono_at(w->now_ms);
         struct event_tally *tally = &w->tallies[s->path][s->target];
-        tally->ok += s->verdict == SAMPLE_OK;
-        tally->lost += s->verdict == SAMPLE_LOST;
-        tally->voided += s->verdict == SAMPLE_VOID;
+        bool deaf = is_deaf(w, s->path, s->target);
+        tally->ok += s->verdict == SAMPLE_OK && !deaf;
+        tally->lost += s->verdict == SAMPLE_LOST && !deaf;
+        tally->voided += s->verdict == SAMPLE_VOID || deaf;
         tally->rtt_p50_ns = s->rtt_ns;
         if (detect_path_sample(w->detectors[s->path], s, &signal))
             tell_signal(w, &signal);

@@ -30,6 +30,7 @@ enum world_deed {
     WORLD_REFUSE,   // route refuses announcements on router `who`
     WORLD_DROP,     // route drops an override on router `who` by itself
     WORLD_MUTE,     // route does not answer
+    WORLD_DEAF,     // target `who` answers `ppm` of the probes less, on all ways
 };
 
 struct world_event {

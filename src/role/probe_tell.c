@@ -31,8 +31,24 @@ static void tell_signal(struct probe_role *r, uint32_t path, const struct signal
     r->paths[path].has_pending = !send_signal(r, signal);
 }
 
-static void count(struct probe_tally *tally, const struct sample *sample)
+// A target that is set aside on every path of the family would make all of them look alike bad: no
+// way would be good enough to move to. One that fails on some paths only is evidence.
+static bool is_deaf(const struct probe_role *r, const struct sample *sample)
 {
+    enum family family = r->paths[sample->path].is.family;
+    for (uint32_t i = 0; i < r->path_count; i++)
+        if (r->paths[i].is.family == family &&
+            !detect_path_has_aside(r->paths[i].detector, sample->target))
+            return false;
+    return true;
+}
+
+static void count(struct probe_tally *tally, const struct sample *sample, bool deaf)
+{
+    if (deaf) {
+        tally->sums.voided += !sample->late;
+        return;
+    }
     tally->sums.lost_forward += sample->lost_forward;
     tally->sums.lost_reverse += sample->lost_reverse;
     if (sample->late)  // was told as lost before
@@ -51,10 +67,13 @@ void probe_tell(struct probe_role *r, uint32_t flow, const struct sample *sample
     r->counts.lost += sample->verdict == SAMPLE_LOST;
     r->counts.voided += sample->verdict == SAMPLE_VOID;
     r->counts.late += sample->late;
-    count(&r->tallies[r->flight.flows[flow].group], sample);
+    struct detect_path *detector = r->paths[sample->path].detector;
+    // A target that fails by itself is no reason to look closer at the path, for ever.
+    bool own_affair = detect_path_has_aside(detector, sample->target);
+    count(&r->tallies[r->flight.flows[flow].group], sample, own_affair && is_deaf(r, sample));
     if (sample->verdict != SAMPLE_VOID)
-        schedule_told(r->schedule, flow, sample->verdict == SAMPLE_LOST, r->now);
-    if (detect_path_sample(r->paths[sample->path].detector, sample, &signal))
+        schedule_told(r->schedule, flow, sample->verdict == SAMPLE_LOST && !own_affair, r->now);
+    if (detect_path_sample(detector, sample, &signal))
         tell_signal(r, sample->path, &signal);
 }
 

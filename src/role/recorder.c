@@ -31,6 +31,41 @@ static int keep_old(const char *path)
     return rename(path, old) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+// Where the value of the next 'md5_key' stands; NULL: there is none.
+static char *next_value(char *from, const char *end)
+{
+    static const char key[] = "md5_key";
+    char *found = memmem(from, (size_t)(end - from), key, strlen(key));
+    if (!found)
+        return NULL;
+    found += strlen(key);
+    while (found < end && strchr("\"': \t\r\n", *found))
+        found++;
+    return found;
+}
+
+// Every router's key, as it was understood, must be found where it stands: one that is written with
+// escapes is not, and then nothing is recorded.
+static bool blot_out_keys(const struct net *net, char *text, size_t size)
+{
+    const char *end = text + size;
+    uint32_t blotted = 0, secret = 0;
+    for (uint32_t i = 0; i < net->router_count; i++)
+        secret += net->routers[i].md5_key[0] != '\0';
+    for (char *at = text; (at = next_value(at, end));) {
+        size_t longest = 0;
+        for (uint32_t i = 0; i < net->router_count; i++) {
+            const char *key = net->routers[i].md5_key;
+            size_t length = strlen(key);
+            if (length > longest && length <= (size_t)(end - at) && memcmp(at, key, length) == 0)
+                longest = length;
+        }
+        memset(at, 'x', longest);
+        blotted += longest > 0;
+    }
+    return blotted >= secret;
+}
+
 static int write_header(FILE *file, const struct recorder_config *config)
 {
     // Text that is no UTF-8 cannot stand in JSON; what was parsed as YAML is.
@@ -46,8 +81,22 @@ static int write_header(FILE *file, const struct recorder_config *config)
     return error;
 }
 
-int recorder_open(struct recorder *r, const char *path, const struct recorder_config *config)
+static int write_header_without_keys(FILE *file, const struct net *net,
+                                     const struct recorder_config *config)
 {
+    char *text = malloc(config->size + 1);
+    if (!text)
+        return -ENOMEM;
+    memcpy(text, config->text, config->size);
+    const struct recorder_config blotted = {config->file_name, text, config->size};
+    int error = blot_out_keys(net, text, config->size) ? write_header(file, &blotted) : -ENOKEY;
+    free(text);
+    return error;
+}
+
+int recorder_open(struct recorder *r, const struct net *net, const struct recorder_config *config)
+{
+    const char *path = net->record_path;
     *r = (struct recorder){0};
     if (path[0] == '\0')
         return 0;
@@ -65,7 +114,7 @@ int recorder_open(struct recorder *r, const char *path, const struct recorder_co
         return end_recording(r, ENOMEM);
     }
     setvbuf(r->file, r->buffer, _IOFBF, RECORDER_BUFFER_BYTES);
-    error = write_header(r->file, config);
+    error = write_header_without_keys(r->file, net, config);
     return error ? end_recording(r, -error) : 0;
 }
 

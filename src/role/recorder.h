@@ -18,8 +18,10 @@ struct recorder_config {  // what the header line holds
     size_t size;
 };
 
-// An existing file is kept as PATH.old. 0, also when `path` is empty, or -errno.
-int recorder_open(struct recorder *r, const char *path, const struct recorder_config *config);
+// Records to net->record_path; an existing file is kept as PATH.old. What stands in the header has
+// its secrets blotted out: recordings are shown to others. 0, also when the path is empty; -errno;
+// -ENOKEY when a secret cannot be found in the text as it was read.
+int recorder_open(struct recorder *r, const struct net *net, const struct recorder_config *config);
 // 0, or -errno when the recording had to end here; later calls then do nothing.
 int recorder_add(struct recorder *r, const struct net *net, const struct event *event);
 // Writes out what waits, once a second. As recorder_add().

@@ -36,6 +36,16 @@ static void remove_place(const struct place *p)
     rmdir(p->directory);
 }
 
+static int open_at(struct recorder *r, const char *path, const struct recorder_config *what)
+{
+    struct net *place = calloc(1, sizeof *place);
+    assert_non_null(place);
+    snprintf(place->record_path, sizeof place->record_path, "%s", path);
+    int error = recorder_open(r, place, what);
+    free(place);
+    return error;
+}
+
 static size_t read_file(const char *path, char *text, size_t size)
 {
     FILE *file = fopen(path, "r");
@@ -52,7 +62,7 @@ static void records_the_configuration_and_every_event(void **state)
     struct place p = make_place();
     struct recorder r;
     char text[4096], why[128];
-    assert_int_equal(recorder_open(&r, p.path, &config), 0);
+    assert_int_equal(open_at(&r, p.path, &config), 0);
     for (int64_t i = 1; i <= 3; i++)
         assert_int_equal(recorder_add(&r, &net, &(struct event){.kind = EVENT_TICK, .at = {i}}), 0);
     assert_int_equal(recorder_close(&r), 0);
@@ -81,7 +91,7 @@ static void writes_out_once_a_second(void **state)
     struct place p = make_place();
     struct recorder r;
     char text[4096];
-    assert_int_equal(recorder_open(&r, p.path, &config), 0);
+    assert_int_equal(open_at(&r, p.path, &config), 0);
     assert_int_equal(recorder_turn(&r, (struct mono){NS_PER_S}), 0);
     size_t header = read_file(p.path, text, sizeof text);
     assert_true(header > 0);
@@ -100,11 +110,11 @@ static void keeps_the_recording_before(void **state)
     struct place p = make_place();
     struct recorder r;
     char first[4096], old[4096];
-    assert_int_equal(recorder_open(&r, p.path, &config), 0);
+    assert_int_equal(open_at(&r, p.path, &config), 0);
     recorder_add(&r, &net, &(struct event){.kind = EVENT_TICK, .at = {77}});
     assert_int_equal(recorder_close(&r), 0);
     read_file(p.path, first, sizeof first);
-    assert_int_equal(recorder_open(&r, p.path, &config), 0);
+    assert_int_equal(open_at(&r, p.path, &config), 0);
     assert_int_equal(recorder_close(&r), 0);
     read_file(p.old, old, sizeof old);
     assert_string_equal(first, old);
@@ -117,7 +127,7 @@ static void a_full_disk_ends_the_recording_only(void **state)
     struct place p = make_place();
     struct recorder r;
     struct rlimit before, small = {4096, 4096};
-    assert_int_equal(recorder_open(&r, p.path, &config), 0);
+    assert_int_equal(open_at(&r, p.path, &config), 0);
     getrlimit(RLIMIT_FSIZE, &before);
     signal(SIGXFSZ, SIG_IGN);
     small.rlim_max = before.rlim_max;
@@ -140,10 +150,53 @@ static void refuses_a_place_that_is_none(void **state)
 {
     (void)state;
     struct recorder r;
-    assert_int_equal(recorder_open(&r, "/nowhere/at/all", &config), -ENOENT);
-    assert_int_equal(recorder_open(&r, "", &config), 0);  // no recording is wanted
+    assert_int_equal(open_at(&r, "/nowhere/at/all", &config), -ENOENT);
+    assert_int_equal(open_at(&r, "", &config), 0);  // no recording is wanted
     assert_int_equal(recorder_add(&r, &net, &(struct event){.kind = EVENT_TICK}), 0);
     assert_int_equal(recorder_close(&r), 0);
+}
+
+static const struct {
+    const char *keys[2], *config, *recorded;  // NULL: refused
+} secrets[] = {
+    {{"", ""}, "md5_key: \"\" # none", "md5_key: \"\" # none"},
+    {{"hush", ""}, "name: hush\nmd5_key: hush\n", "name: hush\nmd5_key: xxxx\n"},
+    {{"a, }", "b"}, "{md5_key: 'a, }', x: 1}\nmd5_key : b", "{md5_key: 'xxxx', x: 1}\nmd5_key : x"},
+    {{"b", "bc"}, "\"md5_key\": \"bc\", md5_key: b", "\"md5_key\": \"xx\", md5_key: x"},
+    {{"same", "same"}, "md5_key: same, md5_key: same", "md5_key: xxxx, md5_key: xxxx"},
+    {{"tab\t", ""}, "md5_key: \"tab\\t\"", NULL},
+    {{"cut", ""}, "md5_key: cu", NULL},
+};
+
+static void keeps_secrets_out(void **state)
+{
+    (void)state;
+    struct place p = make_place();
+    struct net *site = calloc(1, sizeof *site);
+    assert_non_null(site);
+    snprintf(site->record_path, sizeof site->record_path, "%s", p.path);
+    site->router_count = 2;
+    for (size_t row = 0; row < sizeof secrets / sizeof secrets[0]; row++) {
+        const char *text = secrets[row].config;
+        char got[4096], why[128];
+        struct recorder r;
+        for (uint32_t i = 0; i < 2; i++)
+            strcpy(site->routers[i].md5_key, secrets[row].keys[i]);
+        int error = recorder_open(&r, site, &(struct recorder_config){"f", text, strlen(text)});
+        CHECK_ROW(text, error == (secrets[row].recorded ? 0 : -ENOKEY));
+        assert_int_equal(recorder_close(&r), 0);
+        size_t size = read_file(p.path, got, sizeof got);
+        if (!secrets[row].recorded) {
+            CHECK_ROW(text, size == 0);
+            continue;
+        }
+        struct recording_header header;
+        assert_true(recording_header_read(&header, got, size, why));
+        CHECK_ROW(text, strcmp(header.config, secrets[row].recorded) == 0);
+        recording_header_done(&header);
+    }
+    free(site);
+    remove_place(&p);
 }
 
 int main(void)
@@ -154,6 +207,7 @@ int main(void)
         cmocka_unit_test(keeps_the_recording_before),
         cmocka_unit_test(a_full_disk_ends_the_recording_only),
         cmocka_unit_test(refuses_a_place_that_is_none),
+        cmocka_unit_test(keeps_secrets_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

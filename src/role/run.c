@@ -5,6 +5,7 @@
 #include "role/daemon.h"
 #include "role/now.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,10 +246,11 @@ static bool open_all(struct daemon *d)
 {
     if (!crew_open(d))
         return false;
-    int error = recorder_open(&d->recorder, d->net->record_path, &d->options->config);
+    int error = recorder_open(&d->recorder, d->net, &d->options->config);
     if (error)
         fprintf(stderr, "fairlead: cannot record to '%s': %s\n", d->net->record_path,
-                strerror(-error));
+                error == -ENOKEY ? "an md5_key could not be blotted out: write it without escapes"
+                                 : strerror(-error));
     return !error;
 }
 

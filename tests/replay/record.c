@@ -13,12 +13,12 @@ static const struct world_event outage[] = {
     {WORLD_LOSS, 15000, 20000, 0, FAMILY_NONE, 380000},
 };
 
-static int write_recording(const struct config_file *config, const char *path, char *events,
-                           size_t size)
+static int write_recording(struct config_file *config, const char *path, char *events, size_t size)
 {
     struct recorder recorder;
     const struct recorder_config header = {"site.yaml", config->text, config->size};
-    if (recorder_open(&recorder, path, &header))
+    snprintf(config->net.record_path, sizeof config->net.record_path, "%s", path);
+    if (recorder_open(&recorder, &config->net, &header))
         return 3;
     int bad = fwrite(events, 1, size, recorder.file) != size;
     return recorder_close(&recorder) || bad ? 3 : 0;

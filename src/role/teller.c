@@ -88,14 +88,27 @@ static void make_harmless(char *text)
             *c = '?';
 }
 
-static struct teller_fact *keep_fact(struct teller *t, enum effect_kind kind, struct wall at,
-                                     const char *text)
+static struct teller_fact make_fact(struct wall at, const char *text)
 {
-    struct teller_fact *fact = &t->facts[t->told++ % TELLER_FACTS_MAX];
-    *fact = (struct teller_fact){.at = at, .kind = kind};
-    snprintf(fact->text, sizeof fact->text, "%s", text);
-    make_harmless(fact->text);
+    struct teller_fact fact = {.at = at};
+    snprintf(fact.text, sizeof fact.text, "%s", text);
+    make_harmless(fact.text);
     return fact;
+}
+
+static bool is_more_of(const struct teller_fact *last, const struct teller_fact *fact)
+{
+    return last->acted && fact->acted && last->router == fact->router &&
+           last->upstream == fact->upstream && last->state == fact->state;
+}
+
+static void keep_fact(struct teller *t, const struct teller_fact *fact)
+{
+    struct teller_fact *last = &t->facts[(t->told + TELLER_FACTS_MAX - 1) % TELLER_FACTS_MAX];
+    if (t->told > 0 && is_more_of(last, fact))
+        last->more++;
+    else
+        t->facts[t->told++ % TELLER_FACTS_MAX] = *fact;
 }
 
 static void write_fact(struct teller *t, const struct teller_fact *fact)
@@ -135,9 +148,16 @@ void teller_effect(struct teller *t, struct teller_now now, const struct effect 
         write_json(t, at, effect);
     if (narrate_effect(t->net, effect, text, sizeof text) == 0)
         return;
-    const struct teller_fact *fact = keep_fact(t, effect->kind, at, text);
+    struct teller_fact fact = make_fact(at, text);
+    if (effect->kind == EFFECT_ACTED) {
+        fact.acted = true;
+        fact.router = effect->acted.router;
+        fact.upstream = effect->acted.upstream;
+        fact.state = effect->acted.state;
+    }
     if (!t->json)
-        write_fact(t, fact);
+        write_fact(t, &fact);
+    keep_fact(t, &fact);
 }
 
 void teller_say(struct teller *t, struct teller_now now, const char *text, ...)
@@ -147,9 +167,10 @@ void teller_say(struct teller *t, struct teller_now now, const char *text, ...)
     va_start(arguments, text);
     vsnprintf(said, sizeof said, text, arguments);
     va_end(arguments);
-    const struct teller_fact *fact = keep_fact(t, EFFECT_NONE, now.wall, said);
+    const struct teller_fact fact = make_fact(now.wall, said);
     if (!t->json)
-        write_fact(t, fact);
+        write_fact(t, &fact);
+    keep_fact(t, &fact);
 }
 
 json_t *teller_facts_json(const struct teller *t)
@@ -159,8 +180,8 @@ json_t *teller_facts_json(const struct teller *t)
     for (uint64_t back = 1; facts && back <= kept; back++) {
         const struct teller_fact *fact = &t->facts[(t->told - back) % TELLER_FACTS_MAX];
         char time[TELLER_TIME_MAX];
-        json_t *item =
-            json_pack("{s:s, s:s}", "time", teller_time(fact->at, time), "text", fact->text);
+        json_t *item = json_pack("{s:s, s:s, s:I}", "time", teller_time(fact->at, time), "text",
+                                 fact->text, "more", (json_int_t)fact->more);
         if (item)  // a text cut inside a character is no string to jansson: left out
             json_array_append_new(facts, item);
     }

@@ -12,7 +12,9 @@ enum { TELLER_FACTS_MAX = 100, TELLER_FACT_MAX = 512 };
 
 struct teller_fact {
     struct wall at;
-    enum effect_kind kind;  // EFFECT_NONE: the daemon about itself
+    bool acted;  // an override was announced, withdrawn or refused:
+    uint32_t router, upstream, state;
+    uint32_t more;  // such facts of other prefixes right after it
     char text[TELLER_FACT_MAX];
 };
 
@@ -44,5 +46,6 @@ void teller_say(struct teller *t, struct teller_now now, const char *text, ...)
 enum { TELLER_TIME_MAX = 40 };
 const char *teller_time(struct wall at, char *text);
 
-// The facts, newest first, as a new array; NULL when memory is out.
+// The facts, newest first, as a new array; NULL when memory is out. What was done to many prefixes
+// is one fact with the number of the others.
 json_t *teller_facts_json(const struct teller *t);

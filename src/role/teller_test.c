@@ -2,6 +2,7 @@
 #include "role/teller.h"
 
 #include "base/check.h"
+#include "engine/event.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -155,6 +156,33 @@ static void keeps_the_last_facts_for_the_page(void **state)
     tear_down(&rig);
 }
 
+static void folds_what_is_done_to_many_prefixes(void **state)
+{
+    (void)state;
+    static struct net two = {.router_count = 2, .upstream_count = 1};
+    static const struct {
+        uint32_t router, state;
+    } told[] = {{0, OVERRIDE_ANNOUNCED}, {0, OVERRIDE_ANNOUNCED}, {0, OVERRIDE_ANNOUNCED},
+                {1, OVERRIDE_ANNOUNCED}, {1, OVERRIDE_WITHDRAWN}, {1, OVERRIDE_WITHDRAWN}};
+    static const json_int_t more[] = {1, 0, 2};  // newest first
+    struct rig rig = set_up(false);
+    rig.teller->net = &two;
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        struct effect effect = {.kind = EFFECT_ACTED, .at = now.mono};
+        effect.acted.router = told[i].router;
+        effect.acted.state = told[i].state;
+        effect.acted.prefix.address.family = FAMILY_IPV4;
+        teller_effect(rig.teller, now, &effect);
+    }
+    json_t *facts = teller_facts_json(rig.teller);
+    assert_int_equal(json_array_size(facts), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(json_integer_value(json_object_get(json_array_get(facts, i), "more")),
+                         more[i]);
+    json_decref(facts);
+    tear_down(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +192,7 @@ int main(void)
         cmocka_unit_test(never_waits_for_a_reader),
         cmocka_unit_test(makes_control_bytes_harmless),
         cmocka_unit_test(keeps_the_last_facts_for_the_page),
+        cmocka_unit_test(folds_what_is_done_to_many_prefixes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

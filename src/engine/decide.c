@@ -136,8 +136,6 @@ static enum refusal judge_time(const struct engine *e, uint32_t path, uint32_t *
     enum refusal refusal = presence_refusal(e, e->paths[path].family, subject);
     if (refusal != REFUSAL_NONE)
         return refusal;
-    if (!watch_is_fresh(&e->watch, path, e->now))
-        return REFUSAL_STALE;
     if (!watch_is_losing(&e->watch, path, e->now))
         return REFUSAL_OVER;
     if (is_one_under_way(e, path))
@@ -154,8 +152,7 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_ROUTE] = "the process that holds the BGP sessions is not well",
     [REFUSAL_SESSION] = "the table of %s is not complete: all routers can be told, or none is (S7)",
     [REFUSAL_QUIET] = "the quiet time after the tables were complete is not over (S7)",
-    [REFUSAL_STALE] = "no fresh samples of this path: missing data moves nothing",
-    [REFUSAL_OVER] = "nothing was lost here within the last second: it may be over",
+    [REFUSAL_OVER] = "no loss was seen here within the last second: it may be over",
     [REFUSAL_OTHER] = "another move of this family is not verified yet: one at a time",
     [REFUSAL_TRIES] = "two moves did not help: nothing before the hold time is over",
     [REFUSAL_BUDGET] = "moved too often within the hour (S15)",

@@ -14,7 +14,6 @@ enum refusal {
     REFUSAL_ROUTE,
     REFUSAL_SESSION,
     REFUSAL_QUIET,
-    REFUSAL_STALE,
     REFUSAL_OVER,
     REFUSAL_OTHER,  // another move of the family is not verified yet
     REFUSAL_TRIES,

@@ -76,6 +76,10 @@ static const struct {
     {20000, "override_count", "4"},
     {25000, "sessions.0.up", "false"},
     {25000, "paths.0.verdict", "silent"},
+    {25000, "incidents.0.state", "confirmed"},
+    {31000, "roles.0.state", "dead"},
+    {31000, "paths.0.verdict", "unheard"},
+    {31000, "incidents", "[]"},
 };
 
 static void shows_what_is(void **state)
@@ -83,7 +87,9 @@ static void shows_what_is(void **state)
     (void)state;
     const struct world_event events[] = {{WORLD_LOSS, 15000, 40000, 0, FAMILY_IPV4, 380000},
                                          {WORLD_SESSION, 22000, 0, 0, 0, 0},
-                                         {WORLD_VOID, 22000, 0, 0, 0, 0}};
+                                         {WORLD_VOID, 22000, 0, 0, 0, 0},
+                                         {WORLD_HALT, 30000, 0, 0, 0, 0},
+                                         {WORLD_ROLE, 30500, 0, ROLE_PROBE, 0, ROLE_DEAD}};
     struct net net = world_net(NET_ACT);
     struct world *world = world_new(&net, 1, false);
     world->events = events;

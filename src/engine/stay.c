@@ -26,7 +26,6 @@ void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const
     sprt_init(&story->well, 2 * normal, bad > ENGINE_WELL_BAD_PPM ? bad : ENGINE_WELL_BAD_PPM);
     doubt(e, story);
     story->hold_ns = stay_penalty_ns(e, path);
-    story->held_since = e->now;
     story->worse_said = false;
     story_enter(e, path, event, reason);
 }
@@ -41,12 +40,10 @@ static void relapse(struct engine *e, uint32_t path, const char *reason)
 void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost)
 {
     struct story *story = &e->stories[path];
-    if (story->state != INCIDENT_HELD && story->state != INCIDENT_TRIAL)
+    if (story->state != INCIDENT_HELD)
         return;
     enum sprt_answer answer = sprt_add(&story->well, ok, lost);
-    if (answer == SPRT_BAD && story->state == INCIDENT_TRIAL)
-        relapse(e, path, "bad again under trial: what returned moves back");
-    else if (answer == SPRT_BAD)
+    if (answer == SPRT_BAD)
         doubt(e, story);
     story->well_proven |= answer == SPRT_GOOD;
     if (answer == SPRT_GOOD)
@@ -105,7 +102,6 @@ static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves
     const struct story *story = &e->stories[path];
     uint32_t subject;
     return moves.up == moves.all && story->well_proven && watch_is_good(&e->watch, path, e->now) &&
-           mono_since_ns(e->now, story->held_since) >= story->hold_ns &&
            mono_since_ns(e->now, story->well_since) >= story->hold_ns &&
            presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE &&
            hold_allows(&e->memories[path].hold, e->now);  // else a relapse could not be mended

@@ -48,7 +48,7 @@ struct story {  // of one path
     struct verdict verdict;
     // While held and tried.
     int64_t hold_ns;
-    struct mono held_since, well_since;
+    struct mono well_since;  // no doubt since, at the earliest since it is held
     bool well_proven;
     bool worse_said;
     struct sprt well;

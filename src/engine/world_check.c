@@ -31,11 +31,20 @@ static const struct world_event *happens(const struct world *w, enum world_deed 
     return NULL;
 }
 
+// Whether of the family's two prefixes one is moved and the other is not.
+static bool is_sliced(const struct world *w, enum family family)
+{
+    const struct world_override *o = &w->overrides[0][family == FAMILY_IPV4 ? 0 : 2];
+    return o[0].forwards != o[1].forwards;
+}
+
 static uint32_t loss_ppm(const struct world *w, uint32_t upstream, enum family family)
 {
     for (uint32_t i = 0; i < w->event_count; i++) {
         const struct world_event *event = &w->events[i];
-        if (event->deed == WORLD_LOSS && event->who == upstream && w->now_ms >= event->at_ms &&
+        bool holds =
+            event->deed == WORLD_LOSS || (event->deed == WORLD_SLICE && is_sliced(w, family));
+        if (holds && event->ppm > 0 && event->who == upstream && w->now_ms >= event->at_ms &&
             (event->until_ms == 0 || w->now_ms < event->until_ms) &&
             (event->family == FAMILY_NONE || event->family == family))
             return event->ppm;
@@ -118,6 +127,7 @@ static void on_withdraw(struct world *w, const struct effect_override *order)
         return;
     }
     w->withdrawn++;
+    w->withdrawn_ms[p] = w->now_ms;
     o->asked = false;
     set_standing(w, order->router, p, false);
     answer(w, order, OVERRIDE_WITHDRAWN, "");
@@ -468,7 +478,7 @@ static void check_consistency(struct world *w)
         else if (w->now_ms - w->partial_since_ms[p] > 500 && !happens(w, WORLD_MUTE, 0))
             break_rule(w, "an override on one router only");
     }
-    if (w->now_ms - w->leased_ms > 600 && w->leased_ms && !happens(w, WORLD_COMMAND, COMMAND_STOP))
+    if (w->now_ms - w->leased_ms > 600 && !happens(w, WORLD_COMMAND, COMMAND_STOP))
         break_rule(w, "no lease in time");
 }
 

@@ -22,6 +22,7 @@ enum {
 // What happens when, in milliseconds from the start.
 enum world_deed {
     WORLD_LOSS,     // `who`: upstream, `family` or none for both, `ppm` lost until `until_ms`
+    WORLD_SLICE,    // the same, but only while some of the family's prefixes are moved, not all
     WORLD_VOID,     // the prober sees nothing usable
     WORLD_HALT,     // the prober is stopped (SIGSTOP)
     WORLD_ROLE,     // `who` is a role, `ppm` its new state
@@ -72,6 +73,7 @@ struct world {
     struct event pending[WORLD_PENDING];  // answers of route, due when their time has come
     uint32_t pending_count;
     int64_t partial_since_ms[WORLD_PREFIXES];  // on some routers only; 0: not
+    int64_t withdrawn_ms[WORLD_PREFIXES];      // the last time
     int64_t leased_ms, halted_until_ms;
     bool dropped;
     // What came of it.

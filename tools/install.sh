@@ -1,13 +1,17 @@
 #!/bin/sh
 # Installs the Debian packages of the groups named on the command line (see packages.txt), if any is
-# missing. Daemons that a package would start are kept from starting: the lab runs its own.
+# missing. Daemons that a package would start are kept from starting, now and at the next boot: the
+# lab runs its own, and a routing daemon nobody configured has no business on this machine.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 wanted=
 for group; do
-    wanted="$wanted $(sed -n "s/^$group //p" "$here/packages.txt")"
+    packages=$(sed -n "s/^$group //p" "$here/packages.txt")
+    [ -n "$packages" ] || { echo "usage: tools/install.sh build|lab|test ..." >&2; exit 2; }
+    wanted="$wanted $packages"
 done
+command -v dpkg-query >/dev/null || { echo "fairlead: cannot install: this is not Debian" >&2; exit 3; }
 missing=
 for package in $wanted; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
@@ -28,13 +32,21 @@ if $as_root sh -c "[ ! -e $policy ] && printf '#!/bin/sh\nexit 101\n' >$policy &
 fi
 log=$(mktemp)
 install_all() {
-    $as_root apt-get update >"$log" 2>&1 &&
-        $as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y --no-install-recommends $missing >>"$log" 2>&1
+    # A mirror that fails here may be one we do not need. A fresh machine may be upgrading itself.
+    $as_root apt-get update >"$log" 2>&1 || true
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+        install -y --no-install-recommends $missing >>"$log" 2>&1
 }
 if ! install_all; then
-    tail -n 20 "$log" >&2
-    echo "fairlead: cannot install$missing: see $log" >&2
+    grep '^[EW]:' "$log" | head -n 5 >&2
+    echo "fairlead: cannot install the packages: apt-get failed: see $log" >&2
     exit 3
 fi
 rm -f "$log"
+command -v systemctl >/dev/null || exit 0
+for package in $missing; do
+    case $package in
+    bird2) $as_root systemctl -q disable bird ;;
+    frr | gobgpd | openbgpd) $as_root systemctl -q disable "$package" ;;
+    esac
+done

@@ -230,6 +230,7 @@ static int conclude(const struct options *o, const struct scenario *scenario,
                     const struct rehearsal_run *runs)
 {
     struct report report = report_of(scenario, runs, o->runs);
+    report_add_peers(&report, scenario);
     if (o->json)
         print_json(report_json(&report, scenario));
     else if (o->watch)  // the story has told the rest

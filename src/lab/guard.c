@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STOP_GRACE_MS = 3000 };
@@ -63,7 +64,7 @@ static int open_errors(struct lab *lab, const struct guard_files *files)
 {
     char path[SPACE_PATH_MAX];
     lab_path(lab, lab->scenario->guard, "log", path);
-    return open(files->errors[0] ? files->errors : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+    return open(files->errors[0] ? files->errors : path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
                 0644);
 }
 
@@ -76,7 +77,7 @@ static int start(struct guard *guard, struct lab *lab, const struct guard_files 
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
         return lab_fail(lab, -errno, "cannot make a pipe: %s", strerror(errno));
     fcntl(ends[1], F_SETFL, 0);
-    int errors = open_errors(lab, files);
+    guard->errors = open_errors(lab, files);
     const char *argv[] = {lab->program, "run", "-c", config, "--json", NULL};
     guard->pid = process_start(&(struct process_how){
         .space = lab->namespaces[lab->scenario->guard],
@@ -84,11 +85,10 @@ static int start(struct guard *guard, struct lab *lab, const struct guard_files 
         .argv = argv,
         .input = -1,
         .output = ends[1],
-        .error = errors,
+        .error = guard->errors,
         .listen = listen,
     });
     close(ends[1]);
-    close(errors);
     guard->output = ends[0];
     if (guard->pid < 0)
         return lab_fail(lab, (int)guard->pid, "cannot start '%s run': %s", lab->program,
@@ -98,7 +98,7 @@ static int start(struct guard *guard, struct lab *lab, const struct guard_files 
 
 int guard_start(struct guard *guard, struct lab *lab, const struct guard_files *files, int listen)
 {
-    *guard = (struct guard){.pid = -1, .output = -1};
+    *guard = (struct guard){.pid = -1, .output = -1, .errors = -1};
     if (files->effects[0] && !(guard->copy = fopen(files->effects, "we")))
         return lab_fail(lab, -errno, "cannot write '%.300s': %s", files->effects, strerror(errno));
     return start(guard, lab, files, listen);
@@ -196,10 +196,12 @@ void guard_done(struct guard *guard)
         process_stop(guard->pid, 0);
     if (guard->output >= 0)
         close(guard->output);
+    if (guard->errors >= 0)
+        close(guard->errors);
     if (guard->copy)
         fclose(guard->copy);
     free(guard->effects);
-    *guard = (struct guard){.pid = -1, .output = -1};
+    *guard = (struct guard){.pid = -1, .output = -1, .errors = -1};
 }
 
 const struct guard_effect *
@@ -232,4 +234,20 @@ uint32_t guard_open_incidents(const struct guard *guard)
         open += guard->effects[i].effect.kind == EFFECT_INCIDENT &&
                 guard->effects[i].effect.incident.state != INCIDENT_CLOSED && is_last_of(guard, i);
     return open;
+}
+
+void guard_last_error(const struct guard *guard, char *line, size_t size)
+{
+    char tail[512];
+    struct stat file = {0};
+    ssize_t length = 0;
+    if (fstat(guard->errors, &file) == 0) {
+        off_t from = file.st_size - (off_t)sizeof tail + 1;
+        length = pread(guard->errors, tail, sizeof tail - 1, from > 0 ? from : 0);
+    }
+    while (length > 0 && tail[length - 1] == '\n')
+        length--;
+    tail[length > 0 ? length : 0] = '\0';
+    const char *newline = strrchr(tail, '\n');
+    snprintf(line, size, "%s", newline ? newline + 1 : tail);
 }

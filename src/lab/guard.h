@@ -24,7 +24,7 @@ struct guard_files {      // each may be empty: not kept
 struct guard {
     struct net net;  // its configuration
     pid_t pid;
-    int output;
+    int output, errors;  // errors: a file
     FILE *copy;
     size_t held;  // bytes of a line that is not complete
     char buffer[4 * MESSAGE_MAX];
@@ -45,5 +45,8 @@ void guard_done(struct guard *guard);
 const struct guard_effect *
 guard_find(const struct guard *guard, enum effect_kind kind, int64_t from_ns,
            bool (*match)(const struct effect *effect, const void *context), const void *context);
+// The last line of its standard error; empty: it wrote none.
+void guard_last_error(const struct guard *guard, char *line, size_t size);
+
 // Incidents that it opened and has not closed.
 uint32_t guard_open_incidents(const struct guard *guard);

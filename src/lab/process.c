@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -82,6 +83,8 @@ __attribute__((noreturn)) static void become(const struct process_how *how, int 
     failed = fcntl(failed, F_DUPFD_CLOEXEC, 16);
     set_environment(how);
     place_descriptors(how);
+    // Whoever started us may have left descriptors open; they are nobody's business.
+    close_range(how->listen > 0 ? LISTEN_FD + 1 : LISTEN_FD, ~0u, CLOSE_RANGE_CLOEXEC);
     execvp(how->argv[0], (char *const *)how->argv);
     int why = errno;
     if (write(failed, &why, sizeof why) < 0)

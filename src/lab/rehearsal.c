@@ -232,6 +232,7 @@ static void measure_run(struct rehearsal *r, struct rehearsal_run *run)
     run->unsent = r->traffic.log->unsent[FAMILY_IPV4] + r->traffic.log->unsent[FAMILY_IPV6];
     run->seconds = (double)(traffic_now_ns() - r->began_ns) / NS_PER_S;
     memcpy(run->unread, r->guard.unread, sizeof run->unread);
+    guard_last_error(&r->guard, run->last_error, sizeof run->last_error);
 }
 
 // Fairlead's end is part of the run: afterwards routing must be as it was before.
@@ -290,7 +291,7 @@ int rehearsal_open(struct rehearsal *r, const struct scenario *scenario,
                             .soak_ns = (options->soak_s ? options->soak_s : scenario->soak_s) *
                                        (int64_t)NS_PER_S,
                             .traffic = {.sender = -1, .receiver = -1},
-                            .guard = {.pid = -1, .output = -1}};
+                            .guard = {.pid = -1, .output = -1, .errors = -1}};
     r->signals = signals_open();
     int result = lab_open(&r->lab, scenario, options->program);
     if (result == 0)

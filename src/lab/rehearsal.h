@@ -35,6 +35,7 @@ struct rehearsal_run {
     int exit_status;             // of `fairlead run`; -1: killed
     double seconds;
     char unread[MESSAGE_MAX];  // what it said that nobody understands
+    char last_error[256];      // the last line of its standard error
 };
 
 struct rehearsal;

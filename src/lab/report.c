@@ -19,6 +19,8 @@ static void judge_run(struct report *report, const struct rehearsal_run *run, ui
 {
     if (run->end != REHEARSAL_DONE)
         text_add(&report->failures, "run %u: %s\n", number, end_names[run->end]);
+    if (run->end != REHEARSAL_DONE && run->last_error[0])
+        text_add(&report->failures, "run %u: its last error: %s\n", number, run->last_error);
     if (run->exit_status != 0 && run->end != REHEARSAL_GUARD_ENDED)
         text_add(&report->failures, "run %u: Fairlead ended with status %d\n", number,
                  run->exit_status);
@@ -145,7 +147,7 @@ static struct report_family family_of(const struct rehearsal_run *runs, uint32_t
     return f;
 }
 
-static void add_peers(struct report *report, const struct scenario *scenario)
+void report_add_peers(struct report *report, const struct scenario *scenario)
 {
     bool used[SCENARIO_DAEMONS] = {false};
     for (uint32_t i = 0; i < scenario->node_count; i++)
@@ -171,7 +173,6 @@ struct report report_of(const struct scenario *scenario, const struct rehearsal_
         text_add(&report.failures, "%u actions that were wrong, expected %u\n",
                  report.false_actions, scenario->expect.false_actions);
     report.pass = run_count > 0 && report.failures.size == 0 && text_ok(&report.failures);
-    add_peers(&report, scenario);
     return report;
 }
 

@@ -27,6 +27,8 @@ struct report {
 // `runs` are lent for the call.
 struct report report_of(const struct scenario *scenario, const struct rehearsal_run *runs,
                         uint32_t run_count);
+// Which routing daemons it was against.
+void report_add_peers(struct report *report, const struct scenario *scenario);
 void report_done(struct report *report);
 
 json_t *report_json(const struct report *report, const struct scenario *scenario);

@@ -197,19 +197,33 @@ static int start_janitor(struct space *space)
     return pid < 0 ? (int)pid : 0;
 }
 
+// One lab at a time: what another has just begun and not locked yet must not look stale.
+static int claim(struct space *space)
+{
+    char path[SPACE_PATH_MAX];
+    if (mkdir(directory_of_all, 0755) < 0 && errno != EEXIST)
+        return -errno;
+    path_join(path, directory_of_all, "lock");
+    int turn = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (turn < 0 || flock(turn, LOCK_EX) < 0)
+        return -errno;
+    clear_stale();
+    if (mkdir(space->directory, 0755) == 0 || errno == EEXIST)
+        space->lock = lock_of(space->prefix);
+    else
+        space->lock = -errno;
+    close(turn);
+    return space->lock < 0 ? space->lock : 0;
+}
+
 int space_open(struct space *space)
 {
     *space = (struct space){.lock = -1, .janitor = -1, .janitor_pid = -1};
     snprintf(space->prefix, sizeof space->prefix, "fl%d", (int)getpid());
-    if (mkdir(directory_of_all, 0755) < 0 && errno != EEXIST)
-        return -errno;
-    clear_stale();
     snprintf(space->directory, sizeof space->directory, "%s/%s", directory_of_all, space->prefix);
-    if (mkdir(space->directory, 0755) < 0 && errno != EEXIST)
-        return -errno;
-    space->lock = lock_of(space->prefix);
-    if (space->lock < 0)
-        return space->lock;
+    int result = claim(space);
+    if (result < 0)
+        return result;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     return start_janitor(space);
 }

@@ -5,7 +5,7 @@
 A few rehearsals of `telia` must pass; their recordings must replay to what Fairlead did, twice to the
 same bytes; a short healthy soak must see no action; and however a rehearsal ends, nothing stays.
 """
-import json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time
+import json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time, urllib.request
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 2
@@ -75,6 +75,27 @@ def test_page_taken():
         taken.listen()
         code, _, err = run("telia", "--watch")
     assert code == 3 and "port 8470 is taken: is another ./try running?" in err, (code, err)
+
+
+def page():
+    try:
+        with urllib.request.urlopen("http://127.0.0.1:8470/", timeout=1) as answer:
+            return answer.status == 200 and answer.read()
+    except OSError:
+        return None
+
+
+def test_story():
+    process = start("telia", "--watch", "--keep")
+    assert b"<html" in wait_for("the status page", page, 20)
+    code, _, err = run("telia", "--watch")
+    assert code == 3 and "port 8470 is taken: is another ./try running?" in err, (code, err)
+    lines = [process.stdout.readline() for _ in range(4)]
+    assert "a transit drops 38 %" in lines[0] and "the network stands" in lines[1], lines
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode == 3 and not page()
+    assert not remains(f"fl{process.pid}")
 
 
 def end_early(how, after_s):

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: ISC
+#include "lab/report.h"
+
+#include "base/check.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { RUNS = 20 };
+
+static struct rehearsal_run good_run(void)
+{
+    struct rehearsal_run run = {.end = REHEARSAL_DONE, .acts = 2};
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
+        run.families[f] = (struct rehearsal_family){.traffic = {.outage_lost = 200},
+                                                    .suspect_ms = 100,
+                                                    .detect_ms = 200,
+                                                    .new_way_ms = 300,
+                                                    .restore_ms = 700};
+    return run;
+}
+
+static struct scenario telia(void)
+{
+    return (struct scenario){.name = "telia",
+                             .fault_count = 1,
+                             .faults = {{.blames = "transit-a"}},
+                             .expect = {300, 1000, 1000, 2000, 0, 0}};
+}
+
+// What is changed in a run that was good, and the failure that must be told for it.
+static void slow_detection(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV4].detect_ms = 1000;
+}
+
+static void slightly_slow_detection(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV6].detect_ms = 300;
+}
+
+static void slow_restore(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV6].restore_ms = 2000.5;
+}
+
+static void never_detected(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV6].detect_ms = NAN;
+}
+
+static void never_whole(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV4].restore_ms = NAN;
+}
+
+static void lost_on_return(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV4].traffic.return_lost = 1;
+}
+
+static void wrong_action(struct rehearsal_run *run)
+{
+    run->false_actions = 1;
+}
+
+static void late(struct rehearsal_run *run)
+{
+    run->end = REHEARSAL_LATE;
+}
+
+static void bad_exit(struct rehearsal_run *run)
+{
+    run->exit_status = 3;
+}
+
+static void lab_dropped(struct rehearsal_run *run)
+{
+    run->own_drops = 1;
+}
+
+static void strange_words(struct rehearsal_run *run)
+{
+    strcpy(run->unread, "not JSON: hello");
+}
+
+static void ended(struct rehearsal_run *run)
+{
+    run->end = REHEARSAL_GUARD_ENDED;
+    strcpy(run->last_error, "fairlead: out of luck");
+}
+
+static const struct {
+    const char *name;
+    void (*spoil)(struct rehearsal_run *run);
+    uint32_t spoilt, of;  // so many runs, of so many
+    const char *failure;  // NULL: passes
+} rows[] = {
+    {"good", wrong_action, 0, RUNS, NULL},
+    {"no run", wrong_action, 0, 0, ""},
+    {"one of twenty slow to detect", slow_detection, 1, RUNS, NULL},
+    {"two of twenty", slow_detection, 2, RUNS, "ipv4: detect p95: 1000 ms, expected under 1000"},
+    {"half slightly slow", slightly_slow_detection, 10, RUNS, NULL},
+    {"more than half", slightly_slow_detection, 11, RUNS, "ipv6: detect p50: 300 ms"},
+    {"of few runs the median is not judged", slightly_slow_detection, 3, 3, NULL},
+    {"but each alone", slow_detection, 1, 3, "ipv4: detect p95"},
+    {"two slow to mend", slow_restore, 2, RUNS, "ipv6: restore p95: 2000 ms"},
+    {"two never detected", never_detected, 2, RUNS, "ipv6: detect p95: it did not happen"},
+    {"two never whole", never_whole, 2, RUNS, "ipv4: restore p95: it did not happen"},
+    {"one packet lost on the way back", lost_on_return, 1, RUNS, "ipv4: 1 packets lost on the way"},
+    {"one wrong action", wrong_action, 1, RUNS, "1 actions that were wrong"},
+    {"one not over in time", late, 1, RUNS, "run 1: traffic was not back"},
+    {"Fairlead failed when asked to end", bad_exit, 1, RUNS, "run 1: Fairlead ended with status 3"},
+    {"the lab lost a packet itself", lab_dropped, 1, RUNS, "run 1: the lab itself lost 1"},
+    {"something nobody understands", strange_words, 1, RUNS, "run 1: not an effect: not JSON"},
+    {"Fairlead ended", ended, 1, RUNS, "run 1: its last error: fairlead: out of luck"},
+};
+
+static void verdicts(void **state)
+{
+    (void)state;
+    struct scenario scenario = telia();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rehearsal_run runs[RUNS];
+        for (uint32_t n = 0; n < RUNS; n++) {
+            runs[n] = good_run();
+            if (n < rows[i].spoilt)
+                rows[i].spoil(&runs[n]);
+        }
+        struct report report = report_of(&scenario, runs, rows[i].of);
+        CHECK_ROW(rows[i].name, report.pass == !rows[i].failure);
+        CHECK_ROW(rows[i].name,
+                  !rows[i].failure || strstr(text_get(&report.failures), rows[i].failure) != NULL);
+        report_done(&report);
+    }
+}
+
+// The keys that others read.
+static void json(void **state)
+{
+    (void)state;
+    struct scenario scenario = telia();
+    struct rehearsal_run runs[2] = {good_run(), good_run()};
+    never_whole(&runs[1]);
+    struct report report = report_of(&scenario, runs, 2);
+    json_t *object = report_json(&report, &scenario);
+    static const char *const keys[] = {
+        "scenario",   "runs",         "family",        "verdict",           "detect_ms",
+        "restore_ms", "lost_packets", "false_actions", "operator_detect_s", "operator_restore_s",
+        "peers"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        CHECK_ROW(keys[i], json_object_get(object, keys[i]) != NULL);
+    assert_string_equal(json_string_value(json_object_get(object, "verdict")), "fail");
+    json_t *restore = json_object_get(object, "restore_ms");
+    assert_true(json_number_value(json_object_get(restore, "p50")) == 700);
+    assert_true(json_is_null(json_object_get(restore, "max")));
+    json_decref(object);
+    report_done(&report);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(json)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

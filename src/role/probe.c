@@ -2,6 +2,7 @@
 #include "role/probe.h"
 
 #include "role/channel.h"
+#include "role/log.h"
 #include "role/now.h"
 
 #include <inttypes.h>
@@ -27,7 +28,7 @@ static void check_lag(struct probe_role *r)
         if (lag_ns > r->flows[id].lag_max_ns)
             probe_void(r, id, SAMPLE_LOOP_LAGGED);
     if (lag_ns > RESPREAD_NS) {
-        fprintf(stderr, "event=probe_stalled lag_ms=%" PRId64 "\n", lag_ns / NS_PER_MS);
+        log_line("event=probe_stalled lag_ms=%" PRId64, lag_ns / NS_PER_MS);
         schedule_start(r->schedule, r->now);
     }
 }
@@ -40,7 +41,7 @@ static void check_clock(struct probe_role *r, struct mono before)
     r->wall_ahead_ns = ahead_ns;
     if (moved_ns <= STEP_MIN_NS + passed_ns * SLEW_PER_THOUSAND / 1000)
         return;
-    fprintf(stderr, "event=clock_stepped by_us=%" PRId64 "\n", moved_ns / NS_PER_US);
+    log_line("event=clock_stepped by_us=%" PRId64, moved_ns / NS_PER_US);
     for (uint32_t id = 0; id < r->flow_count; id++)
         probe_void(r, id, SAMPLE_CLOCK_STEPPED);
 }
@@ -197,12 +198,11 @@ static int watch_all(struct probe_role *r)
 
 static void tell_counts(const struct probe_counts *c)
 {
-    fprintf(stderr,
-            "event=probe_end sent=%" PRIu64 " ok=%" PRIu64 " lost=%" PRIu64 " void=%" PRIu64
-            " late=%" PRIu64 " doubled=%" PRIu64 " strange=%" PRIu64 " no_room=%" PRIu64
-            " untold=%" PRIu64 "\n",
-            c->sent, c->ok, c->lost, c->voided, c->late, c->doubled, c->strange, c->no_room,
-            c->untold);
+    log_line("event=probe_end sent=%" PRIu64 " ok=%" PRIu64 " lost=%" PRIu64 " void=%" PRIu64
+             " late=%" PRIu64 " doubled=%" PRIu64 " strange=%" PRIu64 " no_room=%" PRIu64
+             " untold=%" PRIu64,
+             c->sent, c->ok, c->lost, c->voided, c->late, c->doubled, c->strange, c->no_room,
+             c->untold);
 }
 
 int probe_role_run(struct probe_role *r, int channel)

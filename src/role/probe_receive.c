@@ -3,6 +3,7 @@
 
 #include "probe/icmp.h"
 #include "probe/stamp.h"
+#include "role/log.h"
 
 #include <stdio.h>
 
@@ -85,9 +86,9 @@ static void note_hops(struct probe_role *r, uint32_t id, uint8_t forward, uint8_
     flow->hops_told_at = r->now;
     const struct flight_flow *name = &r->flight.flows[id];
     char path[NET_NAME_MAX + 8];
-    fprintf(stderr, "event=hops_changed path='%s' target=%s flow=%u ttl_there=%u ttl_back=%u\n",
-            net_path_name(r->net, name->path, path), r->net->targets[name->target].name, name->flow,
-            forward, reverse);
+    log_line("event=hops_changed path='%s' target=%s flow=%u ttl_there=%u ttl_back=%u",
+             net_path_name(r->net, name->path, path), r->net->targets[name->target].name,
+             name->flow, forward, reverse);
 }
 
 // By the kernel's clock reading when it has one; never later than now, when we read it.

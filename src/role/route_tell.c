@@ -4,12 +4,12 @@
 #include "role/route.h"
 
 #include "role/channel.h"
+#include "role/log.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LOG_LINE_MAX = 512 };
 enum { LOG_BURST = 20, LOG_FILL_S = 10 };  // lines that peers can cause: 20 in 10 s
 
 static bool send_now(struct route_role *r, const struct event *event)
@@ -45,12 +45,12 @@ void route_tell_waiting(struct route_role *r)
 
 void route_log(const char *event, const char *format, ...)
 {
-    char line[LOG_LINE_MAX];
+    char line[LOG_LINE_MAX - 64];  // and the name
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "event=%s %s\n", event, line);
+    log_line("event=%s %s", event, line);
 }
 
 bool route_log_may(struct route_role *r)

@@ -162,24 +162,25 @@ static void read_section(const struct section *s)
     }
 }
 
+static void read_file(const struct tree_node *root, struct net *net, struct net_errors *errors)
+{
+    struct values values = {.net = net, .errors = errors, .where = "the file"};
+    const struct section file = {
+        .values = &values, .keys = &keys_top, .node = root, .base = (char *)net, .line = 1};
+    if (!is_of_kind(&file, root, TREE_MAP))
+        return;
+    read_section(&file);
+    check_net(net, root, errors);
+}
+
 bool net_parse(const char *text, size_t size, const char *file_name, struct net *net,
                struct net_errors *errors)
 {
     net_errors_init(errors, file_name);
     memset(net, 0, sizeof *net);
     struct tree *tree = tree_parse(text, size, errors);
-    if (!tree)
-        return false;
-    struct values values = {.net = net, .errors = errors, .where = "the file"};
-    const struct section file = {.values = &values,
-                                 .keys = &keys_top,
-                                 .node = tree_root(tree),
-                                 .base = (char *)net,
-                                 .line = 1};
-    if (is_of_kind(&file, file.node, TREE_MAP)) {
-        read_section(&file);
-        check_net(net, tree_root(tree), errors);
-    }
+    if (tree)
+        read_file(tree_root(tree), net, errors);
     tree_free(tree);
     net_errors_sort(errors);
     return errors->fatal == 0;

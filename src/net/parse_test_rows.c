@@ -211,6 +211,9 @@ const struct parse_row parse_rows[] = {
      "38: user: 'no?body' holds a control character: keep it to one line of plain text"},
     {"a tab", "  as: 64500", "\tas: 64500", "4: a tab in the indentation: indent with spaces"},
     {"a repeated key", "mode: act", "site: fra2", "2: 'site' stands here twice: keep one of them"},
+    {"errors of one place, found out of order", "mode: act", "site:\n  !t fra2",
+     "2: 'site' stands here twice: keep one of them\n"
+     "3: tags (!name) are not used here: put a text that begins with '!' in quotes"},
     {"a document that is no map", "site: fra1\n", "- site: fra1\n",
      "2: this does not fit the list above: begin it with '- ', indented as the other entries"},
 };

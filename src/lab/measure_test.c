@@ -123,6 +123,19 @@ static void window_bounds(void **state)
     free(w);
 }
 
+// What the sender is just writing, and what the kernel never took, is no packet.
+static void only_packets_count(void **state)
+{
+    (void)state;
+    struct world *w = world_of("10a2.10x", PACKETS_MAX);
+    traffic_packet(&w->log, FAMILY_IPV4, 15)->sequence = -1;
+    struct measure m = measure_traffic(&w->log, &w->data, FAMILY_IPV4,
+                                       &(struct measure_window){.until_ns = at_ms(PACKETS_MAX)});
+    assert_int_equal(m.sent, 19);
+    assert_int_equal(m.lost, 9);
+    free(w);
+}
+
 static void ring_forgets_the_oldest(void **state)
 {
     (void)state;
@@ -165,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outages),
         cmocka_unit_test(window_bounds),
+        cmocka_unit_test(only_packets_count),
         cmocka_unit_test(ring_forgets_the_oldest),
         cmocka_unit_test(usual),
     };

@@ -135,6 +135,21 @@ static void verdicts(void **state)
     }
 }
 
+// Without an outage nothing is to be detected; still, no run proves nothing.
+static void soaks(void **state)
+{
+    (void)state;
+    struct scenario scenario = telia();
+    scenario.fault_count = 0;
+    struct rehearsal_run run = good_run();
+    run.families[FAMILY_IPV4].detect_ms = run.families[FAMILY_IPV4].restore_ms = NAN;
+    for (uint32_t count = 0; count < 2; count++) {
+        struct report report = report_of(&scenario, &run, count);
+        assert_int_equal(report.pass, count == 1);
+        report_done(&report);
+    }
+}
+
 // The keys that others read.
 static void json(void **state)
 {
@@ -160,6 +175,7 @@ static void json(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(json)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(soaks),
+                                       cmocka_unit_test(json)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,19 +149,27 @@ void report_print(const struct report *report, const struct scenario *scenario, 
     report_print_verdict(report, out);
 }
 
+static void print_run_family(const struct rehearsal_family *f, enum family family, FILE *out)
+{
+    fprintf(out, "  %s:", family_name(family));
+    if (f->traffic.first_faulty_ns) {
+        fprintf(out, " detected");
+        print_number(out, f->detect_ms);
+        fprintf(out, " ms, whole");
+        print_number(out, f->restore_ms);
+        fprintf(out, " ms, %u lost", f->traffic.outage_lost);
+    } else {
+        fprintf(out, " %u of %u lost", f->traffic.lost, f->traffic.sent);
+    }
+}
+
 void report_run_print(const struct rehearsal_run *run, uint32_t number, FILE *out)
 {
     static const char *const ends[REHEARSAL_ENDS] = {"", "  NEVER READY", "  NOT OVER IN TIME",
                                                      "  FAIRLEAD ENDED"};
     fprintf(out, "run %2u  %4.1f s ", number, run->seconds);
-    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
-        const struct rehearsal_family *family = &run->families[f];
-        fprintf(out, "  %s: detected", family_name(f));
-        print_number(out, family->detect_ms);
-        fprintf(out, " ms, whole");
-        print_number(out, family->restore_ms);
-        fprintf(out, " ms, %u lost", family->traffic.outage_lost);
-    }
+    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+        print_run_family(&run->families[f], f, out);
     fprintf(out, "%s\n", ends[run->end]);
     fflush(out);
 }

@@ -20,7 +20,9 @@ struct sort {
     const char *version, *before_version;
 };
 
-// FRR: zebra installs what bgpd learns. Not `-d`: what forks away cannot be watched.
+// FRR: zebra installs what bgpd learns; without --v6-rr-semantics it deletes an IPv6 route before
+// it adds the changed one, and packets between the two are lost. Not `-d`: what forks away cannot
+// be watched.
 static const struct sort sorts[SCENARIO_DAEMONS] = {
     [SCENARIO_BIRD] = {"bird",
                        "root",
@@ -30,7 +32,7 @@ static const struct sort sorts[SCENARIO_DAEMONS] = {
     [SCENARIO_FRR] = {"frr",
                       "frr",
                       {"/usr/lib/frr/zebra -f @/zebra.conf -i @/zebra.pid -z @/zserv.api "
-                       "--vty_socket @ -A 127.0.0.1 -P 0 --log stdout",
+                       "--v6-rr-semantics --vty_socket @ -A 127.0.0.1 -P 0 --log stdout",
                        "/usr/lib/frr/bgpd -f @/daemon.conf -i @/bgpd.pid -z @/zserv.api "
                        "--vty_socket @ -A 127.0.0.1 -P 0 --log stdout"},
                       "/usr/lib/frr/bgpd --version",

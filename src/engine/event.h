@@ -53,7 +53,7 @@ struct event_route {
     uint32_t router, upstream;
     struct prefix prefix;
     bool present;  // false: lost
-    bool best;     // the router's own choice, as far as RFC 4271 §9.1 tells from what it sent
+    bool best;     // the router's choice, as far as RFC 4271 §9.1 tells from what all routers sent
 };
 
 enum event_override_state {

@@ -77,3 +77,9 @@ size_t rib_best_of(const struct rib_path *paths, size_t count)
     }
     return best;
 }
+
+bool rib_path_beats(const struct rib_path *a, const struct rib_path *b)
+{
+    struct merit one = merit_of(a), other = merit_of(b);
+    return before_med(&one, &other) < 0;
+}

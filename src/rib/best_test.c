@@ -74,6 +74,8 @@ static void prefers_as_the_rfc_says(void **state)
         }
         CHECK_ROW(rows[i].name, rib_best_of(paths, count) == rows[i].best);
         CHECK_ROW(rows[i].name, rib_best_of(reversed, count) == count - 1 - rows[i].best);
+        for (size_t at = 0; at < count; at++)  // what is best for one router nobody beats
+            CHECK_ROW(rows[i].name, !rib_path_beats(&paths[at], &paths[rows[i].best]));
     }
 }
 

@@ -3,6 +3,7 @@
 #include "role/route.h"
 
 #include "bgp/as_path.h"
+#include "rib/best.h"
 
 #include <assert.h>
 
@@ -37,17 +38,47 @@ static uint32_t upstream_bit(const struct route_role *r, const struct rib_path *
     return upstream == NET_NOBODY || path->attributes->marked ? 0 : UINT32_C(1) << upstream;
 }
 
-static struct view view_of(const struct route_role *r, uint32_t router, struct prefix prefix)
+// Whether another router told of a path that this one's router prefers too: it then uses that one,
+// but does not send on to us what it learned over iBGP. Paths of `gone` do not count.
+static bool is_outdone(const struct route_role *r, const struct rib_path *best,
+                       struct prefix prefix, uint32_t gone)
+{
+    struct rib_path path;
+    for (struct rib_paths paths = rib_paths(r->rib, prefix); rib_paths_next(&paths, &path);) {
+        bool counts = path.router != best->router && path.router != gone;
+        if (counts && !path.attributes->marked && rib_path_beats(&path, best))
+            return true;
+    }
+    return false;
+}
+
+static struct view view_of(const struct route_role *r, uint32_t router, struct prefix prefix,
+                           uint32_t gone)
 {
     struct view view = {0};
     struct rib_path path;
+    if (router == gone)
+        return view;
     for (struct rib_paths paths = rib_paths(r->rib, prefix); rib_paths_next(&paths, &path);) {
         if (path.router == router)
             view.present |= upstream_bit(r, &path);
     }
-    if (rib_best(r->rib, router, prefix, &path))
+    if (rib_best(r->rib, router, prefix, &path) && !is_outdone(r, &path, prefix, gone))
         view.best = upstream_bit(r, &path);
     return view;
+}
+
+// One router's path can change what the others use: all are looked at before and after.
+struct views {
+    struct view of[NET_ROUTERS_MAX];
+};
+
+static struct views views_of(const struct route_role *r, struct prefix prefix, uint32_t gone)
+{
+    struct views views = {0};
+    for (uint32_t router = 0; router < r->net->router_count; router++)
+        views.of[router] = view_of(r, router, prefix, gone);
+    return views;
 }
 
 // More than the engine could ever move are not told: it cannot act on what it does not know.
@@ -81,6 +112,13 @@ static void tell_changes(struct route_role *r, uint32_t router, struct prefix pr
     }
 }
 
+static void tell_all_changes(struct route_role *r, struct prefix prefix, const struct views *before,
+                             const struct views *after)
+{
+    for (uint32_t router = 0; router < r->net->router_count; router++)
+        tell_changes(r, router, prefix, before->of[router], after->of[router]);
+}
+
 // One route of an UPDATE; without attributes it goes.
 struct change {
     uint32_t router;
@@ -92,9 +130,9 @@ static void apply(struct route_role *r, const struct change *change)
 {
     struct prefix prefix = change->route.prefix;
     bool steerable = is_steerable(r, prefix);
-    struct view before = {0};
+    struct views before = {0};
     if (steerable)
-        before = view_of(r, change->router, prefix);
+        before = views_of(r, prefix, NET_NOBODY);
     enum rib_change changed =
         change->attributes
             ? rib_learn(r->rib, change->router, prefix, change->route.path_id, change->attributes)
@@ -107,7 +145,8 @@ static void apply(struct route_role *r, const struct change *change)
     }
     if (!steerable || changed == RIB_SAME)
         return;
-    tell_changes(r, change->router, prefix, before, view_of(r, change->router, prefix));
+    struct views after = views_of(r, prefix, NET_NOBODY);
+    tell_all_changes(r, prefix, &before, &after);
     route_steer_recheck(r, prefix);
 }
 
@@ -190,9 +229,11 @@ struct forget {
 static void tell_lost(void *context, struct prefix prefix)
 {
     const struct forget *forget = context;
-    if (steerable_by(forget->role, prefix) == forget->entry)
-        tell_changes(forget->role, forget->router, prefix,
-                     view_of(forget->role, forget->router, prefix), (struct view){0});
+    if (steerable_by(forget->role, prefix) != forget->entry)
+        return;
+    struct views before = views_of(forget->role, prefix, NET_NOBODY);
+    struct views after = views_of(forget->role, prefix, forget->router);
+    tell_all_changes(forget->role, prefix, &before, &after);
 }
 
 void route_table_forget(struct route_role *r, uint32_t router)

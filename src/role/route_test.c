@@ -137,6 +137,34 @@ static void tells_what_it_learns(void **state)
     world_end(&w, 0);
 }
 
+// edge2 uses what edge1 has, but does not send on to us what it learned over iBGP: what it sent is
+// not its choice until edge1's path is gone, one way or the other.
+static void sees_through_what_ibgp_hides(void **state)
+{
+    (void)state;
+    for (int hangs_up = 0; hangs_up < 2; hangs_up++) {
+        struct world w;
+        world_init(&w);
+        world_up(&w);
+        struct router *edge1 = &w.routers[EDGE1];
+        router_say(edge1, BGP_UPDATE, "0000 001f " ORIGIN AS_PATH_A HOP_A "400504 000000c8 " NLRI);
+        struct event *e = engine_hear(&w, EVENT_ROUTE);
+        assert_true(e->route.router == EDGE2 && e->route.upstream == TRANSIT_B);
+        assert_true(e->route.present && !e->route.best);
+
+        if (hangs_up)
+            router_hang_up(edge1);
+        else
+            router_say(edge1, BGP_UPDATE, "0008 " NLRI " 0000");
+        e = engine_hear(&w, EVENT_ROUTE);
+        assert_true(e->route.router == EDGE1 && !e->route.present);
+        e = engine_hear(&w, EVENT_ROUTE);
+        assert_true(e->route.router == EDGE2 && e->route.upstream == TRANSIT_B);
+        assert_true(e->route.present && e->route.best);
+        world_end(&w, 0);
+    }
+}
+
 static void moves_and_takes_back(void **state)
 {
     (void)state;
@@ -350,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_it_learns),
+        cmocka_unit_test(sees_through_what_ibgp_hides),
         cmocka_unit_test(moves_and_takes_back),
         cmocka_unit_test(refuses_and_says_why),
         cmocka_unit_test(lets_go_when_the_engine_falls_silent),

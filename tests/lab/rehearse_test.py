@@ -172,6 +172,12 @@ def test_healthy():
     assert run_line["ipv4"]["lost_all_packets"] > 20, run_line
 
 
+def test_unused():
+    code, out, err = run("telia-unused", "--seconds", "14", "--json")
+    summary = json.loads(out.splitlines()[-1])
+    assert code == 0 and summary["verdict"] == "pass" and summary["false_actions"] == 0, out + err
+
+
 def main():
     if os.geteuid() != 0:
         print("needs root: skipped")

@@ -33,7 +33,7 @@ static const char help[] =
     "  --seconds N   for scenarios without an outage: how long a run lasts\n"
     "  --seed N      of the moments (random)\n"
     "  --json        one JSON object for each run, then one for all\n"
-    "  --report DIR  keep the recording, the effects and the errors of each run there\n"
+    "  --report DIR  keep the recording, the effects, the errors and the lost packets of each run\n"
     "  --watch       tell one run while it happens, with the status page at the configured "
     "address\n"
     "  --keep        stay up after the last run, until interrupted\n"
@@ -165,9 +165,9 @@ static int page_open(int *listener)
     return 3;
 }
 
-static int files_for(const struct options *o, uint32_t number, struct guard_files *files)
+static int files_for(const struct options *o, uint32_t number, struct rehearsal_files *files)
 {
-    *files = (struct guard_files){0};
+    *files = (struct rehearsal_files){0};
     if (!o->report)
         return 0;
     if (mkdir(o->report, 0755) < 0 && errno != EEXIST) {
@@ -177,12 +177,13 @@ static int files_for(const struct options *o, uint32_t number, struct guard_file
     const struct {
         char *path;
         const char *end;
-    } rows[] = {{files->recording, "recording"},
-                {files->effects, "effects.jsonl"},
-                {files->errors, "errors"}};
+    } rows[] = {{files->guard.recording, "recording"},
+                {files->guard.effects, "effects.jsonl"},
+                {files->guard.errors, "errors"},
+                {files->traffic, "traffic.jsonl"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (snprintf(rows[i].path, sizeof files->errors, "%s/run-%02u.%s", o->report, number,
-                     rows[i].end) >= (int)sizeof files->errors) {
+        if (snprintf(rows[i].path, sizeof files->traffic, "%s/run-%02u.%s", o->report, number,
+                     rows[i].end) >= (int)sizeof files->traffic) {
             fprintf(stderr, "fairlead: the path '%s' is too long\n", o->report);
             return 3;
         }
@@ -212,7 +213,7 @@ static int run_all(const struct options *o, struct rehearsal *r, struct rehearsa
 {
     int status = 0;
     for (uint32_t i = 0; i < o->runs && status == 0; i++) {
-        struct guard_files files;
+        struct rehearsal_files files;
         status = files_for(o, i + 1, &files);
         int result =
             status ? 0 : rehearsal_run(r, &files, i + 1 == o->runs ? o->stay_s : 0, &runs[i]);

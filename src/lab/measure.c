@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "lab/measure.h"
 
-// The packet with this number as it stands in the log: NULL when it was overwritten, or was never
-// sent.
-static const struct traffic_packet *packet_at(struct traffic_log *log, enum family family,
-                                              int64_t sequence)
-{
-    const struct traffic_packet *packet = traffic_packet(log, family, sequence);
-    return packet->sequence == sequence && packet->sent_ns ? packet : NULL;
-}
-
-static int64_t oldest(const struct traffic_log *log, enum family family)
-{
-    int64_t next = log->next[family];
-    return next > log->capacity ? next - log->capacity : 0;
-}
-
 static bool is_usual(const struct scenario_traffic *data, const struct traffic_packet *packet)
 {
     uint32_t target = (uint32_t)(packet->sequence % data->target_count);
@@ -64,8 +49,8 @@ struct measure measure_traffic(struct traffic_log *log, const struct scenario_tr
 {
     struct measure m = {0};
     struct unbroken run = {0};
-    for (int64_t i = oldest(log, family), next = log->next[family]; i < next; i++) {
-        const struct traffic_packet *packet = packet_at(log, family, i);
+    for (int64_t i = traffic_oldest(log, family), next = log->next[family]; i < next; i++) {
+        const struct traffic_packet *packet = traffic_sent(log, family, i);
         if (!packet || packet->sent_ns < window->from_ns || packet->sent_ns >= window->until_ns)
             continue;
         m.sent++;
@@ -85,8 +70,8 @@ bool measure_is_usual(struct traffic_log *log, const struct scenario_traffic *da
                       enum family family, uint32_t count, int64_t before_ns)
 {
     uint32_t seen = 0;
-    for (int64_t i = log->next[family] - 1; i >= oldest(log, family) && seen < count; i--) {
-        const struct traffic_packet *packet = packet_at(log, family, i);
+    for (int64_t i = log->next[family] - 1; i >= traffic_oldest(log, family) && seen < count; i--) {
+        const struct traffic_packet *packet = traffic_sent(log, family, i);
         if (!packet || packet->sent_ns >= before_ns)
             continue;
         if (!packet->arrived_ns || !is_usual(data, packet))

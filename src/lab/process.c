@@ -65,6 +65,9 @@ static void place_descriptors(const struct process_how *how)
 static void set_environment(const struct process_how *how)
 {
     char pid[16];
+    errno = 0;
+    if (how->nice && nice(how->nice) == -1 && errno)
+        perror("fairlead: cannot raise a program's priority");
     snprintf(pid, sizeof pid, "%d", (int)getpid());
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_PID");

@@ -16,6 +16,7 @@ struct process_how {
     int input, output;        // -1: /dev/null; output is standard output and standard error
     int error;                // 0: as `output`; else its own descriptor
     int listen;               // a listening socket handed on as systemd does; 0: none
+    int nice;                 // as nice(2)
 };
 
 // The pid, or -errno, also when the program could not be executed.

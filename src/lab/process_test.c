@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,6 +80,17 @@ static void what_a_program_gets(void **state)
     close(ends[1]);
 }
 
+static void is_nice(void **state)
+{
+    (void)state;
+    struct text output = {0};
+    const char *argv[] = {"nice", NULL};
+    struct process_how how = {.space = -1, .argv = argv, .nice = 3};
+    assert_int_equal(process_run(&how, NULL, &output), 0);
+    assert_int_equal(atoi(text_get(&output)), nice(0) + 3);
+    text_done(&output);
+}
+
 static void stops(void **state)
 {
     (void)state;
@@ -119,6 +131,7 @@ int main(void)
         cmocka_unit_test(runs),
         cmocka_unit_test(more_than_a_pipe_holds),
         cmocka_unit_test(what_a_program_gets),
+        cmocka_unit_test(is_nice),
         cmocka_unit_test(stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "lab/rehearsal.h"
 
+#include "lab/losses.h"
 #include "lab/traffic_wire.h"
 
 #include <errno.h>
@@ -176,12 +177,12 @@ static double signal_ms(const struct rehearsal *r, enum signal_kind kind, enum f
     return ms_between(traffic->first_faulty_ns, found ? found->heard_ns : 0);
 }
 
-static void measure_families(struct rehearsal *r, struct rehearsal_run *run)
+static void measure_families(struct rehearsal *r, const struct measure_window *window,
+                             struct rehearsal_run *run)
 {
-    struct measure_window window = window_of(r);
     for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
         struct rehearsal_family *family = &run->families[f];
-        struct measure m = measure_traffic(r->traffic.log, &r->lab.scenario->traffic, f, &window);
+        struct measure m = measure_traffic(r->traffic.log, &r->lab.scenario->traffic, f, window);
         family->traffic = m;
         family->restore_ms = ms_between(m.first_faulty_ns, m.whole_ns);
         family->new_way_ms = ms_between(m.first_faulty_ns, m.new_way_ns);
@@ -195,18 +196,18 @@ static void measure_families(struct rehearsal *r, struct rehearsal_run *run)
 
 // An act is right when it leaves the upstream whose fault it is, while it is. All others are false;
 // so is traffic that moved although nothing was wrong.
-static void count_actions(struct rehearsal *r, struct rehearsal_run *run)
+static void count_actions(struct rehearsal *r, const struct measure_window *window,
+                          struct rehearsal_run *run)
 {
     const struct scenario_fault *outage = scenario_outage(r->lab.scenario);
-    struct measure_window window = window_of(r);
     for (size_t i = 0; i < r->guard.effect_count; i++) {
         const struct guard_effect *seen = &r->guard.effects[i];
         const struct effect_plan *plan = &seen->effect.plan;
         if (seen->effect.kind != EFFECT_PLAN || plan->verdict != PLAN_ACT)
             continue;
         run->acts++;
-        bool right = outage && seen->heard_ns >= window.fault_ns &&
-                     seen->heard_ns < window.fault_over_ns && plan->from != NET_NOBODY &&
+        bool right = outage && seen->heard_ns >= window->fault_ns &&
+                     seen->heard_ns < window->fault_over_ns && plan->from != NET_NOBODY &&
                      strcmp(r->guard.net.upstreams[plan->from].name, outage->blames) == 0;
         run->false_actions += !right;
     }
@@ -224,24 +225,32 @@ static int linger(struct rehearsal *r, uint32_t linger_s)
     return result == -EINTR ? 0 : result;
 }
 
-static void measure_run(struct rehearsal *r, struct rehearsal_run *run)
+static int measure_run(struct rehearsal *r, const char *traffic_path, struct rehearsal_run *run)
 {
-    measure_families(r, run);
-    count_actions(r, run);
+    struct measure_window window = window_of(r);
+    measure_families(r, &window, run);
+    count_actions(r, &window, run);
     run->own_drops = r->traffic.log->own_drops;
     run->unsent = r->traffic.log->unsent[FAMILY_IPV4] + r->traffic.log->unsent[FAMILY_IPV6];
     run->seconds = (double)(traffic_now_ns() - r->began_ns) / NS_PER_S;
     memcpy(run->unread, r->guard.unread, sizeof run->unread);
     guard_last_error(&r->guard, run->last_error, sizeof run->last_error);
+    int result =
+        traffic_path[0] ? losses_write(r->traffic.log, r->lab.scenario, &window, traffic_path) : 0;
+    if (result < 0)
+        lab_fail(&r->lab, result, "cannot write '%.300s': %s", traffic_path, strerror(-result));
+    return result;
 }
 
 // Fairlead's end is part of the run: afterwards routing must be as it was before.
-static int end_run(struct rehearsal *r, uint32_t linger_s, struct rehearsal_run *run)
+static int end_run(struct rehearsal *r, const struct rehearsal_files *files, uint32_t linger_s,
+                   struct rehearsal_run *run)
 {
-    measure_run(r, run);
+    int result = measure_run(r, files->traffic, run);
     if (r->watcher.on_over)
         r->watcher.on_over(r->watcher.context, r, run, linger_s);
-    int result = faults_clear(&r->faults);
+    if (result == 0)
+        result = faults_clear(&r->faults);
     r->faults.zero_ns = 0;
     if (result == 0 && linger_s > 0)
         result = linger(r, linger_s);
@@ -260,11 +269,11 @@ static void begin_run(struct rehearsal *r, struct rehearsal_run *run)
     r->traffic.log->unsent[FAMILY_IPV4] = r->traffic.log->unsent[FAMILY_IPV6] = 0;
 }
 
-int rehearsal_run(struct rehearsal *r, const struct guard_files *files, uint32_t linger_s,
+int rehearsal_run(struct rehearsal *r, const struct rehearsal_files *files, uint32_t linger_s,
                   struct rehearsal_run *run)
 {
     begin_run(r, run);
-    int result = guard_start(&r->guard, &r->lab, files, r->listen);
+    int result = guard_start(&r->guard, &r->lab, &files->guard, r->listen);
     if (result == 0)
         result = rehearsal_wait_ready(r, r->began_ns + READY_MS * (int64_t)NS_PER_MS);
     if (result == -EPIPE)
@@ -272,7 +281,7 @@ int rehearsal_run(struct rehearsal *r, const struct guard_files *files, uint32_t
     if (result == 0)
         result = play(r, run);
     if (result == 0 || result == -ETIME || result == -EPIPE)
-        result = end_run(r, linger_s, run);
+        result = end_run(r, files, linger_s, run);
     guard_done(&r->guard);
     if (result == 0 && !r->interrupted)
         result =

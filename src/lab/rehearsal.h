@@ -52,6 +52,11 @@ struct rehearsal_watcher {
     void *context;
 };
 
+struct rehearsal_files {
+    struct guard_files guard;
+    char traffic[256];  // lost packets and changes of way; empty: not kept
+};
+
 struct rehearsal_options {
     const char *program;  // the path of `fairlead`; lent
     uint64_t seed;        // for the moments of chance
@@ -83,8 +88,8 @@ void rehearsal_close(struct rehearsal *rehearsal);
 
 // As rehearsal_open(). What went wrong with Fairlead is no error but a result. Fairlead and the lab
 // stay up for `linger_s` more seconds after the measuring; an interrupt then is no error.
-int rehearsal_run(struct rehearsal *rehearsal, const struct guard_files *files, uint32_t linger_s,
-                  struct rehearsal_run *run);
+int rehearsal_run(struct rehearsal *rehearsal, const struct rehearsal_files *files,
+                  uint32_t linger_s, struct rehearsal_run *run);
 
 // One turn: waits for something to happen, at most until `until_ns`. 0, -EINTR, or -errno.
 int rehearsal_turn(struct rehearsal *rehearsal, int64_t until_ns);

@@ -13,6 +13,19 @@ struct traffic_packet *traffic_packet(struct traffic_log *log, enum family famil
     return &log->packets[family][sequence % log->capacity];
 }
 
+const struct traffic_packet *traffic_sent(struct traffic_log *log, enum family family,
+                                          int64_t sequence)
+{
+    const struct traffic_packet *packet = traffic_packet(log, family, sequence);
+    return packet->sequence == sequence && packet->sent_ns ? packet : NULL;
+}
+
+int64_t traffic_oldest(const struct traffic_log *log, enum family family)
+{
+    int64_t next = log->next[family];
+    return next > log->capacity ? next - log->capacity : 0;
+}
+
 static int log_new(struct traffic *traffic, uint32_t capacity, uint32_t target_count)
 {
     size_t ring = capacity * sizeof(struct traffic_packet);

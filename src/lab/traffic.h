@@ -38,3 +38,7 @@ bool traffic_is_alive(const struct traffic *traffic);
 
 struct traffic_packet *traffic_packet(struct traffic_log *log, enum family family,
                                       int64_t sequence);
+// The same, when it stands in the log and was sent; else NULL.
+const struct traffic_packet *traffic_sent(struct traffic_log *log, enum family family,
+                                          int64_t sequence);
+int64_t traffic_oldest(const struct traffic_log *log, enum family family);  // sequence

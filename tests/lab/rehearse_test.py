@@ -150,6 +150,15 @@ def check_replay(report, number):
     assert len(live.splitlines()) == len(once.splitlines())
 
 
+def check_losses(report, run_line, number):
+    packets = [json.loads(line) for line in open(report / f"run-{number:02}.traffic.jsonl")]
+    for family in "ipv4", "ipv6":
+        lost = [p for p in packets if p["family"] == family and "lost" in p]
+        assert len(lost) == run_line[family]["lost_all_packets"]
+        ways = {p["way"] for p in packets if p["family"] == family and "way" in p}
+        assert ways == {"transit-a", "transit-b"}, ways  # and no third, which would be a detour
+
+
 def test_outage():
     with tempfile.TemporaryDirectory() as directory:
         code, out, err = run("telia", "--runs", str(RUNS), "--json", "--report", directory)
@@ -161,6 +170,7 @@ def test_outage():
         assert code == 0, err
         for number in range(1, RUNS + 1):
             check_replay(pathlib.Path(directory), number)
+            check_losses(pathlib.Path(directory), lines[number - 1], number)
 
 
 def test_healthy():

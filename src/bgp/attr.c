@@ -25,6 +25,17 @@ const struct attr_fault *attr_origin(struct cursor *value, struct attr_pass *pas
     return NULL;
 }
 
+static bool is_unspecified(struct address address)
+{
+    static const uint8_t none[16];
+    return memcmp(address.bytes, none, sizeof none) == 0;
+}
+
+bool attr_is_next_hop(struct address address, const struct bgp_context *context)
+{
+    return attr_is_host(address) || (context->observed && is_unspecified(address));
+}
+
 // RFC 4271 §6.3: syntactically a host's address. Whether it is reachable is asked elsewhere.
 bool attr_is_host(struct address address)
 {
@@ -43,7 +54,7 @@ const struct attr_fault *attr_next_hop(struct cursor *value, struct attr_pass *p
     struct address address = address_from_bytes(FAMILY_IPV4, value->bytes + value->pos);
     pass->update->attributes.next_hop = address;
     // RFC 4760 §3: beside MP_REACH_NLRI alone it means nothing.
-    return pass->classic && !attr_is_host(address) ? &no_host : NULL;
+    return pass->classic && !attr_is_next_hop(address, pass->context) ? &no_host : NULL;
 }
 
 const struct attr_fault *attr_med(struct cursor *value, struct attr_pass *pass)

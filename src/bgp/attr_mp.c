@@ -24,10 +24,11 @@ static bool next_hop_size_is_good(enum family family, size_t size)
     return size == 16 || size == 32 || (size == 4 && family == FAMILY_IPV4);
 }
 
-static const struct attr_fault *read_next_hop(struct cursor next_hop, struct bgp_attributes *a)
+static const struct attr_fault *read_next_hop(struct cursor next_hop, struct attr_pass *pass)
 {
     static const struct attr_fault no_host = {BGP_TREAT_AS_WITHDRAW, 0, true, "RFC 4271 §6.3",
                                               "MP_REACH_NLRI's next hop is no host's address"};
+    struct bgp_attributes *a = &pass->update->attributes;
     bool ipv4 = cursor_left(&next_hop) == 4;
     a->mp_next_hop = ipv4 ? address_from_bytes(FAMILY_IPV4, cursor_bytes(&next_hop, 4))
                           : address_from_bytes(FAMILY_IPV6, cursor_bytes(&next_hop, 16));
@@ -36,7 +37,7 @@ static const struct attr_fault *read_next_hop(struct cursor next_hop, struct bgp
     if (link_local)
         a->mp_link_local = address_from_bytes(FAMILY_IPV6, second);
     // On a link without global addresses some send :: and the link-local address.
-    return attr_is_host(a->mp_next_hop) || link_local ? NULL : &no_host;
+    return attr_is_next_hop(a->mp_next_hop, pass->context) || link_local ? NULL : &no_host;
 }
 
 const struct attr_fault *attr_mp_reach(struct cursor *value, struct attr_pass *pass)
@@ -61,7 +62,7 @@ const struct attr_fault *attr_mp_reach(struct cursor *value, struct attr_pass *p
     if (!bgp_nlri_check(&update->mp_announced, value))
         return &bad_prefix;
     value->pos = NEXT_HOP_AT;
-    return read_next_hop(next_hop, &update->attributes);
+    return read_next_hop(next_hop, pass);
 }
 
 const struct attr_fault *attr_mp_unreach(struct cursor *value, struct attr_pass *pass)

@@ -75,3 +75,4 @@ void attr_read(struct cursor attributes, size_t at, struct attr_pass *pass,
 
 // Whether an address can be a host's, and so a next hop.
 bool attr_is_host(struct address address);
+bool attr_is_next_hop(struct address address, const struct bgp_context *context);

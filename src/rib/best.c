@@ -8,18 +8,18 @@ struct merit {
     uint32_t local_pref, length, origin, neighbour, med, originator_id, cluster_count, path_id;
 };
 
-static struct merit merit_of(const struct rib_path *path)
+static struct merit merit_of(const struct rib *rib, const struct rib_path *path)
 {
-    const struct rib_attributes *a = path->attributes;
-    struct bgp_bytes as_path = {a->as_path, a->as_path_size};
+    enum { CLUSTER_ID_SIZE = 4 };
+    struct rib_attributes a = rib_attributes(rib, path->attributes);
     return (struct merit){
-        .local_pref = a->local_pref,
-        .length = bgp_as_path_length(as_path),
-        .origin = a->origin,
-        .neighbour = bgp_as_path_neighbour(as_path),
-        .med = a->med,
-        .originator_id = a->originator_id,
-        .cluster_count = a->cluster_count,
+        .local_pref = a.local_pref,
+        .length = bgp_as_path_length(a.as_path),
+        .origin = a.origin,
+        .neighbour = bgp_as_path_neighbour(a.as_path),
+        .med = a.med,
+        .originator_id = a.originator_id,
+        .cluster_count = (uint32_t)a.cluster_list.size / CLUSTER_ID_SIZE,
         .path_id = path->path_id,
     };
 }
@@ -57,13 +57,13 @@ static bool med_loses(const struct merit *merits, const bool *out, size_t count,
     return false;
 }
 
-size_t rib_best_of(const struct rib_path *paths, size_t count)
+size_t rib_best_of(const struct rib *rib, const struct rib_path *paths, size_t count)
 {
     struct merit merits[RIB_PATHS_MAX];
     bool out[RIB_PATHS_MAX] = {false};
     size_t first = 0, best = count;
     for (size_t i = 0; i < count; i++) {
-        merits[i] = merit_of(&paths[i]);
+        merits[i] = merit_of(rib, &paths[i]);
         if (before_med(&merits[i], &merits[first]) < 0)
             first = i;
     }
@@ -78,8 +78,8 @@ size_t rib_best_of(const struct rib_path *paths, size_t count)
     return best;
 }
 
-bool rib_path_beats(const struct rib_path *a, const struct rib_path *b)
+bool rib_path_beats(const struct rib *rib, const struct rib_path *a, const struct rib_path *b)
 {
-    struct merit one = merit_of(a), other = merit_of(b);
+    struct merit one = merit_of(rib, a), other = merit_of(rib, b);
     return before_med(&one, &other) < 0;
 }

@@ -5,9 +5,9 @@
 
 #include "rib/rib.h"
 
-// The place of the best of `count` paths of one router, all different, 1 at least.
-size_t rib_best_of(const struct rib_path *paths, size_t count);
+// The place of the best of `count` paths of one peer, all different, 1 at least.
+size_t rib_best_of(const struct rib *rib, const struct rib_path *paths, size_t count);
 
 // Whether every router of the AS prefers `a` to `b`, whichever of the two is nearer to it: by
 // LOCAL_PREF, the length of the AS path, or ORIGIN (RFC 4271 §9.1.1, §9.1.2.2 a and b).
-bool rib_path_beats(const struct rib_path *a, const struct rib_path *b);
+bool rib_path_beats(const struct rib *rib, const struct rib_path *a, const struct rib_path *b);

@@ -7,18 +7,19 @@
 #include <assert.h>
 #include <stdlib.h>
 
-// One router's path. Those of a prefix hang on its node, in no order.
+// One peer's path. Those of a prefix hang on its node, in no order.
 struct route {
     uint32_t next;
     uint32_t path_id;
-    const struct rib_attributes *attributes;
-    uint16_t epoch;  // alive while it is the router's
-    uint8_t router;
+    uint32_t attributes;
+    uint16_t epoch;  // alive while it is the peer's
+    uint16_t peer;
 };
 
-struct rib_router {
+struct rib_peer {
+    enum rib_peer_kind kind;
     uint16_t epoch;
-    bool partial;
+    bool partial, complete[FAMILIES];
     uint32_t routes[FAMILIES];  // alive
 };
 
@@ -27,7 +28,7 @@ struct rib {
     struct trie trie;
     struct pool routes;
     struct attributes attributes;
-    struct rib_router routers[NET_ROUTERS_MAX];
+    struct rib_peer peers[RIB_PEERS_MAX];
     uint32_t sweep_left;  // nodes from here down to 1 may hold the dead; 0: none does
 };
 
@@ -40,6 +41,8 @@ struct rib *rib_new(size_t bytes_max, struct siphash_key key)
     trie_init(&rib->trie, &rib->budget);
     pool_init(&rib->routes, sizeof(struct route), &rib->budget);
     attributes_init(&rib->attributes, &rib->budget, key);
+    for (uint32_t peer = 0; peer < NET_ROUTERS_MAX; peer++)
+        rib->peers[peer].kind = RIB_PEER_SESSION;
     return rib;
 }
 
@@ -60,7 +63,7 @@ static struct route *route_at(const struct rib *rib, uint32_t route)
 
 static bool is_alive(const struct rib *rib, const struct route *route)
 {
-    return route->epoch == rib->routers[route->router].epoch;
+    return route->epoch == rib->peers[route->peer].epoch;
 }
 
 // Takes the route that `link` names off its node and frees it.
@@ -69,7 +72,7 @@ static void unlink_route(struct rib *rib, uint32_t *link, enum family family)
     uint32_t route = *link;
     struct route *r = route_at(rib, route);
     if (is_alive(rib, r))
-        rib->routers[r->router].routes[family]--;
+        rib->peers[r->peer].routes[family]--;
     *link = r->next;
     attributes_give(&rib->attributes, r->attributes);
     pool_give(&rib->routes, route);
@@ -81,7 +84,7 @@ static void drop_if_empty(struct rib *rib, const struct trie_node *node)
         trie_drop(&rib->trie, trie_prefix(node));
 }
 
-// The link to the router's route with this identifier, or to the end of the list. `alive` gets how
+// The link to the peer's route with this identifier, or to the end of the list. `alive` gets how
 // many living ones of the router were passed. The dead met on the way go.
 static uint32_t *find_link(struct rib *rib, struct trie_node *node, const struct route *like,
                            uint32_t *alive)
@@ -94,21 +97,23 @@ static uint32_t *find_link(struct rib *rib, struct trie_node *node, const struct
             unlink_route(rib, link, (enum family)node->family);
             continue;
         }
-        if (route->router == like->router && route->path_id == like->path_id)
+        if (route->peer == like->peer && route->path_id == like->path_id)
             return link;
-        *alive += route->router == like->router;
+        *alive += route->peer == like->peer;
         link = &route->next;
     }
     return link;
 }
 
-static enum rib_change replace(struct rib *rib, struct route *route,
-                               const struct rib_attributes *kept)
+static enum rib_change replace(struct rib *rib, struct route *route, uint32_t attributes)
 {
-    const struct rib_attributes *before = route->attributes;
-    route->attributes = kept;
-    attributes_give(&rib->attributes, before);  // the same set: one user too many
-    return kept == before ? RIB_SAME : RIB_CHANGED;
+    uint32_t before = route->attributes;
+    if (before == attributes)
+        return RIB_SAME;
+    attributes_hold(&rib->attributes, attributes);
+    route->attributes = attributes;
+    attributes_give(&rib->attributes, before);
+    return RIB_CHANGED;
 }
 
 static bool add(struct rib *rib, uint32_t *link, struct route route, enum family family)
@@ -118,55 +123,50 @@ static bool add(struct rib *rib, uint32_t *link, struct route route, enum family
         return false;
     *route_at(rib, made) = route;
     *link = made;
-    rib->routers[route.router].routes[family]++;
+    attributes_hold(&rib->attributes, route.attributes);
+    rib->peers[route.peer].routes[family]++;
     return true;
 }
 
 // What does not fit leaves nothing behind, and what it was to replace is no longer true.
 static enum rib_change refuse(struct rib *rib, const struct route *like, struct prefix prefix)
 {
-    rib->routers[like->router].partial = true;
-    rib_withdraw(rib, like->router, prefix, like->path_id);
+    rib->peers[like->peer].partial = true;
+    rib_withdraw(rib, like->peer, prefix, like->path_id);
     return RIB_FULL;
 }
 
-enum rib_change rib_learn(struct rib *rib, uint32_t router, struct prefix prefix, uint32_t path_id,
-                          const struct rib_attributes *attributes)
+enum rib_change rib_learn(struct rib *rib, uint32_t peer, struct prefix prefix, uint32_t path_id,
+                          uint32_t attributes)
 {
-    assert(router < NET_ROUTERS_MAX && prefix.address.family != FAMILY_NONE);
+    assert(rib->peers[peer].kind != RIB_PEER_NONE && prefix.address.family != FAMILY_NONE);
     struct route route = {
-        .router = (uint8_t)router,
+        .peer = (uint16_t)peer,
         .path_id = path_id,
-        .epoch = rib->routers[router].epoch,
+        .epoch = rib->peers[peer].epoch,
+        .attributes = attributes,
     };
-    route.attributes = attributes_take(&rib->attributes, attributes);
-    if (!route.attributes)
+    uint32_t at = attributes == 0 ? 0 : trie_make(&rib->trie, prefix);
+    if (at == 0)
         return refuse(rib, &route, prefix);
-    uint32_t at = trie_make(&rib->trie, prefix);
-    if (at == 0) {
-        attributes_give(&rib->attributes, route.attributes);
-        return refuse(rib, &route, prefix);
-    }
     struct trie_node *node = trie_at(&rib->trie, at);
     uint32_t alive;
     uint32_t *link = find_link(rib, node, &route, &alive);
     if (*link != 0)
-        return replace(rib, route_at(rib, *link), route.attributes);
+        return replace(rib, route_at(rib, *link), attributes);
     if (alive < RIB_PATHS_MAX && add(rib, link, route, prefix.address.family))
         return RIB_CHANGED;
-    attributes_give(&rib->attributes, route.attributes);
     drop_if_empty(rib, node);
     return refuse(rib, &route, prefix);
 }
 
-enum rib_change rib_withdraw(struct rib *rib, uint32_t router, struct prefix prefix,
-                             uint32_t path_id)
+enum rib_change rib_withdraw(struct rib *rib, uint32_t peer, struct prefix prefix, uint32_t path_id)
 {
     uint32_t at = trie_find(&rib->trie, prefix);
     if (at == 0)
         return RIB_SAME;
     struct trie_node *node = trie_at(&rib->trie, at);
-    struct route like = {.router = (uint8_t)router, .path_id = path_id};
+    struct route like = {.peer = (uint16_t)peer, .path_id = path_id};
     uint32_t alive;
     uint32_t *link = find_link(rib, node, &like, &alive);
     bool found = *link != 0;
@@ -176,13 +176,13 @@ enum rib_change rib_withdraw(struct rib *rib, uint32_t router, struct prefix pre
     return found ? RIB_CHANGED : RIB_SAME;
 }
 
-void rib_forget(struct rib *rib, uint32_t router)
+void rib_forget(struct rib *rib, uint32_t peer)
 {
-    struct rib_router *r = &rib->routers[router];
-    bool again = r->epoch == UINT16_MAX;  // an old epoch is about to come round
+    struct rib_peer *p = &rib->peers[peer];
+    bool again = p->epoch == UINT16_MAX;  // an old epoch is about to come round
     while (again && rib_sweep(rib))
         ;
-    *r = (struct rib_router){.epoch = (uint16_t)(r->epoch + 1)};
+    *p = (struct rib_peer){.kind = p->kind, .epoch = (uint16_t)(p->epoch + 1)};
     rib->sweep_left = rib->trie.nodes.reached;
     while (again && rib_sweep(rib))
         ;
@@ -198,7 +198,7 @@ bool rib_sweep(struct rib *rib)
         if (node->family == FAMILY_NONE || node->value == 0)
             continue;
         uint32_t alive;
-        find_link(rib, node, &(struct route){.router = UINT8_MAX}, &alive);
+        find_link(rib, node, &(struct route){.peer = UINT16_MAX}, &alive);
         drop_if_empty(rib, node);
         if (rib->trie.nodes.reached == 0)
             rib->sweep_left = 0;
@@ -206,14 +206,64 @@ bool rib_sweep(struct rib *rib)
     return rib->sweep_left > 0;
 }
 
-bool rib_is_partial(const struct rib *rib, uint32_t router)
+uint32_t rib_peer_open(struct rib *rib, enum rib_peer_kind kind)
 {
-    return rib->routers[router].partial;
+    assert(kind != RIB_PEER_NONE && kind != RIB_PEER_SESSION);
+    for (uint32_t peer = NET_ROUTERS_MAX; peer < RIB_PEERS_MAX; peer++) {
+        if (rib->peers[peer].kind != RIB_PEER_NONE)
+            continue;
+        rib->peers[peer].kind = kind;
+        return peer;
+    }
+    return RIB_NO_PEER;
 }
 
-uint32_t rib_route_count(const struct rib *rib, uint32_t router, enum family family)
+void rib_peer_close(struct rib *rib, uint32_t peer)
 {
-    return rib->routers[router].routes[family];
+    assert(peer >= NET_ROUTERS_MAX);
+    rib_forget(rib, peer);
+    rib->peers[peer].kind = RIB_PEER_NONE;
+}
+
+enum rib_peer_kind rib_peer_kind(const struct rib *rib, uint32_t peer)
+{
+    return rib->peers[peer].kind;
+}
+
+void rib_peer_complete(struct rib *rib, uint32_t peer, enum family family)
+{
+    rib->peers[peer].complete[family] = true;
+}
+
+bool rib_peer_is_complete(const struct rib *rib, uint32_t peer, enum family family)
+{
+    return rib->peers[peer].complete[family];
+}
+
+bool rib_peer_is_partial(const struct rib *rib, uint32_t peer)
+{
+    return rib->peers[peer].partial;
+}
+
+uint32_t rib_attributes_take(struct rib *rib, const struct rib_attributes *attributes)
+{
+    return attributes_take(&rib->attributes, attributes);
+}
+
+void rib_attributes_give(struct rib *rib, uint32_t attributes)
+{
+    if (attributes != 0)
+        attributes_give(&rib->attributes, attributes);
+}
+
+struct rib_attributes rib_attributes(const struct rib *rib, uint32_t attributes)
+{
+    return *attributes_at(&rib->attributes, attributes);
+}
+
+uint32_t rib_route_count(const struct rib *rib, uint32_t peer, enum family family)
+{
+    return rib->peers[peer].routes[family];
 }
 
 size_t rib_bytes(const struct rib *rib)
@@ -221,10 +271,26 @@ size_t rib_bytes(const struct rib *rib)
     return rib->budget.used;
 }
 
-struct rib_paths rib_paths(const struct rib *rib, struct prefix prefix)
+static struct rib_paths paths_of(const struct rib *rib, struct prefix prefix, uint32_t from,
+                                 uint32_t to)
 {
     uint32_t at = trie_find(&rib->trie, prefix);
-    return (struct rib_paths){rib, at ? trie_at(&rib->trie, at)->value : 0};
+    return (struct rib_paths){rib, at ? trie_at(&rib->trie, at)->value : 0, from, to};
+}
+
+struct rib_paths rib_paths(const struct rib *rib, struct prefix prefix)
+{
+    return paths_of(rib, prefix, 0, RIB_PEERS_MAX);
+}
+
+struct rib_paths rib_session_paths(const struct rib *rib, struct prefix prefix)
+{
+    return paths_of(rib, prefix, 0, NET_ROUTERS_MAX);
+}
+
+struct rib_paths rib_peer_paths(const struct rib *rib, uint32_t peer, struct prefix prefix)
+{
+    return paths_of(rib, prefix, peer, peer + 1);
 }
 
 bool rib_paths_next(struct rib_paths *paths, struct rib_path *path)
@@ -232,50 +298,56 @@ bool rib_paths_next(struct rib_paths *paths, struct rib_path *path)
     while (paths->next != 0) {
         const struct route *route = route_at(paths->rib, paths->next);
         paths->next = route->next;
-        if (!is_alive(paths->rib, route))
+        if (!is_alive(paths->rib, route) || route->peer < paths->peers_from ||
+            route->peer >= paths->peers_to)
             continue;
-        *path = (struct rib_path){route->router, route->path_id, route->attributes};
+        *path = (struct rib_path){route->peer, route->path_id, route->attributes};
         return true;
     }
     return false;
 }
 
-bool rib_best(const struct rib *rib, uint32_t router, struct prefix prefix, struct rib_path *best)
+bool rib_best(const struct rib *rib, uint32_t peer, struct prefix prefix, struct rib_path *best)
 {
     struct rib_path candidates[RIB_PATHS_MAX], path;
     size_t count = 0;
-    for (struct rib_paths paths = rib_paths(rib, prefix); rib_paths_next(&paths, &path);) {
-        if (path.router == router && !path.attributes->marked)
+    for (struct rib_paths paths = rib_peer_paths(rib, peer, prefix);
+         rib_paths_next(&paths, &path);) {
+        if (!attributes_at(&rib->attributes, path.attributes)->marked)
             candidates[count++] = path;
     }
     if (count == 0)
         return false;
-    *best = candidates[rib_best_of(candidates, count)];
+    *best = candidates[rib_best_of(rib, candidates, count)];
     return true;
 }
 
-static bool node_is_alive(const struct rib *rib, const struct trie_node *node)
+static bool node_is_alive(const struct rib *rib, const struct trie_node *node, uint32_t peer)
 {
-    struct rib_paths paths = {rib, node->value};
+    struct rib_paths paths = {rib, node->value, 0, RIB_PEERS_MAX};
+    if (peer != RIB_NO_PEER)
+        paths = (struct rib_paths){rib, node->value, peer, peer + 1};
     struct rib_path path;
     return rib_paths_next(&paths, &path);
 }
 
 struct match {
     const struct rib *rib;
+    uint32_t peer;
     struct prefix longest;
 };
 
 static void take_longer(void *context, const struct trie_node *node)
 {
     struct match *match = context;
-    if (node_is_alive(match->rib, node))
+    if (node_is_alive(match->rib, node, match->peer))
         match->longest = trie_prefix(node);
 }
 
-bool rib_longest_match(const struct rib *rib, struct address address, struct prefix *longest)
+bool rib_longest_match(const struct rib *rib, uint32_t peer, struct address address,
+                       struct prefix *longest)
 {
-    struct match match = {.rib = rib};
+    struct match match = {.rib = rib, .peer = peer};
     trie_matches(&rib->trie, address, take_longer, &match);
     if (match.longest.address.family == FAMILY_NONE)
         return false;
@@ -292,7 +364,7 @@ struct visit {
 static void visit_alive(void *context, const struct trie_node *node)
 {
     const struct visit *v = context;
-    if (node_is_alive(v->rib, node))
+    if (node_is_alive(v->rib, node, RIB_NO_PEER))
         v->visit(v->context, trie_prefix(node));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "rib/rib.h"
 
-#include "base/check.h"
 #include "base/random.h"
+#include "rib/rib_check.h"
 
 #include <string.h>
 
@@ -16,8 +16,7 @@ static struct rib_attributes attributes(uint32_t salt)
         .next_hop = check_address("10.0.1.1"),
         .local_pref = 100,
         .med = salt,
-        .as_path = as_path,
-        .as_path_size = sizeof as_path,
+        .as_path = {as_path, sizeof as_path},
     };
 }
 
@@ -25,7 +24,7 @@ static enum rib_change learn(struct rib *rib, uint32_t router, const char *text,
                              uint32_t salt)
 {
     struct rib_attributes a = attributes(salt);
-    return rib_learn(rib, router, check_prefix(text), path_id, &a);
+    return check_learn(rib, router, check_prefix(text), path_id, &a);
 }
 
 static size_t count_paths(const struct rib *rib, const char *text)
@@ -71,23 +70,24 @@ static void what_is_kept_is_what_came(void **state)
     struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
     struct rib_attributes came = attributes(7);
     uint8_t as_path[sizeof(uint8_t[10])];
-    memcpy(as_path, came.as_path, sizeof as_path);
-    came.as_path = as_path;
+    memcpy(as_path, came.as_path.bytes, sizeof as_path);
+    came.as_path.bytes = as_path;
     came.local_pref = 300;
     came.origin = 2;
     came.marked = true;
-    assert_int_equal(rib_learn(rib, 3, check_prefix("2001:db8:f::/48"), 9, &came), RIB_CHANGED);
+    assert_int_equal(check_learn(rib, 3, check_prefix("2001:db8:f::/48"), 9, &came), RIB_CHANGED);
     memset(as_path, 0, sizeof as_path);  // the message it came in is gone
 
     struct rib_path path;
     struct rib_paths paths = rib_paths(rib, check_prefix("2001:db8:f::/48"));
     assert_true(rib_paths_next(&paths, &path));
-    assert_true(path.router == 3 && path.path_id == 9);
-    assert_true(path.attributes->local_pref == 300 && path.attributes->origin == 2);
-    assert_true(path.attributes->med == 7 && path.attributes->marked);
-    assert_true(address_equal(path.attributes->next_hop, check_address("10.0.1.1")));
-    assert_int_equal(path.attributes->as_path_size, 10);
-    assert_memory_equal(path.attributes->as_path, attributes(0).as_path, 10);
+    assert_true(path.peer == 3 && path.path_id == 9);
+    struct rib_attributes kept = rib_attributes(rib, path.attributes);
+    assert_true(kept.local_pref == 300 && kept.origin == 2);
+    assert_true(kept.med == 7 && kept.marked);
+    assert_true(address_equal(kept.next_hop, check_address("10.0.1.1")));
+    assert_int_equal(kept.as_path.size, 10);
+    assert_memory_equal(kept.as_path.bytes, attributes(0).as_path.bytes, 10);
     assert_false(rib_paths_next(&paths, &path));
     rib_free(rib);
 }
@@ -105,7 +105,7 @@ static void a_forgotten_router_vanishes_at_once(void **state)
     assert_int_equal(rib_route_count(rib, 0, FAMILY_IPV4), 0);
     assert_int_equal(rib_withdraw(rib, 0, check_prefix("203.0.113.0/24"), 0), RIB_SAME);
     struct prefix match;
-    assert_false(rib_longest_match(rib, check_address("2001:db8:f::1"), &match));
+    assert_false(rib_longest_match(rib, RIB_NO_PEER, check_address("2001:db8:f::1"), &match));
     assert_int_equal(learn(rib, 0, "203.0.113.0/24", 0, 1), RIB_CHANGED);  // and may come again
     assert_false(rib_sweep(rib));
     assert_int_equal(count_paths(rib, "203.0.113.0/24"), 2);
@@ -135,15 +135,15 @@ static void a_full_table_refuses_and_remembers(void **state)
         uint8_t bytes[4] = {20, (uint8_t)(kept >> 16), (uint8_t)(kept >> 8), (uint8_t)kept};
         struct rib_attributes a = attributes(kept % 100);
         struct prefix p = prefix_of(address_from_bytes(FAMILY_IPV4, bytes), 32);
-        change = rib_learn(rib, 0, p, 0, &a);
+        change = check_learn(rib, 0, p, 0, &a);
         assert_true(rib_bytes(rib) <= 2 << 20);
     }
     assert_int_equal(change, RIB_FULL);
-    assert_true(kept > 10000 && rib_is_partial(rib, 0) && !rib_is_partial(rib, 1));
+    assert_true(kept > 10000 && rib_peer_is_partial(rib, 0) && !rib_peer_is_partial(rib, 1));
     assert_int_equal(rib_route_count(rib, 0, FAMILY_IPV4), kept - 1);
 
     rib_forget(rib, 0);
-    assert_false(rib_is_partial(rib, 0));
+    assert_false(rib_peer_is_partial(rib, 0));
     while (rib_sweep(rib))
         ;
     assert_int_equal(learn(rib, 0, "203.0.113.0/24", 0, 1), RIB_CHANGED);
@@ -158,9 +158,9 @@ static void too_many_paths_make_it_partial(void **state)
     for (uint32_t id = 0; id < RIB_PATHS_MAX; id++)
         assert_int_equal(learn(rib, 0, "203.0.113.0/24", id, 1), RIB_CHANGED);
     assert_int_equal(learn(rib, 1, "203.0.113.0/24", 0, 1), RIB_CHANGED);
-    assert_false(rib_is_partial(rib, 0));
+    assert_false(rib_peer_is_partial(rib, 0));
     assert_int_equal(learn(rib, 0, "203.0.113.0/24", RIB_PATHS_MAX, 1), RIB_FULL);
-    assert_true(rib_is_partial(rib, 0));
+    assert_true(rib_peer_is_partial(rib, 0));
     assert_int_equal(count_paths(rib, "203.0.113.0/24"), RIB_PATHS_MAX + 1);
     struct rib_path best;
     assert_true(rib_best(rib, 0, check_prefix("203.0.113.0/24"), &best));
@@ -207,7 +207,7 @@ static void check_paths(const struct rib *rib, const struct model *m)
     uint32_t found[ROUTERS][PATH_IDS] = {0};
     struct rib_path path;
     for (struct rib_paths paths = rib_paths(rib, m->prefix); rib_paths_next(&paths, &path);)
-        found[path.router][path.path_id] += path.attributes->med;
+        found[path.peer][path.path_id] += rib_attributes(rib, path.attributes).med;
     assert_memory_equal(found, m->salt, sizeof found);
 }
 
@@ -220,7 +220,7 @@ static void check_match(const struct rib *rib, const struct model *model, struct
             longest = &model[i];
     }
     struct prefix match;
-    assert_int_equal(rib_longest_match(rib, at, &match), longest != NULL);
+    assert_int_equal(rib_longest_match(rib, RIB_NO_PEER, at, &match), longest != NULL);
     if (longest)
         assert_true(prefix_equal(match, longest->prefix));
 }
@@ -265,7 +265,7 @@ static void change_one(struct rib *rib, struct model *m, struct random *random)
     *salt = random_u64(random) % 2 ? 0 : 1 + (uint32_t)(random_u64(random) % 3);
     if (*salt != 0) {
         struct rib_attributes a = attributes(*salt);
-        change = rib_learn(rib, router, m->prefix, path_id, &a);
+        change = check_learn(rib, router, m->prefix, path_id, &a);
     } else {
         change = rib_withdraw(rib, router, m->prefix, path_id);
     }

@@ -115,6 +115,7 @@ static void set_complete(struct route_link *link, enum family family, const char
     if (router->complete[family] || !link->role->net->routers[link->router].families[family])
         return;
     router->complete[family] = true;
+    rib_peer_complete(link->role->rib, link->router, family);
     gate->complete = true;
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
         gate->complete &= router->complete[f] || !link->session.context.families[f];

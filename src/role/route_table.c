@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-enum { LARGE_COMMUNITY_SIZE = 12, CLUSTER_ID_SIZE = 4 };
+enum { LARGE_COMMUNITY_SIZE = 12 };
 enum { STEERABLE_MAX = 4096 };  // routes told to the engine: twenty times what may be moved
 
 // The first entry of steer.prefixes that the prefix is inside of; their number when there is none.
@@ -34,8 +34,9 @@ static_assert(NET_UPSTREAMS_MAX <= 32, "a view has a bit for each");
 
 static uint32_t upstream_bit(const struct route_role *r, const struct rib_path *path)
 {
-    uint32_t upstream = net_upstream_by_next_hop(r->net, path->attributes->next_hop);
-    return upstream == NET_NOBODY || path->attributes->marked ? 0 : UINT32_C(1) << upstream;
+    struct rib_attributes a = rib_attributes(r->rib, path->attributes);
+    uint32_t upstream = net_upstream_by_next_hop(r->net, a.next_hop);
+    return upstream == NET_NOBODY || a.marked ? 0 : UINT32_C(1) << upstream;
 }
 
 // Whether another router told of a path that this one's router prefers too: it then uses that one,
@@ -44,9 +45,11 @@ static bool is_outdone(const struct route_role *r, const struct rib_path *best,
                        struct prefix prefix, uint32_t gone)
 {
     struct rib_path path;
-    for (struct rib_paths paths = rib_paths(r->rib, prefix); rib_paths_next(&paths, &path);) {
-        bool counts = path.router != best->router && path.router != gone;
-        if (counts && !path.attributes->marked && rib_path_beats(&path, best))
+    for (struct rib_paths paths = rib_session_paths(r->rib, prefix);
+         rib_paths_next(&paths, &path);) {
+        bool counts = path.peer != best->peer && path.peer != gone;
+        if (counts && !rib_attributes(r->rib, path.attributes).marked &&
+            rib_path_beats(r->rib, &path, best))
             return true;
     }
     return false;
@@ -59,10 +62,9 @@ static struct view view_of(const struct route_role *r, uint32_t router, struct p
     struct rib_path path;
     if (router == gone)
         return view;
-    for (struct rib_paths paths = rib_paths(r->rib, prefix); rib_paths_next(&paths, &path);) {
-        if (path.router == router)
-            view.present |= upstream_bit(r, &path);
-    }
+    for (struct rib_paths paths = rib_peer_paths(r->rib, router, prefix);
+         rib_paths_next(&paths, &path);)
+        view.present |= upstream_bit(r, &path);
     if (rib_best(r->rib, router, prefix, &path) && !is_outdone(r, &path, prefix, gone))
         view.best = upstream_bit(r, &path);
     return view;
@@ -119,11 +121,12 @@ static void tell_all_changes(struct route_role *r, struct prefix prefix, const s
         tell_changes(r, router, prefix, before->of[router], after->of[router]);
 }
 
-// One route of an UPDATE; without attributes it goes.
+// One route of an UPDATE, which comes or goes.
 struct change {
     uint32_t router;
+    bool comes;
+    uint32_t attributes;  // 0 although it comes: they did not fit
     struct bgp_route route;
-    const struct rib_attributes *attributes;
 };
 
 static void apply(struct route_role *r, const struct change *change)
@@ -134,7 +137,7 @@ static void apply(struct route_role *r, const struct change *change)
     if (steerable)
         before = views_of(r, prefix, NET_NOBODY);
     enum rib_change changed =
-        change->attributes
+        change->comes
             ? rib_learn(r->rib, change->router, prefix, change->route.path_id, change->attributes)
             : rib_withdraw(r->rib, change->router, prefix, change->route.path_id);
     struct route_router *router = &r->routers[change->router];
@@ -150,14 +153,28 @@ static void apply(struct route_role *r, const struct change *change)
     route_steer_recheck(r, prefix);
 }
 
-static void apply_all(struct route_role *r, uint32_t router, struct bgp_nlri nlri,
-                      const struct rib_attributes *attributes)
+static void apply_all(struct route_role *r, struct change change, struct bgp_nlri nlri)
 {
-    struct change change = {.router = router, .attributes = attributes};
     if (nlri.family != FAMILY_NONE && cursor_left(&nlri.bytes) > 0)
-        r->routers[router].heard_at[nlri.family] = r->now;
+        r->routers[change.router].heard_at[nlri.family] = r->now;
     while (bgp_nlri_next(&nlri, &change.route))
         apply(r, &change);
+}
+
+static void withdraw_all_of(struct route_role *r, uint32_t router, struct bgp_nlri nlri)
+{
+    apply_all(r, (struct change){.router = router}, nlri);
+}
+
+static void learn_all(struct route_role *r, uint32_t router, struct bgp_nlri nlri,
+                      const struct rib_attributes *attributes)
+{
+    if (nlri.family == FAMILY_NONE || cursor_left(&nlri.bytes) == 0)
+        return;
+    struct change change = {.router = router, .comes = true};
+    change.attributes = rib_attributes_take(r->rib, attributes);
+    apply_all(r, change, nlri);
+    rib_attributes_give(r->rib, change.attributes);
 }
 
 static bool has_marker(const struct bgp_bytes *communities, struct net_community marker)
@@ -182,43 +199,55 @@ static struct bgp_bytes whole_path(const struct bgp_attributes *a, struct writer
     return (struct bgp_bytes){scratch->bytes, writer_ok(scratch) ? scratch->size : 0};
 }
 
-static bool is_present(const struct bgp_attributes *a, uint8_t type)
-{
-    return a->present[type / 64] >> type % 64 & 1;
-}
-
 static struct rib_attributes keep(const struct net *net, const struct bgp_attributes *a,
                                   struct bgp_bytes as_path)
 {
-    enum { MED = 4, LOCAL_PREF = 5 };
+    enum { MED = 4, LOCAL_PREF = 5, ATOMIC_AGGREGATE = 6, AIGP = 26, ONLY_TO_CUSTOMER = 35 };
+    bool has_local_pref = bgp_attribute_present(a, LOCAL_PREF),
+         has_med = bgp_attribute_present(a, MED);
     return (struct rib_attributes){
-        .local_pref = is_present(a, LOCAL_PREF) ? a->local_pref : RIB_LOCAL_PREF_DEFAULT,
-        .med = is_present(a, MED) ? a->med : 0,
+        .as_path = as_path,
+        .communities = a->communities,
+        .extended = a->extended_communities,
+        .ipv6_extended = a->ipv6_extended_communities,
+        .large = a->large_communities,
+        .cluster_list = a->cluster_list,
+        .aigp = a->accumulated_igp,
+        .local_pref = has_local_pref ? a->local_pref : RIB_LOCAL_PREF_DEFAULT,
+        .med = has_med ? a->med : 0,
         .originator_id = a->originator_id,
-        .cluster_count = (uint16_t)(a->cluster_list.size / CLUSTER_ID_SIZE),
+        .only_to_customer = a->only_to_customer,
+        .aggregator_as = a->aggregator_as,
+        .aggregator = a->aggregator,
         .origin = a->origin,
+        .has_local_pref = has_local_pref,
+        .has_med = has_med,
+        .has_aigp = bgp_attribute_present(a, AIGP),
+        .has_only_to_customer = bgp_attribute_present(a, ONLY_TO_CUSTOMER),
+        .atomic = bgp_attribute_present(a, ATOMIC_AGGREGATE),
         .marked = has_marker(&a->large_communities, net->steer.marker),
-        .as_path = as_path.bytes,
-        .as_path_size = (uint16_t)as_path.size,
     };
 }
 
 void route_table_update(struct route_role *r, uint32_t router, const struct bgp_update *update,
                         bool withdraw_all)
 {
-    apply_all(r, router, update->withdrawn, NULL);
-    apply_all(r, router, update->mp_withdrawn, NULL);
+    withdraw_all_of(r, router, update->withdrawn);
+    withdraw_all_of(r, router, update->mp_withdrawn);
+    if (withdraw_all) {
+        withdraw_all_of(r, router, update->announced);
+        withdraw_all_of(r, router, update->mp_announced);
+        return;
+    }
     const struct bgp_attributes *a = &update->attributes;
     uint8_t bytes[BGP_MESSAGE_MAX * 2];  // 2-octet numbers widened; such peers send no long ones
     struct writer scratch = writer_over(bytes, sizeof bytes);
-    struct rib_attributes attributes = {0};
-    if (!withdraw_all)
-        attributes = keep(r->net, a, whole_path(a, &scratch));
-    const struct rib_attributes *kept = withdraw_all ? NULL : &attributes;
+    struct rib_attributes attributes = keep(r->net, a, whole_path(a, &scratch));
     attributes.next_hop = a->next_hop;
-    apply_all(r, router, update->announced, kept);
+    learn_all(r, router, update->announced, &attributes);
     attributes.next_hop = a->mp_next_hop;
-    apply_all(r, router, update->mp_announced, kept);
+    attributes.link_local = a->mp_link_local;
+    learn_all(r, router, update->mp_announced, &attributes);
 }
 
 struct forget {

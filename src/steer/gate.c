@@ -24,19 +24,19 @@ static const struct {
 
 static struct permit permit_for(const struct question *q)
 {
-    const struct rib_attributes *copied = q->copied.attributes;
+    struct rib_attributes copied = rib_attributes(q->gate->rib, q->copied.attributes);
     struct permit permit = {
         .router = q->request.router,
         .upstream = q->request.upstream,
         .prefix = q->request.prefix,
-        .next_hop = copied->next_hop,
+        .next_hop = copied.next_hop,
         .local_pref = q->net->steer.local_pref,
         .marker = q->net->steer.marker,
         .no_export = true,
-        .origin = copied->origin,
-        .as_path_size = copied->as_path_size,
+        .origin = copied.origin,
+        .as_path_size = (uint16_t)copied.as_path.size,
     };
-    memcpy(permit.as_path, copied->as_path, copied->as_path_size);
+    memcpy(permit.as_path, copied.as_path.bytes, copied.as_path.size);
     return permit;
 }
 

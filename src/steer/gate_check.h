@@ -2,7 +2,7 @@
 // A site for tests of the gate, and ways to spoil it.
 #pragma once
 
-#include "base/check.h"
+#include "rib/rib_check.h"
 #include "steer/gate.h"
 
 #include <stdlib.h>
@@ -72,15 +72,14 @@ static inline struct rib_attributes via(const struct net *net, uint32_t upstream
         .next_hop = net->upstreams[upstream].next_hop[family],
         .local_pref = 100,
         .origin = 2,
-        .as_path = upstream == TRANSIT_A ? path_a : path_b,
-        .as_path_size = sizeof path_b,
+        .as_path = {upstream == TRANSIT_A ? path_a : path_b, sizeof path_b},
     };
 }
 
 static inline void learn(struct site *site, uint32_t router, const char *text, uint32_t upstream)
 {
     struct rib_attributes a = via(&site->net, upstream, check_prefix(text).address.family);
-    if (rib_learn(site->rib, router, check_prefix(text), upstream, &a) == RIB_FULL)
+    if (check_learn(site->rib, router, check_prefix(text), upstream, &a) == RIB_FULL)
         fail_msg("no room for %s", text);
 }
 

@@ -45,7 +45,7 @@ bool gate_tables_are_complete(struct question *q)
     for (uint32_t router = 0; router < q->net->router_count; router++) {
         if (gate->sessions[router].up && !gate->sessions[router].complete)
             return gate_no(q, "S7: the table of %s is not complete", router_name(q, router));
-        if (rib_is_partial(gate->rib, router))
+        if (rib_peer_is_partial(gate->rib, router))
             return gate_no(q, "S7: the table of %s did not fit", router_name(q, router));
     }
     return true;
@@ -104,18 +104,18 @@ bool gate_path_is_live(struct question *q)
         return gate_no(q, "S2: %s has no %s next hop", upstream->name, family_name(q->family));
     uint32_t hidden_by = NET_NOBODY;
     struct rib_path path;
-    for (struct rib_paths paths = rib_paths(q->gate->rib, q->request.prefix);
+    for (struct rib_paths paths = rib_session_paths(q->gate->rib, q->request.prefix);
          rib_paths_next(&paths, &path);) {
-        const struct rib_attributes *a = path.attributes;
-        if (a->marked || a->as_path_size == 0 || a->as_path_size > PERMIT_AS_PATH_BYTES_MAX ||
-            !address_equal(a->next_hop, next_hop))
+        struct rib_attributes a = rib_attributes(q->gate->rib, path.attributes);
+        if (a.marked || a.as_path.size == 0 || a.as_path.size > PERMIT_AS_PATH_BYTES_MAX ||
+            !address_equal(a.next_hop, next_hop))
             continue;
-        if (would_be_hidden(q, path.router))
-            hidden_by = path.router;
-        else if (!q->copied.attributes || path.router == upstream->router)
+        if (would_be_hidden(q, path.peer))
+            hidden_by = path.peer;
+        else if (q->copied.attributes == 0 || path.peer == upstream->router)
             q->copied = path;
     }
-    if (q->copied.attributes)
+    if (q->copied.attributes != 0)
         return true;
     if (hidden_by != NET_NOBODY)
         return gate_no(q, "S2: %s would hide the path copied: it needs ADD-PATH",

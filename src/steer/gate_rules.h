@@ -11,7 +11,7 @@ struct question {
     struct gate_request request;
     enum family family;
     struct mono now;
-    struct rib_path copied;  // found by S2
+    struct rib_path copied;  // found by S2; attributes 0: not yet
     char text[PREFIX_TEXT_MAX];
     char *why;
 };

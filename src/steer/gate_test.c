@@ -50,7 +50,7 @@ static void table_did_not_fit(struct site *s)
 {
     struct rib_attributes a = via(&s->net, TRANSIT_B, FAMILY_IPV4);
     for (uint32_t id = 0; id <= RIB_PATHS_MAX; id++)
-        rib_learn(s->rib, EDGE2, check_prefix("30.0.0.0/16"), id, &a);
+        check_learn(s->rib, EDGE2, check_prefix("30.0.0.0/16"), id, &a);
 }
 
 SPOIL(default_route, ask_for(s, "0.0.0.0/0"))
@@ -135,7 +135,7 @@ static void only_echo(struct site *s)
     unlearn(s, EDGE1, TRANSIT_A);
     struct rib_attributes echo = via(&s->net, TRANSIT_B, FAMILY_IPV4);
     echo.marked = true;
-    rib_learn(s->rib, EDGE1, s->request.prefix, 9, &echo);
+    check_learn(s->rib, EDGE1, s->request.prefix, 9, &echo);
 }
 
 static void copied_is_echo(struct site *s)
@@ -143,16 +143,35 @@ static void copied_is_echo(struct site *s)
     unlearn(s, EDGE2, TRANSIT_B);
     struct rib_attributes echo = via(&s->net, TRANSIT_B, FAMILY_IPV4);
     echo.marked = true;
-    rib_learn(s->rib, EDGE2, s->request.prefix, 9, &echo);
+    check_learn(s->rib, EDGE2, s->request.prefix, 9, &echo);
+}
+
+// What others tell of, however well it fits, justifies nothing and hinders nothing.
+static void only_told_of(struct site *s, enum rib_peer_kind kind)
+{
+    struct rib_attributes a = via(&s->net, TRANSIT_B, FAMILY_IPV4);
+    check_learn(s->rib, rib_peer_open(s->rib, kind), s->request.prefix, 0, &a);
+}
+
+SPOIL(path_by_bmp, unlearn(s, EDGE2, TRANSIT_B); only_told_of(s, RIB_PEER_BMP_IN);
+      only_told_of(s, RIB_PEER_BMP_OUT); only_told_of(s, RIB_PEER_BMP_LOC))
+SPOIL(path_by_kernel, unlearn(s, EDGE2, TRANSIT_B); only_told_of(s, RIB_PEER_FIB))
+SPOIL(prefix_by_others, unlearn(s, EDGE1, TRANSIT_A); only_told_of(s, RIB_PEER_BMP_IN);
+      only_told_of(s, RIB_PEER_FIB))
+
+static void others_did_not_fit(struct site *s)
+{
+    uint32_t peer = rib_peer_open(s->rib, RIB_PEER_BMP_IN);
+    rib_learn(s->rib, peer, check_prefix("30.0.0.0/16"), 0, 0);
+    assert_true(rib_peer_is_partial(s->rib, peer));
 }
 
 static void relearn_with_path(struct site *s, uint16_t bytes)
 {
     static const uint8_t path[2 * PERMIT_AS_PATH_BYTES_MAX] = {2, 255};
     struct rib_attributes a = via(&s->net, TRANSIT_B, FAMILY_IPV4);
-    a.as_path = path;
-    a.as_path_size = bytes;
-    rib_learn(s->rib, EDGE2, s->request.prefix, TRANSIT_B, &a);
+    a.as_path = (struct bgp_bytes){path, bytes};
+    check_learn(s->rib, EDGE2, s->request.prefix, TRANSIT_B, &a);
 }
 SPOIL(empty_path, relearn_with_path(s, 0))
 SPOIL(endless_path, relearn_with_path(s, PERMIT_AS_PATH_BYTES_MAX + 4))
@@ -309,6 +328,13 @@ static const struct {
     {"no alternative", no_alternative, GATE_S2_NO_PATH,
      "S2: no live path to 20.1.0.0/16 via transit-b"},
     {"alternative on another router", alternative_elsewhere, GATE_PERMITTED, ""},
+    {"the path is told of by BMP alone", path_by_bmp, GATE_S2_NO_PATH,
+     "S2: no live path to 20.1.0.0/16 via transit-b"},
+    {"the path is a kernel's alone", path_by_kernel, GATE_S2_NO_PATH,
+     "S2: no live path to 20.1.0.0/16 via transit-b"},
+    {"the prefix is told of by others alone", prefix_by_others, GATE_S1_NOT_LEARNED,
+     "S1: 20.1.0.0/16 is not in the table of edge1"},
+    {"a table told of by BMP did not fit", others_did_not_fit, GATE_PERMITTED, ""},
     {"no next hop", no_next_hop, GATE_S2_NO_PATH, "S2: transit-b has no ipv4 next hop"},
     {"next hop of the other family", family_crossed, GATE_S2_NO_PATH,
      "S2: transit-b has no ipv4 next hop"},

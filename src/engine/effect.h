@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "detect/notice.h"
 #include "detect/signal.h"
 #include "incident/lifecycle.h"
 #include "net/net.h"
@@ -24,6 +25,7 @@ enum effect_kind {
     EFFECT_ACTED,     // route confirmed or refused an override
     EFFECT_SESSION,   // a BGP session changed
     EFFECT_ROLE,      // a role changed
+    EFFECT_NOTICE,    // something about a table or a session; moves no traffic
     EFFECT_KINDS
 };
 
@@ -89,5 +91,6 @@ struct effect {
         struct effect_acted acted;
         struct effect_session session;
         struct effect_role role;
+        struct notice notice;
     };
 };

@@ -33,7 +33,7 @@ struct effect *engine_tell(struct engine *e, enum effect_kind kind)
 
 // Only the parent's own events move time as far as they like; what other processes read off their
 // clock is believed within a second, so that a sick one cannot make timers fire.
-static void move_clock(struct engine *e, const struct event *event)
+static struct mono believed_time(struct engine *e, const struct event *event)
 {
     struct mono at = event->at, limit = mono_add_ms(e->ticked_at, 1000);
     if (at.ns > ENGINE_TIME_MAX_NS)  // a damaged recording: sums of times must not overflow
@@ -42,19 +42,13 @@ static void move_clock(struct engine *e, const struct event *event)
         e->ticked_at = at.ns > e->ticked_at.ns ? at : e->ticked_at;
     else if (at.ns > limit.ns)
         at = limit;
-    if (at.ns > e->now.ns)
-        e->now = at;
+    return at.ns > e->now.ns ? at : e->now;
 }
 
 static void on_start(struct engine *e, const struct event *event)
 {
     e->started = true;
     e->random.state = event->start.seed;
-}
-
-static void on_tick(struct engine *e, const struct event *event)
-{
-    (void)e, (void)event;  // the step does the rest
 }
 
 static void on_tally(struct engine *e, const struct event *event)
@@ -108,6 +102,34 @@ static void on_command(struct engine *e, const struct event *event)
     presence_command(e, event->command);
 }
 
+// Beside everything else, so that no notice can change what is decided or when. A sick or wicked
+// process must not flood people either: the book limits a second time.
+static void take_notice(struct engine *e, const struct event *event)
+{
+    struct mono now = believed_time(e, event);
+    struct notice notice = event->notice;
+    if (notice.since.ns < 0 || notice.since.ns > now.ns)
+        notice.since = now;
+    if (!notices_take(&e->notices, now, &notice))
+        return;
+    struct effect *effect = engine_tell(e, EFFECT_NOTICE);
+    effect->at = now;
+    effect->notice = notice;
+}
+
+static void tell_waiting_notices(struct engine *e)
+{
+    struct notice notice;
+    for (int n = 0; n < ENGINE_NOTICES_PER_STEP && notices_next(&e->notices, e->now, &notice); n++)
+        engine_tell(e, EFFECT_NOTICE)->notice = notice;
+}
+
+static void on_tick(struct engine *e, const struct event *event)
+{
+    (void)event;  // the step does the rest
+    tell_waiting_notices(e);
+}
+
 static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {
     [EVENT_START] = on_start,       [EVENT_TICK] = on_tick,       [EVENT_TALLY] = on_tally,
     [EVENT_SIGNAL] = on_signal,     [EVENT_SESSION] = on_session, [EVENT_ROUTE] = on_route,
@@ -124,11 +146,9 @@ static void send_orders(struct engine *e)
                                      e->stories[order.path].number};
 }
 
-const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)
+static void take_event(struct engine *engine, const struct event *event)
 {
-    engine->effect_count = 0;
-    move_clock(engine, event);
-    assert(event->kind > EVENT_NONE && event->kind < EVENT_KINDS);
+    engine->now = believed_time(engine, event);
     handlers[event->kind](engine, event);
     presence_advance(engine, event->kind == EVENT_TICK);
     // Bounds are dear: a tally is news for its own path; for others the next tick is soon enough.
@@ -137,6 +157,16 @@ const struct effect *engine_step(struct engine *engine, const struct event *even
             engine->stories[path].state != INCIDENT_CONFIRMED)
             story_advance(engine, path);
     send_orders(engine);
+}
+
+const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)
+{
+    assert(event->kind > EVENT_NONE && event->kind < EVENT_KINDS);
+    engine->effect_count = 0;
+    if (event->kind == EVENT_NOTICE)
+        take_notice(engine, event);
+    else
+        take_event(engine, event);
     *count = engine->effect_count;
     return engine->effects;
 }

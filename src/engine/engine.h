@@ -31,5 +31,8 @@ const struct effect *engine_step(struct engine *engine, const struct event *even
 //    "roles":[{"role":"probe","state":"alive"}],
 //    "overrides":[{"prefix":"203.0.113.0/24","router":"edge1","upstream":"transit-b",
 //      "state":"announced"}],"override_count":1,           or ordered, withdrawing
-//    "route_count":4,"routes_refused":0}                   steerable; news for which was no room
+//    "route_count":4,"routes_refused":0,                   steerable; news for which was no room
+//    "notices":[{"notice":"own_withdrawn","words":"own prefix withdrawn","severity":"error",
+//      "router":"edge1","prefix":"203.0.113.0/24","peer":"edge1","text":"...","count":0,"total":0,
+//      "since_ns":123}],"notice_count":1}                  standing; the grave ones first
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

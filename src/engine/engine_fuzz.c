@@ -72,6 +72,14 @@ static void fill(struct input *in, struct event *event)
                                                   take(in, OVERRIDE_STATES), "S4: \xc3\xa9"};
     if (event->kind == EVENT_ROLE)
         event->role = (struct event_role_change){take(in, ROLES), take(in, ROLE_STATES), ""};
+    if (event->kind == EVENT_NOTICE) {
+        event->notice = (struct notice){.kind = take(in, NOTICE_KINDS),
+                                        .raised = take(in, 2) > 0,
+                                        .router = take(in, 2) > 0 ? take(in, ROUTERS) : NET_NOBODY,
+                                        .prefix = a_prefix(in),
+                                        .text = "caf\xc3\xa9"};
+        event->notice.since.ns = a_time(in);
+    }
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

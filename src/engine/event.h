@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "detect/notice.h"
 #include "detect/signal.h"
 #include "net/net.h"
 
@@ -19,6 +20,7 @@ enum event_kind {
     EVENT_OVERRIDE,  // route: what became of an override that the engine ordered
     EVENT_ROLE,      // parent: a role started, died, or stopped answering
     EVENT_COMMAND,   // a person spoke
+    EVENT_NOTICE,    // route: something about a table or a session, for people
     EVENT_KINDS
 };
 
@@ -93,5 +95,6 @@ struct event {
         struct event_override override;
         struct event_role_change role;
         enum event_command command;
+        struct notice notice;
     };
 };

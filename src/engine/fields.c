@@ -113,6 +113,18 @@ static const struct field override_effect[] = {
 static const struct field role_event[] = {ROLE_FIELDS(event), END};
 static const struct field role_effect[] = {ROLE_FIELDS(effect), END};
 
+// A notice is the same in an event and in an effect.
+#define NOTICE_FIELDS(of)                                                                          \
+    PLAIN(of, NOTICE, notice.kind, "notice"), PLAIN(of, BOOL, notice.raised, "raised"),            \
+        PLAIN(of, ROUTER_IF_ANY, notice.router, "router"),                                         \
+        PLAIN(of, PREFIX_IF_ANY, notice.prefix, "prefix"), PLAIN(of, TEXT, notice.peer, "peer"),   \
+        PLAIN(of, TEXT, notice.text, "text"), PLAIN(of, U32, notice.count, "count"),               \
+        PLAIN(of, U32, notice.total, "total"), PLAIN(of, I64, notice.since.ns, "since_ns"),        \
+        PLAIN(of, U32, notice.dropped, "dropped")
+
+static const struct field notice_event[] = {NOTICE_FIELDS(event), END};
+static const struct field notice_effect[] = {NOTICE_FIELDS(effect), END};
+
 static const struct field command[] = {NAMED(event, command, "command", commands), END};
 
 static const struct field incident[] = {
@@ -148,6 +160,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_OVERRIDE] = {"override", override_event},
     [EVENT_ROLE] = {"role", role_event},
     [EVENT_COMMAND] = {"command", command},
+    [EVENT_NOTICE] = {"notice", notice_event},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -162,5 +175,6 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_ACTED] = {"acted", acted},
     [EFFECT_SESSION] = {"session", session_effect},
     [EFFECT_ROLE] = {"role", role_effect},
+    [EFFECT_NOTICE] = {"notice", notice_effect},
 };
 // clang-format on

@@ -16,10 +16,13 @@ enum field_type {
     FIELD_TEXT,   // char array of `size` bytes
     FIELD_NAMED,  // enumerator or bool of `size` names
     FIELD_PREFIX,
-    FIELD_ROUTER,    // uint32_t indices of struct net, written by name
-    FIELD_UPSTREAM,  // null: NET_NOBODY
+    FIELD_PREFIX_IF_ANY,  // null: FAMILY_NONE
+    FIELD_ROUTER,         // uint32_t indices of struct net, written by name
+    FIELD_ROUTER_IF_ANY,  // null: NET_NOBODY
+    FIELD_UPSTREAM,       // null: NET_NOBODY
     FIELD_TARGET,
     FIELD_PATH,
+    FIELD_NOTICE,  // enum notice_kind
     FIELD_TYPES
 };
 

@@ -143,17 +143,23 @@ static bool text_read(const struct net *net, const struct field *field, const js
 
 static json_t *prefix_write(const struct net *net, const struct field *field, const void *place)
 {
-    (void)net, (void)field;
+    (void)net;
     char text[PREFIX_TEXT_MAX];
     const struct prefix *prefix = place;
-    return prefix->address.family ? json_string(prefix_format(*prefix, text)) : NULL;
+    if (prefix->address.family)
+        return json_string(prefix_format(*prefix, text));
+    return field->type == FIELD_PREFIX_IF_ANY ? json_null() : NULL;
 }
 
 static bool prefix_read(const struct net *net, const struct field *field, const json_t *value,
                         void *place)
 {
-    (void)net, (void)field;
+    (void)net;
     const char *text = json_string_value(value);
+    if (json_is_null(value) && field->type == FIELD_PREFIX_IF_ANY) {
+        *(struct prefix *)place = (struct prefix){0};
+        return true;
+    }
     return text && prefix_parse(text, place);
 }
 
@@ -163,22 +169,30 @@ static const char *name_of(const struct net *net, const struct field *field, uin
 {
     if (field->type == FIELD_NAMED && index < field->size)
         return field->names[index];
-    if (field->type == FIELD_ROUTER && index < net->router_count)
+    if ((field->type == FIELD_ROUTER || field->type == FIELD_ROUTER_IF_ANY) &&
+        index < net->router_count)
         return net->routers[index].name;
     if (field->type == FIELD_UPSTREAM && index < net->upstream_count)
         return net->upstreams[index].name;
     if (field->type == FIELD_TARGET && index < net->target_count)
         return net->targets[index].name;
+    if (field->type == FIELD_NOTICE && index < NOTICE_KINDS)
+        return notice_rules[index].name;
     if (field->type == FIELD_PATH && index < net_path_count(net))
         return net_path_name(net, index, text);
     return NULL;
+}
+
+static bool may_be_nobody(const struct field *field)
+{
+    return field->type == FIELD_UPSTREAM || field->type == FIELD_ROUTER_IF_ANY;
 }
 
 static json_t *name_write(const struct net *net, const struct field *field, const void *place)
 {
     char text[NET_NAME_MAX + 8];
     const char *name = name_of(net, field, get_u32(place), text);
-    if (field->type == FIELD_UPSTREAM && get_u32(place) == NET_NOBODY)
+    if (may_be_nobody(field) && get_u32(place) == NET_NOBODY)
         return json_null();
     return name ? json_string(name) : NULL;
 }
@@ -189,7 +203,7 @@ static bool name_read(const struct net *net, const struct field *field, const js
     char text[NET_NAME_MAX + 8];
     const char *wanted = json_string_value(value), *name;
     uint32_t index = 0;
-    if (field->type == FIELD_UPSTREAM && json_is_null(value))
+    if (may_be_nobody(field) && json_is_null(value))
         index = NET_NOBODY;
     else
         while ((name = name_of(net, field, index, text)) && (!wanted || strcmp(name, wanted)))
@@ -206,10 +220,13 @@ static const struct codec codecs[FIELD_TYPES] = {
     [FIELD_TEXT] = {text_write, text_read, "a text that is not too long"},
     [FIELD_NAMED] = {name_write, name_read, "a known word"},
     [FIELD_PREFIX] = {prefix_write, prefix_read, "a prefix"},
+    [FIELD_PREFIX_IF_ANY] = {prefix_write, prefix_read, "a prefix or null"},
     [FIELD_ROUTER] = {name_write, name_read, "a router of the configuration"},
+    [FIELD_ROUTER_IF_ANY] = {name_write, name_read, "a router of the configuration or null"},
     [FIELD_UPSTREAM] = {name_write, name_read, "an upstream of the configuration"},
     [FIELD_TARGET] = {name_write, name_read, "a target of the configuration"},
     [FIELD_PATH] = {name_write, name_read, "a path of the configuration"},
+    [FIELD_NOTICE] = {name_write, name_read, "a known kind of notice"},
 };
 
 static size_t write_message(const struct form *form, const struct net *net, const void *message,

@@ -43,6 +43,16 @@
     "\"member_ppm\":23,\"score\":24,\"threshold\":25,\"burst_millinats\":26,"                      \
     "\"burst_threshold_millinats\":27,\"span_ns\":28,\"rtt_p50_ns\":29}"
 
+#define NOTICE                                                                                     \
+    {                                                                                              \
+        .kind = NOTICE_FIB_RULE, .router = 1, .prefix = V6, .peer = "edge2 \x01",                  \
+        .text = "rule 99", .count = 3, .total = 4, .since = {-5}, .dropped = 6                     \
+    }
+#define NOTICE_TEXT                                                                                \
+    "\"notice\":\"fib_rule\",\"raised\":false,\"router\":\"edge2\",\"prefix\":"                    \
+    "\"2001:db8:f::/48\",\"peer\":\"edge2 \\u0001\",\"text\":\"rule 99\",\"count\":3,"             \
+    "\"total\":4,\"since_ns\":-5,\"dropped\":6}"
+
 // clang-format off
 static const struct {
     const char *text;
@@ -84,6 +94,12 @@ static const struct {
      {.kind = EVENT_ROLE, .at = {6}, .role = {ROLE_WEB, ROLE_SICK, ""}}},
     {"{\"event\":\"command\",\"at_ns\":7,\"command\":\"stop\"}",
      {.kind = EVENT_COMMAND, .at = {7}, .command = COMMAND_STOP}},
+    {"{\"event\":\"notice\",\"at_ns\":8," NOTICE_TEXT,
+     {.kind = EVENT_NOTICE, .at = {8}, .notice = NOTICE}},
+    {"{\"event\":\"notice\",\"at_ns\":8,\"notice\":\"own_announced\",\"raised\":true,"
+     "\"router\":null,\"prefix\":null,\"peer\":\"\",\"text\":\"\",\"count\":0,\"total\":0,"
+     "\"since_ns\":0,\"dropped\":0}",
+     {.kind = EVENT_NOTICE, .at = {8}, .notice = {.raised = true, .router = NET_NOBODY}}},
 };
 
 static const struct {
@@ -121,6 +137,8 @@ static const struct {
     {"{\"effect\":\"role\",\"at_ns\":1,\"role\":\"probe\",\"state\":\"dead\",\"reason\":\"signal "
      "9\"}",
      {.kind = EFFECT_ROLE, .at = {1}, .role = {ROLE_PROBE, ROLE_DEAD, "signal 9"}}},
+    {"{\"effect\":\"notice\",\"at_ns\":1," NOTICE_TEXT,
+     {.kind = EFFECT_NOTICE, .at = {1}, .notice = NOTICE}},
 };
 
 static const struct {
@@ -164,6 +182,12 @@ static const struct {
     {"{\"event\":\"tally\",\"at_ns\":1,\"path\":\"as-routed "
      "ipv4\",\"target\":\"far-1\",\"ok\":4294967296}",
      "'ok'"},
+    {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"\"}",
+     "'notice': is not a known kind of notice"},
+    {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"router\":\"edge3\"}",
+     "'router': is not a router of the configuration or null"},
+    {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"router\":null,"
+     "\"prefix\":0}", "'prefix': is not a prefix or null"},
     {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"dead\",\"reason\":"
      "\"a\\u0000b\"}",
      "not JSON"},
@@ -263,6 +287,14 @@ static void carries_hostile_texts(void **state)
     assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));
     assert_string_equal(back.plan.reason, plan.plan.reason);
     struct effect role = {.kind = EFFECT_ROLE, .role = {.reason = "caf\xe9 \xc3\xa9"}};
+    struct event notice = {.kind = EVENT_NOTICE, .notice = {.prefix = V6}}, again;
+    memset(notice.notice.peer, 1, sizeof notice.notice.peer - 1);
+    memset(notice.notice.text, 1, sizeof notice.notice.text - 1);
+    notice.notice.count = notice.notice.total = notice.notice.dropped = UINT32_MAX;
+    notice.at.ns = notice.notice.since.ns = INT64_MIN;
+    size = message_from_event(&net, &notice, text, sizeof text);
+    assert_true(size > 0 && message_to_event(&net, text, size, &again, why));
+    assert_string_equal(again.notice.text, notice.notice.text);
     size = message_from_effect(&net, &role, text, sizeof text);
     assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));
     assert_string_equal(back.role.reason, "caf? ??");
@@ -284,6 +316,8 @@ static void refuses_bad_structs(void **state)
         {.kind = EVENT_ROUTE},
         {.kind = EVENT_SESSION, .session = {.state = SESSION_STATES}},
         {.kind = EVENT_COMMAND, .command = COMMANDS},
+        {.kind = EVENT_NOTICE, .notice = {.kind = NOTICE_KINDS}},
+        {.kind = EVENT_NOTICE, .notice = {.router = 2}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(message_from_event(&net, &rows[i], text, sizeof text), 0);

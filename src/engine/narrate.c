@@ -204,6 +204,31 @@ static void say_role(struct sentence *s, const struct effect *effect)
         say(s, ": %s", role->reason);
 }
 
+// "alarm: own prefix withdrawn: 192.0.2.0/24 at edge1: the evidence".
+static void say_notice(struct sentence *s, const struct effect *effect)
+{
+    static const char *const words[NOTICE_SEVERITIES] = {"", "warning: ", "alarm: "};
+    const struct notice *notice = &effect->notice;
+    const struct notice_rule *rule = &notice_rules[notice->kind];
+    char prefix[PREFIX_TEXT_MAX];
+    if (notice->raised)
+        say(s, "%s", words[rule->severity]);
+    else
+        say(s,
+            "over after %.1f s: ", ((double)effect->at.ns - (double)notice->since.ns) / NS_PER_S);
+    say(s, "%s", rule->words);
+    if (notice->prefix.address.family)
+        say(s, ": %s", prefix_format(notice->prefix, prefix));
+    if (notice->peer[0])
+        say(s, " at %s", notice->peer);
+    else if (notice->router != NET_NOBODY)
+        say(s, " at %s", router_word(s, notice->router));
+    if (notice->text[0])
+        say(s, ": %s", notice->text);
+    if (notice->dropped > 0)
+        say(s, " (%u such notices before it were left out)", notice->dropped);
+}
+
 static void say_ready(struct sentence *s, const struct effect *effect)
 {
     (void)effect;
@@ -220,7 +245,7 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     // Orders are not told: what route made of them is, within milliseconds (EFFECT_ACTED).
     [EFFECT_RELEASE] = say_release,   [EFFECT_READY] = say_ready, [EFFECT_SIGNAL] = say_signal,
     [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,   [EFFECT_ACTED] = say_acted,
-    [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,
+    [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,   [EFFECT_NOTICE] = say_notice,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

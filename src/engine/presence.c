@@ -101,6 +101,7 @@ static void lose_prober(struct engine *e)
 static void lose_route(struct engine *e)
 {
     memset(e->sessions, 0, sizeof e->sessions);
+    notices_forget(&e->notices);
     e->routes.count = 0;
     moves_release(&e->moves);
     for (uint32_t path = 0; path < e->path_count; path++)

@@ -8,6 +8,7 @@
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
 #pragma once
 
+#include "detect/notices.h"
 #include "engine/engine.h"
 #include "engine/fields.h"
 #include "engine/story.h"
@@ -24,6 +25,7 @@ enum {
     ENGINE_GAIN_PPM = 5000,       // a move must save so much of the traffic, pessimistically
     ENGINE_RELATIVE_MILLINATS = 9210,  // ln 10000 (detection.md 2.8)
     ENGINE_WELL_BAD_PPM = 10 * 1000,
+    ENGINE_NOTICES_PER_STEP = 16,
 };
 
 #define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
@@ -49,6 +51,7 @@ struct engine {
     struct watch watch;
     struct routes routes;
     struct moves moves;
+    struct notices notices;  // for people only: nothing that decides looks at them
     uint32_t path_count, story_count;
     struct net_path paths[NET_PATHS_MAX];
     struct story stories[NET_PATHS_MAX];

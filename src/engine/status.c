@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { STATUS_OVERRIDES_MAX = 100 };
+enum { STATUS_OVERRIDES_MAX = 100, STATUS_NOTICES_MAX = 20 };
 
 static const char *upstream_name(const struct engine *e, uint32_t upstream)
 {
@@ -117,6 +117,35 @@ static json_t *overrides_json(const struct engine *e, json_int_t *count)
     return overrides;
 }
 
+static json_t *notice_json(const struct engine *e, const struct notice *notice)
+{
+    static const char *const severities[NOTICE_SEVERITIES] = {"info", "warn", "error"};
+    const struct notice_rule *rule = &notice_rules[notice->kind];
+    char prefix[PREFIX_TEXT_MAX];
+    bool any = notice->prefix.address.family != FAMILY_NONE;
+    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s%, s:s%, s:I, s:I, s:I}", "notice", rule->name,
+                     "words", rule->words, "severity", severities[rule->severity], "router",
+                     notice->router == NET_NOBODY ? NULL : e->net->routers[notice->router].name,
+                     "prefix", any ? prefix_format(notice->prefix, prefix) : NULL, "peer",
+                     notice->peer, strlen(notice->peer), "text", notice->text, strlen(notice->text),
+                     "count", (json_int_t)notice->count, "total", (json_int_t)notice->total,
+                     "since_ns", (json_int_t)mono_since_ns(e->now, notice->since));
+}
+
+// Those that call for a person first.
+static json_t *notices_json(const struct engine *e)
+{
+    json_t *notices = json_array();
+    for (int severity = NOTICE_ERROR; severity >= NOTICE_INFO; severity--)
+        for (uint32_t i = e->notices.count; i > 0; i--) {
+            const struct notice *notice = &e->notices.items[i - 1].notice;
+            if (notice_rules[notice->kind].severity == (enum notice_severity)severity &&
+                json_array_size(notices) < STATUS_NOTICES_MAX)
+                json_array_append_new(notices, notice_json(e, notice));
+        }
+    return notices;
+}
+
 static void why_not_ready(const struct engine *e, char *text)
 {
     text[0] = '\0';
@@ -140,12 +169,13 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
     why_not_ready(engine, waiting);
     json_t *overrides = overrides_json(engine, &count);
     json_t *status = json_pack(
-        "{s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I}", "site",
+        "{s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I}", "site",
         engine->net->site, "mode", modes[engine->net->mode], "frozen", (int)engine->frozen, "ready",
         (int)engine->ready, "waiting", waiting, "now_ns", (json_int_t)now.ns, "paths",
         paths_json(engine), "incidents", incidents_json(engine), "sessions", sessions_json(engine),
         "roles", roles_json(engine), "overrides", overrides, "override_count", count, "route_count",
-        (json_int_t)engine->routes.count, "routes_refused", (json_int_t)engine->routes.refused);
+        (json_int_t)engine->routes.count, "routes_refused", (json_int_t)engine->routes.refused,
+        "notices", notices_json(engine), "notice_count", (json_int_t)engine->notices.count);
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
     json_decref(status);
     if (length >= size)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bgp/session.h"
+#include "detect/notices.h"
 #include "engine/effect.h"
 #include "engine/event.h"
 #include "role/roles.h"
@@ -65,6 +66,7 @@ struct route_role {
     uint32_t steerable;  // routes that the engine was told of
     bool too_many_told;
     struct route_outbox outbox;
+    struct notices *notices;
     bool paused;  // the engine reads too slowly: the routers wait
     uint32_t log_tokens;
     struct mono log_filled_at;
@@ -102,6 +104,9 @@ void route_steer_withdraw_all(struct route_role *r, const char *reason);
 // route_tell.c
 void route_tell(struct route_role *r, const struct event *event);
 void route_tell_waiting(struct route_role *r);
+// For people: limited for each kind, told when raised and when cleared.
+void route_notice(struct route_role *r, const struct notice *notice);
+void route_notices_tick(struct route_role *r);
 void route_log(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // For what a peer can cause: dropped, and counted, when there is too much of it.
 bool route_log_may(struct route_role *r);

@@ -50,8 +50,9 @@ static bool allocate(struct route_role *r, char *why)
     ssize_t random = getrandom(&key, sizeof key, 0);
     r->rib = random == sizeof key ? rib_new(rib_bytes_max, key) : NULL;
     r->ledger = calloc(1, sizeof *r->ledger);
+    r->notices = calloc(1, sizeof *r->notices);
     r->outbox.events = calloc(ROUTE_OUTBOX_MAX, sizeof *r->outbox.events);
-    if (r->rib && r->ledger && r->outbox.events)
+    if (r->rib && r->ledger && r->notices && r->outbox.events)
         return true;
     snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: out of memory or of randomness");
     return false;
@@ -85,6 +86,7 @@ void route_role_close(struct route_role *r)
     }
     rib_free(r->rib);
     free(r->ledger);
+    free(r->notices);
     free(r->outbox.events);
     free(r);
 }

@@ -43,6 +43,22 @@ void route_tell_waiting(struct route_role *r)
     r->paused = r->paused && box->count > 0;
 }
 
+void route_notice(struct route_role *r, const struct notice *notice)
+{
+    struct event event = {.kind = EVENT_NOTICE, .at = r->now, .notice = *notice};
+    if (event.notice.since.ns == 0)
+        event.notice.since = r->now;
+    if (notices_take(r->notices, r->now, &event.notice))
+        route_tell(r, &event);
+}
+
+void route_notices_tick(struct route_role *r)
+{
+    struct event event = {.kind = EVENT_NOTICE, .at = r->now};
+    for (int i = 0; i < NOTICES_BURST && notices_next(r->notices, r->now, &event.notice); i++)
+        route_tell(r, &event);
+}
+
 void route_log(const char *event, const char *format, ...)
 {
     char line[LOG_LINE_MAX - 64];  // and the name

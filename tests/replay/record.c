@@ -33,6 +33,7 @@ static int write_effects(const struct world *world, const char *path)
     struct wall wall = {0};
     struct mono start = {0};
     char *rest = world->script, *line, text[MESSAGE_MAX], time[TELLER_TIME_MAX];
+    world->script[world->script_size - 1] = '\0';
     while ((line = strtok_r(rest, "\n", &rest))) {
         struct event event;
         size_t count;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: ISC
+#include "detect/notice.h"
+
+#include <string.h>
+
+// clang-format off
+const struct notice_rule notice_rules[NOTICE_KINDS] = {
+    [NOTICE_OWN_ANNOUNCED] = {"own_announced", "own prefix announced", NOTICE_INFO, false},
+    [NOTICE_OWN_WITHDRAWN] = {"own_withdrawn", "own prefix withdrawn", NOTICE_ERROR, true},
+    [NOTICE_OWN_MOVED] = {"own_moved", "own prefix moved", NOTICE_WARN, false},
+    [NOTICE_OWN_MORE_SPECIFIC] = {"own_more_specific", "more-specific of an own prefix",
+                                  NOTICE_ERROR, true},
+    [NOTICE_OWN_ORIGIN_CHANGED] = {"own_origin_changed", "own prefix from a foreign origin",
+                                   NOTICE_ERROR, true},
+    [NOTICE_OWN_INVISIBLE] = {"own_invisible", "own prefix in no table", NOTICE_ERROR, true},
+    [NOTICE_CHURN] = {"churn", "unusual churn", NOTICE_WARN, true},
+    [NOTICE_SESSION_FLAPPING] = {"session_flapping", "session flapping", NOTICE_WARN, true},
+    [NOTICE_TABLE_FULL] = {"table_full", "table full", NOTICE_ERROR, true},
+    [NOTICE_PEER_PREFIXES_MAX] = {"peer_prefixes_max", "too many prefixes", NOTICE_ERROR, true},
+    [NOTICE_MALFORMED_MESSAGES] = {"malformed_messages", "malformed messages", NOTICE_WARN, false},
+    [NOTICE_BMP_ROUTER_DOWN] = {"bmp_router_down", "BMP session down", NOTICE_WARN, true},
+    [NOTICE_BMP_PEER_DOWN] = {"bmp_peer_down", "peer of a router down", NOTICE_WARN, true},
+    [NOTICE_FIB_MISSING] = {"fib_missing", "not in the kernel", NOTICE_ERROR, true},
+    [NOTICE_FIB_NEXT_HOP] = {"fib_next_hop", "another next hop in the kernel", NOTICE_ERROR, true},
+    [NOTICE_FIB_BLACKHOLE] = {"fib_blackhole", "black hole in the kernel", NOTICE_ERROR, true},
+    [NOTICE_FIB_NEXTHOP_GONE] = {"fib_nexthop_gone", "nexthop object gone from the kernel",
+                                 NOTICE_ERROR, true},
+    [NOTICE_FIB_ALIEN] = {"fib_alien", "alien route in the kernel", NOTICE_ERROR, true},
+    [NOTICE_FIB_MORE_SPECIFIC] = {"fib_more_specific", "alien more-specific in the kernel",
+                                  NOTICE_ERROR, true},
+    [NOTICE_FIB_RULE] = {"fib_rule", "policy rule beside the table", NOTICE_ERROR, true},
+    [NOTICE_FIB_NEIGHBOUR] = {"fib_neighbour", "next hop without a right neighbour entry",
+                              NOTICE_ERROR, true},
+    [NOTICE_FIB_STALE] = {"fib_stale", "stale route in the kernel", NOTICE_WARN, true},
+    [NOTICE_FIB_UNKNOWN] = {"fib_unknown", "kernel not readable", NOTICE_WARN, true},
+};
+// clang-format on
+
+bool notice_is_same(const struct notice *a, const struct notice *b)
+{
+    return a->kind == b->kind && a->router == b->router && prefix_equal(a->prefix, b->prefix) &&
+           strcmp(a->peer, b->peer) == 0;
+}

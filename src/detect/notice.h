@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: ISC
+// What was noticed about tables and sessions, with the numbers behind it: an own prefix that
+// vanished, a kernel that forwards otherwise than BGP chose, a peer that sends rubbish. Told to
+// people; by itself no reason to move traffic. A new kind is one row here and one in notice.c.
+#pragma once
+
+#include "base/clock.h"
+#include "base/prefix.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum notice_kind {
+    // Own prefixes, as seen in one peer's table.
+    NOTICE_OWN_ANNOUNCED,
+    NOTICE_OWN_WITHDRAWN,
+    NOTICE_OWN_MOVED,           // another next hop or neighbour AS
+    NOTICE_OWN_MORE_SPECIFIC,   // a longer one inside, which nobody expects
+    NOTICE_OWN_ORIGIN_CHANGED,  // an origin AS that is not among ours; also beside ours (MOAS)
+    NOTICE_OWN_INVISIBLE,       // in no table any more, and all of them are known
+    // Peers and their tables.
+    NOTICE_CHURN,
+    NOTICE_SESSION_FLAPPING,
+    NOTICE_TABLE_FULL,  // rib_bytes_max: nothing more is learned
+    NOTICE_PEER_PREFIXES_MAX,
+    NOTICE_MALFORMED_MESSAGES,
+    NOTICE_BMP_ROUTER_DOWN,
+    NOTICE_BMP_PEER_DOWN,
+    // A kernel's forwarding table against what BGP chose (lab.md 7.5).
+    NOTICE_FIB_MISSING,
+    NOTICE_FIB_NEXT_HOP,
+    NOTICE_FIB_BLACKHOLE,
+    NOTICE_FIB_NEXTHOP_GONE,  // the nexthop object that the route refers to
+    NOTICE_FIB_ALIEN,         // a route of somebody else wins
+    NOTICE_FIB_MORE_SPECIFIC,
+    NOTICE_FIB_RULE,
+    NOTICE_FIB_NEIGHBOUR,
+    NOTICE_FIB_STALE,    // a route that BGP no longer chooses
+    NOTICE_FIB_UNKNOWN,  // the kernel cannot be read: nothing is known of it
+    NOTICE_KINDS
+};
+
+enum notice_severity {
+    NOTICE_INFO,
+    NOTICE_WARN,   // degraded, but going on
+    NOTICE_ERROR,  // a person must act
+    NOTICE_SEVERITIES
+};
+
+// What holds for every notice of a kind.
+struct notice_rule {
+    const char *name;   // as in messages and in `fairlead notices`
+    const char *words;  // for people: "own prefix withdrawn"
+    enum notice_severity severity;
+    bool stands;  // raised until cleared; otherwise it is told once, as a moment
+};
+
+enum { NOTICE_PEER_MAX = 64, NOTICE_TEXT_MAX = 160 };  // bytes, with the final zero
+
+struct notice {
+    enum notice_kind kind;
+    bool raised;                 // false: it is over; moments are always raised
+    uint32_t router;             // index of struct net; NET_NOBODY: of no single one
+    struct prefix prefix;        // FAMILY_NONE: of no single one
+    char peer[NOTICE_PEER_MAX];  // whose table or session: "edge1", "edge1 192.0.2.1"; "": all
+    char text[NOTICE_TEXT_MAX];  // the evidence, in words
+    uint32_t count, total;       // the evidence in numbers: `count` of `total`; 0: none
+    struct mono since;           // when it began, as far as is known
+    uint32_t dropped;            // notices of this kind left out since the one told before
+};
+
+extern const struct notice_rule notice_rules[NOTICE_KINDS];
+
+// The same thing noticed again: kind, router, peer and prefix are equal.
+bool notice_is_same(const struct notice *a, const struct notice *b);

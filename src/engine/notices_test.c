@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: ISC
+// Notices in the engine: told, limited, kept while they stand, and never a reason to move traffic.
+#include "engine/world_check.h"
+
+#include "base/check.h"
+#include "detect/notices.h"
+
+#include <jansson.h>
+
+static struct event notice_event(enum notice_kind kind, bool raised, uint8_t number)
+{
+    struct event event = {.kind = EVENT_NOTICE, .notice = {.kind = kind, .raised = raised}};
+    event.notice.router = number % 3 == 2 ? NET_NOBODY : number % 3u;
+    event.notice.prefix = small_prefix(number % 2 ? "2001:db8:f::/48" : "203.0.113.0/24");
+    snprintf(event.notice.peer, sizeof event.notice.peer, "peer %u", number);
+    snprintf(event.notice.text, sizeof event.notice.text, "text %u", number);
+    return event;
+}
+
+static struct event at_ms(struct event event, int64_t ms)
+{
+    event.at.ns = ms * NS_PER_MS;
+    event.notice.since.ns = event.kind == EVENT_NOTICE ? event.at.ns : 0;
+    return event;
+}
+
+static uint32_t step(struct engine *engine, struct event event, struct notice *last)
+{
+    size_t count;
+    uint32_t notices = 0;
+    const struct effect *effects = engine_step(engine, &event, &count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_not_equal(effects[i].kind, EFFECT_ANNOUNCE);
+        if (effects[i].kind != EFFECT_NOTICE)
+            continue;
+        *last = effects[i].notice;
+        notices++;
+    }
+    return notices;
+}
+
+static json_t *status_of(struct engine *engine)
+{
+    static const size_t room = 1 << 17;
+    char *text = malloc(room);
+    size_t size = engine_status_json(engine, (struct mono){0}, text, room);
+    json_t *json = size > 0 ? json_loadb(text, size, 0, NULL) : NULL;
+    assert_non_null(json);
+    free(text);
+    return json;
+}
+
+static void check_status(struct engine *engine, json_int_t count, const char *first)
+{
+    json_t *json = status_of(engine);
+    json_t *notices = json_object_get(json, "notices");
+    assert_int_equal(json_integer_value(json_object_get(json, "notice_count")), count);
+    const char *peer = json_string_value(json_object_get(json_array_get(notices, 0), "peer"));
+    assert_string_equal(peer ? peer : "", first);
+    json_decref(json);
+}
+
+static void tells_and_keeps_what_stands(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct engine *engine = engine_new(&net);
+    struct notice last;
+    step(engine, (struct event){.kind = EVENT_START, .at = {NS_PER_MS}}, &last);
+    struct event event = at_ms(notice_event(NOTICE_CHURN, true, 1), 10);
+    assert_int_equal(step(engine, event, &last), 1);
+    assert_int_equal(step(engine, event, &last), 0);  // known
+    check_status(engine, 1, "peer 1");
+    event = at_ms(notice_event(NOTICE_OWN_WITHDRAWN, true, 2), 20);
+    assert_int_equal(step(engine, event, &last), 1);
+    check_status(engine, 2, "peer 2");  // the graver one first
+    assert_int_equal(step(engine, at_ms(notice_event(NOTICE_OWN_MOVED, true, 3), 30), &last), 1);
+    check_status(engine, 2, "peer 2");  // a moment does not stand
+    event = at_ms(notice_event(NOTICE_OWN_WITHDRAWN, false, 2), 520);
+    assert_int_equal(step(engine, event, &last), 1);
+    assert_false(last.raised);
+    assert_int_equal(last.since.ns, 20 * NS_PER_MS);
+    assert_int_equal(step(engine, event, &last), 0);
+    check_status(engine, 1, "peer 1");
+    struct event dead = {.kind = EVENT_ROLE, .at = {NS_PER_S}};
+    dead.role = (struct event_role_change){ROLE_ROUTE, ROLE_DEAD, ""};
+    step(engine, dead, &last);
+    check_status(engine, 0, "");
+    engine_free(engine);
+}
+
+static void limits_what_a_sick_process_says(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct engine *engine = engine_new(&net);
+    struct notice last = {0};
+    uint32_t told = 0;
+    step(engine, (struct event){.kind = EVENT_START, .at = {NS_PER_MS}}, &last);
+    for (uint8_t i = 0; i < 100; i++)
+        told += step(engine, at_ms(notice_event(NOTICE_CHURN, true, i), 10), &last);
+    assert_int_equal(told, NOTICES_BURST);
+    check_status(engine, 100, "peer 99");
+    for (int64_t ms = 50; ms <= 1050; ms += 50)  // the others wait for their turn
+        told += step(engine, at_ms((struct event){.kind = EVENT_TICK}, ms), &last);
+    assert_int_equal(told, NOTICES_BURST + 1040 / NOTICES_REFILL_MS);
+    json_t *json = status_of(engine);
+    assert_int_equal(json_array_size(json_object_get(json, "notices")), 20);
+    json_decref(json);
+    struct event lying = notice_event(NOTICE_FIB_RULE, true, 1);
+    lying.at.ns = 1060 * NS_PER_MS;
+    lying.notice.since.ns = INT64_MIN;
+    assert_int_equal(step(engine, lying, &last), 1);
+    assert_int_equal(last.since.ns, lying.at.ns);
+    engine_free(engine);
+}
+
+// What came of one engine: all effects but notices, as text.
+struct outcome {
+    const struct net *net;
+    struct engine *engine;
+    uint64_t digest;
+    uint32_t notices;
+};
+
+static void feed(struct outcome *o, const struct event *event)
+{
+    size_t count;
+    const struct effect *effects = engine_step(o->engine, event, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (effects[i].kind == EFFECT_NOTICE)
+            o->notices++;
+        else
+            o->digest = world_digest(o->digest, o->net, &effects[i]);
+    }
+}
+
+static struct outcome play(const struct world *w, bool with_notices)
+{
+    struct outcome outcome = {&w->net, engine_new(&w->net), 0, 0};
+    char *script = strndup(w->script, w->script_size), *rest = script, *line, why[MESSAGE_WHY_MAX];
+    struct random random = {7};
+    for (uint32_t n = 0; (line = strtok_r(rest, "\n", &rest)); n++) {
+        struct event event;
+        assert_true(message_to_event(&w->net, line, strlen(line), &event, why));
+        feed(&outcome, &event);
+        uint64_t dice = random_u64(&random);
+        struct event notice = notice_event(dice % NOTICE_KINDS, dice >> 32 & 1, dice >> 40 & 0xff);
+        notice.at = mono_add_ms(event.at, 30);
+        if (with_notices && n % 5 == 0)
+            feed(&outcome, &notice);
+    }
+    free(script);
+    engine_free(outcome.engine);
+    return outcome;
+}
+
+static void never_moves_traffic(void **state)
+{
+    (void)state;
+    const struct world_event outage[] = {{WORLD_LOSS, 15000, 20000, 0, FAMILY_NONE, 380000}};
+    struct net net = world_net(NET_ACT);
+    struct world *world = world_new(&net, 1, true);
+    world->events = outage;
+    world->event_count = 1;
+    world_run(world, 30000);
+    assert_true(world->acts > 0);
+    struct outcome without = play(world, false), with = play(world, true);
+    assert_int_equal(without.notices, 0);
+    assert_true(with.notices > 100);
+    assert_true(with.digest == without.digest);
+    world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_and_keeps_what_stands),
+        cmocka_unit_test(limits_what_a_sick_process_says),
+        cmocka_unit_test(never_moves_traffic),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -90,21 +90,30 @@ void bgp_as_path_write(struct writer *w, const struct bgp_attributes *attributes
             write_segment(w, segment, 4, segment.count);
 }
 
-bool bgp_as_path_write_short(struct writer *w, struct bgp_bytes as_path)
+void bgp_as_path_write_short(struct writer *w, struct bgp_bytes as_path)
 {
     struct cursor path = cursor_over(as_path.bytes, as_path.size);
     struct as_segment segment;
-    bool needs_as4_path = false;
     while (as_segment_next(&path, 4, &segment)) {
         writer_u8(w, segment.type);
         writer_u8(w, segment.count);
         while (cursor_left(&segment.numbers) > 0) {
             uint32_t asn = cursor_be32(&segment.numbers);
-            needs_as4_path |= asn > UINT16_MAX && !as_segment_is_confederation(segment.type);
             writer_be16(w, asn > UINT16_MAX ? AS_TRANS : (uint16_t)asn);
         }
     }
-    return needs_as4_path;
+}
+
+bool bgp_as_path_needs_as4(struct bgp_bytes as_path)
+{
+    struct cursor path = cursor_over(as_path.bytes, as_path.size);
+    struct as_segment segment;
+    while (as_segment_next(&path, 4, &segment)) {
+        while (!as_segment_is_confederation(segment.type) && cursor_left(&segment.numbers) > 0)
+            if (cursor_be32(&segment.numbers) > UINT16_MAX)
+                return true;
+    }
+    return false;
 }
 
 void bgp_as4_path_write(struct writer *w, struct bgp_bytes as_path)

@@ -27,8 +27,9 @@ uint32_t bgp_as_path_neighbour(struct bgp_bytes path);
 void bgp_as_path_write(struct writer *w, const struct bgp_attributes *attributes);
 
 // The other way, from 4-octet numbers for a peer that knows none: AS_PATH with AS_TRANS in their
-// stead, and whether AS4_PATH is needed beside it (RFC 6793 §4.2.2).
-bool bgp_as_path_write_short(struct writer *w, struct bgp_bytes path);
+// stead; and whether AS4_PATH is needed beside it (RFC 6793 §4.2.2).
+void bgp_as_path_write_short(struct writer *w, struct bgp_bytes path);
+bool bgp_as_path_needs_as4(struct bgp_bytes path);
 // What goes into AS4_PATH: the path without confederation segments.
 void bgp_as4_path_write(struct writer *w, struct bgp_bytes path);
 

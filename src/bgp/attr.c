@@ -163,6 +163,7 @@ const struct attr_fault *attr_otc(struct cursor *value, struct attr_pass *pass)
 
 struct attr {  // one of the block
     uint8_t flags, type;
+    const uint8_t *bytes;
     size_t at;  // octet in the message of its first
     size_t value_at;
     struct cursor value;
@@ -181,18 +182,34 @@ static void raise(struct bgp_verdict *verdict, const struct attr_fault *fault, s
     snprintf(verdict->reason, sizeof verdict->reason, "%s", reason);
 }
 
+// `others` grows to hold every attribute that has no field.
+static void accept(const struct attr *attr, struct attr_pass *pass)
+{
+    struct bgp_attributes *a = &pass->update->attributes;
+    bgp_attribute_add(a, attr->type);
+    if (!attr_is_carried(attr->type))
+        return;
+    const uint8_t *end = attr->bytes + (attr->value_at - attr->at) + attr->value.size;
+    if (a->others.size == 0)
+        a->others.bytes = attr->bytes;
+    a->others.size = (size_t)(end - a->others.bytes);
+}
+
 // RFC 4271 §5: unknown optional attributes are no error, those that must not travel go quietly. An
 // unknown well-known one is a session reset by RFC 4271 §6.3, which RFC 7606 does not revise; but
 // it would be the same lever for whoever sent it (§1 there), so the route goes and the session
 // stays.
-static void judge_unknown(const struct attr *attr, struct bgp_verdict *verdict)
+static void judge_unknown(const struct attr *attr, struct attr_pass *pass,
+                          struct bgp_verdict *verdict)
 {
     static const struct attr_fault well_known = {BGP_TREAT_AS_WITHDRAW, 0, false, "RFC 4271 §6.3",
                                                  "unknown well-known attribute"};
     static const struct attr_fault optional = {BGP_ATTRIBUTE_DISCARD, 0, false, "RFC 4271 §5",
                                                "unknown non-transitive attribute"};
-    if (attr->flags & ATTR_OPTIONAL && attr->flags & ATTR_TRANSITIVE)
+    if (attr->flags & ATTR_OPTIONAL && attr->flags & ATTR_TRANSITIVE) {
+        accept(attr, pass);
         return;
+    }
     const struct attr_fault *fault = attr->flags & ATTR_OPTIONAL ? &optional : &well_known;
     char reason[64];
     snprintf(reason, sizeof reason, "%s %u", fault->reason, attr->type);
@@ -241,12 +258,13 @@ static void judge_known(struct attr *attr, struct attr_pass *pass, struct bgp_ve
     if (fault)
         raise(verdict, fault, attr->value_at + attr->value.pos, fault->reason);
     if (!fault || fault->readable)
-        pass->update->attributes.present[attr->type / 64] |= UINT64_C(1) << attr->type % 64;
+        accept(attr, pass);
 }
 
 // False when the block cannot be read any further.
 static bool read_one(struct cursor *attributes, size_t at, struct attr *attr)
 {
+    attr->bytes = attributes->bytes + attributes->pos;
     attr->at = at + attributes->pos;
     attr->flags = cursor_u8(attributes);
     attr->type = cursor_u8(attributes);
@@ -288,7 +306,7 @@ void attr_read(struct cursor attributes, size_t at, struct attr_pass *pass,
         if (!(*seen & bit) && known)
             judge_known(&attr, pass, verdict);
         else if (!(*seen & bit))
-            judge_unknown(&attr, verdict);
+            judge_unknown(&attr, pass, verdict);
         else if (attr.type == ATTR_MP_REACH || attr.type == ATTR_MP_UNREACH)
             raise(verdict, &twice, attr.at, twice.reason);
         *seen |= bit;

@@ -8,28 +8,6 @@
 enum { ATTR_OPTIONAL = 0x80, ATTR_TRANSITIVE = 0x40, ATTR_PARTIAL = 0x20, ATTR_EXTENDED = 0x10 };
 enum { ATTR_RULES = 129, ATTR_SIZE_ANY = UINT16_MAX };
 
-enum attr_type {  // those that the code names
-    ATTR_ORIGIN = 1,
-    ATTR_AS_PATH = 2,
-    ATTR_NEXT_HOP = 3,
-    ATTR_MED = 4,
-    ATTR_LOCAL_PREF = 5,
-    ATTR_ATOMIC_AGGREGATE = 6,
-    ATTR_AGGREGATOR = 7,
-    ATTR_COMMUNITIES = 8,
-    ATTR_ORIGINATOR_ID = 9,
-    ATTR_CLUSTER_LIST = 10,
-    ATTR_MP_REACH = 14,
-    ATTR_MP_UNREACH = 15,
-    ATTR_EXTENDED_COMMUNITIES = 16,
-    ATTR_AS4_PATH = 17,
-    ATTR_AS4_AGGREGATOR = 18,
-    ATTR_IPV6_EXTENDED_COMMUNITIES = 25,
-    ATTR_AIGP = 26,
-    ATTR_LARGE_COMMUNITIES = 32,
-    ATTR_OTC = 35,
-};
-
 struct attr_fault {  // what a row cannot say
     enum bgp_remedy remedy;
     uint8_t subcode;  // of code 3, with BGP_SESSION_RESET
@@ -53,6 +31,7 @@ struct attr_rule {
     const char *name;  // NULL: not an attribute that we know
     uint8_t flags;
     bool internal_only;                      // discarded from an external peer, whatever it says
+    bool carried;                            // transitive, and without a field: see bgp_others()
     uint16_t size_min, size_max, size_step;  // octets
     enum bgp_remedy remedy;                  // of a bad size
     const char *spec;
@@ -60,6 +39,11 @@ struct attr_rule {
 };
 
 extern const struct attr_rule attr_rules[ATTR_RULES];
+
+static inline bool attr_is_carried(uint8_t type)
+{
+    return type >= ATTR_RULES || !attr_rules[type].name || attr_rules[type].carried;
+}
 
 // Of attr.c, attr_path.c, attr_mp.c and attr_tlv.c.
 attr_decode attr_origin, attr_next_hop, attr_med, attr_local_pref, attr_atomic, attr_aggregator,

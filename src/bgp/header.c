@@ -101,7 +101,12 @@ size_t bgp_message_begin(struct writer *w, enum bgp_type type)
 
 void bgp_message_end(struct writer *w, size_t begun)
 {
-    if (writer_ok(w) && w->size - begun > BGP_MESSAGE_MAX)
+    bgp_message_end_within(w, begun, BGP_MESSAGE_MAX);
+}
+
+void bgp_message_end_within(struct writer *w, size_t begun, size_t size_max)
+{
+    if (writer_ok(w) && w->size - begun > size_max)
         w->failed = true;
     if (!writer_ok(w))
         return;

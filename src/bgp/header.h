@@ -38,7 +38,9 @@ struct bgp_verdict bgp_frame_decode(struct cursor bytes, const struct bgp_contex
 
 const char *bgp_type_name(uint8_t type);  // "update"; "unknown"
 
-// A message is written between these two. The end fails the writer above BGP_MESSAGE_MAX octets.
+// A message is written between these two. The end fails the writer above BGP_MESSAGE_MAX octets, or
+// above those that it is given.
 size_t bgp_message_begin(struct writer *w, enum bgp_type type);  // gives what the end wants
 void bgp_message_end(struct writer *w, size_t begun);
+void bgp_message_end_within(struct writer *w, size_t begun, size_t size_max);
 void bgp_keepalive_encode(struct writer *w);

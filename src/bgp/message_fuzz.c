@@ -5,6 +5,7 @@
 #include "bgp/attr_rules.h"
 #include "bgp/fuzz.h"
 #include "bgp/message.h"
+#include "bgp/update_encode.h"
 
 #include <string.h>
 
@@ -30,22 +31,23 @@ static void check_announced_again(const struct bgp_update *update, struct bgp_ro
     struct writer path = writer_over(as_path, sizeof as_path);
     bgp_as_path_write(&path, &update->attributes);
     FUZZ_CHECK(writer_ok(&path));
-    struct bgp_announcement a = {
-        .prefix = route.prefix,
+    struct bgp_attributes a = {
         .origin = update->attributes.origin,
         .as_path = {as_path, path.size},
-        .next_hop = next_hop,
+        .as_size = 4,
         .local_pref = 200,
     };
+    bool ipv4 = route.prefix.address.family == FAMILY_IPV4;
+    *(ipv4 ? &a.next_hop : &a.mp_next_hop) = next_hop;
+    bgp_attribute_add(&a, ATTR_LOCAL_PREF);
     struct writer w = writer_over(message, sizeof message);
-    bgp_announce_encode(&w, &a, as4 ? 4 : 2);
+    struct bgp_context context = fuzz_context(as4 ? 0x80 : 0x82);
+    bgp_update_encode(&w, &context, &a, &route, 1);
     if (!writer_ok(&w))
         return;  // a path that no message of ours can hold
-    struct bgp_context context = fuzz_context(as4 ? 0x80 : 0x82);
     struct bgp_message again;
     struct bgp_verdict verdict = bgp_message_decode(cursor_over(message, w.size), &context, &again);
     FUZZ_CHECK(verdict.remedy == BGP_ACCEPT);
-    bool ipv4 = route.prefix.address.family == FAMILY_IPV4;
     struct bgp_route back;
     FUZZ_CHECK(bgp_nlri_next(ipv4 ? &again.update.announced : &again.update.mp_announced, &back));
     FUZZ_CHECK(prefix_equal(back.prefix, route.prefix));

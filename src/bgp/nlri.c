@@ -39,8 +39,15 @@ bool bgp_nlri_next(struct bgp_nlri *nlri, struct bgp_route *route)
     return nlri->family != FAMILY_NONE && cursor_left(&nlri->bytes) > 0 && read_route(nlri, route);
 }
 
-void bgp_nlri_write(struct writer *w, struct prefix prefix)
+size_t bgp_nlri_size(const struct bgp_route *route, bool add_path)
 {
-    writer_u8(w, prefix.length);
-    writer_bytes(w, prefix.address.bytes, (prefix.length + 7u) / 8);
+    return (add_path ? 5u : 1u) + (route->prefix.length + 7u) / 8;
+}
+
+void bgp_nlri_write(struct writer *w, const struct bgp_route *route, bool add_path)
+{
+    if (add_path)
+        writer_be32(w, route->path_id);
+    writer_u8(w, route->prefix.length);
+    writer_bytes(w, route->prefix.address.bytes, (route->prefix.length + 7u) / 8);
 }

@@ -31,6 +31,7 @@ enum {  // octets into the message
 enum capability {
     MULTIPROTOCOL = 1,
     REFRESH = 2,
+    EXTENDED_NEXT_HOP = 5,
     EXTENDED_MESSAGE = 6,
     ROLE = 9,
     GRACEFUL_RESTART = 64,
@@ -91,6 +92,18 @@ static void read_add_path(struct cursor value, struct bgp_open *open)
     }
 }
 
+// RFC 8950 §4: of the families that it may name, one is ours.
+static void read_next_hops(struct cursor value, struct bgp_open *open)
+{
+    while (cursor_left(&value) > 0) {
+        uint16_t afi = cursor_be16(&value);
+        uint16_t safi = cursor_be16(&value);
+        uint16_t next_hop_afi = cursor_be16(&value);
+        bool ours = afi == AFI_IPV4 && safi == SAFI_UNICAST && next_hop_afi == AFI_IPV6;
+        open->next_hop_ipv6 |= cursor_ok(&value) && ours;
+    }
+}
+
 static void read_role(struct cursor value, struct bgp_open *open)
 {
     uint8_t code = cursor_u8(&value);
@@ -112,6 +125,9 @@ static bool read_capability(uint8_t code, struct cursor value, struct bgp_open *
         return true;
     case REFRESH:
         open->refresh = true;
+        return true;
+    case EXTENDED_NEXT_HOP:
+        read_next_hops(value, open);
         return true;
     case EXTENDED_MESSAGE:
         open->extended_message = true;
@@ -301,6 +317,13 @@ static void write_capabilities(struct writer *w, const struct bgp_open *open)
         writer_u8_set_count(w, begun);
     }
     write_flag(w, open->refresh, REFRESH);
+    if (open->next_hop_ipv6) {
+        size_t begun = capability_begin(w, EXTENDED_NEXT_HOP);
+        writer_be16(w, AFI_IPV4);
+        writer_be16(w, SAFI_UNICAST);
+        writer_be16(w, AFI_IPV6);
+        writer_u8_set_count(w, begun);
+    }
     write_flag(w, open->extended_message, EXTENDED_MESSAGE);
     if (open->role != BGP_ROLE_NONE) {
         size_t begun = capability_begin(w, ROLE);
@@ -323,7 +346,7 @@ void bgp_open_encode(struct writer *w, const struct bgp_open *open)
     writer_be16(w, open->asn > UINT16_MAX ? AS_TRANS : (uint16_t)open->asn);
     writer_be16(w, open->hold_s);
     writer_be32(w, open->id);
-    // All that we can offer has 49 octets: the long form of RFC 9072 is never needed.
+    // All that we can offer has 57 octets: the long form of RFC 9072 is never needed.
     size_t parameters = writer_u8_reserve(w);
     writer_u8(w, PARAMETER_CAPABILITIES);
     size_t capabilities = writer_u8_reserve(w);

@@ -17,6 +17,7 @@ struct bgp_open {
     bool refresh;                // RFC 2918
     bool enhanced_refresh;       // RFC 7313
     bool extended_message;       // RFC 8654
+    bool next_hop_ipv6;          // RFC 8950, of IPv4 unicast
     uint8_t add_path[FAMILIES];  // BGP_ADD_PATH_* or both; 0: none
     enum bgp_role role;          // RFC 9234
     bool role_unfit;             // a role that does not exist, or two different ones

@@ -16,11 +16,12 @@
 // each
 //   KEEPALIVE and UPDATE.
 // - We send a KEEPALIVE a third of the hold time after the last.
-// - Output that lies for two hold times without a byte of it being taken ends the session.
+// - Output that lies for two hold times without a byte of it being taken ends the session; without
+//   a hold time, 8 minutes.
 
 static const struct mono never = {INT64_MAX};
 
-enum { KEEPALIVES_PER_HOLD = 3, SEND_HOLDS = 2 };
+enum { KEEPALIVES_PER_HOLD = 3, SEND_HOLDS = 2, SEND_HOLD_S = 480 };  // RFC 9687 §3.3: 8 minutes
 
 static void clear_timers(struct bgp_session *s)
 {
@@ -48,7 +49,8 @@ static void rest(struct bgp_session *s, struct mono now)
 void bgp_session_init(struct bgp_session *s, const struct bgp_session_config *config,
                       struct mono now, uint64_t seed)
 {
-    assert(config->hold_s >= 3);  // what Fairlead says must expire
+    // What Fairlead says must expire, unless its owner knows better.
+    assert(config->hold_s >= 3 || (config->hold_s == 0 && config->any_hold));
     memset(s, 0, offsetof(struct bgp_session, in));
     s->config = *config;
     s->random.state = seed;
@@ -58,39 +60,81 @@ void bgp_session_init(struct bgp_session *s, const struct bgp_session_config *co
         s->timers[BGP_RETRY] = now;
 }
 
+// Hold time 0: neither side expects anything (RFC 4271 §4.4).
 static void restart_hold(struct bgp_session *s, struct mono now)
 {
-    s->timers[BGP_HOLD] = mono_add_ns(now, (int64_t)s->hold_s * NS_PER_S);
+    s->timers[BGP_HOLD] = s->hold_s > 0 ? mono_add_ns(now, (int64_t)s->hold_s * NS_PER_S) : never;
 }
 
 static void restart_keepalive(struct bgp_session *s, struct mono now)
 {
-    s->timers[BGP_KEEPALIVE_DUE] =
-        mono_add_ns(now, (int64_t)s->hold_s * NS_PER_S / KEEPALIVES_PER_HOLD);
+    int64_t interval_ns = (int64_t)s->hold_s * NS_PER_S / KEEPALIVES_PER_HOLD;
+    s->timers[BGP_KEEPALIVE_DUE] = s->hold_s > 0 ? mono_add_ns(now, interval_ns) : never;
+}
+
+static void restart_send_hold(struct bgp_session *s, struct mono now)
+{
+    int64_t hold_s = s->hold_s > 0 ? (int64_t)s->hold_s * SEND_HOLDS : SEND_HOLD_S;
+    s->timers[BGP_SEND_HOLD] = mono_add_ns(now, hold_s * NS_PER_S);
+}
+
+// What is written goes to the front when that is no more than was read since the last time: so a
+// byte is moved once on its way, however slowly the router reads.
+static void make_room(struct bgp_session *s)
+{
+    size_t left = s->out_size - s->out_at;
+    if (s->out_at < left)
+        return;
+    memmove(s->out, s->out + s->out_at, left);
+    s->out_at = 0;
+    s->out_size = left;
+}
+
+static bool queue(struct bgp_session *s, struct mono now, const struct bgp_bytes *what, size_t most)
+{
+    if (s->out_size + what->size > most)
+        make_room(s);
+    if (s->out_size + what->size > most)
+        return false;
+    if (s->out_size == s->out_at)
+        restart_send_hold(s, now);
+    memcpy(s->out + s->out_size, what->bytes, what->size);
+    s->out_size += what->size;
+    return true;
 }
 
 bool bgp_session_send(struct bgp_session *s, struct mono now, const void *bytes, size_t size)
 {
-    if (size > sizeof s->out - s->out_size && s->out_at > 0) {
-        memmove(s->out, s->out + s->out_at, s->out_size - s->out_at);
-        s->out_size -= s->out_at;
-        s->out_at = 0;
-    }
-    if (size > sizeof s->out - s->out_size)
-        return false;
-    if (s->out_size == s->out_at)
-        s->timers[BGP_SEND_HOLD] = mono_add_ns(now, (int64_t)s->hold_s * SEND_HOLDS * NS_PER_S);
-    memcpy(s->out + s->out_size, bytes, size);
-    s->out_size += size;
-    return true;
+    return queue(s, now, &(struct bgp_bytes){bytes, size}, BGP_OUTPUT_MAX);
 }
 
-// What the machine itself says. If there is no room the router does not read, and the send hold
-// timer is running: nothing else needs to be done.
+struct writer bgp_session_writer(struct bgp_session *s)
+{
+    make_room(s);
+    size_t used = s->out_size < BGP_OUTPUT_MAX ? s->out_size : BGP_OUTPUT_MAX;
+    return writer_over(s->out + used, BGP_OUTPUT_MAX - used);
+}
+
+void bgp_session_written(struct bgp_session *s, struct mono now, const struct writer *w)
+{
+    assert(w->size == 0 || w->bytes == s->out + s->out_size);
+    if (s->out_size == s->out_at && w->size > 0)
+        restart_send_hold(s, now);
+    s->out_size += w->size;
+}
+
+// What the machine itself says has room of its own behind what its owner says. If even that is full
+// the router does not read, and the send hold timer is running: nothing else needs to be done.
 static void say(struct bgp_session *s, struct mono now, const struct writer *w)
 {
     assert(writer_ok(w));
-    (void)bgp_session_send(s, now, w->bytes, w->size);
+    (void)queue(s, now, &(struct bgp_bytes){w->bytes, w->size}, sizeof s->out);
+}
+
+// As far as it can be known before the peer has said its AS.
+static bool is_internal(const struct bgp_session *s)
+{
+    return s->config.peer_as == 0 || s->config.peer_as == s->config.asn;
 }
 
 static void send_open(struct bgp_session *s, struct mono now)
@@ -103,11 +147,13 @@ static void send_open(struct bgp_session *s, struct mono now)
         .hold_s = s->config.hold_s,
         .as4 = true,
         .refresh = true,
-        .extended_message = true,
+        .extended_message = s->config.extended_message,
+        .next_hop_ipv6 = s->config.next_hop_ipv6 && s->config.families[FAMILY_IPV4],
+        .role = is_internal(s) ? BGP_ROLE_NONE : s->config.role,
     };
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         open.families[family] = s->config.families[family];
-        open.add_path[family] = s->config.families[family] ? BGP_ADD_PATH_RECEIVE : 0;
+        open.add_path[family] = s->config.families[family] ? s->config.add_path[family] : 0;
     }
     bgp_open_encode(&w, &open);
     say(s, now, &w);
@@ -127,10 +173,13 @@ static void open_connection(struct bgp_session *s, struct mono now)
 {
     s->in_at = s->in_size = s->out_at = s->out_size = 0;
     s->hold_s = s->config.hold_s;  // until agreed on: for the send hold timer
+    uint32_t peer_as = s->config.peer_as == BGP_AS_ANY ? 0 : s->config.peer_as;
     s->context = (struct bgp_context){
-        .peer = BGP_INTERNAL,
+        .peer = is_internal(s) ? BGP_INTERNAL : BGP_EXTERNAL,
         .state = BGP_STATE_OPENSENT,
-        .peer_as = s->config.asn,
+        .peer_as = is_internal(s) ? s->config.asn : peer_as,
+        .role = is_internal(s) ? BGP_ROLE_NONE : s->config.role,
+        .local_as = s->config.asn,
         .local_id = s->config.id,
     };
     clear_timers(s);
@@ -330,7 +379,7 @@ void bgp_session_sent(struct bgp_session *s, struct mono now, size_t size)
     if (empty || s->state <= BGP_CONNECT)
         s->timers[BGP_SEND_HOLD] = never;
     else if (size > 0)
-        s->timers[BGP_SEND_HOLD] = mono_add_ns(now, (int64_t)s->hold_s * SEND_HOLDS * NS_PER_S);
+        restart_send_hold(s, now);
 }
 
 // RFC 4271 §4.2, RFC 5492 §3, RFC 7911 §4: what both sides have.
@@ -339,20 +388,31 @@ static void agree(struct bgp_session *s)
     const struct bgp_open *peer = &s->peer;
     s->hold_s = peer->hold_s < s->config.hold_s ? peer->hold_s : s->config.hold_s;
     s->context.as4 = peer->as4;
-    s->context.extended_message = peer->extended_message;
+    s->context.extended_message = s->config.extended_message && peer->extended_message;
+    // RFC 4271 §1: who has our AS is internal, also where any was welcome.
+    s->context.peer = peer->asn == s->config.asn ? BGP_INTERNAL : BGP_EXTERNAL;
+    s->context.peer_as = peer->asn;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         bool both = s->config.families[family] && peer->families[family];
         s->context.families[family] = both;
-        s->context.add_path[family] = both && peer->add_path[family] & BGP_ADD_PATH_SEND;
+        uint8_t ours = both ? s->config.add_path[family] : 0, theirs = peer->add_path[family];
+        s->context.add_path[family] = ours & BGP_ADD_PATH_RECEIVE && theirs & BGP_ADD_PATH_SEND;
+        s->context.add_path_send[family] =
+            ours & BGP_ADD_PATH_SEND && theirs & BGP_ADD_PATH_RECEIVE;
     }
+    s->context.next_hop_ipv6 =
+        s->config.next_hop_ipv6 && peer->next_hop_ipv6 && s->context.families[FAMILY_IPV4];
 }
 
 static void hear_open(struct bgp_session *s, struct mono now)
 {
-    enum { UNSUPPORTED_CAPABILITY = 7, UNACCEPTABLE_HOLD = 6 };
+    enum { BAD_ID = 3, UNACCEPTABLE_HOLD = 6, UNSUPPORTED_CAPABILITY = 7 };
     s->peer = s->message.open;
     agree(s);
-    if (s->hold_s == 0)
+    if (s->context.peer == BGP_INTERNAL && s->peer.id == s->config.id)
+        s->verdict =
+            bgp_reset(BGP_OPEN_ERROR, BAD_ID, 24, "RFC 6286 §2.2", "BGP identifier is our own");
+    else if (s->hold_s == 0 && !s->config.any_hold)
         s->verdict = bgp_reset(BGP_OPEN_ERROR, UNACCEPTABLE_HOLD, 22, "RFC 4271 §6.2",
                                "without a hold time our routes would outlive us");
     else if (!s->context.families[FAMILY_IPV4] && !s->context.families[FAMILY_IPV6])

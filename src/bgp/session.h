@@ -18,7 +18,7 @@ enum {
     BGP_CONNECT_MS = 5000,         // TCP: three SYNs
     BGP_OPEN_WAIT_MS = 20 * 1000,  // RFC 4271 §8.2.2 suggests 4 minutes: too long without a guard
     BGP_STABLE_MS = 30 * 1000,     // up for so long, the next attempts start quickly again
-    BGP_OUTPUT_MAX = 128 * 1024,   // bytes: all overrides of a router with long paths
+    BGP_OUTPUT_MAX = 128 * 1024,   // bytes: two of the longest messages; owners wait for room
     BGP_REASON_MAX = 192,          // bytes, with the final zero
 };
 
@@ -26,11 +26,19 @@ enum {
 // collision. Accept, or a session reset.
 typedef struct bgp_verdict bgp_session_judge(void *context, const struct bgp_open *open);
 
+#define BGP_AS_ANY UINT32_MAX  // RFC 7300: never an AS number; too large for an enumerator
+
 struct bgp_session_config {
-    uint32_t asn, id;  // ours; the router's AS must be the same
-    uint16_t hold_s;   // offered, 3 at least
+    uint32_t asn, id;  // ours
+    uint32_t peer_as;  // 0: ours, an internal peer; BGP_AS_ANY: whatever it says
+    uint16_t hold_s;   // offered: 3 at least, or 0 for one that lives as long as its connection
+    bool any_hold;     // the peer may offer 0 too: only where nothing that we say must expire
     bool families[FAMILIES];
-    bool dials;  // false: waits for the router's call
+    uint8_t add_path[FAMILIES];  // BGP_ADD_PATH_*, as offered
+    bool extended_message;       // offered: RFC 8654
+    bool next_hop_ipv6;          // offered: RFC 8950, when IPv4 is
+    enum bgp_role role;          // ours, towards an external peer: RFC 9234
+    bool dials;                  // false: waits for the router's call
     bgp_session_judge *judge;
     void *judge_context;
 };
@@ -76,7 +84,7 @@ struct bgp_session {
     struct bgp_verdict verdict;
     char reason[BGP_REASON_MAX];
     size_t in_at, in_size, out_at, out_size;
-    uint8_t in[BGP_EXTENDED_MESSAGE_MAX], out[BGP_OUTPUT_MAX];
+    uint8_t in[BGP_EXTENDED_MESSAGE_MAX], out[BGP_OUTPUT_MAX + BGP_MESSAGE_MAX];
 };
 
 void bgp_session_init(struct bgp_session *s, const struct bgp_session_config *config,
@@ -100,5 +108,9 @@ struct mono bgp_session_deadline(const struct bgp_session *s);
 // What is to be written now, and that it was.
 const uint8_t *bgp_session_output(const struct bgp_session *s, size_t *size);
 void bgp_session_sent(struct bgp_session *s, struct mono now, size_t size);
-// Queues a whole message; false when the router reads too slowly for it.
+// Queues whole messages; false when there is no room for them until the router has read more.
 bool bgp_session_send(struct bgp_session *s, struct mono now, const void *bytes, size_t size);
+// The same without a copy: a writer over the room there is, to be handed back with what was written
+// into it. Between the two nothing else may happen to the session.
+struct writer bgp_session_writer(struct bgp_session *s);
+void bgp_session_written(struct bgp_session *s, struct mono now, const struct writer *w);

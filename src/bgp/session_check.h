@@ -21,7 +21,14 @@ static inline struct bgp_session *new_session(bool dials)
 {
     struct bgp_session *s = malloc(sizeof *s);
     struct bgp_session_config config = {
-        .asn = AS, .id = US, .hold_s = HOLD_S, .families = {0, 1, 1}, .dials = dials};
+        .asn = AS,
+        .id = US,
+        .hold_s = HOLD_S,
+        .families = {0, 1, 1},
+        .add_path = {0, BGP_ADD_PATH_RECEIVE, BGP_ADD_PATH_RECEIVE},
+        .extended_message = true,
+        .dials = dials,
+    };
     bgp_session_init(s, &config, start, 1);
     return s;
 }

@@ -101,6 +101,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         .id = 1,
         .hold_s = 9,
         .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true},
+        .add_path = {[FAMILY_IPV4] = BGP_ADD_PATH_RECEIVE, [FAMILY_IPV6] = BGP_ADD_PATH_RECEIVE},
+        .extended_message = true,
         .dials = cursor_u8(&input) & 1,
     };
     world->now = (struct mono){0};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "bgp/session_check.h"
+#include "bgp/update_encode.h"
 
 static void agrees_on_what_both_have(void **state)
 {
@@ -218,13 +219,144 @@ static void output_has_an_end_and_an_order(void **state)
             break;
     }
     assert_int_equal(fitted, BGP_OUTPUT_MAX / 1000);
-    bgp_session_sent(s, start, 1500);
-    assert_true(bgp_session_send(s, start, message, sizeof message));
+    bgp_session_sent(s, start, 1500);  // what was read is not yet half: nothing is moved
     assert_false(bgp_session_send(s, start, message, sizeof message));
+    bgp_session_sent(s, start, BGP_OUTPUT_MAX / 2 - 500);
+    size_t left, size;
+    bgp_session_output(s, &left);
+    for (int i = 0; i < 60; i++)
+        assert_true(bgp_session_send(s, start, message, sizeof message));
+    const uint8_t *out = bgp_session_output(s, &size);
+    assert_int_equal(size, left + 60 * 1000);
+    assert_true(out[0] == (BGP_OUTPUT_MAX / 2 + 1000) / 1000 && out[size - 1000] == fitted);
+    free(s);
+}
+
+// What the machine itself must say has a place however much its owner says.
+static void keepalives_pass_a_full_output(void **state)
+{
+    (void)state;
+    struct bgp_session *s = established();
+    struct writer w = bgp_session_writer(s);
+    assert_int_equal(w.capacity, BGP_OUTPUT_MAX);
+    memset(w.bytes, 0, w.capacity);
+    w.size = w.capacity;
+    bgp_session_written(s, start, &w);
+    assert_int_equal(bgp_session_writer(s).capacity, 0);
+    bgp_session_time(s, at_ms(3000));
     size_t size;
     const uint8_t *out = bgp_session_output(s, &size);
-    assert_int_equal(size, fitted * 1000 - 500);
-    assert_true(out[499] == 1 && out[500] == 2 && out[size - 1000] == fitted);
+    assert_int_equal(size, BGP_OUTPUT_MAX + BGP_HEADER_SIZE);
+    assert_int_equal(out[size - 1], BGP_KEEPALIVE);
+    bgp_session_stop(s, at_ms(3000), 2, "enough");
+    out = bgp_session_output(s, &size);
+    assert_true(size > BGP_OUTPUT_MAX + 2 * BGP_HEADER_SIZE);
+    free(s);
+}
+
+static struct bgp_session_config external(void)
+{
+    return (struct bgp_session_config){
+        .asn = AS,
+        .id = US,
+        .peer_as = 64511,
+        .hold_s = 90,
+        .any_hold = true,
+        .families = {0, 1, 1},
+        .add_path = {0, BGP_ADD_PATH_SEND, BGP_ADD_PATH_SEND | BGP_ADD_PATH_RECEIVE},
+        .extended_message = true,
+        .next_hop_ipv6 = true,
+        .role = BGP_ROLE_CUSTOMER,
+    };
+}
+
+// What comes of a config and an OPEN: "up", or the NOTIFICATION that refuses it.
+static const struct {
+    const char *name;
+    uint32_t peer_as, asn, id;
+    enum bgp_role theirs;
+    uint16_t ours_hold_s, hold_s, agreed_s;
+    const char *answer;
+    enum bgp_peer_sort sort;
+} meetings[] = {
+    {"as configured", 64511, 64511, ROUTER, 0, 90, 30, 30, "4", BGP_EXTERNAL},
+    {"their role fits", 64511, 64511, ROUTER, BGP_ROLE_PROVIDER, 90, 90, 90, "4", BGP_EXTERNAL},
+    {"their role does not", 64511, 64511, ROUTER, BGP_ROLE_PEER, 90, 90, 0, "3 2/11", 0},
+    {"another AS", 64511, 64512, ROUTER, 0, 90, 90, 0, "3 2/2", 0},
+    {"our AS", 64511, AS, ROUTER, 0, 90, 90, 0, "3 2/2", 0},
+    {"our id", 64511, 64511, US, 0, 90, 90, 90, "4", BGP_EXTERNAL},
+    {"any AS", BGP_AS_ANY, 4200000000, ROUTER, 0, 90, 90, 90, "4", BGP_EXTERNAL},
+    {"any AS, and it is ours", BGP_AS_ANY, AS, ROUTER, 0, 90, 90, 90, "4", BGP_INTERNAL},
+    {"any AS, ours, our id", BGP_AS_ANY, AS, US, 0, 90, 90, 0, "3 2/3", 0},
+    {"internal", 0, AS, ROUTER, BGP_ROLE_PEER, 90, 90, 90, "4", BGP_INTERNAL},
+    {"no hold time offered to us", 64511, 64511, ROUTER, 0, 90, 0, 0, "4", BGP_EXTERNAL},
+    {"no hold time offered by us", 64511, 64511, ROUTER, 0, 0, 90, 0, "4", BGP_EXTERNAL},
+};
+
+static void meets_peers_of_other_networks(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof meetings / sizeof meetings[0]; i++) {
+        const char *name = meetings[i].name;
+        struct bgp_session_config config = external();
+        config.peer_as = meetings[i].peer_as;
+        config.hold_s = meetings[i].ours_hold_s;
+        struct bgp_session *s = malloc(sizeof *s);
+        bgp_session_init(s, &config, start, 1);
+        bgp_session_connected(s, start);
+        assert_wrote(s, start, "1");
+        struct bgp_open open = router_open();
+        open.asn = meetings[i].asn;
+        open.id = meetings[i].id;
+        open.role = meetings[i].theirs;
+        open.hold_s = meetings[i].hold_s;
+        receive_open(s, &open);
+        struct bgp_session_event event;
+        int kind = draw(s, start, &event);
+        CHECK_ROW(name, strcmp(wrote(s, start), meetings[i].answer) == 0);
+        bool up = meetings[i].answer[0] == '4';
+        CHECK_ROW(name, kind == (up ? BGP_EVENT_OPENED : BGP_EVENT_DOWN));
+        CHECK_ROW(name, !up || s->hold_s == meetings[i].agreed_s);
+        CHECK_ROW(name, !up || s->context.peer == meetings[i].sort);
+        receive_keepalive(s);
+        bool forever = up && meetings[i].agreed_s == 0;
+        CHECK_ROW(name, !up || draw(s, start, NULL) == BGP_EVENT_UP);
+        CHECK_ROW(name, !up || forever == (bgp_session_deadline(s).ns == INT64_MAX));
+        free(s);
+    }
+}
+
+// What both sides can, in each direction for itself.
+static void agrees_with_external_peers(void **state)
+{
+    (void)state;
+    struct bgp_session_config config = external();
+    struct bgp_session *s = malloc(sizeof *s);
+    bgp_session_init(s, &config, start, 1);
+    bgp_session_connected(s, start);
+    size_t size;
+    const uint8_t *out = bgp_session_output(s, &size);
+    struct bgp_message said;
+    struct bgp_context any = {.peer = BGP_EXTERNAL, .local_id = ROUTER};
+    assert_int_equal(bgp_message_decode(cursor_over(out, size), &any, &said).remedy, BGP_ACCEPT);
+    assert_true(said.open.next_hop_ipv6 && said.open.extended_message);
+    assert_int_equal(said.open.role, BGP_ROLE_CUSTOMER);
+    assert_int_equal(said.open.add_path[FAMILY_IPV4], BGP_ADD_PATH_SEND);
+    assert_int_equal(said.open.add_path[FAMILY_IPV6], BGP_ADD_PATH_SEND | BGP_ADD_PATH_RECEIVE);
+    assert_wrote(s, start, "1");
+
+    struct bgp_open open = router_open();
+    open.asn = 64511;
+    open.next_hop_ipv6 = open.extended_message = true;
+    open.add_path[FAMILY_IPV4] = BGP_ADD_PATH_RECEIVE | BGP_ADD_PATH_SEND;
+    open.add_path[FAMILY_IPV6] = BGP_ADD_PATH_RECEIVE;
+    receive_open(s, &open);
+    assert_int_equal(draw(s, start, NULL), BGP_EVENT_OPENED);
+    const struct bgp_context *c = &s->context;
+    assert_true(c->next_hop_ipv6 && c->extended_message && c->as4);
+    assert_true(c->add_path_send[FAMILY_IPV4] && c->add_path_send[FAMILY_IPV6]);
+    assert_false(c->add_path[FAMILY_IPV4] || c->add_path[FAMILY_IPV6]);
+    assert_int_equal(c->peer_as, 64511);
     free(s);
 }
 
@@ -299,6 +431,9 @@ int main(void)
         cmocka_unit_test(hands_updates_on_with_their_verdict),
         cmocka_unit_test(takes_bytes_in_any_portions),
         cmocka_unit_test(output_has_an_end_and_an_order),
+        cmocka_unit_test(keepalives_pass_a_full_output),
+        cmocka_unit_test(meets_peers_of_other_networks),
+        cmocka_unit_test(agrees_with_external_peers),
         cmocka_unit_test(a_new_connection_starts_clean),
         cmocka_unit_test(long_messages_only_when_agreed),
         cmocka_unit_test(says_why_it_goes),

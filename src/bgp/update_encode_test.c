@@ -3,24 +3,11 @@
 #include "bgp/as_path.h"
 #include "bgp/attr_rules.h"
 #include "bgp/message.h"
+#include "bgp/update_encode.h"
 
 #include <string.h>
 
 #define MARK "ffffffffffffffffffffffffffffffff "
-
-static struct prefix prefix_from(const char *text)
-{
-    struct prefix prefix;
-    assert_true(prefix_parse(text, &prefix));
-    return prefix;
-}
-
-static struct address address_from(const char *text)
-{
-    struct address address;
-    assert_true(address_parse(text, &address));
-    return address;
-}
 
 // What goes out, octet for octet. Marker communities: NO_EXPORT and 64500:1:2.
 static const struct {
@@ -54,19 +41,37 @@ static const struct {
           "400504 000000c8 c00804 ffffff01 c0200c 0000fbf40000000100000002 00"},
 };
 
-static struct bgp_announcement announcement_of(const char *prefix, const char *next_hop,
-                                               struct bgp_bytes as_path)
+static const struct bgp_context as4 = {.as4 = true,
+                                       .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true}};
+static const struct bgp_context as2 = {.families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true}};
+
+static const struct bgp_context *context_of(uint8_t as_size)
 {
-    return (struct bgp_announcement){
-        .prefix = prefix_from(prefix),
+    return as_size == 4 ? &as4 : &as2;
+}
+
+static struct bgp_attributes attributes_of(const char *next_hop, struct bgp_bytes as_path)
+{
+    static const uint8_t no_export[] = {0xff, 0xff, 0xff, 0x01};
+    static const uint8_t marker[] = {0, 0, 0xfb, 0xf4, 0, 0, 0, 1, 0, 0, 0, 2};
+    struct bgp_attributes a = {
         .as_path = as_path,
-        .next_hop = address_from(next_hop),
+        .as_size = 4,
         .local_pref = 200,
-        .communities = {0xffffff01},
-        .community_count = 1,
-        .large_communities = {{64500, 1, 2}},
-        .large_community_count = 1,
+        .communities = {no_export, sizeof no_export},
+        .large_communities = {marker, sizeof marker},
     };
+    struct address address = check_address(next_hop);
+    *(address.family == FAMILY_IPV4 ? &a.next_hop : &a.mp_next_hop) = address;
+    bgp_attribute_add(&a, ATTR_LOCAL_PREF);
+    bgp_attribute_add(&a, ATTR_COMMUNITIES);
+    bgp_attribute_add(&a, ATTR_LARGE_COMMUNITIES);
+    return a;
+}
+
+static struct bgp_route route_of(const char *prefix)
+{
+    return (struct bgp_route){.prefix = check_prefix(prefix)};
 }
 
 static void announcements_are_these_octets(void **state)
@@ -75,18 +80,16 @@ static void announcements_are_these_octets(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t as_path[64], expected[256], bytes[256];
         struct bgp_bytes path = {as_path, check_hex(rows[i].as_path, as_path)};
-        struct bgp_announcement a = announcement_of(rows[i].prefix, rows[i].next_hop, path);
+        struct bgp_attributes a = attributes_of(rows[i].next_hop, path);
+        struct bgp_route sent = route_of(rows[i].prefix);
         struct writer w = writer_over(bytes, sizeof bytes);
-        bgp_announce_encode(&w, &a, rows[i].as_size);
+        const struct bgp_context *context = context_of(rows[i].as_size);
+        CHECK_ROW(rows[i].name, bgp_update_encode(&w, context, &a, &sent, 1) == 1);
         CHECK_ROW(rows[i].name, writer_ok(&w));
         CHECK_ROW(rows[i].name, w.size == check_hex(rows[i].message, expected));
         CHECK_ROW(rows[i].name, memcmp(bytes, expected, w.size) == 0);
     }
 }
-
-static const struct bgp_context as4 = {.as4 = true,
-                                       .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true}};
-static const struct bgp_context as2 = {.families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true}};
 
 static void what_is_encoded_is_decoded(void **state)
 {
@@ -94,24 +97,27 @@ static void what_is_encoded_is_decoded(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t as_path[64], bytes[256], whole[128];
         struct bgp_bytes path = {as_path, check_hex(rows[i].as_path, as_path)};
-        struct bgp_announcement a = announcement_of(rows[i].prefix, rows[i].next_hop, path);
+        struct bgp_attributes a = attributes_of(rows[i].next_hop, path);
+        struct bgp_route sent = route_of(rows[i].prefix);
         struct writer w = writer_over(bytes, sizeof bytes);
-        bgp_announce_encode(&w, &a, rows[i].as_size);
+        const struct bgp_context *context = context_of(rows[i].as_size);
+        CHECK_ROW(rows[i].name, bgp_update_encode(&w, context, &a, &sent, 1) == 1);
 
         struct bgp_message message;
-        struct bgp_verdict verdict = bgp_message_decode(
-            cursor_over(bytes, w.size), rows[i].as_size == 4 ? &as4 : &as2, &message);
+        struct bgp_verdict verdict =
+            bgp_message_decode(cursor_over(bytes, w.size), context, &message);
         CHECK_ROW(rows[i].name, verdict.remedy == BGP_ACCEPT);
         struct bgp_update *update = &message.update;
         struct bgp_route route;
-        bool ipv4 = a.prefix.address.family == FAMILY_IPV4;
+        bool ipv4 = sent.prefix.address.family == FAMILY_IPV4;
         struct bgp_nlri *nlri = ipv4 ? &update->announced : &update->mp_announced;
         CHECK_ROW(rows[i].name, bgp_nlri_next(nlri, &route));
-        CHECK_ROW(rows[i].name, prefix_equal(route.prefix, a.prefix));
+        CHECK_ROW(rows[i].name, prefix_equal(route.prefix, sent.prefix));
         CHECK_ROW(rows[i].name, !bgp_nlri_next(nlri, &route));
 
         const struct bgp_attributes *got = &update->attributes;
-        CHECK_ROW(rows[i].name, address_equal(ipv4 ? got->next_hop : got->mp_next_hop, a.next_hop));
+        CHECK_ROW(rows[i].name, address_equal(got->next_hop, a.next_hop));
+        CHECK_ROW(rows[i].name, address_equal(got->mp_next_hop, a.mp_next_hop));
         CHECK_ROW(rows[i].name, got->local_pref == 200 && got->communities.size == 4);
         CHECK_ROW(rows[i].name, got->large_communities.size == 12);
         struct writer merged = writer_over(whole, sizeof whole);
@@ -137,8 +143,9 @@ static void withdrawals_are_these_octets(void **state)
     for (size_t i = 0; i < sizeof withdrawals / sizeof withdrawals[0]; i++) {
         uint8_t bytes[64], expected[64];
         struct writer w = writer_over(bytes, sizeof bytes);
-        struct prefix prefix = prefix_from(withdrawals[i].prefix);
-        bgp_withdraw_encode(&w, prefix);
+        struct prefix prefix = check_prefix(withdrawals[i].prefix);
+        struct bgp_route gone = {.prefix = prefix};
+        CHECK_ROW(withdrawals[i].prefix, bgp_withdraw_encode(&w, &as4, &gone, 1) == 1);
         CHECK_ROW(withdrawals[i].prefix, w.size == check_hex(withdrawals[i].message, expected));
         CHECK_ROW(withdrawals[i].prefix, memcmp(bytes, expected, w.size) == 0);
         struct bgp_message message;
@@ -174,17 +181,18 @@ static void long_paths_are_whole_or_refused(void **state)
                     writer_be32(&w, 4200000000 + (uint32_t)i);
             }
             struct bgp_bytes path = {as_path, w.size};
-            struct bgp_announcement a = announcement_of("198.51.100.0/24", "192.0.2.1", path);
+            struct bgp_attributes a = attributes_of("192.0.2.1", path);
+            struct bgp_route route = route_of("198.51.100.0/24");
             struct writer out = writer_over(bytes, sizeof bytes);
-            bgp_announce_encode(&out, &a, as_size);
+            bgp_update_encode(&out, context_of(as_size), &a, &route, 1);
             // 2-octet peers get the path twice, once in half the size.
             size_t size = path.size + (as_size == 2 ? segments * (2 + 2 * 255) + 4 : 0);
             assert_int_equal(writer_ok(&out), size + 19 + 4 + 4 + 4 + 7 + 7 + 7 + 15 + 4 <= 4096);
             if (!writer_ok(&out))
                 continue;
             struct bgp_message message;
-            struct bgp_verdict verdict = bgp_message_decode(cursor_over(bytes, out.size),
-                                                            as_size == 4 ? &as4 : &as2, &message);
+            struct bgp_verdict verdict =
+                bgp_message_decode(cursor_over(bytes, out.size), context_of(as_size), &message);
             assert_int_equal(verdict.remedy, BGP_ACCEPT);
             struct writer merged = writer_over(whole, sizeof whole);
             bgp_as_path_write(&merged, &message.update.attributes);
@@ -203,13 +211,14 @@ static void every_length_of_a_segment_comes_back(void **state)
         for (unsigned i = 0; i < count; i++)
             as_path[2 + 4 * i + 3] = 1;
         struct bgp_bytes path = {as_path, 2 + count * 4};
-        struct bgp_announcement a = announcement_of("198.51.100.0/24", "192.0.2.1", path);
+        struct bgp_attributes a = attributes_of("192.0.2.1", path);
+        struct bgp_route route = route_of("198.51.100.0/24");
         for (uint8_t as_size = 2; as_size <= 4; as_size += 2) {
             struct writer w = writer_over(bytes, sizeof bytes);
-            bgp_announce_encode(&w, &a, as_size);
+            bgp_update_encode(&w, context_of(as_size), &a, &route, 1);
             struct bgp_message message;
-            struct bgp_verdict verdict = bgp_message_decode(cursor_over(bytes, w.size),
-                                                            as_size == 4 ? &as4 : &as2, &message);
+            struct bgp_verdict verdict =
+                bgp_message_decode(cursor_over(bytes, w.size), context_of(as_size), &message);
             assert_int_equal(verdict.remedy, BGP_ACCEPT);
             struct writer merged = writer_over(whole, sizeof whole);
             bgp_as_path_write(&merged, &message.update.attributes);

@@ -2,6 +2,7 @@
 #include "bgp/update.h"
 
 #include "base/check.h"
+#include "base/writer.h"
 #include "bgp/attr_rules.h"
 
 #include <string.h>

@@ -65,9 +65,11 @@ struct bgp_context {
     bool as4;
     bool families[FAMILIES];  // unicast families negotiated
     bool add_path[FAMILIES];  // we receive path identifiers
-    bool extended_message;    // RFC 8654
-    bool enhanced_refresh;    // RFC 7313
-    bool as_sets;             // routes with AS_SET are good; RFC 9774 §3 says they are not
+    bool add_path_send[FAMILIES];
+    bool extended_message;  // RFC 8654
+    bool next_hop_ipv6;     // RFC 8950: of IPv4 prefixes
+    bool enhanced_refresh;  // RFC 7313
+    bool as_sets;           // routes with AS_SET are good; RFC 9774 §3 says they are not
     bool observed;  // said between two others: what an OPEN offers is not ours to refuse, and the
                     // next hop of a router's own routes is unspecified
     enum bgp_role role;  // ours, towards an external peer

@@ -67,7 +67,11 @@ void route_session_init(struct route_link *link, struct mono now)
     struct bgp_session_config config = {
         .asn = net->asn,
         .id = cursor_be32(&id),
+        .peer_as = net->asn,
         .hold_s = router->hold_time_s,
+        .add_path = {[FAMILY_IPV4] = BGP_ADD_PATH_RECEIVE, [FAMILY_IPV6] = BGP_ADD_PATH_RECEIVE},
+        .extended_message = true,
+        .next_hop_ipv6 = true,
         .dials = link->side == ROUTE_DIALLED,
         .judge = judge_open,
         .judge_context = link,

@@ -39,7 +39,7 @@ static bool say(struct route_role *r, const struct permit *permit)
     struct route_link *live = r->routers[permit->router].live;
     uint8_t bytes[BGP_MESSAGE_MAX];
     struct writer w = writer_over(bytes, sizeof bytes);
-    route_wire_announce(&w, permit, live->session.context.as4 ? 4 : 2);
+    route_wire_announce(&w, permit, &live->session.context);
     return route_link_send(live, &w);
 }
 
@@ -49,8 +49,10 @@ static void unsay(struct route_role *r, const struct permit *permit)
     struct route_link *live = r->routers[permit->router].live;
     uint8_t bytes[BGP_MESSAGE_MAX];
     struct writer w = writer_over(bytes, sizeof bytes);
-    route_wire_withdraw(&w, permit);
-    if (live && !route_link_send(live, &w))
+    if (!live)
+        return;
+    route_wire_withdraw(&w, permit, &live->session.context);
+    if (!route_link_send(live, &w))
         route_link_cut(live, CEASE_RESET, "a withdrawal could not be sent");
 }
 

@@ -1,27 +1,43 @@
 // SPDX-License-Identifier: ISC
 #include "role/route_wire.h"
 
-#include "bgp/update.h"
+#include "bgp/update_encode.h"
 
-void route_wire_announce(struct writer *w, const struct permit *permit, uint8_t as_size)
+void route_wire_announce(struct writer *w, const struct permit *permit,
+                         const struct bgp_context *context)
 {
     static const uint32_t no_export = 0xffffff01;  // RFC 1997: 65535:65281
-    const struct net_community *marker = &permit->marker;
-    struct bgp_announcement announcement = {
-        .prefix = permit->prefix,
+    uint8_t community[4], large[12];
+    struct writer communities = writer_over(community, sizeof community);
+    struct writer marker = writer_over(large, sizeof large);
+    writer_be32(&communities, no_export);
+    writer_be32(&marker, permit->marker.global);
+    writer_be32(&marker, permit->marker.local1);
+    writer_be32(&marker, permit->marker.local2);
+    struct bgp_attributes attributes = {
         .origin = permit->origin,
         .as_path = {permit->as_path, permit->as_path_size},
-        .next_hop = permit->next_hop,
+        .as_size = 4,
         .local_pref = permit->local_pref,
-        .communities = {no_export},
-        .community_count = permit->no_export,
-        .large_communities = {{marker->global, marker->local1, marker->local2}},
-        .large_community_count = 1,
+        .communities = {community, sizeof community},
+        .large_communities = {large, sizeof large},
     };
-    bgp_announce_encode(w, &announcement, as_size);
+    // RFC 8950: an IPv4 prefix may have been learned with an IPv6 next hop.
+    if (permit->next_hop.family == FAMILY_IPV4)
+        attributes.next_hop = permit->next_hop;
+    else
+        attributes.mp_next_hop = permit->next_hop;
+    bgp_attribute_add(&attributes, ATTR_LOCAL_PREF);
+    bgp_attribute_add(&attributes, ATTR_LARGE_COMMUNITIES);
+    if (permit->no_export)
+        bgp_attribute_add(&attributes, ATTR_COMMUNITIES);
+    struct bgp_route route = {.prefix = permit->prefix};
+    (void)bgp_update_encode(w, context, &attributes, &route, 1);
 }
 
-void route_wire_withdraw(struct writer *w, const struct permit *permit)
+void route_wire_withdraw(struct writer *w, const struct permit *permit,
+                         const struct bgp_context *context)
 {
-    bgp_withdraw_encode(w, permit->prefix);
+    struct bgp_route route = {.prefix = permit->prefix};
+    (void)bgp_withdraw_encode(w, context, &route, 1);
 }

@@ -4,8 +4,11 @@
 #pragma once
 
 #include "base/writer.h"
+#include "bgp/verdict.h"
 #include "steer/ledger.h"
 
-// Each writes one message; `as_size` 2 or 4 as negotiated.
-void route_wire_announce(struct writer *w, const struct permit *permit, uint8_t as_size);
-void route_wire_withdraw(struct writer *w, const struct permit *permit);
+// Each writes one message, as it was negotiated.
+void route_wire_announce(struct writer *w, const struct permit *permit,
+                         const struct bgp_context *context);
+void route_wire_withdraw(struct writer *w, const struct permit *permit,
+                         const struct bgp_context *context);

@@ -7,6 +7,7 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "stat": "base",
     "bgp": "base",
     "probe": "base",
+    "kernel": "base",
     "syslog": "base",
     "flow": "base",
     "net": "base",

@@ -7,12 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint8_t family_bits(enum family family)
-{
-    static const uint8_t bits[FAMILIES] = {[FAMILY_IPV4] = 32, [FAMILY_IPV6] = 128};
-    return bits[family];
-}
-
 const char *family_name(enum family family)
 {
     static const char *const names[FAMILIES] = {"none", "ipv4", "ipv6"};

@@ -21,7 +21,10 @@ struct prefix {
 
 enum { ADDRESS_TEXT_MAX = 46, PREFIX_TEXT_MAX = 50 };  // bytes, with the final zero
 
-uint8_t family_bits(enum family family);      // 32, 128 or 0
+static inline uint8_t family_bits(enum family family)
+{
+    return family == FAMILY_IPV4 ? 32 : family == FAMILY_IPV6 ? 128 : 0;
+}
 const char *family_name(enum family family);  // "ipv4", "ipv6" or "none"
 
 // From 4 or 16 bytes in network order.

@@ -270,8 +270,11 @@ static bool read_one(struct cursor *attributes, size_t at, struct attr *attr)
     attr->type = cursor_u8(attributes);
     size_t size = attr->flags & ATTR_EXTENDED ? cursor_be16(attributes) : cursor_u8(attributes);
     attr->value_at = at + attributes->pos;
-    attr->value = cursor_part(attributes, size);
-    return cursor_ok(&attr->value);
+    const uint8_t *value = cursor_bytes(attributes, size);
+    if (!value)
+        return false;
+    attr->value = (struct cursor){.bytes = value, .size = size};
+    return true;
 }
 
 // RFC 6793 §4.2.3: what 4-octet numbers a 2-octet speaker carried past itself.
@@ -287,16 +290,17 @@ static void settle_as4(struct attr_pass *pass)
     }
 }
 
-void attr_read(struct cursor attributes, size_t at, struct attr_pass *pass,
+void attr_read(const struct cursor *attributes, size_t at, struct attr_pass *pass,
                struct bgp_verdict *verdict)
 {
+    struct cursor c = *attributes;
     static const struct attr_fault overrun = {BGP_TREAT_AS_WITHDRAW, 0, false, "RFC 7606 §4",
                                               "an attribute overruns the attributes"};
     static const struct attr_fault twice = {BGP_SESSION_RESET, MALFORMED_LIST, false,
                                             "RFC 7606 §3 g", "MP_REACH or MP_UNREACH stands twice"};
-    while (cursor_left(&attributes) > 0) {
+    while (cursor_left(&c) > 0) {
         struct attr attr;
-        if (!read_one(&attributes, at, &attr)) {
+        if (!read_one(&c, at, &attr)) {
             raise(verdict, &overrun, attr.at, overrun.reason);
             pass->seen[0] |= 1;  // type 0 does not exist: something that could not be read
             break;

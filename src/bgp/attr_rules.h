@@ -54,7 +54,7 @@ attr_decode attr_mp_reach, attr_mp_unreach;
 attr_decode attr_aigp, attr_prefix_sid, attr_bgp_ls, attr_tunnel, attr_set, attr_skip;
 
 // Reads a whole block, which begins `at` octets into the message. Every fault raises `verdict`.
-void attr_read(struct cursor attributes, size_t at, struct attr_pass *pass,
+void attr_read(const struct cursor *attributes, size_t at, struct attr_pass *pass,
                struct bgp_verdict *verdict);
 
 // Whether an address can be a host's, and so a next hop.

@@ -68,13 +68,17 @@ struct bgp_verdict bgp_frame_decode(struct cursor bytes, const struct bgp_contex
 {
     assert(cursor_left(&bytes) >= BGP_HEADER_SIZE);
     const uint8_t *mark = cursor_bytes(&bytes, MARKER_SIZE);
+    uint64_t halves[2];
+    memcpy(halves, mark, sizeof halves);
     header->size = cursor_be16(&bytes);
     header->type = cursor_u8(&bytes);
-    for (size_t i = 0; i < MARKER_SIZE; i++)
-        if (mark[i] != marker[i])
-            return bgp_reset(BGP_HEADER_ERROR, NOT_SYNCHRONIZED, i, "RFC 4271 §6.1",
-                             "marker has octet %02x", mark[i]);
-    return judge_size(header, context);
+    if (halves[0] == UINT64_MAX && halves[1] == UINT64_MAX)
+        return judge_size(header, context);
+    size_t at = 0;
+    while (mark[at] == marker[at])
+        at++;
+    return bgp_reset(BGP_HEADER_ERROR, NOT_SYNCHRONIZED, at, "RFC 4271 §6.1",
+                     "marker has octet %02x", mark[at]);
 }
 
 struct bgp_verdict bgp_header_decode(struct cursor bytes, const struct bgp_context *context,

@@ -55,6 +55,18 @@ static struct bgp_verdict decode_body(struct cursor body, const struct bgp_conte
     }
 }
 
+struct bgp_verdict bgp_body_decode(struct cursor bytes, const struct bgp_context *context,
+                                   struct bgp_message *message)
+{
+    message->decoded = false;
+    uint8_t subcode = out_of_place(message->header.type, context->state);
+    if (subcode != 0)
+        return bgp_reset(BGP_FSM_ERROR, subcode, 18, "RFC 6608 §3", "%s in this state",
+                         bgp_type_name(message->header.type));
+    cursor_bytes(&bytes, BGP_HEADER_SIZE);
+    return decode_body(cursor_part(&bytes, cursor_left(&bytes)), context, message);
+}
+
 struct bgp_verdict bgp_message_decode(struct cursor bytes, const struct bgp_context *context,
                                       struct bgp_message *message)
 {
@@ -73,10 +85,5 @@ struct bgp_verdict bgp_message_decode(struct cursor bytes, const struct bgp_cont
     verdict = bgp_header_decode(bytes, context, &message->header);
     if (verdict.remedy != BGP_ACCEPT)
         return verdict;
-    uint8_t subcode = out_of_place(message->header.type, context->state);
-    if (subcode != 0)
-        return bgp_reset(BGP_FSM_ERROR, subcode, 18, "RFC 6608 §3", "%s in this state",
-                         bgp_type_name(message->header.type));
-    cursor_bytes(&bytes, BGP_HEADER_SIZE);
-    return decode_body(cursor_part(&bytes, size - BGP_HEADER_SIZE), context, message);
+    return bgp_body_decode(bytes, context, message);
 }

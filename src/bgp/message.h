@@ -24,3 +24,8 @@ struct bgp_message {
 // refused. What is decoded are views into it.
 struct bgp_verdict bgp_message_decode(struct cursor bytes, const struct bgp_context *context,
                                       struct bgp_message *message);
+
+// The same for who has had the header accepted by bgp_header_decode(), in `message` already, and
+// then waited for all of it.
+struct bgp_verdict bgp_body_decode(struct cursor bytes, const struct bgp_context *context,
+                                   struct bgp_message *message);

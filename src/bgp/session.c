@@ -461,14 +461,13 @@ static bool take_message(struct bgp_session *s)
     struct cursor in = cursor_over(s->in + s->in_at, s->in_size - s->in_at);
     if (s->state <= BGP_CONNECT || cursor_left(&in) < BGP_HEADER_SIZE)
         return false;
-    s->message = (struct bgp_message){0};
     s->verdict = bgp_header_decode(in, &s->context, &s->message.header);
     if (s->verdict.remedy != BGP_ACCEPT)
         return true;
     uint16_t size = s->message.header.size;
     if (cursor_left(&in) < size)
         return false;
-    s->verdict = bgp_message_decode(cursor_part(&in, size), &s->context, &s->message);
+    s->verdict = bgp_body_decode(cursor_part(&in, size), &s->context, &s->message);
     s->in_at += size;
     return true;
 }

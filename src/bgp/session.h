@@ -18,6 +18,7 @@ enum {
     BGP_CONNECT_MS = 5000,         // TCP: three SYNs
     BGP_OPEN_WAIT_MS = 20 * 1000,  // RFC 4271 §8.2.2 suggests 4 minutes: too long without a guard
     BGP_STABLE_MS = 30 * 1000,     // up for so long, the next attempts start quickly again
+    BGP_INPUT_MAX = 128 * 1024,    // bytes: read at once; a millisecond or two of work
     BGP_OUTPUT_MAX = 128 * 1024,   // bytes: two of the longest messages; owners wait for room
     BGP_REASON_MAX = 192,          // bytes, with the final zero
 };
@@ -84,7 +85,7 @@ struct bgp_session {
     struct bgp_verdict verdict;
     char reason[BGP_REASON_MAX];
     size_t in_at, in_size, out_at, out_size;
-    uint8_t in[BGP_EXTENDED_MESSAGE_MAX], out[BGP_OUTPUT_MAX + BGP_MESSAGE_MAX];
+    uint8_t in[BGP_INPUT_MAX], out[BGP_OUTPUT_MAX + BGP_MESSAGE_MAX];
 };
 
 void bgp_session_init(struct bgp_session *s, const struct bgp_session_config *config,

@@ -29,10 +29,10 @@ static bool read_sections(struct cursor body, struct sections *s)
 }
 
 // The classic fields hold IPv4 unicast. If that was not negotiated they are judged and left empty.
-static void read_prefixes(struct cursor field, size_t at, const struct bgp_context *context,
+static void read_prefixes(const struct cursor *field, size_t at, const struct bgp_context *context,
                           struct bgp_nlri *nlri, struct bgp_verdict *verdict)
 {
-    *nlri = (struct bgp_nlri){field, FAMILY_IPV4, context->add_path[FAMILY_IPV4]};
+    *nlri = (struct bgp_nlri){*field, FAMILY_IPV4, context->add_path[FAMILY_IPV4]};
     struct cursor end;
     if (!bgp_nlri_check(nlri, &end)) {
         struct bgp_verdict bad =
@@ -47,11 +47,12 @@ static void read_prefixes(struct cursor field, size_t at, const struct bgp_conte
 static void require(const struct attr_pass *pass, uint8_t type, size_t at,
                     struct bgp_verdict *verdict)
 {
+    if (pass->seen[0] >> type & 1)
+        return;
     struct bgp_verdict missing = {
         .remedy = BGP_TREAT_AS_WITHDRAW, .at = at, .spec = "RFC 7606 §3 d"};
     snprintf(missing.reason, sizeof missing.reason, "%s is missing", attr_rules[type].name);
-    if (!(pass->seen[0] >> type & 1))
-        bgp_verdict_raise(verdict, &missing);
+    bgp_verdict_raise(verdict, &missing);
 }
 
 static bool has_prefixes(const struct bgp_nlri *nlri)
@@ -93,6 +94,9 @@ static void ignore_if_nothing_is_ours(const struct attr_pass *pass, const struct
     bool ours = update->mp_announced.family != FAMILY_NONE ||
                 update->mp_withdrawn.family != FAMILY_NONE ||
                 (classic && pass->context->families[FAMILY_IPV4]);
+    bool foreign = classic || update->mp_afi != 0 || update->mp_unreach_afi != 0;
+    if (ours || !foreign)
+        return;
     uint16_t afi = AFI_IPV4;
     uint8_t safi = SAFI_UNICAST;
     if (update->mp_afi != 0) {
@@ -102,12 +106,10 @@ static void ignore_if_nothing_is_ours(const struct attr_pass *pass, const struct
         afi = update->mp_unreach_afi;
         safi = update->mp_unreach_safi;
     }
-    bool foreign = classic || update->mp_afi != 0 || update->mp_unreach_afi != 0;
     struct bgp_verdict ignore = {
         .remedy = BGP_IGNORE, .spec = "RFC 4760 §7", .at = s->attributes_at};
     snprintf(ignore.reason, sizeof ignore.reason, "AFI/SAFI %u/%u is not negotiated", afi, safi);
-    if (foreign && !ours)
-        bgp_verdict_raise(verdict, &ignore);
+    bgp_verdict_raise(verdict, &ignore);
 }
 
 // RFC 4724 §2: an UPDATE with nothing in it, or with nothing but an empty MP_UNREACH_NLRI.
@@ -136,9 +138,9 @@ struct bgp_verdict bgp_update_decode(struct cursor body, const struct bgp_contex
     struct bgp_verdict verdict = {.remedy = BGP_ACCEPT};
     struct attr_pass pass = {
         .context = context, .update = update, .classic = cursor_left(&s.announced) > 0};
-    read_prefixes(s.withdrawn, s.withdrawn_at, context, &update->withdrawn, &verdict);
-    attr_read(s.attributes, s.attributes_at, &pass, &verdict);
-    read_prefixes(s.announced, s.announced_at, context, &update->announced, &verdict);
+    read_prefixes(&s.withdrawn, s.withdrawn_at, context, &update->withdrawn, &verdict);
+    attr_read(&s.attributes, s.attributes_at, &pass, &verdict);
+    read_prefixes(&s.announced, s.announced_at, context, &update->announced, &verdict);
 
     require_mandatory(&pass, &s, &verdict);
     reset_if_nothing_to_withdraw(&pass, &s, &verdict);

@@ -11,6 +11,7 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "syslog": "base",
     "flow": "base",
     "net": "base",
+    "capture": "base",
     "bmp": "base bgp",
     "mrt": "base bgp",
     "rib": "base bgp net",

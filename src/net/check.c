@@ -291,6 +291,24 @@ static void check_prefixes(const struct check *c)
                                i, prefix_format(steered->items[i], text), j);
 }
 
+static void check_own(const struct check *c, uint32_t i)
+{
+    const struct net_own *own = &c->net->own[i];
+    char text[PREFIX_TEXT_MAX];
+    if (own->prefix.address.family == FAMILY_NONE)
+        return;  // that is an error already
+    for (uint32_t j = 0; j < i; j++)
+        if (prefix_equal(own->prefix, c->net->own[j].prefix))
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "own", i, "prefix"),
+                           "own[%u].prefix: %s is also own[%u]: write each prefix once", i,
+                           prefix_format(own->prefix, text), j);
+    uint8_t bits = family_bits(own->prefix.address.family);
+    if (own->length_max > 0 && (own->length_max < own->prefix.length || own->length_max > bits))
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "own", i, "length_max"),
+                       "own[%u].length_max: %u does not fit %s: write %u to %u", i, own->length_max,
+                       prefix_format(own->prefix, text), own->prefix.length, bits);
+}
+
 void check_net(const struct net *net, const struct tree_node *root, struct net_errors *errors)
 {
     const struct check c = {net, root, errors, errors->fatal == 0};
@@ -301,6 +319,8 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
         check_upstream(&c, i);
     for (uint32_t i = 0; i < net->target_count; i++)
         check_target(&c, i);
+    for (uint32_t i = 0; i < net->own_count; i++)
+        check_own(&c, i);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))
             check_family(&c, family);

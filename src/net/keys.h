@@ -7,20 +7,22 @@
 #include <stdint.h>
 
 enum key_kind {
-    KEY_NAME,       // char[NET_NAME_MAX]: letters, digits, '.', '_' and '-'
-    KEY_TEXT,       // char array; `max` bytes at most
-    KEY_MODE,       // enum net_mode
-    KEY_PROTOCOL,   // enum net_protocol
-    KEY_FAMILIES,   // bool[FAMILIES], from a list
-    KEY_HOST,       // struct address of one host
-    KEY_IPV4,       // the same, of IPv4
-    KEY_ADDRESSES,  // struct address[FAMILIES], from a list: at most one for each family
-    KEY_HOSTS,      // the same, none of them unspecified
-    KEY_ENDPOINT,   // the web address and port of struct net: "127.0.0.1:8470"
-    KEY_PREFIXES,   // struct net_prefixes, from a list
-    KEY_COMMUNITY,  // struct net_community: "64500:666:1"
-    KEY_ROUTER,     // uint32_t index, from a router's name
-    KEY_U16,        // whole numbers
+    KEY_NAME,        // char[NET_NAME_MAX]: letters, digits, '.', '_' and '-'
+    KEY_TEXT,        // char array; `max` bytes at most
+    KEY_MODE,        // enum net_mode
+    KEY_PROTOCOL,    // enum net_protocol
+    KEY_FAMILIES,    // bool[FAMILIES], from a list
+    KEY_HOST,        // struct address of one host
+    KEY_IPV4,        // the same, of IPv4
+    KEY_ADDRESSES,   // struct address[FAMILIES], from a list: at most one for each family
+    KEY_HOSTS,       // the same, none of them unspecified
+    KEY_ENDPOINT,    // the web address and port of struct net: "127.0.0.1:8470"
+    KEY_PREFIX,      // struct prefix
+    KEY_PREFIXES,    // struct net_prefixes, from a list
+    KEY_AS_NUMBERS,  // struct net_as_numbers, from a list
+    KEY_COMMUNITY,   // struct net_community: "64500:666:1"
+    KEY_ROUTER,      // uint32_t index, from a router's name
+    KEY_U16,         // whole numbers
     KEY_U32,
     KEY_I64,
     KEY_RATE,  // uint32_t thousandths, from a number with up to three decimals

@@ -17,6 +17,8 @@ enum {
     NET_TARGETS_MAX = 32,
     NET_PREFIXES_MAX = 64,  // entries of one prefix list
     NET_FLOWS_MAX = 64,     // for each path and target
+    NET_OWN_MAX = 64,       // own prefixes
+    NET_ORIGINS_MAX = 16,   // AS numbers of one list
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
     // agree.
@@ -106,6 +108,18 @@ struct net_guard {  // the hard limits (safety.md S1 to S7), over steer/limits.h
     struct net_prefixes allowed_bogons;      // S5: documentation prefixes of a lab
 };
 
+struct net_as_numbers {
+    uint32_t count;
+    uint32_t items[NET_ORIGINS_MAX];
+};
+
+// A prefix that is ours: told when it vanishes, moves, or shows up as somebody else's.
+struct net_own {
+    struct prefix prefix;
+    uint32_t length_max;            // more-specifics of right origin up to this are expected
+    struct net_as_numbers origins;  // who may originate it
+};
+
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
@@ -115,12 +129,15 @@ struct net {
     uint16_t bgp_listen_port;
     struct address web_address;  // FAMILY_NONE: no status page
     uint16_t web_port;
-    char record_path[NET_TEXT_MAX];  // recording of the engine's input; empty: none
-    char user[NET_NAME_MAX];         // roles drop to it when started as root
-    uint32_t router_count, upstream_count, target_count;
+    char record_path[NET_TEXT_MAX];    // recording of the engine's input; empty: none
+    char user[NET_NAME_MAX];           // roles drop to it when started as root
+    char control_path[NET_TEXT_MAX];   // UNIX socket for people's questions; empty: none
+    char control_group[NET_NAME_MAX];  // who may ask beside the owner; empty: nobody
+    uint32_t router_count, upstream_count, target_count, own_count;
     struct net_router routers[NET_ROUTERS_MAX];
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];
     struct net_target targets[NET_TARGETS_MAX];
+    struct net_own own[NET_OWN_MAX];
     struct net_probe probe;
     struct net_detect detect;
     struct net_steer steer;

@@ -6,6 +6,7 @@
 #include "net/tree.h"
 #include "net/values.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,11 +37,13 @@ static const char *say_section(const struct section *s)
 static void report_unknown(const struct section *s, const struct tree_node *node)
 {
     const char *names[32];
-    char list[200] = "";
+    char list[400] = "";
     size_t size = 0;
+    assert(s->keys->count <= sizeof names / sizeof names[0]);
     for (uint32_t i = 0; i < s->keys->count; i++) {
         names[i] = s->keys->items[i].name;
         size += (size_t)snprintf(list + size, sizeof list - size, "%s%s", i ? ", " : "", names[i]);
+        assert(size < sizeof list);
     }
     const char *nearest = tree_nearest(node->key, names, s->keys->count);
     if (nearest)
@@ -114,10 +117,13 @@ static void read_map(const struct section *s, const struct key *key, const struc
 static void read_list(const struct section *s, const struct key *key, const struct tree_node *node)
 {
     if (!node) {
-        report_missing(s, key);
+        if (!key->fallback)
+            report_missing(s, key);
         return;
     }
     if (!is_of_kind(s, node, TREE_LIST))
+        return;
+    if (node->count == 0 && key->fallback)
         return;
     if (node->count == 0 || node->count > key->max) {
         net_errors_add(s->values->errors, NET_ERROR, node->line,

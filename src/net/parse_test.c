@@ -136,6 +136,28 @@ static void fills_in_what_the_file_says(void **state)
     assert_string_equal(net.user, "nobody");
 }
 
+static void fills_in_own_prefixes(void **state)
+{
+    (void)state;
+    struct net net;
+    struct net_errors errors;
+    char *text = edit(good, "user: nobody",
+                      "control: /tmp/x\ncontrol_group: noc\nown:\n  - prefix: 192.0.2.0/24\n"
+                      "    origins: [64500, 64501]\n    length_max: 25\n  - prefix: 'fe80::/10'");
+    assert_true(net_parse(text, strlen(text), "f", &net, &errors));
+    assert_int_equal(net.own_count, 2);
+    assert_true(prefix_equal(net.own[0].prefix, check_prefix("192.0.2.0/24")));
+    assert_int_equal(net.own[0].origins.count, 2);
+    assert_int_equal(net.own[0].origins.items[1], 64501);
+    assert_int_equal(net.own[0].length_max, 25);
+    assert_true(prefix_equal(net.own[1].prefix, check_prefix("fe80::/10")));
+    assert_int_equal(net.own[1].origins.count, 0);
+    assert_int_equal(net.own[1].length_max, 0);
+    assert_string_equal(net.control_path, "/tmp/x");
+    assert_string_equal(net.control_group, "noc");
+    free(text);
+}
+
 static void fills_in_defaults(void **state)
 {
     (void)state;
@@ -143,6 +165,9 @@ static void fills_in_defaults(void **state)
     struct net_errors errors;
     assert_true(net_parse(good, strlen(good), "f", &net, &errors));
     assert_int_equal(net.bgp_listen_port, 179);
+    assert_int_equal(net.own_count, 0);
+    assert_string_equal(net.control_path, "/run/fairlead/control.sock");
+    assert_string_equal(net.control_group, "");
     assert_int_equal(net.routers[0].port, 179);
     assert_int_equal(net.routers[1].hold_time_s, 9);
     assert_string_equal(net.routers[0].md5_key, "");
@@ -248,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_everything_that_is_wrong),
         cmocka_unit_test(fills_in_what_the_file_says),
+        cmocka_unit_test(fills_in_own_prefixes),
         cmocka_unit_test(fills_in_defaults),
         cmocka_unit_test(reads_numbers_exactly),
         cmocka_unit_test(reports_many_errors_at_once),

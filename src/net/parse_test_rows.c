@@ -22,7 +22,28 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, probe, detect, steer, limits, web, record, user"},
+     "targets, own, probe, detect, steer, limits, web, control, control_group, record, user"},
+    {"no own prefixes", "user: nobody", "own: []", ""},
+    {"own prefixes", "user: nobody",
+     "own:\n  - prefix: 192.0.2.0/24\n    origins: [64500, 4200000000]\n    length_max: 25\n"
+     "  - prefix: '2001:db8::/32'",
+     ""},
+    {"an own prefix twice", "user: nobody", "own:\n  - prefix: ::/0\n  - prefix: ::/0",
+     "40: own[1].prefix: ::/0 is also own[0]: write each prefix once"},
+    {"an own prefix that is none", "user: nobody", "own:\n  - prefix: 192.0.2.0",
+     "39: own[0].prefix: '192.0.2.0' has no length: write a prefix such as 192.0.2.0/24"},
+    {"an own prefix without a prefix", "user: nobody", "own:\n  - origins: 64500",
+     "39: own[0].prefix is missing: write 'prefix: PREFIX' (announced by us: told when it vanishes "
+     "from a table or moves)"},
+    {"origins that are none", "user: nobody",
+     "own:\n  - prefix: 192.0.2.0/24\n    origins: [0, AS1, 4294967295]",
+     "40: own[0].origins: '0' is not an AS number: write a whole number such as 64500\n"
+     "40: own[0].origins: 'AS1' is not an AS number: write a whole number such as 64500\n"
+     "40: own[0].origins: '4294967295' is not an AS number: write a whole number such as 64500"},
+    {"too short a length_max", "user: nobody", "own:\n  - prefix: 192.0.2.0/24\n    length_max: 23",
+     "40: own[0].length_max: 23 does not fit 192.0.2.0/24: write 24 to 32"},
+    {"too long a length_max", "user: nobody", "own:\n  - prefix: 192.0.2.0/24\n    length_max: 33",
+     "40: own[0].length_max: 33 does not fit 192.0.2.0/24: write 24 to 32"},
     {"a missing key", "    address: 198.51.100.1\n", "",
      "8: routers[0].address is missing: write 'address: ADDRESS' (of its BGP speaker)"},
     {"a missing section",

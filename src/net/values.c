@@ -150,7 +150,6 @@ static bool read_hosts(const struct reading *r, void *place)
 
 static bool read_prefix(const struct reading *r, void *place)
 {
-    struct net_prefixes *prefixes = place;
     struct prefix prefix;
     if (!prefix_parse(r->text, &prefix)) {
         if (address_parse(r->text, &(struct address){0}))
@@ -158,6 +157,16 @@ static bool read_prefix(const struct reading *r, void *place)
         return refuse(r, "is not a prefix",
                       "write one such as 192.0.2.0/24, with no bit set after the length");
     }
+    memcpy(place, &prefix, sizeof prefix);
+    return true;
+}
+
+static bool add_prefix(const struct reading *r, void *place)
+{
+    struct net_prefixes *prefixes = place;
+    struct prefix prefix;
+    if (!read_prefix(r, &prefix))
+        return false;
     if (prefixes->count == NET_PREFIXES_MAX)
         return refuse(r, "is one too many", "write at most 64 prefixes");
     prefixes->items[prefixes->count++] = prefix;
@@ -176,6 +185,18 @@ static int64_t digits(const char *text, size_t size, int64_t max)
         value = value * 10 + (text[i] - '0');
     }
     return value <= max ? value : -1;
+}
+
+static bool add_as_number(const struct reading *r, void *place)
+{
+    struct net_as_numbers *numbers = place;
+    int64_t number = digits(r->text, strlen(r->text), UINT32_MAX - 1);
+    if (number < 1)
+        return refuse(r, "is not an AS number", "write a whole number such as 64500");
+    if (numbers->count == NET_ORIGINS_MAX)
+        return refuse(r, "is one too many", "write at most 16 AS numbers");
+    numbers->items[numbers->count++] = (uint32_t)number;
+    return true;
 }
 
 static bool read_endpoint(const struct reading *r, void *place)
@@ -300,15 +321,16 @@ static const struct {
     bool (*read)(const struct reading *r, void *place);
     bool is_list;
 } kinds[KEY_KINDS] = {
-    [KEY_NAME] = {read_name, false},      [KEY_TEXT] = {read_text, false},
-    [KEY_MODE] = {read_mode, false},      [KEY_PROTOCOL] = {read_protocol, false},
-    [KEY_FAMILIES] = {read_family, true}, [KEY_HOST] = {read_host, false},
-    [KEY_IPV4] = {read_ipv4, false},      [KEY_ADDRESSES] = {read_addresses, true},
-    [KEY_HOSTS] = {read_hosts, true},     [KEY_ENDPOINT] = {read_endpoint, false},
-    [KEY_PREFIXES] = {read_prefix, true}, [KEY_COMMUNITY] = {read_community, false},
-    [KEY_ROUTER] = {read_router, false},  [KEY_U16] = {read_number, false},
-    [KEY_U32] = {read_number, false},     [KEY_I64] = {read_number, false},
-    [KEY_RATE] = {read_number, false},    [KEY_MS] = {read_number, false},
+    [KEY_NAME] = {read_name, false},          [KEY_TEXT] = {read_text, false},
+    [KEY_MODE] = {read_mode, false},          [KEY_PROTOCOL] = {read_protocol, false},
+    [KEY_FAMILIES] = {read_family, true},     [KEY_HOST] = {read_host, false},
+    [KEY_IPV4] = {read_ipv4, false},          [KEY_ADDRESSES] = {read_addresses, true},
+    [KEY_HOSTS] = {read_hosts, true},         [KEY_ENDPOINT] = {read_endpoint, false},
+    [KEY_PREFIXES] = {add_prefix, true},      [KEY_PREFIX] = {read_prefix, false},
+    [KEY_AS_NUMBERS] = {add_as_number, true}, [KEY_COMMUNITY] = {read_community, false},
+    [KEY_ROUTER] = {read_router, false},      [KEY_U16] = {read_number, false},
+    [KEY_U32] = {read_number, false},         [KEY_I64] = {read_number, false},
+    [KEY_RATE] = {read_number, false},        [KEY_MS] = {read_number, false},
     [KEY_S] = {read_number, false},
 };
 

@@ -65,6 +65,22 @@ uint32_t bgp_as_path_neighbour(struct bgp_bytes bytes)
     return 0;
 }
 
+uint32_t bgp_as_path_origin(struct bgp_bytes bytes)
+{
+    struct cursor path = cursor_over(bytes.bytes, bytes.size);
+    struct as_segment segment;
+    uint32_t origin = 0;
+    while (as_segment_next(&path, 4, &segment)) {
+        if (segment.count == 0 || as_segment_is_confederation(segment.type))
+            continue;
+        while (cursor_left(&segment.numbers) > 0)
+            origin = as_number_next(&segment.numbers, 4);
+        if (segment.type != AS_SEQUENCE)
+            origin = 0;
+    }
+    return origin;
+}
+
 void bgp_as_path_write(struct writer *w, const struct bgp_attributes *attributes)
 {
     struct bgp_bytes as_path = attributes->as_path, as4_path = attributes->as4_path;

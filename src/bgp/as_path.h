@@ -23,6 +23,8 @@ uint32_t as_number_next(struct cursor *numbers, uint8_t as_size);
 uint32_t bgp_as_path_length(struct bgp_bytes path);
 // The AS the route was learned from; 0 for an empty path or one that begins with a SET.
 uint32_t bgp_as_path_neighbour(struct bgp_bytes path);
+// The AS that it comes from; 0 for an empty path or one that ends with a SET (RFC 6811 §2).
+uint32_t bgp_as_path_origin(struct bgp_bytes path);
 // Writes the path with 4-octet numbers, AS4_PATH merged in: RFC 6793 §4.2.3.
 void bgp_as_path_write(struct writer *w, const struct bgp_attributes *attributes);
 

@@ -10,26 +10,27 @@ static const struct {
     const char *name;
     uint8_t as_size;
     const char *as_path, *as4_path, *whole;
-    uint32_t length, neighbour;
+    uint32_t length, neighbour, origin;
 } rows[] = {
-    {"empty", 4, "", "", "", 0, 0},
-    {"as it is", 4, "0202 0000fde9 fa56ea00", "", "0202 0000fde9 fa56ea00", 2, 65001},
+    {"empty", 4, "", "", "", 0, 0, 0},
+    {"as it is", 4, "0202 0000fde9 fa56ea00", "", "0202 0000fde9 fa56ea00", 2, 65001, 4200000000},
     {"4-octet speaker's AS4_PATH is not for us", 4, "0201 0000fde9", "0201 fa56ea00",
-     "0201 0000fde9", 1, 65001},
-    {"widened", 2, "0202 fde9 fde8", "", "0202 0000fde9 0000fde8", 2, 65001},
+     "0201 0000fde9", 1, 65001, 65001},
+    {"widened", 2, "0202 fde9 fde8", "", "0202 0000fde9 0000fde8", 2, 65001, 65000},
     {"merged", 2, "0203 fde9 5ba0 fe4c", "0202 fa56ea00 0000fe4c",
-     "0201 0000fde9 0202 fa56ea00 0000fe4c", 3, 65001},
+     "0201 0000fde9 0202 fa56ea00 0000fe4c", 3, 65001, 65100},
     {"all of it replaced", 2, "0202 5ba0 fe4c", "0202 fa56ea00 0000fe4c", "0202 fa56ea00 0000fe4c",
-     2, 4200000000},
-    {"AS4_PATH too long", 2, "0201 5ba0", "0202 fa56ea00 0000fe4c", "0201 00005ba0", 1, 23456},
+     2, 4200000000, 65100},
+    {"AS4_PATH too long", 2, "0201 5ba0", "0202 fa56ea00 0000fe4c", "0201 00005ba0", 1, 23456,
+     23456},
     {"set is one", 2, "0202 fde9 5ba0 0102 0001 0002", "0101 fa56ea00",
-     "0202 0000fde9 00005ba0 0101 fa56ea00", 3, 65001},
+     "0202 0000fde9 00005ba0 0101 fa56ea00", 3, 65001, 0},
     {"set is not cut", 2, "0102 0001 0002 0201 5ba0", "0202 fa56ea00 fa56ea00",
-     "0202 fa56ea00 fa56ea00", 2, 4200000000},
+     "0202 fa56ea00 fa56ea00", 2, 4200000000, 4200000000},
     {"confederation before", 2, "0301 0007 0202 fde9 5ba0", "0201 fa56ea00",
-     "0301 00000007 0201 0000fde9 0201 fa56ea00", 2, 65001},
+     "0301 00000007 0201 0000fde9 0201 fa56ea00", 2, 65001, 4200000000},
     {"begins with a set", 4, "0102 00000001 00000002 0201 0000fde9", "",
-     "0102 00000001 00000002 0201 0000fde9", 2, 0},
+     "0102 00000001 00000002 0201 0000fde9", 2, 0, 65001},
 };
 
 static void says_what_the_rfcs_say(void **state)
@@ -49,6 +50,7 @@ static void says_what_the_rfcs_say(void **state)
         struct bgp_bytes whole = {out, w.size};
         CHECK_ROW(rows[i].name, bgp_as_path_length(whole) == rows[i].length);
         CHECK_ROW(rows[i].name, bgp_as_path_neighbour(whole) == rows[i].neighbour);
+        CHECK_ROW(rows[i].name, bgp_as_path_origin(whole) == rows[i].origin);
     }
 }
 

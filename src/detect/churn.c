@@ -61,9 +61,8 @@ void churn_add(struct churn *churn, struct mono now, enum churn_what what, uint3
 
 void churn_complete(struct churn *churn, struct mono now)
 {
-    if (!churn->complete)
-        churn->complete_at = now;
     churn->complete = true;
+    churn->complete_at = now;
 }
 
 void churn_lost(struct churn *churn, struct mono now)

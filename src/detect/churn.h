@@ -49,7 +49,8 @@ struct churn {
 
 // A zeroed struct has seen nothing.
 void churn_add(struct churn *churn, struct mono now, enum churn_what what, uint32_t count);
-// The table is complete: from CHURN_SETTLE_S on, what is usual is learned and judged.
+// The table, or that of one more family, is complete: from CHURN_SETTLE_S on, what is usual is
+// learned and judged.
 void churn_complete(struct churn *churn, struct mono now);
 // The session is lost: its end and its next table are not judged.
 void churn_lost(struct churn *churn, struct mono now);

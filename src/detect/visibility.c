@@ -15,6 +15,7 @@ struct cell {
     bool had;                           // ever there
     bool gone_told, foreign_told, waiting;
     struct mono changed_at;  // the first change since it settled
+    struct mono last_at;     // the last one
     struct mono foreign_at;
 };
 
@@ -82,11 +83,12 @@ static struct cell *cell_at(const struct visibility *v, uint32_t own, uint32_t p
     return &v->cells[own * RIB_PEERS_MAX + peer];
 }
 
-static bool counts(const struct visibility *v, uint32_t peer)
+static bool counts(const struct visibility *v, uint32_t peer, enum family family)
 {
     enum rib_peer_kind kind = rib_peer_kind(v->rib, peer);
-    return kind != RIB_PEER_NONE && kind != RIB_PEER_FIB &&
-           (kind != RIB_PEER_SESSION || peer < v->net->router_count);
+    if (kind == RIB_PEER_SESSION)
+        return peer < v->net->router_count && v->net->routers[peer].families[family];
+    return kind != RIB_PEER_NONE && kind != RIB_PEER_FIB;
 }
 
 static bool is_known(const struct visibility *v, uint32_t peer, enum family family)
@@ -143,7 +145,7 @@ static struct census count_tables(const struct visibility *v, uint32_t own)
     struct census census = {0};
     for (uint32_t peer = 0; peer < RIB_PEERS_MAX; peer++) {
         const struct cell *cell = cell_at(v, own, peer);
-        if (!counts(v, peer))
+        if (!counts(v, peer, v->net->own[own].prefix.address.family))
             continue;
         bool not_settled = cell->waiting && cell->known && cell->settled.present;
         census.seen += cell->current.present || not_settled;
@@ -210,7 +212,7 @@ static void tell_foreign(struct visibility *v, uint32_t own, uint32_t peer, bool
 static void tell_gone(struct visibility *v, uint32_t own, uint32_t peer, bool raised)
 {
     struct cell *cell = cell_at(v, own, peer);
-    struct notice notice = about(v, NOTICE_OWN_WITHDRAWN, own, cell->changed_at);
+    struct notice notice = about(v, NOTICE_OWN_WITHDRAWN, own, cell->last_at);
     notice.raised = cell->gone_told = raised;
     struct census c = count_tables(v, own);
     notice.count = c.seen;
@@ -260,7 +262,7 @@ static void compare(struct visibility *v, uint32_t own, uint32_t peer)
         tell_gone(v, own, peer, true);
     else if (after->present && cell->gone_told)
         tell_gone(v, own, peer, false);
-    else if (after->present && !cell->had && cell->was_known)
+    else if (after->present && !before->present && cell->was_known)
         tell_way(v, NOTICE_OWN_ANNOUNCED, own, peer);
     else if (has_moved(before, after))
         tell_way(v, NOTICE_OWN_MOVED, own, peer);
@@ -279,10 +281,11 @@ static void mark_changed(struct visibility *v, uint32_t own, struct mono at)
 static void settle(struct visibility *v, uint32_t own, uint32_t peer)
 {
     struct cell *cell = cell_at(v, own, peer);
+    enum family family = v->net->own[own].prefix.address.family;
     cell->waiting = false;
-    if (!counts(v, peer))
+    if (!counts(v, peer, family))
         return;
-    bool known = is_known(v, peer, v->net->own[own].prefix.address.family);
+    bool known = is_known(v, peer, family);
     if (cell->foreign_told && !cell->current.foreign)
         tell_foreign(v, own, peer, false);
     if (known) {
@@ -293,13 +296,13 @@ static void settle(struct visibility *v, uint32_t own, uint32_t peer)
         cell->was_known = true;
     }
     cell->known = known;
-    cell->had |= cell->current.present;
-    mark_changed(v, own, cell->changed_at);
+    mark_changed(v, own, cell->last_at);
 }
 
 static void wait_for(struct visibility *v, struct mono now, uint32_t own, uint32_t peer)
 {
     struct cell *cell = cell_at(v, own, peer);
+    cell->last_at = now;
     if (cell->waiting)
         return;
     cell->waiting = true;
@@ -322,6 +325,7 @@ static void change_cell(struct visibility *v, struct mono now, uint32_t own, uin
         return;
     remember(v, (struct visibility_entry){now, what->prefix, peer, before, cell->current});
     wait_for(v, now, own, peer);
+    cell->had |= cell->current.present;
     if (!before.foreign)
         cell->foreign_at = now;
     bool another = before.foreign_origin != cell->current.foreign_origin;
@@ -340,7 +344,8 @@ static bool is_unexpected(const struct visibility *v, const struct more *more,
                           const struct rib_path *path)
 {
     const struct net_own *own = &v->net->own[more->own];
-    if (!counts(v, path->peer) || rib_attributes(v->rib, path->attributes).marked)
+    if (!counts(v, path->peer, own->prefix.address.family) ||
+        rib_attributes(v->rib, path->attributes).marked)
         return false;
     bool may = rib_origin_may(v->net, own, rib_path_origin(v->rib, v->net, path));
     uint32_t length_max = own->length_max > 0 ? own->length_max : own->prefix.length;
@@ -465,7 +470,7 @@ void visibility_change(struct visibility *v, struct mono now, uint32_t peer, str
     if (!sieve_may_hold(&v->sieve, &prefix))
         return;
     uint32_t own = own_of(v, prefix);
-    if (own == v->net->own_count || !counts(v, peer))
+    if (own == v->net->own_count || !counts(v, peer, prefix.address.family))
         return;
     if (prefix_equal(v->net->own[own].prefix, prefix))
         change_cell(v, now, own, peer);
@@ -486,8 +491,7 @@ static void forget_cell(struct visibility *v, struct mono now, uint32_t own, uin
     struct cell *cell = cell_at(v, own, peer);
     cell->known = false;
     cell->current = (struct rib_sight){0};
-    if (!cell->waiting)
-        cell->changed_at = now;
+    cell->last_at = now;
     if (cell->gone_told)
         tell_gone(v, own, peer, false);
     if (cell->foreign_told)

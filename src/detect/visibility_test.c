@@ -2,6 +2,7 @@
 #include "detect/visibility.h"
 
 #include "base/random.h"
+#include "base/writer.h"
 #include "rib/rib_check.h"
 
 #include <stdlib.h>
@@ -39,6 +40,9 @@ static struct site *site_new(void)
 {
     struct site *s = calloc(1, sizeof *s);
     s->net = (struct net){.asn = OURS, .router_count = 2, .own_count = 3};
+    for (uint32_t router = 0; router < 2; router++)
+        s->net.routers[router].families[FAMILY_IPV4] =
+            s->net.routers[router].families[FAMILY_IPV6] = true;
     s->net.own[0].prefix = check_prefix("192.0.2.0/24");
     s->net.own[1].prefix = check_prefix("2001:db8::/32");
     s->net.own[1].length_max = 40;
@@ -147,7 +151,10 @@ static const struct {
     {"gone and back at once is churn", {BOTH_HAVE, "1000 - 0 " V4, "1199 + 0 " V4}, ""},
     {"gone, back, gone: told in time",
      {BOTH_HAVE, "1000 - 0 " V4, "1050 + 0 " V4, "1150 - 0 " V4},
-     "1200 +own_withdrawn 0 " V4 " 1000\n"},
+     "1200 +own_withdrawn 0 " V4 " 1150\n"},
+    {"withdrawn right after the table was complete",
+     {"0 + 0 " V4, "10 ! 0", "100 - 0 " V4},
+     "200 +own_withdrawn 0 " V4 " 100\n200 +own_invisible all " V4 " 100\n"},
     {"moved to another next hop",
      {BOTH_HAVE, "1000 + 0 " V4 " @2"},
      "1200 +own_moved 0 " V4 " 1000\n"},

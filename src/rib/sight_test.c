@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "rib/sight.h"
 
+#include "base/writer.h"
 #include "rib/rib_check.h"
 
 #include <string.h>

@@ -122,6 +122,7 @@ static void on_tick(uv_timer_t *timer)
     each_link(r, route_link_time);
     route_session_tick(r);
     route_steer_tick(r);
+    route_watch_tick(r);
     route_notices_tick(r);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 #include "role/roles.h"
+#include "role/route_watch.h"
 #include "steer/gate.h"
 
 #include <uv.h>
@@ -67,6 +68,7 @@ struct route_role {
     bool too_many_told;
     struct route_outbox outbox;
     struct notices *notices;
+    struct route_watch watch;
     bool paused;  // the engine reads too slowly: the routers wait
     uint32_t log_tokens;
     struct mono log_filled_at;

@@ -52,7 +52,7 @@ static bool allocate(struct route_role *r, char *why)
     r->ledger = calloc(1, sizeof *r->ledger);
     r->notices = calloc(1, sizeof *r->notices);
     r->outbox.events = calloc(ROUTE_OUTBOX_MAX, sizeof *r->outbox.events);
-    if (r->rib && r->ledger && r->notices && r->outbox.events)
+    if (r->rib && r->ledger && r->notices && r->outbox.events && route_watch_open(r))
         return true;
     snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: out of memory or of randomness");
     return false;
@@ -84,6 +84,7 @@ void route_role_close(struct route_role *r)
         if (r->listeners[family] >= 0)
             close(r->listeners[family]);
     }
+    route_watch_close(r);
     rib_free(r->rib);
     free(r->ledger);
     free(r->notices);

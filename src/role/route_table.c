@@ -146,7 +146,10 @@ static void apply(struct route_role *r, const struct change *change)
         route_log("table_partial", "router=%s bytes=%zu does=\"learns no more, steers no more\"",
                   r->net->routers[change->router].name, rib_bytes(r->rib));
     }
-    if (!steerable || changed == RIB_SAME)
+    if (changed == RIB_SAME)
+        return;
+    route_watch_change(r, change->router, prefix);
+    if (!steerable)
         return;
     struct views after = views_of(r, prefix, NET_NOBODY);
     tell_all_changes(r, prefix, &before, &after);
@@ -157,8 +160,10 @@ static void apply_all(struct route_role *r, struct change change, struct bgp_nlr
 {
     if (nlri.family != FAMILY_NONE && cursor_left(&nlri.bytes) > 0)
         r->routers[change.router].heard_at[nlri.family] = r->now;
-    while (bgp_nlri_next(&nlri, &change.route))
+    uint32_t count = 0;
+    for (; bgp_nlri_next(&nlri, &change.route); count++)
         apply(r, &change);
+    route_watch_count(r, change.router, change.comes ? CHURN_ANNOUNCED : CHURN_WITHDRAWN, count);
 }
 
 static void withdraw_all_of(struct route_role *r, uint32_t router, struct bgp_nlri nlri)
@@ -273,6 +278,7 @@ void route_table_forget(struct route_role *r, uint32_t router)
         rib_each_inside(r->rib, list->items[i], tell_lost, &forget);
     }
     rib_forget(r->rib, router);
+    route_watch_down(r, router);
     route_sweep(r);
     r->routers[router].was_partial = false;
     r->too_many_told = false;

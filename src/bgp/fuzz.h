@@ -25,6 +25,8 @@ static inline struct bgp_context fuzz_context(uint8_t bits)
         .state = (enum bgp_state)(bits >> 5 & 3),
         .as_sets = bits >> 7,
         .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true},
+        .foreign = UINT32_MAX,
+        .foreign_add_path = add_path ? UINT32_MAX : 0,
         .role = BGP_ROLE_PROVIDER,
         .local_as = 64500,
         .local_id = 0xc0000201,

@@ -3,6 +3,7 @@
 // Fairlead would announce of it is accepted by a router.
 #include "bgp/as_path.h"
 #include "bgp/attr_rules.h"
+#include "bgp/flowspec.h"
 #include "bgp/fuzz.h"
 #include "bgp/message.h"
 #include "bgp/update_encode.h"
@@ -21,6 +22,26 @@ static void check_prefixes(struct bgp_nlri nlri)
         FUZZ_CHECK(prefix_equal(masked, route.prefix));
     }
     FUZZ_CHECK(nlri.family == FAMILY_NONE || left == 0);
+}
+
+static void check_foreign(struct bgp_foreign_nlri nlri)
+{
+    struct bgp_foreign_route route;
+    size_t left = cursor_left(&nlri.bytes);
+    while (bgp_foreign_next(&nlri, &route) != BGP_FOREIGN_END) {
+        FUZZ_CHECK(cursor_left(&nlri.bytes) < left);  // it goes on
+        left = cursor_left(&nlri.bytes);
+        const struct prefix *prefix = &route.prefix;
+        FUZZ_CHECK(prefix->length <= family_bits(prefix->address.family));
+        FUZZ_CHECK(prefix_equal(prefix_of(prefix->address, prefix->length), *prefix));
+        struct cursor c = cursor_over(route.content.bytes, route.content.size);
+        struct flow_component component;
+        struct flow_match match;
+        bool flow = nlri.family->form == BGP_FORM_FLOW || nlri.family->form == BGP_FORM_FLOW_VPN;
+        while (flow && flow_component_next(&c, nlri.family->family, &component))
+            while (component.kind != FLOW_PREFIX && flow_match_next(&component.matches, &match))
+                FUZZ_CHECK(match.value <= UINT64_MAX >> 1 || component.matches.pos >= 8);
+    }
 }
 
 // The route goes out again as an override would, and comes back as it was.
@@ -64,6 +85,8 @@ static void check_update(const struct bgp_update *update, enum bgp_remedy remedy
     check_prefixes(update->announced);
     check_prefixes(update->mp_withdrawn);
     check_prefixes(update->mp_announced);
+    check_foreign(update->foreign_withdrawn);
+    check_foreign(update->foreign_announced);
     const struct bgp_attributes *a = &update->attributes;
     struct bgp_nlri classic = update->announced, multiprotocol = update->mp_announced;
     bool usable = remedy == BGP_ACCEPT || remedy == BGP_ATTRIBUTE_DISCARD;

@@ -60,11 +60,22 @@ static bool has_prefixes(const struct bgp_nlri *nlri)
     return nlri->family != FAMILY_NONE && cursor_left(&nlri->bytes) > 0;
 }
 
+static bool is_judged(const struct bgp_foreign_nlri *nlri, const struct bgp_context *context)
+{
+    return nlri->family && context->foreign & bgp_foreign_bit(nlri->family);
+}
+
+static bool has_foreign(const struct attr_pass *pass)
+{
+    const struct bgp_foreign_nlri *nlri = &pass->update->foreign_announced;
+    return is_judged(nlri, pass->context) && cursor_left(&nlri->bytes) > 0;
+}
+
 static void require_mandatory(const struct attr_pass *pass, const struct sections *s,
                               struct bgp_verdict *verdict)
 {
     bool classic = has_prefixes(&pass->update->announced);
-    if (!classic && !has_prefixes(&pass->update->mp_announced))
+    if (!classic && !has_prefixes(&pass->update->mp_announced) && !has_foreign(pass))
         return;
     require(pass, ATTR_ORIGIN, s->attributes_at, verdict);
     require(pass, ATTR_AS_PATH, s->attributes_at, verdict);
@@ -93,6 +104,8 @@ static void ignore_if_nothing_is_ours(const struct attr_pass *pass, const struct
     bool classic = cursor_left(&s->withdrawn) > 0 || cursor_left(&s->announced) > 0;
     bool ours = update->mp_announced.family != FAMILY_NONE ||
                 update->mp_withdrawn.family != FAMILY_NONE ||
+                is_judged(&update->foreign_announced, pass->context) ||
+                is_judged(&update->foreign_withdrawn, pass->context) ||
                 (classic && pass->context->families[FAMILY_IPV4]);
     bool foreign = classic || update->mp_afi != 0 || update->mp_unreach_afi != 0;
     if (ours || !foreign)
@@ -113,17 +126,21 @@ static void ignore_if_nothing_is_ours(const struct attr_pass *pass, const struct
 }
 
 // RFC 4724 §2: an UPDATE with nothing in it, or with nothing but an empty MP_UNREACH_NLRI.
-static enum family end_of_rib(const struct attr_pass *pass, const struct sections *s)
+static void judge_end_of_rib(const struct attr_pass *pass, const struct sections *s)
 {
-    if (cursor_left(&s->withdrawn) > 0 || cursor_left(&s->announced) > 0)
-        return FAMILY_NONE;
-    if (cursor_left(&s->attributes) == 0)
-        return pass->context->families[FAMILY_IPV4] ? FAMILY_IPV4 : FAMILY_NONE;
+    struct bgp_update *update = pass->update;
     uint64_t others = pass->seen[0] & ~(UINT64_C(1) << ATTR_MP_UNREACH);
-    if ((others | pass->seen[1] | pass->seen[2] | pass->seen[3]) != 0)
-        return FAMILY_NONE;
-    const struct bgp_nlri *nlri = &pass->update->mp_withdrawn;
-    return cursor_left(&nlri->bytes) == 0 ? nlri->family : FAMILY_NONE;
+    others |= pass->seen[1] | pass->seen[2] | pass->seen[3];
+    if (cursor_left(&s->withdrawn) > 0 || cursor_left(&s->announced) > 0 || others != 0)
+        return;
+    const struct bgp_nlri *nlri = &update->mp_withdrawn;
+    const struct bgp_foreign_nlri *foreign = &update->foreign_withdrawn;
+    if (cursor_left(&s->attributes) == 0)
+        update->end_of_rib = pass->context->families[FAMILY_IPV4] ? FAMILY_IPV4 : FAMILY_NONE;
+    else if (cursor_left(&nlri->bytes) == 0)
+        update->end_of_rib = nlri->family;
+    if (is_judged(foreign, pass->context) && cursor_left(&foreign->bytes) == 0)
+        update->foreign_end_of_rib = foreign->family;
 }
 
 struct bgp_verdict bgp_update_decode(struct cursor body, const struct bgp_context *context,
@@ -146,6 +163,6 @@ struct bgp_verdict bgp_update_decode(struct cursor body, const struct bgp_contex
     reset_if_nothing_to_withdraw(&pass, &s, &verdict);
     ignore_if_nothing_is_ours(&pass, &s, &verdict);
     if (verdict.remedy == BGP_ACCEPT)
-        update->end_of_rib = end_of_rib(&pass, &s);
+        judge_end_of_rib(&pass, &s);
     return verdict;
 }

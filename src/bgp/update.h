@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "base/prefix.h"
 #include "bgp/attributes.h"
+#include "bgp/foreign.h"
 #include "bgp/verdict.h"
 
 struct bgp_nlri {  // prefixes of one field; read them with bgp_nlri_next()
@@ -24,10 +25,13 @@ struct bgp_update {
     struct bgp_nlri withdrawn, announced;        // IPv4 unicast in the classic fields
     struct bgp_nlri mp_withdrawn, mp_announced;  // MP_UNREACH, MP_REACH; family NONE: none, or a
                                                  // family that we do not hold
-    uint16_t mp_afi, mp_unreach_afi;             // as received; 0: none
+    struct bgp_foreign_nlri foreign_withdrawn, foreign_announced;  // families that nobody holds
+    struct bgp_bytes foreign_next_hop;                             // as on the wire
+    uint16_t mp_afi, mp_unreach_afi;                               // as received; 0: none
     uint8_t mp_safi, mp_unreach_safi;
     struct bgp_attributes attributes;
     enum family end_of_rib;  // FAMILY_NONE: it is none; RFC 4724 §2
+    const struct bgp_foreign *foreign_end_of_rib;
 };
 
 // Decodes the body of an UPDATE (after the 19-byte header) and says what RFC 7606 makes of it.

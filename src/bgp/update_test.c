@@ -10,8 +10,8 @@
 enum { W = BGP_TREAT_AS_WITHDRAW, D = BGP_ATTRIBUTE_DISCARD, R = BGP_SESSION_RESET };
 enum { ACCEPT = BGP_ACCEPT, IGNORE = BGP_IGNORE };
 
-enum { EXTERNAL = 1, AS2 = 2, ADD_PATH = 4, ONLY_IPV6 = 8, SETS = 16, OBSERVED = 32 };
-// else internal, as4, both families
+enum { EXTERNAL = 1, AS2 = 2, ADD_PATH = 4, ONLY_IPV6 = 8, SETS = 16, OBSERVED = 32, ALL = 64 };
+// else internal, as4, both families and no foreign one
 
 #define ORIGIN "40 01 01 00 "
 #define PATH "40 02 06 0201 0000fde9 "
@@ -241,6 +241,35 @@ static const struct row {
      "", IGNORE, "RFC 4760 §7", 23, 0},
     {"classic prefix where only IPv6 is", ONLY_IPV6, "", GOOD, NET, IGNORE, "RFC 4760 §7", 23, 0},
     {"classic withdrawal where only IPv6 is", ONLY_IPV6, NET, "", "", IGNORE, "RFC 4760 §7", 27, 0},
+    // Families that were negotiated, though we do not hold them.
+    {"a flow", ALL, "", "80 0e 09 0001 85 0000 03 038106" ORIGIN PATH, "", ACCEPT, NULL, 0, 0},
+    {"flow of 0", ALL, "", "80 0e 0a 0001 85 0000 03 038106 00" ORIGIN PATH, "", R, "RFC 7606 §5.3",
+     35, 10},
+    {"flow overruns", ALL, "", "80 0e 09 0001 85 0000 04 038106" ORIGIN PATH, "", R,
+     "RFC 7606 §5.3", 31, 10},
+    {"malformed flow", ALL, "", "80 0e 0d 0001 85 0000 03 0e8106 03 038106" ORIGIN PATH, "", W,
+     "RFC 7606 §5.4", 31, 0},
+    {"malformed flow, then one that overruns", ALL, "",
+     "80 0e 0d 0001 85 0000 03 0e8106 04 038106" ORIGIN PATH, "", R, "RFC 7606 §5.3", 35, 10},
+    {"malformed flow withdrawn", ALL, "", "80 0f 07 0001 85 03 0e8106", "", W, "RFC 7606 §5.4", 29,
+     0},
+    {"flow without attributes", ALL, "", "80 0e 09 0001 85 0000 03 038106", "", W, "RFC 7606 §3 d",
+     23, 0},
+    {"stack without bottom", ALL, "",
+     "80 0e 10 0001 04 04 c0000201 00 30 000640 c63364" ORIGIN PATH, "", R, "RFC 7606 §5.3", 35,
+     10},
+    {"VPN next hop without distinguisher", ALL, "",
+     "80 0e 18 0001 80 04 c0000201 00 70 000641 0000fde800000001 c63364" ORIGIN PATH, "", R,
+     "RFC 7606 §7.11", 29, 1},
+    {"a VPN route", ALL, "",
+     "80 0e 20 0001 80 0c 0000000000000000c0000201 00 70 000641 0000fde800000001 c63364" ORIGIN
+         PATH,
+     "", ACCEPT, NULL, 0, 0},
+    {"EVPN length lies", ALL, "", "80 0f 05 0019 46 0103", "", R, "RFC 7606 §5.3", 29, 10},
+    {"EVPN content lies", ALL, "", "80 0f 06 0019 46 030100", "", W, "RFC 7606 §5.4", 29, 0},
+    {"EVPN type unknown", ALL, "", "80 0f 06 0019 46 090100", "", ACCEPT, NULL, 0, 0},
+    {"End-of-RIB of EVPN", ALL, "", "80 0f 03 0019 46", "", ACCEPT, NULL, 0, 0},
+    {"unknown family", ALL, "", "80 0f 05 0019 ff 0103", "", IGNORE, "RFC 4760 §7", 23, 0},
 };
 
 static struct bgp_context context_of(int flags)
@@ -252,6 +281,7 @@ static struct bgp_context context_of(int flags)
         .add_path = {[FAMILY_IPV4] = flags & ADD_PATH},
         .as_sets = flags & SETS,
         .observed = flags & OBSERVED,
+        .foreign = flags & ALL ? UINT32_MAX : 0,
         .local_as = 65000,
         .local_id = 0xc0000201,
     };

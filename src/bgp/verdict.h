@@ -66,6 +66,8 @@ struct bgp_context {
     bool families[FAMILIES];  // unicast families negotiated
     bool add_path[FAMILIES];  // we receive path identifiers
     bool add_path_send[FAMILIES];
+    // The same of families that we do not hold: bits of bgp_foreign_bit(). A session has none.
+    uint32_t foreign, foreign_add_path;
     bool extended_message;  // RFC 8654
     bool next_hop_ipv6;     // RFC 8950: of IPv4 prefixes
     bool enhanced_refresh;  // RFC 7313

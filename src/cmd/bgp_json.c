@@ -194,23 +194,34 @@ static void add_routes(json_t *array, struct bgp_nlri nlri)
     }
 }
 
-static void add_foreign(json_t *array, const char *field, uint16_t afi, uint8_t safi)
+// What stands in a family that we do not hold.
+static void add_foreign(json_t *array, const char *field, uint16_t afi, uint8_t safi,
+                        const struct bgp_foreign_nlri *nlri)
 {
     json_t *item = json_object();
     set(item, "field", json_string(field));
     set(item, "afi", json_integer(afi));
     set(item, "safi", json_integer(safi));
+    const struct bgp_foreign *family = bgp_foreign_of(afi, safi);
+    if (family)
+        set(item, "family", json_string(family->name));
+    if (nlri->family && nlri->family->form != BGP_FORM_NAMED)
+        set(item, "routes", bgp_foreign_json(*nlri));
     json_array_append_new(array, item);
 }
 
-// Families that were not negotiated: named, never read.
 static void set_foreign(json_t *object, const struct bgp_update *update)
 {
     json_t *array = json_array();
-    if (update->mp_afi != 0 && update->mp_announced.family == FAMILY_NONE)
-        add_foreign(array, "mp_reach", update->mp_afi, update->mp_safi);
+    if (update->mp_afi != 0 && update->mp_announced.family == FAMILY_NONE) {
+        add_foreign(array, "mp_reach", update->mp_afi, update->mp_safi, &update->foreign_announced);
+        json_t *next_hop = bgp_foreign_next_hop_json(update);
+        if (next_hop)
+            set(json_array_get(array, 0), "next_hop", next_hop);
+    }
     if (update->mp_unreach_afi != 0 && update->mp_withdrawn.family == FAMILY_NONE)
-        add_foreign(array, "mp_unreach", update->mp_unreach_afi, update->mp_unreach_safi);
+        add_foreign(array, "mp_unreach", update->mp_unreach_afi, update->mp_unreach_safi,
+                    &update->foreign_withdrawn);
     if (json_array_size(array) > 0)
         set(object, "unsupported", array);
     else
@@ -230,6 +241,8 @@ static void set_update(json_t *object, const struct bgp_update *update)
     set_foreign(object, update);
     if (update->end_of_rib != FAMILY_NONE)
         set(object, "end_of_rib", json_string(family_name(update->end_of_rib)));
+    if (update->foreign_end_of_rib)
+        set(object, "end_of_rib", json_string(update->foreign_end_of_rib->name));
 }
 
 static void set_open(json_t *object, const struct bgp_open *open)

@@ -19,7 +19,8 @@ static const char help[] =
     "                       the raw bytes of one direction of a TCP stream (pcap: not yet)\n"
     "  --peer ibgp|ebgp     who sends it [ibgp]\n"
     "  --as4, --no-as4      4-octet AS numbers negotiated or not [--as4]\n"
-    "  --families LIST      unicast families negotiated [ipv4,ipv6]\n"
+    "  --families LIST      negotiated [ipv4,ipv6]; also ipv4-labelled, ipv4-vpn, l2vpn-evpn,\n"
+    "                       ipv4-flowspec, ipv4-flowspec-vpn and others: judged, never held\n"
     "  --addpath LIST       families with path identifiers [none]\n"
     "  --state STATE        any, opensent, openconfirm or established [established; raw: any]\n"
     "  --local-as N         ours [65000]; if given, an ibgp OPEN must name it\n"
@@ -76,18 +77,35 @@ static bool read_no_as4(const char *value, struct settings *s)
     return true;
 }
 
-static bool read_families(const char *value, bool *families)
+static bool name_is(const char *name, const char *value, size_t size)
+{
+    return strlen(name) == size && strncmp(value, name, size) == 0;
+}
+
+// Ours, or a bit of those that nobody holds; false: there is no such family.
+static bool read_family(const char *value, size_t size, bool *families, uint32_t *foreign)
+{
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        if (name_is(family_name(family), value, size))
+            return families[family] = true;
+    }
+    for (size_t i = 0; i < BGP_FOREIGNS; i++) {
+        if (!name_is(bgp_foreigns[i].name, value, size))
+            continue;
+        *foreign |= bgp_foreign_bit(&bgp_foreigns[i]);
+        return true;
+    }
+    return false;
+}
+
+static bool read_families(const char *value, bool *families, uint32_t *foreign)
 {
     memset(families, 0, FAMILIES * sizeof *families);
+    *foreign = 0;
     while (*value) {
         size_t size = strcspn(value, ",");
-        enum family family = FAMILIES - 1;
-        while (family != FAMILY_NONE && (strlen(family_name(family)) != size ||
-                                         strncmp(value, family_name(family), size) != 0))
-            family--;
-        if (family == FAMILY_NONE)
+        if (!read_family(value, size, families, foreign))
             return false;
-        families[family] = true;
         value += size;
         value += *value == ',';
     }
@@ -96,12 +114,12 @@ static bool read_families(const char *value, bool *families)
 
 static bool read_negotiated(const char *value, struct settings *s)
 {
-    return read_families(value, s->context.families);
+    return read_families(value, s->context.families, &s->context.foreign);
 }
 
 static bool read_add_path(const char *value, struct settings *s)
 {
-    return read_families(value, s->context.add_path);
+    return read_families(value, s->context.add_path, &s->context.foreign_add_path);
 }
 
 static bool read_state(const char *value, struct settings *s)

@@ -127,6 +127,7 @@ static struct bgp_context context_of(const struct bmp_known *known, enum bmp_tab
         .as4 = true,
         .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true},
         .extended_message = true,
+        .next_hop_ipv6 = true,
         .as_sets = true,
         .observed = true,
     };
@@ -144,6 +145,16 @@ struct bgp_context bmp_monitor_mirror_context(const struct bmp_monitor *m, uint3
     return context;
 }
 
+// Octets that stand behind the UPDATE: some routers put elements there that RFC 7854 does not know
+// (why a route was chosen), and their routes are good all the same.
+static size_t behind_update(struct cursor body, const struct bgp_context *context)
+{
+    struct bgp_header header;
+    bool framed = cursor_left(&body) >= BGP_HEADER_SIZE &&
+                  bgp_frame_decode(body, context, &header).remedy == BGP_ACCEPT;
+    return framed && header.size < cursor_left(&body) ? cursor_left(&body) - header.size : 0;
+}
+
 static struct bmp_verdict read_route(struct bmp_monitor *m, struct bmp_reading *reading)
 {
     const struct bmp_peer *peer = &reading->message.peer;
@@ -153,14 +164,20 @@ static struct bmp_verdict read_route(struct bmp_monitor *m, struct bmp_reading *
         return bmp_verdict_of(BMP_DROP, BMP_HEADER_SIZE, "RFC 7854 §4.9", "the peer is down");
     struct bgp_context context = context_of(known, peer->table);
     context.as4 = !peer->two_octet_as;
+    struct cursor body = reading->message.body;
+    size_t behind = behind_update(body, &context);
     reading->has_bgp = true;
-    reading->bgp_verdict = bgp_message_decode(reading->message.body, &context, &reading->bgp);
+    reading->bgp_verdict = bgp_message_decode(cursor_part(&body, cursor_left(&body) - behind),
+                                              &context, &reading->bgp);
     if (reading->bgp_verdict.remedy >= BGP_SESSION_RESET)
         return bmp_verdict_of(BMP_DROP, at + reading->bgp_verdict.at, "RFC 7854 §4.6",
                               "its UPDATE: %s", reading->bgp_verdict.reason);
     if (reading->bgp.header.type != BGP_UPDATE)
         return bmp_verdict_of(BMP_DROP, at + 18, "RFC 7854 §4.6", "%s instead of an UPDATE",
                               bgp_type_name(reading->bgp.header.type));
+    if (behind > 0)
+        return bmp_verdict_of(BMP_DISCARD, reading->message.size - behind, "RFC 7854 §4.6",
+                              "%zu octets stand behind the UPDATE", behind);
     return (struct bmp_verdict){.remedy = BMP_ACCEPT};
 }
 

@@ -45,9 +45,9 @@ struct bmp_reading {
 struct bmp_monitor *bmp_monitor_new(uint32_t peers_max, struct siphash_key key);
 void bmp_monitor_free(struct bmp_monitor *m);
 
-// Judges one whole message and does with the peers what it says. Of an accepted Route Monitoring
-// message bgp_verdict tells the rest: what bgp_update_decode() says of an UPDATE holds here too,
-// but a session reset is BMP_DROP.
+// Judges one whole message and does with the peers what it says. Of a Route Monitoring message that
+// is accepted or used in part, bgp_verdict tells the rest: what bgp_update_decode() says of an
+// UPDATE holds here too, but a session reset is BMP_DROP.
 struct bmp_verdict bmp_monitor_read(struct bmp_monitor *m, struct cursor bytes,
                                     struct bmp_reading *reading);
 

@@ -70,7 +70,8 @@ const char *bmp_distinguisher_text(uint8_t type, uint64_t distinguisher, char *t
     uint16_t form = (uint16_t)(distinguisher >> 48);
     uint32_t high = (uint32_t)(distinguisher >> 16), low = (uint16_t)distinguisher;
     size_t size = BMP_DISTINGUISHER_TEXT_MAX;
-    if (type != BMP_PEER_RD || form > FOUR_OCTET_AS)
+    bool is_rd = type == BMP_PEER_RD || type == BMP_PEER_LOC_RIB;
+    if (!is_rd || form > FOUR_OCTET_AS)
         snprintf(text, size, "%" PRIu64, distinguisher);
     else if (form == TWO_OCTET_AS)
         snprintf(text, size, "%u:%u", high >> 16, (uint32_t)distinguisher);

@@ -37,7 +37,7 @@ bool bmp_peer_is_ipv6(const struct bmp_peer *peer);                             
 
 const char *bmp_peer_type_name(uint8_t type);      // "global"; "unknown"
 const char *bmp_table_name(enum bmp_table table);  // "in-pre", "in-post", ..., "loc"
-// "64500:1", "192.0.2.1:1", and for local instances a number (RFC 4364 §4.2), into `text`
-// (BMP_DISTINGUISHER_TEXT_MAX bytes); gives it back.
+// "64500:1", "192.0.2.1:1" (RFC 4364 §4.2, RFC 9069 §4.1), for local instances a number, into
+// `text` (BMP_DISTINGUISHER_TEXT_MAX bytes); gives it back.
 enum { BMP_DISTINGUISHER_TEXT_MAX = 24 };
 const char *bmp_distinguisher_text(uint8_t type, uint64_t distinguisher, char *text);

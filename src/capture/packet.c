@@ -4,7 +4,8 @@
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 enum { ETHERTYPE_VLAN = 0x8100, ETHERTYPE_SERVICE_VLAN = 0x88a8, ETHERTYPE_OLD_VLAN = 0x9100 };
 enum { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057, PPP_ALL_STATIONS = 0xff03 };
-enum { TAGS_MAX = 4, EXTENSIONS_MAX = 16 };
+enum { ETHERTYPE_MPLS = 0x8847, ETHERTYPE_MPLS_UPSTREAM = 0x8848 };
+enum { TAGS_MAX = 4, LABELS_MAX = 16, EXTENSIONS_MAX = 16 };
 enum { PROTOCOL_TCP = 6, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AUTHENTICATION = 51 };
 enum { DESTINATION = 60, MOBILITY = 135 };  // RFC 8200 §4.1, RFC 6275 §6.1
 
@@ -12,6 +13,15 @@ static enum family by_version(struct cursor c)
 {
     uint8_t version = (uint8_t)(cursor_u8(&c) >> 4);
     return version == 4 ? FAMILY_IPV4 : version == 6 ? FAMILY_IPV6 : FAMILY_NONE;
+}
+
+// RFC 3032 §2.1: behind the label that says it is the last, the packet itself.
+static enum family read_labels(struct cursor *c)
+{
+    bool last = false;
+    for (int labels = 0; labels < LABELS_MAX && !last; labels++)
+        last = cursor_be32(c) >> 8 & 1;
+    return last ? by_version(*c) : FAMILY_NONE;
 }
 
 // Behind each tag the type of what follows stands again.
@@ -23,6 +33,8 @@ static enum family by_ethertype(struct cursor *c, uint16_t type)
         cursor_be16(c);
         type = cursor_be16(c);
     }
+    if (type == ETHERTYPE_MPLS || type == ETHERTYPE_MPLS_UPSTREAM)
+        return read_labels(c);
     return type == ETHERTYPE_IPV4   ? FAMILY_IPV4
            : type == ETHERTYPE_IPV6 ? FAMILY_IPV6
                                     : FAMILY_NONE;

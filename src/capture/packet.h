@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // A captured packet, from its link header to its TCP segment: Ethernet (IEEE 802.3, 802.1Q), Linux
-// cooked, PPP (RFC 1662), Cisco HDLC, loopback and bare IP; RFC 791, RFC 8200 §4, RFC 9293 §3.1.
+// cooked, MPLS (RFC 3032), PPP (RFC 1662), Cisco HDLC, loopback and bare IP; RFC 791, RFC 8200 §4,
+// RFC 9293 §3.1.
 //
 // Nothing is reassembled here and nothing allocated; what is read are views into the packet.
 #pragma once

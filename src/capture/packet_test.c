@@ -31,6 +31,9 @@ static const struct row {
     {"two VLANs", 1, MACS "88a8 0064 8100 0065 86dd" IP6 TCP DATA, TCP_KIND, 2, 2},
     {"five VLANs", 1, MACS "8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 0800" IP4 TCP DATA,
      OTHER, 0, 0},
+    {"labels", 1, MACS "8847 000120fe 000131fe" IP4 TCP DATA, TCP_KIND, 2, 2},
+    {"label on HDLC", 104, "0f00 8847 00012dfe" IP6 TCP DATA, TCP_KIND, 2, 2},
+    {"labels without end", 1, MACS "8847 000120fe 000130fe", CUT, 0, 0},
     {"ARP", 1,
      MACS "0806"
           "0001",

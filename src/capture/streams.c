@@ -23,8 +23,10 @@ struct waiting {  // in the order of the stream
 
 struct stream {
     bool used;
-    bool closes;  // at `end`, by FIN or RST
-    bool ended;   // and was told so; it stays to know what comes late
+    bool whole;    // its SYN was seen
+    bool closes;   // at `end`, by FIN or RST
+    bool greeted;  // with data in its SYN, and nothing since
+    bool ended;    // and was told so; it stays to know what comes late
     uint32_t number;
     struct packet_end source, destination;
     uint32_t start, wanted, end;  // sequence numbers; `wanted` is that of the next octet
@@ -156,6 +158,17 @@ static bool keep(struct streams *s, struct stream *stream, struct cursor data, u
     return true;
 }
 
+// Captures that programs made up may have data in the SYN and not count the SYN itself. A probe of
+// one octet, sent again, is no sign of it.
+static void adjust(struct stream *stream, const struct packet *packet)
+{
+    bool uncounted =
+        stream->greeted && cursor_left(&packet->data) > 1 && packet->sequence + 1 == stream->wanted;
+    if (uncounted)
+        stream->wanted--;
+    stream->greeted = packet->flags & PACKET_SYN && cursor_left(&packet->data) > 0;
+}
+
 static void take(struct streams *s, struct stream *stream, const struct packet *packet)
 {
     uint32_t sequence = packet->sequence + (packet->flags & PACKET_SYN ? 1 : 0);
@@ -163,6 +176,7 @@ static void take(struct streams *s, struct stream *stream, const struct packet *
     stream->touched = s->segments;
     if (stream->ended)
         return;
+    adjust(stream, packet);
     if (size > 0 && distance(stream->wanted, sequence + size) > 0)
         (void)keep(s, stream, packet->data, sequence);
     uint32_t end = sequence + (uint32_t)packet->size;
@@ -199,6 +213,7 @@ static void begin(struct streams *s, uint32_t index, const struct packet *packet
         unlist(s, stream);
     *stream = (struct stream){
         .used = true,
+        .whole = packet->flags & PACKET_SYN,
         .number = ++s->begun,
         .source = packet->source,
         .destination = packet->destination,
@@ -351,7 +366,8 @@ bool streams_next(struct streams *s, struct streams_event *event)
 struct streams_ends streams_ends(const struct streams *s, uint32_t slot)
 {
     const struct stream *stream = &s->streams[slot];
-    return (struct streams_ends){stream->number, stream->source, stream->destination};
+    return (struct streams_ends){stream->number, stream->whole, stream->source,
+                                 stream->destination};
 }
 
 bool streams_twin(const struct streams *s, uint32_t slot, uint32_t *twin)

@@ -31,6 +31,7 @@ struct streams_event {
 
 struct streams_ends {
     uint32_t number;  // counts streams, from 1
+    bool whole;       // its beginning was captured
     struct packet_end source, destination;
 };
 

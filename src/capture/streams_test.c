@@ -62,6 +62,8 @@ static const struct row {
     {"in order", "9S 10:ab 12:cd 14F", "abcd|", ""},
     {"no end", "9S 10:ab", "ab", "|"},
     {"data with SYN", "9S:ab 12:c", "abc", "|"},
+    {"SYN that is not counted", "9S:ab 11:cd 13:ef", "abcdef", "|"},
+    {"probe behind data with SYN", "9S:ab 11:b 12:cd", "abcd", "|"},
     {"data with FIN", "9S 10F:ab", "ab|", ""},
     {"no beginning", "10:ab 12:cd", "abcd", "|"},
     {"out of order", "9S 12:cd 14:ef 10:ab", "abcdef", "|"},

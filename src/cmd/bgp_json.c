@@ -19,7 +19,7 @@ static json_t *address_json(struct address address)
     return json_string(address_format(address, text));
 }
 
-static json_t *id_json(uint32_t id)
+json_t *bgp_json_id(uint32_t id)
 {
     return json_sprintf("%u.%u.%u.%u", id >> 24, id >> 16 & 255, id >> 8 & 255, id & 255);
 }
@@ -69,7 +69,7 @@ static json_t *ipv6_extended_community(struct cursor *c)
 
 static json_t *cluster(struct cursor *c)
 {
-    return id_json(cursor_be32(c));
+    return bgp_json_id(cursor_be32(c));
 }
 
 static json_t *as_path_json(struct bgp_bytes path, uint8_t as_size)
@@ -177,7 +177,7 @@ static json_t *attributes_json(const struct bgp_update *update)
     }
     set_lists(object, a);
     if (bgp_attribute_present(a, ATTR_ORIGINATOR_ID))
-        set(object, "originator_id", id_json(a->originator_id));
+        set(object, "originator_id", bgp_json_id(a->originator_id));
     return object;
 }
 
@@ -245,7 +245,7 @@ static void set_update(json_t *object, const struct bgp_update *update)
         set(object, "end_of_rib", json_string(update->foreign_end_of_rib->name));
 }
 
-static void set_open(json_t *object, const struct bgp_open *open)
+void bgp_json_open(json_t *object, const struct bgp_open *open)
 {
     static const char *const directions[] = {NULL, "receive", "send", "both"};
     json_t *families = json_array(), *add_path = json_object();
@@ -257,7 +257,7 @@ static void set_open(json_t *object, const struct bgp_open *open)
     }
     set(object, "asn", json_integer(open->asn));
     set(object, "hold_time_s", json_integer(open->hold_s));
-    set(object, "id", id_json(open->id));
+    set(object, "id", bgp_json_id(open->id));
     set(object, "families", families);
     set(object, "as4", json_boolean(open->as4));
     set(object, "add_path", add_path);
@@ -268,7 +268,7 @@ static void set_open(json_t *object, const struct bgp_open *open)
     set(object, "role", json_string(bgp_role_name(open->role)));
 }
 
-static void set_notification(json_t *object, const struct bgp_notification *n)
+void bgp_json_notification(json_t *object, const struct bgp_notification *n)
 {
     char name[80], text[BGP_TEXT_MAX];
     set(object, "code", json_integer(n->code));
@@ -301,22 +301,28 @@ void bgp_json_verdict(json_t *object, const struct bgp_verdict *verdict)
     set(object, "at", json_integer((json_int_t)verdict->at));
 }
 
+void bgp_json_decoded(json_t *object, const struct bgp_verdict *verdict,
+                      const struct bgp_message *message)
+{
+    bgp_json_verdict(object, verdict);
+    if (message->header.type != 0)
+        set(object, "message", json_string(bgp_type_name(message->header.type)));
+    // With a session reset nothing of the body is to be used, so nothing is shown.
+    if (!message->decoded || verdict->remedy == BGP_SESSION_RESET)
+        return;
+    if (message->header.type == BGP_OPEN)
+        bgp_json_open(object, &message->open);
+    else if (message->header.type == BGP_UPDATE)
+        set_update(object, &message->update);
+    else if (message->header.type == BGP_NOTIFICATION)
+        bgp_json_notification(object, &message->notification);
+    else if (message->header.type == BGP_ROUTE_REFRESH)
+        set_refresh(object, &message->refresh);
+}
+
 void bgp_json_message(json_t *object, struct cursor bytes, const struct bgp_context *context)
 {
     struct bgp_message message;
     struct bgp_verdict verdict = bgp_message_decode(bytes, context, &message);
-    bgp_json_verdict(object, &verdict);
-    if (message.header.type != 0)
-        set(object, "message", json_string(bgp_type_name(message.header.type)));
-    // With a session reset nothing of the body is to be used, so nothing is shown.
-    if (!message.decoded || verdict.remedy == BGP_SESSION_RESET)
-        return;
-    if (message.header.type == BGP_OPEN)
-        set_open(object, &message.open);
-    else if (message.header.type == BGP_UPDATE)
-        set_update(object, &message.update);
-    else if (message.header.type == BGP_NOTIFICATION)
-        set_notification(object, &message.notification);
-    else if (message.header.type == BGP_ROUTE_REFRESH)
-        set_refresh(object, &message.refresh);
+    bgp_json_decoded(object, &verdict, &message);
 }

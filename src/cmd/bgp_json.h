@@ -8,6 +8,13 @@
 
 // Adds to `object` the verdict on one message, and what could be read of it.
 void bgp_json_message(json_t *object, struct cursor bytes, const struct bgp_context *context);
+// The same of a message that was decoded before.
+void bgp_json_decoded(json_t *object, const struct bgp_verdict *verdict,
+                      const struct bgp_message *message);
+// What a single part of a message holds.
+void bgp_json_open(json_t *object, const struct bgp_open *open);
+void bgp_json_notification(json_t *object, const struct bgp_notification *n);
+json_t *bgp_json_id(uint32_t id);  // "192.0.2.1"
 void bgp_json_verdict(json_t *object, const struct bgp_verdict *verdict);
 
 // The NLRI as an array, up to the first that cannot be read; the next hop, or NULL.

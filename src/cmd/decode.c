@@ -14,6 +14,7 @@ static const struct protocol {
     int (*run)(int argc, char **argv);  // argv[0] is the protocol
 } protocols[] = {
     {"bgp", "BGP messages, judged by RFC 7606", decode_bgp},
+    {"bmp", "what routers tell of their BGP: RFC 7854", decode_bmp},
 };
 
 enum { PROTOCOLS = sizeof protocols / sizeof protocols[0] };
@@ -60,6 +61,16 @@ bool decode_print(json_t *object)
     return written;
 }
 
+bool decode_read_port(const char *text, uint16_t *port)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    *port = (uint16_t)value;
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value > 0 &&
+           value <= UINT16_MAX;
+}
+
 int decode_finish(FILE *in)
 {
     if (ferror(in))
@@ -73,15 +84,11 @@ int decode_finish(FILE *in)
 
 static void decode_line(json_t *object, const struct hex_line *line, const struct decode_form *form)
 {
-    char reason[64];
-    if (line->bad_column > 0) {
-        snprintf(reason, sizeof reason, "column %zu is no octet in hexadecimal", line->bad_column);
-        form->refuse(object, reason);
-    } else if (line->too_long) {
-        form->refuse(object, "the line is longer than any message");
-    } else {
+    char reason[HEX_LINE_REASON_MAX];
+    if (hex_line_is_good(line, reason))
         form->message(object, cursor_over(line->bytes, line->size), form->settings);
-    }
+    else
+        form->refuse(object, reason);
 }
 
 int decode_hex_lines(const char *path, const struct decode_form *form)

@@ -22,7 +22,9 @@ int decode_hex_lines(const char *path, const struct decode_form *form);
 FILE *decode_open(const char *path);
 // Prints an object and lets it go; false when it could not be written, and it was said why.
 bool decode_print(json_t *object);
+bool decode_read_port(const char *text, uint16_t *port);
 // The exit status when all was read and printed; what failed until then, it says.
 int decode_finish(FILE *in);
 
 int decode_bgp(int argc, char **argv);
+int decode_bmp(int argc, char **argv);

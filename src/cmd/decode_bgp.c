@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "cmd/bgp_json.h"
 #include "cmd/decode.h"
+#include "cmd/decode_bgp.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -14,9 +15,12 @@ static const char help[] =
     "\n"
     "Prints one JSON object for each BGP message of FILE or standard input: what it says, and\n"
     "what a session would do about it (RFC 4271, RFC 7606).\n"
+    "FILE is the raw bytes of one direction of a TCP stream, or a capture (pcap, pcapng):\n"
+    "what no option says is then as the OPENs in it have it.\n"
     "\n"
-    "  --hex                one message a line in hexadecimal, blanks allowed; without it FILE is\n"
-    "                       the raw bytes of one direction of a TCP stream (pcap: not yet)\n"
+    "  --hex                one message a line in hexadecimal, blanks allowed\n"
+    "  --port N             of a capture: only connections with this TCP port\n"
+    "                       [179, and what looks like BGP]\n"
     "  --peer ibgp|ebgp     who sends it [ibgp]\n"
     "  --as4, --no-as4      4-octet AS numbers negotiated or not [--as4]\n"
     "  --families LIST      negotiated [ipv4,ipv6]; also ipv4-labelled, ipv4-vpn, l2vpn-evpn,\n"
@@ -34,12 +38,7 @@ static const char help[] =
     "\n"
     "verdicts: accept, attribute-discard, ignore, treat-as-withdraw, session-reset, close\n";
 
-struct settings {
-    struct bgp_context context;
-    bool hex, state_given, local_as_given;
-};
-
-typedef bool read_option(const char *value, struct settings *settings);
+typedef bool read_option(const char *value, struct decode_bgp_settings *settings);
 
 static bool one_of(const char *value, const char *const *names, size_t count, size_t *index)
 {
@@ -49,32 +48,33 @@ static bool one_of(const char *value, const char *const *names, size_t count, si
     return false;
 }
 
-static bool read_hex(const char *value, struct settings *s)
+static bool read_hex(const char *value, struct decode_bgp_settings *s)
 {
     (void)value;
     return s->hex = true;
 }
 
-static bool read_peer(const char *value, struct settings *s)
+static bool read_peer(const char *value, struct decode_bgp_settings *s)
 {
     static const char *const names[] = {[BGP_INTERNAL] = "ibgp", [BGP_EXTERNAL] = "ebgp"};
     size_t index;
     bool good = one_of(value, names, 2, &index);
+    s->peer_given = true;
     s->context.peer = good ? (enum bgp_peer_sort)index : BGP_INTERNAL;
     return good;
 }
 
-static bool read_as4(const char *value, struct settings *s)
+static bool read_as4(const char *value, struct decode_bgp_settings *s)
 {
     (void)value;
-    return s->context.as4 = true;
+    return s->as4_given = s->context.as4 = true;
 }
 
-static bool read_no_as4(const char *value, struct settings *s)
+static bool read_no_as4(const char *value, struct decode_bgp_settings *s)
 {
     (void)value;
     s->context.as4 = false;
-    return true;
+    return s->as4_given = true;
 }
 
 static bool name_is(const char *name, const char *value, size_t size)
@@ -112,17 +112,18 @@ static bool read_families(const char *value, bool *families, uint32_t *foreign)
     return true;
 }
 
-static bool read_negotiated(const char *value, struct settings *s)
+static bool read_negotiated(const char *value, struct decode_bgp_settings *s)
 {
     return read_families(value, s->context.families, &s->context.foreign);
 }
 
-static bool read_add_path(const char *value, struct settings *s)
+static bool read_add_path(const char *value, struct decode_bgp_settings *s)
 {
+    s->add_path_given = true;
     return read_families(value, s->context.add_path, &s->context.foreign_add_path);
 }
 
-static bool read_state(const char *value, struct settings *s)
+static bool read_state(const char *value, struct decode_bgp_settings *s)
 {
     static const char *const names[BGP_STATES] = {"any", "opensent", "openconfirm", "established"};
     size_t index;
@@ -142,28 +143,28 @@ static bool read_as(const char *value, uint32_t *asn)
            number <= UINT32_MAX;
 }
 
-static bool read_local_as(const char *value, struct settings *s)
+static bool read_local_as(const char *value, struct decode_bgp_settings *s)
 {
     s->local_as_given = true;
     return read_as(value, &s->context.local_as);
 }
 
-static bool read_peer_as(const char *value, struct settings *s)
+static bool read_peer_as(const char *value, struct decode_bgp_settings *s)
 {
     return read_as(value, &s->context.peer_as);
 }
 
-static bool read_local_id(const char *value, struct settings *s)
+static bool read_local_id(const char *value, struct decode_bgp_settings *s)
 {
     struct address address;
     if (!address_parse(value, &address) || address.family != FAMILY_IPV4)
         return false;
     struct cursor c = cursor_over(address.bytes, 4);
     s->context.local_id = cursor_be32(&c);
-    return true;
+    return s->local_id_given = true;
 }
 
-static bool read_role(const char *value, struct settings *s)
+static bool read_role(const char *value, struct decode_bgp_settings *s)
 {
     for (enum bgp_role role = BGP_ROLE_NONE; role < BGP_ROLES; role++) {
         s->context.role = role;
@@ -173,22 +174,27 @@ static bool read_role(const char *value, struct settings *s)
     return false;
 }
 
-static bool read_as_sets(const char *value, struct settings *s)
+static bool read_as_sets(const char *value, struct decode_bgp_settings *s)
 {
     (void)value;
     return s->context.as_sets = true;
 }
 
-static bool read_extended_message(const char *value, struct settings *s)
+static bool read_extended_message(const char *value, struct decode_bgp_settings *s)
 {
     (void)value;
     return s->context.extended_message = true;
 }
 
-static bool read_enhanced_refresh(const char *value, struct settings *s)
+static bool read_enhanced_refresh(const char *value, struct decode_bgp_settings *s)
 {
     (void)value;
     return s->context.enhanced_refresh = true;
+}
+
+static bool read_port(const char *value, struct decode_bgp_settings *s)
+{
+    return decode_read_port(value, &s->port);
 }
 
 static const struct {
@@ -208,6 +214,7 @@ static const struct {
     {"local-id", required_argument, read_local_id},
     {"role", required_argument, read_role},
     {"as-sets", no_argument, read_as_sets},
+    {"port", required_argument, read_port},
     {"extended-message", no_argument, read_extended_message},
     {"enhanced-refresh", no_argument, read_enhanced_refresh},
 };
@@ -215,7 +222,7 @@ static const struct {
 enum { OPTIONS = sizeof options / sizeof options[0], GO_ON = -1 };
 
 // GO_ON, or the exit status.
-static int read_options(int argc, char **argv, struct settings *settings)
+static int read_options(int argc, char **argv, struct decode_bgp_settings *settings)
 {
     struct option known[OPTIONS + 2] = {[OPTIONS] = {"help", no_argument, NULL, 'h'}};
     for (size_t i = 0; i < OPTIONS; i++)
@@ -281,71 +288,12 @@ static void decode_line(json_t *object, struct cursor bytes, const void *setting
 
 static void refuse_line(json_t *object, const char *reason)
 {
-    struct bgp_verdict verdict = bgp_reset(BGP_HEADER_ERROR, 2, 0, "RFC 4271 §6.1", "%s", reason);
-    bgp_json_verdict(object, &verdict);
-}
-
-// Reads the next message, or what there is of it; 0 at the end.
-static size_t read_message(FILE *in, const struct bgp_context *context, uint8_t *bytes)
-{
-    size_t size = fread(bytes, 1, BGP_HEADER_SIZE, in);
-    struct bgp_header header;
-    if (size < BGP_HEADER_SIZE ||
-        bgp_frame_decode(cursor_over(bytes, size), context, &header).remedy != BGP_ACCEPT)
-        return size;
-    return size + fread(bytes + size, 1, header.size - size, in);
-}
-
-static bool is_capture(const uint8_t *bytes)
-{
-    static const uint8_t magics[][4] = {
-        {0xa1, 0xb2, 0xc3, 0xd4}, {0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0x3c, 0x4d},
-        {0x4d, 0x3c, 0xb2, 0xa1}, {0x0a, 0x0d, 0x0d, 0x0a},
-    };
-    for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
-        if (memcmp(bytes, magics[i], 4) == 0)
-            return true;
-    return false;
-}
-
-// After a message that is not whole nobody knows where the next begins: it is the last.
-static int decode_stream(FILE *in, const struct bgp_context *context, uint8_t *bytes)
-{
-    json_int_t offset = 0;
-    bool whole = true;
-    for (size_t size; whole && (size = read_message(in, context, bytes)) > 0;) {
-        if (offset == 0 && size >= 4 && is_capture(bytes)) {
-            fputs(
-                "fairlead: this is a capture (pcap): give the bytes of one TCP stream, or --hex\n",
-                stderr);
-            return 2;
-        }
-        json_t *object = json_object();
-        json_object_set_new(object, "offset", json_integer(offset));
-        bgp_json_message(object, cursor_over(bytes, size), context);
-        if (!decode_print(object))
-            return 3;
-        size_t announced_size;
-        whole = frame_is_whole(cursor_over(bytes, size), context, &announced_size);
-        offset += (json_int_t)size;
-    }
-    return decode_finish(in);
-}
-
-static int decode_file(const char *path, const struct bgp_context *context)
-{
-    uint8_t *bytes = malloc(BGP_EXTENDED_MESSAGE_MAX);
-    FILE *in = bytes ? decode_open(path) : NULL;
-    int status = in ? decode_stream(in, context, bytes) : 3;
-    if (in && path)
-        fclose(in);
-    free(bytes);
-    return status;
+    decode_bgp_protocol.refuse(object, reason);
 }
 
 int decode_bgp(int argc, char **argv)
 {
-    struct settings settings = {
+    struct decode_bgp_settings settings = {
         .context =
             {
                 .peer = BGP_INTERNAL,
@@ -367,8 +315,9 @@ int decode_bgp(int argc, char **argv)
         context->state = BGP_STATE_ANY;
 
     const char *path = argv[optind];
+    struct decode_wish wish = {&decode_bgp_protocol, &settings, settings.port};
     if (!settings.hex)
-        return decode_file(path, context);
+        return decode_streams(path, &wish);
     struct decode_form form = {decode_line, refuse_line, context};
     return decode_hex_lines(path, &form);
 }

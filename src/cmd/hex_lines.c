@@ -42,3 +42,13 @@ bool hex_line_read(FILE *in, struct hex_line *line)
         line->bad_column = column;  // half an octet
     return true;
 }
+
+bool hex_line_is_good(const struct hex_line *line, char *reason)
+{
+    if (line->bad_column > 0)
+        snprintf(reason, HEX_LINE_REASON_MAX, "column %zu is no octet in hexadecimal",
+                 line->bad_column);
+    else if (line->too_long)
+        snprintf(reason, HEX_LINE_REASON_MAX, "the line is longer than any message");
+    return line->bad_column == 0 && !line->too_long;
+}

@@ -18,3 +18,6 @@ struct hex_line {
 
 // False at the end of the file. A last line without a newline is a line.
 bool hex_line_read(FILE *in, struct hex_line *line);
+// Whether it holds octets, all of them; else says why not (HEX_LINE_REASON_MAX bytes).
+enum { HEX_LINE_REASON_MAX = 64 };
+bool hex_line_is_good(const struct hex_line *line, char *reason);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: ISC
+#include "base/keyed.h"
+
+#include "base/check.h"
+#include "base/random.h"
+
+#include <stdlib.h>
+
+struct record {
+    uint32_t key, value;
+};
+
+static const struct siphash_key hash_key = {1, 2};
+
+static void finds_what_was_made(void **state)
+{
+    (void)state;
+    struct keyed k;
+    keyed_init(&k, sizeof(struct record), sizeof(uint32_t), 3, hash_key);
+    assert_null(keyed_find(&k, &(uint32_t){1}));
+    for (uint32_t key = 1; key <= 3; key++) {
+        struct record *made = keyed_make(&k, &key);
+        assert_true(made->key == key && made->value == 0);
+        made->value = key * 10;
+    }
+    assert_null(keyed_make(&k, &(uint32_t){4}));
+    assert_int_equal(((struct record *)keyed_make(&k, &(uint32_t){2}))->value, 20);
+    assert_int_equal(k.count, 3);
+    keyed_drop(&k, keyed_find(&k, &(uint32_t){1}));
+    assert_null(keyed_find(&k, &(uint32_t){1}));
+    assert_int_equal(((struct record *)keyed_find(&k, &(uint32_t){3}))->value, 30);
+    assert_int_equal(((struct record *)keyed_make(&k, &(uint32_t){4}))->value, 0);
+    keyed_clear(&k);
+    assert_null(keyed_find(&k, &(uint32_t){3}));
+    keyed_done(&k);
+    keyed_done(&k);
+}
+
+// Against a plain array, over many makes and drops that collide.
+static void agrees_with_an_array(void **state)
+{
+    (void)state;
+    enum { KEYS = 300, STEPS = 60000 };
+    uint32_t values[KEYS] = {0}, count = 0;
+    struct random random = {7};
+    struct keyed k;
+    keyed_init(&k, sizeof(struct record), sizeof(uint32_t), KEYS, hash_key);
+    for (uint32_t step = 1; step <= STEPS; step++) {
+        uint32_t key = (uint32_t)(random_u64(&random) % KEYS);
+        struct record *found = keyed_find(&k, &key);
+        assert_int_equal(found ? found->value : 0, values[key]);
+        if (random_u64(&random) % 2 == 0) {
+            count += values[key] == 0;
+            values[key] = step;
+            ((struct record *)keyed_make(&k, &key))->value = step;
+        } else if (found) {
+            keyed_drop(&k, found);
+            values[key] = 0;
+            count--;
+        }
+        assert_int_equal(k.count, count);
+    }
+    for (uint32_t place = 0; place < k.count; place++) {
+        const struct record *record = keyed_at(&k, place);
+        assert_int_equal(record->value, values[record->key]);
+    }
+    keyed_done(&k);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_what_was_made),
+        cmocka_unit_test(agrees_with_an_array),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

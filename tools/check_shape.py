@@ -14,7 +14,7 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "capture": "base",
     "bmp": "base bgp",
     "mrt": "base bgp",
-    "rib": "base bgp net",
+    "rib": "base bgp kernel net",
     "change": "base net",
     "detect": "base stat probe rib net",
     "incident": "base net detect change syslog",

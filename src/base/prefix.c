@@ -48,8 +48,10 @@ const char *address_format(struct address address, char *text)
 struct prefix prefix_of(struct address address, uint8_t length)
 {
     assert(length <= family_bits(address.family));
-    for (uint8_t bit = length; bit < 128; bit++)
-        address.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+    size_t kept = length / 8;
+    if (length % 8 > 0)
+        address.bytes[kept++] &= (uint8_t)(0xff00 >> length % 8);
+    memset(address.bytes + kept, 0, sizeof address.bytes - kept);
     return (struct prefix){.address = address, .length = length};
 }
 

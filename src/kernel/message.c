@@ -5,7 +5,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
-static_assert(NETLINK_REPLACE == NLM_F_REPLACE && NETLINK_APPEND == NLM_F_APPEND &&
+static_assert(NETLINK_DUMPED == NLM_F_MULTI && NETLINK_APPEND == NLM_F_APPEND &&
                   NETLINK_DUMP_INTERRUPTED == NLM_F_DUMP_INTR,
               "as in netlink.h");
 
@@ -50,6 +50,7 @@ enum kernel_verdict kernel_decode(const struct netlink_message *message, enum ne
     if (!find_kind(message->type, out))
         return KERNEL_IGNORED;
     out->is_appended = message->flags & NETLINK_APPEND;
+    out->is_dumped = message->flags & NETLINK_DUMPED;
     out->is_torn = message->flags & NETLINK_DUMP_INTERRUPTED;
     out->port = message->port;
     out->sequence = message->sequence;

@@ -25,6 +25,7 @@ struct kernel_message {
     enum kernel_kind kind;
     bool is_gone;      // deleted, not made or changed
     bool is_appended;  // behind what stands there for the same prefix and metric
+    bool is_dumped;    // it was asked for: nothing happened
     bool is_torn;      // of a dump: the table changed under it
     uint32_t port, sequence;
     int error;  // of KERNEL_ERROR and KERNEL_DONE: 0 or -errno

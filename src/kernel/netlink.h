@@ -12,9 +12,9 @@ enum netlink_order netlink_order_here(void);
 
 enum { NETLINK_HEADER_SIZE = 16 };
 
-enum netlink_flag {  // linux/netlink.h NLM_F_*
+enum netlink_flag {         // linux/netlink.h NLM_F_*
+    NETLINK_DUMPED = 0x02,  // NLM_F_MULTI
     NETLINK_DUMP_INTERRUPTED = 0x10,
-    NETLINK_REPLACE = 0x100,
     NETLINK_APPEND = 0x800,
 };
 

@@ -57,6 +57,8 @@ static const char *read_rule_attribute(const struct netlink_attribute *a, enum n
         return netlink_attribute_u32(a, order, &rule->priority) ? NULL : "FRA_PRIORITY";
     case FRA_TABLE:
         return netlink_attribute_u32(a, order, &rule->table) ? NULL : "FRA_TABLE";
+    case FRA_GOTO:
+        return netlink_attribute_u32(a, order, &rule->target) ? NULL : "FRA_GOTO";
     case FRA_FWMARK:
         return read_mark(a, order, rule) ? NULL : "FRA_FWMARK";
     case FRA_SUPPRESS_PREFIXLEN:

@@ -19,6 +19,7 @@ struct kernel_rule {
     enum family family;
     uint32_t priority;  // the smallest is asked first
     uint32_t table;     // of KERNEL_RULE_LOOKUP
+    uint32_t target;    // of KERNEL_RULE_GOTO: the priority to go on with
     uint8_t action;
     uint8_t protocol;
     bool by_mark;                       // only packets that someone has marked

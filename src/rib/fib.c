@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: ISC
+#include "rib/fib.h"
+
+#include "rib/fib_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WALK_REST_NS = 1000 };  // after a walk, for each prefix: a fifth of the time at most
+
+struct fib *fib_new(struct rib *rib, const struct fib_options *options, struct siphash_key key)
+{
+    struct fib *fib = calloc(1, sizeof *fib);
+    if (!fib)
+        return NULL;
+    fib->rib = rib;
+    fib->options = *options;
+    fib->loc_rib = RIB_NO_PEER;
+    fib->dumping = FIB_PARTS;
+    fib->epoch = 1;
+    snprintf(fib->why_not, sizeof fib->why_not, "not read yet");
+    for (enum family family = FAMILY_NONE; family < FAMILIES; family++)
+        fib->peers[family] = fib->filling[family] = RIB_NO_PEER;
+    fib_state_init(&fib->state, key);
+    keyed_init(&fib->next_hops, sizeof(struct fib_next_hop), sizeof(struct fib_next_hop_key),
+               FIB_NEXT_HOPS_MAX, key);
+    keyed_init(&fib->suspects, sizeof(struct fib_suspect), sizeof(struct fib_key), FIB_SUSPECTS_MAX,
+               key);
+    fib_must_resync(fib);
+    return fib;
+}
+
+static void close_peer(struct fib *fib, uint32_t *peer)
+{
+    if (*peer != RIB_NO_PEER)
+        rib_peer_close(fib->rib, *peer);
+    *peer = RIB_NO_PEER;
+}
+
+static void close_peers(struct fib *fib)
+{
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        close_peer(fib, &fib->peers[family]);
+        close_peer(fib, &fib->filling[family]);
+    }
+    fib_route_forget_memo(fib->rib, &fib->memo);
+}
+
+void fib_free(struct fib *fib)
+{
+    if (!fib)
+        return;
+    close_peers(fib);
+    fib_state_done(&fib->state);
+    keyed_done(&fib->next_hops);
+    keyed_done(&fib->suspects);
+    free(fib);
+}
+
+void fib_walk_soon(struct fib *fib, struct mono now)
+{
+    if (!fib->walk_wanted && mono_reached(now, fib->walk_at))
+        fib->walk_at = now;
+    fib->walk_wanted = true;
+}
+
+void fib_audit_soon(struct fib *fib, struct mono now)
+{
+    struct mono soon = mono_add_ms(now, FIB_AUDIT_SOON_MS);
+    if (!mono_reached(soon, fib->audit_at))
+        fib->audit_at = soon;
+}
+
+static bool is_routes(enum fib_part part)
+{
+    return part == FIB_ROUTES_IPV4 || part == FIB_ROUTES_IPV6;
+}
+
+static enum family family_of(enum fib_part part)
+{
+    return part == FIB_ROUTES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
+bool fib_wants_dump(const struct fib *fib, struct mono now, enum fib_part *part)
+{
+    if (fib->dumping != FIB_PARTS || !mono_reached(now, fib->ask_at))
+        return false;
+    for (*part = 0; *part < FIB_PARTS; (*part)++) {
+        if (fib->wants[*part])
+            return true;
+    }
+    return false;
+}
+
+void fib_dump_begins(struct fib *fib, enum fib_part part)
+{
+    fib->dumping = part;
+    fib_state_dump_begins(&fib->state, part);
+    if (!is_routes(part))
+        return;
+    uint32_t *filling = &fib->filling[family_of(part)];
+    close_peer(fib, filling);
+    *filling = rib_peer_open(fib->rib, RIB_PEER_FIB);
+}
+
+static bool are_all_read(const struct fib *fib)
+{
+    for (enum fib_part part = 0; part < FIB_PARTS; part++) {
+        if (!fib->is_read[part])
+            return false;
+    }
+    return true;
+}
+
+void fib_dump_ends(struct fib *fib, struct mono now, enum fib_part part, bool is_whole)
+{
+    fib->dumping = FIB_PARTS;
+    fib->wants[part] = !is_whole;
+    if (!is_whole) {
+        fib->ask_at = mono_add_ms(now, FIB_AUDIT_SOON_MS);
+        if (is_routes(part))
+            close_peer(fib, &fib->filling[family_of(part)]);
+        return;
+    }
+    fib_state_dump_ends(&fib->state, part);
+    fib->is_read[part] = true;
+    fib->epoch++;
+    fib->rules_wanted = true;
+    if (is_routes(part)) {
+        enum family family = family_of(part);
+        close_peer(fib, &fib->peers[family]);
+        fib->peers[family] = fib->filling[family];
+        fib->filling[family] = RIB_NO_PEER;
+        fib->audits[family]++;
+        fib_walk_soon(fib, now);
+    }
+    if (!fib->is_known && are_all_read(fib)) {
+        fib->is_known = true;
+        fib->audit_at = mono_add_ns(now, (int64_t)FIB_AUDIT_S * NS_PER_S);
+        fib_walk_soon(fib, now);
+    }
+}
+
+void fib_must_resync(struct fib *fib)
+{
+    for (enum fib_part part = 0; part < FIB_PARTS; part++)
+        fib->wants[part] = true;
+}
+
+void fib_lost(struct fib *fib, struct mono now, const char *why)
+{
+    fib_suspects_forget(fib, now, why);
+    close_peers(fib);
+    struct siphash_key key = fib->suspects.hash_key;
+    fib_state_done(&fib->state);
+    fib_state_init(&fib->state, key);
+    keyed_clear(&fib->next_hops);
+    fib->epoch++;
+    fib->is_known = false;
+    fib->dumping = FIB_PARTS;
+    fib->walk_wanted = fib->rules_wanted = false;
+    memset(fib->is_read, 0, sizeof fib->is_read);
+    snprintf(fib->why_not, sizeof fib->why_not, "%s", why);
+    fib_must_resync(fib);
+}
+
+// What is kept of the kernel's route with this prefix and metric; false: nothing.
+static bool find_route(const struct fib *fib, uint32_t peer, const struct kernel_route *like,
+                       struct fib_route *route)
+{
+    struct rib_path path;
+    for (struct rib_paths paths = rib_peer_paths(fib->rib, peer, like->prefix);
+         rib_paths_next(&paths, &path);) {
+        if (path.path_id != like->metric)
+            continue;
+        fib_route_read(fib->rib, &path, route);
+        return true;
+    }
+    return false;
+}
+
+static bool are_same_hops(const struct fib_route *a, const struct fib_route *b)
+{
+    if (a->hop_count != b->hop_count)
+        return false;
+    for (uint8_t i = 0; i < a->hop_count; i++) {
+        if (a->hops[i].link != b->hops[i].link ||
+            !address_equal(a->hops[i].gateway, b->hops[i].gateway))
+            return false;
+    }
+    return true;
+}
+
+// A route goes. Of two IPv4 routes with one prefix and metric (`ip route append`) we know the first
+// only, and an IPv6 route can lose some of its hops: the message says which.
+static void route_goes(struct fib *fib, struct mono now, uint32_t peer,
+                       const struct kernel_route *route)
+{
+    struct fib_route known, gone = fib_route_of(route, 0);
+    if (!find_route(fib, peer, route, &known))
+        return;
+    const struct fib_nexthop *object = fib_nexthop(&fib->state, known.nexthop);
+    if (known.nexthop != 0 && known.nexthop == route->nexthop && object && object->is_gone)
+        return;  // it went with its object, and that is what is to be told
+    bool is_ipv4 = route->prefix.address.family == FAMILY_IPV4;
+    bool is_it = known.type == gone.type && known.protocol == gone.protocol &&
+                 known.nexthop == gone.nexthop && are_same_hops(&known, &gone);
+    if (!is_it && is_ipv4) {
+        fib_audit_soon(fib, now);
+        return;
+    }
+    if (!is_it && gone.hop_count > 0)
+        fib_route_lose_hops(&known, &gone);
+    if (!is_it && gone.hop_count > 0 && known.hop_count > 0)
+        fib_route_learn(fib->rib, &fib->memo, peer, route->prefix, &known);
+    else
+        rib_withdraw(fib->rib, peer, route->prefix, route->metric);
+}
+
+static void route_comes(struct fib *fib, uint32_t peer, const struct kernel_route *route,
+                        bool is_appended)
+{
+    struct fib_route known;
+    bool is_ipv4 = route->prefix.address.family == FAMILY_IPV4;
+    if (is_appended && is_ipv4 && find_route(fib, peer, route, &known))
+        return;  // behind the one that forwards
+    const struct fib_nexthop *object =
+        route->nexthop != 0 ? fib_nexthop(&fib->state, route->nexthop) : NULL;
+    struct fib_route kept = fib_route_of(route, object ? object->generation : 0);
+    fib_route_learn(fib->rib, &fib->memo, peer, route->prefix, &kept);
+}
+
+static void apply_route(struct fib *fib, struct mono now, uint32_t peer,
+                        const struct kernel_message *m)
+{
+    if (peer == RIB_NO_PEER)
+        return;
+    if (m->is_gone)
+        route_goes(fib, now, peer, &m->route);
+    else
+        route_comes(fib, peer, &m->route, m->is_appended);
+}
+
+static void look(struct fib *fib, struct mono now, struct prefix prefix,
+                 const struct fib_cause *cause)
+{
+    struct fib_view view;
+    fib_compare(fib, prefix, &view);
+    fib_suspect_prefix(fib, now, &view, cause);
+    if (fib->things > 0)
+        fib_walk_soon(fib, now);  // this may have been the last of its prefixes
+}
+
+static void hear_route(struct fib *fib, struct mono now, const struct kernel_message *m)
+{
+    enum family family = m->route.prefix.address.family;
+    if (m->route.is_narrow)
+        return;
+    if (m->route.table != fib->options.table) {
+        fib->rules_wanted |= fib_state_hear(&fib->state, m);
+        return;
+    }
+    apply_route(fib, now, fib->filling[family], m);
+    if (m->is_dumped)
+        return;
+    apply_route(fib, now, fib->peers[family], m);
+    if (!fib->is_known)
+        return;
+    if (fib_bears_next_hops(fib, m->route.prefix)) {
+        fib->epoch++;
+        fib_walk_soon(fib, now);
+    }
+    look(fib, now, m->route.prefix, &(struct fib_cause){.by_kernel = true, .port = m->port});
+}
+
+// Their routes go without a word for each (IPv4), so they themselves are under suspicion; the next
+// walk sees whether BGP misses anything by it.
+static void hear_nexthop(struct fib *fib, struct mono now, const struct kernel_message *m)
+{
+    bool was_known = fib_nexthop(&fib->state, m->nexthop.id);
+    if (!fib_state_hear(&fib->state, m))
+        return;
+    fib->epoch++;
+    if (!fib->is_known || m->is_dumped || !was_known)
+        return;
+    fib_walk_soon(fib, now);
+    if (m->is_gone) {
+        struct fib_view view = {.verdict = FIB_NEXTHOP_GONE, .number = m->nexthop.id};
+        fib_suspect_object(fib, now, &view);
+        fib_audit_soon(fib, now);
+    }
+}
+
+static void hear_link(struct fib *fib, struct mono now, const struct kernel_message *m)
+{
+    if (!fib_state_hear(&fib->state, m))
+        return;
+    fib->epoch++;
+    if (!fib->is_known || m->is_dumped)
+        return;
+    fib_walk_soon(fib, now);
+    if (!m->link.is_up || m->is_gone)
+        fib_audit_soon(fib, now);  // the kernel drops IPv4 routes over it, silently
+}
+
+void fib_hear(struct fib *fib, struct mono now, const struct kernel_message *m)
+{
+    switch (m->kind) {
+    case KERNEL_ROUTE:
+        hear_route(fib, now, m);
+        return;
+    case KERNEL_NEXTHOP:
+        hear_nexthop(fib, now, m);
+        return;
+    case KERNEL_LINK:
+        hear_link(fib, now, m);
+        return;
+    case KERNEL_RULE:
+        fib->rules_wanted |= fib_state_hear(&fib->state, m);
+        return;
+    case KERNEL_NEIGHBOUR:
+        if (fib_state_hear(&fib->state, m) && fib->is_known)
+            fib_check_neighbours(fib, now);
+        return;
+    case KERNEL_DONE:
+    case KERNEL_ERROR:
+    case KERNEL_KINDS:
+        return;
+    }
+}
+
+static bool knows_choice(const struct fib *fib, enum family family)
+{
+    return rib_peer_is_complete(fib->rib, fib->options.router, family) ||
+           (fib->loc_rib != RIB_NO_PEER && rib_peer_is_complete(fib->rib, fib->loc_rib, family));
+}
+
+void fib_path_changed(struct fib *fib, struct mono now, struct prefix prefix,
+                      struct address withdrawn)
+{
+    if (fib->is_known && knows_choice(fib, prefix.address.family))
+        look(fib, now, prefix, &(struct fib_cause){.by_bgp = true, .withdrawn = withdrawn});
+}
+
+void fib_tables_changed(struct fib *fib, struct mono now)
+{
+    if (!knows_choice(fib, FAMILY_IPV4) && !knows_choice(fib, FAMILY_IPV6))
+        fib_suspects_forget(fib, now, "no longer known: the router's table is not complete");
+    fib_walk_soon(fib, now);
+}
+
+void fib_set_loc_rib(struct fib *fib, uint32_t peer)
+{
+    fib->loc_rib = peer;
+}
+
+struct walk {
+    struct fib *fib;
+    struct mono now;
+};
+
+static void walk_over(void *context, struct prefix prefix)
+{
+    const struct walk *walk = context;
+    struct fib *fib = walk->fib;
+    struct fib_view view;
+    fib_compare(fib, prefix, &view);
+    fib->compared++;
+    fib->unknown += view.verdict == FIB_UNKNOWN;
+    if (view.choice.is == FIB_CHOICE_MADE) {
+        fib->chosen++;
+        struct fib_next_hop *next_hop =
+            view.choice.count > 0 ? fib_follow(fib, view.choice.ways[0].next_hop) : NULL;
+        if (next_hop)
+            next_hop->counting++;
+    }
+    fib_suspect_prefix(fib, walk->now, &view, &(struct fib_cause){.by_walk = true});
+}
+
+static void begin_walk(struct fib *fib)
+{
+    const struct net *net = fib->options.net;
+    fib->walk_wanted = false;
+    fib->walks++;
+    fib->compared = fib->chosen = fib->unknown = 0;
+    for (uint32_t i = 0; i < net->upstream_count; i++) {
+        const struct net_upstream *upstream = &net->upstreams[i];
+        for (enum family f = FAMILY_IPV4; f < FAMILIES && upstream->router == fib->options.router;
+             f++) {
+            if (upstream->next_hop[f].family != FAMILY_NONE)
+                fib_follow(fib, upstream->next_hop[f]);
+        }
+    }
+}
+
+static void end_walk(struct fib *fib, struct mono now)
+{
+    fib->walks_done = fib->walks;
+    fib->compared_at = now;
+    fib->walk_at = mono_add_ns(now, fib->options.settle_ns + (int64_t)fib->compared * WALK_REST_NS);
+    for (uint32_t place = 0; place < fib->next_hops.count; place++) {
+        struct fib_next_hop *next_hop = keyed_at(&fib->next_hops, place);
+        next_hop->uses = next_hop->counting;
+        next_hop->counting = 0;
+    }
+    fib_suspects_walked(fib, now);
+    fib_check_neighbours(fib, now);
+    fib->rules_wanted = true;
+}
+
+static void walk(struct fib *fib, struct mono now)
+{
+    struct walk over = {fib, now};
+    begin_walk(fib);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct prefix all = {.address = {.family = family}};
+        rib_each_inside(fib->rib, all, walk_over, &over);
+    }
+    end_walk(fib, now);
+}
+
+bool fib_turn(struct fib *fib, struct mono now)
+{
+    if (!fib->is_known)
+        return false;
+    if (mono_reached(now, fib->audit_at)) {
+        fib_must_resync(fib);
+        fib->audit_at = mono_add_ns(now, (int64_t)FIB_AUDIT_S * NS_PER_S);
+    }
+    if (fib->walk_wanted && mono_reached(now, fib->walk_at))
+        walk(fib, now);
+    if (fib->rules_wanted) {
+        fib->rules_wanted = false;
+        fib_check_rules(fib, now);
+    }
+    fib_suspects_turn(fib, now);
+    return false;
+}
+
+struct fib_summary fib_summary(const struct fib *fib)
+{
+    struct fib_summary summary = {.is_known = fib->is_known,
+                                  .compared = fib->compared,
+                                  .chosen = fib->chosen,
+                                  .unknown = fib->unknown,
+                                  .compared_at = fib->compared_at};
+    snprintf(summary.why_not, sizeof summary.why_not, "%s", fib->is_known ? "" : fib->why_not);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        uint32_t peer = fib->peers[family];
+        if (peer == RIB_NO_PEER)
+            continue;
+        summary.routes[family] = rib_route_count(fib->rib, peer, family);
+        if (rib_peer_is_partial(fib->rib, peer)) {
+            summary.is_known = false;
+            snprintf(summary.why_not, sizeof summary.why_not, "its table does not fit into memory");
+        }
+    }
+    for (uint32_t place = 0; place < fib->suspects.count; place++) {
+        const struct fib_suspect *s = keyed_at(&fib->suspects, place);
+        summary.found[s->verdict] += s->is_told;
+    }
+    return summary;
+}
+
+void fib_each(const struct fib *fib, void (*visit)(void *context, const struct fib_finding *found),
+              void *context)
+{
+    for (uint32_t place = 0; place < fib->suspects.count; place++) {
+        const struct fib_suspect *s = keyed_at(&fib->suspects, place);
+        if (!s->is_told)
+            continue;
+        struct fib_finding finding;
+        fib_suspect_finding(fib, s, &finding);
+        visit(context, &finding);
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: ISC
+// The comparison from inside. Its files: fib_state.c (what the kernel has beside the table),
+// fib_route.c (the table as a peer of the RIB), fib_choice.c (what BGP chose), fib_follow.c (where
+// a next hop leads), fib_compare.c (one prefix), fib_rules.c and fib_neighbours.c (what takes
+// packets away all the same), fib_suspects.c (what does not match, until it is told and after),
+// fib_text.c (in words); fib.c hears, asks for dumps and walks.
+#pragma once
+
+#include "rib/fib_suspects.h"
+
+enum { FIB_AUDIT_S = 300, FIB_AUDIT_SOON_MS = 1000 };
+
+struct fib {
+    struct rib *rib;
+    struct fib_options options;
+    struct fib_state state;
+    uint32_t peers[FAMILIES];    // the table as it is known; RIB_NO_PEER: not read yet
+    uint32_t filling[FAMILIES];  // the same, as a dump under way tells it; RIB_NO_PEER: none is
+    struct fib_route_memo memo;
+    uint32_t loc_rib;  // RIB_NO_PEER: the router sends us none
+    bool is_known;
+    char why_not[FIB_TEXT_MAX];
+
+    enum fib_part dumping;  // FIB_PARTS: none
+    bool wants[FIB_PARTS], is_read[FIB_PARTS];
+    struct mono ask_at, audit_at;  // not before; then everything anew
+    uint32_t audits[FAMILIES];     // dumps of the table
+
+    uint32_t epoch, followed_at;  // of what decides where next hops lead
+    struct keyed next_hops, suspects;
+    uint32_t young;   // suspects that changed within settle_ns, when last counted
+    uint32_t things;  // suspects that are no prefix, but told by how many suffer
+
+    bool walk_wanted, rules_wanted;
+    struct mono walk_at;                                     // not before
+    uint32_t walks, walks_done;                              // begun; and ended
+    uint32_t compared, chosen, unknown;                      // prefixes of the last walk
+    uint32_t over[FIB_VERDICTS], over_before[FIB_VERDICTS];  // no room for: in the last two walks
+    uint32_t over_counting[FIB_VERDICTS];
+    struct mono compared_at;
+
+    uint32_t found[FIB_VERDICTS], named[FIB_VERDICTS];  // told prefixes; those by name
+    uint32_t sums[FIB_VERDICTS];                        // as last told; 0: no sum stands
+};
+
+void fib_walk_soon(struct fib *fib, struct mono now);
+void fib_audit_soon(struct fib *fib, struct mono now);
+
+// fib_rules.c, fib_neighbours.c: raise and clear what they find.
+void fib_check_rules(struct fib *fib, struct mono now);
+void fib_check_neighbours(struct fib *fib, struct mono now);
+
+// fib_text.c: what is wrong, into `text` (FIB_TEXT_MAX bytes).
+void fib_say(const struct fib *fib, const struct fib_view *view, char *text);
+// "10.0.0.1 eth1, 10.0.0.2 eth2" and alike, into `text`; gives it back.
+const char *fib_say_hops(const struct fib *fib, const struct kernel_hop *hops, uint8_t count,
+                         char *text, size_t size);
+const char *fib_say_mac(const uint8_t *mac, uint8_t size, char *text);  // 3 * KERNEL_MAC_MAX bytes

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: ISC
+#include "rib/fib_route.h"
+
+#include "base/cursor.h"
+#include "base/writer.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { ROUTE_BYTES_MAX = 12 + KERNEL_HOPS_MAX * 22 };
+enum { IS_CUT = 1, IS_DEAD = 1, IS_WRAPPED = 2 };
+
+static int compare_hops(const struct kernel_hop *a, const struct kernel_hop *b)
+{
+    if (a->link != b->link)
+        return a->link < b->link ? -1 : 1;
+    if (a->gateway.family != b->gateway.family)
+        return a->gateway.family < b->gateway.family ? -1 : 1;
+    return memcmp(a->gateway.bytes, b->gateway.bytes, sizeof a->gateway.bytes);
+}
+
+// The kernel does not always tell them in the same order.
+static void add_hop(struct fib_route *route, struct kernel_hop hop)
+{
+    uint8_t place = route->hop_count;
+    while (place > 0 && compare_hops(&route->hops[place - 1], &hop) > 0) {
+        route->hops[place] = route->hops[place - 1];
+        place--;
+    }
+    route->hops[place] = hop;
+    route->hop_count++;
+}
+
+struct fib_route fib_route_of(const struct kernel_route *from, uint32_t generation)
+{
+    struct fib_route route;
+    route.metric = from->metric;
+    route.nexthop = from->nexthop;
+    route.generation = generation;
+    route.type = from->type;
+    route.protocol = from->protocol;
+    route.is_cut = from->is_cut;
+    route.hop_count = 0;
+    // Where an object says where packets go, what stands beside it is a copy that may grow old.
+    for (uint8_t i = 0; from->nexthop == 0 && i < from->hop_count; i++)
+        add_hop(&route, from->hops[i]);
+    return route;
+}
+
+static void write_route(struct writer *w, const struct fib_route *route)
+{
+    writer_u8(w, route->type);
+    writer_u8(w, route->protocol);
+    writer_u8(w, route->is_cut ? IS_CUT : 0);
+    writer_be32(w, route->nexthop);
+    writer_be32(w, route->generation);
+    writer_u8(w, route->hop_count);
+    for (uint8_t i = 0; i < route->hop_count; i++) {
+        const struct kernel_hop *hop = &route->hops[i];
+        writer_u8(w, (uint8_t)hop->gateway.family);
+        writer_bytes(w, hop->gateway.bytes, family_bits(hop->gateway.family) / 8);
+        writer_be32(w, hop->link);
+        writer_u8(w, (uint8_t)(hop->is_dead * IS_DEAD | hop->is_wrapped * IS_WRAPPED));
+    }
+    assert(writer_ok(w));
+}
+
+void fib_route_read(const struct rib *rib, const struct rib_path *path, struct fib_route *route)
+{
+    struct bgp_bytes bytes = rib_attributes(rib, path->attributes).others;
+    struct cursor c = cursor_over(bytes.bytes, bytes.size);
+    route->metric = path->path_id;
+    route->type = cursor_u8(&c);
+    route->protocol = cursor_u8(&c);
+    route->is_cut = cursor_u8(&c) & IS_CUT;
+    route->nexthop = cursor_be32(&c);
+    route->generation = cursor_be32(&c);
+    route->hop_count = cursor_u8(&c);
+    for (uint8_t i = 0; i < route->hop_count; i++) {
+        struct kernel_hop *hop = &route->hops[i];
+        enum family family = (enum family)cursor_u8(&c);
+        hop->gateway = (struct address){.family = family};
+        size_t size = family_bits(family) / 8;
+        const uint8_t *at = cursor_bytes(&c, size);
+        memcpy(hop->gateway.bytes, at ? at : hop->gateway.bytes, at ? size : 0);
+        hop->link = cursor_be32(&c);
+        uint8_t flags = cursor_u8(&c);
+        hop->is_dead = flags & IS_DEAD;
+        hop->is_wrapped = flags & IS_WRAPPED;
+    }
+    assert(cursor_ok(&c));  // these are our own octets
+}
+
+static uint32_t take(struct rib *rib, const uint8_t *bytes, size_t size)
+{
+    struct rib_attributes attributes = {.others = {bytes, (uint16_t)size}};
+    return rib_attributes_take(rib, &attributes);
+}
+
+static uint32_t place_of(const uint8_t *bytes, size_t size)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum = sum * 31 + bytes[i];
+    return sum % FIB_ROUTE_MEMO;
+}
+
+enum rib_change fib_route_learn(struct rib *rib, struct fib_route_memo *memo, uint32_t peer,
+                                struct prefix prefix, const struct fib_route *route)
+{
+    uint8_t bytes[ROUTE_BYTES_MAX];
+    struct writer w = writer_over(bytes, sizeof bytes);
+    write_route(&w, route);
+    if (w.size > FIB_ROUTE_MEMO_BYTES) {
+        uint32_t taken = take(rib, bytes, w.size);
+        enum rib_change change = rib_learn(rib, peer, prefix, route->metric, taken);
+        rib_attributes_give(rib, taken);
+        return change;
+    }
+    uint32_t place = place_of(bytes, w.size);
+    bool is_there = memo->places[place].attributes != 0 && memo->places[place].size == w.size &&
+                    memcmp(memo->places[place].bytes, bytes, w.size) == 0;
+    if (!is_there) {
+        rib_attributes_give(rib, memo->places[place].attributes);
+        memo->places[place].attributes = take(rib, bytes, w.size);
+        memo->places[place].size = (uint8_t)w.size;
+        memcpy(memo->places[place].bytes, bytes, w.size);
+    }
+    return rib_learn(rib, peer, prefix, route->metric, memo->places[place].attributes);
+}
+
+void fib_route_forget_memo(struct rib *rib, struct fib_route_memo *memo)
+{
+    for (uint32_t i = 0; i < FIB_ROUTE_MEMO; i++)
+        rib_attributes_give(rib, memo->places[i].attributes);
+    *memo = (struct fib_route_memo){0};
+}
+
+bool fib_route_first(const struct rib *rib, uint32_t peer, struct prefix prefix,
+                     struct rib_path *first)
+{
+    struct rib_paths paths = rib_peer_paths(rib, peer, prefix);
+    if (!rib_paths_next(&paths, first))
+        return false;
+    for (struct rib_path path; rib_paths_next(&paths, &path);) {
+        if (path.path_id < first->path_id)
+            *first = path;
+    }
+    return true;
+}
+
+void fib_route_lose_hops(struct fib_route *route, const struct fib_route *gone)
+{
+    uint8_t kept = 0;
+    for (uint8_t i = 0; i < route->hop_count; i++) {
+        bool goes = false;
+        for (uint8_t j = 0; j < gone->hop_count; j++)
+            goes |= compare_hops(&route->hops[i], &gone->hops[j]) == 0;
+        if (!goes)
+            route->hops[kept++] = route->hops[i];
+    }
+    route->hop_count = kept;
+}

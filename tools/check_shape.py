@@ -14,6 +14,7 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "capture": "base",
     "bmp": "base bgp",
     "mrt": "base bgp",
+    "feed": "base bgp",
     "rib": "base bgp kernel net",
     "change": "base net",
     "detect": "base stat probe rib net",
@@ -21,10 +22,11 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "steer": "base net rib incident",
     "alert": "base net incident",
 }
-MAY_INCLUDE["engine"] = " ".join(MAY_INCLUDE)
+# What the daemon is made of; feed/ announces whatever it is told to, and is no part of it.
+MAY_INCLUDE["engine"] = " ".join(room for room in MAY_INCLUDE if room != "feed")
 for top in "role", "sim", "lab":  # the lab knows no role: it watches from outside
     MAY_INCLUDE[top] = MAY_INCLUDE["engine"] + " engine"
-MAY_INCLUDE["cmd"] = MAY_INCLUDE["engine"] + " engine role sim lab"
+MAY_INCLUDE["cmd"] = MAY_INCLUDE["engine"] + " engine role sim lab feed"
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 600
 HEADER_LINES_MAX = 120

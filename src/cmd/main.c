@@ -13,6 +13,7 @@ static const struct verb verbs[] = {
     {"config", "checks a configuration file, lists its keys", cmd_config},
     {"decode", "what the messages of a protocol say, and what a session does about them",
      cmd_decode},
+    {"feed", "plays a routing table, or updates, from MRT archives into a BGP speaker", cmd_feed},
     {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {"rehearse", "plays an outage on real routers, in namespaces, and measures", cmd_rehearse},
     {"replay", "a recording: the same decisions, to the byte", cmd_replay},

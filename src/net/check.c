@@ -309,6 +309,51 @@ static void check_own(const struct check *c, uint32_t i)
                        prefix_format(own->prefix, text), own->prefix.length, bits);
 }
 
+// The line of bmp.senders[index].key.
+static uint32_t sender_line(const struct check *c, uint32_t index, const char *key)
+{
+    const struct tree_node *list = tree_find(tree_find(c->root, "bmp"), "senders");
+    const struct tree_node *value = tree_find(tree_at(list, index), key);
+    return value ? value->key_line : line_in(c, "bmp", "senders");
+}
+
+static void check_sender_is_one(const struct check *c, uint32_t i, uint32_t j)
+{
+    const struct net_bmp_sender *sender = &c->net->bmp.senders[i], *other = sender - i + j;
+    char text[ADDRESS_TEXT_MAX];
+    if (sender->name[0] && strcmp(sender->name, other->name) == 0)
+        net_errors_add(c->errors, NET_ERROR, sender_line(c, i, "name"),
+                       "bmp.senders[%u].name: '%s' is also the name of bmp.senders[%u]: give each "
+                       "sender its own",
+                       i, sender->name, j);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        if (same(sender->address[family], other->address[family]))
+            net_errors_add(c->errors, NET_ERROR, sender_line(c, i, "address"),
+                           "bmp.senders[%u].address: %s is also that of '%s': write each router "
+                           "once",
+                           i, address_format(sender->address[family], text), other->name);
+}
+
+static void check_bmp(const struct check *c)
+{
+    const struct net_bmp *bmp = &c->net->bmp;
+    for (uint32_t i = 0; i < bmp->sender_count; i++) {
+        for (uint32_t j = 0; j < i; j++)
+            check_sender_is_one(c, i, j);
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+            if (c->sound && bmp->senders[i].port == 0 && !bmp->listen[family].family &&
+                bmp->senders[i].address[family].family)
+                net_errors_add(c->errors, NET_ERROR, sender_line(c, i, "address"),
+                               "bmp.senders[%u].address: nobody listens for it on %s: add such an "
+                               "address to bmp.listen, or write its port, to call it",
+                               i, family_name(family));
+    }
+    bool listens = bmp->listen[FAMILY_IPV4].family || bmp->listen[FAMILY_IPV6].family;
+    if (c->sound && listens && bmp->sender_count == 0)
+        net_errors_add(c->errors, NET_WARNING, line_in(c, "bmp", "listen"),
+                       "bmp.listen: bmp.senders is empty: every connection will be refused");
+}
+
 void check_net(const struct net *net, const struct tree_node *root, struct net_errors *errors)
 {
     const struct check c = {net, root, errors, errors->fatal == 0};
@@ -321,6 +366,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
         check_target(&c, i);
     for (uint32_t i = 0; i < net->own_count; i++)
         check_own(&c, i);
+    check_bmp(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))
             check_family(&c, family);

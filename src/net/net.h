@@ -16,9 +16,11 @@ enum {
     NET_UPSTREAMS_MAX = 16,
     NET_TARGETS_MAX = 32,
     NET_PREFIXES_MAX = 64,  // entries of one prefix list
-    NET_FLOWS_MAX = 64,     // for each path and target
-    NET_OWN_MAX = 64,       // own prefixes
-    NET_ORIGINS_MAX = 16,   // AS numbers of one list
+    NET_BMP_SENDERS_MAX = 64,
+    NET_BMP_PEERS_MAX = 480,  // of one router; all together have as many tables
+    NET_FLOWS_MAX = 64,       // for each path and target
+    NET_OWN_MAX = 64,         // own prefixes
+    NET_ORIGINS_MAX = 16,     // AS numbers of one list
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
     // agree.
@@ -120,6 +122,20 @@ struct net_own {
     struct net_as_numbers origins;  // who may originate it
 };
 
+struct net_bmp_sender {  // a router that tells of its peers; one of this name is that router
+    char name[NET_NAME_MAX];
+    struct address address[FAMILIES];  // it comes from; FAMILY_NONE: not in this family
+    uint16_t port;                     // it listens there and we call; 0: it calls us
+};
+
+struct net_bmp {
+    struct address listen[FAMILIES];  // FAMILY_NONE: do not listen
+    uint16_t port;                    // of listen
+    uint32_t peers_max;               // of one router
+    uint32_t sender_count;
+    struct net_bmp_sender senders[NET_BMP_SENDERS_MAX];
+};
+
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
@@ -138,6 +154,7 @@ struct net {
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];
     struct net_target targets[NET_TARGETS_MAX];
     struct net_own own[NET_OWN_MAX];
+    struct net_bmp bmp;
     struct net_probe probe;
     struct net_detect detect;
     struct net_steer steer;
@@ -158,6 +175,8 @@ struct net_path net_path(const struct net *net, uint32_t path);
 uint32_t net_path_find(const struct net *net, uint32_t upstream, enum family family);
 // "transit-a ipv4" or "as-routed ipv6", into `text` (NET_NAME_MAX + 8 bytes); gives it back.
 const char *net_path_name(const struct net *net, uint32_t path, char *text);
+// The router of this name; NET_NOBODY.
+uint32_t net_router_by_name(const struct net *net, const char *name);
 // The upstream whose next hop this is; NET_NOBODY.
 uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop);
 const struct net_selection *net_path_selection(const struct net *net, uint32_t path);

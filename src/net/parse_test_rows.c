@@ -22,7 +22,22 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, own, probe, detect, steer, limits, web, control, control_group, record, user"},
+     "targets, own, bmp, probe, detect, steer, limits, web, control, control_group, record, user"},
+    {"BMP senders", "user: nobody",
+     "bmp:\n  listen: [198.51.100.5, '::']\n  senders:\n    - {name: edge1, address: "
+     "[198.51.100.1, '2001:db8::1']}\n    - {name: rs, address: 198.51.100.9, port: 11019}",
+     ""},
+    {"a BMP listener for nobody", "user: nobody", "bmp:\n  listen: 0.0.0.0",
+     "39: warning: bmp.listen: bmp.senders is empty: every connection will be refused"},
+    {"a BMP sender that nobody hears", "user: nobody",
+     "bmp:\n  listen: 0.0.0.0\n  senders:\n    - name: edge1\n      address: '2001:db8::1'",
+     "42: bmp.senders[0].address: nobody listens for it on ipv6: add such an address to "
+     "bmp.listen, or write its port, to call it"},
+    {"a BMP sender twice", "user: nobody",
+     "bmp:\n  listen: 0.0.0.0\n  senders:\n    - {name: a, address: 192.0.2.1}\n    - {name: a, "
+     "address: 192.0.2.1}",
+     "42: bmp.senders[1].name: 'a' is also the name of bmp.senders[0]: give each sender its own\n"
+     "42: bmp.senders[1].address: 192.0.2.1 is also that of 'a': write each router once"},
     {"no own prefixes", "user: nobody", "own: []", ""},
     {"own prefixes", "user: nobody",
      "own:\n  - prefix: 192.0.2.0/24\n    origins: [64500, 4200000000]\n    length_max: 25\n"

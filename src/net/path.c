@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 // As routed is served in a family when any upstream is.
 static bool is_served(const struct net *net, struct net_path path)
@@ -64,6 +65,14 @@ const char *net_path_name(const struct net *net, uint32_t path, char *text)
     const char *upstream = p.upstream == NET_NOBODY ? "as-routed" : net->upstreams[p.upstream].name;
     snprintf(text, NET_NAME_MAX + 8, "%s %s", upstream, family_name(p.family));
     return text;
+}
+
+uint32_t net_router_by_name(const struct net *net, const char *name)
+{
+    for (uint32_t i = 0; i < net->router_count; i++)
+        if (strcmp(net->routers[i].name, name) == 0)
+            return i;
+    return NET_NOBODY;
 }
 
 uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop)

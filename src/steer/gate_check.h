@@ -36,6 +36,11 @@ static inline void fill_net(struct net *net)
         .web_address = check_address("6.6.6.6"),
         .bgp_listen =
             {[FAMILY_IPV4] = check_address("5.5.5.6"), [FAMILY_IPV6] = check_address("2a05::6")},
+        .bmp = {.listen = {[FAMILY_IPV4] = check_address("5.6.5.6")},
+                .sender_count = 1,
+                .senders = {{.name = "edge1",
+                             .address = {[FAMILY_IPV4] = check_address("11.7.7.7"),
+                                         [FAMILY_IPV6] = check_address("2a0b::7")}}}},
         .router_count = ROUTERS,
         .upstream_count = UPSTREAMS,
         .routers = {{.name = "edge1", .address = check_address("1.0.0.1")},

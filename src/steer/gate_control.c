@@ -18,8 +18,14 @@ static bool spares_routers_and_us(struct question *q)
             !spares(q, router->local_address, "our address towards", router->name))
             return false;
     }
+    for (uint32_t i = 0; i < net->bmp.sender_count; i++) {
+        const struct net_bmp_sender *sender = &net->bmp.senders[i];
+        if (!spares(q, sender->address[q->family], "BMP sender", sender->name))
+            return false;
+    }
     return spares(q, net->router_id, "our", "router_id") &&
            spares(q, net->bgp_listen[q->family], "our", "bgp.listen") &&
+           spares(q, net->bmp.listen[q->family], "our", "bmp.listen") &&
            spares(q, net->web_address, "our", "web address");
 }
 

@@ -92,6 +92,9 @@ SPOIL(covers_id, ask_for(s, "5.5.5.0/24"); s->net.bgp_listen[FAMILY_IPV4].family
 SPOIL(covers_listen, ask_for(s, "5.5.5.0/24"); s->net.router_id = check_address("4.4.4.4"))
 SPOIL(covers_listen6, ask_for(s, "2a05::/48"))
 SPOIL(covers_web, ask_for(s, "6.6.0.0/16"))
+SPOIL(covers_sender, ask_for(s, "11.7.0.0/16"))
+SPOIL(covers_sender6, ask_for(s, "2a0b::/48"))
+SPOIL(covers_bmp_listen, ask_for(s, "5.6.0.0/16"))
 SPOIL(covers_next_hop, ask_for(s, "8.0.1.0/24"))
 SPOIL(covers_next_hop6, ask_for(s, "2a08:b::/48"))
 SPOIL(covers_source, ask_for(s, "9.0.1.0/24"))
@@ -289,6 +292,9 @@ static const struct {
     {"listening", covers_listen, GATE_S6_CONTROL, "S6: covers 5.5.5.6, our bgp.listen"},
     {"listening, IPv6", covers_listen6, GATE_S6_CONTROL, "S6: covers 2a05::6, our bgp.listen"},
     {"web", covers_web, GATE_S6_CONTROL, "S6: covers 6.6.6.6, our web address"},
+    {"BMP sender", covers_sender, GATE_S6_CONTROL, "S6: covers 11.7.7.7, BMP sender edge1"},
+    {"BMP sender, IPv6", covers_sender6, GATE_S6_CONTROL, "S6: covers 2a0b::7, BMP sender edge1"},
+    {"BMP listening", covers_bmp_listen, GATE_S6_CONTROL, "S6: covers 5.6.5.6, our bmp.listen"},
     {"next hop", covers_next_hop, GATE_S6_CONTROL, "S6: covers 8.0.1.1, next hop of transit-a"},
     {"next hop, IPv6", covers_next_hop6, GATE_S6_CONTROL,
      "S6: covers 2a08:b::1, next hop of transit-b"},

@@ -1,212 +1,289 @@
 // SPDX-License-Identifier: ISC
 #include "rib/attributes.h"
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
+#include "bgp/as_path.h"
+#include "rib/attributes_words.h"
+#include "rib/stamp.h"
 
-enum { BUCKETS_MIN = 1 << 10, LISTS = 7 };
-
-struct attributes_entry {
-    struct rib_attributes values;
-    struct attributes_entry *next;
-    uint64_t hash;
-    uint32_t users, handle;
-    uint8_t bytes[];  // of the lists
+enum {
+    // Extended messages (RFC 8654) with 2-octet AS numbers widened, and what else a set holds.
+    SCRATCH_WORDS = 1 << 16,
+    SWEEP_BUCKETS = 1 << 10,
+    SEGMENT_HEAD = 2,
+    AS_BYTES = 4,
 };
 
-struct lists {
-    struct bgp_bytes of[LISTS];
+// Words being put together; what does not fit any more fails for good.
+struct words {
+    uint32_t *at;
+    uint32_t count;
+    bool failed;
 };
 
-static struct lists lists_of(const struct rib_attributes *a)
+static size_t scratch_bytes(void)
 {
-    return (struct lists){{a->as_path, a->communities, a->extended, a->ipv6_extended, a->large,
-                           a->cluster_list, a->others}};
+    return SCRATCH_WORDS * sizeof(uint32_t);
 }
 
-void attributes_init(struct attributes *all, struct pool_budget *budget, struct siphash_key key)
+bool attributes_init(struct attributes *all, struct slabs *slabs, struct siphash_key secret)
 {
-    *all = (struct attributes){.budget = budget, .key = key};
-    pool_init(&all->handles, sizeof(struct attributes_entry *), budget);
+    *all = (struct attributes){.slabs = slabs};
+    interner_init(&all->sets, slabs, secret);
+    interner_init(&all->lists, slabs, secret);
+    interner_init(&all->extras, slabs, secret);
+    next_hops_init(&all->next_hops, slabs->budget, secret);
+    all->scratch = budget_take(slabs->budget, scratch_bytes());
+    return all->scratch;
 }
 
 void attributes_done(struct attributes *all)
 {
-    for (size_t i = 0; i < all->bucket_count; i++) {
-        for (struct attributes_entry *entry = all->buckets[i], *next; entry; entry = next) {
-            next = entry->next;
-            free(entry);
-        }
-    }
-    free(all->buckets);
-    pool_done(&all->handles);
-    attributes_init(all, all->budget, all->key);
+    interner_done(&all->sets);
+    interner_done(&all->lists);
+    interner_done(&all->extras);
+    next_hops_done(&all->next_hops);
+    budget_give(all->slabs->budget, all->scratch, scratch_bytes());
 }
 
-static uint64_t bits_of(const struct rib_attributes *a)
+static void add_word(struct words *w, uint32_t word)
 {
-    return (uint64_t)a->origin << 8 | (uint64_t)a->has_local_pref << 5 | (uint64_t)a->has_med << 4 |
-           (uint64_t)a->has_aigp << 3 | (uint64_t)a->has_only_to_customer << 2 |
-           (uint64_t)a->atomic << 1 | (uint64_t)a->marked;
+    w->failed |= w->count >= INTERNED_WORDS_MAX;
+    if (!w->failed)
+        w->at[w->count++] = word;
 }
 
-// Keyed: paths come from strangers, who must not be able to aim at one bucket.
-static uint64_t hash_of(const struct attributes *all, const struct rib_attributes *a)
+// The rest of the last word is cleared.
+static void add_bytes(struct words *w, const void *bytes, size_t size)
 {
-    struct lists lists = lists_of(a);
-    uint64_t words[5 + LISTS] = {
-        siphash(all->key, a->next_hop.bytes, sizeof a->next_hop.bytes),
-        (uint64_t)a->local_pref << 32 | a->med,
-        (uint64_t)a->originator_id << 32 | a->only_to_customer,
-        a->aigp,
-        (uint64_t)a->aggregator_as << 32 | bits_of(a),
-    };
-    for (size_t i = 0; i < LISTS; i++)
-        words[5 + i] = siphash(all->key, lists.of[i].bytes, lists.of[i].size);
-    return siphash(all->key, words, sizeof words);
-}
-
-static bool same_values(const struct rib_attributes *a, const struct rib_attributes *b)
-{
-    return a->local_pref == b->local_pref && a->med == b->med &&
-           a->originator_id == b->originator_id && a->only_to_customer == b->only_to_customer &&
-           a->aigp == b->aigp && a->aggregator_as == b->aggregator_as && bits_of(a) == bits_of(b) &&
-           address_equal(a->next_hop, b->next_hop) && address_equal(a->link_local, b->link_local) &&
-           address_equal(a->aggregator, b->aggregator);
-}
-
-static bool same(const struct rib_attributes *a, const struct rib_attributes *b)
-{
-    struct lists one = lists_of(a), other = lists_of(b);
-    bool equal = same_values(a, b);
-    for (size_t i = 0; equal && i < LISTS; i++)
-        equal =
-            one.of[i].size == other.of[i].size &&
-            (one.of[i].size == 0 || !memcmp(one.of[i].bytes, other.of[i].bytes, one.of[i].size));
-    return equal;
-}
-
-static size_t lists_size(const struct rib_attributes *values)
-{
-    struct lists lists = lists_of(values);
-    size_t size = 0;
-    for (size_t i = 0; i < LISTS; i++)
-        size += lists.of[i].size;
-    return size;
-}
-
-static size_t entry_bytes(const struct rib_attributes *values)
-{
-    enum { MALLOC_OVERHEAD = 16 };
-    return sizeof(struct attributes_entry) + lists_size(values) + MALLOC_OVERHEAD;
-}
-
-// Doubles the buckets once there are as many sets as buckets. Without memory it goes on, slower.
-static void make_room(struct attributes *all)
-{
-    size_t count = all->bucket_count ? all->bucket_count * 2 : BUCKETS_MIN;
-    size_t more = (count - all->bucket_count) * sizeof(void *);
-    if (all->live < all->bucket_count || more > all->budget->max - all->budget->used)
+    size_t words = (size + 3) / 4;
+    w->failed |= words > INTERNED_WORDS_MAX - w->count;
+    if (w->failed || words == 0)
         return;
-    struct attributes_entry **buckets = calloc(count, sizeof *buckets);
-    if (!buckets)
-        return;
-    for (size_t i = 0; i < all->bucket_count; i++) {
-        for (struct attributes_entry *entry = all->buckets[i], *next; entry; entry = next) {
-            next = entry->next;
-            entry->next = buckets[entry->hash % count];
-            buckets[entry->hash % count] = entry;
-        }
-    }
-    free(all->buckets);
-    all->buckets = buckets;
-    all->bucket_count = count;
-    all->budget->used += more;
+    w->at[w->count + words - 1] = 0;
+    memcpy(&w->at[w->count], bytes, size);
+    w->count += (uint32_t)words;
 }
 
-// Copies the bytes that a list lends behind those copied before.
-static void keep_list(struct bgp_bytes *list, uint8_t **next)
+static void add_extra(struct words *w, uint32_t kind, const void *bytes, size_t size)
 {
-    if (list->size > 0)
-        memcpy(*next, list->bytes, list->size);
-    list->bytes = *next;
-    *next += list->size;
+    w->failed |= size > EXTRA_SIZE_MASK;
+    add_word(w, kind << EXTRA_KIND_SHIFT | (uint32_t)(size & EXTRA_SIZE_MASK));
+    add_bytes(w, bytes, size);
 }
 
-static struct attributes_entry *entry_new(struct attributes *all, const struct rib_attributes *like)
+static void add_list(struct words *w, uint32_t kind, struct bgp_bytes list)
 {
-    size_t bytes = entry_bytes(like);
-    if (bytes > all->budget->max - all->budget->used)
-        return NULL;
-    struct attributes_entry *entry = malloc(sizeof *entry + lists_size(like));
-    uint32_t handle = entry ? pool_take(&all->handles) : 0;
-    if (handle == 0) {
-        free(entry);
-        return NULL;
-    }
-    *entry = (struct attributes_entry){.values = *like, .handle = handle};
-    uint8_t *next = entry->bytes;
-    struct rib_attributes *v = &entry->values;
-    struct bgp_bytes *const lists[LISTS] = {&v->as_path,       &v->communities, &v->extended,
-                                            &v->ipv6_extended, &v->large,       &v->cluster_list,
-                                            &v->others};
-    for (size_t i = 0; i < LISTS; i++)
-        keep_list(lists[i], &next);
-    *(struct attributes_entry **)pool_at(&all->handles, handle) = entry;
-    all->budget->used += bytes;
-    all->live++;
-    return entry;
+    if (list.size > 0)
+        add_extra(w, kind, list.bytes, list.size);
 }
 
-uint32_t attributes_take(struct attributes *all, const struct rib_attributes *like)
+static void add_number(struct words *w, uint32_t kind, bool is_there, uint32_t number)
 {
-    make_room(all);
-    if (all->bucket_count == 0)
+    if (is_there)
+        add_extra(w, kind, &number, sizeof number);
+}
+
+// What few paths have, as one run of words.
+static struct words extras_of(struct attributes *all, const struct rib_attributes *a,
+                              const struct next_hop *next_hop)
+{
+    struct words w = {.at = all->scratch};
+    add_list(&w, EXTRA_EXTENDED, a->extended);
+    add_list(&w, EXTRA_IPV6_EXTENDED, a->ipv6_extended);
+    add_list(&w, EXTRA_LARGE, a->large);
+    add_list(&w, EXTRA_CLUSTERS, a->cluster_list);
+    add_list(&w, EXTRA_OTHERS, a->others);
+    add_number(&w, EXTRA_ORIGINATOR, a->originator_id != 0, a->originator_id);
+    add_number(&w, EXTRA_AGGREGATOR_AS, a->aggregator_as != 0, a->aggregator_as);
+    if (a->aggregator.family != FAMILY_NONE)
+        add_extra(&w, EXTRA_AGGREGATOR, &a->aggregator, sizeof a->aggregator);
+    add_number(&w, EXTRA_ONLY_TO_CUSTOMER, a->has_only_to_customer, a->only_to_customer);
+    if (a->has_aigp)
+        add_extra(&w, EXTRA_AIGP, &a->aigp, sizeof a->aigp);
+    if (next_hop)
+        add_extra(&w, EXTRA_NEXT_HOP, next_hop, sizeof *next_hop);
+    return w;
+}
+
+static struct words communities_of(struct attributes *all, struct bgp_bytes communities)
+{
+    struct words w = {.at = all->scratch};
+    add_bytes(&w, communities.bytes, communities.size);
+    w.failed |= communities.size % sizeof(uint32_t) != 0;
+    return w;
+}
+
+// The handle of a run; 0 for an empty one, or when it does not fit: `failed` tells.
+static uint32_t take_run(struct interner *all, struct words w, bool *failed)
+{
+    if (w.failed || w.count == 0) {
+        *failed |= w.failed;
         return 0;
-    uint64_t hash = hash_of(all, like);
-    struct attributes_entry **bucket = &all->buckets[hash % all->bucket_count];
-    struct attributes_entry *entry = *bucket;
-    while (entry && (entry->hash != hash || !same(&entry->values, like)))
-        entry = entry->next;
-    if (!entry) {
-        if (!(entry = entry_new(all, like)))
-            return 0;
-        entry->hash = hash;
-        entry->next = *bucket;
-        *bucket = entry;
     }
-    entry->users++;
-    return entry->handle;
+    bool is_new;
+    uint32_t handle = interner_take(all, &(struct interner_key){0, w.count, w.at}, &is_new);
+    *failed |= handle == 0;
+    return handle;
 }
 
-static struct attributes_entry *entry_at(const struct attributes *all, uint32_t handle)
+static void give_run(struct interner *all, uint32_t handle)
 {
-    return *(struct attributes_entry **)pool_at(&all->handles, handle);
+    if (handle != 0 && interner_give(all, handle))
+        interner_free(all, handle);
 }
 
-const struct rib_attributes *attributes_at(const struct attributes *all, uint32_t handle)
+// What a set refers to, each one user more.
+struct parts {
+    uint32_t communities, extras, next_hop;  // 0, 0, NEXT_HOP_NONE: none
+};
+
+static void give_parts(struct attributes *all, struct parts parts)
 {
-    return &entry_at(all, handle)->values;
+    give_run(&all->lists, parts.communities);
+    give_run(&all->extras, parts.extras);
+    if (parts.next_hop != NEXT_HOP_NONE)
+        next_hops_give(&all->next_hops, parts.next_hop);
 }
 
-void attributes_hold(struct attributes *all, uint32_t handle)
+static bool take_parts(struct attributes *all, const struct rib_attributes *a, struct parts *parts)
 {
-    entry_at(all, handle)->users++;
+    struct next_hop next_hop = {a->next_hop, a->link_local};
+    bool failed = false;
+    parts->next_hop = next_hops_take(&all->next_hops, &next_hop);
+    const struct next_hop *odd = parts->next_hop == NEXT_HOP_NONE ? &next_hop : NULL;
+    parts->communities = take_run(&all->lists, communities_of(all, a->communities), &failed);
+    parts->extras = take_run(&all->extras, extras_of(all, a, odd), &failed);
+    if (failed)
+        give_parts(all, *parts);
+    return !failed;
 }
 
-void attributes_give(struct attributes *all, uint32_t handle)
+static bool is_one_sequence(struct bgp_bytes path)
 {
-    struct attributes_entry *entry = entry_at(all, handle);
-    assert(entry->users > 0);
-    if (--entry->users > 0)
+    return path.size > SEGMENT_HEAD && path.bytes[0] == AS_SEQUENCE &&
+           path.size == SEGMENT_HEAD + (size_t)path.bytes[1] * AS_BYTES;
+}
+
+static void add_optional(struct words *w, uint16_t *bits, bool is_there, uint32_t bit,
+                         uint32_t word)
+{
+    if (!is_there)
         return;
-    struct attributes_entry **link = &all->buckets[entry->hash % all->bucket_count];
-    while (*link != entry)
-        link = &(*link)->next;
-    *link = entry->next;
-    all->budget->used -= entry_bytes(&entry->values);
-    all->live--;
-    pool_give(&all->handles, entry->handle);
-    free(entry);
+    *bits |= (uint16_t)bit;
+    add_word(w, word);
+}
+
+// The next hop and the path share a word: together they fill whole words if the path is one
+// sequence.
+static void add_path(struct words *w, uint32_t next_hop, struct bgp_bytes path)
+{
+    size_t words = (SET_NEXT_HOP_BYTES + path.size + 3) / 4;
+    uint16_t number = (uint16_t)next_hop;
+    w->failed |= words > INTERNED_WORDS_MAX - w->count;
+    if (w->failed)
+        return;
+    w->at[w->count + words - 1] = 0;
+    uint8_t *to = (uint8_t *)&w->at[w->count];
+    memcpy(to, &number, sizeof number);
+    if (path.size > 0)
+        memcpy(to + SET_NEXT_HOP_BYTES, path.bytes, path.size);
+    w->count += (uint32_t)words;
+}
+
+static struct words set_of(struct attributes *all, const struct rib_attributes *a,
+                           struct parts parts, uint16_t *bits)
+{
+    struct words w = {.at = all->scratch};
+    bool is_odd = !is_one_sequence(a->as_path);
+    *bits = (uint16_t)((a->origin & SET_ORIGIN) | (a->marked ? SET_MARKED : 0) |
+                       (a->atomic ? SET_ATOMIC : 0));
+    bool has_local_pref = a->has_local_pref || a->local_pref != RIB_LOCAL_PREF_DEFAULT;
+    add_optional(&w, bits, has_local_pref, SET_LOCAL_PREF, a->local_pref);
+    add_optional(&w, bits, a->has_med || a->med != 0, SET_MED, a->med);
+    add_optional(&w, bits, parts.communities != 0, SET_COMMUNITIES, parts.communities);
+    add_optional(&w, bits, parts.extras != 0, SET_EXTRAS, parts.extras);
+    add_optional(&w, bits, is_odd, SET_ODD_PATH, (uint32_t)a->as_path.size);
+    if (is_odd)
+        add_word(&w, bgp_as_path_length(a->as_path));
+    add_path(&w, parts.next_hop, a->as_path);
+    return w;
+}
+
+uint32_t attributes_take(struct attributes *all, const struct rib_attributes *values)
+{
+    struct parts parts;
+    uint16_t bits;
+    if (!take_parts(all, values, &parts))
+        return 0;
+    struct words w = set_of(all, values, parts, &bits);
+    bool is_new = false;
+    uint32_t set = 0;
+    if (!w.failed)
+        set = interner_take(&all->sets, &(struct interner_key){bits, w.count, w.at}, &is_new);
+    if (set == 0 || !is_new)
+        give_parts(all, parts);  // it has its own
+    return set;
+}
+
+static void destroy(struct attributes *all, uint32_t set)
+{
+    const struct interned *item = interner_at(&all->sets, set);
+    uint32_t at = 0;
+    uint16_t next_hop;
+    struct parts parts = {0};
+    at += (item->bits & SET_LOCAL_PREF) != 0;
+    at += (item->bits & SET_MED) != 0;
+    if (item->bits & SET_COMMUNITIES)
+        parts.communities = item->content[at++];
+    if (item->bits & SET_EXTRAS)
+        parts.extras = item->content[at++];
+    at += item->bits & SET_ODD_PATH ? 2 : 0;
+    memcpy(&next_hop, &item->content[at], sizeof next_hop);
+    parts.next_hop = next_hop;
+    interner_free(&all->sets, set);
+    give_parts(all, parts);
+}
+
+void attributes_give(struct attributes *all, uint32_t set, uint32_t stamp)
+{
+    if (!interner_give(&all->sets, set))
+        return;
+    if (stamp == 0)
+        destroy(all, set);
+    else
+        interner_kill(&all->sets, set, stamp);
+}
+
+static bool is_over(const struct interned *item, uint32_t oldest)
+{
+    return item->users & INTERNED_DEAD && stamp_is_over(item->users & ~INTERNED_DEAD, oldest);
+}
+
+// What goes may make the index smaller, so that its buckets move: they are copied, and where the
+// walk missed some, another follows.
+static void sweep_bucket(struct attributes *all, uint32_t at, uint32_t oldest)
+{
+    struct index_bucket bucket = all->sets.index.buckets[at];
+    for (uint32_t slot = 0; slot < INDEX_SLOTS; slot++) {
+        if (bucket.tags[slot] == 0 || !is_over(interner_at(&all->sets, bucket.items[slot]), oldest))
+            continue;
+        destroy(all, bucket.items[slot]);
+        all->swept_some = true;
+    }
+}
+
+bool attributes_sweep(struct attributes *all, uint32_t oldest)
+{
+    const struct index *index = &all->sets.index;
+    for (uint32_t step = 0; step < SWEEP_BUCKETS && all->sets.dead > 0; step++) {
+        if (all->swept < index->bucket_count) {
+            sweep_bucket(all, all->swept++, oldest);
+            continue;
+        }
+        bool again = all->swept_some || oldest == 0;
+        all->swept = 0;
+        all->swept_some = false;
+        return again;
+    }
+    return all->sets.dead > 0;
 }

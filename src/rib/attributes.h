@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: ISC
 // What is kept of a path, each set of values once: most routes of a table share theirs. A set is
-// named by a handle, taken and given back by its users; 0 is none.
+// named by a handle below 2^31, taken and given back by its users; 0 is none.
+//
+// A set is a run of words: what nearly every path has comes first and as it stood on the wire; its
+// communities are a run of their own, as few are distinct; so is all that few paths have.
 #pragma once
 
-#include "base/prefix.h"
-#include "base/siphash.h"
 #include "bgp/update.h"
-#include "rib/pool.h"
-
-#include <stdbool.h>
+#include "rib/interner.h"
+#include "rib/next_hops.h"
 
 // Everything that a path says but its prefixes. Values that stood in no attribute are those that
 // the decision takes in their stead: LOCAL_PREF 100, MED 0 (RFC 4271 §9.1.2.2 c).
 struct rib_attributes {
-    struct address next_hop, link_local;  // link_local: RFC 2545, or FAMILY_NONE
-    struct bgp_bytes as_path;             // segments with 4-octet AS numbers
+    struct address next_hop, link_local;  // RFC 2545, or FAMILY_NONE
+    struct bgp_bytes as_path;             // 4-octet AS numbers
     struct bgp_bytes communities, extended, ipv6_extended, large, cluster_list;  // as on the wire
     struct bgp_bytes others;  // transitive attributes that we do not know, whole, as on the wire
     uint64_t aigp;            // RFC 7311
@@ -28,23 +28,42 @@ struct rib_attributes {
     bool marked;  // carries our own marker: an echo of what Fairlead announced
 };
 
-struct attributes_entry;
+enum { RIB_LOCAL_PREF_DEFAULT = 100 };
 
 struct attributes {
-    struct pool_budget *budget;
-    struct attributes_entry **buckets;
-    size_t bucket_count, live;
-    struct siphash_key key;
-    struct pool handles;  // each holds where its entry is
+    struct slabs *slabs;
+    struct interner sets, lists, extras;
+    struct next_hops next_hops;
+    uint32_t *scratch;  // where a set is put together
+    uint32_t swept;     // buckets of `sets` that attributes_sweep() has seen
+    bool swept_some;    // and freed something in
 };
 
-void attributes_init(struct attributes *all, struct pool_budget *budget, struct siphash_key key);
-void attributes_done(struct attributes *all);  // all must have been given back, or none matter
+// False when memory is out.
+bool attributes_init(struct attributes *all, struct slabs *slabs, struct siphash_key secret);
+void attributes_done(struct attributes *all);
 
-// The handle of the kept copy of `like`, one user more; 0 when the budget or memory is out.
-uint32_t attributes_take(struct attributes *all, const struct rib_attributes *like);
-void attributes_hold(struct attributes *all, uint32_t handle);  // one user more
-// One user fewer; the last frees it.
-void attributes_give(struct attributes *all, uint32_t handle);
-// Views into the kept copy, valid until it is given back.
-const struct rib_attributes *attributes_at(const struct attributes *all, uint32_t handle);
+// The handle of the set, one user more; 0 when the budget or memory is out.
+uint32_t attributes_take(struct attributes *all, const struct rib_attributes *values);
+// One user fewer. With the last it goes; or is dead, when `stamp` is not 0 (stamp.h).
+void attributes_give(struct attributes *all, uint32_t set, uint32_t stamp);
+// Frees a piece of the dead that no snapshot from `oldest` on can know; false: there are no more.
+bool attributes_sweep(struct attributes *all, uint32_t oldest);
+
+static inline void attributes_hold(struct attributes *all, uint32_t set)
+{
+    interner_hold(&all->sets, set);
+}
+
+// The values as views, valid until the set goes.
+struct rib_attributes attributes_read(const struct attributes *all, uint32_t set);
+
+// What the first steps of the decision look at, at the cost of one cache line.
+struct attributes_rank {
+    uint64_t merit;      // LOCAL_PREF, length of the AS path, ORIGIN: the lower, the better
+    uint32_t neighbour;  // AS it was learned from; 0: none, or a set of them
+    uint32_t med;
+    uint32_t next_hop;  // number; NEXT_HOP_NONE: ask attributes_read()
+    bool marked;
+};
+struct attributes_rank attributes_rank(const struct attributes *all, uint32_t set);

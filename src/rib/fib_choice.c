@@ -37,7 +37,7 @@ static void add_others(const struct fib *fib, struct prefix prefix, const struct
     for (struct rib_paths paths = rib_session_paths(fib->rib, prefix);
          rib_paths_next(&paths, &path);) {
         if (path.peer != fib->options.router && !is_echo(fib, &path) &&
-            (!best || !rib_path_beats(fib->rib, best, &path)))
+            (!best || !rib_path_beats(rib_live(fib->rib), best, &path)))
             add_path(fib, choice, &path);
     }
 }
@@ -54,12 +54,13 @@ static void add_override(const struct fib *fib, struct prefix prefix, struct fib
 static void choose_among(const struct fib *fib, struct prefix prefix, const struct rib_path *paths,
                          uint32_t count, struct fib_choice *choice)
 {
-    const struct rib_path *best = &paths[rib_best_of(fib->rib, paths, count)];
+    struct rib_path best = rib_best_of(rib_live(fib->rib), paths, count).path;
     for (uint32_t i = 0; i < count; i++) {
-        if (&paths[i] == best || !rib_path_beats(fib->rib, best, &paths[i]))
+        if (paths[i].path_id == best.path_id ||
+            !rib_path_beats(rib_live(fib->rib), &best, &paths[i]))
             add_path(fib, choice, &paths[i]);
     }
-    add_others(fib, prefix, best, choice);
+    add_others(fib, prefix, &best, choice);
 }
 
 static void choose_by_session(const struct fib *fib, struct prefix prefix,

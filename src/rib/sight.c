@@ -2,6 +2,7 @@
 #include "rib/sight.h"
 
 #include "bgp/as_path.h"
+#include "rib/best.h"
 
 uint32_t rib_path_origin(const struct rib *rib, const struct net *net, const struct rib_path *path)
 {
@@ -43,9 +44,10 @@ struct rib_sight rib_sight(const struct rib *rib, const struct net *net, uint32_
                            struct prefix prefix, const struct net_own *own)
 {
     struct rib_sight sight = {0};
-    struct rib_path path;
-    if (!rib_best(rib, peer, prefix, &path))
+    struct rib_choice best;
+    if (!rib_best(rib, peer, prefix, &best))
         return sight;
+    struct rib_path path = best.path;
     sight.present = true;
     sight.next_hop = rib_attributes(rib, path.attributes).next_hop;
     sight.neighbour = rib_path_neighbour(rib, &path);

@@ -6,6 +6,7 @@
 // engine, lines to the log); route.c is the loop.
 #pragma once
 
+#include "base/sieve.h"
 #include "bgp/session.h"
 #include "detect/notices.h"
 #include "engine/effect.h"
@@ -62,6 +63,7 @@ struct route_role {
     struct mono now, started_at, lease_until;
     struct route_router routers[NET_ROUTERS_MAX];
     struct rib *rib;
+    struct sieve of_interest;  // prefixes that may be steered, and our own
     struct ledger *ledger;
     struct gate gate;
     uint32_t steerable;  // routes that the engine was told of

@@ -66,6 +66,10 @@ struct route_role *route_role_open(const struct net *net, char *why)
         return NULL;
     }
     r->net = net;
+    for (uint32_t i = 0; i < net->steer.prefixes.count; i++)
+        sieve_add(&r->of_interest, net->steer.prefixes.items[i]);
+    for (uint32_t i = 0; i < net->own_count; i++)
+        sieve_add(&r->of_interest, net->own[i].prefix);
     for (enum family family = FAMILY_NONE; family < FAMILIES; family++)
         r->listeners[family] = -1;
     if (!open_listener(r, FAMILY_IPV4, why) || !open_listener(r, FAMILY_IPV6, why) ||

@@ -2,27 +2,21 @@
 // UPDATEs into the RIB, and to the engine what changed among the routes that may be steered.
 #include "role/route.h"
 
-#include "bgp/as_path.h"
 #include "rib/best.h"
+#include "rib/received.h"
 
 #include <assert.h>
 
-enum { LARGE_COMMUNITY_SIZE = 12 };
 enum { STEERABLE_MAX = 4096 };  // routes told to the engine: twenty times what may be moved
-
-// The first entry of steer.prefixes that the prefix is inside of; their number when there is none.
-static uint32_t steerable_by(const struct route_role *r, struct prefix prefix)
-{
-    const struct net_prefixes *list = &r->net->steer.prefixes;
-    uint32_t entry = 0;
-    while (entry < list->count && !prefix_contains(list->items[entry], prefix))
-        entry++;
-    return entry;
-}
 
 static bool is_steerable(const struct route_role *r, struct prefix prefix)
 {
-    return steerable_by(r, prefix) < r->net->steer.prefixes.count;
+    const struct net_prefixes *list = &r->net->steer.prefixes;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (prefix_contains(list->items[i], prefix))
+            return true;
+    }
+    return false;
 }
 
 // What the engine knows of a router's routes to a prefix: bit n is upstream n.
@@ -49,7 +43,7 @@ static bool is_outdone(const struct route_role *r, const struct rib_path *best,
          rib_paths_next(&paths, &path);) {
         bool counts = path.peer != best->peer && path.peer != gone;
         if (counts && !rib_attributes(r->rib, path.attributes).marked &&
-            rib_path_beats(r->rib, &path, best))
+            rib_path_beats(rib_live(r->rib), &path, best))
             return true;
     }
     return false;
@@ -65,8 +59,9 @@ static struct view view_of(const struct route_role *r, uint32_t router, struct p
     for (struct rib_paths paths = rib_peer_paths(r->rib, router, prefix);
          rib_paths_next(&paths, &path);)
         view.present |= upstream_bit(r, &path);
-    if (rib_best(r->rib, router, prefix, &path) && !is_outdone(r, &path, prefix, gone))
-        view.best = upstream_bit(r, &path);
+    struct rib_choice best;
+    if (rib_best(r->rib, router, prefix, &best) && !is_outdone(r, &best.path, prefix, gone))
+        view.best = upstream_bit(r, &best.path);
     return view;
 }
 
@@ -121,31 +116,36 @@ static void tell_all_changes(struct route_role *r, struct prefix prefix, const s
         tell_changes(r, router, prefix, before->of[router], after->of[router]);
 }
 
-// One route of an UPDATE, which comes or goes.
+// Routes of an UPDATE, which come or go.
 struct change {
     uint32_t router;
     bool comes;
-    uint32_t attributes;  // 0 although it comes: they did not fit
-    struct bgp_route route;
+    uint32_t attributes;  // 0 although they come: those did not fit
 };
 
-static void apply(struct route_role *r, const struct change *change)
+static void note_full(struct route_role *r, uint32_t router)
 {
-    struct prefix prefix = change->route.prefix;
+    if (r->routers[router].was_partial)
+        return;
+    r->routers[router].was_partial = true;
+    route_log("table_partial", "router=%s bytes=%zu does=\"learns no more, steers no more\"",
+              r->net->routers[router].name, rib_bytes(r->rib));
+}
+
+// A route that somebody watches: what it does to the routes that may be steered is told.
+static void apply(struct route_role *r, const struct change *change, const struct bgp_route *route)
+{
+    struct prefix prefix = route->prefix;
     bool steerable = is_steerable(r, prefix);
     struct views before = {0};
     if (steerable)
         before = views_of(r, prefix, NET_NOBODY);
     enum rib_change changed =
         change->comes
-            ? rib_learn(r->rib, change->router, prefix, change->route.path_id, change->attributes)
-            : rib_withdraw(r->rib, change->router, prefix, change->route.path_id);
-    struct route_router *router = &r->routers[change->router];
-    if (changed == RIB_FULL && !router->was_partial) {
-        router->was_partial = true;
-        route_log("table_partial", "router=%s bytes=%zu does=\"learns no more, steers no more\"",
-                  r->net->routers[change->router].name, rib_bytes(r->rib));
-    }
+            ? rib_learn(r->rib, change->router, prefix, route->path_id, change->attributes)
+            : rib_withdraw(r->rib, change->router, prefix, route->path_id);
+    if (changed == RIB_FULL)
+        note_full(r, change->router);
     if (changed == RIB_SAME)
         return;
     route_watch_change(r, change->router, prefix);
@@ -156,19 +156,41 @@ static void apply(struct route_role *r, const struct change *change)
     route_steer_recheck(r, prefix);
 }
 
-static void apply_all(struct route_role *r, struct change change, struct bgp_nlri nlri)
+static void apply_batch(struct route_role *r, const struct change *change,
+                        const struct bgp_route *routes, size_t count)
 {
-    if (nlri.family != FAMILY_NONE && cursor_left(&nlri.bytes) > 0)
-        r->routers[change.router].heard_at[nlri.family] = r->now;
-    uint32_t count = 0;
-    for (; bgp_nlri_next(&nlri, &change.route); count++)
-        apply(r, &change);
-    route_watch_count(r, change.router, change.comes ? CHURN_ANNOUNCED : CHURN_WITHDRAWN, count);
+    struct rib_batch batch =
+        change->comes ? rib_learn_batch(r->rib, change->router, routes, count, change->attributes)
+                      : rib_withdraw_batch(r->rib, change->router, routes, count);
+    if (batch.full)
+        note_full(r, change->router);
+}
+
+// Nearly all routes of a table are of no interest but to be there: they go in batches.
+static void apply_all(struct route_role *r, const struct change *change, struct bgp_nlri nlri)
+{
+    struct bgp_route routes[RIB_BATCH_MAX];
+    uint32_t count = 0, waiting = 0;
+    if (nlri.family == FAMILY_NONE || cursor_left(&nlri.bytes) == 0)
+        return;
+    r->routers[change->router].heard_at[nlri.family] = r->now;
+    for (; bgp_nlri_next(&nlri, &routes[waiting]); count++) {
+        if (sieve_may_hold(&r->of_interest, &routes[waiting].prefix))
+            apply(r, change, &routes[waiting]);
+        else
+            waiting++;
+        if (waiting < RIB_BATCH_MAX)
+            continue;
+        apply_batch(r, change, routes, waiting);
+        waiting = 0;
+    }
+    apply_batch(r, change, routes, waiting);
+    route_watch_count(r, change->router, change->comes ? CHURN_ANNOUNCED : CHURN_WITHDRAWN, count);
 }
 
 static void withdraw_all_of(struct route_role *r, uint32_t router, struct bgp_nlri nlri)
 {
-    apply_all(r, (struct change){.router = router}, nlri);
+    apply_all(r, &(struct change){.router = router}, nlri);
 }
 
 static void learn_all(struct route_role *r, uint32_t router, struct bgp_nlri nlri,
@@ -178,60 +200,8 @@ static void learn_all(struct route_role *r, uint32_t router, struct bgp_nlri nlr
         return;
     struct change change = {.router = router, .comes = true};
     change.attributes = rib_attributes_take(r->rib, attributes);
-    apply_all(r, change, nlri);
+    apply_all(r, &change, nlri);
     rib_attributes_give(r->rib, change.attributes);
-}
-
-static bool has_marker(const struct bgp_bytes *communities, struct net_community marker)
-{
-    struct cursor c = cursor_over(communities->bytes, communities->size);
-    while (cursor_left(&c) >= LARGE_COMMUNITY_SIZE) {
-        uint32_t global = cursor_be32(&c);
-        uint32_t local1 = cursor_be32(&c);
-        uint32_t local2 = cursor_be32(&c);
-        if (global == marker.global && local1 == marker.local1 && local2 == marker.local2)
-            return true;
-    }
-    return false;
-}
-
-// The AS path as 4-octet numbers, in the message or in `scratch`.
-static struct bgp_bytes whole_path(const struct bgp_attributes *a, struct writer *scratch)
-{
-    if (a->as_size == 4)
-        return a->as_path;
-    bgp_as_path_write(scratch, a);
-    return (struct bgp_bytes){scratch->bytes, writer_ok(scratch) ? scratch->size : 0};
-}
-
-static struct rib_attributes keep(const struct net *net, const struct bgp_attributes *a,
-                                  struct bgp_bytes as_path)
-{
-    enum { MED = 4, LOCAL_PREF = 5, ATOMIC_AGGREGATE = 6, AIGP = 26, ONLY_TO_CUSTOMER = 35 };
-    bool has_local_pref = bgp_attribute_present(a, LOCAL_PREF),
-         has_med = bgp_attribute_present(a, MED);
-    return (struct rib_attributes){
-        .as_path = as_path,
-        .communities = a->communities,
-        .extended = a->extended_communities,
-        .ipv6_extended = a->ipv6_extended_communities,
-        .large = a->large_communities,
-        .cluster_list = a->cluster_list,
-        .aigp = a->accumulated_igp,
-        .local_pref = has_local_pref ? a->local_pref : RIB_LOCAL_PREF_DEFAULT,
-        .med = has_med ? a->med : 0,
-        .originator_id = a->originator_id,
-        .only_to_customer = a->only_to_customer,
-        .aggregator_as = a->aggregator_as,
-        .aggregator = a->aggregator,
-        .origin = a->origin,
-        .has_local_pref = has_local_pref,
-        .has_med = has_med,
-        .has_aigp = bgp_attribute_present(a, AIGP),
-        .has_only_to_customer = bgp_attribute_present(a, ONLY_TO_CUSTOMER),
-        .atomic = bgp_attribute_present(a, ATOMIC_AGGREGATE),
-        .marked = has_marker(&a->large_communities, net->steer.marker),
-    };
 }
 
 void route_table_update(struct route_role *r, uint32_t router, const struct bgp_update *update,
@@ -245,9 +215,8 @@ void route_table_update(struct route_role *r, uint32_t router, const struct bgp_
         return;
     }
     const struct bgp_attributes *a = &update->attributes;
-    uint8_t bytes[BGP_MESSAGE_MAX * 2];  // 2-octet numbers widened; such peers send no long ones
-    struct writer scratch = writer_over(bytes, sizeof bytes);
-    struct rib_attributes attributes = keep(r->net, a, whole_path(a, &scratch));
+    uint8_t scratch[RIB_RECEIVED_SCRATCH];
+    struct rib_attributes attributes = rib_received(a, r->net->steer.marker, scratch);
     attributes.next_hop = a->next_hop;
     learn_all(r, router, update->announced, &attributes);
     attributes.next_hop = a->mp_next_hop;
@@ -257,13 +226,13 @@ void route_table_update(struct route_role *r, uint32_t router, const struct bgp_
 
 struct forget {
     struct route_role *role;
-    uint32_t router, entry;  // of steer.prefixes: they may overlap, and each route is told once
+    uint32_t router;
 };
 
 static void tell_lost(void *context, struct prefix prefix)
 {
     const struct forget *forget = context;
-    if (steerable_by(forget->role, prefix) != forget->entry)
+    if (!sieve_may_hold(&forget->role->of_interest, &prefix) || !is_steerable(forget->role, prefix))
         return;
     struct views before = views_of(forget->role, prefix, NET_NOBODY);
     struct views after = views_of(forget->role, prefix, forget->router);
@@ -272,11 +241,8 @@ static void tell_lost(void *context, struct prefix prefix)
 
 void route_table_forget(struct route_role *r, uint32_t router)
 {
-    const struct net_prefixes *list = &r->net->steer.prefixes;
-    for (uint32_t i = 0; i < list->count; i++) {
-        struct forget forget = {r, router, i};
-        rib_each_inside(r->rib, list->items[i], tell_lost, &forget);
-    }
+    struct forget forget = {r, router};
+    rib_each(rib_live(r->rib), router, tell_lost, &forget);
     rib_forget(r->rib, router);
     route_watch_down(r, router);
     route_sweep(r);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "steer/gate_rules.h"
 
+#include "rib/best.h"
 #include "steer/bogons.h"
 
 #include <stdarg.h>
@@ -84,8 +85,8 @@ bool gate_is_learned(struct question *q)
     if (!q->gate->sessions[router].up || !q->gate->sessions[router].families[q->family])
         return gate_no(q, "S1: no %s session with %s", family_name(q->family),
                        router_name(q, router));
-    struct rib_path path;
-    return rib_best(q->gate->rib, router, q->request.prefix, &path) || is_hidden(q, router) ||
+    struct rib_choice best;
+    return rib_best(q->gate->rib, router, q->request.prefix, &best) || is_hidden(q, router) ||
            gate_no(q, "S1: %s is not in the table of %s", q->text, router_name(q, router));
 }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: ISC
+#include "rib/budget.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_BYTES = 64 };
+
+static bool spend(struct budget *budget, size_t bytes)
+{
+    bool fails = budget->fails_in > 0 && --budget->fails_in == 0;
+    if (fails || budget->used > budget->max || bytes > budget->max - budget->used)
+        return false;
+    budget->used += bytes;
+    return true;
+}
+
+static void *paid(struct budget *budget, void *memory, size_t bytes)
+{
+    if (!memory)
+        budget->used -= bytes;
+    return memory;
+}
+
+void *budget_take(struct budget *budget, size_t bytes)
+{
+    if (!spend(budget, bytes + BUDGET_OVERHEAD))
+        return NULL;
+    return paid(budget, malloc(bytes), bytes + BUDGET_OVERHEAD);
+}
+
+void *budget_take_lines(struct budget *budget, size_t bytes)
+{
+    assert(bytes % LINE_BYTES == 0);
+    if (!spend(budget, bytes + BUDGET_OVERHEAD))
+        return NULL;
+    void *memory = paid(budget, aligned_alloc(LINE_BYTES, bytes), bytes + BUDGET_OVERHEAD);
+    return memory ? memset(memory, 0, bytes) : NULL;
+}
+
+void *budget_resize(struct budget *budget, void *memory, size_t bytes, size_t wanted)
+{
+    size_t before = memory ? bytes + BUDGET_OVERHEAD : 0;
+    if (!spend(budget, wanted + BUDGET_OVERHEAD))
+        return NULL;
+    void *resized = paid(budget, realloc(memory, wanted), wanted + BUDGET_OVERHEAD);
+    if (resized)
+        budget->used -= before;
+    return resized;
+}
+
+void budget_give(struct budget *budget, void *memory, size_t bytes)
+{
+    if (!memory)
+        return;
+    assert(budget->used >= bytes + BUDGET_OVERHEAD);
+    budget->used -= bytes + BUDGET_OVERHEAD;
+    free(memory);
+}

@@ -73,3 +73,25 @@ enum kernel_verdict kernel_decode(const struct netlink_message *message, enum ne
     }
     return KERNEL_IGNORED;
 }
+
+enum kernel_part kernel_part_of(const struct kernel_message *message)
+{
+    switch (message->kind) {
+    case KERNEL_ROUTE:
+        return message->route.prefix.address.family == FAMILY_IPV4 ? KERNEL_ROUTES_IPV4
+                                                                   : KERNEL_ROUTES_IPV6;
+    case KERNEL_NEXTHOP:
+        return KERNEL_NEXTHOPS;
+    case KERNEL_RULE:
+        return message->rule.family == FAMILY_IPV4 ? KERNEL_RULES_IPV4 : KERNEL_RULES_IPV6;
+    case KERNEL_NEIGHBOUR:
+        return KERNEL_NEIGHBOURS;
+    case KERNEL_LINK:
+        return KERNEL_LINKS;
+    case KERNEL_DONE:
+    case KERNEL_ERROR:
+    case KERNEL_KINDS:
+        break;
+    }
+    return KERNEL_PARTS;
+}

@@ -38,6 +38,20 @@ struct kernel_message {
     };
 };
 
+enum kernel_part {  // in the order in which they are asked for: routes refer to what stands before
+    KERNEL_LINKS,
+    KERNEL_NEXTHOPS,
+    KERNEL_NEIGHBOURS,
+    KERNEL_ROUTES_IPV4,
+    KERNEL_ROUTES_IPV6,
+    KERNEL_RULES_IPV4,
+    KERNEL_RULES_IPV6,
+    KERNEL_PARTS
+};
+
+// Which part a message is of; KERNEL_PARTS: of none.
+enum kernel_part kernel_part_of(const struct kernel_message *message);
+
 // `out` is unusable unless KERNEL_TOLD. With KERNEL_MALFORMED `wrong` says what, lent for ever.
 enum kernel_verdict kernel_decode(const struct netlink_message *message, enum netlink_order order,
                                   struct kernel_message *out, const char **wrong);

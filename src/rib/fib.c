@@ -17,7 +17,7 @@ struct fib *fib_new(struct rib *rib, const struct fib_options *options, struct s
     fib->rib = rib;
     fib->options = *options;
     fib->loc_rib = RIB_NO_PEER;
-    fib->dumping = FIB_PARTS;
+    fib->dumping = KERNEL_PARTS;
     fib->epoch = 1;
     snprintf(fib->why_not, sizeof fib->why_not, "not read yet");
     for (enum family family = FAMILY_NONE; family < FAMILIES; family++)
@@ -72,28 +72,28 @@ void fib_audit_soon(struct fib *fib, struct mono now)
         fib->audit_at = soon;
 }
 
-static bool is_routes(enum fib_part part)
+static bool is_routes(enum kernel_part part)
 {
-    return part == FIB_ROUTES_IPV4 || part == FIB_ROUTES_IPV6;
+    return part == KERNEL_ROUTES_IPV4 || part == KERNEL_ROUTES_IPV6;
 }
 
-static enum family family_of(enum fib_part part)
+static enum family family_of(enum kernel_part part)
 {
-    return part == FIB_ROUTES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
+    return part == KERNEL_ROUTES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
 }
 
-bool fib_wants_dump(const struct fib *fib, struct mono now, enum fib_part *part)
+bool fib_wants_dump(const struct fib *fib, struct mono now, enum kernel_part *part)
 {
-    if (fib->dumping != FIB_PARTS || !mono_reached(now, fib->ask_at))
+    if (fib->dumping != KERNEL_PARTS || !mono_reached(now, fib->ask_at))
         return false;
-    for (*part = 0; *part < FIB_PARTS; (*part)++) {
+    for (*part = 0; *part < KERNEL_PARTS; (*part)++) {
         if (fib->wants[*part])
             return true;
     }
     return false;
 }
 
-void fib_dump_begins(struct fib *fib, enum fib_part part)
+void fib_dump_begins(struct fib *fib, enum kernel_part part)
 {
     fib->dumping = part;
     fib_state_dump_begins(&fib->state, part);
@@ -106,16 +106,16 @@ void fib_dump_begins(struct fib *fib, enum fib_part part)
 
 static bool are_all_read(const struct fib *fib)
 {
-    for (enum fib_part part = 0; part < FIB_PARTS; part++) {
+    for (enum kernel_part part = 0; part < KERNEL_PARTS; part++) {
         if (!fib->is_read[part])
             return false;
     }
     return true;
 }
 
-void fib_dump_ends(struct fib *fib, struct mono now, enum fib_part part, bool is_whole)
+void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool is_whole)
 {
-    fib->dumping = FIB_PARTS;
+    fib->dumping = KERNEL_PARTS;
     fib->wants[part] = !is_whole;
     if (!is_whole) {
         fib->ask_at = mono_add_ms(now, FIB_AUDIT_SOON_MS);
@@ -144,7 +144,7 @@ void fib_dump_ends(struct fib *fib, struct mono now, enum fib_part part, bool is
 
 void fib_must_resync(struct fib *fib)
 {
-    for (enum fib_part part = 0; part < FIB_PARTS; part++)
+    for (enum kernel_part part = 0; part < KERNEL_PARTS; part++)
         fib->wants[part] = true;
 }
 
@@ -158,7 +158,7 @@ void fib_lost(struct fib *fib, struct mono now, const char *why)
     keyed_clear(&fib->next_hops);
     fib->epoch++;
     fib->is_known = false;
-    fib->dumping = FIB_PARTS;
+    fib->dumping = KERNEL_PARTS;
     fib->walk_wanted = fib->rules_wanted = false;
     memset(fib->is_read, 0, sizeof fib->is_read);
     snprintf(fib->why_not, sizeof fib->why_not, "%s", why);

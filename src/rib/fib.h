@@ -66,10 +66,10 @@ void fib_free(struct fib *fib);
 // The kernel said something: in a dump, or because it changed.
 void fib_hear(struct fib *fib, struct mono now, const struct kernel_message *message);
 // The part to be dumped next; false: none, or one is under way.
-bool fib_wants_dump(const struct fib *fib, struct mono now, enum fib_part *part);
-void fib_dump_begins(struct fib *fib, enum fib_part part);
+bool fib_wants_dump(const struct fib *fib, struct mono now, enum kernel_part *part);
+void fib_dump_begins(struct fib *fib, enum kernel_part part);
 // `is_whole`: all came, and nothing was changed under it.
-void fib_dump_ends(struct fib *fib, struct mono now, enum fib_part part, bool is_whole);
+void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool is_whole);
 // Messages were lost: everything is to be dumped anew; what is known holds until then.
 void fib_must_resync(struct fib *fib);
 // Nothing is known any more: the kernel cannot be read, for this reason.

@@ -206,22 +206,22 @@ static inline void fib_dump_routes(struct fib_world *w, uint32_t routes)
         fib_hears_dumped(w, fib_route_by(fib_prefix(w, n), w, 1));
 }
 
-static inline void fib_dump(struct fib_world *w, enum fib_part part, uint32_t routes)
+static inline void fib_dump(struct fib_world *w, enum kernel_part part, uint32_t routes)
 {
     bool is_ours =
-        (part == FIB_ROUTES_IPV4 || part == FIB_RULES_IPV4) == (w->family == FAMILY_IPV4);
+        (part == KERNEL_ROUTES_IPV4 || part == KERNEL_RULES_IPV4) == (w->family == FAMILY_IPV4);
     fib_dump_begins(w->fib, part);
-    if (part == FIB_LINKS) {
+    if (part == KERNEL_LINKS) {
         fib_hears_dumped(w, fib_link_is(ETH1, true, true));
         fib_hears_dumped(w, fib_link_is(ETH2, true, true));
-    } else if (part == FIB_NEIGHBOURS) {
+    } else if (part == KERNEL_NEIGHBOURS) {
         fib_hears_dumped(w, fib_neighbour_is(w, 1, 1, 2));
-    } else if (part == FIB_ROUTES_IPV4 || part == FIB_ROUTES_IPV6) {
+    } else if (part == KERNEL_ROUTES_IPV4 || part == KERNEL_ROUTES_IPV6) {
         if (is_ours)
             fib_dump_routes(w, routes);
-    } else if (part == FIB_RULES_IPV4 || part == FIB_RULES_IPV6) {
+    } else if (part == KERNEL_RULES_IPV4 || part == KERNEL_RULES_IPV6) {
         struct fib_world of = *w;
-        of.family = part == FIB_RULES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
+        of.family = part == KERNEL_RULES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
         fib_hears_dumped(w, fib_policy(&of, 0, KERNEL_TABLE_LOCAL));
         fib_hears_dumped(w, fib_policy(&of, 32766, KERNEL_TABLE_MAIN));
     }
@@ -231,7 +231,7 @@ static inline void fib_dump(struct fib_world *w, enum fib_part part, uint32_t ro
 // Answers whatever is asked for, as long as something is.
 static inline void fib_dump_all(struct fib_world *w, uint32_t routes)
 {
-    enum fib_part part;
+    enum kernel_part part;
     while (fib_wants_dump(w->fib, w->now, &part))
         fib_dump(w, part, routes);
 }

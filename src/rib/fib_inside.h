@@ -21,8 +21,8 @@ struct fib {
     bool is_known;
     char why_not[FIB_TEXT_MAX];
 
-    enum fib_part dumping;  // FIB_PARTS: none
-    bool wants[FIB_PARTS], is_read[FIB_PARTS];
+    enum kernel_part dumping;  // KERNEL_PARTS: none
+    bool wants[KERNEL_PARTS], is_read[KERNEL_PARTS];
     struct mono ask_at, audit_at;  // not before; then everything anew
     uint32_t audits[FAMILIES];     // dumps of the table
 

@@ -213,7 +213,7 @@ static void check_family(const struct asking *asking)
 void fib_check_rules(struct fib *fib, struct mono now)
 {
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        enum fib_part part = family == FAMILY_IPV4 ? FIB_RULES_IPV4 : FIB_RULES_IPV6;
+        enum kernel_part part = family == FAMILY_IPV4 ? KERNEL_RULES_IPV4 : KERNEL_RULES_IPV6;
         struct asking asking = {fib, now, family};
         if (!fib->state.is_cut[part])
             check_family(&asking);

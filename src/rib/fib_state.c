@@ -14,28 +14,6 @@ enum {  // far above what a router has; a hostile agent must not fill our memory
     SIDES_MAX = 1024,  // each with all its hops
 };
 
-enum fib_part fib_part_of(const struct kernel_message *message)
-{
-    switch (message->kind) {
-    case KERNEL_ROUTE:
-        return message->route.prefix.address.family == FAMILY_IPV4 ? FIB_ROUTES_IPV4
-                                                                   : FIB_ROUTES_IPV6;
-    case KERNEL_NEXTHOP:
-        return FIB_NEXTHOPS;
-    case KERNEL_RULE:
-        return message->rule.family == FAMILY_IPV4 ? FIB_RULES_IPV4 : FIB_RULES_IPV6;
-    case KERNEL_NEIGHBOUR:
-        return FIB_NEIGHBOURS;
-    case KERNEL_LINK:
-        return FIB_LINKS;
-    case KERNEL_DONE:
-    case KERNEL_ERROR:
-    case KERNEL_KINDS:
-        break;
-    }
-    return FIB_PARTS;
-}
-
 void fib_state_init(struct fib_state *s, struct siphash_key key)
 {
     *s = (struct fib_state){0};
@@ -63,7 +41,7 @@ void fib_state_done(struct fib_state *s)
     }
 }
 
-void fib_state_dump_begins(struct fib_state *s, enum fib_part part)
+void fib_state_dump_begins(struct fib_state *s, enum kernel_part part)
 {
     s->dump[part]++;
     s->is_cut[part] = false;
@@ -86,38 +64,38 @@ static void mark_unseen_nexthops(struct fib_state *s)
 {
     for (uint32_t place = 0; place < s->nexthops.count; place++) {
         struct fib_nexthop *nexthop = keyed_at(&s->nexthops, place);
-        nexthop->is_gone |= nexthop->seen != s->dump[FIB_NEXTHOPS];
+        nexthop->is_gone |= nexthop->seen != s->dump[KERNEL_NEXTHOPS];
     }
 }
 
-void fib_state_dump_ends(struct fib_state *s, enum fib_part part)
+void fib_state_dump_ends(struct fib_state *s, enum kernel_part part)
 {
     uint32_t dump = s->dump[part];
     s->is_dumping[part] = false;
     switch (part) {
-    case FIB_LINKS:
+    case KERNEL_LINKS:
         drop_unseen(&s->links, offsetof(struct fib_link, seen), dump);
         return;
-    case FIB_NEXTHOPS:
+    case KERNEL_NEXTHOPS:
         mark_unseen_nexthops(s);
         return;
-    case FIB_NEIGHBOURS:
+    case KERNEL_NEIGHBOURS:
         drop_unseen(&s->neighbours, offsetof(struct fib_neighbour, seen), dump);
         return;
-    case FIB_ROUTES_IPV4:
-    case FIB_ROUTES_IPV6: {
-        enum family family = part == FIB_ROUTES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
+    case KERNEL_ROUTES_IPV4:
+    case KERNEL_ROUTES_IPV6: {
+        enum family family = part == KERNEL_ROUTES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
         drop_unseen(&s->sides[family], offsetof(struct fib_side, seen), dump);
         drop_unseen(&s->addresses[family], offsetof(struct fib_address, seen), dump);
         return;
     }
-    case FIB_RULES_IPV4:
-    case FIB_RULES_IPV6: {
-        enum family family = part == FIB_RULES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
+    case KERNEL_RULES_IPV4:
+    case KERNEL_RULES_IPV6: {
+        enum family family = part == KERNEL_RULES_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
         drop_unseen(&s->rules[family], offsetof(struct fib_rule, seen), dump);
         return;
     }
-    case FIB_PARTS:
+    case KERNEL_PARTS:
         return;
     }
 }
@@ -130,7 +108,7 @@ static void *record_of(struct fib_state *s, struct keyed *keyed, const void *key
         return keyed_find(keyed, key);
     void *record = keyed_make(keyed, key);
     if (!record)
-        s->is_cut[fib_part_of(m)] = true;
+        s->is_cut[kernel_part_of(m)] = true;
     return record;
 }
 
@@ -141,7 +119,7 @@ static bool hear_nexthop(struct fib_state *s, const struct kernel_message *m)
     struct fib_nexthop *nexthop = record_of(s, &s->nexthops, &m->nexthop.id, m);
     if (!nexthop)
         return false;
-    nexthop->seen = s->dump[FIB_NEXTHOPS];
+    nexthop->seen = s->dump[KERNEL_NEXTHOPS];
     if (m->is_gone) {
         nexthop->is_gone = true;
         nexthop->gone_by = m->port;
@@ -160,7 +138,7 @@ static bool hear_link(struct fib_state *s, const struct kernel_message *m)
     struct fib_link *link = record_of(s, &s->links, &m->link.index, m);
     if (!link)
         return false;
-    link->seen = s->dump[FIB_LINKS];
+    link->seen = s->dump[KERNEL_LINKS];
     if (m->is_gone) {
         keyed_drop(&s->links, link);
         return true;
@@ -194,12 +172,12 @@ static bool hear_neighbour(struct fib_state *s, const struct kernel_message *m)
     struct fib_neighbour *neighbour = record_of(s, &s->neighbours, &key, m);
     if (!neighbour)
         return false;
-    neighbour->seen = s->dump[FIB_NEIGHBOURS];
+    neighbour->seen = s->dump[KERNEL_NEIGHBOURS];
     neighbour->is = m->neighbour;
     if (m->is_gone)  // what it was stays known, or a wrong one could come by way of nothing
         neighbour->is.state = 0;
     else
-        take_for_right(neighbour, s->is_dumping[FIB_NEIGHBOURS]);
+        take_for_right(neighbour, s->is_dumping[KERNEL_NEIGHBOURS]);
     return true;
 }
 
@@ -210,7 +188,7 @@ static bool hear_rule(struct fib_state *s, const struct kernel_message *m)
     struct fib_rule *rule = record_of(s, rules, &m->rule.identity, m);
     if (!rule)
         return false;
-    rule->seen = s->dump[fib_part_of(m)];
+    rule->seen = s->dump[kernel_part_of(m)];
     rule->is = m->rule;
     if (m->is_gone)
         keyed_drop(rules, rule);
@@ -224,7 +202,7 @@ static bool hear_address(struct fib_state *s, const struct kernel_message *m)
     struct fib_address *address = record_of(s, addresses, m->route.prefix.address.bytes, m);
     if (!address)
         return false;
-    address->seen = s->dump[fib_part_of(m)];
+    address->seen = s->dump[kernel_part_of(m)];
     if (m->is_gone)
         keyed_drop(addresses, address);
     return count != addresses->count;
@@ -241,7 +219,7 @@ static bool hear_side_route(struct fib_state *s, const struct kernel_message *m)
     struct fib_side *side = record_of(s, &s->sides[family], &key, m);
     if (!side)
         return false;
-    side->seen = s->dump[fib_part_of(m)];
+    side->seen = s->dump[kernel_part_of(m)];
     side->is = m->route;
     if (m->is_gone)
         keyed_drop(&s->sides[family], side);

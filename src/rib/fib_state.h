@@ -9,20 +9,6 @@
 #include "base/keyed.h"
 #include "kernel/message.h"
 
-enum fib_part {  // in the order in which they are asked for: routes refer to what stands before
-    FIB_LINKS,
-    FIB_NEXTHOPS,
-    FIB_NEIGHBOURS,
-    FIB_ROUTES_IPV4,
-    FIB_ROUTES_IPV6,
-    FIB_RULES_IPV4,
-    FIB_RULES_IPV6,
-    FIB_PARTS
-};
-
-// Of which a message is about; FIB_PARTS: of none.
-enum fib_part fib_part_of(const struct kernel_message *message);
-
 struct fib_nexthop {
     uint32_t id;
     uint32_t generation;  // one more each time it comes anew: routes of an older one went with it
@@ -77,15 +63,15 @@ struct fib_side {  // a route of another table
 struct fib_state {
     struct keyed nexthops, links, neighbours;
     struct keyed rules[FAMILIES], addresses[FAMILIES], sides[FAMILIES];
-    bool is_cut[FIB_PARTS], is_dumping[FIB_PARTS];
-    uint32_t dump[FIB_PARTS];  // the number of the part's last; records seen by it bear it
+    bool is_cut[KERNEL_PARTS], is_dumping[KERNEL_PARTS];
+    uint32_t dump[KERNEL_PARTS];  // the number of the part's last; records seen by it bear it
 };
 
 void fib_state_init(struct fib_state *state, struct siphash_key key);
 void fib_state_done(struct fib_state *state);
 
-void fib_state_dump_begins(struct fib_state *state, enum fib_part part);
-void fib_state_dump_ends(struct fib_state *state, enum fib_part part);
+void fib_state_dump_begins(struct fib_state *state, enum kernel_part part);
+void fib_state_dump_ends(struct fib_state *state, enum kernel_part part);
 
 // True when something changed. Routes: those of other tables than the one that is compared.
 bool fib_state_hear(struct fib_state *state, const struct kernel_message *message);

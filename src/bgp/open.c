@@ -201,6 +201,7 @@ static struct bgp_verdict read_options(struct cursor *body, struct bgp_open *ope
     struct cursor peek = *body;
     bool extended = size > 0 && cursor_u8(&peek) == PARAMETER_EXTENDED && cursor_ok(&peek);
     struct cursor parameters;
+    open->long_parameters = extended;
     if (extended) {
         cursor_u8(body);
         uint16_t extended_size = cursor_be16(body);
@@ -339,6 +340,31 @@ static void write_capabilities(struct writer *w, const struct bgp_open *open)
     write_flag(w, open->enhanced_refresh, ENHANCED_REFRESH);
 }
 
+// All that we can offer has 57 octets: the long form is never needed, but understood by who sent
+// it.
+static void write_parameters(struct writer *w, const struct bgp_open *open)
+{
+    size_t parameters = writer_u8_reserve(w);
+    writer_u8(w, PARAMETER_CAPABILITIES);
+    size_t capabilities = writer_u8_reserve(w);
+    write_capabilities(w, open);
+    writer_u8_set_count(w, capabilities);
+    writer_u8_set_count(w, parameters);
+}
+
+// RFC 9072 §2
+static void write_long_parameters(struct writer *w, const struct bgp_open *open)
+{
+    writer_u8(w, UINT8_MAX);
+    writer_u8(w, PARAMETER_EXTENDED);
+    size_t parameters = writer_be16_reserve(w);
+    writer_u8(w, PARAMETER_CAPABILITIES);
+    size_t capabilities = writer_be16_reserve(w);
+    write_capabilities(w, open);
+    writer_be16_set_count(w, capabilities);
+    writer_be16_set_count(w, parameters);
+}
+
 void bgp_open_encode(struct writer *w, const struct bgp_open *open)
 {
     size_t begun = bgp_message_begin(w, BGP_OPEN);
@@ -346,12 +372,9 @@ void bgp_open_encode(struct writer *w, const struct bgp_open *open)
     writer_be16(w, open->asn > UINT16_MAX ? AS_TRANS : (uint16_t)open->asn);
     writer_be16(w, open->hold_s);
     writer_be32(w, open->id);
-    // All that we can offer has 57 octets: the long form of RFC 9072 is never needed.
-    size_t parameters = writer_u8_reserve(w);
-    writer_u8(w, PARAMETER_CAPABILITIES);
-    size_t capabilities = writer_u8_reserve(w);
-    write_capabilities(w, open);
-    writer_u8_set_count(w, capabilities);
-    writer_u8_set_count(w, parameters);
+    if (open->long_parameters)
+        write_long_parameters(w, open);
+    else
+        write_parameters(w, open);
     bgp_message_end(w, begun);
 }

@@ -21,6 +21,7 @@ struct bgp_open {
     uint8_t add_path[FAMILIES];  // BGP_ADD_PATH_* or both; 0: none
     enum bgp_role role;          // RFC 9234
     bool role_unfit;             // a role that does not exist, or two different ones
+    bool long_parameters;        // in the form of RFC 9072
     bool graceful_restart;       // the peer's, RFC 4724; never encoded
 };
 

@@ -166,6 +166,38 @@ static void add_path_is_read_by_family(void **state)
     assert_int_equal(open.add_path[FAMILY_IPV4], 0);
 }
 
+// RFC 8950 §4: of what may be named, IPv4 unicast with IPv6 next hops is what we have a use for.
+static void next_hops_of_the_other_family(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *capability;
+        bool has;
+    } cases[] = {
+        {"IPv4 unicast", "0506 0001 0001 0002", true},
+        {"IPv4 labelled", "0506 0001 0004 0002", false},
+        {"IPv6 over IPv4", "0506 0002 0001 0001", false},
+        {"IPv4 over IPv4", "0506 0001 0001 0001", false},
+        {"the second of two", "050c 0001 0080 0002 0001 0001 0002", true},
+        {"cut", "0505 0001 0001 00", false},
+        {"cut behind a whole one", "0507 0001 0001 0002 00", true},
+        {"none", "0500", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t body[64], capability[32];
+        size_t size = check_hex(cases[i].capability, capability);
+        check_hex("04 fbf4 005a c0000202 00 0200", body);
+        body[9] = (uint8_t)(size + 2);
+        body[11] = (uint8_t)size;
+        memcpy(body + 12, capability, size);
+        struct bgp_context context = {0};
+        struct bgp_open open;
+        struct bgp_verdict verdict = bgp_open_decode(cursor_over(body, 12 + size), &context, &open);
+        CHECK_ROW(cases[i].name, verdict.remedy == BGP_ACCEPT);
+        CHECK_ROW(cases[i].name, open.next_hop_ipv6 == cases[i].has);
+    }
+}
+
 static const struct bgp_open offers[] = {
     {.asn = 64500, .id = 0xc0000201, .hold_s = 9, .families = {[FAMILY_IPV4] = true}},
     {.asn = 64500, .id = 1, .hold_s = 0, .families = {[FAMILY_IPV6] = true}, .as4 = true},
@@ -178,7 +210,14 @@ static const struct bgp_open offers[] = {
      .enhanced_refresh = true,
      .extended_message = true,
      .add_path = {[FAMILY_IPV4] = BGP_ADD_PATH_RECEIVE, [FAMILY_IPV6] = BGP_ADD_PATH_SEND},
+     .next_hop_ipv6 = true,
      .role = BGP_ROLE_PEER},
+    {.asn = 64500,
+     .id = 1,
+     .hold_s = 9,
+     .families = {[FAMILY_IPV6] = true},
+     .as4 = true,
+     .long_parameters = true},
 };
 
 static void what_is_encoded_is_decoded(void **state)
@@ -207,6 +246,8 @@ static void what_is_encoded_is_decoded(void **state)
         assert_true(open.as4 == offers[i].as4 && open.refresh == offers[i].refresh);
         assert_true(open.enhanced_refresh == offers[i].enhanced_refresh);
         assert_true(open.extended_message == offers[i].extended_message);
+        assert_true(open.next_hop_ipv6 == offers[i].next_hop_ipv6);
+        assert_true(open.long_parameters == offers[i].long_parameters);
         assert_false(open.graceful_restart);
     }
 }
@@ -233,6 +274,7 @@ int main(void)
         cmocka_unit_test(names_the_version_it_speaks),
         cmocka_unit_test(families_are_ipv4_unless_named),
         cmocka_unit_test(add_path_is_read_by_family),
+        cmocka_unit_test(next_hops_of_the_other_family),
         cmocka_unit_test(what_is_encoded_is_decoded),
         cmocka_unit_test(graceful_restart_is_never_offered),
     };

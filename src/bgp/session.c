@@ -148,6 +148,7 @@ static void send_open(struct bgp_session *s, struct mono now)
         .as4 = true,
         .refresh = true,
         .extended_message = s->config.extended_message,
+        .enhanced_refresh = s->config.enhanced_refresh,
         .next_hop_ipv6 = s->config.next_hop_ipv6 && s->config.families[FAMILY_IPV4],
         .role = is_internal(s) ? BGP_ROLE_NONE : s->config.role,
     };
@@ -389,6 +390,7 @@ static void agree(struct bgp_session *s)
     s->hold_s = peer->hold_s < s->config.hold_s ? peer->hold_s : s->config.hold_s;
     s->context.as4 = peer->as4;
     s->context.extended_message = s->config.extended_message && peer->extended_message;
+    s->context.enhanced_refresh = s->config.enhanced_refresh && peer->enhanced_refresh;
     // RFC 4271 §1: who has our AS is internal, also where any was welcome.
     s->context.peer = peer->asn == s->config.asn ? BGP_INTERNAL : BGP_EXTERNAL;
     s->context.peer_as = peer->asn;

@@ -37,6 +37,7 @@ struct bgp_session_config {
     bool families[FAMILIES];
     uint8_t add_path[FAMILIES];  // BGP_ADD_PATH_*, as offered
     bool extended_message;       // offered: RFC 8654
+    bool enhanced_refresh;       // offered: RFC 7313
     bool next_hop_ipv6;          // offered: RFC 8950, when IPv4 is
     enum bgp_role role;          // ours, towards an external peer: RFC 9234
     bool dials;                  // false: waits for the router's call

@@ -12,6 +12,7 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 #include "role/roles.h"
+#include "role/route_say.h"
 #include "role/route_watch.h"
 #include "steer/gate.h"
 
@@ -40,6 +41,7 @@ struct route_router {
     char reason[BGP_REASON_MAX];  // why it is down, as last told
     struct mono reason_at;
     bool was_partial;
+    struct route_saying saying;
 };
 
 struct route_outbox {  // in order; a ring
@@ -83,8 +85,6 @@ void route_link_turn(struct route_link *link);  // draws events, writes, asks fo
 void route_link_time(struct route_link *link);
 // Ends it in its next turn: Cease. `text` is lent for ever.
 void route_link_cut(struct route_link *link, uint8_t subcode, const char *text);
-// Queues a message; false when it does not fit, or the router does not read.
-bool route_link_send(struct route_link *link, const struct writer *message);
 
 // route_session.c
 void route_session_init(struct route_link *link, struct mono now);
@@ -99,7 +99,7 @@ void route_table_forget(struct route_role *r, uint32_t router);
 // route_steer.c
 void route_steer_effect(struct route_role *r, const struct effect *effect);
 void route_steer_tick(struct route_role *r);  // the lease
-// A path changed: what was copied from it follows it, or falls. FAMILY_NONE: any prefix.
+// A path to it changed: what was copied from that follows it, or falls.
 void route_steer_recheck(struct route_role *r, struct prefix prefix);
 void route_steer_refresh(struct route_role *r, uint32_t router, enum family family);
 void route_steer_session_down(struct route_role *r, uint32_t router, const char *reason);

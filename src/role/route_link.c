@@ -69,6 +69,27 @@ static void read_input(struct route_link *link)
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
+static bool is_live(const struct route_link *link)
+{
+    return link->role->routers[link->router].live == link;
+}
+
+// What the router is to be told, as fast as it reads; but others have a turn too.
+static void say_and_write(struct route_link *link)
+{
+    enum { PER_TURN_MAX = 8 };  // fillings of the output: a megabyte
+    size_t left = 0;
+    for (int i = 0; i < PER_TURN_MAX && left == 0; i++) {
+        if (is_live(link))
+            route_say_turn(link->role, link->router);
+        bgp_session_output(&link->session, &left);
+        if (left == 0)
+            return;
+        write_output(link);
+        bgp_session_output(&link->session, &left);
+    }
+}
+
 static void want(struct route_link *link)
 {
     if (link->fd < 0)
@@ -76,7 +97,8 @@ static void want(struct route_link *link)
     size_t size;
     bgp_session_output(&link->session, &size);
     bool connecting = link->session.state == BGP_CONNECT;
-    int events = connecting || size > 0 ? UV_WRITABLE : 0;
+    bool waits = size > 0 || (is_live(link) && route_say_waits(link->role, link->router));
+    int events = connecting || waits ? UV_WRITABLE : 0;
     if (!connecting && !link->role->paused)
         events |= UV_READABLE;
     if (events == link->wanted)
@@ -132,11 +154,12 @@ void route_link_turn(struct route_link *link)
 {
     draw_events(link);
     if (link->cut_subcode != 0) {
+        say_and_write(link);  // withdrawals first: without them the router searches its whole table
         bgp_session_stop(&link->session, link->role->now, link->cut_subcode, link->cut_text);
         link->cut_subcode = 0;
         draw_events(link);
     }
-    write_output(link);
+    say_and_write(link);
     draw_events(link);  // writing may have failed
     want(link);
 }
@@ -188,10 +211,4 @@ void route_link_cut(struct route_link *link, uint8_t subcode, const char *text)
 {
     link->cut_subcode = subcode;
     link->cut_text = text;
-}
-
-bool route_link_send(struct route_link *link, const struct writer *message)
-{
-    return writer_ok(message) &&
-           bgp_session_send(&link->session, link->role->now, message->bytes, message->size);
 }

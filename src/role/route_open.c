@@ -49,10 +49,11 @@ static bool allocate(struct route_role *r, char *why)
     struct siphash_key key;
     ssize_t random = getrandom(&key, sizeof key, 0);
     r->rib = random == sizeof key ? rib_new(rib_bytes_max, key) : NULL;
-    r->ledger = calloc(1, sizeof *r->ledger);
+    r->ledger = ledger_new(&ledger_limits);
     r->notices = calloc(1, sizeof *r->notices);
     r->outbox.events = calloc(ROUTE_OUTBOX_MAX, sizeof *r->outbox.events);
-    if (r->rib && r->ledger && r->notices && r->outbox.events && route_watch_open(r))
+    bool got = r->rib && r->ledger && r->notices && r->outbox.events;
+    if (got && route_say_open(r) && route_watch_open(r))
         return true;
     snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: out of memory or of randomness");
     return false;
@@ -90,7 +91,8 @@ void route_role_close(struct route_role *r)
     }
     route_watch_close(r);
     rib_free(r->rib);
-    free(r->ledger);
+    route_say_close(r);
+    ledger_free(r->ledger);
     free(r->notices);
     free(r->outbox.events);
     free(r);

@@ -4,11 +4,8 @@
 #include "role/route.h"
 
 #include "base/utf8.h"
-#include "role/route_wire.h"
 
 #include <stdio.h>
-
-enum { CEASE_RESET = 4 };  // RFC 4486 §3
 
 static const char *router_name(const struct route_role *r, uint32_t router)
 {
@@ -34,38 +31,16 @@ static void tell(struct route_role *r, const struct gate_request *what,
     route_tell(r, &event);
 }
 
-static bool say(struct route_role *r, const struct permit *permit)
-{
-    struct route_link *live = r->routers[permit->router].live;
-    uint8_t bytes[BGP_MESSAGE_MAX];
-    struct writer w = writer_over(bytes, sizeof bytes);
-    route_wire_announce(&w, permit, &live->session.context);
-    return route_link_send(live, &w);
-}
-
-// A router that does not take our withdrawal forgets the route with the session.
-static void unsay(struct route_role *r, const struct permit *permit)
-{
-    struct route_link *live = r->routers[permit->router].live;
-    uint8_t bytes[BGP_MESSAGE_MAX];
-    struct writer w = writer_over(bytes, sizeof bytes);
-    if (!live)
-        return;
-    route_wire_withdraw(&w, permit, &live->session.context);
-    if (!route_link_send(live, &w))
-        route_link_cut(live, CEASE_RESET, "a withdrawal could not be sent");
-}
-
 static struct gate_request request_of(const struct permit *permit)
 {
     return (struct gate_request){permit->router, permit->upstream, permit->prefix};
 }
 
-static void let_go(struct route_role *r, const struct permit *permit, const char *reason)
+static void let_go(struct route_role *r, const struct standing *standing, const char *reason)
 {
-    struct gate_request what = request_of(permit);
-    unsay(r, permit);
-    ledger_strike(r->ledger, permit);
+    struct gate_request what = request_of(&standing->permit);
+    route_say_gone(r, standing);
+    ledger_strike(r->ledger, standing);
     tell(r, &what, OVERRIDE_WITHDRAWN, reason);
 }
 
@@ -86,13 +61,10 @@ static void announce(struct route_role *r, const struct gate_request *request)
         tell(r, request, OVERRIDE_REFUSED, why);
         return;
     }
-    const struct permit *standing = ledger_find(r->ledger, request->router, request->prefix);
-    bool stands = standing && permit_equal(standing, &permit);
-    if (!stands && !say(r, &permit)) {
-        tell(r, request, OVERRIDE_REFUSED, "the router reads too slowly");
-        return;
-    }
-    ledger_put(r->ledger, &permit);
+    const struct standing *standing = ledger_find(r->ledger, request->router, request->prefix);
+    bool stands = standing && permit_equal(&standing->permit, &permit);
+    if (!stands)
+        ledger_put(r->ledger, &permit);
     tell(r, request, OVERRIDE_ANNOUNCED, stands ? "stood already" : "");
 }
 
@@ -100,8 +72,8 @@ static void announce(struct route_role *r, const struct gate_request *request)
 // old upstream, overtaken by one to move on, must not take the new one away.
 static void withdraw(struct route_role *r, const struct gate_request *request)
 {
-    const struct permit *standing = ledger_find(r->ledger, request->router, request->prefix);
-    if (standing && standing->upstream == request->upstream)
+    const struct standing *standing = ledger_find(r->ledger, request->router, request->prefix);
+    if (standing && standing->permit.upstream == request->upstream)
         let_go(r, standing, "");
     else
         tell(r, request, OVERRIDE_WITHDRAWN, standing ? "replaced before" : "did not stand");
@@ -110,7 +82,7 @@ static void withdraw(struct route_role *r, const struct gate_request *request)
 void route_steer_withdraw_all(struct route_role *r, const char *reason)
 {
     while (r->ledger->count > 0)
-        let_go(r, &r->ledger->permits[r->ledger->count - 1], reason);
+        let_go(r, &r->ledger->standings[r->ledger->count - 1], reason);
 }
 
 void route_steer_effect(struct route_role *r, const struct effect *effect)
@@ -138,26 +110,28 @@ void route_steer_tick(struct route_role *r)
     }
 }
 
-static void recheck(struct route_role *r, const struct permit *standing)
+static void recheck(struct route_role *r, const struct standing *standing)
 {
     struct permit permit;
     char why[GATE_WHY_MAX];
-    if (gate_stand(&r->gate, standing, &permit, why) != GATE_PERMITTED)
+    if (gate_stand(&r->gate, &standing->permit, &permit, why) != GATE_PERMITTED)
         let_go(r, standing, why);
-    else if (permit_equal(standing, &permit))
-        return;
-    else if (say(r, &permit))
+    else if (!permit_equal(&standing->permit, &permit))
         ledger_put(r->ledger, &permit);
-    else
-        let_go(r, standing, "the router reads too slowly");
 }
 
 // From the end: whoever is struck out, the last takes its place, and that was looked at already.
+static void recheck_all(struct route_role *r)
+{
+    for (uint32_t i = r->ledger->count; i-- > 0;)
+        recheck(r, &r->ledger->standings[i]);
+}
+
 void route_steer_recheck(struct route_role *r, struct prefix prefix)
 {
-    for (uint32_t i = r->ledger->count; i-- > 0;) {
-        const struct permit *standing = &r->ledger->permits[i];
-        if (prefix.address.family == FAMILY_NONE || prefix_equal(standing->prefix, prefix))
+    for (uint32_t router = 0; router < r->net->router_count; router++) {
+        const struct standing *standing = ledger_find(r->ledger, router, prefix);
+        if (standing)
             recheck(r, standing);
     }
 }
@@ -165,18 +139,15 @@ void route_steer_recheck(struct route_role *r, struct prefix prefix)
 // RFC 2918: the router wants to hear everything again.
 void route_steer_refresh(struct route_role *r, uint32_t router, enum family family)
 {
-    for (uint32_t i = 0; i < r->ledger->count; i++) {
-        const struct permit *standing = &r->ledger->permits[i];
-        if (standing->router == router && standing->prefix.address.family == family)
-            (void)say(r, standing);  // what does not fit stands there already
-    }
+    route_say_again(r, router, family);
 }
 
 void route_steer_session_down(struct route_role *r, uint32_t router, const char *reason)
 {
     for (uint32_t i = r->ledger->count; i-- > 0;) {
-        if (r->ledger->permits[i].router == router)
-            let_go(r, &r->ledger->permits[i], reason);
+        if (r->ledger->standings[i].permit.router == router)
+            let_go(r, &r->ledger->standings[i], reason);
     }
-    route_steer_recheck(r, (struct prefix){0});
+    route_say_forget(r, router);
+    recheck_all(r);
 }

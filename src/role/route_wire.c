@@ -3,10 +3,23 @@
 
 #include "bgp/update_encode.h"
 
-void route_wire_announce(struct writer *w, const struct permit *permit,
-                         const struct bgp_context *context)
+enum { ROUTES_MAX = 256 };  // of one message; more go into the next
+
+static size_t routes_of(const struct permit *const *permits, size_t count, struct bgp_route *routes)
+{
+    size_t i = 0;
+    for (; i < count && i < ROUTES_MAX; i++)
+        routes[i] = (struct bgp_route){.prefix = permits[i]->prefix};
+    return i;
+}
+
+size_t route_wire_announce(struct writer *w, const struct bgp_context *context,
+                           const struct permit *const *permits, size_t count)
 {
     static const uint32_t no_export = 0xffffff01;  // RFC 1997: 65535:65281
+    const struct permit *permit = permits[0];
+    struct bgp_route routes[ROUTES_MAX];
+    size_t shown = routes_of(permits, count, routes);
     uint8_t community[4], large[12];
     struct writer communities = writer_over(community, sizeof community);
     struct writer marker = writer_over(large, sizeof large);
@@ -31,13 +44,15 @@ void route_wire_announce(struct writer *w, const struct permit *permit,
     bgp_attribute_add(&attributes, ATTR_LARGE_COMMUNITIES);
     if (permit->no_export)
         bgp_attribute_add(&attributes, ATTR_COMMUNITIES);
-    struct bgp_route route = {.prefix = permit->prefix};
-    (void)bgp_update_encode(w, context, &attributes, &route, 1);
+    return bgp_update_encode(w, context, &attributes, routes, shown);
 }
 
-void route_wire_withdraw(struct writer *w, const struct permit *permit,
-                         const struct bgp_context *context)
+size_t route_wire_withdraw(struct writer *w, const struct bgp_context *context,
+                           const struct prefix *prefixes, size_t count)
 {
-    struct bgp_route route = {.prefix = permit->prefix};
-    (void)bgp_withdraw_encode(w, context, &route, 1);
+    struct bgp_route routes[ROUTES_MAX];
+    size_t shown = 0;
+    for (; shown < count && shown < ROUTES_MAX; shown++)
+        routes[shown] = (struct bgp_route){.prefix = prefixes[shown]};
+    return bgp_withdraw_encode(w, context, routes, shown);
 }

@@ -98,7 +98,7 @@ static inline void learn_both(struct site *site, const char *text)
 static inline struct site site_new(const char *text)
 {
     struct site site = {.rib = rib_new(16 << 20, (struct siphash_key){1, 0}),
-                        .ledger = calloc(1, sizeof *site.ledger)};
+                        .ledger = ledger_new(&ledger_limits)};
     fill_net(&site.net);
     learn_both(&site, text);
     site.request = (struct gate_request){EDGE1, TRANSIT_B, check_prefix(text)};
@@ -113,7 +113,7 @@ static inline struct site site_new(const char *text)
 static inline void site_free(struct site *site)
 {
     rib_free(site->rib);
-    free(site->ledger);
+    ledger_free(site->ledger);
 }
 
 static inline enum gate_answer ask(struct site *site, struct permit *permit, char *why)

@@ -182,7 +182,7 @@ static void never_permits_what_was_not_learned(void **state)
         assert_true(found);
         if (r >> 30 & 1)
             ledger_strike(site.ledger,
-                          &site.ledger->permits[r >> 32 & 1 ? site.ledger->count - 1 : 0]);
+                          &site.ledger->standings[r >> 32 & 1 ? site.ledger->count - 1 : 0]);
     }
     assert_true(permitted > 1000);
     site_free(&site);

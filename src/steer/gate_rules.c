@@ -141,15 +141,15 @@ bool gate_there_is_room(struct question *q)
     uint32_t router = q->request.router;
     if (ledger_find(ledger, router, q->request.prefix))
         return true;  // in the place of what stands
-    uint32_t most = lower(guard->routes_per_router_max, STEER_ROUTES_PER_ROUTER_MAX);
+    uint32_t most = lower(guard->routes_per_router_max, ledger->limits.per_router);
     uint32_t count = ledger_count(ledger, router, FAMILY_NONE);
     if (count >= most)
         return gate_no(q, "S4: %u of %u routes on %s", count, most, router_name(q, router));
-    most = lower(guard->routes_per_family_max, STEER_ROUTES_PER_FAMILY_MAX);
+    most = lower(guard->routes_per_family_max, ledger->limits.per_family);
     count = ledger_count(ledger, NET_NOBODY, q->family);
     if (count >= most)
         return gate_no(q, "S4: %u of %u %s routes", count, most, family_name(q->family));
-    most = lower(guard->routes_max, STEER_ROUTES_MAX);
+    most = lower(guard->routes_max, ledger->limits.all);
     count = ledger_count(ledger, NET_NOBODY, FAMILY_NONE);
     return count < most || gate_no(q, "S4: %u of %u routes in all", count, most);
 }

@@ -1,51 +1,173 @@
 // SPDX-License-Identifier: ISC
 #include "steer/ledger.h"
 
+#include "base/siphash.h"
+
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
-bool permit_equal(const struct permit *a, const struct permit *b)
+const struct ledger_limits ledger_limits = {
+    .per_router = STEER_ROUTES_PER_ROUTER_MAX,
+    .per_family = STEER_ROUTES_PER_FAMILY_MAX,
+    .all = STEER_ROUTES_MAX,
+};
+
+bool permit_same_attributes(const struct permit *a, const struct permit *b)
 {
     return a->router == b->router && a->upstream == b->upstream &&
-           prefix_equal(a->prefix, b->prefix) && address_equal(a->next_hop, b->next_hop) &&
-           a->local_pref == b->local_pref && a->no_export == b->no_export &&
-           memcmp(&a->marker, &b->marker, sizeof a->marker) == 0 && a->origin == b->origin &&
-           a->as_path_size == b->as_path_size &&
+           a->prefix.address.family == b->prefix.address.family &&
+           address_equal(a->next_hop, b->next_hop) && a->local_pref == b->local_pref &&
+           a->no_export == b->no_export && memcmp(&a->marker, &b->marker, sizeof a->marker) == 0 &&
+           a->origin == b->origin && a->as_path_size == b->as_path_size &&
            memcmp(a->as_path, b->as_path, a->as_path_size) == 0;
 }
 
-const struct permit *ledger_find(const struct ledger *ledger, uint32_t router, struct prefix prefix)
+bool permit_equal(const struct permit *a, const struct permit *b)
 {
-    for (uint32_t i = 0; i < ledger->count; i++) {
-        const struct permit *permit = &ledger->permits[i];
-        if (permit->router == router && prefix_equal(permit->prefix, prefix))
-            return permit;
+    return prefix_equal(a->prefix, b->prefix) && permit_same_attributes(a, b);
+}
+
+struct ledger *ledger_new(const struct ledger_limits *limits)
+{
+    struct ledger *ledger = calloc(1, sizeof *ledger + limits->all * sizeof ledger->standings[0]);
+    if (!ledger)
+        return NULL;
+    ledger->limits = *limits;
+    ledger->head_count = 1;
+    while (ledger->head_count < limits->all)
+        ledger->head_count *= 2;
+    ledger->heads = calloc(ledger->head_count, sizeof *ledger->heads);
+    if (ledger->heads)
+        return ledger;
+    free(ledger);
+    return NULL;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+    if (ledger)
+        free(ledger->heads);
+    free(ledger);
+}
+
+// The gate decides what comes in here, so that the hash needs no secret.
+static uint32_t *head_of(const struct ledger *ledger, uint32_t router, struct prefix prefix)
+{
+    uint8_t bytes[18];
+    memcpy(bytes, prefix.address.bytes, 16);
+    bytes[16] = prefix.length;
+    bytes[17] = (uint8_t)(router * FAMILIES + prefix.address.family);
+    uint64_t hash = siphash((struct siphash_key){0}, bytes, sizeof bytes);
+    return &ledger->heads[hash & (ledger->head_count - 1)];
+}
+
+static uint32_t place_of(const struct ledger *ledger, const struct standing *standing)
+{
+    size_t place = (size_t)(standing - ledger->standings);
+    assert(place < ledger->count);
+    return (uint32_t)place;
+}
+
+// What leads to this place: the head of its hash, or the one before it.
+static uint32_t *link_to(struct ledger *ledger, uint32_t place)
+{
+    const struct permit *permit = &ledger->standings[place].permit;
+    uint32_t *link = head_of(ledger, permit->router, permit->prefix);
+    while (*link != place + 1)
+        link = &ledger->standings[*link - 1].next;
+    return link;
+}
+
+const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
+                                   struct prefix prefix)
+{
+    for (uint32_t at = *head_of(ledger, router, prefix); at != 0;) {
+        const struct standing *standing = &ledger->standings[at - 1];
+        if (standing->permit.router == router && prefix_equal(standing->permit.prefix, prefix))
+            return standing;
+        at = standing->next;
     }
     return NULL;
 }
 
-void ledger_put(struct ledger *ledger, const struct permit *permit)
+static uint32_t *unsaid(struct ledger *ledger, const struct permit *permit)
 {
-    const struct permit *before = ledger_find(ledger, permit->router, permit->prefix);
-    uint32_t place = before ? (uint32_t)(before - ledger->permits) : ledger->count++;
-    assert(place < STEER_ROUTES_MAX);
-    ledger->permits[place] = *permit;
+    return &ledger->unsaid[permit->router][permit->prefix.address.family];
 }
 
-void ledger_strike(struct ledger *ledger, const struct permit *permit)
+static void set_said(struct ledger *ledger, struct standing *standing, bool said)
 {
-    size_t place = (size_t)(permit - ledger->permits);
-    assert(place < ledger->count);
-    ledger->permits[place] = ledger->permits[--ledger->count];
+    if (standing->said != said)
+        *unsaid(ledger, &standing->permit) += said ? UINT32_MAX : 1;  // one fewer, or one more
+    standing->said = said;
+}
+
+static struct standing *enter(struct ledger *ledger, const struct permit *permit)
+{
+    assert(ledger->count < ledger->limits.all);
+    uint32_t *head = head_of(ledger, permit->router, permit->prefix);
+    struct standing *standing = &ledger->standings[ledger->count++];
+    *standing = (struct standing){.permit = *permit, .said = true, .next = *head};
+    *head = ledger->count;
+    ledger->counts[permit->router][permit->prefix.address.family]++;
+    return standing;
+}
+
+void ledger_put(struct ledger *ledger, const struct permit *permit)
+{
+    const struct standing *found = ledger_find(ledger, permit->router, permit->prefix);
+    struct standing *standing =
+        found ? &ledger->standings[place_of(ledger, found)] : enter(ledger, permit);
+    standing->permit = *permit;
+    set_said(ledger, standing, false);
+}
+
+void ledger_strike(struct ledger *ledger, const struct standing *struck)
+{
+    uint32_t place = place_of(ledger, struck), last = ledger->count - 1;
+    struct standing *standing = &ledger->standings[place];
+    const struct permit *permit = &standing->permit;
+    set_said(ledger, standing, true);
+    ledger->counts[permit->router][permit->prefix.address.family]--;
+    *link_to(ledger, place) = standing->next;
+    if (place != last) {
+        *link_to(ledger, last) = place + 1;
+        *standing = ledger->standings[last];
+    }
+    ledger->count = last;
+}
+
+void ledger_said(struct ledger *ledger, const struct standing *standing)
+{
+    struct standing *own = &ledger->standings[place_of(ledger, standing)];
+    own->heard = true;
+    set_said(ledger, own, true);
+}
+
+void ledger_heard(struct ledger *ledger, const struct standing *standing)
+{
+    ledger->standings[place_of(ledger, standing)].heard = true;
+}
+
+void ledger_say_again(struct ledger *ledger, uint32_t router, enum family family)
+{
+    for (uint32_t place = 0; place < ledger->count; place++) {
+        const struct permit *permit = &ledger->standings[place].permit;
+        if (permit->router == router && permit->prefix.address.family == family)
+            set_said(ledger, &ledger->standings[place], false);
+    }
 }
 
 uint32_t ledger_count(const struct ledger *ledger, uint32_t router, enum family family)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < ledger->count; i++) {
-        const struct permit *permit = &ledger->permits[i];
-        count += (router == NET_NOBODY || permit->router == router) &&
-                 (family == FAMILY_NONE || permit->prefix.address.family == family);
+    for (uint32_t i = 0; i < NET_ROUTERS_MAX; i++) {
+        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
+            bool counts =
+                (router == NET_NOBODY || router == i) && (family == FAMILY_NONE || family == f);
+            count += counts ? ledger->counts[i][f] : 0;
+        }
     }
     return count;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// What Fairlead says to the routers right now: every permit that was sent and not withdrawn. The
+// What Fairlead says to the routers right now: every permit that was given and not taken back. The
 // gate counts in it (S4), and only what stands here may be withdrawn (S7).
 #pragma once
 
@@ -23,20 +23,49 @@ struct permit {
 };
 
 bool permit_equal(const struct permit *a, const struct permit *b);
+// Whether both can go out in one message: all but the prefix is equal.
+bool permit_same_attributes(const struct permit *a, const struct permit *b);
 
-struct ledger {
-    uint32_t count;
-    struct permit permits[STEER_ROUTES_MAX];  // in no order
+struct standing {
+    struct permit permit;
+    bool said;      // the router has been told of it as it stands here
+    bool heard;     // and of this prefix at all: its end must be said too
+    uint32_t next;  // of those with the same hash: a place, and 1; 0: none
 };
 
+struct ledger_limits {  // S4: how many may stand
+    uint32_t per_router, per_family, all;
+};
+extern const struct ledger_limits ledger_limits;  // those of steer/limits.h
+
+struct ledger {
+    struct ledger_limits limits;
+    uint32_t count;
+    uint32_t counts[NET_ROUTERS_MAX][FAMILIES];
+    uint32_t unsaid[NET_ROUTERS_MAX][FAMILIES];
+    uint32_t *heads;  // by hash: a place, and 1
+    uint32_t head_count;
+    struct standing standings[];  // in no order; room for limits.all
+};
+
+// NULL when memory is out.
+struct ledger *ledger_new(const struct ledger_limits *limits);
+void ledger_free(struct ledger *ledger);
+
 // Where it stands; NULL when it does not. Valid until the ledger changes.
-const struct permit *ledger_find(const struct ledger *ledger, uint32_t router,
-                                 struct prefix prefix);
-// Enters the permit in the place of an earlier one for its router and prefix. The gate has made
-// sure that there is room.
+const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
+                                   struct prefix prefix);
+// Enters the permit, yet to be said, in the place of an earlier one for its router and prefix. The
+// gate has made sure that there is room.
 void ledger_put(struct ledger *ledger, const struct permit *permit);
-// Strikes one out; `permit` must be one of its own.
-void ledger_strike(struct ledger *ledger, const struct permit *permit);
+// Strikes one out, which must be one of its own; the last takes its place.
+void ledger_strike(struct ledger *ledger, const struct standing *standing);
+
+// The router has been told of one; of one that will be told again, but has been heard in an older
+// form; and is to be told of all of a family once more.
+void ledger_said(struct ledger *ledger, const struct standing *standing);
+void ledger_heard(struct ledger *ledger, const struct standing *standing);
+void ledger_say_again(struct ledger *ledger, uint32_t router, enum family family);
 
 // How many stand: on a router (NET_NOBODY: any), of a family (FAMILY_NONE: any).
 uint32_t ledger_count(const struct ledger *ledger, uint32_t router, enum family family);

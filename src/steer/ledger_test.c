@@ -2,6 +2,7 @@
 #include "steer/ledger.h"
 
 #include "base/check.h"
+#include "base/random.h"
 
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ static struct permit permit(uint32_t router, const char *text, uint32_t upstream
 static void keeps_one_for_each_router_and_prefix(void **state)
 {
     (void)state;
-    struct ledger *ledger = calloc(1, sizeof *ledger);
+    struct ledger *ledger = ledger_new(&ledger_limits);
     struct permit a = permit(0, "20.1.0.0/16", 0), b = permit(1, "20.1.0.0/16", 0);
     struct permit c = permit(0, "2a10::/32", 0), other = permit(0, "20.1.0.0/16", 1);
     ledger_put(ledger, &a);
@@ -21,8 +22,8 @@ static void keeps_one_for_each_router_and_prefix(void **state)
     ledger_put(ledger, &c);
     ledger_put(ledger, &other);
     assert_int_equal(ledger->count, 3);
-    assert_int_equal(ledger_find(ledger, 0, a.prefix)->upstream, 1);
-    assert_int_equal(ledger_find(ledger, 1, a.prefix)->upstream, 0);
+    assert_int_equal(ledger_find(ledger, 0, a.prefix)->permit.upstream, 1);
+    assert_int_equal(ledger_find(ledger, 1, a.prefix)->permit.upstream, 0);
     assert_null(ledger_find(ledger, 2, a.prefix));
     assert_int_equal(ledger_count(ledger, NET_NOBODY, FAMILY_NONE), 3);
     assert_int_equal(ledger_count(ledger, 0, FAMILY_NONE), 2);
@@ -36,7 +37,79 @@ static void keeps_one_for_each_router_and_prefix(void **state)
     ledger_strike(ledger, ledger_find(ledger, 0, c.prefix));
     ledger_strike(ledger, ledger_find(ledger, 1, a.prefix));
     assert_int_equal(ledger->count, 0);
-    free(ledger);
+    ledger_free(ledger);
+}
+
+// Random entries and strikes against a plain array: the same stand, and the counts are theirs.
+static void agrees_with_a_plain_list(void **state)
+{
+    (void)state;
+    enum { KINDS = 64, LIMIT = 40 };
+    struct ledger *ledger = ledger_new(&(struct ledger_limits){LIMIT, LIMIT, LIMIT});
+    uint32_t stands[KINDS] = {0}, count = 0;  // upstream, and 1
+    struct random random = {5};
+    for (int step = 0; step < 50000; step++) {
+        uint64_t r = random_u64(&random);
+        uint32_t kind = r % KINDS, router = kind & 3;
+        char text[PREFIX_TEXT_MAX];
+        snprintf(text, sizeof text, kind & 4 ? "2a10:%x::/32" : "20.%u.0.0/16", kind >> 3);
+        struct permit p = permit(router, text, r >> 32 & 3);
+        const struct standing *found = ledger_find(ledger, router, p.prefix);
+        assert_true((found != NULL) == (stands[kind] != 0));
+        assert_true(!found || found->permit.upstream == stands[kind] - 1);
+        if (found && r >> 40 & 1) {
+            ledger_strike(ledger, found);
+            count--;
+            stands[kind] = 0;
+        } else if (found || count < LIMIT) {
+            ledger_put(ledger, &p);
+            count += !found;
+            stands[kind] = p.upstream + 1;
+        }
+        found = ledger_find(ledger, router, p.prefix);
+        if (found && r >> 41 & 1)
+            ledger_said(ledger, found);
+        if ((r >> 42 & 1023) == 0)
+            ledger_say_again(ledger, router, p.prefix.address.family);
+        uint32_t unsaid = 0, counted = 0;
+        for (uint32_t i = 0; i < ledger->count; i++) {
+            const struct standing *s = &ledger->standings[i];
+            bool same = s->permit.router == router &&
+                        s->permit.prefix.address.family == p.prefix.address.family;
+            unsaid += same && !s->said;
+            counted += same;
+        }
+        assert_int_equal(ledger->count, count);
+        assert_int_equal(ledger->unsaid[router][p.prefix.address.family], unsaid);
+        assert_int_equal(ledger_count(ledger, router, p.prefix.address.family), counted);
+    }
+    ledger_free(ledger);
+}
+
+// What was heard stays heard when it is replaced; what is said again was heard.
+static void knows_what_the_router_knows(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_new(&ledger_limits);
+    struct permit a = permit(0, "20.1.0.0/16", 0), other = permit(0, "20.1.0.0/16", 1);
+    ledger_put(ledger, &a);
+    const struct standing *standing = ledger_find(ledger, 0, a.prefix);
+    assert_false(standing->said || standing->heard);
+    ledger_said(ledger, standing);
+    assert_true(standing->said && standing->heard);
+    ledger_put(ledger, &other);
+    assert_true(!standing->said && standing->heard);
+    ledger_said(ledger, standing);
+    ledger_say_again(ledger, 0, FAMILY_IPV6);
+    assert_true(standing->said);
+    ledger_say_again(ledger, 0, FAMILY_IPV4);
+    assert_true(!standing->said && standing->heard);
+    ledger_strike(ledger, standing);
+    ledger_put(ledger, &a);
+    assert_false(ledger_find(ledger, 0, a.prefix)->heard);
+    ledger_heard(ledger, ledger_find(ledger, 0, a.prefix));
+    assert_true(standing->heard && !standing->said);
+    ledger_free(ledger);
 }
 
 static void a_permit_differs_in_any_field(void **state)
@@ -63,6 +136,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_one_for_each_router_and_prefix),
+        cmocka_unit_test(agrees_with_a_plain_list),
+        cmocka_unit_test(knows_what_the_router_knows),
         cmocka_unit_test(a_permit_differs_in_any_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,9 @@ struct mrt_nlri mrt_read_any_nlri(struct cursor *c, uint16_t afi, uint8_t safi);
 // Two octets of length and what they count.
 struct bgp_bytes mrt_read_attributes(struct cursor *c);
 
+// Of an item that is a whole route: bad if anything is left.
+void mrt_route_end(struct mrt_item *item, const struct cursor *c);
+
 // Each reads the body of the record into the item, whose kind and union they set.
 void mrt_peers_decode(struct cursor body, struct mrt_peers *peers, struct mrt_item *item);
 void mrt_rib_decode(struct cursor body, uint16_t subtype, const struct mrt_peers *peers,

@@ -81,6 +81,14 @@ struct prefix mrt_prefix(const struct mrt_nlri *nlri)
     return prefix;
 }
 
+void mrt_route_end(struct mrt_item *item, const struct cursor *c)
+{
+    if (cursor_left(c) == 0)
+        return;
+    mrt_item_spoil(item, c, "there are octets behind the attributes");
+    item->rest = MRT_ROUTE;
+}
+
 // RFC 6396 §4.2. Subtypes 3 and 4 are 1 and 2 with AS numbers of 4 octets: of no RFC, but written
 // once by RIPE's collectors.
 void mrt_table_dump_decode(struct cursor body, uint16_t subtype, struct mrt_item *item)
@@ -115,8 +123,8 @@ void mrt_table_dump_decode(struct cursor body, uint16_t subtype, struct mrt_item
         mrt_item_spoil(item, &body, "the record ends early");
     else if (long_prefix)
         mrt_item_spoil(item, &body, "the prefix is longer than its family's");
-    else if (cursor_left(&body) > 0)
-        mrt_item_spoil(item, &body, "there are octets behind the attributes");
+    else
+        mrt_route_end(item, &body);
 }
 
 void mrt_item_decode(const struct mrt_record *record, struct mrt_peers *peers,

@@ -87,6 +87,8 @@ struct mrt_item {
     enum mrt_kind kind;
     const char *reason;  // of MRT_BAD: "an attribute block goes past the end"
     size_t at;           // octets into the body of the record where it was found
+    enum mrt_kind rest;  // of MRT_BAD: MRT_MESSAGE or MRT_ROUTE, as much as there is of it in
+                         // `session` or `route`; MRT_UNKNOWN: nothing that can be shown
     union {
         struct mrt_rib rib;
         struct mrt_route route;

@@ -56,16 +56,19 @@ static void read_message(struct cursor *c, struct mrt_item *item)
         }
     uint16_t size = cursor_be16(c);
     session->type = cursor_u8(c);
-    session->body = cursor_part(c, size < BGP_HEADER_SIZE ? 0 : size - BGP_HEADER_SIZE);
     if (!cursor_ok(c) || size < BGP_HEADER_SIZE) {
-        mrt_item_spoil(item, c, "the BGP message is not whole");
+        mrt_item_spoil(item, c, "the BGP message has no whole header");
         return;
     }
-    if (cursor_left(c) > 0) {
-        mrt_item_spoil(item, c, "there are octets behind the BGP message");
-        return;
+    size_t body_size = size - (size_t)BGP_HEADER_SIZE;
+    if (body_size != cursor_left(c)) {
+        bool cut = body_size > cursor_left(c);
+        mrt_item_spoil(item, c, cut ? "the BGP message is cut" : "the BGP message ends too early");
+        item->rest = MRT_MESSAGE;
+        body_size = cut ? cursor_left(c) : body_size;
     }
-    session->message = cursor_part(&begin, size);
+    session->body = cursor_part(c, body_size);
+    session->message = cursor_part(&begin, BGP_HEADER_SIZE + body_size);
 }
 
 static void read_states(struct cursor *c, struct mrt_item *item)
@@ -124,8 +127,8 @@ static void read_entry(struct cursor body, struct mrt_item *item)
     item->route = route;
     if (!cursor_ok(&body))
         mrt_item_spoil(item, &body, "the record ends early, or its prefix is too long");
-    else if (cursor_left(&body) > 0)
-        mrt_item_spoil(item, &body, "there are octets behind the attributes");
+    else
+        mrt_route_end(item, &body);
 }
 
 void mrt_bgp4mp_decode(struct cursor body, uint16_t subtype, struct mrt_item *item)

@@ -74,20 +74,21 @@ static json_t *cluster(struct cursor *c)
 
 static json_t *as_path_json(struct bgp_bytes path, uint8_t as_size)
 {
-    char *text = malloc(BGP_AS_PATH_TEXT_MAX);
-    json_t *json =
-        text ? json_string(bgp_as_path_text(path, as_size, text, BGP_AS_PATH_TEXT_MAX)) : NULL;
+    size_t text_max = path.size * 6 + 16;  // two octets become at most ", 65535"
+    char *text = malloc(text_max);
+    json_t *json = text ? json_string(bgp_as_path_text(path, as_size, text, text_max)) : NULL;
     free(text);
     return json;
 }
 
 static void set_as_paths(json_t *object, const struct bgp_attributes *a)
 {
-    enum { WHOLE_MAX = BGP_EXTENDED_MESSAGE_MAX * 3 };  // widened, and AS4_PATH behind it
-    uint8_t *bytes = malloc(WHOLE_MAX);
+    size_t whole_max =
+        (a->as_path.size + a->as4_path.size) * 2 + 16;  // widened, AS4_PATH behind it
+    uint8_t *bytes = malloc(whole_max);
     if (!bytes)
         return;
-    struct writer whole = writer_over(bytes, WHOLE_MAX);
+    struct writer whole = writer_over(bytes, whole_max);
     bgp_as_path_write(&whole, a);
     set(object, "as_path", as_path_json((struct bgp_bytes){bytes, whole.size}, 4));
     free(bytes);
@@ -157,7 +158,7 @@ static void set_lists(json_t *object, const struct bgp_attributes *a)
     }
 }
 
-static json_t *attributes_json(const struct bgp_update *update)
+json_t *bgp_json_attributes(const struct bgp_update *update)
 {
     static const char *const origins[] = {"igp", "egp", "incomplete"};
     const struct bgp_attributes *a = &update->attributes;
@@ -237,7 +238,7 @@ static void set_update(json_t *object, const struct bgp_update *update)
     add_routes(withdrawn, update->mp_withdrawn);
     set(object, "announced", announced);
     set(object, "withdrawn", withdrawn);
-    set(object, "attributes", attributes_json(update));
+    set(object, "attributes", bgp_json_attributes(update));
     set_foreign(object, update);
     if (update->end_of_rib != FAMILY_NONE)
         set(object, "end_of_rib", json_string(family_name(update->end_of_rib)));

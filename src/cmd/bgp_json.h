@@ -20,3 +20,5 @@ void bgp_json_verdict(json_t *object, const struct bgp_verdict *verdict);
 // The NLRI as an array, up to the first that cannot be read; the next hop, or NULL.
 json_t *bgp_foreign_json(struct bgp_foreign_nlri nlri);
 json_t *bgp_foreign_next_hop_json(const struct bgp_update *update);
+// The attributes of an UPDATE that was decoded and is no session reset; the caller's.
+json_t *bgp_json_attributes(const struct bgp_update *update);

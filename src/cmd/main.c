@@ -14,6 +14,7 @@ static const struct verb verbs[] = {
     {"decode", "what the messages of a protocol say, and what a session does about them",
      cmd_decode},
     {"feed", "plays a routing table, or updates, from MRT archives into a BGP speaker", cmd_feed},
+    {"mrt", "what an MRT archive holds: as bgpdump prints it, as JSON, or counted", cmd_mrt},
     {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {"rehearse", "plays an outage on real routers, in namespaces, and measures", cmd_rehearse},
     {"replay", "a recording: the same decisions, to the byte", cmd_replay},

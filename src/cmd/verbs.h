@@ -5,6 +5,7 @@
 int cmd_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
+int cmd_mrt(int argc, char **argv);
 int cmd_reflect(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);

@@ -70,10 +70,28 @@ static bool same(struct address a, struct address b)
     return a.family != FAMILY_NONE && address_equal(a, b);
 }
 
+// This host has one table for one router.
+static void check_fib(const struct check *c, uint32_t i)
+{
+    const struct net_router *router = &c->net->routers[i];
+    for (uint32_t j = 0; router->fib.from == NET_FIB_LOCAL && j < i; j++)
+        if (c->net->routers[j].fib.from == NET_FIB_LOCAL)
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "routers", i, "fib"),
+                           "routers[%u].fib: this host's routes are already those of '%s': write "
+                           "the agent of '%s', or remove the key",
+                           i, c->net->routers[j].name, router->name);
+    if (c->sound && router->fib.from != NET_FIB_AGENT && router->fib.md5_key[0])
+        net_errors_add(c->errors, NET_WARNING, line_of(c, "routers", i, "fib"),
+                       "routers[%u].fib.md5_key: there is no connection to an agent: remove it, or "
+                       "write from: agent ADDRESS:PORT",
+                       i);
+}
+
 static void check_router(const struct check *c, uint32_t i)
 {
     const struct net_router *router = &c->net->routers[i];
     char text[ADDRESS_TEXT_MAX];
+    check_fib(c, i);
     address_format(router->address, text);
     for (uint32_t j = 0; j < i; j++)
         if (same(router->address, c->net->routers[j].address))

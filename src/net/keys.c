@@ -37,6 +37,37 @@ static const struct key bgp_rows[] = {
 };
 static const struct keys bgp_keys = KEYS_OF(bgp_rows);
 
+static const struct key fib_rows[] = {
+    {.name = "from",
+     .kind = KEY_FIB,
+     .offset = 0,
+     .fallback = "",
+     .doc = "whose routes: local, of this host's own network namespace; or of the agent on the "
+            "router (fairlead agent); empty: not compared"},
+    {.name = "table",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net_fib, table),
+     .min = 1,
+     .max = 4294967295,
+     .fallback = "254",
+     .doc = "the kernel's table that BGP's routes go to; 254 is main"},
+    {.name = "settle_ms",
+     .kind = KEY_MS,
+     .offset = offsetof(struct net_fib, settle_ns),
+     .min = 50,
+     .max = 60000,
+     .fallback = "500",
+     .doc = "a difference from what BGP chose stands this long before it is told; above the time "
+            "that the router takes from an UPDATE to its kernel, and its advertisement interval"},
+    {.name = "md5_key",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_fib, md5_key),
+     .max = 80,
+     .fallback = "",
+     .doc = "TCP MD5 signature key (RFC 2385) of the connection to the agent; empty: none"},
+};
+static const struct keys fib_keys = KEYS_OF(fib_rows);
+
 static const struct key router_rows[] = {
     {.name = "name",
      .kind = KEY_NAME,
@@ -76,6 +107,12 @@ static const struct key router_rows[] = {
      .kind = KEY_FAMILIES,
      .offset = offsetof(struct net_router, families),
      .doc = "what the session carries"},
+    {.name = "fib",
+     .kind = KEY_MAP,
+     .offset = offsetof(struct net_router, fib),
+     .fallback = "",
+     .section = &fib_keys,
+     .doc = "its kernel's routes, compared with what BGP chose"},
 };
 static const struct keys router_keys = KEYS_OF(router_rows);
 
@@ -522,6 +559,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_ENDPOINT] = "ADDRESS:PORT",
         [KEY_PREFIX] = "PREFIX",
         [KEY_AS_NUMBERS] = "[AS_NUMBER, ...]",
+        [KEY_FIB] = "local | agent ADDRESS:PORT",
         [KEY_PREFIXES] = "[PREFIX, ...]",
         [KEY_COMMUNITY] = "NUMBER:NUMBER:NUMBER",
         [KEY_ROUTER] = "NAME",

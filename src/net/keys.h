@@ -18,6 +18,7 @@ enum key_kind {
     KEY_HOSTS,       // the same, none of them unspecified
     KEY_ENDPOINT,    // the web address and port of struct net: "127.0.0.1:8470"
     KEY_PREFIX,      // struct prefix
+    KEY_FIB,         // the source, address and port of struct net_fib
     KEY_PREFIXES,    // struct net_prefixes, from a list
     KEY_AS_NUMBERS,  // struct net_as_numbers, from a list
     KEY_COMMUNITY,   // struct net_community: "64500:666:1"

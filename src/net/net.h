@@ -44,6 +44,18 @@ struct net_community {  // large community, RFC 8092
     uint32_t global, local1, local2;
 };
 
+// Where the routes that a router's kernel forwards by are read.
+enum net_fib_source { NET_FIB_NONE, NET_FIB_LOCAL, NET_FIB_AGENT };
+
+struct net_fib {
+    enum net_fib_source from;
+    struct address address;  // of `fairlead agent` on the router
+    uint16_t port;
+    uint32_t table;              // the one that BGP's routes go to; 254: main
+    int64_t settle_ns;           // a difference from BGP's choice stands so long before it counts
+    char md5_key[NET_TEXT_MAX];  // of the connection to the agent; empty: none
+};
+
 struct net_router {
     char name[NET_NAME_MAX];
     struct address address;        // of its BGP speaker
@@ -52,6 +64,7 @@ struct net_router {
     char md5_key[NET_TEXT_MAX];    // empty: none
     uint16_t hold_time_s;          // offered; 9
     bool families[FAMILIES];
+    struct net_fib fib;
 };
 
 // How packets of a path are sent through its upstream. All that are given are used together.

@@ -23,6 +23,25 @@ const struct parse_row parse_rows[] = {
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
      "targets, own, bmp, probe, detect, steer, limits, web, control, control_group, record, user"},
+    {"kernels to compare", "families: [ipv4, ipv6]\n  - name: edge2",
+     "families: [ipv4, ipv6]\n    fib: {from: local, table: 100}\n  - name: edge2\n"
+     "    fib: {from: 'agent [2001:db8::2]:4711', settle_ms: 1000, md5_key: secret}",
+     ""},
+    {"the same kernel twice", "families: [ipv4, ipv6]\n  - name: edge2",
+     "families: [ipv4, ipv6]\n    fib:\n      from: local\n  - name: edge2\n"
+     "    fib:\n      from: local",
+     "16: routers[1].fib: this host's routes are already those of 'edge1': write the agent of "
+     "'edge2', or remove the key"},
+    {"kernels of nobody", "families: [ipv4, ipv6]\n  - name: edge2",
+     "families: [ipv4, ipv6]\n    fib:\n      from: remote\n  - name: edge2\n"
+     "    fib:\n      from: agent 192.0.2.1",
+     "14: routers[0].fib.from: 'remote' is not known here: write local or agent ADDRESS:PORT\n"
+     "17: routers[1].fib.from: 'agent 192.0.2.1' is not an agent's address and port: write agent "
+     "ADDRESS:PORT, such as agent 192.0.2.1:4711"},
+    {"a key for no connection", "families: [ipv4, ipv6]\n  - name: edge2",
+     "families: [ipv4, ipv6]\n    fib:\n      md5_key: secret\n  - name: edge2",
+     "13: warning: routers[0].fib.md5_key: there is no connection to an agent: remove it, or write "
+     "from: agent ADDRESS:PORT"},
     {"BMP senders", "user: nobody",
      "bmp:\n  listen: [198.51.100.5, '::']\n  senders:\n    - {name: edge1, address: "
      "[198.51.100.1, '2001:db8::1']}\n    - {name: rs, address: 198.51.100.9, port: 11019}",

@@ -199,25 +199,51 @@ static bool add_as_number(const struct reading *r, void *place)
     return true;
 }
 
+// "127.0.0.1:8470", "[::1]:8470".
+static bool parse_endpoint(const char *text, struct address *address, uint16_t *port)
+{
+    char head[ADDRESS_TEXT_MAX];
+    const char *colon = strrchr(text, ':');
+    size_t size = colon ? (size_t)(colon - text) : 0;
+    int64_t number = colon ? digits(colon + 1, strlen(colon + 1), 65535) : -1;
+    bool bracketed = size >= 2 && text[0] == '[' && colon[-1] == ']';
+    size -= bracketed ? 2 : 0;
+    if (number < 1 || size >= sizeof head)
+        return false;
+    memcpy(head, text + bracketed, size);
+    head[size] = '\0';
+    *port = (uint16_t)number;
+    return address_parse(head, address) && bracketed == (address->family == FAMILY_IPV6);
+}
+
 static bool read_endpoint(const struct reading *r, void *place)
 {
-    static const char *const remedy = "write ADDRESS:PORT, such as 127.0.0.1:8470 or [::1]:8470";
     struct net *net = place;
-    char head[ADDRESS_TEXT_MAX];
-    const char *colon = strrchr(r->text, ':');
-    size_t size = colon ? (size_t)(colon - r->text) : 0;
-    int64_t port = colon ? digits(colon + 1, strlen(colon + 1), 65535) : -1;
-    bool bracketed = size >= 2 && r->text[0] == '[' && colon[-1] == ']';
-    size -= bracketed ? 2 : 0;
-    if (port < 1 || size >= sizeof head)
-        return refuse(r, "is not an address and a port", remedy);
-    memcpy(head, r->text + bracketed, size);
-    head[size] = '\0';
     struct address address;
-    if (!address_parse(head, &address) || bracketed != (address.family == FAMILY_IPV6))
-        return refuse(r, "is not an address and a port", remedy);
+    uint16_t port;
+    if (!parse_endpoint(r->text, &address, &port))
+        return refuse(r, "is not an address and a port",
+                      "write ADDRESS:PORT, such as 127.0.0.1:8470 or [::1]:8470");
     net->web_address = address;
-    net->web_port = (uint16_t)port;
+    net->web_port = port;
+    return true;
+}
+
+static bool read_fib(const struct reading *r, void *place)
+{
+    static const char agent[] = "agent ";
+    struct net_fib *fib = place;
+    bool is_agent = strncmp(r->text, agent, sizeof agent - 1) == 0;
+    struct address address = {0};
+    uint16_t port = 0;
+    if (!is_agent && strcmp(r->text, "local") != 0)
+        return refuse(r, "is not known here", "write local or agent ADDRESS:PORT");
+    if (is_agent && !parse_endpoint(r->text + sizeof agent - 1, &address, &port))
+        return refuse(r, "is not an agent's address and port",
+                      "write agent ADDRESS:PORT, such as agent 192.0.2.1:4711");
+    fib->from = is_agent ? NET_FIB_AGENT : NET_FIB_LOCAL;
+    fib->address = address;
+    fib->port = port;
     return true;
 }
 
@@ -321,16 +347,27 @@ static const struct {
     bool (*read)(const struct reading *r, void *place);
     bool is_list;
 } kinds[KEY_KINDS] = {
-    [KEY_NAME] = {read_name, false},          [KEY_TEXT] = {read_text, false},
-    [KEY_MODE] = {read_mode, false},          [KEY_PROTOCOL] = {read_protocol, false},
-    [KEY_FAMILIES] = {read_family, true},     [KEY_HOST] = {read_host, false},
-    [KEY_IPV4] = {read_ipv4, false},          [KEY_ADDRESSES] = {read_addresses, true},
-    [KEY_HOSTS] = {read_hosts, true},         [KEY_ENDPOINT] = {read_endpoint, false},
-    [KEY_PREFIXES] = {add_prefix, true},      [KEY_PREFIX] = {read_prefix, false},
-    [KEY_AS_NUMBERS] = {add_as_number, true}, [KEY_COMMUNITY] = {read_community, false},
-    [KEY_ROUTER] = {read_router, false},      [KEY_U16] = {read_number, false},
-    [KEY_U32] = {read_number, false},         [KEY_I64] = {read_number, false},
-    [KEY_RATE] = {read_number, false},        [KEY_MS] = {read_number, false},
+    [KEY_NAME] = {read_name, false},
+    [KEY_TEXT] = {read_text, false},
+    [KEY_MODE] = {read_mode, false},
+    [KEY_PROTOCOL] = {read_protocol, false},
+    [KEY_FAMILIES] = {read_family, true},
+    [KEY_HOST] = {read_host, false},
+    [KEY_IPV4] = {read_ipv4, false},
+    [KEY_ADDRESSES] = {read_addresses, true},
+    [KEY_HOSTS] = {read_hosts, true},
+    [KEY_ENDPOINT] = {read_endpoint, false},
+    [KEY_FIB] = {read_fib, false},
+    [KEY_PREFIXES] = {add_prefix, true},
+    [KEY_PREFIX] = {read_prefix, false},
+    [KEY_AS_NUMBERS] = {add_as_number, true},
+    [KEY_COMMUNITY] = {read_community, false},
+    [KEY_ROUTER] = {read_router, false},
+    [KEY_U16] = {read_number, false},
+    [KEY_U32] = {read_number, false},
+    [KEY_I64] = {read_number, false},
+    [KEY_RATE] = {read_number, false},
+    [KEY_MS] = {read_number, false},
     [KEY_S] = {read_number, false},
 };
 

@@ -3,8 +3,6 @@
 
 #include "net/net.h"
 
-#include <stdio.h>
-
 #define KEYS_OF(rows)                                                                              \
     {                                                                                              \
         rows, sizeof rows / sizeof rows[0]                                                         \
@@ -543,64 +541,3 @@ static const struct key top_rows[] = {
      .doc = "what the processes become when started as root"},
 };
 const struct keys keys_top = KEYS_OF(top_rows);
-
-const char *key_shape(enum key_kind kind)
-{
-    static const char *const shapes[KEY_KINDS] = {
-        [KEY_NAME] = "NAME",
-        [KEY_TEXT] = "TEXT",
-        [KEY_MODE] = "observe | advise | act",
-        [KEY_PROTOCOL] = "stamp | icmp",
-        [KEY_FAMILIES] = "[ipv4, ipv6]",
-        [KEY_HOST] = "ADDRESS",
-        [KEY_IPV4] = "IPV4_ADDRESS",
-        [KEY_ADDRESSES] = "[ADDRESS, ...]",
-        [KEY_HOSTS] = "[ADDRESS, ...]",
-        [KEY_ENDPOINT] = "ADDRESS:PORT",
-        [KEY_PREFIX] = "PREFIX",
-        [KEY_AS_NUMBERS] = "[AS_NUMBER, ...]",
-        [KEY_FIB] = "local | agent ADDRESS:PORT",
-        [KEY_PREFIXES] = "[PREFIX, ...]",
-        [KEY_COMMUNITY] = "NUMBER:NUMBER:NUMBER",
-        [KEY_ROUTER] = "NAME",
-        [KEY_U16] = "NUMBER",
-        [KEY_U32] = "NUMBER",
-        [KEY_I64] = "NUMBER",
-        [KEY_RATE] = "NUMBER",
-        [KEY_MS] = "NUMBER",
-        [KEY_S] = "NUMBER",
-        [KEY_MAP] = "",
-        [KEY_LIST] = "",
-    };
-    return shapes[kind];
-}
-
-enum { PATH_MAX_BYTES = 128, DEPTH_MAX = 4 };  // of the rows above
-
-struct level {
-    const struct keys *keys;
-    uint32_t next;
-    size_t path_size;  // of what stands before its keys
-};
-
-void keys_walk(const struct key_visit *visit)
-{
-    struct level levels[DEPTH_MAX] = {{.keys = &keys_top}};
-    char path[PATH_MAX_BYTES] = "";
-    for (uint32_t depth = 1; depth > 0;) {
-        struct level *level = &levels[depth - 1];
-        if (level->next == level->keys->count) {
-            depth--;
-            continue;
-        }
-        const struct key *key = &level->keys->items[level->next++];
-        size_t size = level->path_size;
-        size += (size_t)snprintf(path + size, sizeof path - size, "%s%s", key->name,
-                                 key->kind == KEY_LIST ? "[]" : "");
-        visit->each(visit->context, path, key);
-        if (!key->section)
-            continue;
-        size += (size_t)snprintf(path + size, sizeof path - size, ".");
-        levels[depth++] = (struct level){.keys = key->section, .path_size = size};
-    }
-}

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALK_REST_NS = 1000 };  // after a walk, for each prefix: a fifth of the time at most
-
 struct fib *fib_new(struct rib *rib, const struct fib_options *options, struct siphash_key key)
 {
     struct fib *fib = calloc(1, sizeof *fib);
@@ -44,7 +42,7 @@ static void close_peers(struct fib *fib)
         close_peer(fib, &fib->peers[family]);
         close_peer(fib, &fib->filling[family]);
     }
-    fib_route_forget_memo(fib->rib, &fib->memo);
+    fib_route_forget(fib->rib, &fib->ways);
 }
 
 void fib_free(struct fib *fib)
@@ -56,13 +54,6 @@ void fib_free(struct fib *fib)
     keyed_done(&fib->next_hops);
     keyed_done(&fib->suspects);
     free(fib);
-}
-
-void fib_walk_soon(struct fib *fib, struct mono now)
-{
-    if (!fib->walk_wanted && mono_reached(now, fib->walk_at))
-        fib->walk_at = now;
-    fib->walk_wanted = true;
 }
 
 void fib_audit_soon(struct fib *fib, struct mono now)
@@ -119,8 +110,10 @@ void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool
     fib->wants[part] = !is_whole;
     if (!is_whole) {
         fib->ask_at = mono_add_ms(now, FIB_AUDIT_SOON_MS);
-        if (is_routes(part))
+        if (is_routes(part)) {
+            fib_route_forget(fib->rib, &fib->ways);
             close_peer(fib, &fib->filling[family_of(part)]);
+        }
         return;
     }
     fib_state_dump_ends(&fib->state, part);
@@ -129,6 +122,8 @@ void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool
     fib->rules_wanted = true;
     if (is_routes(part)) {
         enum family family = family_of(part);
+        fib_route_flush(fib->rib, &fib->ways, fib->filling[family]);
+        fib_route_forget(fib->rib, &fib->ways);
         close_peer(fib, &fib->peers[family]);
         fib->peers[family] = fib->filling[family];
         fib->filling[family] = RIB_NO_PEER;
@@ -160,6 +155,7 @@ void fib_lost(struct fib *fib, struct mono now, const char *why)
     fib->is_known = false;
     fib->dumping = KERNEL_PARTS;
     fib->walk_wanted = fib->rules_wanted = false;
+    fib->walk_family = FAMILY_NONE;
     memset(fib->is_read, 0, sizeof fib->is_read);
     snprintf(fib->why_not, sizeof fib->why_not, "%s", why);
     fib_must_resync(fib);
@@ -213,33 +209,51 @@ static void route_goes(struct fib *fib, struct mono now, uint32_t peer,
     if (!is_it && gone.hop_count > 0)
         fib_route_lose_hops(&known, &gone);
     if (!is_it && gone.hop_count > 0 && known.hop_count > 0)
-        fib_route_learn(fib->rib, &fib->memo, peer, route->prefix, &known);
+        fib_route_learn(fib->rib, peer, route->prefix, &known);
     else
         rib_withdraw(fib->rib, peer, route->prefix, route->metric);
+}
+
+static struct fib_route route_of(const struct fib *fib, const struct kernel_route *route)
+{
+    const struct fib_nexthop *object =
+        route->nexthop != 0 ? fib_nexthop(&fib->state, route->nexthop) : NULL;
+    return fib_route_of(route, object ? object->generation : 0);
 }
 
 static void route_comes(struct fib *fib, uint32_t peer, const struct kernel_route *route,
                         bool is_appended)
 {
-    struct fib_route known;
+    struct fib_route known, kept;
     bool is_ipv4 = route->prefix.address.family == FAMILY_IPV4;
     if (is_appended && is_ipv4 && find_route(fib, peer, route, &known))
         return;  // behind the one that forwards
-    const struct fib_nexthop *object =
-        route->nexthop != 0 ? fib_nexthop(&fib->state, route->nexthop) : NULL;
-    struct fib_route kept = fib_route_of(route, object ? object->generation : 0);
-    fib_route_learn(fib->rib, &fib->memo, peer, route->prefix, &kept);
+    kept = route_of(fib, route);
+    fib_route_learn(fib->rib, peer, route->prefix, &kept);
 }
 
-static void apply_route(struct fib *fib, struct mono now, uint32_t peer,
-                        const struct kernel_message *m)
+// A change, to the table as it is known and as a dump under way tells it.
+static void change_route(struct fib *fib, struct mono now, const struct kernel_message *m)
 {
-    if (peer == RIB_NO_PEER)
+    enum family family = m->route.prefix.address.family;
+    const uint32_t peers[] = {fib->filling[family], fib->peers[family]};
+    if (fib->filling[family] != RIB_NO_PEER)
+        fib_route_flush(fib->rib, &fib->ways, fib->filling[family]);
+    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++) {
+        if (peers[i] != RIB_NO_PEER && m->is_gone)
+            route_goes(fib, now, peers[i], &m->route);
+        else if (peers[i] != RIB_NO_PEER)
+            route_comes(fib, peers[i], &m->route, m->is_appended);
+    }
+}
+
+static void hear_dumped_route(struct fib *fib, const struct kernel_route *route)
+{
+    uint32_t filling = fib->filling[route->prefix.address.family];
+    if (filling == RIB_NO_PEER)
         return;
-    if (m->is_gone)
-        route_goes(fib, now, peer, &m->route);
-    else
-        route_comes(fib, peer, &m->route, m->is_appended);
+    struct fib_route kept = route_of(fib, route);
+    fib_route_gather(fib->rib, &fib->ways, filling, route->prefix, &kept);
 }
 
 static void look(struct fib *fib, struct mono now, struct prefix prefix,
@@ -254,17 +268,17 @@ static void look(struct fib *fib, struct mono now, struct prefix prefix,
 
 static void hear_route(struct fib *fib, struct mono now, const struct kernel_message *m)
 {
-    enum family family = m->route.prefix.address.family;
     if (m->route.is_narrow)
         return;
     if (m->route.table != fib->options.table) {
         fib->rules_wanted |= fib_state_hear(&fib->state, m);
         return;
     }
-    apply_route(fib, now, fib->filling[family], m);
-    if (m->is_dumped)
+    if (m->is_dumped) {
+        hear_dumped_route(fib, &m->route);
         return;
-    apply_route(fib, now, fib->peers[family], m);
+    }
+    change_route(fib, now, m);
     if (!fib->is_known)
         return;
     if (fib_bears_next_hops(fib, m->route.prefix)) {
@@ -355,71 +369,6 @@ void fib_set_loc_rib(struct fib *fib, uint32_t peer)
     fib->loc_rib = peer;
 }
 
-struct walk {
-    struct fib *fib;
-    struct mono now;
-};
-
-static void walk_over(void *context, struct prefix prefix)
-{
-    const struct walk *walk = context;
-    struct fib *fib = walk->fib;
-    struct fib_view view;
-    fib_compare(fib, prefix, &view);
-    fib->compared++;
-    fib->unknown += view.verdict == FIB_UNKNOWN;
-    if (view.choice.is == FIB_CHOICE_MADE) {
-        fib->chosen++;
-        struct fib_next_hop *next_hop =
-            view.choice.count > 0 ? fib_follow(fib, view.choice.ways[0].next_hop) : NULL;
-        if (next_hop)
-            next_hop->counting++;
-    }
-    fib_suspect_prefix(fib, walk->now, &view, &(struct fib_cause){.by_walk = true});
-}
-
-static void begin_walk(struct fib *fib)
-{
-    const struct net *net = fib->options.net;
-    fib->walk_wanted = false;
-    fib->walks++;
-    fib->compared = fib->chosen = fib->unknown = 0;
-    for (uint32_t i = 0; i < net->upstream_count; i++) {
-        const struct net_upstream *upstream = &net->upstreams[i];
-        for (enum family f = FAMILY_IPV4; f < FAMILIES && upstream->router == fib->options.router;
-             f++) {
-            if (upstream->next_hop[f].family != FAMILY_NONE)
-                fib_follow(fib, upstream->next_hop[f]);
-        }
-    }
-}
-
-static void end_walk(struct fib *fib, struct mono now)
-{
-    fib->walks_done = fib->walks;
-    fib->compared_at = now;
-    fib->walk_at = mono_add_ns(now, fib->options.settle_ns + (int64_t)fib->compared * WALK_REST_NS);
-    for (uint32_t place = 0; place < fib->next_hops.count; place++) {
-        struct fib_next_hop *next_hop = keyed_at(&fib->next_hops, place);
-        next_hop->uses = next_hop->counting;
-        next_hop->counting = 0;
-    }
-    fib_suspects_walked(fib, now);
-    fib_check_neighbours(fib, now);
-    fib->rules_wanted = true;
-}
-
-static void walk(struct fib *fib, struct mono now)
-{
-    struct walk over = {fib, now};
-    begin_walk(fib);
-    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        struct prefix all = {.address = {.family = family}};
-        rib_each_inside(fib->rib, all, walk_over, &over);
-    }
-    end_walk(fib, now);
-}
-
 bool fib_turn(struct fib *fib, struct mono now)
 {
     if (!fib->is_known)
@@ -428,23 +377,22 @@ bool fib_turn(struct fib *fib, struct mono now)
         fib_must_resync(fib);
         fib->audit_at = mono_add_ns(now, (int64_t)FIB_AUDIT_S * NS_PER_S);
     }
-    if (fib->walk_wanted && mono_reached(now, fib->walk_at))
-        walk(fib, now);
+    bool is_walking = fib_walk(fib, now);
     if (fib->rules_wanted) {
         fib->rules_wanted = false;
         fib_check_rules(fib, now);
     }
-    fib_suspects_turn(fib, now);
-    return false;
+    if (mono_since_ns(now, fib->turned_at) >= (int64_t)FIB_TURN_MS * NS_PER_MS) {
+        fib->turned_at = now;
+        fib_suspects_turn(fib, now);
+    }
+    return is_walking;
 }
 
 struct fib_summary fib_summary(const struct fib *fib)
 {
-    struct fib_summary summary = {.is_known = fib->is_known,
-                                  .compared = fib->compared,
-                                  .chosen = fib->chosen,
-                                  .unknown = fib->unknown,
-                                  .compared_at = fib->compared_at};
+    struct fib_summary summary = {
+        .is_known = fib->is_known, .counts = fib->counts, .compared_at = fib->compared_at};
     snprintf(summary.why_not, sizeof summary.why_not, "%s", fib->is_known ? "" : fib->why_not);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         uint32_t peer = fib->peers[family];

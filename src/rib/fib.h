@@ -86,12 +86,16 @@ void fib_set_loc_rib(struct fib *fib, uint32_t peer);  // RIB_NO_PEER: none
 // What is due by now, a bounded piece of it; true when there is more to do at once.
 bool fib_turn(struct fib *fib, struct mono now);
 
+struct fib_counts {  // prefixes
+    uint32_t compared, chosen, unknown;
+};
+
 struct fib_summary {
     bool is_known;  // the kernel's tables are read
     char why_not[FIB_TEXT_MAX];
-    uint32_t routes[FAMILIES];           // of the table that is compared
-    uint32_t compared, chosen, unknown;  // prefixes, when last all were looked at
-    uint32_t found[FIB_VERDICTS];        // that stand
+    uint32_t routes[FAMILIES];     // of the table that is compared
+    struct fib_counts counts;      // when all were looked at last
+    uint32_t found[FIB_VERDICTS];  // that stand
     struct mono compared_at;
 };
 struct fib_summary fib_summary(const struct fib *fib);

@@ -73,7 +73,8 @@ static inline void fib_wait(struct fib_world *w, int64_t ms)
 {
     for (int64_t passed = 0; passed < ms; passed += 50) {
         w->now = mono_add_ms(w->now, 50);
-        fib_turn(w->fib, w->now);
+        while (fib_turn(w->fib, w->now))
+            ;
     }
 }
 

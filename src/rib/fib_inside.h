@@ -3,12 +3,16 @@
 // fib_route.c (the table as a peer of the RIB), fib_choice.c (what BGP chose), fib_follow.c (where
 // a next hop leads), fib_compare.c (one prefix), fib_rules.c and fib_neighbours.c (what takes
 // packets away all the same), fib_suspects.c (what does not match, until it is told and after),
-// fib_text.c (in words); fib.c hears, asks for dumps and walks.
+// fib_text.c (in words), fib_walk.c (all prefixes); fib.c hears and asks for dumps.
 #pragma once
 
 #include "rib/fib_suspects.h"
 
-enum { FIB_AUDIT_S = 300, FIB_AUDIT_SOON_MS = 1000 };
+enum {
+    FIB_AUDIT_S = 300,         // everything is dumped anew, for what a kernel does silently
+    FIB_AUDIT_SOON_MS = 1000,  // when there is a reason
+    FIB_TURN_MS = 25,          // suspects are looked at no oftener
+};
 
 struct fib {
     struct rib *rib;
@@ -16,7 +20,7 @@ struct fib {
     struct fib_state state;
     uint32_t peers[FAMILIES];    // the table as it is known; RIB_NO_PEER: not read yet
     uint32_t filling[FAMILIES];  // the same, as a dump under way tells it; RIB_NO_PEER: none is
-    struct fib_route_memo memo;
+    struct fib_route_ways ways;
     uint32_t loc_rib;  // RIB_NO_PEER: the router sends us none
     bool is_known;
     char why_not[FIB_TEXT_MAX];
@@ -32,9 +36,11 @@ struct fib {
     uint32_t things;  // suspects that are no prefix, but told by how many suffer
 
     bool walk_wanted, rules_wanted;
-    struct mono walk_at;                                     // not before
-    uint32_t walks, walks_done;                              // begun; and ended
-    uint32_t compared, chosen, unknown;                      // prefixes of the last walk
+    struct mono walk_at, turned_at;  // not before; of the last turn
+    enum family walk_family;         // where the walk under way is; FAMILY_NONE: none is
+    uint32_t walk_segment;
+    uint32_t walks, walks_done;          // begun; and ended
+    struct fib_counts counts, counting;  // of the last walk, of the one under way
     uint32_t over[FIB_VERDICTS], over_before[FIB_VERDICTS];  // no room for: in the last two walks
     uint32_t over_counting[FIB_VERDICTS];
     struct mono compared_at;
@@ -44,6 +50,8 @@ struct fib {
 };
 
 void fib_walk_soon(struct fib *fib, struct mono now);
+// A piece of the walk over all prefixes, if one is due; true when there is more of it.
+bool fib_walk(struct fib *fib, struct mono now);
 void fib_audit_soon(struct fib *fib, struct mono now);
 
 // fib_rules.c, fib_neighbours.c: raise and clear what they find.

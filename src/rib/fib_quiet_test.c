@@ -279,7 +279,7 @@ static void answers_what_stands(struct fib_world *w)
     struct fib_summary summary = fib_summary(w->fib);
     assert_int_equal(summary.found[FIB_NEXT_HOP], 1);
     assert_int_equal(summary.routes[w->family], PREFIXES + 2);
-    assert_int_equal(summary.chosen, PREFIXES);
+    assert_int_equal(summary.counts.chosen, PREFIXES);
     w->told[0] = '\0';
     fib_each(w->fib, fib_keep_told, w);
     assert_non_null(strstr(w->told, "+next_hop "));

@@ -93,47 +93,85 @@ void fib_route_read(const struct rib *rib, const struct rib_path *path, struct f
 
 static uint32_t take(struct rib *rib, const uint8_t *bytes, size_t size)
 {
-    struct rib_attributes attributes = {.others = {bytes, (uint16_t)size}};
+    struct rib_attributes attributes = {.others = {bytes, size}};
     return rib_attributes_take(rib, &attributes);
 }
 
-static uint32_t place_of(const uint8_t *bytes, size_t size)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < size; i++)
-        sum = sum * 31 + bytes[i];
-    return sum % FIB_ROUTE_MEMO;
-}
-
-enum rib_change fib_route_learn(struct rib *rib, struct fib_route_memo *memo, uint32_t peer,
-                                struct prefix prefix, const struct fib_route *route)
+void fib_route_learn(struct rib *rib, uint32_t peer, struct prefix prefix,
+                     const struct fib_route *route)
 {
     uint8_t bytes[ROUTE_BYTES_MAX];
     struct writer w = writer_over(bytes, sizeof bytes);
     write_route(&w, route);
-    if (w.size > FIB_ROUTE_MEMO_BYTES) {
-        uint32_t taken = take(rib, bytes, w.size);
-        enum rib_change change = rib_learn(rib, peer, prefix, route->metric, taken);
-        rib_attributes_give(rib, taken);
-        return change;
-    }
-    uint32_t place = place_of(bytes, w.size);
-    bool is_there = memo->places[place].attributes != 0 && memo->places[place].size == w.size &&
-                    memcmp(memo->places[place].bytes, bytes, w.size) == 0;
-    if (!is_there) {
-        rib_attributes_give(rib, memo->places[place].attributes);
-        memo->places[place].attributes = take(rib, bytes, w.size);
-        memo->places[place].size = (uint8_t)w.size;
-        memcpy(memo->places[place].bytes, bytes, w.size);
-    }
-    return rib_learn(rib, peer, prefix, route->metric, memo->places[place].attributes);
+    uint32_t taken = take(rib, bytes, w.size);
+    (void)rib_learn(rib, peer, prefix, route->metric, taken);  // what does not fit is partial
+    rib_attributes_give(rib, taken);
 }
 
-void fib_route_forget_memo(struct rib *rib, struct fib_route_memo *memo)
+static void flush(struct rib *rib, struct fib_route_way *way, uint32_t peer)
 {
-    for (uint32_t i = 0; i < FIB_ROUTE_MEMO; i++)
-        rib_attributes_give(rib, memo->places[i].attributes);
-    *memo = (struct fib_route_memo){0};
+    if (way->waiting > 0)
+        (void)rib_learn_batch(rib, peer, way->routes, way->waiting, way->attributes);
+    way->waiting = 0;
+}
+
+static bool is_way(const struct fib_route_way *way, const struct writer *bytes)
+{
+    return way->attributes != 0 && way->size == bytes->size &&
+           memcmp(way->bytes, bytes->bytes, bytes->size) == 0;
+}
+
+// The place of the way, of a free one near it, or of one that must leave.
+static struct fib_route_way *place_of(struct fib_route_ways *ways, const struct writer *bytes)
+{
+    enum { NEAR = 8 };
+    uint32_t sum = 0;
+    for (size_t i = 0; i < bytes->size; i++)
+        sum = sum * 31 + bytes->bytes[i];
+    for (uint32_t i = 0; i < NEAR; i++) {
+        struct fib_route_way *way = &ways->places[(sum + i) % FIB_ROUTE_WAYS];
+        if (way->attributes == 0 || is_way(way, bytes))
+            return way;
+    }
+    return &ways->places[sum % FIB_ROUTE_WAYS];
+}
+
+void fib_route_gather(struct rib *rib, struct fib_route_ways *ways, uint32_t peer,
+                      struct prefix prefix, const struct fib_route *route)
+{
+    uint8_t bytes[ROUTE_BYTES_MAX];
+    struct writer w = writer_over(bytes, sizeof bytes);
+    write_route(&w, route);
+    if (w.size > FIB_ROUTE_WAY_BYTES) {
+        fib_route_learn(rib, peer, prefix, route);
+        return;
+    }
+    struct fib_route_way *way = place_of(ways, &w);
+    if (!is_way(way, &w)) {
+        flush(rib, way, peer);
+        rib_attributes_give(rib, way->attributes);
+        way->attributes = take(rib, bytes, w.size);
+        way->size = (uint8_t)w.size;
+        memcpy(way->bytes, bytes, w.size);
+    }
+    way->routes[way->waiting++] = (struct bgp_route){prefix, route->metric};
+    if (way->waiting == RIB_BATCH_MAX)
+        flush(rib, way, peer);
+}
+
+void fib_route_flush(struct rib *rib, struct fib_route_ways *ways, uint32_t peer)
+{
+    for (uint32_t i = 0; i < FIB_ROUTE_WAYS; i++)
+        flush(rib, &ways->places[i], peer);
+}
+
+void fib_route_forget(struct rib *rib, struct fib_route_ways *ways)
+{
+    for (uint32_t i = 0; i < FIB_ROUTE_WAYS; i++) {
+        rib_attributes_give(rib, ways->places[i].attributes);
+        ways->places[i].attributes = 0;
+        ways->places[i].waiting = 0;
+    }
 }
 
 bool fib_route_first(const struct rib *rib, uint32_t peer, struct prefix prefix,

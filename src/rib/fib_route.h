@@ -15,21 +15,29 @@ struct fib_route {
     struct kernel_hop hops[KERNEL_HOPS_MAX];  // in order, each once
 };
 
-enum { FIB_ROUTE_MEMO = 64, FIB_ROUTE_MEMO_BYTES = 64 };
+enum { FIB_ROUTE_WAYS = 256, FIB_ROUTE_WAY_BYTES = 64 };
 
-// Handles of attributes met lately: most routes of a dump share a few, and finding them again here
-// costs less than in the RIB.
-struct fib_route_memo {
-    struct {
+// Ways out met lately, as attributes: most routes of a dump share a few, and finding them again
+// here costs less than in the RIB. Routes of one way are gathered, to be learned together.
+struct fib_route_ways {
+    struct fib_route_way {
         uint32_t attributes;  // taken; 0: the place is free
-        uint8_t size, bytes[FIB_ROUTE_MEMO_BYTES];
-    } places[FIB_ROUTE_MEMO];
+        uint8_t size, bytes[FIB_ROUTE_WAY_BYTES];
+        uint8_t waiting;
+        struct bgp_route routes[RIB_BATCH_MAX];
+    } places[FIB_ROUTE_WAYS];
 };
 
 struct fib_route fib_route_of(const struct kernel_route *route, uint32_t generation);
-enum rib_change fib_route_learn(struct rib *rib, struct fib_route_memo *memo, uint32_t peer,
-                                struct prefix prefix, const struct fib_route *route);
-void fib_route_forget_memo(struct rib *rib, struct fib_route_memo *memo);
+// Now.
+void fib_route_learn(struct rib *rib, uint32_t peer, struct prefix prefix,
+                     const struct fib_route *route);
+// Soon: at the latest with fib_route_flush(), for the same peer.
+void fib_route_gather(struct rib *rib, struct fib_route_ways *ways, uint32_t peer,
+                      struct prefix prefix, const struct fib_route *route);
+void fib_route_flush(struct rib *rib, struct fib_route_ways *ways, uint32_t peer);
+// Gives back what it took; what waits is dropped.
+void fib_route_forget(struct rib *rib, struct fib_route_ways *ways);
 
 // From a path's attributes.
 void fib_route_read(const struct rib *rib, const struct rib_path *path, struct fib_route *route);

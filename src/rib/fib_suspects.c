@@ -64,7 +64,7 @@ void fib_suspect_finding(const struct fib *fib, const struct fib_suspect *s,
         .stands = true,
         .prefix = fib_key_prefix(&s->key),
         .count = s->key.subject == FIB_PREFIX ? 1 : s->count,
-        .total = fib->chosen,
+        .total = fib->counts.chosen,
         .since = s->since,
     };
     name_subject(fib, &s->key, finding->subject);
@@ -355,7 +355,7 @@ static void tell_sum(struct fib *fib, struct mono now, enum fib_verdict verdict)
         .verdict = verdict,
         .stands = stands,
         .count = count,
-        .total = fib->chosen,
+        .total = fib->counts.chosen,
         .since = now,
     };
     snprintf(finding.subject, sizeof finding.subject, "all");

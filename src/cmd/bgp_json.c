@@ -3,10 +3,11 @@
 
 #include "bgp/as_path.h"
 #include "bgp/attr_rules.h"
+#include "bgp/community.h"
 
 #include <stdlib.h>
 
-typedef json_t *read_item(struct cursor *c);
+typedef void item_text(struct cursor *list, char *text);
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -21,55 +22,14 @@ static json_t *address_json(struct address address)
 
 json_t *bgp_json_id(uint32_t id)
 {
-    return json_sprintf("%u.%u.%u.%u", id >> 24, id >> 16 & 255, id >> 8 & 255, id & 255);
+    char text[BGP_COMMUNITY_TEXT_MAX];
+    bgp_identifier_text(id, text);
+    return json_string(text);
 }
 
-static json_t *community(struct cursor *c)
+static void cluster_text(struct cursor *list, char *text)
 {
-    uint16_t asn = cursor_be16(c);
-    uint16_t value = cursor_be16(c);
-    return json_sprintf("%u:%u", asn, value);
-}
-
-static json_t *large_community(struct cursor *c)
-{
-    uint32_t global = cursor_be32(c);
-    uint32_t local1 = cursor_be32(c);
-    uint32_t local2 = cursor_be32(c);
-    return json_sprintf("%u:%u:%u", global, local1, local2);
-}
-
-// RFC 4360 §4, RFC 5668 §2: route targets and origins are named, all others are shown as they are.
-static json_t *extended_community(struct cursor *c)
-{
-    enum { TWO_OCTET_AS, IPV4_ADDRESS, FOUR_OCTET_AS, TARGET = 2, ORIGIN = 3 };
-    struct cursor fields = *c;
-    uint64_t whole = cursor_be64(c);
-    uint8_t type = cursor_u8(&fields);
-    uint8_t subtype = cursor_u8(&fields);
-    if (type > FOUR_OCTET_AS || (subtype != TARGET && subtype != ORIGIN))
-        return json_sprintf("0x%016llx", (unsigned long long)whole);
-    const char *name = subtype == TARGET ? "target" : "origin";
-    uint32_t first = type == TWO_OCTET_AS ? cursor_be16(&fields) : cursor_be32(&fields);
-    uint32_t second = type == TWO_OCTET_AS ? cursor_be32(&fields) : cursor_be16(&fields);
-    if (type != IPV4_ADDRESS)
-        return json_sprintf("%s:%u:%u", name, first, second);
-    return json_sprintf("%s:%u.%u.%u.%u:%u", name, first >> 24, first >> 16 & 255, first >> 8 & 255,
-                        first & 255, second);
-}
-
-static json_t *ipv6_extended_community(struct cursor *c)
-{
-    uint16_t type = cursor_be16(c);
-    struct address address = address_from_bytes(FAMILY_IPV6, cursor_bytes(c, 16));
-    uint16_t value = cursor_be16(c);
-    char text[ADDRESS_TEXT_MAX];
-    return json_sprintf("0x%04x:%s:%u", type, address_format(address, text), value);
-}
-
-static json_t *cluster(struct cursor *c)
-{
-    return bgp_json_id(cursor_be32(c));
+    bgp_identifier_text(cursor_be32(list), text);
 }
 
 static json_t *as_path_json(struct bgp_bytes path, uint8_t as_size)
@@ -137,23 +97,27 @@ static void set_lists(json_t *object, const struct bgp_attributes *a)
         uint8_t type;
         const char *key;
         struct bgp_bytes list;
-        read_item *item;
+        item_text *item;
     } lists[] = {
-        {ATTR_COMMUNITIES, "communities", a->communities, community},
+        {ATTR_COMMUNITIES, "communities", a->communities, bgp_community_text},
         {ATTR_EXTENDED_COMMUNITIES, "extended_communities", a->extended_communities,
-         extended_community},
-        {ATTR_LARGE_COMMUNITIES, "large_communities", a->large_communities, large_community},
+         bgp_extended_community_text},
+        {ATTR_LARGE_COMMUNITIES, "large_communities", a->large_communities,
+         bgp_large_community_text},
         {ATTR_IPV6_EXTENDED_COMMUNITIES, "ipv6_extended_communities", a->ipv6_extended_communities,
-         ipv6_extended_community},
-        {ATTR_CLUSTER_LIST, "cluster_list", a->cluster_list, cluster},
+         bgp_ipv6_extended_community_text},
+        {ATTR_CLUSTER_LIST, "cluster_list", a->cluster_list, cluster_text},
     };
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         if (!bgp_attribute_present(a, lists[i].type))
             continue;
         json_t *array = json_array();
         struct cursor c = cursor_over(lists[i].list.bytes, lists[i].list.size);
-        while (cursor_left(&c) > 0)
-            json_array_append_new(array, lists[i].item(&c));
+        while (cursor_left(&c) > 0) {
+            char text[BGP_COMMUNITY_TEXT_MAX];
+            lists[i].item(&c, text);
+            json_array_append_new(array, json_string(text));
+        }
         set(object, lists[i].key, array);
     }
 }

@@ -15,10 +15,14 @@ static const struct verb verbs[] = {
      cmd_decode},
     {"feed", "plays a routing table, or updates, from MRT archives into a BGP speaker", cmd_feed},
     {"mrt", "what an MRT archive holds: as bgpdump prints it, as JSON, or counted", cmd_mrt},
+    {"notices", "what stands about tables and sessions", cmd_notices},
     {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {"rehearse", "plays an outage on real routers, in namespaces, and measures", cmd_rehearse},
     {"replay", "a recording: the same decisions, to the byte", cmd_replay},
+    {"routes", "all paths to a prefix, of every peer", cmd_routes},
     {"run", "the daemon", cmd_run},
+    {"status", "what the running daemon sees", cmd_status},
+    {"upstreams", "who told how many routes", cmd_upstreams},
     {NULL, NULL, NULL},
 };
 

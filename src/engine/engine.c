@@ -102,6 +102,31 @@ static void on_command(struct engine *e, const struct event *event)
     presence_command(e, event->command);
 }
 
+static void tell_notice(struct engine *e, struct mono now, const struct notice *notice)
+{
+    struct effect *effect = engine_tell(e, EFFECT_NOTICE);
+    effect->at = now;
+    effect->notice = *notice;
+    e->told[e->notices_told++ % ENGINE_NOTICES_TOLD_MAX] = (struct engine_notice){now, *notice};
+}
+
+uint32_t engine_notice_count(const struct engine *engine)
+{
+    return engine->notices.count;
+}
+
+const struct notice *engine_notice(const struct engine *engine, uint32_t n)
+{
+    return n < engine->notices.count ? &engine->notices.items[n].notice : NULL;
+}
+
+const struct engine_notice *engine_notice_told(const struct engine *engine, uint32_t n)
+{
+    if (n >= engine->notices_told || n >= ENGINE_NOTICES_TOLD_MAX)
+        return NULL;
+    return &engine->told[(engine->notices_told - 1 - n) % ENGINE_NOTICES_TOLD_MAX];
+}
+
 // Beside everything else, so that no notice can change what is decided or when. A sick or wicked
 // process must not flood people either: the book limits a second time.
 static void take_notice(struct engine *e, const struct event *event)
@@ -110,18 +135,15 @@ static void take_notice(struct engine *e, const struct event *event)
     struct notice notice = event->notice;
     if (notice.since.ns < 0 || notice.since.ns > now.ns)
         notice.since = now;
-    if (!notices_take(&e->notices, now, &notice))
-        return;
-    struct effect *effect = engine_tell(e, EFFECT_NOTICE);
-    effect->at = now;
-    effect->notice = notice;
+    if (notices_take(&e->notices, now, &notice))
+        tell_notice(e, now, &notice);
 }
 
 static void tell_waiting_notices(struct engine *e)
 {
     struct notice notice;
     for (int n = 0; n < ENGINE_NOTICES_PER_STEP && notices_next(&e->notices, e->now, &notice); n++)
-        engine_tell(e, EFFECT_NOTICE)->notice = notice;
+        tell_notice(e, e->now, &notice);
 }
 
 static void on_tick(struct engine *e, const struct event *event)

@@ -6,6 +6,7 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 
+#include <jansson.h>
 #include <stddef.h>
 
 enum { ENGINE_TICK_MS = 50, ENGINE_EFFECTS_MAX = 2048 };
@@ -18,6 +19,19 @@ void engine_free(struct engine *engine);
 
 // What follows from the event; valid until the next step. `count` gets how many.
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count);
+
+// The notices that stand, 0 to engine_notice_count()-1, and the latest told, youngest first; NULL:
+// there are no more.
+struct engine_notice {
+    struct mono at;
+    struct notice notice;
+};
+uint32_t engine_notice_count(const struct engine *engine);
+const struct notice *engine_notice(const struct engine *engine, uint32_t n);
+// As the status page has it, see below; NULL when memory is out.
+json_t *engine_notice_json(const struct engine *engine, const struct notice *notice,
+                           struct mono now);
+const struct engine_notice *engine_notice_told(const struct engine *engine, uint32_t n);
 
 // Writes the present state as one JSON object for the status page and gives its length; 0 when it
 // does not fit. Lists longer than a page shows are cut; counts are not.

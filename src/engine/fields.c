@@ -27,6 +27,8 @@ const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "o
         NULL, FIELD_TYPES, 0, 0, NULL                                                              \
     }
 
+const char *const ask_object_names[ASK_OBJECTS] = {"upstream", "router", "site"};
+
 // clang-format off
 // The fields of a signal are the same in an event and in an effect.
 #define SIGNAL_FIELDS(of)                                                                          \
@@ -150,6 +152,15 @@ static const struct field plan[] = {
     END,
 };
 
+#define VERSION PLAIN(ask, U32, version, "version")
+
+static const struct field ask_nothing[] = {VERSION, END};
+static const struct field ask_routes[] = {VERSION, PLAIN(ask, TEXT, routes.of, "of"), END};
+static const struct field ask_whatif[] = {
+    VERSION, NAMED(ask, whatif.object, "object", ask_object_names),
+    PLAIN(ask, TEXT, whatif.name, "name"), PLAIN(ask, BOOL, whatif.each, "each"), END,
+};
+
 const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_START] = {"start", start},
     [EVENT_TICK] = {"tick", nothing},
@@ -176,5 +187,14 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_SESSION] = {"session", session_effect},
     [EFFECT_ROLE] = {"role", role_effect},
     [EFFECT_NOTICE] = {"notice", notice_effect},
+};
+
+const struct fields ask_fields[ASK_KINDS] = {
+    [ASK_STATUS] = {"status", ask_nothing},
+    [ASK_NOTICES] = {"notices", ask_nothing},
+    [ASK_UPSTREAMS] = {"upstreams", ask_nothing},
+    [ASK_ROUTES] = {"routes", ask_routes},
+    [ASK_WHATIF] = {"whatif", ask_whatif},
+    [ASK_DUMP] = {"dump", ask_nothing},
 };
 // clang-format on

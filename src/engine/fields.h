@@ -3,6 +3,7 @@
 // that both directions, and every process, agree.
 #pragma once
 
+#include "engine/ask.h"
 #include "engine/effect.h"
 #include "engine/event.h"
 
@@ -40,6 +41,7 @@ struct fields {
 
 extern const struct fields event_fields[EVENT_KINDS];
 extern const struct fields effect_fields[EFFECT_KINDS];
+extern const struct fields ask_fields[ASK_KINDS];
 
 extern const char *const fields_plan_verdicts[PLAN_VERDICTS];
 extern const char *const fields_session_states[SESSION_STATES];

@@ -9,18 +9,27 @@
 #include <stdio.h>
 #include <string.h>
 
-// The two directions of the seam differ only in their table and in the word that names the kind.
+// The two directions of the seam, and people's questions, differ only in their table, in the word
+// that names the kind, and in whether they have a time.
 struct form {
     const char *word;
     const struct fields *kinds;
     uint32_t kind_count;
     size_t kind_offset, at_offset;
+    bool timeless;
 };
 
-static const struct form event_form = {"event", event_fields, EVENT_KINDS,
-                                       offsetof(struct event, kind), offsetof(struct event, at)};
-static const struct form effect_form = {"effect", effect_fields, EFFECT_KINDS,
-                                        offsetof(struct effect, kind), offsetof(struct effect, at)};
+static const struct form event_form = {
+    "event", event_fields, EVENT_KINDS, offsetof(struct event, kind), offsetof(struct event, at),
+    false};
+static const struct form effect_form = {"effect",
+                                        effect_fields,
+                                        EFFECT_KINDS,
+                                        offsetof(struct effect, kind),
+                                        offsetof(struct effect, at),
+                                        false};
+static const struct form ask_form = {"ask", ask_fields, ASK_KINDS, offsetof(struct ask, kind),
+                                     0,     true};
 
 struct json_text {
     const char *bytes;
@@ -238,7 +247,8 @@ static size_t write_message(const struct form *form, const struct net *net, cons
         return 0;
     json_t *object = json_object();
     int bad = json_object_set_new(object, form->word, json_string(form->kinds[kind].name));
-    bad |= json_object_set_new(object, "at_ns", i64_write(net, NULL, base + form->at_offset));
+    if (!form->timeless)
+        bad |= json_object_set_new(object, "at_ns", i64_write(net, NULL, base + form->at_offset));
     for (const struct field *field = form->kinds[kind].items; field->name; field++)
         bad |= json_object_set_new(object, field->name,
                                    codecs[field->type].write(net, field, base + field->offset));
@@ -266,13 +276,14 @@ static bool read_fields(const struct form *form, const struct net *net, const js
 {
     char *base = message;
     uint32_t kind = kind_of(form, object);
-    size_t known = 2;  // the kind and the time
+    size_t known = form->timeless ? 1 : 2;  // the kind and the time
     if (kind == form->kind_count) {
         snprintf(why, MESSAGE_WHY_MAX, "'%s': no such kind", form->word);
         return false;
     }
     memcpy(base + form->kind_offset, &kind, sizeof kind);
-    if (!i64_read(net, NULL, json_object_get(object, "at_ns"), base + form->at_offset)) {
+    if (!form->timeless &&
+        !i64_read(net, NULL, json_object_get(object, "at_ns"), base + form->at_offset)) {
         snprintf(why, MESSAGE_WHY_MAX, "'at_ns': is not an integer");
         return false;
     }
@@ -328,4 +339,15 @@ bool message_to_effect(const struct net *net, const char *text, size_t size, str
 {
     memset(effect, 0, sizeof *effect);
     return read_message(&effect_form, net, (struct json_text){text, size}, effect, why);
+}
+
+size_t ask_write(const struct ask *ask, char *text, size_t size)
+{
+    return write_message(&ask_form, NULL, ask, text, size);
+}
+
+bool ask_read(const char *text, size_t size, struct ask *ask, char *why)
+{
+    memset(ask, 0, sizeof *ask);
+    return read_message(&ask_form, NULL, (struct json_text){text, size}, ask, why);
 }

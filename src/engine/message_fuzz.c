@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Whatever text comes: no crash, and what is accepted is written back and read again the same.
+#include "engine/ask.h"
 #include "engine/message.h"
 #include "engine/small_net.h"
 
@@ -23,6 +24,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         size_t length = message_from_effect(&net, &effect, once, sizeof once);
         assert(length > 0 && message_to_effect(&net, once, length, &effect, why));
         assert(message_from_effect(&net, &effect, twice, sizeof twice) == length);
+        assert(memcmp(once, twice, length) == 0);
+    }
+    struct ask ask;
+    if (ask_read((const char *)bytes, size, &ask, why)) {
+        size_t length = ask_write(&ask, once, sizeof once);
+        assert(length > 0 && ask_read(once, length, &ask, why));
+        assert(ask_write(&ask, twice, sizeof twice) == length);
         assert(memcmp(once, twice, length) == 0);
     }
     return 0;

@@ -2,6 +2,7 @@
 #include "engine/message.h"
 
 #include "base/check.h"
+#include "engine/ask.h"
 #include "engine/small_net.h"
 
 #include <string.h>
@@ -323,6 +324,61 @@ static void refuses_bad_structs(void **state)
         assert_int_equal(message_from_event(&net, &rows[i], text, sizeof text), 0);
 }
 
+static const struct {
+    const char *text;
+    struct ask ask;
+} asks[] = {
+    {"{\"ask\":\"status\",\"version\":1}", {.kind = ASK_STATUS, .version = 1}},
+    {"{\"ask\":\"notices\",\"version\":1}", {.kind = ASK_NOTICES, .version = 1}},
+    {"{\"ask\":\"upstreams\",\"version\":1}", {.kind = ASK_UPSTREAMS, .version = 1}},
+    {"{\"ask\":\"routes\",\"version\":2,\"of\":\"2001:db8::/32\"}",
+     {.kind = ASK_ROUTES, .version = 2, .routes = {"2001:db8::/32"}}},
+    {"{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"name\":\"edge1\",\"each\":true}",
+     {.kind = ASK_WHATIF, .version = 1, .whatif = {ASK_ROUTER, "edge1", true}}},
+    {"{\"ask\":\"dump\",\"version\":1}", {.kind = ASK_DUMP, .version = 1}},
+};
+
+static const char *const no_asks[] = {
+    "",
+    "{}",
+    "[]",
+    "status",
+    "{\"ask\":\"status\"}",
+    "{\"ask\":\"none\",\"version\":1}",
+    "{\"ask\":\"status\",\"version\":-1}",
+    "{\"ask\":\"status\",\"version\":1,\"more\":1}",
+    "{\"ask\":\"status\",\"version\":1,\"at_ns\":1}",
+    "{\"ask\":\"routes\",\"version\":1}",
+    "{\"ask\":\"routes\",\"version\":1,\"of\":7}",
+    "{\"ask\":\"whatif\",\"version\":1,\"object\":\"moon\",\"name\":\"x\",\"each\":true}",
+    "{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"each\":true,"
+    "\"name\":\"01234567890123456789012345678901\"}",
+    "{\"event\":\"tick\",\"at_ns\":1}",
+};
+
+static void writes_and_reads_questions(void **state)
+{
+    (void)state;
+    char text[ASK_LINE_MAX], why[MESSAGE_WHY_MAX];
+    uint32_t seen = 0;
+    for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
+        struct ask ask;
+        size_t size = ask_write(&asks[i].ask, text, sizeof text);
+        assert_string_equal(text, asks[i].text);
+        CHECK_ROW(text, ask_read(text, size, &ask, why));
+        CHECK_ROW(text, ask_write(&ask, text, sizeof text) == size);
+        assert_string_equal(text, asks[i].text);
+        seen |= 1u << ask.kind;
+        for (size_t cut = 0; cut < size; cut++)
+            CHECK_ROW(text, !ask_read(text, cut, &ask, why));
+    }
+    assert_int_equal(seen, (1u << ASK_KINDS) - 2);
+    for (size_t i = 0; i < sizeof no_asks / sizeof no_asks[0]; i++) {
+        struct ask ask;
+        CHECK_ROW(no_asks[i], !ask_read(no_asks[i], strlen(no_asks[i]), &ask, why));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +387,7 @@ int main(void)
         cmocka_unit_test(bounds_its_size),
         cmocka_unit_test(carries_hostile_texts),
         cmocka_unit_test(refuses_bad_structs),
+        cmocka_unit_test(writes_and_reads_questions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

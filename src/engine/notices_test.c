@@ -86,6 +86,12 @@ static void tells_and_keeps_what_stands(void **state)
     dead.role = (struct event_role_change){ROLE_ROUTE, ROLE_DEAD, ""};
     step(engine, dead, &last);
     check_status(engine, 0, "");
+    assert_false(engine_notice_told(engine, 0)->notice.raised);
+    assert_int_equal(engine_notice_told(engine, 1)->notice.kind, NOTICE_OWN_MOVED);
+    assert_int_equal(engine_notice_told(engine, 3)->at.ns, 10 * NS_PER_MS);
+    assert_null(engine_notice_told(engine, 4));
+    assert_int_equal(engine_notice_count(engine), 0);
+    assert_null(engine_notice(engine, 0));
     engine_free(engine);
 }
 

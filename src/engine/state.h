@@ -26,6 +26,7 @@ enum {
     ENGINE_RELATIVE_MILLINATS = 9210,  // ln 10000 (detection.md 2.8)
     ENGINE_WELL_BAD_PPM = 10 * 1000,
     ENGINE_NOTICES_PER_STEP = 16,
+    ENGINE_NOTICES_TOLD_MAX = 64,  // the latest, for who asks later
 };
 
 #define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
@@ -52,6 +53,8 @@ struct engine {
     struct routes routes;
     struct moves moves;
     struct notices notices;  // for people only: nothing that decides looks at them
+    uint64_t notices_told;
+    struct engine_notice told[ENGINE_NOTICES_TOLD_MAX];
     uint32_t path_count, story_count;
     struct net_path paths[NET_PATHS_MAX];
     struct story stories[NET_PATHS_MAX];

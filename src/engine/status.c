@@ -117,7 +117,7 @@ static json_t *overrides_json(const struct engine *e, json_int_t *count)
     return overrides;
 }
 
-static json_t *notice_json(const struct engine *e, const struct notice *notice)
+json_t *engine_notice_json(const struct engine *e, const struct notice *notice, struct mono now)
 {
     static const char *const severities[NOTICE_SEVERITIES] = {"info", "warn", "error"};
     const struct notice_rule *rule = &notice_rules[notice->kind];
@@ -129,7 +129,7 @@ static json_t *notice_json(const struct engine *e, const struct notice *notice)
                      "prefix", any ? prefix_format(notice->prefix, prefix) : NULL, "peer",
                      notice->peer, strlen(notice->peer), "text", notice->text, strlen(notice->text),
                      "count", (json_int_t)notice->count, "total", (json_int_t)notice->total,
-                     "since_ns", (json_int_t)mono_since_ns(e->now, notice->since));
+                     "since_ns", (json_int_t)mono_since_ns(now, notice->since));
 }
 
 // Those that call for a person first.
@@ -141,7 +141,7 @@ static json_t *notices_json(const struct engine *e)
             const struct notice *notice = &e->notices.items[i - 1].notice;
             if (notice_rules[notice->kind].severity == (enum notice_severity)severity &&
                 json_array_size(notices) < STATUS_NOTICES_MAX)
-                json_array_append_new(notices, notice_json(e, notice));
+                json_array_append_new(notices, engine_notice_json(e, notice, e->now));
         }
     return notices;
 }

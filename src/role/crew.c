@@ -94,16 +94,21 @@ void crew_tell_alive(struct daemon *d)
 
 static int start_role(struct daemon *d, enum event_role role)
 {
-    int inherited[ROLES + 1];
+    enum { OTHERS = 2, CONTROLS = CONTROL_CLIENTS_MAX + 1 };
+    int inherited[ROLES + OTHERS + CONTROLS];
+    uint32_t count = 0;
     for (int i = 0; i < ROLES; i++)
-        inherited[i] = d->children[i].channel;
-    inherited[ROLES] = d->recorder.file ? fileno(d->recorder.file) : -1;
+        inherited[count++] = d->children[i].channel;
+    inherited[count++] = d->recorder.file ? fileno(d->recorder.file) : -1;
+    inherited[count++] = d->handover;
+    if (d->control)
+        count += control_descriptors(d->control, inherited + count, CONTROLS);
     const struct spawn spawn = {.kinds = d->options->kinds,
                                 .roles = d->roles,
                                 .role = role,
                                 .role_count = ROLES,
                                 .inherited = inherited,
-                                .inherited_count = ROLES + 1,
+                                .inherited_count = count,
                                 .user = d->user};
     struct child *child = &d->children[role];
     pid_t pid = spawn_role(&spawn, &child->channel);
@@ -207,6 +212,11 @@ bool crew_open(struct daemon *d)
             good = false;
         }
     }
+    if (good) {  // a convenience: without it everything else goes on
+        d->control = control_open(d->net, &d->user, why);
+        if (why[0])
+            fprintf(stderr, "fairlead: %s\n", why);
+    }
     return good;
 }
 
@@ -225,6 +235,8 @@ int crew_fork(struct daemon *d)
         if (error)
             return error;
     }
+    if (d->options->kinds[ROLE_ROUTE].take_handover)
+        d->handover = d->options->kinds[ROLE_ROUTE].take_handover(d->roles[ROLE_ROUTE]);
     close_role(d, ROLE_PROBE);
     close_role(d, ROLE_ROUTE);
     int error = spawn_drop(&d->user);
@@ -259,4 +271,7 @@ void crew_close(struct daemon *d)
         close_channel(d, &d->children[role]);
         close_role(d, role);
     }
+    if (d->handover >= 0)
+        close(d->handover);
+    d->handover = -1;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "role/control.h"
 #include "role/outbox.h"
 #include "role/run.h"
 #include "role/teller.h"
@@ -29,6 +30,8 @@ struct daemon {
     struct outbox *outbox;
     struct recorder recorder;
     struct teller teller;
+    struct control *control;  // NULL: none
+    int handover;             // to route, see role/handover.h; -1: none
     struct spawn_user user;
     void *roles[ROLES];  // opened, before they are forked; the page's for as long as we run
     struct child children[ROLES];
@@ -51,6 +54,10 @@ struct daemon {
 void daemon_feed(struct daemon *d, const struct event *event);
 void daemon_stop(struct daemon *d, int exit_status);
 void daemon_on_readable(uv_poll_t *poll, int status, int events);
+
+// answers.c
+json_t *daemon_picture(struct daemon *d);  // the status, or NULL
+char *daemon_answer(void *daemon, const struct ask *ask, size_t *size);
 
 // crew.c: whatever needs privileges, and all that fails, not only the first.
 bool crew_open(struct daemon *d);

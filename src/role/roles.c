@@ -20,8 +20,13 @@ WRAP(probe)
 WRAP(route)
 WRAP(web)
 
+static int route_take_handover(void *role)
+{
+    return route_role_take_handover(role);
+}
+
 const struct role_kind run_roles[] = {
-    {"probe", NULL, probe_open, probe_run, probe_close},
-    {"route", NULL, route_open, route_run, route_close},
-    {"web", web_role_wanted, web_open, web_run, web_close},
+    {"probe", NULL, probe_open, probe_run, probe_close, NULL},
+    {"route", NULL, route_open, route_run, route_close, route_take_handover},
+    {"web", web_role_wanted, web_open, web_run, web_close, NULL},
 };

@@ -21,6 +21,9 @@ struct probe_role *probe_role_open(const struct net *net, char *why);
 struct route_role *route_role_open(const struct net *net, char *why);
 struct web_role *web_role_open(const struct net *net, char *why);
 
+// The parent's end of the pair over which it takes people's questions; the caller's from then on.
+int route_role_take_handover(struct route_role *role);
+
 int probe_role_run(struct probe_role *role, int channel);
 int route_role_run(struct route_role *role, int channel);
 int web_role_run(struct web_role *role, int channel);

@@ -123,6 +123,7 @@ static void on_tick(uv_timer_t *timer)
     route_session_tick(r);
     route_steer_tick(r);
     route_watch_tick(r);
+    route_ask_tick(r);
     route_notices_tick(r);
 }
 
@@ -185,6 +186,7 @@ static void start_loop(struct route_role *r)
     r->tick.data = r;
     uv_timer_start(&r->tick, on_tick, 0, TICK_MS);
     start_polling(r);
+    route_ask_start(r);
 }
 
 static void start_state(struct route_role *r)
@@ -235,6 +237,7 @@ int route_role_run(struct route_role *r, int channel)
     r->now = now_mono();
     route_steer_withdraw_all(r, "fairlead stops");
     each_link(r, say_goodbye);
+    route_ask_stop(r);
     uv_walk(&r->loop, close_handle, NULL);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);

@@ -12,6 +12,7 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 #include "role/roles.h"
+#include "role/route_ask.h"
 #include "role/route_say.h"
 #include "role/route_watch.h"
 #include "steer/gate.h"
@@ -73,6 +74,7 @@ struct route_role {
     struct route_outbox outbox;
     struct notices *notices;
     struct route_watch watch;
+    struct route_asker asker;
     bool paused;  // the engine reads too slowly: the routers wait
     uint32_t log_tokens;
     struct mono log_filled_at;
@@ -108,9 +110,6 @@ void route_steer_withdraw_all(struct route_role *r, const char *reason);
 // route_tell.c
 void route_tell(struct route_role *r, const struct event *event);
 void route_tell_waiting(struct route_role *r);
-// For people: limited for each kind, told when raised and when cleared.
-void route_notice(struct route_role *r, const struct notice *notice);
-void route_notices_tick(struct route_role *r);
 void route_log(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // For what a peer can cause: dropped, and counted, when there is too much of it.
 bool route_log_may(struct route_role *r);

@@ -29,7 +29,7 @@ struct world {
     struct net net;
     struct router routers[2];
     pid_t role;
-    int channel;
+    int channel, handover;
     struct event event;  // as last waited for
 };
 
@@ -86,6 +86,7 @@ static inline void world_start(struct world *w)
     }
     close(fds[1]);
     w->channel = fds[0];
+    w->handover = route_role_take_handover(role);
     route_role_close(role);
 }
 
@@ -95,6 +96,7 @@ static inline void world_end(struct world *w, int status)
     int ended;
     if (w->channel >= 0)
         close(w->channel);
+    close(w->handover);
     assert_int_equal(waitpid(w->role, &ended, 0), w->role);
     assert_true(WIFEXITED(ended));
     assert_int_equal(WEXITSTATUS(ended), status);

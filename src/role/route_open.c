@@ -67,13 +67,17 @@ struct route_role *route_role_open(const struct net *net, char *why)
         return NULL;
     }
     r->net = net;
+    r->asker.handover = r->asker.parent = -1;
     for (uint32_t i = 0; i < net->steer.prefixes.count; i++)
         sieve_add(&r->of_interest, net->steer.prefixes.items[i]);
     for (uint32_t i = 0; i < net->own_count; i++)
         sieve_add(&r->of_interest, net->own[i].prefix);
     for (enum family family = FAMILY_NONE; family < FAMILIES; family++)
         r->listeners[family] = -1;
-    if (!open_listener(r, FAMILY_IPV4, why) || !open_listener(r, FAMILY_IPV6, why) ||
+    int error = route_ask_open(&r->asker);
+    if (error)
+        snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: %s", strerror(-error));
+    if (error || !open_listener(r, FAMILY_IPV4, why) || !open_listener(r, FAMILY_IPV6, why) ||
         !allocate(r, why)) {
         route_role_close(r);
         return NULL;
@@ -89,6 +93,7 @@ void route_role_close(struct route_role *r)
         if (r->listeners[family] >= 0)
             close(r->listeners[family]);
     }
+    route_ask_close(&r->asker);
     route_watch_close(r);
     rib_free(r->rib);
     route_say_close(r);

@@ -33,6 +33,10 @@ void route_watch_down(struct route_role *r, uint32_t peer);
 void route_watch_gone(struct route_role *r, uint32_t peer);
 void route_watch_tick(struct route_role *r);
 
+// For people: limited for each kind, told when raised and when cleared. Of any part of the process.
+void route_notice(struct route_role *r, const struct notice *notice);
+void route_notices_tick(struct route_role *r);
+
 // What people call the peer: "edge1"; `text` has ROUTE_PEER_NAME_MAX bytes; gives it back. The
 // router it belongs to, or NET_NOBODY.
 const char *route_peer_name(const struct route_role *r, uint32_t peer, char *text);

@@ -17,7 +17,6 @@
 enum {
     STOP_MS = 1800,   // for the roles to tidy up; then they are killed
     STATUS_MS = 200,  // between two pictures for the status page
-    STATUS_BYTES_MAX = 96 * 1024,
     DESCRIPTORS_WANTED = 8192,
 };
 
@@ -96,13 +95,7 @@ static void send_status(struct daemon *d)
     if (web->channel < 0 || !mono_reached(d->now.mono, d->status_at))
         return;
     d->status_at = mono_add_ms(d->now.mono, STATUS_MS);
-    char picture[STATUS_BYTES_MAX], time[TELLER_TIME_MAX];
-    size_t size = engine_status_json(d->engine, d->now.mono, picture, sizeof picture);
-    json_t *status =
-        json_pack("{s:s, s:s, s:f, s:o*, s:o*}", "time", teller_time(d->now.wall, time), "version",
-                  FAIRLEAD_VERSION, "turn_longest_ms", (double)d->turn_longest_ns / NS_PER_MS,
-                  "engine", size > 0 ? json_loadb(picture, size, 0, NULL) : NULL, "facts",
-                  teller_facts_json(&d->teller));
+    json_t *status = daemon_picture(d);
     char *text = status ? json_dumps(status, JSON_COMPACT) : NULL;
     if (text)
         (void)channel_send_text(web->channel, text, strlen(text));  // a slow page misses one
@@ -125,6 +118,8 @@ static void turn(struct daemon *d, bool tick)
         daemon_feed(d, &event);
         crew_end_the_silent(d);
         send_status(d);
+        if (d->control)
+            control_tick(d->control, d->now.mono);
     }
     send_orders(d);
     note_recording(d, recorder_turn(&d->recorder, d->now.mono));
@@ -172,6 +167,12 @@ static int start_loop(struct daemon *d)
             return error;
     }
     d->child_ended = true;  // perhaps before anybody listened
+    if (d->control) {
+        error = control_start(d->control, &d->loop, (struct control_answers){daemon_answer, d},
+                              d->handover);
+        if (error)
+            return error;
+    }
     error = crew_watch(d);
     return error ? error : uv_timer_start(&d->timer, on_timer, 0, ENGINE_TICK_MS);
 }
@@ -226,6 +227,8 @@ static int run(struct daemon *d)
     begin(d);
     uv_run(&d->loop, UV_RUN_DEFAULT);
     crew_close(d);
+    control_close(d->control);
+    d->control = NULL;
     uv_walk(&d->loop, close_handle, NULL);
     uv_run(&d->loop, UV_RUN_DEFAULT);
     uv_loop_close(&d->loop);
@@ -263,6 +266,7 @@ static struct daemon *daemon_new(const struct run_options *options)
     d->net = options->net;
     d->engine = engine_new(options->net);
     d->outbox = outbox_new();
+    d->handover = -1;
     for (enum event_role role = 0; role < ROLES; role++)
         d->children[role].channel = -1;
     teller_init(&d->teller, options->net, STDOUT_FILENO, options->json);
@@ -274,6 +278,7 @@ static void daemon_free(struct daemon *d)
     if (!d)
         return;
     crew_close(d);
+    control_close(d->control);
     int error = recorder_close(&d->recorder);
     if (error)
         fprintf(stderr, "fairlead: the recording's end is lost: %s\n", strerror(-error));

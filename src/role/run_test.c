@@ -139,19 +139,19 @@ static int close_and_stay(void *role, int channel)
 
 #define PROBE(run)                                                                                 \
     {                                                                                              \
-        "probe", NULL, open_role, run, free                                                        \
+        "probe", NULL, open_role, run, free, NULL                                                  \
     }
 #define ROUTE(run)                                                                                 \
     {                                                                                              \
-        "route", NULL, open_role, run, free                                                        \
+        "route", NULL, open_role, run, free, NULL                                                  \
     }
 #define WEB(run)                                                                                   \
     {                                                                                              \
-        "web", NULL, open_role, run, free                                                          \
+        "web", NULL, open_role, run, free, NULL                                                    \
     }
 #define NO_WEB                                                                                     \
     {                                                                                              \
-        "web", never_wanted, open_role, NULL, free                                                 \
+        "web", never_wanted, open_role, NULL, free, NULL                                           \
     }
 
 enum trigger { WAIT, TERM, TERM_TWICE, KILL_PROBE, KILL_ROUTE, KILL_WEB, KILL_PARENT };
@@ -261,8 +261,8 @@ static const struct {
      "",
      "fairlead: route is killed: it closed its channel and did not end"},
     {"a socket cannot be had",
-     {{"probe", NULL, open_refused, live_probe, free},
-      {"route", NULL, open_refused, live_route, free},
+     {{"probe", NULL, open_refused, live_probe, free, NULL},
+      {"route", NULL, open_refused, live_route, free, NULL},
       NO_WEB},
      "",
      WAIT,

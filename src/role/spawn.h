@@ -16,6 +16,9 @@ struct role_kind {
     void *(*open)(const struct net *net, char *why);
     int (*run)(void *role, int channel);
     void (*close)(void *role);
+    // The parent's end of a pair over which the role takes people's connections, see
+    // role/handover.h; it is the caller's then. NULL: it takes none.
+    int (*take_handover)(void *role);
 };
 
 // Who the processes become when started as root.

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: ISC
+// Questions to the running daemon, for every verb that asks it: options, connection, lines.
+#pragma once
+
+#include "engine/ask.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+
+// What every such verb takes: `-c FILE` names the configuration and so the socket, `--control PATH`
+// the socket itself; without either it is the default of the key `control`.
+struct asking {
+    const char *config, *control;
+    bool json, help;
+};
+
+enum { ASKING_CONTROL = 256, ASKING_JSON, ASKING_HELP, ASKING_OWN };  // own options from here on
+
+#define ASKING_OPTIONS                                                                             \
+    {"config", required_argument, NULL, 'c'},                                                      \
+        {"control", required_argument, NULL, ASKING_CONTROL},                                      \
+        {"json", no_argument, NULL, ASKING_JSON},                                                  \
+    {                                                                                              \
+        "help", no_argument, NULL, ASKING_HELP                                                     \
+    }
+
+// False: not one of these options.
+bool asking_option(struct asking *asking, int option);
+
+// A connection, and its bytes.
+struct asked {
+    int fd;
+    size_t first, end, room;
+    char *bytes;
+};
+
+// Asks. 0; 2 or 3 when it cannot be asked: that is told on standard error.
+int asking_ask(const struct asking *asking, const struct ask *ask, struct asked *asked);
+// The next line as text, without its newline, valid until the next call; NULL: the connection ended
+// or failed, which is told on standard error.
+const char *asked_line(struct asked *asked);
+// So many bytes behind the last line; NULL as above.
+const char *asked_bytes(struct asked *asked, size_t size);
+void asked_done(struct asked *asked);
+
+// Asks and gives each line but the last, the one with "done", to `show`, or prints them with
+// --json. Gives the exit status; `done` gets the last line (to be given back), or NULL.
+struct asking_show {
+    void (*show)(void *context, json_t *line);
+    void *context;
+};
+int asking_run(const struct asking *asking, const struct ask *ask, struct asking_show show,
+               json_t **done);
+// "fairlead: VERB: what: try fairlead VERB --help", on standard error; gives 2.
+int asking_wrong(const char *verb, const char *what);

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: ISC
+#include "cmd/asking.h"
+#include "cmd/columns.h"
+#include "cmd/verbs.h"
+
+static const char help[] =
+    "  fairlead status                          what the running daemon sees, on one screen\n"
+    "  fairlead status -c fairlead.yaml --json  the same picture as one JSON object\n"
+    "\n"
+    "  site fra1, mode act: ready (fairlead 0.1.0)\n"
+    "  ways out    transit-a ipv4  good     0.00 %  2.1 ms\n"
+    "              transit-b ipv4  suspect  1.20 %  2.4 ms\n"
+    "  sessions    edge1           up       complete: ipv4 ipv6\n"
+    "  notices     1 stands: fairlead notices\n"
+    "\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             one JSON object a line\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 done, 2 wrong usage, 3 the daemon does not answer.\n";
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static double number_of(const json_t *object, const char *key)
+{
+    return json_number_value(json_object_get(object, key));
+}
+
+static void show_paths(const json_t *engine, struct columns *columns)
+{
+    size_t i;
+    const json_t *path;
+    json_array_foreach(json_object_get(engine, "paths"), i, path)
+    {
+        columns_add(columns, i == 0 ? "ways out" : "");
+        columns_add(columns, text_of(path, "path"));
+        columns_add(columns, text_of(path, "verdict"));
+        if (number_of(path, "samples") > 0)
+            columns_addf(columns, "%.2f %% lost, %.1f ms", number_of(path, "loss_ppm") / 1e4,
+                         number_of(path, "rtt_p50_ns") / 1e6);
+        else
+            columns_add(columns, "");
+    }
+}
+
+static void show_sessions(const json_t *engine, struct columns *columns)
+{
+    size_t i, n;
+    const json_t *session, *family;
+    json_array_foreach(json_object_get(engine, "sessions"), i, session)
+    {
+        char complete[64] = "";
+        size_t used = 0;
+        bool up = json_is_true(json_object_get(session, "up"));
+        json_array_foreach(json_object_get(session, "complete"), n, family) used +=
+            (size_t)snprintf(complete + used, sizeof complete - used, " %.8s",
+                             json_string_value(family));
+        columns_add(columns, i == 0 ? "sessions" : "");
+        columns_add(columns, text_of(session, "router"));
+        columns_add(columns, up ? "up" : "down");
+        columns_addf(columns, "%s%s", used > 0 ? "complete:" : "", complete);
+    }
+    json_array_foreach(json_object_get(engine, "roles"), i, session)
+    {
+        columns_add(columns, i == 0 ? "processes" : "");
+        columns_add(columns, text_of(session, "role"));
+        columns_add(columns, text_of(session, "state"));
+        columns_add(columns, "");
+    }
+}
+
+static void show_incidents(const json_t *engine, struct columns *columns)
+{
+    size_t i;
+    const json_t *incident;
+    json_array_foreach(json_object_get(engine, "incidents"), i, incident)
+    {
+        columns_add(columns, i == 0 ? "incidents" : "");
+        columns_add(columns, text_of(incident, "path"));
+        columns_add(columns, text_of(incident, "state"));
+        columns_add(columns, text_of(incident, "reason"));
+    }
+}
+
+static void show(void *context, json_t *line)
+{
+    (void)context;
+    const json_t *engine = json_object_get(line, "engine");
+    bool ready = json_is_true(json_object_get(engine, "ready"));
+    bool frozen = json_is_true(json_object_get(engine, "frozen"));
+    struct columns columns;
+    columns_init(&columns, 4, 0);
+    printf("site %s, mode %s: %s%s%s (fairlead %s)\n", text_of(engine, "site"),
+           text_of(engine, "mode"), frozen ? "frozen, " : "",
+           ready ? "ready" : "waiting: ", text_of(engine, "waiting"), text_of(line, "version"));
+    show_paths(engine, &columns);
+    show_incidents(engine, &columns);
+    show_sessions(engine, &columns);
+    columns_add(&columns, "moved");
+    columns_addf(&columns, "%.0f", number_of(engine, "override_count"));
+    columns_add(&columns, "announcements");
+    columns_add(&columns, "");
+    columns_add(&columns, "notices");
+    columns_addf(&columns, "%.0f", number_of(engine, "notice_count"));
+    columns_add(&columns, "standing");
+    columns_add(&columns, number_of(engine, "notice_count") > 0 ? "fairlead notices" : "");
+    columns_print(&columns, "");
+    columns_done(&columns);
+}
+
+int cmd_status(int argc, char **argv)
+{
+    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
+    struct asking asking = {0};
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
+        if (!asking_option(&asking, option))
+            return asking_wrong("status", "an unknown option, or one without its value");
+    }
+    if (asking.help)
+        return fputs(help, stdout) < 0 ? 3 : 0;
+    if (optind < argc)
+        return asking_wrong("status", "too many arguments");
+    json_t *done;
+    const struct ask ask = {.kind = ASK_STATUS, .version = ASK_VERSION};
+    int status = asking_run(&asking, &ask, (struct asking_show){show, NULL}, &done);
+    json_decref(done);
+    return status;
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: ISC
+#include "cmd/asking.h"
+#include "cmd/columns.h"
+#include "cmd/verbs.h"
+
+static const char help[] =
+    "  fairlead upstreams         who told how much, and how restless each is\n"
+    "  fairlead upstreams --json  the same, one JSON object a line\n"
+    "\n"
+    "  peer   kind        IPv4    IPv6  complete   changes in 10 s  in 1 h\n"
+    "  edge1  session  1000000  230000  ipv4 ipv6               12    9120\n"
+    "  tables: 58.2 MiB\n"
+    "\n"
+    "Changes are routes announced and withdrawn. A table that is not complete, or 'partial' "
+    "because\n"
+    "memory was out, is not to be trusted: what it does not show may be there all the same.\n"
+    "\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             one JSON object a line; the last has \"done\"\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 done, 2 wrong usage, 3 the daemon does not answer.\n";
+
+static long long changes(const json_t *peer, const char *span)
+{
+    const json_t *counts = json_object_get(json_object_get(peer, "churn"), span);
+    return (long long)(json_integer_value(json_object_get(counts, "announced")) +
+                       json_integer_value(json_object_get(counts, "withdrawn")));
+}
+
+static void add_complete(struct columns *peers, const json_t *peer)
+{
+    char text[64] = "";
+    size_t i, used = 0;
+    const json_t *family;
+    const json_t *complete = json_object_get(peer, "complete");
+    bool partial = json_is_true(json_object_get(peer, "partial"));
+    json_array_foreach(complete, i, family) used += (size_t)snprintf(
+        text + used, sizeof text - used, "%s%.8s", i ? " " : "", json_string_value(family));
+    columns_add(peers, partial ? "partial" : used > 0 ? text : "no");
+}
+
+static void show(void *context, json_t *line)
+{
+    struct columns *peers = context;
+    const json_t *peer = json_object_get(line, "peer");
+    if (!peer)
+        return;
+    if (peers->cells == 0) {
+        static const char *const heads[] = {
+            "peer", "kind", "IPv4", "IPv6", "complete", "changes in 10 s", "in 1 h"};
+        for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+            columns_add(peers, heads[i]);
+    }
+    columns_add(peers, json_string_value(json_object_get(peer, "peer")));
+    columns_add(peers, json_string_value(json_object_get(peer, "kind")));
+    columns_addf(peers, "%lld",
+                 (long long)json_integer_value(json_object_get(peer, "routes_ipv4")));
+    columns_addf(peers, "%lld",
+                 (long long)json_integer_value(json_object_get(peer, "routes_ipv6")));
+    add_complete(peers, peer);
+    columns_addf(peers, "%lld", changes(peer, "10s"));
+    columns_addf(peers, "%lld", changes(peer, "1h"));
+}
+
+static int run(const struct asking *asking)
+{
+    struct columns peers;
+    json_t *done;
+    const struct ask ask = {.kind = ASK_UPSTREAMS, .version = ASK_VERSION};
+    columns_init(&peers, 7, 1 << 2 | 1 << 3 | 1 << 5 | 1 << 6);
+    int status = asking_run(asking, &ask, (struct asking_show){show, &peers}, &done);
+    if (!asking->json && status == 0) {
+        columns_print(&peers, "");
+        printf("tables: %.1f MiB\n",
+               (double)json_integer_value(json_object_get(done, "table_bytes")) / (1 << 20));
+    }
+    json_decref(done);
+    columns_done(&peers);
+    return status;
+}
+
+int cmd_upstreams(int argc, char **argv)
+{
+    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
+    struct asking asking = {0};
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
+        if (!asking_option(&asking, option))
+            return asking_wrong("upstreams", "an unknown option, or one without its value");
+    }
+    if (asking.help)
+        return fputs(help, stdout) < 0 ? 3 : 0;
+    if (optind < argc)
+        return asking_wrong("upstreams", "too many arguments");
+    return run(&asking);
+}

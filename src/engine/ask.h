@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: ISC
+// What people may ask a running daemon on its control socket: one JSON line, with the table of
+// fields.c. None of it changes anything.
+//   {"ask":"routes","version":1,"of":"192.0.2.1"}
+// The answer is JSON lines; the last one is {"done":true,...} or {"error":"what failed: why"}.
+#pragma once
+
+#include "net/net.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    ASK_VERSION = 1,     // of the questions and answers; another one is refused
+    ASK_LINE_MAX = 512,  // bytes of a question, with its newline
+    ASK_OF_MAX = 64,
+};
+
+enum ask_kind {
+    ASK_NONE,
+    ASK_STATUS,     // the engine's picture
+    ASK_NOTICES,    // those that stand, and the latest
+    ASK_UPSTREAMS,  // tables and counts, by upstream and by peer
+    ASK_ROUTES,     // all paths to a prefix, or to the longest match of an address
+    ASK_WHATIF,     // where everything would go if something were drained
+    ASK_DUMP,       // all tables as MRT
+    ASK_KINDS
+};
+
+enum ask_object { ASK_UPSTREAM, ASK_ROUTER, ASK_SITE, ASK_OBJECTS };
+
+struct ask_routes {
+    char of[ASK_OF_MAX];  // a prefix or an address, as the person wrote it
+};
+
+struct ask_whatif {
+    enum ask_object object;
+    char name[NET_NAME_MAX];
+    bool each;  // tell of each prefix that moves
+};
+
+struct ask {
+    enum ask_kind kind;
+    uint32_t version;
+    union {
+        struct ask_routes routes;
+        struct ask_whatif whatif;
+    };
+};
+
+extern const char *const ask_object_names[ASK_OBJECTS];
+
+// Gives the length written, without a newline; 0 when it does not fit.
+size_t ask_write(const struct ask *ask, char *text, size_t size);
+// False when the text is no question; `why` (MESSAGE_WHY_MAX bytes) then says what was wrong.
+bool ask_read(const char *text, size_t size, struct ask *ask, char *why);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: ISC
+// Questions about the tables, asked as the engine's process hands them over.
+#include "engine/ask.h"
+#include "role/handover.h"
+#include "role/route_ask.h"
+#include "role/route_check.h"
+
+#include <jansson.h>
+#include <sys/socket.h>
+
+#define V4 "203.0.113.0/24"
+#define ATTRIBUTES "400101 00 40020a 0202 0000fde9 0000fe4c 400504 00000064 "
+#define COMMUNITIES "c00804 fbf40001 e0200c 0000fbf4 00000001 00000002 "
+#define MP "800e20 0002 01 10 20010db8 000000a1 00000000 00000001 00 00000001 30 20010db8000f "
+
+static void world_up(struct world *w)
+{
+    world_init(w);
+    w->net.own_count = 1;
+    w->net.own[0].prefix = check_prefix(V4);
+    w->net.own[0].origins = (struct net_as_numbers){1, {65100}};
+    world_start(w);
+    for (uint32_t i = 0; i < 2; i++) {
+        router_accept(&w->routers[i]);
+        router_establish(&w->routers[i]);
+    }
+    router_say(&w->routers[EDGE1], BGP_UPDATE,
+               "0000 0035 " ATTRIBUTES COMMUNITIES "400304 0a000101 00000001 18 cb0071");
+    router_say(&w->routers[EDGE2], BGP_UPDATE,
+               "0000 001f " ATTRIBUTES "400304 0a000201 00000007 18 cb0071");
+    router_say(&w->routers[EDGE1], BGP_UPDATE, "0000 003b " MP ATTRIBUTES);
+    for (uint32_t i = 0; i < 2; i++) {
+        router_say(&w->routers[i], BGP_UPDATE, "0000 0000");
+        router_say(&w->routers[i], BGP_UPDATE, "0000 0006 800f03 0002 01");
+    }
+    for (int complete = 0; complete < 4;)
+        complete += engine_hear(w, EVENT_SESSION)->session.state == SESSION_COMPLETE;
+}
+
+// Hands a question over; gives our end of the connection.
+static int hand_over(const struct world *w, const char *question)
+{
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(handover_send(w->handover, question, strlen(question), pair[1]), 0);
+    close(pair[1]);
+    return pair[0];
+}
+
+// The whole answer as an array of its lines.
+static json_t *hear_all(int fd)
+{
+    FILE *file = fdopen(fd, "r");
+    json_t *lines = json_array();
+    char *line = NULL;
+    size_t room = 0;
+    wait_readable(fd, "an answer");
+    while (getline(&line, &room, file) > 0) {
+        json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(json);
+        json_array_append_new(lines, json);
+    }
+    free(line);
+    fclose(file);
+    return lines;
+}
+
+static json_t *ask(const struct world *w, const struct ask *ask)
+{
+    char question[ASK_LINE_MAX];
+    assert_true(ask_write(ask, question, sizeof question) > 0);
+    return hear_all(hand_over(w, question));
+}
+
+// Follows a way like "1.path.communities.0" and says what stands there.
+static const char *at(const json_t *json, const char *way, char *text)
+{
+    char copy[128], *rest = strcpy(copy, way), *word;
+    while ((word = strtok_r(rest, ".", &rest)))
+        json = json_is_array(json) ? json_array_get(json, (size_t)atoi(word))
+                                   : json_object_get(json, word);
+    if (json_is_string(json))
+        return json_string_value(json);
+    size_t size = json ? json_dumpb(json, text, 256, JSON_ENCODE_ANY | JSON_COMPACT) : 0;
+    text[size < 256 ? size : 0] = '\0';
+    return text;
+}
+
+struct row {
+    const char *way, *value;
+};
+
+static void check(json_t *lines, const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char text[256];
+        const char *value = at(lines, rows[i].way, text);
+        if (strcmp(value, rows[i].value) != 0)
+            fail_msg("%s is '%s', not '%s', in\n%s", rows[i].way, value, rows[i].value,
+                     json_dumps(lines, JSON_INDENT(1)));
+    }
+    json_decref(lines);
+}
+
+#define CHECK(lines, rows) check(lines, rows, sizeof(rows) / sizeof((rows)[0]))
+
+static const struct row of_prefix[] = {
+    {"0.prefix", V4},
+    {"0.own", "true"},
+    {"1.path.peer", "edge1"},
+    {"1.path.kind", "session"},
+    {"1.path.router", "edge1"},
+    {"1.path.as_path", "65001 65100"},
+    {"1.path.origin", "igp"},
+    {"1.path.local_pref", "100"},
+    {"1.path.med", ""},
+    {"1.path.communities", "[\"64500:1\"]"},
+    {"1.path.large_communities", "[\"64500:1:2\"]"},
+    {"2.path.peer", "edge2"},
+    {"2.path.upstream", "transit-b"},
+    {"2.path.path_id", "7"},
+    {"2.path.best", "true"},
+    {"2.path.next_hop", "10.0.2.1"},
+    {"2.path.communities", ""},
+    {"3.seen.peer", "edge1"},
+    {"3.seen.state", "present"},
+    {"5.change.before", "null"},
+    {"5.change.after.origin_as", "65100"},
+    {"7.done", "true"},
+    {"7.paths", "2"},
+};
+
+static const struct row of_address[] = {
+    {"0.of", "2001:db8:f:1::1"}, {"0.prefix", "2001:db8:f::/48"},
+    {"0.own", "false"},          {"1.path.upstream", "transit-a"},
+    {"2.done", "true"},          {"2.paths", "1"},
+};
+
+static const struct row of_nothing[] = {
+    {"0.prefix", "null"},
+    {"1.paths", "0"},
+};
+
+static const struct row of_upstreams[] = {
+    {"0.peer.peer", "edge1"},    {"0.peer.routes_ipv4", "1"},
+    {"0.peer.routes_ipv6", "1"}, {"0.peer.complete", "[\"ipv4\",\"ipv6\"]"},
+    {"0.peer.partial", "false"}, {"0.peer.churn.1h.announced", "2"},
+    {"1.peer.routes_ipv6", "0"}, {"1.peer.churn.1min.sessions_lost", "0"},
+    {"2.done", "true"},          {"2.peers", "2"},
+};
+
+static void answers_from_the_tables(void **state)
+{
+    (void)state;
+    struct world w;
+    world_up(&w);
+    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {V4}}), of_prefix);
+    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"2001:db8:f:1::1"}}), of_address);
+    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.0/24"}}), of_nothing);
+    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.1"}}), of_nothing);
+    CHECK(ask(&w, &(struct ask){.kind = ASK_UPSTREAMS, .version = 1}), of_upstreams);
+    json_t *lines = ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"edge1"}});
+    assert_int_equal(json_array_size(lines), 1);
+    assert_non_null(json_object_get(json_array_get(lines, 0), "error"));
+    json_decref(lines);
+    world_end(&w, 0);
+}
+
+// Neither rubbish nor people who do not read nor the end of the engine's side harm the sessions.
+static void goes_on_whoever_asks(void **state)
+{
+    (void)state;
+    struct world w;
+    world_up(&w);
+    static const char *const rubbish[] = {"", "x", "{\"ask\":\"status\",\"version\":1}",
+                                          "{\"ask\":\"routes\",\"version\":1,\"of\":\"\"}"};
+    for (size_t i = 1; i < sizeof rubbish / sizeof rubbish[0]; i++)
+        json_decref(hear_all(hand_over(&w, rubbish[i])));
+    int silent[2 * ROUTE_ASKS_MAX];
+    for (int i = 0; i < 2 * ROUTE_ASKS_MAX; i++)
+        silent[i] = hand_over(&w, "{\"ask\":\"upstreams\",\"version\":1}");
+    for (int i = 0; i < 2 * ROUTE_ASKS_MAX; i++)
+        close(silent[i]);
+    assert_int_equal(send(w.handover, "no descriptor", 13, MSG_NOSIGNAL), 13);
+    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.1"}}), of_nothing);
+    shutdown(w.handover, SHUT_RDWR);
+    router_say(&w.routers[EDGE1], BGP_UPDATE, "0008 00000001 18 cb0071 0000");
+    while (engine_hear(&w, EVENT_NOTICE)->notice.kind != NOTICE_OWN_WITHDRAWN)
+        continue;
+    world_end(&w, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_from_the_tables),
+        cmocka_unit_test(goes_on_whoever_asks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

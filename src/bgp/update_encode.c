@@ -160,8 +160,8 @@ static void write_late(struct writer *w, const struct bgp_attributes *a, bool as
     write_others(w, a);
 }
 
-static void write_attributes(struct writer *w, const struct bgp_context *context,
-                             const struct bgp_attributes *a, bool classic)
+void bgp_attributes_encode(struct writer *w, const struct bgp_context *context,
+                           const struct bgp_attributes *a, bool classic)
 {
     write_bytes(w, ATTR_ORIGIN, (struct bgp_bytes){&a->origin, 1});
     write_as_path(w, a, context->as4);
@@ -254,7 +254,7 @@ size_t bgp_update_encode(struct writer *w, const struct bgp_context *context,
     size_t begun = bgp_message_begin(w, BGP_UPDATE);
     writer_be16(w, 0);  // no withdrawn routes
     size_t attributes = writer_be16_reserve(w), at = w->size;
-    write_attributes(w, context, a, classic);
+    bgp_attributes_encode(w, context, a, classic);
     size_t room = room_of(w, begun, context);
     size_t around = classic ? 0 : HEAD_MAX + MP_REACH_FIXED + next_hop_size(a);
     struct portion portion = {0};

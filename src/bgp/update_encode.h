@@ -20,4 +20,8 @@ size_t bgp_update_encode(struct writer *w, const struct bgp_context *context,
 // The same for routes that are gone.
 size_t bgp_withdraw_encode(struct writer *w, const struct bgp_context *context,
                            const struct bgp_route *routes, size_t count);
+// The attributes alone, but MP_REACH_NLRI: for those who keep it in another form. `classic`: with
+// NEXT_HOP.
+void bgp_attributes_encode(struct writer *w, const struct bgp_context *context,
+                           const struct bgp_attributes *attributes, bool classic);
 void bgp_end_of_rib_encode(struct writer *w, enum family family);  // RFC 4724 §2

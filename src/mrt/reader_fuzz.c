@@ -5,8 +5,10 @@
 #include "bgp/message.h"
 #include "mrt/line.h"
 #include "mrt/update.h"
+#include "mrt/write.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FUZZ_CHECK(condition)                                                                      \
     do {                                                                                           \
@@ -94,6 +96,34 @@ static void check_announcements(struct mrt_item *item)
     }
 }
 
+// A RIB record that is written again is the same, but for host bits.
+static void check_written(struct mrt_item *item, const struct mrt_record *record)
+{
+    enum { IPV4 = 2, IPV6 = 4, IPV4_ADDPATH = 8, IPV6_ADDPATH = 10 };
+    static uint8_t bytes[1 << 16];
+    if (item->kind != MRT_RIB ||
+        (record->subtype != IPV4 && record->subtype != IPV6 && record->subtype != IPV4_ADDPATH &&
+         record->subtype != IPV6_ADDPATH))
+        return;
+    struct prefix prefix = mrt_prefix(&item->rib.nlri);
+    size_t prefix_size = ((size_t)prefix.length + 7) / 8;
+    if (memcmp(prefix.address.bytes, item->rib.nlri.bytes, prefix_size) != 0)
+        return;
+    struct writer w = writer_over(bytes, sizeof bytes);
+    struct mrt_rib_write rib =
+        mrt_write_rib_begin(&w, record->time_s, item->rib.sequence, prefix, item->rib.add_path);
+    struct mrt_entry entry;
+    while (mrt_entry_next(item, &entry))
+        mrt_write_entry(&w, &rib, entry.peer_index, entry.originated_s, entry.path_id,
+                        entry.attributes);
+    mrt_write_rib_end(&w, &rib);
+    if (item->kind != MRT_RIB || !writer_ok(&w))
+        return;
+    FUZZ_CHECK(w.size == MRT_HEADER_SIZE + record->body.size);
+    FUZZ_CHECK(memcmp(bytes + MRT_HEADER_SIZE, record->body.bytes, record->body.size) == 0);
+    FUZZ_CHECK(memcmp(bytes, record->body.bytes - MRT_HEADER_SIZE, MRT_HEADER_SIZE) == 0);
+}
+
 struct seen {
     uint64_t lines, routes;  // routes: lines with "|A|" or "|W|"
 };
@@ -143,10 +173,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         left = mrt_reader_left(&reader);
         struct mrt_item item;
         mrt_item_decode(&record, &peers, &item);
-        struct mrt_item twins[] = {item, item};
+        struct mrt_item twins[] = {item, item, item};
         check_item(&item, &record);
         check_announcements(&twins[0]);
         check_lines(lines, &seen, &record, &twins[1]);
+        check_written(&twins[2], &record);
     }
     FUZZ_CHECK(mrt_reader_left(&reader) < mrt_reader_wanted(&reader));
     mrt_peers_done(&peers);

@@ -25,6 +25,8 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_FIB_BLACKHOLE] = {"fib_blackhole", "black hole in the kernel", NOTICE_ERROR, true},
     [NOTICE_FIB_NEXTHOP_GONE] = {"fib_nexthop_gone", "nexthop object gone from the kernel",
                                  NOTICE_ERROR, true},
+    [NOTICE_FIB_LINK_DOWN] = {"fib_link_down", "routes over a link that is down", NOTICE_ERROR,
+                              true},
     [NOTICE_FIB_ALIEN] = {"fib_alien", "alien route in the kernel", NOTICE_ERROR, true},
     [NOTICE_FIB_MORE_SPECIFIC] = {"fib_more_specific", "alien more-specific in the kernel",
                                   NOTICE_ERROR, true},

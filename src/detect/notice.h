@@ -31,6 +31,7 @@ enum notice_kind {
     NOTICE_FIB_NEXT_HOP,
     NOTICE_FIB_BLACKHOLE,
     NOTICE_FIB_NEXTHOP_GONE,  // the nexthop object that the route refers to
+    NOTICE_FIB_LINK_DOWN,     // routes lead over a link that is down
     NOTICE_FIB_ALIEN,         // a route of somebody else wins
     NOTICE_FIB_MORE_SPECIFIC,
     NOTICE_FIB_RULE,

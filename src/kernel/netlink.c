@@ -67,3 +67,10 @@ bool netlink_attribute_u32(const struct netlink_attribute *attribute, enum netli
     *value = netlink_u32(attribute->bytes, order);
     return true;
 }
+
+bool netlink_is_dumped(const uint8_t *datagram, size_t size, enum netlink_order order)
+{
+    struct cursor c = cursor_over(datagram, size);
+    struct netlink_message first;
+    return netlink_message_next(&c, order, &first) && first.flags & NETLINK_DUMPED;
+}

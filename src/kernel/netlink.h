@@ -25,6 +25,9 @@ struct netlink_message {
     struct cursor body;  // lent
 };
 
+// Whether the datagram is a piece of a dump.
+bool netlink_is_dumped(const uint8_t *datagram, size_t size, enum netlink_order order);
+
 // The next message; false when there is none. The datagram fails on a length that cannot be.
 bool netlink_message_next(struct cursor *datagram, enum netlink_order order,
                           struct netlink_message *message);

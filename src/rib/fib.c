@@ -93,6 +93,13 @@ void fib_dump_begins(struct fib *fib, enum kernel_part part)
     uint32_t *filling = &fib->filling[family_of(part)];
     close_peer(fib, filling);
     *filling = rib_peer_open(fib->rib, RIB_PEER_FIB);
+    if (*filling == RIB_NO_PEER)
+        snprintf(fib->why_not, sizeof fib->why_not, "too many tables are held");
+}
+
+enum kernel_part fib_dumping(const struct fib *fib)
+{
+    return fib->dumping;
 }
 
 static bool are_all_read(const struct fib *fib)
@@ -120,7 +127,7 @@ void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool
     fib->is_read[part] = true;
     fib->epoch++;
     fib->rules_wanted = true;
-    if (is_routes(part)) {
+    if (is_routes(part) && fib->filling[family_of(part)] != RIB_NO_PEER) {
         enum family family = family_of(part);
         fib_route_flush(fib->rib, &fib->ways, fib->filling[family]);
         fib_route_forget(fib->rib, &fib->ways);
@@ -389,20 +396,24 @@ bool fib_turn(struct fib *fib, struct mono now)
     return is_walking;
 }
 
+const char *fib_why_unknown(const struct fib *fib)
+{
+    if (!fib->is_known)
+        return fib->why_not;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        if (rib_peer_is_partial(fib->rib, fib->peers[family]))
+            return "its table does not fit into memory";
+    }
+    return NULL;
+}
+
 struct fib_summary fib_summary(const struct fib *fib)
 {
-    struct fib_summary summary = {
-        .is_known = fib->is_known, .counts = fib->counts, .compared_at = fib->compared_at};
-    snprintf(summary.why_not, sizeof summary.why_not, "%s", fib->is_known ? "" : fib->why_not);
+    struct fib_summary summary = {.counts = fib->counts, .compared_at = fib->compared_at};
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         uint32_t peer = fib->peers[family];
-        if (peer == RIB_NO_PEER)
-            continue;
-        summary.routes[family] = rib_route_count(fib->rib, peer, family);
-        if (rib_peer_is_partial(fib->rib, peer)) {
-            summary.is_known = false;
-            snprintf(summary.why_not, sizeof summary.why_not, "its table does not fit into memory");
-        }
+        if (peer != RIB_NO_PEER)
+            summary.routes[family] = rib_route_count(fib->rib, peer, family);
     }
     for (uint32_t place = 0; place < fib->suspects.count; place++) {
         const struct fib_suspect *s = keyed_at(&fib->suspects, place);

@@ -34,7 +34,7 @@ enum fib_verdict {
 
 const char *fib_verdict_name(enum fib_verdict verdict);  // "missing", "next_hop"
 
-enum { FIB_TEXT_MAX = 160, FIB_SUBJECT_MAX = 64 };  // bytes, with the final zero
+enum { FIB_TEXT_MAX = 160, FIB_SUBJECT_MAX = 60 };  // bytes, with the final zero
 
 struct fib_finding {
     enum fib_verdict verdict;
@@ -63,11 +63,15 @@ struct fib;
 struct fib *fib_new(struct rib *rib, const struct fib_options *options, struct siphash_key key);
 void fib_free(struct fib *fib);
 
+// Why nothing is known of the kernel; NULL: it is known.
+const char *fib_why_unknown(const struct fib *fib);
+
 // The kernel said something: in a dump, or because it changed.
 void fib_hear(struct fib *fib, struct mono now, const struct kernel_message *message);
 // The part to be dumped next; false: none, or one is under way.
 bool fib_wants_dump(const struct fib *fib, struct mono now, enum kernel_part *part);
 void fib_dump_begins(struct fib *fib, enum kernel_part part);
+enum kernel_part fib_dumping(const struct fib *fib);  // that is under way; KERNEL_PARTS: none
 // `is_whole`: all came, and nothing was changed under it.
 void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool is_whole);
 // Messages were lost: everything is to be dumped anew; what is known holds until then.
@@ -91,8 +95,6 @@ struct fib_counts {  // prefixes
 };
 
 struct fib_summary {
-    bool is_known;  // the kernel's tables are read
-    char why_not[FIB_TEXT_MAX];
     uint32_t routes[FAMILIES];     // of the table that is compared
     struct fib_counts counts;      // when all were looked at last
     uint32_t found[FIB_VERDICTS];  // that stand

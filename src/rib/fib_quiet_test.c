@@ -238,13 +238,11 @@ static void of_a_kernel_that_is_lost(struct fib_world *w)
     fib_hears_gone(w, fib_route_by(fib_prefix(w, 2), w, 1));
     fib_learns(w, 0, fib_prefix(w, 3), fib_gateway(w, 5), 0);
     fib_check_told(w, "lost", "");
-    struct fib_summary summary = fib_summary(w->fib);
-    assert_true(!summary.is_known);
-    assert_string_equal(summary.why_not, "the agent is gone");
+    assert_string_equal(fib_why_unknown(w->fib), "the agent is gone");
     fib_learns(w, 0, fib_prefix(w, 3), fib_gateway(w, 1), 0);
     fib_dump_all(w, PREFIXES);
     fib_check_told(w, "back", "");
-    assert_true(fib_summary(w->fib).is_known);
+    assert_null(fib_why_unknown(w->fib));
 }
 
 static void of_many_at_once(struct fib_world *w)

@@ -124,6 +124,7 @@ static void on_tick(uv_timer_t *timer)
     route_steer_tick(r);
     route_watch_tick(r);
     route_ask_tick(r);
+    route_fib_tick(r);
     route_notices_tick(r);
 }
 
@@ -187,6 +188,7 @@ static void start_loop(struct route_role *r)
     uv_timer_start(&r->tick, on_tick, 0, TICK_MS);
     start_polling(r);
     route_ask_start(r);
+    route_fib_start(r);
 }
 
 static void start_state(struct route_role *r)
@@ -238,6 +240,7 @@ int route_role_run(struct route_role *r, int channel)
     route_steer_withdraw_all(r, "fairlead stops");
     each_link(r, say_goodbye);
     route_ask_stop(r);
+    route_fib_stop(r);
     uv_walk(&r->loop, close_handle, NULL);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);

@@ -14,6 +14,7 @@
 #include "role/roles.h"
 #include "role/route_ask.h"
 #include "role/route_say.h"
+#include "role/route_fib.h"
 #include "role/route_watch.h"
 #include "steer/gate.h"
 
@@ -60,7 +61,7 @@ struct route_role {
     uv_loop_t loop;
     uv_timer_t tick;
     uv_prepare_t prepare;
-    uv_idle_t sweep;
+    uv_idle_t sweep, fib_turn;
     uv_signal_t signals[2];
     uv_poll_t channel_poll, listen_polls[FAMILIES];
     struct mono now, started_at, lease_until;
@@ -75,12 +76,12 @@ struct route_role {
     struct notices *notices;
     struct route_watch watch;
     struct route_asker asker;
-    bool paused;  // the engine reads too slowly: the routers wait
+    struct route_fib *fibs;  // one for each router
+    bool paused;             // the engine reads too slowly: the routers wait
     uint32_t log_tokens;
     struct mono log_filled_at;
     uint64_t log_dropped;
 };
-
 // route_link.c
 void route_link_called(struct route_link *link, int fd);
 void route_link_turn(struct route_link *link);  // draws events, writes, asks for what is next
@@ -113,7 +114,6 @@ void route_tell_waiting(struct route_role *r);
 void route_log(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // For what a peer can cause: dropped, and counted, when there is too much of it.
 bool route_log_may(struct route_role *r);
-
 // route.c
 void route_stop(struct route_role *r, int status, const char *why);
 void route_sweep(struct route_role *r);  // frees what a forgotten router left, bit by bit

@@ -78,7 +78,7 @@ struct route_role *route_role_open(const struct net *net, char *why)
     if (error)
         snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: %s", strerror(-error));
     if (error || !open_listener(r, FAMILY_IPV4, why) || !open_listener(r, FAMILY_IPV6, why) ||
-        !allocate(r, why)) {
+        !allocate(r, why) || !route_fib_open(r, why)) {
         route_role_close(r);
         return NULL;
     }
@@ -95,6 +95,7 @@ void route_role_close(struct route_role *r)
     }
     route_ask_close(&r->asker);
     route_watch_close(r);
+    route_fib_close(r);
     rib_free(r->rib);
     route_say_close(r);
     ledger_free(r->ledger);

@@ -120,6 +120,7 @@ static void set_complete(struct route_link *link, enum family family, const char
         return;
     router->complete[family] = true;
     rib_peer_complete(link->role->rib, link->router, family);
+    route_fib_tables_changed(link->role);
     if (link->session.context.families[family])  // or there is no table to know
         route_watch_complete(link->role, link->router, family);
     gate->complete = true;

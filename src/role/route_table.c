@@ -140,6 +140,8 @@ static void apply(struct route_role *r, const struct change *change, const struc
     struct views before = {0};
     if (steerable)
         before = views_of(r, prefix, NET_NOBODY);
+    struct route_fib_before fib = {.goes = !change->comes};
+    route_fib_before(r, change->router, route, 1, &fib);
     enum rib_change changed =
         change->comes
             ? rib_learn(r->rib, change->router, prefix, route->path_id, change->attributes)
@@ -149,6 +151,7 @@ static void apply(struct route_role *r, const struct change *change, const struc
     if (changed == RIB_SAME)
         return;
     route_watch_change(r, change->router, prefix);
+    route_fib_after(r, change->router, route, 1, &fib);
     if (!steerable)
         return;
     struct views after = views_of(r, prefix, NET_NOBODY);
@@ -159,11 +162,15 @@ static void apply(struct route_role *r, const struct change *change, const struc
 static void apply_batch(struct route_role *r, const struct change *change,
                         const struct bgp_route *routes, size_t count)
 {
+    struct route_fib_before fib = {.goes = !change->comes};
+    route_fib_before(r, change->router, routes, count, &fib);
     struct rib_batch batch =
         change->comes ? rib_learn_batch(r->rib, change->router, routes, count, change->attributes)
                       : rib_withdraw_batch(r->rib, change->router, routes, count);
     if (batch.full)
         note_full(r, change->router);
+    if (batch.changed > 0)
+        route_fib_after(r, change->router, routes, count, &fib);
 }
 
 // Nearly all routes of a table are of no interest but to be there: they go in batches.
@@ -244,6 +251,7 @@ void route_table_forget(struct route_role *r, uint32_t router)
     struct forget forget = {r, router};
     rib_each(rib_live(r->rib), router, tell_lost, &forget);
     rib_forget(r->rib, router);
+    route_fib_tables_changed(r);
     route_watch_down(r, router);
     route_sweep(r);
     r->routers[router].was_partial = false;

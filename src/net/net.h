@@ -162,6 +162,7 @@ struct net {
     char user[NET_NAME_MAX];           // roles drop to it when started as root
     char control_path[NET_TEXT_MAX];   // UNIX socket for people's questions; empty: none
     char control_group[NET_NAME_MAX];  // who may ask beside the owner; empty: nobody
+    uint32_t table_mib_max;            // of the route process's tables
     uint32_t router_count, upstream_count, target_count, own_count;
     struct net_router routers[NET_ROUTERS_MAX];
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];

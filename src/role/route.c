@@ -14,7 +14,8 @@
 enum { CEASE_SHUTDOWN = 2 };  // RFC 4486 §3
 
 enum {
-    TICK_MS = 50,               // the loop's sense of time: far under any hold time
+    TICK_MS = 50,  // the loop's sense of time: far under any hold time
+    MMAP_BYTES_MIN = 128 * 1024,
     EFFECTS_PER_TURN_MAX = 64,  // orders taken before the routers are heard again
 };
 
@@ -115,10 +116,26 @@ static void on_call(uv_poll_t *poll, int status, int events)
     }
 }
 
+// What the table gave back lies in malloc's heap between what is in use. Once a good part of it is
+// free and no more is being freed, the system gets it: it may need it before it comes again.
+static void give_memory_back(struct route_role *r)
+{
+    size_t bytes = rib_bytes(r->rib);
+    bool is_still = bytes == r->rib_bytes_last;
+    r->rib_bytes_last = bytes;
+    if (bytes > r->rib_bytes_high)
+        r->rib_bytes_high = bytes;
+    if (!is_still || bytes >= r->rib_bytes_high / 4 * 3)
+        return;
+    malloc_trim(0);
+    r->rib_bytes_high = bytes;
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct route_role *r = timer->data;
     r->now = now_mono();
+    give_memory_back(r);
     each_link(r, route_link_time);
     route_session_tick(r);
     route_steer_tick(r);
@@ -139,10 +156,8 @@ static void on_prepare(uv_prepare_t *prepare)
 static void on_idle(uv_idle_t *idle)
 {
     struct route_role *r = idle->data;
-    if (rib_sweep(r->rib))
-        return;
-    malloc_trim(0);  // a table was here; the system may need its memory before it comes again
-    uv_idle_stop(idle);
+    if (!rib_sweep(r->rib))
+        uv_idle_stop(idle);
 }
 
 void route_sweep(struct route_role *r)
@@ -227,6 +242,8 @@ static void close_handle(uv_handle_t *handle, void *context)
 int route_role_run(struct route_role *r, int channel)
 {
     r->channel = channel;
+    // Else malloc raises it with each large piece freed, and keeps those that follow in its heap.
+    mallopt(M_MMAP_THRESHOLD, MMAP_BYTES_MIN);
     if (uv_loop_init(&r->loop) < 0) {
         route_log("route_stops", "reason=\"cannot make an event loop\"");
         return 3;

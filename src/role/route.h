@@ -67,7 +67,8 @@ struct route_role {
     struct mono now, started_at, lease_until;
     struct route_router routers[NET_ROUTERS_MAX];
     struct rib *rib;
-    struct sieve of_interest;  // prefixes that may be steered, and our own
+    size_t rib_bytes_high, rib_bytes_last;  // since memory was last given back; at the last tick
+    struct sieve of_interest;               // prefixes that may be steered, and our own
     struct ledger *ledger;
     struct gate gate;
     uint32_t steerable;  // routes that the engine was told of

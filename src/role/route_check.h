@@ -61,6 +61,7 @@ static inline void world_init(struct world *w)
     static const char *const addresses[] = {"127.0.0.11", "::1"};
     net->router_id = check_address("192.0.2.5");
     net->steer.quiet_start_ns = 0;
+    net->table_mib_max = 64;
     net->steer.marker = (struct net_community){64500, 666, 1};
     net->guard = (struct net_guard){200, 200, 1000, {0}, net->steer.prefixes};
     for (uint32_t i = 0; i < 2; i++) {

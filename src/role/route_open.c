@@ -11,9 +11,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-// Two dozen full tables; more is not a table any more.
-static const size_t rib_bytes_max = (size_t)1 << 30;
-
 static const char *remedy(int error)
 {
     switch (error) {
@@ -48,7 +45,7 @@ static bool allocate(struct route_role *r, char *why)
 {
     struct siphash_key key;
     ssize_t random = getrandom(&key, sizeof key, 0);
-    r->rib = random == sizeof key ? rib_new(rib_bytes_max, key) : NULL;
+    r->rib = random == sizeof key ? rib_new((size_t)r->net->table_mib_max << 20, key) : NULL;
     r->ledger = ledger_new(&ledger_limits);
     r->notices = calloc(1, sizeof *r->notices);
     r->outbox.events = calloc(ROUTE_OUTBOX_MAX, sizeof *r->outbox.events);

@@ -107,8 +107,26 @@ static void look_at_churn(struct route_role *r, uint32_t peer)
         tell_flapping(r, peer);
 }
 
+static void look_at_room(struct route_role *r, uint32_t peer)
+{
+    struct notice notice = {.kind = NOTICE_TABLE_FULL};
+    notice.raised = rib_peer_is_partial(r->rib, peer);
+    if (notice.raised == r->watch.is_full[peer])
+        return;
+    r->watch.is_full[peer] = notice.raised;
+    notice.count = (uint32_t)(rib_bytes(r->rib) >> 20);
+    notice.total = r->net->table_mib_max;
+    snprintf(notice.text, sizeof notice.text,
+             notice.raised ? "%u of %u MiB are used: routes of this peer are missing%s"
+                           : "its table is forgotten; %u of %u MiB are used%s",
+             notice.count, notice.total,
+             notice.raised && route_peer_router(r, peer) == peer ? ", nothing is steered" : "");
+    tell_of_peer(r, peer, notice);
+}
+
 void route_watch_gone(struct route_role *r, uint32_t peer)
 {
+    look_at_room(r, peer);
     struct churn *churn = &r->watch.churn[peer];
     visibility_close(r->watch.visibility, r->now, peer);
     bool unusual = churn->unusual, flapping = churn->flapping;
@@ -117,6 +135,12 @@ void route_watch_gone(struct route_role *r, uint32_t peer)
         tell_churn(r, peer);
     if (flapping)
         tell_flapping(r, peer);
+}
+
+static void look_at(struct route_role *r, uint32_t peer)
+{
+    look_at_churn(r, peer);
+    look_at_room(r, peer);
 }
 
 void route_watch_tick(struct route_role *r)
@@ -128,6 +152,6 @@ void route_watch_tick(struct route_role *r)
     r->watch.look_at = mono_add_ms(r->now, LOOK_MS);
     for (uint32_t peer = 0; peer < RIB_PEERS_MAX; peer++) {
         if (rib_peer_kind(r->rib, peer) != RIB_PEER_NONE)
-            look_at_churn(r, peer);
+            look_at(r, peer);
     }
 }

@@ -13,7 +13,8 @@ enum { ROUTE_PEER_NAME_MAX = NOTICE_PEER_MAX };
 
 struct route_watch {
     struct visibility *visibility;
-    struct churn *churn;  // of RIB_PEERS_MAX peers
+    struct churn *churn;          // of RIB_PEERS_MAX peers
+    bool is_full[RIB_PEERS_MAX];  // told that the peer's table did not fit
     struct mono look_at;
 };
 

@@ -149,7 +149,8 @@ static bool take_parts(struct attributes *all, const struct rib_attributes *a, s
 {
     struct next_hop next_hop = {a->next_hop, a->link_local};
     bool failed = false;
-    parts->next_hop = next_hops_take(&all->next_hops, &next_hop);
+    if (!next_hops_take(&all->next_hops, &next_hop, &parts->next_hop))
+        return false;
     const struct next_hop *odd = parts->next_hop == NEXT_HOP_NONE ? &next_hop : NULL;
     parts->communities = take_run(&all->lists, communities_of(all, a->communities), &failed);
     parts->extras = take_run(&all->extras, extras_of(all, a, odd), &failed);

@@ -66,8 +66,6 @@ static bool grow(struct next_hops *all)
     uint32_t more = all->capacity * 2 < COUNT_MIN ? COUNT_MIN : all->capacity * 2;
     if (more > NEXT_HOPS_MAX)
         more = NEXT_HOPS_MAX;
-    if (more == all->capacity)
-        return false;
     struct next_hop_entry *entries = budget_resize(
         all->budget, all->entries, all->capacity * sizeof *entries, more * sizeof *entries);
     if (!entries)
@@ -77,22 +75,26 @@ static bool grow(struct next_hops *all)
     return true;
 }
 
-static uint32_t entry_new(struct next_hops *all, const struct next_hop *next_hop)
+static bool is_full(const struct next_hops *all)
+{
+    return all->unused == 0 && all->count == NEXT_HOPS_MAX;
+}
+
+// A number for one that has none yet; there are some.
+static bool entry_new(struct next_hops *all, const struct next_hop *next_hop, uint32_t *number)
 {
     if (all->unused == 0 && all->count == all->capacity && !grow(all))
-        return NEXT_HOP_NONE;
-    uint32_t number = all->unused != 0 ? all->unused - 1 : all->count;
-    uint32_t unused = all->unused != 0 ? all->entries[number].next : 0;
-    all->entries[number] = (struct next_hop_entry){.next_hop = *next_hop};
-    if (!index_add(&all->index, all, hash_next_hop(all, next_hop), number)) {
-        all->entries[number].next = unused;
-        return NEXT_HOP_NONE;
-    }
-    if (all->unused != 0)
-        all->unused = unused;
-    else
-        all->count++;
-    return number;
+        return false;
+    bool again = all->unused != 0;
+    uint32_t made = again ? all->unused - 1 : all->count;
+    uint32_t unused = again ? all->entries[made].next : 0;
+    all->entries[made] = (struct next_hop_entry){.next_hop = *next_hop, .next = unused};
+    if (!index_add(&all->index, all, hash_next_hop(all, next_hop), made))
+        return false;
+    all->unused = unused;
+    all->count += again ? 0 : 1;
+    *number = made;
+    return true;
 }
 
 static bool is_latest(const struct next_hops *all, const struct next_hop *next_hop)
@@ -101,20 +103,23 @@ static bool is_latest(const struct next_hops *all, const struct next_hop *next_h
            is_next_hop(all, all->latest, next_hop);
 }
 
-uint32_t next_hops_take(struct next_hops *all, const struct next_hop *next_hop)
+bool next_hops_take(struct next_hops *all, const struct next_hop *next_hop, uint32_t *number)
 {
-    uint32_t number = all->latest;
+    *number = all->latest;
     if (!is_latest(all, next_hop)) {
         uint64_t hash = hash_next_hop(all, next_hop);
-        number = index_find(&all->index, hash, is_next_hop, all, next_hop);
-        if (number == INDEX_NONE)
-            number = entry_new(all, next_hop);
-        if (number == NEXT_HOP_NONE)
-            return NEXT_HOP_NONE;
+        *number = index_find(&all->index, hash, is_next_hop, all, next_hop);
+        bool is_new = *number == INDEX_NONE;
+        if (is_new && is_full(all)) {
+            *number = NEXT_HOP_NONE;
+            return true;
+        }
+        if (is_new && !entry_new(all, next_hop, number))
+            return false;
     }
-    all->latest = number;
-    all->entries[number].users++;
-    return number;
+    all->latest = *number;
+    all->entries[*number].users++;
+    return true;
 }
 
 void next_hops_give(struct next_hops *all, uint32_t number)

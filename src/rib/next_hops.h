@@ -27,7 +27,8 @@ struct next_hops {
 void next_hops_init(struct next_hops *all, struct budget *budget, struct siphash_key secret);
 void next_hops_done(struct next_hops *all);
 
-// Its number, one user more; NEXT_HOP_NONE: there are too many, or memory is out.
-uint32_t next_hops_take(struct next_hops *all, const struct next_hop *next_hop);
+// Its number, one user more; NEXT_HOP_NONE: all numbers are in use. False: the budget or memory is
+// out.
+bool next_hops_take(struct next_hops *all, const struct next_hop *next_hop, uint32_t *number);
 void next_hops_give(struct next_hops *all, uint32_t number);
 const struct next_hop *next_hops_at(const struct next_hops *all, uint32_t number);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: ISC
+#include "rib/slabs.h"
+
+#include "base/check.h"
+#include "base/random.h"
+
+#include <string.h>
+
+enum { THINGS = 4000 };
+
+struct thing {
+    uint32_t handle, words;
+};
+
+static void fill(const struct slabs *slabs, struct thing thing)
+{
+    uint32_t *at = slabs_at(slabs, thing.handle);
+    for (uint32_t i = 0; i < thing.words; i++)
+        at[i] = thing.handle ^ i;
+}
+
+static void check(const struct slabs *slabs, struct thing thing)
+{
+    const uint32_t *at = slabs_at(slabs, thing.handle);
+    assert_true(slabs_room(slabs, thing.handle) >= thing.words);
+    for (uint32_t i = 0; i < thing.words; i++)
+        assert_int_equal(at[i], thing.handle ^ i);
+}
+
+static uint32_t some_size(struct random *random)
+{
+    static const uint32_t most[] = {8, 64, 130, 1024, 5000};
+    return 1 + (uint32_t)(random_u64(random) % most[random_u64(random) % 5]);
+}
+
+static void keeps_things_apart_and_gives_slabs_back(void **state)
+{
+    (void)state;
+    struct random random = {3};
+    struct budget budget = {.max = 256 << 20};
+    struct slabs slabs;
+    static struct thing things[THINGS];
+    slabs_init(&slabs, &budget);
+    for (uint32_t step = 0; step < 20 * THINGS; step++) {
+        struct thing *thing = &things[random_u64(&random) % THINGS];
+        if (thing->handle != 0) {
+            check(&slabs, *thing);
+            slabs_give(&slabs, thing->handle);
+            thing->handle = 0;
+            continue;
+        }
+        thing->words = some_size(&random);
+        thing->handle = slabs_take(&slabs, thing->words);
+        assert_true(thing->handle != 0 && thing->handle < UINT32_C(1) << 31);
+        fill(&slabs, *thing);
+    }
+    size_t full = budget.used;
+    for (uint32_t i = 0; i < THINGS; i++) {
+        if (things[i].handle == 0)
+            continue;
+        check(&slabs, things[i]);
+        slabs_give(&slabs, things[i].handle);
+    }
+    assert_true(budget.used < full / 100);  // but for the list of slabs
+    slabs_done(&slabs);
+    assert_int_equal(budget.used, 0);
+}
+
+// A size between two that are kept: no more than an eighth is wasted.
+static void wastes_little(void **state)
+{
+    (void)state;
+    struct budget budget = {.max = 256 << 20};
+    struct slabs slabs;
+    slabs_init(&slabs, &budget);
+    for (uint32_t words = 2; words < 6000; words++) {
+        uint32_t handle = slabs_take(&slabs, words);
+        uint32_t room = slabs_room(&slabs, handle);
+        assert_true(room >= words && room <= words + words / 8);
+        assert_true(words > SLABS_SMALL_WORDS || room == words);
+        slabs_give(&slabs, handle);
+    }
+    slabs_done(&slabs);
+}
+
+static void refuses_what_does_not_fit(void **state)
+{
+    (void)state;
+    struct budget budget = {.max = 40 << 10};  // the list, and two slabs
+    struct slabs slabs;
+    slabs_init(&slabs, &budget);
+    uint32_t first = slabs_take(&slabs, 100), count = 1;
+    while (slabs_take(&slabs, 100) != 0)
+        count++;
+    assert_true(first != 0 && count >= 39 && count <= 2 * 40);
+    assert_int_equal(slabs_take(&slabs, 20000), 0);
+    slabs_give(&slabs, first);
+    assert_int_equal(slabs_take(&slabs, 100), first);  // there is room where one left
+    slabs_done(&slabs);
+    assert_int_equal(budget.used, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_things_apart_and_gives_slabs_back),
+        cmocka_unit_test(wastes_little),
+        cmocka_unit_test(refuses_what_does_not_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -99,7 +99,7 @@ def raw_streams():
     stream = INITIATION * 3 + TERMINATION
     answers = answers_of(decode("bmp", [], stream))
     check("raw", [a["offset"] for a in answers] == [0, 17, 34, 51], answers)
-    for cut in range(35, 51):
+    for cut in 35, 38, 39, 40, 50:
         answers = answers_of(decode("bmp", [], stream[:cut]))
         seen = [a["verdict"] for a in answers]
         check(f"cut {cut}", seen == ["accept", "accept", "close"], seen)
@@ -174,17 +174,14 @@ def streams_in(octets, options=(), protocol="bmp"):
     with tempfile.NamedTemporaryFile() as file:
         file.write(octets)
         file.flush()
-        run = decode(protocol, [*options, file.name], b"")
-        piped = decode(protocol, options, octets)
-    check("a pipe is read as a file", run.stdout == piped.stdout, piped)
-    return run
+        return decode(protocol, [*options, file.name], b"")
 
 
 def captures():
     """Segments in any order, of both families, at every place a message can be cut."""
     stream = INITIATION * 2 + TERMINATION
     for a, b, name in (A4, B4, "192.0.2.1:40000"), (A6, B6, "[2001:db8::1]:40000"):
-        for cut in range(1, len(stream)):
+        for cut in *range(1, 20, 3), *range(20, len(stream), 5):
             packets = [
                 segment(a, b, 99, flags=SYN),
                 segment(a, b, 100 + cut, stream[cut:]),
@@ -196,6 +193,8 @@ def captures():
             good = [x["verdict"] for x in answers] == ["accept", "accept", "close"]
             check(f"{name} cut {cut}", good and answers[0]["from"] == name, answers)
     packets = [segment(A4, B4, 100, INITIATION), segment(B6, A6, 5, INITIATION)]
+    piped = decode("bmp", [], pcap(packets))
+    check("a pipe is read as a file", piped.stdout == streams_in(pcap(packets)).stdout, piped)
     for form in pcap(packets), pcap(packets, order=">"), pcapng(packets):
         answers = answers_of(streams_in(form))
         check("forms", [x["stream"] for x in answers] == [1, 2], answers)
@@ -224,7 +223,7 @@ def captures():
 def broken_captures():
     packets = [segment(A4, B4, 100, INITIATION)] * 2
     whole = pcap(packets)
-    for cut in range(4, len(whole)):
+    for cut in 4, 12, 23, 24, 25, 39, 40, 60, 96, 97, 98, 112, 113, 140, len(whole) - 1:
         run = streams_in(whole[:cut])
         at_record = cut in (24, 24 + 16 + len(packets[0]))
         check(f"cut {cut}", run.returncode == (0 if at_record else 3), run)

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: ISC
 #include "bmp/monitor.h"
 
-#include "base/check.h"
+#include "bmp/bmp_check.h"
 
-#include <string.h>
-
-#define REST " 0000fbf4 c0000209 6553f100 00000000 "
-#define ZEROS "0000000000000000"
-#define PEER_OF(flags) "00 " flags ZEROS "000000000000000000000000 c0000209" REST
-#define PEER PEER_OF("00")
-#define LOC_RIB "03 00" ZEROS ZEROS ZEROS REST
-#define ENDS "000000000000000000000000 c0000201 00b3 9c40 "
-#define MARK "ffffffffffffffffffffffffffffffff "
-#define OPEN_IN(as, size, capabilities) MARK size " 01 04 " as " 005a c0000202 " capabilities
-#define OPEN OPEN_IN("fbf4", "001d", "00")
-#define OPEN_AS4 OPEN_IN("fbf4", "0025", "08 0206 41040000fbf4")
-#define OPEN_OUTSIDE OPEN_IN("fbf5", "0025", "08 0206 41040000fbf5")
-// ADD-PATH of IPv4: the last digit is 1 to receive, 2 to send, 3 for both.
-#define OPEN_PATHS(n) OPEN_IN("fbf4", "0025", "08 0206 45040001010" n)
-#define UPDATE_OF(size, attributes_size, attributes, prefixes)                                     \
-    MARK size " 02 0000 " attributes_size " " attributes prefixes
-#define GOOD "40010100 400206 0201 0000fde9 400304c0000201 "
-#define ROUTE UPDATE_OF("002f", "0014", GOOD, "18 c63364")
+#define REST CHECK_REST
+#define ZEROS CHECK_ZEROS
+#define PEER CHECK_PEER("00")
+#define PEER_OF CHECK_PEER
+#define LOC_RIB CHECK_LOC_RIB
+#define ENDS CHECK_ENDS
+#define MARK CHECK_MARK
+#define OPEN CHECK_OPEN
+#define OPEN_AS4 CHECK_OPEN_AS4
+#define OPEN_OUTSIDE CHECK_OPEN_OUTSIDE
+#define OPEN_PATHS CHECK_OPEN_PATHS
+#define UPDATE_OF CHECK_UPDATE
+#define GOOD CHECK_GOOD
+#define ROUTE CHECK_ROUTE
 #define ROUTE_2 UPDATE_OF("002d", "0012", "40010100 400204 0201 fde9 400304c0000201 ", "18 c63364")
 #define ROUTE_ID UPDATE_OF("0033", "0014", GOOD, "00000007 18 c63364")
 #define ROUTE_PREF UPDATE_OF("0036", "001b", GOOD "400504000000c8 ", "18 c63364")
@@ -42,9 +37,7 @@ static struct bmp_verdict hear(struct bmp_monitor *m, uint8_t type, const char *
                                struct bmp_reading *reading)
 {
     static uint8_t bytes[512];
-    size_t size = 6 + check_hex(body, bytes + 6);
-    memcpy(bytes, (uint8_t[]){3, 0, 0, (uint8_t)(size >> 8), (uint8_t)size, type}, 6);
-    return bmp_monitor_read(m, cursor_over(bytes, size), reading);
+    return bmp_monitor_read(m, cursor_over(bytes, check_bmp(type, body, bytes)), reading);
 }
 
 enum { R = BMP_ROUTE_MONITORING, DOWN = BMP_PEER_DOWN, UP = BMP_PEER_UP };

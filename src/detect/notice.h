@@ -56,14 +56,14 @@ struct notice_rule {
     bool stands;  // raised until cleared; otherwise it is told once, as a moment
 };
 
-enum { NOTICE_PEER_MAX = 64, NOTICE_TEXT_MAX = 160 };  // bytes, with the final zero
+enum { NOTICE_PEER_MAX = 128, NOTICE_TEXT_MAX = 160 };  // bytes, with the final zero
 
 struct notice {
     enum notice_kind kind;
     bool raised;                 // false: it is over; moments are always raised
     uint32_t router;             // index of struct net; NET_NOBODY: of no single one
     struct prefix prefix;        // FAMILY_NONE: of no single one
-    char peer[NOTICE_PEER_MAX];  // whose table or session: "edge1", "edge1 192.0.2.1"; "": all
+    char peer[NOTICE_PEER_MAX];  // "edge1", "edge1/192.0.2.1 in-pre"; "": all
     char text[NOTICE_TEXT_MAX];  // the evidence, in words
     uint32_t count, total;       // the evidence in numbers: `count` of `total`; 0: none
     struct mono since;           // when it began, as far as is known

@@ -142,6 +142,7 @@ static void on_tick(uv_timer_t *timer)
     route_watch_tick(r);
     route_ask_tick(r);
     route_fib_tick(r);
+    route_bmp_tick(r);
     route_notices_tick(r);
 }
 
@@ -149,6 +150,7 @@ static void on_tick(uv_timer_t *timer)
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct route_role *r = prepare->data;
+    route_bmp_turn(r);
     each_link(r, route_link_turn);
     want_channel(r);
 }
@@ -204,6 +206,7 @@ static void start_loop(struct route_role *r)
     start_polling(r);
     route_ask_start(r);
     route_fib_start(r);
+    route_bmp_start(r);
 }
 
 static void start_state(struct route_role *r)
@@ -258,6 +261,7 @@ int route_role_run(struct route_role *r, int channel)
     each_link(r, say_goodbye);
     route_ask_stop(r);
     route_fib_stop(r);
+    route_bmp_stop(r);
     uv_walk(&r->loop, close_handle, NULL);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);

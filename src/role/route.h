@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // The route role from inside: the sessions with the routers, their tables, and what Fairlead says
 // to them. Its files: route_open.c (what needs privileges), route_link.c (a connection and its
-// socket), route_session.c (what the sessions tell), route_table.c (UPDATEs into the RIB, changes
-// to the engine), route_steer.c (the engine's orders through the gate), route_tell.c (events to the
-// engine, lines to the log); route.c is the loop.
+// socket), route_session.c (what sessions tell), route_table.c (UPDATEs into the RIB, changes to
+// the engine), route_steer.c (its orders through the gate), route_tell.c (events to the engine, the
+// log), route_bmp*.c (what routers tell of others), route_ask.c (answers); route.c is the loop.
 #pragma once
 
 #include "base/sieve.h"
@@ -13,8 +13,9 @@
 #include "engine/event.h"
 #include "role/roles.h"
 #include "role/route_ask.h"
-#include "role/route_say.h"
+#include "role/route_bmp.h"
 #include "role/route_fib.h"
+#include "role/route_say.h"
 #include "role/route_watch.h"
 #include "steer/gate.h"
 
@@ -26,8 +27,7 @@ enum { ROUTE_DIALLED, ROUTE_CALLED, ROUTE_LINKS };
 struct route_link {  // one connection, dialled by us or by the router
     struct route_role *role;
     uint32_t router;
-    int side;             // ROUTE_DIALLED or ROUTE_CALLED
-    int fd;               // -1: none
+    int side, fd;         // ROUTE_DIALLED or ROUTE_CALLED; -1: no socket
     uv_poll_t *poll;      // on the heap: it outlives its socket by a turn
     uint8_t cut_subcode;  // of the Cease to end it with in its next turn; 0: it may live
     const char *cut_text;
@@ -54,8 +54,7 @@ struct route_outbox {  // in order; a ring
 struct route_role {
     const struct net *net;
     int listeners[FAMILIES];  // -1: none
-    int channel;
-    int status;  // to exit with
+    int channel, status;      // to exit with
     bool stopping;
     int channel_wanted;  // what the loop watches it for
     uv_loop_t loop;
@@ -78,11 +77,13 @@ struct route_role {
     struct route_watch watch;
     struct route_asker asker;
     struct route_fib *fibs;  // one for each router
-    bool paused;             // the engine reads too slowly: the routers wait
+    struct route_bmp bmp;
+    bool paused;  // the engine reads too slowly: the routers wait
     uint32_t log_tokens;
     struct mono log_filled_at;
     uint64_t log_dropped;
 };
+
 // route_link.c
 void route_link_called(struct route_link *link, int fd);
 void route_link_turn(struct route_link *link);  // draws events, writes, asks for what is next
@@ -96,6 +97,7 @@ void route_session_event(struct route_link *link, const struct bgp_session_event
 void route_session_tick(struct route_role *r);  // tables that are complete by now
 
 // route_table.c
+// `router` may also be another peer of the RIB: nothing of it can be steered.
 void route_table_update(struct route_role *r, uint32_t router, const struct bgp_update *update,
                         bool withdraw_all);
 void route_table_forget(struct route_role *r, uint32_t router);
@@ -115,6 +117,7 @@ void route_tell_waiting(struct route_role *r);
 void route_log(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // For what a peer can cause: dropped, and counted, when there is too much of it.
 bool route_log_may(struct route_role *r);
+
 // route.c
 void route_stop(struct route_role *r, int status, const char *why);
 void route_sweep(struct route_role *r);  // frees what a forgotten router left, bit by bit

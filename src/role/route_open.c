@@ -70,12 +70,12 @@ struct route_role *route_role_open(const struct net *net, char *why)
     for (uint32_t i = 0; i < net->own_count; i++)
         sieve_add(&r->of_interest, net->own[i].prefix);
     for (enum family family = FAMILY_NONE; family < FAMILIES; family++)
-        r->listeners[family] = -1;
+        r->listeners[family] = r->bmp.listeners[family] = -1;
     int error = route_ask_open(&r->asker);
     if (error)
         snprintf(why, ROLE_ERROR_MAX, "cannot start BGP: %s", strerror(-error));
     if (error || !open_listener(r, FAMILY_IPV4, why) || !open_listener(r, FAMILY_IPV6, why) ||
-        !allocate(r, why) || !route_fib_open(r, why)) {
+        !allocate(r, why) || !route_fib_open(r, why) || !route_bmp_open(r, why)) {
         route_role_close(r);
         return NULL;
     }
@@ -91,6 +91,7 @@ void route_role_close(struct route_role *r)
             close(r->listeners[family]);
     }
     route_ask_close(&r->asker);
+    route_bmp_close(r);
     route_watch_close(r);
     route_fib_close(r);
     rib_free(r->rib);

@@ -55,7 +55,7 @@ static int make_listener(int fd, const struct net *net, struct address address, 
     int error = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (!error && address.family == FAMILY_IPV6)
         error = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    for (uint32_t i = 0; !error && i < net->router_count; i++) {
+    for (uint32_t i = 0; !error && net && i < net->router_count; i++) {
         if (net->routers[i].address.family == address.family)
             error = set_key(fd, &net->routers[i]);
     }
@@ -79,6 +79,31 @@ int route_socket_listen(const struct net *net, struct address address, uint16_t 
 {
     int fd = open_stream(address.family);
     return fd < 0 ? fd : done(fd, make_listener(fd, net, address, port));
+}
+
+int route_socket_listen_bmp(struct address address, uint16_t port)
+{
+    return route_socket_listen(NULL, address, port);
+}
+
+void route_socket_watch(int fd)
+{
+    (void)set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    (void)set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+    (void)set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+    (void)set(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+int route_socket_dial_bmp(struct address address, uint16_t port)
+{
+    int fd = open_stream(address.family);
+    if (fd < 0)
+        return fd;
+    route_socket_watch(fd);
+    union endpoint remote = endpoint_of(address, port);
+    if (connect(fd, &remote.any, endpoint_size(&remote)) < 0 && errno != EINPROGRESS)
+        return done(fd, -errno);
+    return fd;
 }
 
 static int begin_dialling(int fd, const struct net_router *router)

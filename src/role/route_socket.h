@@ -5,9 +5,14 @@
 
 #include "net/net.h"
 
-// A descriptor or -errno. Both take the keys of all routers, or of that one.
+// A descriptor or -errno. Both take the keys of all routers (without a net: none), or of that one.
 int route_socket_listen(const struct net *net, struct address address, uint16_t port);
 int route_socket_dial(const struct net_router *router);
+// The same for a BMP station: no keys, and from our side nothing is ever sent.
+int route_socket_listen_bmp(struct address address, uint16_t port);
+int route_socket_dial_bmp(struct address address, uint16_t port);
+// Lets the kernel find out when a peer that we only listen to is gone: within 25 s.
+void route_socket_watch(int fd);
 // The next caller and its address; -EAGAIN when there is none.
 int route_socket_accept(int listener, struct address *caller);
 // What became of dialling: 0 or -errno.

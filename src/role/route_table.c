@@ -118,14 +118,20 @@ static void tell_all_changes(struct route_role *r, struct prefix prefix, const s
 
 // Routes of an UPDATE, which come or go.
 struct change {
-    uint32_t router;
+    uint32_t router;  // or another peer of the RIB
     bool comes;
     uint32_t attributes;  // 0 although they come: those did not fit
 };
 
+// Other peers of the RIB are looked after by those who opened them.
+static struct route_router *session_of(struct route_role *r, uint32_t peer)
+{
+    return peer < r->net->router_count ? &r->routers[peer] : NULL;
+}
+
 static void note_full(struct route_role *r, uint32_t router)
 {
-    if (r->routers[router].was_partial)
+    if (!session_of(r, router) || r->routers[router].was_partial)
         return;
     r->routers[router].was_partial = true;
     route_log("table_partial", "router=%s bytes=%zu does=\"learns no more, steers no more\"",
@@ -136,7 +142,7 @@ static void note_full(struct route_role *r, uint32_t router)
 static void apply(struct route_role *r, const struct change *change, const struct bgp_route *route)
 {
     struct prefix prefix = route->prefix;
-    bool steerable = is_steerable(r, prefix);
+    bool steerable = session_of(r, change->router) && is_steerable(r, prefix);
     struct views before = {0};
     if (steerable)
         before = views_of(r, prefix, NET_NOBODY);
@@ -180,7 +186,8 @@ static void apply_all(struct route_role *r, const struct change *change, struct 
     uint32_t count = 0, waiting = 0;
     if (nlri.family == FAMILY_NONE || cursor_left(&nlri.bytes) == 0)
         return;
-    r->routers[change->router].heard_at[nlri.family] = r->now;
+    if (session_of(r, change->router))
+        r->routers[change->router].heard_at[nlri.family] = r->now;
     for (; bgp_nlri_next(&nlri, &routes[waiting]); count++) {
         if (sieve_may_hold(&r->of_interest, &routes[waiting].prefix))
             apply(r, change, &routes[waiting]);

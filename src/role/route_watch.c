@@ -10,14 +10,14 @@ const char *route_peer_name(const struct route_role *r, uint32_t peer, char *tex
 {
     if (peer < r->net->router_count)
         snprintf(text, ROUTE_PEER_NAME_MAX, "%s", r->net->routers[peer].name);
-    else
+    else if (!route_bmp_peer_name(r, peer, text))
         snprintf(text, ROUTE_PEER_NAME_MAX, "peer %u", peer);
     return text;
 }
 
 uint32_t route_peer_router(const struct route_role *r, uint32_t peer)
 {
-    return peer < r->net->router_count ? peer : NET_NOBODY;
+    return peer < r->net->router_count ? peer : route_bmp_peer_router(r, peer);
 }
 
 static void tell_of_peer(struct route_role *r, uint32_t peer, struct notice notice)

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: ISC
+// What the station tells of what it hears: log lines, notices, and numbers that are kept. What a
+// router can cause is limited and counted.
+#pragma once
+
+#include "role/route_bmp.h"
+
+const char *route_bmp_sender_name(const struct route_bmp_sender *s);
+void route_bmp_note_router(struct route_bmp_sender *s, bool down);
+void route_bmp_note_peer(struct route_bmp_sender *s, uint32_t peer);
+// Of a peer whose routes come without a Peer Up before them.
+void route_bmp_note_untold(struct route_bmp_sender *s, uint32_t peer);
+void route_bmp_note_update(struct route_bmp_sender *s, uint32_t peer, const char *event,
+                           const struct bgp_verdict *verdict);
+void route_bmp_note_unknown(struct route_bmp_sender *s, const struct bmp_verdict *verdict,
+                            const struct bmp_reading *reading);
+void route_bmp_note_bad(struct route_bmp_sender *s, const struct bmp_verdict *verdict,
+                        const struct bmp_reading *reading);
+void route_bmp_note_statistics(struct route_bmp_sender *s, const struct bmp_reading *reading);

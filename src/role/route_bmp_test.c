@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: ISC
+#include "role/route_bmp_check.h"
+
+static void keeps_every_table_of_a_peer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint8_t type;
+        const char *body, *table;
+        enum rib_peer_kind kind;
+        uint32_t ipv4, ipv6;
+    } steps[] = {
+        {"initiation", BMP_INITIATION, "0002 0002 7231", "", RIB_PEER_NONE, 0, 0},
+        {"up", UP, CHECK_PEER("00") CHECK_UP, "", RIB_PEER_NONE, 0, 0},
+        {"heard", RM, CHECK_PEER("00") CHECK_ROUTE, "edge1/192.0.2.9 in-pre", RIB_PEER_BMP_IN, 1,
+         0},
+        {"heard of IPv6", RM, CHECK_PEER("00") CHECK_ROUTE6, "edge1/192.0.2.9 in-pre",
+         RIB_PEER_BMP_IN, 1, 1},
+        {"behind policy", RM, CHECK_PEER("40") CHECK_ROUTE_2, "edge1/192.0.2.9 in-post",
+         RIB_PEER_BMP_IN, 1, 0},
+        {"said", RM, CHECK_PEER("10") CHECK_ROUTE, "edge1/192.0.2.9 out-pre", RIB_PEER_BMP_OUT, 1,
+         0},
+        {"said behind policy", RM, CHECK_PEER("50") CHECK_ROUTE6, "edge1/192.0.2.9 out-post",
+         RIB_PEER_BMP_OUT, 0, 1},
+        {"used, no Peer Up", RM, CHECK_LOC_RIB CHECK_ROUTE, "edge1/loc-rib", RIB_PEER_BMP_LOC, 1,
+         0},
+        {"of a VRF", RM, CHECK_VRF("7") CHECK_ROUTE, "edge1/192.0.2.9/64500:7 in-pre",
+         RIB_PEER_BMP_IN, 1, 0},
+        {"withdrawn", RM, CHECK_PEER("00") CHECK_WITHDRAWN, "edge1/192.0.2.9 in-pre",
+         RIB_PEER_BMP_IN, 0, 1},
+        {"the rest is as it was", RM, CHECK_PEER("00") CHECK_END_OF_RIB, "edge1/192.0.2.9 out-pre",
+         RIB_PEER_BMP_OUT, 1, 0},
+    };
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int fd = call_from(&st, EDGE1);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        say(&st, fd, steps[i].type, steps[i].body);
+        uint32_t peer = table_of(&st, steps[i].table);
+        if (!steps[i].table[0])
+            continue;
+        CHECK_ROW(steps[i].name, peer != RIB_NO_PEER);
+        CHECK_ROW(steps[i].name, rib_peer_kind(st.role->rib, peer) == steps[i].kind);
+        CHECK_ROW(steps[i].name, routes_of(&st, steps[i].table, FAMILY_IPV4) == steps[i].ipv4);
+        CHECK_ROW(steps[i].name, routes_of(&st, steps[i].table, FAMILY_IPV6) == steps[i].ipv6);
+        CHECK_ROW(steps[i].name, route_peer_router(st.role, peer) == EDGE1);
+    }
+    // None of it can justify an announcement.
+    struct rib_path path;
+    struct rib_paths paths = rib_session_paths(st.role->rib, check_prefix("198.51.100.0/24"));
+    assert_false(rib_paths_next(&paths, &path));
+    close(fd);
+    station_end(&st);
+}
+
+static void completes_tables(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int fd = call_from(&st, EDGE2);
+    const char *pre = "edge2/2001:db8::9 in-pre", *post = "edge2/2001:db8::9 in-post";
+    say(&st, fd, UP,
+        CHECK_PEER6("80") "20010db8000000000000000000000001 00b3 9c40 " CHECK_OPEN CHECK_OPEN);
+    say(&st, fd, RM, CHECK_PEER6("80") CHECK_ROUTE);
+    say(&st, fd, RM, CHECK_PEER6("80") CHECK_ROUTE6);
+    say(&st, fd, RM, CHECK_PEER6("c0") CHECK_ROUTE6);
+    struct rib *rib = st.role->rib;
+    assert_false(rib_peer_is_complete(rib, table_of(&st, pre), FAMILY_IPV4));
+    say(&st, fd, RM, CHECK_PEER6("80") CHECK_END_OF_RIB);
+    assert_true(rib_peer_is_complete(rib, table_of(&st, pre), FAMILY_IPV4));
+    assert_false(rib_peer_is_complete(rib, table_of(&st, pre), FAMILY_IPV6));
+    say(&st, fd, RM, CHECK_PEER6("80") CHECK_END_OF_RIB6);
+    assert_true(rib_peer_is_complete(rib, table_of(&st, pre), FAMILY_IPV6));
+    // Without End-of-RIB by a pause; a family of which nothing came is not known.
+    st.role->now = mono_add_ms(st.role->now, ROUTE_BMP_IDLE_MS - 1000);
+    route_bmp_tick(st.role);
+    assert_false(rib_peer_is_complete(rib, table_of(&st, post), FAMILY_IPV6));
+    st.role->now = mono_add_ms(st.role->now, 2000);
+    route_bmp_tick(st.role);
+    assert_true(rib_peer_is_complete(rib, table_of(&st, post), FAMILY_IPV6));
+    assert_false(rib_peer_is_complete(rib, table_of(&st, post), FAMILY_IPV4));
+    // Forgotten with the table.
+    say(&st, fd, DOWN, CHECK_PEER6("80") "04");
+    assert_false(rib_peer_is_complete(rib, table_of(&st, pre), FAMILY_IPV4));
+    close(fd);
+    station_end(&st);
+}
+
+static void forgets_a_peer_that_is_down(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int fd = call_from(&st, EDGE1);
+    const char *pre = "edge1/192.0.2.9 in-pre", *vrf = "edge1/192.0.2.9/64500:7 in-pre";
+    say(&st, fd, UP, CHECK_PEER("00") CHECK_UP);
+    say(&st, fd, RM, CHECK_PEER("00") CHECK_ROUTE);
+    say(&st, fd, RM, CHECK_VRF("7") CHECK_ROUTE);
+    uint32_t number = table_of(&st, pre);
+    say(&st, fd, DOWN, CHECK_PEER("00") "03" CHECK_CEASE);
+    assert_int_equal(routes_of(&st, pre, FAMILY_IPV4), 0);
+    assert_int_equal(routes_of(&st, vrf, FAMILY_IPV4), 1);
+    const struct notice *notice = hear(&st, NOTICE_BMP_PEER_DOWN);
+    assert_true(notice->raised && notice->router == EDGE1);
+    assert_string_equal(notice->peer, "edge1/192.0.2.9");
+    assert_string_equal(notice->text, "the peer said Cease/Administrative Shutdown");
+    // What is still said of it does not come back before it is up.
+    say(&st, fd, RM, CHECK_PEER("00") CHECK_ROUTE);
+    assert_int_equal(routes_of(&st, pre, FAMILY_IPV4), 0);
+    say(&st, fd, UP, CHECK_PEER("00") CHECK_UP);
+    assert_false(hear(&st, NOTICE_BMP_PEER_DOWN)->raised);
+    say(&st, fd, RM, CHECK_PEER("00") CHECK_ROUTE);
+    assert_true(routes_of(&st, pre, FAMILY_IPV4) == 1 && table_of(&st, pre) == number);
+    // A Peer Up without a Peer Down before it is a new session too.
+    say(&st, fd, UP, CHECK_PEER("00") CHECK_UP);
+    assert_int_equal(routes_of(&st, pre, FAMILY_IPV4), 0);
+    close(fd);
+    station_end(&st);
+}
+
+static void forgets_a_router_that_is_lost(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int one = call_from(&st, EDGE1), two = call_from(&st, EDGE2);
+    say(&st, one, RM, CHECK_PEER("00") CHECK_ROUTE);
+    say(&st, one, DOWN, CHECK_VRF("7") "04");
+    say(&st, two, RM, CHECK_PEER("00") CHECK_ROUTE);
+    assert_true(hear(&st, NOTICE_BMP_PEER_DOWN)->raised);
+    assert_int_equal(tables(&st), 2);
+    close(one);
+    turns(&st);
+    assert_int_equal(tables(&st), 1);
+    assert_int_equal(routes_of(&st, "edge2/192.0.2.9 in-pre", FAMILY_IPV4), 1);
+    // Of its peers nothing is known any more; of itself that it is gone.
+    assert_false(hear(&st, NOTICE_BMP_PEER_DOWN)->raised);
+    const struct notice *notice = hear(&st, NOTICE_BMP_ROUTER_DOWN);
+    assert_true(notice->raised && notice->router == EDGE1);
+    assert_string_equal(notice->text, "the router closed the connection");
+    one = call_from(&st, EDGE1);
+    assert_false(hear(&st, NOTICE_BMP_ROUTER_DOWN)->raised);
+    say(&st, one, RM, CHECK_PEER("00") CHECK_ROUTE);
+    assert_int_equal(tables(&st), 2);
+    // It calls again while the old connection seems alive: the new one counts.
+    int again = call_from(&st, EDGE1);
+    assert_true(is_over(one) && !is_over(again));
+    assert_int_equal(tables(&st), 1);
+    say(&st, again, RM, CHECK_PEER("00") CHECK_ROUTE);
+    assert_int_equal(tables(&st), 2);
+    close(one);
+    close(again);
+    close(two);
+    station_end(&st);
+}
+
+static void refuses_strangers(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    st.net.bmp.sender_count = SENDERS - 1;  // the last is a stranger now
+    int fd = call_from(&st, SERVER);
+    assert_true(is_over(fd));
+    close(fd);
+    station_end(&st);
+}
+
+static void calls_routers_that_wait(void **state)
+{
+    (void)state;
+    for (uint32_t sender = EDGE1; sender <= EDGE2; sender++) {
+        struct station st;
+        station_init(&st);
+        uint16_t port = 0;
+        int listener = bound_socket(addresses[sender], &port);
+        st.net.bmp.senders[sender].port = port;
+        station_start(&st);
+        route_bmp_tick(st.role);  // nobody is there yet: refused
+        turns(&st);
+        assert_int_equal(st.role->bmp.senders[sender].fd, -1);
+        assert_string_equal(st.role->bmp.senders[sender].reason, "Connection refused");
+        assert_int_equal(listen(listener, 1), 0);
+        route_bmp_tick(st.role);  // too early
+        assert_int_equal(st.role->bmp.senders[sender].fd, -1);
+        st.role->now = mono_add_ms(st.role->now, ROUTE_BMP_RETRY_MIN_MS);
+        route_bmp_tick(st.role);
+        int fd = accept(listener, NULL, NULL);
+        assert_true(fd >= 0);
+        turns(&st);
+        say(&st, fd, RM, CHECK_PEER("00") CHECK_ROUTE);
+        assert_int_equal(tables(&st), 1);
+        close(fd);
+        close(listener);
+        turns(&st);
+        assert_int_equal(tables(&st), 0);
+        station_end(&st);
+    }
+}
+
+static void tells_who_never_came(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int fd = call_from(&st, EDGE2);
+    st.role->now = mono_add_ms(st.role->started_at, ROUTE_BMP_LATE_MS);
+    route_bmp_tick(st.role);
+    route_bmp_tick(st.role);
+    const struct notice *notice = hear(&st, NOTICE_BMP_ROUTER_DOWN);
+    assert_string_equal(notice->peer, "edge1");
+    assert_string_equal(notice->text, "it has not called");
+    notice = hear(&st, NOTICE_BMP_ROUTER_DOWN);
+    assert_true(strcmp(notice->peer, "rs") == 0 && notice->router == NET_NOBODY);
+    close(call_from(&st, EDGE1));
+    assert_false(hear(&st, NOTICE_BMP_ROUTER_DOWN)->raised);
+    close(fd);
+    station_end(&st);
+}
+
+static void keeps_what_is_told_beside_routes(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int fd = call_from(&st, EDGE1);
+    say(&st, fd, BMP_INITIATION, "0001 0002 0a22 0002 0004 65313c3e");
+    say(&st, fd, UP,
+        CHECK_PEER("00") CHECK_ENDS CHECK_OPEN_AS4 CHECK_OPEN_AS4
+        "0003 0003 726564 0004 0002 c3a9");
+    say(&st, fd, BMP_STATISTICS_REPORT,
+        CHECK_PEER("00") "00000004 0000 0004 00000007 0008 0008 0000000000000009"
+                         "0009 000b 0002 01 0000000000000005 0063 0004 00000001");
+    say(&st, fd, BMP_ROUTE_MIRRORING,
+        CHECK_PEER("00") "0001 0002 0001 0000 002f" CHECK_ROUTE "0000 0013" CHECK_MARK "0013 00");
+    struct route_bmp_sender *sender = &st.role->bmp.senders[EDGE1];
+    struct route_bmp_peer *peer = &sender->peers[0];
+    assert_string_equal(sender->system_name, "e1<>");
+    assert_string_equal(sender->system_description, "\\x0a\\x22");
+    assert_string_equal(peer->table_name, "red");
+    assert_string_equal(peer->admin_label, "\xc3\xa9");
+    assert_int_equal(peer->statistics_told, 1 << 0 | 1 << 8 | 1 << 9);
+    assert_true(peer->statistics[0] == 7 && peer->statistics[8] == 9);
+    assert_int_equal(peer->gauges[ROUTE_BMP_IN_ROUTES][FAMILY_IPV6], 5);
+    assert_true(peer->mirrored == 2 && peer->mirrored_errors == 1 && peer->mirrored_lost == 1);
+    close(fd);
+    station_end(&st);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_every_table_of_a_peer),
+        cmocka_unit_test(completes_tables),
+        cmocka_unit_test(forgets_a_peer_that_is_down),
+        cmocka_unit_test(forgets_a_router_that_is_lost),
+        cmocka_unit_test(refuses_strangers),
+        cmocka_unit_test(calls_routers_that_wait),
+        cmocka_unit_test(tells_who_never_came),
+        cmocka_unit_test(keeps_what_is_told_beside_routes),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

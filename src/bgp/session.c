@@ -220,8 +220,14 @@ static void close_connection(struct bgp_session *s, struct mono now)
     if (was_up && mono_since_ns(now, s->up_since) >= (int64_t)BGP_STABLE_MS * NS_PER_MS)
         s->retry_ms = BGP_RETRY_MIN_MS;
     rest(s, now);
-    tell(s,
-         (struct bgp_session_event){.kind = BGP_EVENT_DOWN, .was_up = was_up, .reason = s->reason});
+    tell(s, (struct bgp_session_event){
+                .kind = BGP_EVENT_DOWN,
+                .was_up = was_up,
+                .reason = s->reason,
+                .message = s->unfit ? &s->message : NULL,
+                .verdict = s->unfit ? &s->verdict : NULL,
+            });
+    s->unfit = false;
 }
 
 static void notify(struct bgp_session *s, struct mono now)
@@ -444,7 +450,8 @@ static void hear_notification(struct bgp_session *s, struct mono now)
 
 static void hear(struct bgp_session *s, struct mono now)
 {
-    if (s->verdict.remedy == BGP_SESSION_RESET)
+    s->unfit = s->verdict.remedy == BGP_SESSION_RESET;
+    if (s->unfit)
         refuse(s, BGP_FACT_BAD, now);
     else if (s->message.header.type == BGP_NOTIFICATION)
         hear_notification(s, now);

@@ -64,9 +64,9 @@ enum bgp_session_event_kind {
 
 struct bgp_session_event {
     enum bgp_session_event_kind kind;
-    bool was_up;         // with DOWN
-    const char *reason;  // with DOWN: safe for a log
-    const struct bgp_message *message;
+    bool was_up;                        // with DOWN
+    const char *reason;                 // with DOWN: safe for a log
+    const struct bgp_message *message;  // with DOWN: what could not be borne; NULL: nothing
     const struct bgp_verdict *verdict;
 };
 
@@ -80,7 +80,8 @@ struct bgp_session {
     struct mono up_since;
     uint32_t retry_ms;
     struct random random;
-    bool told;  // `pending` is to be drawn
+    bool told;   // `pending` is to be drawn
+    bool unfit;  // `message` and `verdict` are what ends it
     struct bgp_session_event pending;
     struct bgp_message message;
     struct bgp_verdict verdict;

@@ -35,9 +35,11 @@ static void read_prefixes(const struct cursor *field, size_t at, const struct bg
     *nlri = (struct bgp_nlri){*field, FAMILY_IPV4, context->add_path[FAMILY_IPV4]};
     struct cursor end;
     if (!bgp_nlri_check(nlri, &end)) {
+        size_t length_at = end.pos + (nlri->add_path ? 4 : 0);
+        unsigned length = length_at < end.size ? end.bytes[length_at] : 0;
         struct bgp_verdict bad =
             bgp_reset(BGP_UPDATE_ERROR, INVALID_NETWORK, at + end.pos, "RFC 7606 §5.3",
-                      "a prefix of length %u cannot be read", end.bytes[end.pos]);
+                      "a prefix of length %u cannot be read", length);
         bgp_verdict_raise(verdict, &bad);
     }
     if (!context->families[FAMILY_IPV4])

@@ -111,6 +111,26 @@ static const struct key router_rows[] = {
      .fallback = "",
      .section = &fib_keys,
      .doc = "its kernel's routes, compared with what BGP chose"},
+    {.name = "ttl_security",
+     .kind = KEY_BOOL,
+     .offset = offsetof(struct net_router, ttl_security),
+     .fallback = "false",
+     .doc = "RFC 5082: the router is on the same link and does the same; packets from anywhere "
+            "further away are not even heard"},
+    {.name = "prefixes_max",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net_router, prefixes_max),
+     .min = 1,
+     .max = 100000000,
+     .fallback = "",
+     .doc = "how many routes of each family are taken from it, with ADD-PATH every path; none: as "
+            "many as memory holds"},
+    {.name = "prefixes_over",
+     .kind = KEY_OVER,
+     .offset = offsetof(struct net_router, prefixes_over),
+     .fallback = "refuse",
+     .doc = "more than those: refuse keeps what is there, takes nothing new, says so and steers "
+            "nothing by that router; close ends the session for five minutes (RFC 4486 Cease/1)"},
 };
 static const struct keys router_keys = KEYS_OF(router_rows);
 

@@ -11,6 +11,8 @@ enum key_kind {
     KEY_TEXT,        // char array; `max` bytes at most
     KEY_MODE,        // enum net_mode
     KEY_PROTOCOL,    // enum net_protocol
+    KEY_OVER,        // enum net_over
+    KEY_BOOL,        // bool
     KEY_FAMILIES,    // bool[FAMILIES], from a list
     KEY_HOST,        // struct address of one host
     KEY_IPV4,        // the same, of IPv4

@@ -10,6 +10,8 @@ const char *key_shape(enum key_kind kind)
         [KEY_TEXT] = "TEXT",
         [KEY_MODE] = "observe | advise | act",
         [KEY_PROTOCOL] = "stamp | icmp",
+        [KEY_OVER] = "refuse | close",
+        [KEY_BOOL] = "true | false",
         [KEY_FAMILIES] = "[ipv4, ipv6]",
         [KEY_HOST] = "ADDRESS",
         [KEY_IPV4] = "IPV4_ADDRESS",

@@ -33,6 +33,7 @@ enum {
 #define NET_NOBODY UINT32_MAX  // an index that names nothing; too large for an enumerator
 
 enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
+enum net_over { NET_OVER_REFUSE, NET_OVER_CLOSE, NET_OVERS };  // what comes of too many prefixes
 enum net_protocol { NET_STAMP, NET_ICMP, NET_PROTOCOLS };
 
 struct net_prefixes {
@@ -65,6 +66,9 @@ struct net_router {
     uint16_t hold_time_s;          // offered; 9
     bool families[FAMILIES];
     struct net_fib fib;
+    bool ttl_security;      // RFC 5082: it is a neighbour, and nobody further away is heard
+    uint32_t prefixes_max;  // routes of each family that are taken; 0: as many as fit
+    enum net_over prefixes_over;
 };
 
 // How packets of a path are sent through its upstream. All that are given are used together.

@@ -23,6 +23,15 @@ const struct parse_row parse_rows[] = {
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
      "targets, own, bmp, probe, detect, steer, limits, web, control, control_group, record, user"},
+    {"limits of a router", "name: edge2",
+     "name: edge2\n    ttl_security: true\n    prefixes_max: 1000000\n    prefixes_over: close",
+     ""},
+    {"no limits of a router", "name: edge2",
+     "name: edge2\n    ttl_security: yes\n    prefixes_max: 0\n    prefixes_over: warn",
+     "14: routers[1].ttl_security: 'yes' is not known here: write true | false\n"
+     "15: routers[1].prefixes_max: '0' is too little: write 1 to 100000000 (how many routes of "
+     "each family are taken from it, with ADD-PATH every path; none: as many as memory holds)\n"
+     "16: routers[1].prefixes_over: 'warn' is not known here: write refuse | close"},
     {"kernels to compare", "families: [ipv4, ipv6]\n  - name: edge2",
      "families: [ipv4, ipv6]\n    fib: {from: local, table: 100}\n  - name: edge2\n"
      "    fib: {from: 'agent [2001:db8::2]:4711', settle_ms: 1000, md5_key: secret}",

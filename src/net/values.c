@@ -64,12 +64,28 @@ static bool read_word(const struct reading *r, const char *const *words, size_t 
 }
 
 static_assert(sizeof(enum net_mode) == sizeof(unsigned), "read_word() writes an unsigned");
+static_assert(sizeof(enum net_over) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "read_word() writes an unsigned");
 
 static bool read_mode(const struct reading *r, void *place)
 {
     static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
     return read_word(r, modes, NET_MODES, place);
+}
+
+static bool read_over(const struct reading *r, void *place)
+{
+    static const char *const overs[NET_OVERS] = {"refuse", "close"};
+    return read_word(r, overs, NET_OVERS, place);
+}
+
+static bool read_bool(const struct reading *r, void *place)
+{
+    static const char *const words[] = {"false", "true"};
+    unsigned word = 0;
+    bool good = read_word(r, words, 2, &word);
+    memcpy(place, &(bool){word != 0}, sizeof(bool));
+    return good;
 }
 
 static bool read_protocol(const struct reading *r, void *place)
@@ -351,6 +367,8 @@ static const struct {
     [KEY_TEXT] = {read_text, false},
     [KEY_MODE] = {read_mode, false},
     [KEY_PROTOCOL] = {read_protocol, false},
+    [KEY_OVER] = {read_over, false},
+    [KEY_BOOL] = {read_bool, false},
     [KEY_FAMILIES] = {read_family, true},
     [KEY_HOST] = {read_host, false},
     [KEY_IPV4] = {read_ipv4, false},

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { CEASE_SHUTDOWN = 2 };  // RFC 4486 §3
@@ -75,6 +76,18 @@ static void on_channel(uv_poll_t *poll, int status, int events)
         take_effects(r);
 }
 
+// NULL: the router is welcome.
+static const char *reason_to_refuse(const struct route_role *r, const struct route_link *link,
+                                    int fd)
+{
+    if (link->fd >= 0)
+        return "it has called already";
+    if (route_limit_is_closed(r, link->router))
+        return "it had too many prefixes";
+    int error = route_socket_accepted(fd, &r->net->routers[link->router]);
+    return error ? strerror(-error) : NULL;
+}
+
 static void answer_call(struct route_role *r, int fd, struct address caller)
 {
     char text[ADDRESS_TEXT_MAX];
@@ -82,13 +95,13 @@ static void answer_call(struct route_role *r, int fd, struct address caller)
         struct route_link *link = &r->routers[i].links[ROUTE_CALLED];
         if (!address_equal(r->net->routers[i].address, caller))
             continue;
-        if (link->fd < 0) {
+        const char *why = reason_to_refuse(r, link, fd);
+        if (!why) {
             route_link_called(link, fd);
             return;
         }
         if (route_log_may(r))
-            route_log("call_refused", "router=%s reason=\"it has called already\"",
-                      r->net->routers[i].name);
+            route_log("call_refused", "router=%s reason=\"%s\"", r->net->routers[i].name, why);
         close(fd);
         return;
     }
@@ -138,6 +151,7 @@ static void on_tick(uv_timer_t *timer)
     give_memory_back(r);
     each_link(r, route_link_time);
     route_session_tick(r);
+    route_refresh_tick(r);
     route_steer_tick(r);
     route_watch_tick(r);
     route_ask_tick(r);

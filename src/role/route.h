@@ -15,7 +15,10 @@
 #include "role/route_ask.h"
 #include "role/route_bmp.h"
 #include "role/route_fib.h"
+#include "role/route_limit.h"
+#include "role/route_refresh.h"
 #include "role/route_say.h"
+#include "role/route_steer.h"
 #include "role/route_watch.h"
 #include "steer/gate.h"
 
@@ -43,7 +46,10 @@ struct route_router {
     char reason[BGP_REASON_MAX];  // why it is down, as last told
     struct mono reason_at;
     bool was_partial;
+    uint64_t verdicts[BGP_REMEDIES];  // what became of its UPDATEs and of what ended its sessions
+    struct route_limit limit;
     struct route_saying saying;
+    struct route_refresh refreshes[FAMILIES];
 };
 
 struct route_outbox {  // in order; a ring
@@ -100,16 +106,8 @@ void route_session_tick(struct route_role *r);  // tables that are complete by n
 // `router` may also be another peer of the RIB: nothing of it can be steered.
 void route_table_update(struct route_role *r, uint32_t router, const struct bgp_update *update,
                         bool withdraw_all);
+void route_table_withdraw(struct route_role *r, uint32_t router, const struct bgp_route *route);
 void route_table_forget(struct route_role *r, uint32_t router);
-
-// route_steer.c
-void route_steer_effect(struct route_role *r, const struct effect *effect);
-void route_steer_tick(struct route_role *r);  // the lease
-// A path to it changed: what was copied from that follows it, or falls.
-void route_steer_recheck(struct route_role *r, struct prefix prefix);
-void route_steer_refresh(struct route_role *r, uint32_t router, enum family family);
-void route_steer_session_down(struct route_role *r, uint32_t router, const char *reason);
-void route_steer_withdraw_all(struct route_role *r, const char *reason);
 
 // route_tell.c
 void route_tell(struct route_role *r, const struct event *event);

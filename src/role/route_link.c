@@ -132,6 +132,10 @@ static void dial(struct route_link *link)
         bgp_session_closed(&link->session, link->role->now, "the router has called");
         return;
     }
+    if (route_limit_is_closed(link->role, link->router)) {
+        bgp_session_closed(&link->session, link->role->now, "it had too many prefixes");
+        return;
+    }
     int fd = route_socket_dial(&link->role->net->routers[link->router]);
     int error = fd < 0 ? fd : take_socket(link, fd);
     if (error)

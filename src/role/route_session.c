@@ -71,6 +71,7 @@ void route_session_init(struct route_link *link, struct mono now)
         .hold_s = router->hold_time_s,
         .add_path = {[FAMILY_IPV4] = BGP_ADD_PATH_RECEIVE, [FAMILY_IPV6] = BGP_ADD_PATH_RECEIVE},
         .extended_message = true,
+        .enhanced_refresh = true,
         .next_hop_ipv6 = true,
         .dials = link->side == ROUTE_DIALLED,
         .judge = judge_open,
@@ -146,6 +147,7 @@ static void go_up(struct route_link *link)
     router->live = link;
     router->up_at = r->now;
     router->reason[0] = '\0';
+    route_limit_forget(r, link->router);
     memset(router->complete, 0, sizeof router->complete);
     struct gate_session *gate = &r->gate.sessions[link->router];
     *gate = (struct gate_session){.up = true};
@@ -202,19 +204,64 @@ static void go_down(struct route_link *link, const struct bgp_session_event *eve
     }
 }
 
+// Whatever a router says amiss: a line, a number, and people are told unless it is only not for us.
+static void note_verdict(struct route_link *link, const struct bgp_message *message,
+                         const struct bgp_verdict *verdict)
+{
+    struct route_role *r = link->role;
+    struct route_router *router = router_of(link);
+    router->verdicts[verdict->remedy]++;
+    if (verdict->remedy == BGP_ACCEPT)
+        return;
+    if (route_log_may(r))
+        route_log("message_malformed",
+                  "router=%s verdict=%s message=%s at=%zu spec=\"%s\" reason=\"%s\"",
+                  router_name(link), bgp_remedy_name(verdict->remedy),
+                  bgp_type_name(message->header.type), verdict->at, verdict->spec, verdict->reason);
+    if (verdict->remedy == BGP_IGNORE)
+        return;
+    struct notice notice = {
+        .kind = NOTICE_MALFORMED_MESSAGES,
+        .raised = true,
+        .router = link->router,
+        .count = (uint32_t)router->verdicts[verdict->remedy],
+    };
+    snprintf(notice.peer, sizeof notice.peer, "%s", router_name(link));
+    snprintf(notice.text, sizeof notice.text, "%s: %s (%s, octet %zu of %s)",
+             bgp_remedy_name(verdict->remedy), verdict->reason, verdict->spec, verdict->at,
+             bgp_type_name(message->header.type));
+    route_notice(r, &notice);
+}
+
 static void hear_update(struct route_link *link, const struct bgp_session_event *event)
 {
     struct route_role *r = link->role;
     const struct bgp_update *update = &event->message->update;
     bool withdraw_all =
         event->verdict->remedy == BGP_TREAT_AS_WITHDRAW || event->verdict->remedy == BGP_IGNORE;
-    if (event->verdict->remedy != BGP_ACCEPT && route_log_may(r))
-        route_log("update_mended", "router=%s remedy=%s reason=\"%s\" spec=\"%s\"",
-                  router_name(link), bgp_remedy_name(event->verdict->remedy),
-                  event->verdict->reason, event->verdict->spec ? event->verdict->spec : "");
+    note_verdict(link, event->message, event->verdict);
     route_table_update(r, link->router, update, withdraw_all);
     if (update->end_of_rib != FAMILY_NONE)
         set_complete(link, update->end_of_rib, "End-of-RIB");
+}
+
+static void hear_refresh(struct route_link *link, const struct bgp_session_event *event)
+{
+    const struct bgp_refresh *refresh = &event->message->refresh;
+    note_verdict(link, event->message, event->verdict);
+    if (event->verdict->remedy != BGP_ACCEPT)
+        return;
+    switch (refresh->kind) {
+    case BGP_REFRESH_REQUEST:
+        route_steer_refresh(link->role, link->router, refresh->family);
+        break;
+    case BGP_REFRESH_BEGIN:
+        route_refresh_begin(link->role, link->router, refresh->family);
+        break;
+    case BGP_REFRESH_END:
+        route_refresh_end(link->role, link->router, refresh->family);
+        break;
+    }
 }
 
 void route_session_event(struct route_link *link, const struct bgp_session_event *event)
@@ -236,10 +283,12 @@ void route_session_event(struct route_link *link, const struct bgp_session_event
             hear_update(link, event);
         break;
     case BGP_EVENT_REFRESH:
-        if (is_live && event->verdict->remedy == BGP_ACCEPT)
-            route_steer_refresh(link->role, link->router, event->message->refresh.family);
+        if (is_live)
+            hear_refresh(link, event);
         break;
     case BGP_EVENT_DOWN:
+        if (event->verdict)
+            note_verdict(link, event->message, event->verdict);
         go_down(link, event);
         break;
     }

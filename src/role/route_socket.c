@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BACKLOG = 32 };
+enum { BACKLOG = 32, TTL_MAX = 255 };
 
 static int set(int fd, int level, int option, int value)
 {
@@ -40,6 +40,31 @@ static void mark_control(int fd, enum family family)
         (void)set(fd, IPPROTO_IPV6, IPV6_TCLASS, IPTOS_CLASS_CS6);
 }
 
+// RFC 5082 §3: what we send says that it comes from next door, and nothing else is let in. The
+// kernel drops it unseen, also before the connection is there.
+static int set_ttl(int fd, enum family family)
+{
+    bool ipv4 = family == FAMILY_IPV4;
+    return ipv4 ? set(fd, IPPROTO_IP, IP_TTL, TTL_MAX)
+                : set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, TTL_MAX);
+}
+
+static int set_ttl_min(int fd, enum family family)
+{
+    bool ipv4 = family == FAMILY_IPV4;
+    return ipv4 ? set(fd, IPPROTO_IP, IP_MINTTL, TTL_MAX)
+                : set(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, TTL_MAX);
+}
+
+static int secure_ttl(int fd, const struct net_router *router)
+{
+    enum family family = router->address.family;
+    if (!router->ttl_security)
+        return 0;
+    int error = set_ttl(fd, family);
+    return error ? error : set_ttl_min(fd, family);
+}
+
 static int open_stream(enum family family)
 {
     int fd = socket(endpoint_family(family), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -56,8 +81,11 @@ static int make_listener(int fd, const struct net *net, struct address address, 
     if (!error && address.family == FAMILY_IPV6)
         error = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     for (uint32_t i = 0; !error && net && i < net->router_count; i++) {
-        if (net->routers[i].address.family == address.family)
-            error = set_key(fd, &net->routers[i]);
+        if (net->routers[i].address.family != address.family)
+            continue;
+        error = set_key(fd, &net->routers[i]);
+        if (!error && net->routers[i].ttl_security)
+            error = set_ttl(fd, address.family);  // the answer to its call is one to be checked
     }
     union endpoint endpoint = endpoint_of(address, port);
     if (!error && bind(fd, &endpoint.any, endpoint_size(&endpoint)) < 0)
@@ -109,6 +137,8 @@ int route_socket_dial_bmp(struct address address, uint16_t port)
 static int begin_dialling(int fd, const struct net_router *router)
 {
     int error = set_key(fd, router);
+    if (!error)
+        error = secure_ttl(fd, router);
     union endpoint local = endpoint_of(router->local_address, 0);
     union endpoint remote = endpoint_of(router->address, router->port);
     if (!error && endpoint_size(&local) > 0 && bind(fd, &local.any, endpoint_size(&local)) < 0)
@@ -122,6 +152,11 @@ int route_socket_dial(const struct net_router *router)
 {
     int fd = open_stream(router->address.family);
     return fd < 0 ? fd : done(fd, begin_dialling(fd, router));
+}
+
+int route_socket_accepted(int fd, const struct net_router *router)
+{
+    return secure_ttl(fd, router);
 }
 
 int route_socket_accept(int listener, struct address *caller)

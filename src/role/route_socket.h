@@ -13,6 +13,9 @@ int route_socket_listen_bmp(struct address address, uint16_t port);
 int route_socket_dial_bmp(struct address address, uint16_t port);
 // Lets the kernel find out when a peer that we only listen to is gone: within 25 s.
 void route_socket_watch(int fd);
+// For the connection of a router that has called: what its configuration wants beyond the
+// listener's. 0 or -errno.
+int route_socket_accepted(int fd, const struct net_router *router);
 // The next caller and its address; -EAGAIN when there is none.
 int route_socket_accept(int listener, struct address *caller);
 // What became of dialling: 0 or -errno.

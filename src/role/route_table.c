@@ -179,6 +179,14 @@ static void apply_batch(struct route_role *r, const struct change *change,
         route_fib_after(r, change->router, routes, count, &fib);
 }
 
+static bool is_refreshing(const struct route_role *r, uint32_t router, enum family family)
+{
+    if (router >= r->net->router_count)
+        return false;  // another peer of the RIB
+    const struct route_refresh *refresh = &r->routers[router].refreshes[family];
+    return refresh->hearing || refresh->sweeping;
+}
+
 // Nearly all routes of a table are of no interest but to be there: they go in batches.
 static void apply_all(struct route_role *r, const struct change *change, struct bgp_nlri nlri)
 {
@@ -188,7 +196,10 @@ static void apply_all(struct route_role *r, const struct change *change, struct 
         return;
     if (session_of(r, change->router))
         r->routers[change->router].heard_at[nlri.family] = r->now;
+    bool refreshes = change->comes && is_refreshing(r, change->router, nlri.family);
     for (; bgp_nlri_next(&nlri, &routes[waiting]); count++) {
+        if (refreshes)
+            route_refresh_heard(r, change->router, &routes[waiting]);
         if (sieve_may_hold(&r->of_interest, &routes[waiting].prefix))
             apply(r, change, &routes[waiting]);
         else
@@ -202,9 +213,45 @@ static void apply_all(struct route_role *r, const struct change *change, struct 
     route_watch_count(r, change->router, change->comes ? CHURN_ANNOUNCED : CHURN_WITHDRAWN, count);
 }
 
+void route_table_withdraw(struct route_role *r, uint32_t router, const struct bgp_route *route)
+{
+    apply(r, &(struct change){.router = router}, route);
+}
+
 static void withdraw_all_of(struct route_role *r, uint32_t router, struct bgp_nlri nlri)
 {
     apply_all(r, &(struct change){.router = router}, nlri);
+}
+
+static bool is_known(const struct route_role *r, uint32_t router, const struct bgp_route *route)
+{
+    struct rib_path path;
+    for (struct rib_paths paths = rib_peer_paths(r->rib, router, route->prefix);
+         rib_paths_next(&paths, &path);)
+        if (path.path_id == route->path_id)
+            return true;
+    return false;
+}
+
+// Near the limit each route is looked at by itself: those that are known may change, new ones come
+// while there is room.
+static void learn_within_limit(struct route_role *r, const struct change *change,
+                               struct bgp_nlri nlri)
+{
+    struct change refused = {.router = change->router, .comes = true};
+    struct bgp_route route;
+    r->routers[change->router].heard_at[nlri.family] = r->now;
+    bool refreshes = is_refreshing(r, change->router, nlri.family);
+    while (bgp_nlri_next(&nlri, &route)) {
+        if (refreshes)
+            route_refresh_heard(r, change->router, &route);
+        bool room = route_limit_room(r, change->router, nlri.family) > 0 ||
+                    is_known(r, change->router, &route);
+        if (!room)
+            route_limit_reached(r, change->router, nlri.family);
+        apply(r, room ? change : &refused, &route);
+        route_watch_count(r, change->router, CHURN_ANNOUNCED, 1);
+    }
 }
 
 static void learn_all(struct route_role *r, uint32_t router, struct bgp_nlri nlri,
@@ -214,7 +261,10 @@ static void learn_all(struct route_role *r, uint32_t router, struct bgp_nlri nlr
         return;
     struct change change = {.router = router, .comes = true};
     change.attributes = rib_attributes_take(r->rib, attributes);
-    apply_all(r, &change, nlri);
+    if (route_limit_room(r, router, nlri.family) >= cursor_left(&nlri.bytes))
+        apply_all(r, &change, nlri);
+    else
+        learn_within_limit(r, &change, nlri);
     rib_attributes_give(r->rib, change.attributes);
 }
 
@@ -262,5 +312,7 @@ void route_table_forget(struct route_role *r, uint32_t router)
     route_watch_down(r, router);
     route_sweep(r);
     r->routers[router].was_partial = false;
+    route_limit_forget(r, router);
+    route_refresh_forget(r, router);
     r->too_many_told = false;
 }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: ISC
+// GTSM (RFC 5082) on real sockets: from how far away a connection comes to be.
+#include "role/route_socket.h"
+
+#include "base/check.h"
+#include "role/endpoint.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <unistd.h>
+
+enum { SOON_MS = 3000, NEVER_MS = 300, NEAR = 255, FAR = 254 };
+
+static const struct {
+    const char *name, *address;
+    bool secured;
+    int ttl;  // of what the router sends
+    bool comes;
+} rows[] = {
+    {"IPv4, near", "127.0.0.21", true, NEAR, true},
+    {"IPv4, far", "127.0.0.22", true, FAR, false},
+    {"IPv4, no matter", "127.0.0.23", false, 64, true},
+    {"IPv6, near", "::1", true, NEAR, true},
+    {"IPv6, far", "::1", true, FAR, false},
+    {"IPv6, no matter", "::1", false, 64, true},
+};
+
+static int stream(enum family family, int ttl)
+{
+    int fd = socket(endpoint_family(family), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    int level = family == FAMILY_IPV4 ? IPPROTO_IP : IPPROTO_IPV6;
+    int option = family == FAMILY_IPV4 ? IP_TTL : IPV6_UNICAST_HOPS;
+    assert_int_equal(setsockopt(fd, level, option, &ttl, sizeof ttl), 0);
+    return fd;
+}
+
+static uint16_t bind_to(int fd, struct address address)
+{
+    union endpoint endpoint = endpoint_of(address, 0);
+    socklen_t size = endpoint_size(&endpoint);
+    assert_int_equal(bind(fd, &endpoint.any, size), 0);
+    assert_int_equal(getsockname(fd, &endpoint.any, &size), 0);
+    return endpoint_port(&endpoint);
+}
+
+static bool happens(int fd, short what, int within_ms)
+{
+    struct pollfd p = {.fd = fd, .events = what};
+    return poll(&p, 1, within_ms) == 1 && p.revents & what;
+}
+
+static struct net net_of(size_t row)
+{
+    struct net net = {.router_count = 1};
+    net.routers[0].address = check_address(rows[row].address);
+    net.routers[0].ttl_security = rows[row].secured;
+    return net;
+}
+
+static void dials_only_who_is_near(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct net net = net_of(i);
+        int listener = stream(net.routers[0].address.family, rows[i].ttl);
+        net.routers[0].port = bind_to(listener, net.routers[0].address);
+        assert_int_equal(listen(listener, 1), 0);
+        int fd = route_socket_dial(&net.routers[0]);
+        CHECK_ROW(rows[i].name, fd >= 0);
+        bool came = happens(fd, POLLOUT, rows[i].comes ? SOON_MS : NEVER_MS);
+        CHECK_ROW(rows[i].name, came == rows[i].comes);
+        close(fd);
+        close(listener);
+    }
+}
+
+// The kernel connects whoever calls; but what comes from far away over it is never heard.
+static void hears_only_who_is_near(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct net net = net_of(i);
+        struct address ours = net.routers[0].address;
+        int probe = stream(ours.family, 64);
+        uint16_t port = bind_to(probe, ours);
+        close(probe);
+        int listener = route_socket_listen(&net, ours, port);
+        CHECK_ROW(rows[i].name, listener >= 0);
+        int router = stream(ours.family, rows[i].ttl);
+        bind_to(router, ours);
+        union endpoint to = endpoint_of(ours, port);
+        connect(router, &to.any, endpoint_size(&to));
+        CHECK_ROW(rows[i].name, happens(listener, POLLIN, SOON_MS));
+        struct address caller;
+        int fd = route_socket_accept(listener, &caller);
+        CHECK_ROW(rows[i].name, fd >= 0 && address_equal(caller, ours));
+        CHECK_ROW(rows[i].name, route_socket_accepted(fd, &net.routers[0]) == 0);
+        CHECK_ROW(rows[i].name, happens(router, POLLOUT, SOON_MS));
+        CHECK_ROW(rows[i].name, send(router, "x", 1, MSG_NOSIGNAL) == 1);
+        bool heard = happens(fd, POLLIN, rows[i].comes ? SOON_MS : NEVER_MS);
+        CHECK_ROW(rows[i].name, heard == rows[i].comes);
+        // And what we say comes from next door, the answer to the call included.
+        int ttl = 0;
+        socklen_t size = sizeof ttl;
+        bool ipv4 = ours.family == FAMILY_IPV4;
+        getsockopt(fd, ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TTL : IPV6_UNICAST_HOPS, &ttl,
+                   &size);
+        CHECK_ROW(rows[i].name, !rows[i].secured || ttl == 255);
+        getsockopt(listener, ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TTL : IPV6_UNICAST_HOPS,
+                   &ttl, &size);
+        CHECK_ROW(rows[i].name, !rows[i].secured || ttl == 255);
+        close(fd);
+        close(router);
+        close(listener);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dials_only_who_is_near),
+        cmocka_unit_test(hears_only_who_is_near),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

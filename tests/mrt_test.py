@@ -3,14 +3,14 @@
 """Runs `fairlead mrt` over archives, whole, packed, cut, and odd ones, beside bgpdump where it is
 installed: the lines of the two must be the same octets.
 
-usage: mrt_test.py FAIRLEAD [SHARED_DATA]
+usage: mrt_test.py FAIRLEAD     (FAIRLEAD_SHARED=DIRECTORY: other than ../shared)
 """
-import bz2, collections, gzip, hashlib, ipaddress, json, pathlib, random, shutil, struct, subprocess, sys, tempfile
+import bz2, collections, gzip, hashlib, ipaddress, json, os, pathlib, random, shutil, struct, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).parent
 FAIRLEAD = sys.argv[1]
 CORPUS = HERE / "corpus/mrt"
-SHARED = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE.parent.parent / "shared/data"
+SHARED = pathlib.Path(os.environ.get("FAIRLEAD_SHARED", HERE.parent.parent / "shared")) / "data"
 BGPDUMP = shutil.which("bgpdump")
 PEERS = bytes.fromhex("6553f100 000d0001 00000015 c0000201 0000 0001 02 c0000202 c0000202 0000fbf4")
 RIB = bytes.fromhex("6553f100 000d0002 00000026 00000007 18c63364 0001 0000 00000001 0014"

@@ -70,6 +70,13 @@ static bool show(struct output *out, const struct mrt_record *record, struct mrt
 
 static void take(struct output *out, const struct mrt_record *record, struct mrt_peers *peers)
 {
+    uint16_t entries;
+    if (!out->lines && !out->json && mrt_rib_count(record, peers, &entries)) {
+        out->tally->records++;
+        out->tally->rib_prefixes++;
+        out->tally->rib_routes += entries;
+        return;
+    }
     struct mrt_item item;
     mrt_item_decode(record, peers, &item);
     mrt_tally_item(out->tally, &item);

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-void mrt_item_spoil(struct mrt_item *item, const struct cursor *c, const char *reason)
+void mrt_item_spoil(struct mrt_item *item, size_t at, const char *reason)
 {
     item->kind = MRT_BAD;
     item->reason = reason;
-    item->at = c->pos;
+    item->at = at;
 }
 
 struct address mrt_read_address(struct cursor *c, enum family family)
@@ -24,25 +24,14 @@ uint32_t mrt_read_as(struct cursor *c, uint8_t as_size)
     return as_size == 4 ? cursor_be32(c) : cursor_be16(c);
 }
 
-struct mrt_nlri mrt_read_nlri(struct cursor *c, enum family family)
-{
-    struct mrt_nlri nlri = {.family = family};
-    size_t at = c->pos;
-    nlri.length = cursor_u8(c);
-    if (nlri.length > family_bits(family)) {
-        c->failed = true;
-        c->pos = at;
-    }
-    nlri.bytes = cursor_bytes(c, ((size_t)nlri.length + 7) / 8);
-    return nlri;
-}
-
-struct mrt_nlri mrt_read_any_nlri(struct cursor *c, uint16_t afi, uint8_t safi)
+void mrt_read_any_nlri(struct cursor *c, uint16_t afi, uint8_t safi, struct mrt_nlri *nlri)
 {
     enum { AFI_L2VPN = 25, SAFI_VPLS = 65, SAFI_EVPN = 70, SAFI_FLOW = 133, SAFI_FLOW_VPN = 134 };
     enum family family = bgp_family(afi, SAFI_UNICAST);
-    if (family != FAMILY_NONE && (safi == SAFI_UNICAST || safi == SAFI_MULTICAST))
-        return mrt_read_nlri(c, family);
+    if (family != FAMILY_NONE && (safi == SAFI_UNICAST || safi == SAFI_MULTICAST)) {
+        mrt_read_nlri(c, family, nlri);
+        return;
+    }
     struct cursor begin = *c;
     size_t size;
     if (safi == SAFI_FLOW || safi == SAFI_FLOW_VPN) {  // RFC 8955 §4.1
@@ -60,14 +49,7 @@ struct mrt_nlri mrt_read_any_nlri(struct cursor *c, uint16_t afi, uint8_t safi)
     cursor_bytes(c, size);
     size_t whole = c->pos - begin.pos;
     const uint8_t *bytes = cursor_ok(c) ? cursor_bytes(&begin, whole) : NULL;
-    return (struct mrt_nlri){.foreign = {bytes, bytes ? whole : 0}};
-}
-
-struct bgp_bytes mrt_read_attributes(struct cursor *c)
-{
-    uint16_t size = cursor_be16(c);
-    const uint8_t *bytes = cursor_bytes(c, size);
-    return (struct bgp_bytes){bytes, bytes ? size : 0};
+    *nlri = (struct mrt_nlri){.foreign = {bytes, bytes ? whole : 0}};
 }
 
 struct prefix mrt_prefix(const struct mrt_nlri *nlri)
@@ -85,14 +67,16 @@ void mrt_route_end(struct mrt_item *item, const struct cursor *c)
 {
     if (cursor_left(c) == 0)
         return;
-    mrt_item_spoil(item, c, "there are octets behind the attributes");
+    mrt_item_spoil(item, c->pos, "there are octets behind the attributes");
     item->rest = MRT_ROUTE;
 }
 
 // RFC 6396 §4.2. Subtypes 3 and 4 are 1 and 2 with AS numbers of 4 octets: of no RFC, but written
 // once by RIPE's collectors.
-void mrt_table_dump_decode(struct cursor body, uint16_t subtype, struct mrt_item *item)
+void mrt_table_dump_decode(const struct mrt_record *record, struct mrt_item *item)
 {
+    struct cursor body = record->body;
+    uint16_t subtype = record->subtype;
     static const struct {
         enum family family;
         uint8_t as_size;
@@ -105,6 +89,7 @@ void mrt_table_dump_decode(struct cursor body, uint16_t subtype, struct mrt_item
     enum family family = forms[subtype].family;
     struct mrt_route *route = &item->route;
     item->kind = MRT_ROUTE;
+    *route = (struct mrt_route){0};
     route->as_size = forms[subtype].as_size;
     route->afi = bgp_afi(family);
     route->safi = SAFI_UNICAST;
@@ -120,9 +105,9 @@ void mrt_table_dump_decode(struct cursor body, uint16_t subtype, struct mrt_item
     route->peer_as = mrt_read_as(&body, route->as_size);
     route->attributes = mrt_read_attributes(&body);
     if (!cursor_ok(&body))
-        mrt_item_spoil(item, &body, "the record ends early");
+        mrt_item_spoil(item, body.pos, "the record ends early");
     else if (long_prefix)
-        mrt_item_spoil(item, &body, "the prefix is longer than its family's");
+        mrt_item_spoil(item, body.pos, "the prefix is longer than its family's");
     else
         mrt_route_end(item, &body);
 }
@@ -131,27 +116,29 @@ void mrt_item_decode(const struct mrt_record *record, struct mrt_peers *peers,
                      struct mrt_item *item)
 {
     enum { PEER_INDEX_TABLE = 1 };
-    *item = (struct mrt_item){.kind = MRT_UNKNOWN};
+    item->kind = item->rest = MRT_UNKNOWN;  // the union is set by whoever sets another kind
+    item->reason = NULL;
+    item->at = 0;
     if (!cursor_ok(&record->body)) {
-        mrt_item_spoil(item, &record->body, "there is no room for the microseconds");
+        mrt_item_spoil(item, record->body.pos, "there is no room for the microseconds");
         return;
     }
     switch (record->type) {
     case MRT_TABLE_DUMP_V2:
         if (record->subtype == PEER_INDEX_TABLE)
-            mrt_peers_decode(record->body, peers, item);
+            mrt_peers_decode(record, peers, item);
         else
-            mrt_rib_decode(record->body, record->subtype, peers, item);
+            mrt_rib_decode(record, peers, item);
         break;
     case MRT_TABLE_DUMP:
-        mrt_table_dump_decode(record->body, record->subtype, item);
+        mrt_table_dump_decode(record, item);
         break;
     case MRT_BGP4MP:
     case MRT_BGP4MP_ET:
-        mrt_bgp4mp_decode(record->body, record->subtype, item);
+        mrt_bgp4mp_decode(record, item);
         break;
     case MRT_BGP:
-        mrt_bgp_decode(record->body, record->subtype, item);
+        mrt_bgp_decode(record, item);
         break;
     default:
         break;

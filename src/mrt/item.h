@@ -105,6 +105,10 @@ void mrt_item_decode(const struct mrt_record *record, struct mrt_peers *peers,
 // then becomes MRT_BAD. Entries given before that are good.
 bool mrt_entry_next(struct mrt_item *item, struct mrt_entry *entry);
 
+// For those who only count: how many entries a good RIB record of IPv4 or IPv6 unicast has. False
+// of all others, also of bad ones: mrt_item_decode() tells what they are.
+bool mrt_rib_count(const struct mrt_record *record, const struct mrt_peers *peers, uint16_t *count);
+
 // Host bits cleared; FAMILY_NONE where the NLRI is no prefix of ours.
 struct prefix mrt_prefix(const struct mrt_nlri *nlri);
 

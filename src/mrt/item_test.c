@@ -266,7 +266,7 @@ static void times_and_offsets(void **state)
     size_t size = check_hex(
         HEAD("0011 0000", "00000006") "000f423f 0102" HEAD("0000 0000", "00000000"), bytes);
     struct mrt_reader reader = mrt_reader_over(bytes, size, 1000);
-    struct mrt_record record;
+    struct mrt_record record = {0};
     assert_int_equal(mrt_reader_next(&reader, &record), MRT_RECORD);
     assert_int_equal(record.time_s, 0x6553f100);
     assert_int_equal(record.time_us, 999999);
@@ -288,7 +288,7 @@ static void every_cut_waits_for_the_rest(void **state)
     size_t second = first + check_hex(GOOD, bytes + first);
     for (size_t cut = 0; cut <= second; cut++) {
         struct mrt_reader reader = mrt_reader_over(bytes, cut, 0);
-        struct mrt_record record;
+        struct mrt_record record = {0};
         size_t records = 0;
         while (mrt_reader_next(&reader, &record) == MRT_RECORD)
             records++;

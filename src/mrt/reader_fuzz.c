@@ -124,6 +124,20 @@ static void check_written(struct mrt_item *item, const struct mrt_record *record
     FUZZ_CHECK(memcmp(bytes, record->body.bytes - MRT_HEADER_SIZE, MRT_HEADER_SIZE) == 0);
 }
 
+// Who only counts sees what those see who read: unicast tables, whole and good, and no others.
+static void check_count(uint16_t count, bool counted, struct mrt_item *item,
+                        const struct mrt_record *record)
+{
+    struct mrt_entry entry;
+    uint16_t entries = 0;
+    bool unicast = item->kind == MRT_RIB && item->rib.safi == 1 && record->subtype != 6 &&
+                   record->subtype != 12;
+    while (mrt_entry_next(item, &entry))
+        entries++;
+    FUZZ_CHECK(counted == (unicast && item->kind == MRT_RIB));
+    FUZZ_CHECK(!counted || count == entries);
+}
+
 struct seen {
     uint64_t lines, routes;  // routes: lines with "|A|" or "|W|"
 };
@@ -173,11 +187,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         left = mrt_reader_left(&reader);
         struct mrt_item item;
         mrt_item_decode(&record, &peers, &item);
-        struct mrt_item twins[] = {item, item, item};
+        uint16_t count = 0;
+        bool counted = mrt_rib_count(&record, &peers, &count);
+        struct mrt_item twins[] = {item, item, item, item};
         check_item(&item, &record);
         check_announcements(&twins[0]);
         check_lines(lines, &seen, &record, &twins[1]);
         check_written(&twins[2], &record);
+        check_count(count, counted, &twins[3], &record);
     }
     FUZZ_CHECK(mrt_reader_left(&reader) < mrt_reader_wanted(&reader));
     mrt_peers_done(&peers);

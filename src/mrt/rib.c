@@ -21,8 +21,10 @@ static struct mrt_peer read_peer(struct cursor *c)
     return peer;
 }
 
-void mrt_peers_decode(struct cursor body, struct mrt_peers *peers, struct mrt_item *item)
+void mrt_peers_decode(const struct mrt_record *record, struct mrt_peers *peers,
+                      struct mrt_item *item)
 {
+    struct cursor body = record->body;
     enum { PEER_SIZE_MIN = 11 };
     mrt_peers_done(peers);
     item->kind = MRT_PEERS;
@@ -30,18 +32,18 @@ void mrt_peers_decode(struct cursor body, struct mrt_peers *peers, struct mrt_it
     cursor_bytes(&body, cursor_be16(&body));  // the name of the view
     uint16_t count = cursor_be16(&body);
     if (!cursor_ok(&body) || cursor_left(&body) < (size_t)count * PEER_SIZE_MIN) {
-        mrt_item_spoil(item, &body, "the peer index table ends early");
+        mrt_item_spoil(item, body.pos, "the peer index table ends early");
         return;
     }
     struct mrt_peer *list = calloc((size_t)count + 1, sizeof *list);
     if (!list) {
-        mrt_item_spoil(item, &body, "no memory for the peer index table");
+        mrt_item_spoil(item, body.pos, "no memory for the peer index table");
         return;
     }
     for (uint16_t i = 0; i < count; i++)
         list[i] = read_peer(&body);
     if (!cursor_ok(&body) || cursor_left(&body) > 0) {
-        mrt_item_spoil(item, &body, "the peer index table has another size than its peers");
+        mrt_item_spoil(item, body.pos, "the peer index table has another size than its peers");
         free(list);
         return;
     }
@@ -65,7 +67,8 @@ static bool read_generic_as_rfc(struct cursor *c, struct mrt_rib *rib)
 {
     struct cursor end = *c;
     uint32_t path_id = cursor_be32(&end);
-    struct mrt_nlri nlri = mrt_read_any_nlri(&end, rib->afi, rib->safi);
+    struct mrt_nlri nlri;
+    mrt_read_any_nlri(&end, rib->afi, rib->safi, &nlri);
     if (!entries_fit(end))
         return false;
     rib->id_in_nlri = true;
@@ -75,15 +78,16 @@ static bool read_generic_as_rfc(struct cursor *c, struct mrt_rib *rib)
     return true;
 }
 
-static void read_generic(struct cursor *c, struct mrt_rib *rib)
+static struct cursor read_generic(struct cursor c, struct mrt_rib *rib)
 {
-    rib->afi = cursor_be16(c);
-    rib->safi = cursor_u8(c);
-    if (!rib->add_path || !read_generic_as_rfc(c, rib))
-        rib->nlri = mrt_read_any_nlri(c, rib->afi, rib->safi);
+    rib->afi = cursor_be16(&c);
+    rib->safi = cursor_u8(&c);
+    if (!rib->add_path || !read_generic_as_rfc(&c, rib))
+        mrt_read_any_nlri(&c, rib->afi, rib->safi, &rib->nlri);
+    return c;
 }
 
-void mrt_rib_decode(struct cursor body, uint16_t subtype, const struct mrt_peers *peers,
+void mrt_rib_decode(const struct mrt_record *record, const struct mrt_peers *peers,
                     struct mrt_item *item)
 {
     enum { GENERIC = 6, GENERIC_ADDPATH = 12 };
@@ -103,30 +107,36 @@ void mrt_rib_decode(struct cursor body, uint16_t subtype, const struct mrt_peers
         [11] = {AFI_IPV6, SAFI_MULTICAST, true},
         [GENERIC_ADDPATH] = {0, 0, true},
     };
+    uint16_t subtype = record->subtype;
     enum { GEO_PEER_TABLE = 7 };  // RFC 6397: nothing in it that a route needs
     if (subtype < 2 || subtype == GEO_PEER_TABLE || subtype >= sizeof forms / sizeof forms[0])
         return;
-    item->kind = MRT_RIB;
+    // Millions come by: fields are set one by one, and nobody takes the address of `body`, so that
+    // it stays in registers.
     struct mrt_rib *rib = &item->rib;
-    *rib = (struct mrt_rib){.afi = forms[subtype].afi,
-                            .safi = forms[subtype].safi,
-                            .add_path = forms[subtype].add_path,
-                            .peers = peers};
+    item->kind = MRT_RIB;
+    rib->afi = forms[subtype].afi;
+    rib->safi = forms[subtype].safi;
+    rib->add_path = forms[subtype].add_path;
+    rib->id_in_nlri = false;
+    rib->path_id = 0;
+    rib->seen = 0;
+    rib->peers = peers;
+    struct cursor body = cursor_over(record->body.bytes, record->body.size);
     rib->sequence = cursor_be32(&body);
     if (subtype == GENERIC || subtype == GENERIC_ADDPATH)
-        read_generic(&body, rib);
+        body = read_generic(body, rib);
     else
-        rib->nlri = mrt_read_nlri(&body, rib->afi == AFI_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6);
-    if (!cursor_ok(&body)) {
-        mrt_item_spoil(item, &body, "the prefix cannot be read");
-        return;
-    }
+        mrt_read_nlri(&body, rib->afi == AFI_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6, &rib->nlri);
+    bool readable = cursor_ok(&body);
     rib->count = cursor_be16(&body);
     rib->entries = body;
-    if (!cursor_ok(&body))
-        mrt_item_spoil(item, &body, "the record ends early");
+    if (!readable)
+        mrt_item_spoil(item, body.pos, "the prefix cannot be read");
+    else if (!cursor_ok(&body))
+        mrt_item_spoil(item, body.pos, "the record ends early");
     else if (!peers->list && rib->count > 0)
-        mrt_item_spoil(item, &body, "there is no peer index table before it");
+        mrt_item_spoil(item, body.pos, "there is no peer index table before it");
 }
 
 bool mrt_entry_next(struct mrt_item *item, struct mrt_entry *entry)
@@ -134,26 +144,49 @@ bool mrt_entry_next(struct mrt_item *item, struct mrt_entry *entry)
     if (item->kind != MRT_RIB)
         return false;
     struct mrt_rib *rib = &item->rib;
-    struct cursor *c = &rib->entries;
+    struct cursor c = rib->entries;
+    size_t begun = c.pos;
     if (rib->seen == rib->count) {
-        if (cursor_left(c) > 0)
-            mrt_item_spoil(item, c, "there are octets behind the last entry");
+        if (cursor_left(&c) > 0)
+            mrt_item_spoil(item, begun, "there are octets behind the last entry");
         return false;
     }
-    struct cursor begin = *c;
-    entry->peer_index = cursor_be16(c);
-    entry->originated_s = cursor_be32(c);
-    entry->path_id = rib->add_path && !rib->id_in_nlri ? cursor_be32(c) : rib->path_id;
-    entry->attributes = mrt_read_attributes(c);
-    if (!cursor_ok(c)) {
-        mrt_item_spoil(item, c, "an entry goes past the end of the record");
+    entry->peer_index = cursor_be16(&c);
+    entry->originated_s = cursor_be32(&c);
+    entry->path_id = rib->add_path && !rib->id_in_nlri ? cursor_be32(&c) : rib->path_id;
+    entry->attributes = mrt_read_attributes(&c);
+    rib->entries.pos = c.pos;
+    if (!cursor_ok(&c)) {
+        mrt_item_spoil(item, c.pos, "an entry goes past the end of the record");
         return false;
     }
     if (entry->peer_index >= rib->peers->count) {
-        mrt_item_spoil(item, &begin, "an entry is of a peer that is not in the peer index table");
+        mrt_item_spoil(item, begun, "an entry is of a peer that is not in the peer index table");
         return false;
     }
     entry->peer = &rib->peers->list[entry->peer_index];
     rib->seen++;
     return true;
+}
+
+bool mrt_rib_count(const struct mrt_record *record, const struct mrt_peers *peers, uint16_t *count)
+{
+    enum { ADDPATH = 8 };
+    static const uint8_t bits[] = {[2] = 32, [4] = 128, [ADDPATH] = 32, [10] = 128};
+    uint16_t subtype = record->subtype;
+    if (record->type != MRT_TABLE_DUMP_V2 || subtype >= sizeof bits || bits[subtype] == 0)
+        return false;
+    struct cursor c = cursor_over(record->body.bytes, record->body.size);
+    cursor_bytes(&c, 4);  // sequence
+    uint8_t length = cursor_u8(&c);
+    cursor_bytes(&c, ((size_t)length + 7) / 8);
+    uint16_t entries = cursor_be16(&c);
+    bool known = length <= bits[subtype];
+    for (uint16_t i = 0; i < entries && cursor_ok(&c); i++) {
+        known &= cursor_be16(&c) < peers->count;
+        cursor_bytes(&c, subtype < ADDPATH ? 4 : 8);  // time, path identifier
+        cursor_bytes(&c, cursor_be16(&c));
+    }
+    *count = entries;
+    return known && cursor_ok(&c) && cursor_left(&c) == 0;
 }

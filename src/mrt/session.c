@@ -51,19 +51,20 @@ static void read_message(struct cursor *c, struct mrt_item *item)
     const uint8_t *marker = cursor_bytes(c, MARKER_SIZE);
     for (size_t i = 0; marker && i < MARKER_SIZE; i++)
         if (marker[i] != 0xff) {
-            mrt_item_spoil(item, &begin, "the marker of the BGP message is not all ones");
+            mrt_item_spoil(item, begin.pos, "the marker of the BGP message is not all ones");
             return;
         }
     uint16_t size = cursor_be16(c);
     session->type = cursor_u8(c);
     if (!cursor_ok(c) || size < BGP_HEADER_SIZE) {
-        mrt_item_spoil(item, c, "the BGP message has no whole header");
+        mrt_item_spoil(item, c->pos, "the BGP message has no whole header");
         return;
     }
     size_t body_size = size - (size_t)BGP_HEADER_SIZE;
     if (body_size != cursor_left(c)) {
         bool cut = body_size > cursor_left(c);
-        mrt_item_spoil(item, c, cut ? "the BGP message is cut" : "the BGP message ends too early");
+        mrt_item_spoil(item, c->pos,
+                       cut ? "the BGP message is cut" : "the BGP message ends too early");
         item->rest = MRT_MESSAGE;
         body_size = cut ? cursor_left(c) : body_size;
     }
@@ -76,9 +77,9 @@ static void read_states(struct cursor *c, struct mrt_item *item)
     item->session.old_state = cursor_be16(c);
     item->session.new_state = cursor_be16(c);
     if (!cursor_ok(c))
-        mrt_item_spoil(item, c, "the record ends early");
+        mrt_item_spoil(item, c->pos, "the record ends early");
     else if (cursor_left(c) > 0)
-        mrt_item_spoil(item, c, "there are octets behind the states");
+        mrt_item_spoil(item, c->pos, "there are octets behind the states");
 }
 
 // Zebra before 0.92 left out index, family and addresses: of a state change wholly, of an OPEN so
@@ -110,7 +111,7 @@ static void read_entry(struct cursor body, struct mrt_item *item)
     struct mrt_session ends = {.as_size = 2};
     struct mrt_route route = {.as_size = 2};
     if (!read_ends(&body, &ends)) {
-        mrt_item_spoil(item, &body, "the addresses are of an unknown family");
+        mrt_item_spoil(item, body.pos, "the addresses are of an unknown family");
         return;
     }
     route.peer = ends.peer;
@@ -121,18 +122,20 @@ static void read_entry(struct cursor body, struct mrt_item *item)
     route.afi = cursor_be16(&body);
     route.safi = cursor_u8(&body);
     cursor_bytes(&body, cursor_u8(&body));  // next hop: stands in the attributes, too
-    route.nlri = mrt_read_any_nlri(&body, route.afi, route.safi);
+    mrt_read_any_nlri(&body, route.afi, route.safi, &route.nlri);
     route.attributes = mrt_read_attributes(&body);
     item->kind = MRT_ROUTE;
     item->route = route;
     if (!cursor_ok(&body))
-        mrt_item_spoil(item, &body, "the record ends early, or its prefix is too long");
+        mrt_item_spoil(item, body.pos, "the record ends early, or its prefix is too long");
     else
         mrt_route_end(item, &body);
 }
 
-void mrt_bgp4mp_decode(struct cursor body, uint16_t subtype, struct mrt_item *item)
+void mrt_bgp4mp_decode(const struct mrt_record *record, struct mrt_item *item)
 {
+    struct cursor body = record->body;
+    uint16_t subtype = record->subtype;
     enum { ENTRY = 2 };
     if (subtype == ENTRY) {
         read_entry(body, item);
@@ -147,7 +150,7 @@ void mrt_bgp4mp_decode(struct cursor body, uint16_t subtype, struct mrt_item *it
     if (read_early_zebra(body, form->state, item))
         return;
     if (!read_ends(&body, &item->session))
-        mrt_item_spoil(item, &body, "the addresses are of an unknown family");
+        mrt_item_spoil(item, body.pos, "the addresses are of an unknown family");
     else if (form->state)
         read_states(&body, item);
     else
@@ -155,8 +158,10 @@ void mrt_bgp4mp_decode(struct cursor body, uint16_t subtype, struct mrt_item *it
 }
 
 // The type BGP of MRTd: no header before the BGP message, always IPv4 and 2-octet AS numbers.
-void mrt_bgp_decode(struct cursor body, uint16_t subtype, struct mrt_item *item)
+void mrt_bgp_decode(const struct mrt_record *record, struct mrt_item *item)
 {
+    struct cursor body = record->body;
+    uint16_t subtype = record->subtype;
     enum { STATE_CHANGE = 3 };
     static const uint8_t types[] = {
         [1] = BGP_UPDATE, [5] = BGP_OPEN, [6] = BGP_NOTIFICATION, [7] = BGP_KEEPALIVE};
@@ -178,5 +183,5 @@ void mrt_bgp_decode(struct cursor body, uint16_t subtype, struct mrt_item *item)
     session->body = cursor_part(&body, cursor_left(&body));
     session->message = cursor_over(NULL, 0);
     if (!cursor_ok(&body))
-        mrt_item_spoil(item, &body, "the record ends early");
+        mrt_item_spoil(item, body.pos, "the record ends early");
 }

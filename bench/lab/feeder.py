@@ -20,6 +20,8 @@ class Feeder:
             ground.feeders, FEEDER_CORE, *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.log, text=True)
         threading.Thread(target=self.listen, args=[self.process.stdout], daemon=True).start()
+
+    def wait_up(self):
         encoded = self.wait("encoded", 120)
         self.routes = encoded["routes_ipv4"] + encoded["routes_ipv6"]
         self.messages, self.bytes = encoded["messages"], encoded["bytes"]

@@ -5,9 +5,36 @@ import time
 from feeder import Feeder
 from ground import cpu_s, fail, proportional_mib, resident_mib
 
-IDLE_S = 0.25  # so long without work, the device is done
+IDLE_S = 0.3  # so long without work, and the device is done
 IDLE_SHARE = 0.1  # of a core: timers and probes go on
 STEP_MAX_S = 900
+
+
+class Work:
+    """CPU seconds of a device as they grow: when did it stop working?"""
+
+    def __init__(self, device):
+        self.device, self.samples = device, []
+        self.look()
+
+    def look(self):
+        self.samples.append((time.monotonic(), cpu_s(self.device.pids())))
+
+    def is_idle(self):
+        now, used = self.samples[-1]
+        before = [cpu for at, cpu in self.samples if at <= now - IDLE_S]
+        return bool(before) and used - before[-1] < IDLE_SHARE * IDLE_S
+
+    def ended(self):
+        """The first moment after which it used less than IDLE_SHARE."""
+        now, used = self.samples[-1]
+        for at, cpu in self.samples:
+            if used - cpu <= IDLE_SHARE * (now - at):
+                return at
+        return now
+
+    def cpu(self):
+        return self.samples[-1][1] - self.samples[0][1]
 
 
 class Session:
@@ -16,6 +43,8 @@ class Session:
     def __init__(self, ground, kind, table, peers):
         self.device = kind(ground, peers).begin()
         self.feeders = [Feeder(ground, self.device, table, peer) for peer in range(peers)]
+        for feeder in self.feeders:
+            feeder.wait_up()
         self.routes = [feeder.routes for feeder in self.feeders]
         self.steps = 0
 
@@ -28,28 +57,23 @@ class Session:
         self.steps += 1
         expected = self.routes if steps % 2 == 0 else [0] * len(self.routes)
         counted = steps < device.counted_steps
-        cpu_before = cpu = cpu_s(device.pids())
+        work, complete = Work(device), None
         for feeder in self.feeders:
             feeder.step()
-        began_late = busy = now = time.monotonic()
-        complete = None
-        while (counted and not complete) or now - busy < IDLE_S:
+        while counted and not complete or not work.is_idle():
             time.sleep(device.poll_s)
             if counted and not complete and device.counts() == expected:
                 complete = time.monotonic()
-            before, now, used = now, time.monotonic(), cpu_s(device.pids())
-            if used - cpu > IDLE_SHARE * (now - before):
-                busy = now
-            cpu = used
-            if now - began_late > STEP_MAX_S:
+            work.look()
+            if work.samples[-1][0] - work.samples[0][0] > STEP_MAX_S:
                 fail(f"{device.name} has {device.counts()} after {STEP_MAX_S} s, not {expected}")
         steps = [feeder.stepped() for feeder in self.feeders]
         began = min(began for began, _ in steps)
         return {
-            "complete_s": (complete or busy) - began,
-            "idle_s": max(busy, complete or busy) - began,
+            "complete_s": (complete or work.ended()) - began,
+            "idle_s": work.ended() - began,
             "sent_s": max(ended for _, ended in steps) - began,
-            "cpu_s": cpu - cpu_before,
+            "cpu_s": work.cpu(),
         } | self.memory()
 
     def memory(self):

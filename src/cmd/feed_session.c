@@ -94,7 +94,7 @@ static void end_step(struct feed *f)
     const struct feed_counts *counts = &f->output.counts;
     uint64_t routes = counts->routes[FAMILY_IPV4] + counts->routes[FAMILY_IPV6];
     f->stands = f->step == STEP_WITHDRAW ? false : f->stands || f->step == STEP_ANNOUNCE;
-    f->stats.ended = f->now;
+    f->stats.ended = f->now = now_mono();  // writing took its time
     f->stats.announced = f->step == STEP_ANNOUNCE ? routes : 0;
     f->stats.withdrawn = f->step == STEP_WITHDRAW ? routes : 0;
     if (f->step == STEP_UPDATE) {
@@ -108,17 +108,22 @@ static void end_step(struct feed *f)
     feed_tell_done(f->o, step_names[f->step], &f->stats);
 }
 
-// The next step, once the last is done; with --step once there is a line for it too.
-static void go_on(struct feed *f)
+static bool is_free(const struct feed *f)
 {
-    if (!f->up || f->stream || f->asked)
-        return;
-    if (f->again && f->stands) {
-        f->again = false;
-        begin_step(f, STEP_ANNOUNCE);
-    } else if (!f->o->step && !f->resting) {
-        begin_step(f, plan(f, f->steps++));
-    }
+    return f->up && !f->stream && !f->asked && !f->ended;
+}
+
+// Whether the next step may begin of itself: with --step there must be a line for it.
+static bool has_next(const struct feed *f)
+{
+    return is_free(f) && ((f->again && f->stands) || (!f->o->step && !f->resting));
+}
+
+static void begin_next(struct feed *f)
+{
+    bool again = f->again && f->stands;
+    f->again = false;
+    begin_step(f, again ? STEP_ANNOUNCE : plan(f, f->steps++));
 }
 
 static struct address local_address(int fd)
@@ -426,7 +431,7 @@ static void hear_steps(struct feed *f, short events)
     ssize_t came = read(STDIN_FILENO, line, sizeof line);
     if (came <= 0)
         ask_to_end(f);
-    else if (f->up && !f->stream)
+    else if (is_free(f))
         begin_step(f, plan(f, f->steps++));
 }
 
@@ -476,10 +481,10 @@ static void wait(struct feed *f)
     };
     struct mono first = next_time(f);
     int64_t wait_ns = mono_since_ns(first, now_mono());
-    if (wait_ns < 0)
+    if (wait_ns < 0 || has_next(f))
         wait_ns = 0;
     struct timespec wait = {wait_ns / NS_PER_S, wait_ns % NS_PER_S};
-    int ready = ppoll(fds, 3, first.ns == INT64_MAX ? NULL : &wait, NULL);
+    int ready = ppoll(fds, 3, first.ns == INT64_MAX && !has_next(f) ? NULL : &wait, NULL);
     f->now = now_mono();
     if (ready <= 0)
         return;
@@ -528,7 +533,8 @@ int feed_session_run(const struct feed_options *options, const struct feed_archi
     f->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     while (!f->ended) {
         look_at_time(f);
-        go_on(f);
+        if (has_next(f))
+            begin_next(f);
         write_all(f);
         end_if_asked(f);
         if (!f->ended)

@@ -155,10 +155,57 @@ static size_t behind_update(struct cursor body, const struct bgp_context *contex
     return framed && header.size < cursor_left(&body) ? cursor_left(&body) - header.size : 0;
 }
 
+static void read_as(struct cursor body, const struct bgp_context *context, bool paths,
+                    struct bgp_message *message, struct bgp_verdict *verdict)
+{
+    struct bgp_context as = *context;
+    if (!paths)
+        memset(as.add_path, 0, sizeof as.add_path);
+    *verdict = bgp_message_decode(body, &as, message);
+}
+
+static const struct bgp_update *update_of(const struct bgp_message *message,
+                                          const struct bgp_verdict *verdict)
+{
+    bool good = verdict->remedy < BGP_SESSION_RESET && message->header.type == BGP_UPDATE;
+    return good ? &message->update : NULL;
+}
+
+// Until a route has shown whether its peer's have identifiers, each is read both ways.
+static void read_update(struct bmp_known *known, struct cursor body,
+                        const struct bgp_context *context, struct bmp_reading *reading)
+{
+    enum bmp_table table = reading->message.peer.table;
+    bool negotiated = context->add_path[FAMILY_IPV4] || context->add_path[FAMILY_IPV6];
+    bool missing = known->paths[table] == BMP_PATHS_MISSING;
+    read_as(body, context, !missing, &reading->bgp, &reading->bgp_verdict);
+    if (!negotiated || known->paths[table] != BMP_PATHS_UNKNOWN) {
+        reading->paths_missing = negotiated && missing;
+        return;
+    }
+    struct bgp_message message;
+    struct bgp_verdict verdict;
+    read_as(body, context, false, &message, &verdict);
+    struct bmp_paths_verdict judged = bmp_paths_judge(
+        update_of(&reading->bgp, &reading->bgp_verdict), update_of(&message, &verdict));
+    if (judged.paths == BMP_PATHS_MISSING) {
+        reading->bgp = message;
+        reading->bgp_verdict = verdict;
+        reading->paths_missing = true;
+    }
+    if (judged.sure) {
+        known->paths[table] = (uint8_t)judged.paths;
+        reading->misread =
+            known->guessed[table] != BMP_PATHS_UNKNOWN && known->guessed[table] != judged.paths;
+    } else if (judged.paths != BMP_PATHS_UNKNOWN) {
+        known->guessed[table] = (uint8_t)judged.paths;
+    }
+}
+
 static struct bmp_verdict read_route(struct bmp_monitor *m, struct bmp_reading *reading)
 {
     const struct bmp_peer *peer = &reading->message.peer;
-    const struct bmp_known *known = &m->peers[reading->peer];
+    struct bmp_known *known = &m->peers[reading->peer];
     size_t at = BMP_HEADER_SIZE + BMP_PEER_HEADER_SIZE;
     if (known->state == BMP_DOWN)
         return bmp_verdict_of(BMP_DROP, BMP_HEADER_SIZE, "RFC 7854 §4.9", "the peer is down");
@@ -167,8 +214,7 @@ static struct bmp_verdict read_route(struct bmp_monitor *m, struct bmp_reading *
     struct cursor body = reading->message.body;
     size_t behind = behind_update(body, &context);
     reading->has_bgp = true;
-    reading->bgp_verdict = bgp_message_decode(cursor_part(&body, cursor_left(&body) - behind),
-                                              &context, &reading->bgp);
+    read_update(known, cursor_part(&body, cursor_left(&body) - behind), &context, reading);
     if (reading->bgp_verdict.remedy >= BGP_SESSION_RESET)
         return bmp_verdict_of(BMP_DROP, at + reading->bgp_verdict.at, "RFC 7854 §4.6",
                               "its UPDATE: %s", reading->bgp_verdict.reason);
@@ -186,6 +232,8 @@ static void go_up(struct bmp_known *known, const struct bmp_message *message)
     known->asn = message->peer.asn;
     known->id = message->peer.id;
     known->state = BMP_UP;
+    memset(known->paths, BMP_PATHS_UNKNOWN, sizeof known->paths);
+    memset(known->guessed, BMP_PATHS_UNKNOWN, sizeof known->guessed);
     derive(known, &message->up);
 }
 
@@ -194,7 +242,7 @@ struct bmp_verdict bmp_monitor_read(struct bmp_monitor *m, struct cursor bytes,
 {
     reading->peer = BMP_NOBODY;
     reading->before = BMP_UNTOLD;
-    reading->has_bgp = false;
+    reading->has_bgp = reading->paths_missing = reading->misread = false;
     struct bmp_verdict verdict = bmp_message_decode(bytes, &reading->message);
     bool good = verdict.remedy == BMP_ACCEPT || verdict.remedy == BMP_DISCARD;
     if (!good || !reading->message.has_peer)

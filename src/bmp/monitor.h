@@ -11,6 +11,7 @@
 #include "base/siphash.h"
 #include "bgp/message.h"
 #include "bmp/message.h"
+#include "bmp/paths.h"
 
 enum { BMP_MONITOR_PEERS_MAX = 4096 };  // that may be asked for
 #define BMP_NOBODY UINT32_MAX
@@ -27,6 +28,8 @@ struct bmp_known {
     bool external;  // by the OPENs; false: internal, or not known
     bool as4;       // by the OPENs; false also when not known
     bool add_path_in[FAMILIES], add_path_out[FAMILIES], add_path_loc[FAMILIES];
+    uint8_t paths[BMP_TABLES];    // enum bmp_paths: what its routes have shown
+    uint8_t guessed[BMP_TABLES];  // the same, as it was taken before that was sure
 };
 
 struct bmp_monitor;
@@ -39,6 +42,8 @@ struct bmp_reading {
     bool has_bgp;                // Route Monitoring: the two below tell of its UPDATE
     struct bgp_message bgp;
     struct bgp_verdict bgp_verdict;
+    bool paths_missing;  // its path identifiers, although they were negotiated
+    bool misread;        // as is sure now, what came before in this table was taken wrongly
 };
 
 // `peers_max` is the room for peers; what is told of more is ignored. NULL: out of memory.

@@ -235,10 +235,69 @@ static void finds_every_peer_of_many(void **state)
     bmp_monitor_free(m);
 }
 
+// One after the other in one table of a peer that negotiated ADD-PATH: how each is read.
+static void finds_out_whether_identifiers_are_there(void **state)
+{
+    (void)state;
+    enum { T = BMP_PATHS_TOLD, M = BMP_PATHS_MISSING, NOTHING = -1 };
+    static const struct {
+        const char *name;
+        struct {
+            const char *prefixes;
+            int paths;  // NOTHING: unreadable
+            bool misread;
+        } updates[3];
+    } cases[] = {
+        {"small identifiers", {{"00000001 18 c63364", T, false}, {"ff000001 18 c63364", T, false}}},
+        {"none", {{"18 c63364", M, false}, {"18 c63364 18 c63365", M, false}}},
+        {"none, could be one", {{"1a cb001500", M, false}, {"18 c63364", M, false}}},
+        {"none, several that could be", {{"1a cb001500 10 c633", M, false}}},
+        {"the default route with one", {{"00000001 00", T, false}}},
+        {"the default route without", {{"00", M, false}}},
+        {"default routes of two paths", {{"00000001 00 00000002 00", T, false}}},
+        {"large identifiers", {{"1a000001 18 c63364", T, false}}},
+        {"large identifiers that could be prefixes",
+         {{"18c63364 08 0a", M, false},
+          {"01000001 18 c63364", T, true},
+          {"18c63364 08 0a", T, false}}},
+        {"bits behind the prefix",
+         {{"00000001 17 c63365", T, false}, {"17 c63365", NOTHING, false}}},
+        {"what cannot be read shows nothing", {{"00000001 21 c63364", NOTHING, false}}},
+        {"once sure it stays", {{"18 c63364", M, false}, {"00000001 18 c63364", NOTHING, false}}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bmp_monitor *m = fresh(2);
+        struct bmp_reading reading;
+        hear(m, UP, PEER ENDS OPEN_PATHS("3") OPEN_PATHS("3"), &reading);
+        for (size_t j = 0; j < 3 && cases[i].updates[j].prefixes; j++) {
+            uint8_t prefixes[64];
+            char body[512];
+            size_t size = check_hex(cases[i].updates[j].prefixes, prefixes);
+            snprintf(body, sizeof body, PEER MARK "%04x 02 0000 0014 " GOOD "%s",
+                     (unsigned)(43 + size), cases[i].updates[j].prefixes);
+            struct bmp_verdict verdict = hear(m, R, body, &reading);
+            int paths = verdict.remedy != BMP_ACCEPT ? NOTHING : reading.paths_missing ? M : T;
+            CHECK_ROW(cases[i].name, paths == cases[i].updates[j].paths);
+            CHECK_ROW(cases[i].name, reading.misread == cases[i].updates[j].misread);
+            struct bgp_nlri nlri = reading.bgp.update.announced;
+            if (paths != NOTHING)
+                CHECK_ROW(cases[i].name, nlri.add_path == (paths == T));
+        }
+        // Another table of the peer is another question, and so is its next session.
+        assert_false(hear(m, R, PEER_OF("40") ROUTE_ID, &reading).spec);
+        assert_false(reading.paths_missing);
+        hear(m, UP, PEER ENDS OPEN_PATHS("3") OPEN_PATHS("3"), &reading);
+        hear(m, R, PEER ROUTE_ID, &reading);
+        CHECK_ROW(cases[i].name, reading.has_bgp && !reading.paths_missing);
+        bmp_monitor_free(m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_routes_as_negotiated),
+        cmocka_unit_test(finds_out_whether_identifiers_are_there),
         cmocka_unit_test(keeps_peers_apart),
         cmocka_unit_test(follows_a_peer_up_and_down),
         cmocka_unit_test(mirrored_messages_are_as_received),

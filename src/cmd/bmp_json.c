@@ -271,6 +271,8 @@ void bmp_json_reading(json_t *object, const struct bmp_verdict *verdict,
     }
     if (message->has_peer)
         set(object, "peer", peer_json(&message->peer));
+    if (reading->paths_missing)
+        set(object, "path_ids", json_string("missing"));
     if (reading->has_bgp) {
         json_t *update = json_object();
         bgp_json_decoded(update, bgp, &reading->bgp);

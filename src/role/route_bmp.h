@@ -40,8 +40,8 @@ enum route_bmp_gauge {  // statistics that are told for each family
 };
 
 struct route_bmp_table {
-    uint32_t rib;  // its number in the RIB; RIB_NO_PEER: nothing came yet
-    bool full;     // and it was said
+    uint32_t rib;              // its number in the RIB; RIB_NO_PEER: nothing came yet
+    bool full, paths_missing;  // and it was said
     bool complete[FAMILIES];
     struct mono heard_at[FAMILIES];  // zero: never
 };

@@ -102,6 +102,16 @@ void route_bmp_note_untold(struct route_bmp_sender *s, uint32_t peer)
               name);
 }
 
+void route_bmp_note_paths(struct route_bmp_sender *s, uint32_t rib_peer)
+{
+    char name[NOTICE_PEER_MAX];
+    if (route_bmp_peer_name(s->role, rib_peer, name) && route_log_may(s->role))
+        route_log("bmp_paths_missing",
+                  "peer=\"%s\" does=\"reads its routes without the path identifiers that were "
+                  "negotiated: of several paths the last counts\" spec=\"RFC 7854 §4.6\"",
+                  name);
+}
+
 struct fault {
     const char *remedy, *reason, *spec;
     size_t at;

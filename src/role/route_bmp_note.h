@@ -10,6 +10,8 @@ void route_bmp_note_router(struct route_bmp_sender *s, bool down);
 void route_bmp_note_peer(struct route_bmp_sender *s, uint32_t peer);
 // Of a peer whose routes come without a Peer Up before them.
 void route_bmp_note_untold(struct route_bmp_sender *s, uint32_t peer);
+// Of a table that lacks its path identifiers.
+void route_bmp_note_paths(struct route_bmp_sender *s, uint32_t rib_peer);
 void route_bmp_note_update(struct route_bmp_sender *s, uint32_t peer, const char *event,
                            const struct bgp_verdict *verdict);
 void route_bmp_note_unknown(struct route_bmp_sender *s, const struct bmp_verdict *verdict,

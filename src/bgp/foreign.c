@@ -12,19 +12,13 @@ static const uint8_t *read_rd(struct cursor *c)
     return cursor_bytes(c, RD_SIZE);
 }
 
-// RFC 8277 §2.4: a withdrawal has one field of three octets, which may be 0x800000 or anything;
-// §2.3: else labels up to the one at the bottom of the stack. 0 is what some send to withdraw.
-static bool is_last_label(const uint8_t *label, bool withdrawn)
-{
-    bool compatibility = label[1] == 0 && label[2] == 0 && (label[0] == 0x80 || label[0] == 0);
-    return label[2] & 1 || (withdrawn && compatibility);
-}
-
+// RFC 8277 §2.3: labels up to the one at the bottom of the stack; §2.4: a withdrawal has one field
+// of three octets whose value means nothing.
 static bool read_labels(struct cursor *c, bool withdrawn, unsigned *bits,
                         struct bgp_foreign_route *route)
 {
     route->labels.bytes = c->bytes + c->pos;
-    for (const uint8_t *label = NULL; !label || !is_last_label(label, withdrawn);) {
+    for (const uint8_t *label = NULL; !label || !(withdrawn || label[2] & 1);) {
         label = *bits >= LABEL_BITS ? cursor_bytes(c, LABEL_SIZE) : NULL;
         if (!label)
             return false;

@@ -7,7 +7,7 @@
 
 static void check_labels(const struct bgp_foreign_route *route)
 {
-    FUZZ_CHECK(route->labels.size % 3 == 0);
+    FUZZ_CHECK(route->labels.size % 3 == 0);  // and of a withdrawal at most one
     for (size_t i = 0; i + 3 < route->labels.size; i += 3)
         FUZZ_CHECK(!(route->labels.bytes[i + 2] & 1));  // the bottom is at the end
 }

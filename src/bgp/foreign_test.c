@@ -42,6 +42,8 @@ static const struct row {
     {"label, cut", 1, 4, 0, "30 000641 c633", LOST, 0, NULL, END},
     {"label withdrawn", 1, 4, WITHDRAWN, "30 800000 c63364", GOOD, 1, "198.51.100.0/24", END},
     {"label withdrawn by 0", 1, 4, WITHDRAWN, "30 000000 c63364", GOOD, 1, "198.51.100.0/24", END},
+    {"label withdrawn by any value", 1, 4, WITHDRAWN, "30 000640 c63364", GOOD, 1,
+     "198.51.100.0/24", END},
     {"the value for that, announced", 1, 4, 0, "30 800000 c63364", LOST, 0, NULL, END},
     {"label, path identifier", 1, 4, ADD_PATH, "00000007 30 000641 c63364", GOOD, 1,
      "198.51.100.0/24", END},

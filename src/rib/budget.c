@@ -2,7 +2,6 @@
 #include "rib/budget.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,8 @@ enum { LINE_BYTES = 64 };
 static bool spend(struct budget *budget, size_t bytes)
 {
     bool fails = budget->fails_in > 0 && --budget->fails_in == 0;
-    if (fails || budget->used > budget->max || bytes > budget->max - budget->used)
+    size_t max = budget->max - (budget->is_guest ? budget->reserve : 0);
+    if (fails || budget->used > max || bytes > max - budget->used)
         return false;
     budget->used += bytes;
     return true;

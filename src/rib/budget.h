@@ -2,6 +2,7 @@
 // The bytes that a table may have. What would exceed them is refused, as if memory were out.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,6 +10,8 @@ enum { BUDGET_OVERHEAD = 16 };  // bytes that malloc needs beside each piece
 
 struct budget {
     size_t used, max;   // bytes
+    size_t reserve;     // of them, not for guests
+    bool is_guest;      // whoever asks now
     uint32_t fails_in;  // for tests: so many requests from now one is refused; 0: none
 };
 

@@ -5,10 +5,11 @@
 
 enum {
     BUCKETS_MIN = 8,
-    LOAD_MAX = 10,  // of INDEX_SLOTS: above it, every eighth bucket and more would be full
-    LOAD_MIN = 2,   // below it the table shrinks
-    EMPTY = 0,      // the tag of a slot that is
-    AHEAD = 2,      // buckets
+    LOAD_MAX = 10,   // of INDEX_SLOTS: above it, every eighth bucket and more would be full
+    LOAD_MOST = 11,  // so far it goes, slower, when there is no memory for a larger table
+    LOAD_MIN = 2,    // below it the table shrinks
+    EMPTY = 0,       // the tag of a slot that is
+    AHEAD = 2,       // buckets
 };
 
 static_assert(sizeof(struct index_bucket) == 64, "a bucket is a cache line");
@@ -81,8 +82,9 @@ static bool is_above(const struct index *index, uint32_t load)
 bool index_add(struct index *index, const void *owner, uint64_t hash, uint32_t item)
 {
     assert(item != INDEX_NONE);
-    uint32_t more = index->bucket_count * 2;
-    if (is_above(index, LOAD_MAX) && !resize(index, owner, more < BUCKETS_MIN ? BUCKETS_MIN : more))
+    uint32_t more = index->bucket_count > 0 ? index->bucket_count * 2 : BUCKETS_MIN;
+    uint32_t most = index->budget->is_guest ? LOAD_MAX : LOAD_MOST;
+    if (is_above(index, LOAD_MAX) && !resize(index, owner, more) && is_above(index, most))
         return false;
     put(index, hash, item);
     index->live++;

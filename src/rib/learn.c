@@ -4,8 +4,6 @@
 
 #include <assert.h>
 
-enum { GUESTS_SHARE = 8 };  // of the bytes, one such part is for sessions alone
-
 enum outcome { SAME, CHANGED, TOO_MANY, NO_ROOM };
 
 // One path of one peer, on its way into the table or out of it.
@@ -232,14 +230,13 @@ static enum rib_change refuse(struct rib *rib, struct change *c)
 
 static enum rib_change learn(struct rib *rib, struct change *c)
 {
-    bool is_guest = peer_of(rib, c)->kind != RIB_PEER_SESSION;
     assert(peer_of(rib, c)->kind != RIB_PEER_NONE);
-    rib->budget.max = rib->bytes_max - (is_guest ? rib->bytes_max / GUESTS_SHARE : 0);
+    rib->budget.is_guest = peer_of(rib, c)->kind != RIB_PEER_SESSION;
     enum outcome outcome;
     do
         outcome = try_learn(rib, c);
     while (outcome == NO_ROOM && c->attributes != 0 && rib_reclaim(rib));
-    rib->budget.max = rib->bytes_max;
+    rib->budget.is_guest = false;
     if (outcome == TOO_MANY || outcome == NO_ROOM)
         return refuse(rib, c);
     return outcome == SAME ? RIB_SAME : RIB_CHANGED;

@@ -266,8 +266,7 @@ static inline void play_check_snapshots(struct play *p)
         for (uint32_t number = 0; number < PLAY_PREFIXES; number++)
             play_check_prefix(p->snapshots[i], lost ? &nothing : &p->then[i], p->then_numbers[i],
                               number);
-        if (!lost)
-            play_check_counts(p->snapshots[i], &p->then[i], p->then_numbers[i]);
+        play_check_counts(p->snapshots[i], lost ? &nothing : &p->then[i], p->then_numbers[i]);
         play_check_walk(p->snapshots[i], lost ? &nothing : &p->then[i], (struct prefix){0});
     }
 }
@@ -287,7 +286,7 @@ static inline void play_check_all(struct play *p)
             assert(rib_peer_is_partial(p->rib, p->numbers[peer]) == p->partial[peer]);
     }
     play_check_snapshots(p);
-    assert(rib_bytes(p->rib) <= p->rib->bytes_max);
+    assert(rib_bytes(p->rib) <= p->rib->budget.max);
 }
 
 // What was said of a route, and what it must have been.

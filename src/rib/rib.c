@@ -4,12 +4,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { RESERVE_SHARE = 8 };  // of the bytes, one such part is for sessions alone
+
 struct rib *rib_new(size_t bytes_max, struct siphash_key key)
 {
     struct rib *rib = calloc(1, sizeof *rib);
     if (!rib)
         return NULL;
-    rib->bytes_max = rib->budget.max = bytes_max;
+    rib->budget.max = bytes_max;
+    rib->budget.reserve = bytes_max / RESERVE_SHARE;
     slabs_init(&rib->slabs, &rib->budget);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         prefixes_init(&rib->prefixes[family], family, &rib->budget, key);

@@ -113,19 +113,6 @@ static void a_forgotten_router_vanishes_at_once(void **state)
     rib_free(rib);
 }
 
-// More sessions than an epoch can count must not bring the dead back.
-static void old_epochs_never_come_round(void **state)
-{
-    (void)state;
-    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
-    learn(rib, 0, "203.0.113.0/24", 0, 1);
-    for (uint32_t i = 0; i < UINT16_MAX + 1u; i++) {
-        rib_forget(rib, 0);
-        assert_int_equal(count_paths(rib, "203.0.113.0/24"), 0);
-    }
-    rib_free(rib);
-}
-
 static void a_full_table_refuses_and_remembers(void **state)
 {
     (void)state;
@@ -168,130 +155,267 @@ static void too_many_paths_make_it_partial(void **state)
     rib_free(rib);
 }
 
-// The property test's universe: small, so that everything nests and collides.
-enum { ROUTERS = 3, PATH_IDS = 2, LENGTHS = 5, VALUES = 8, MODEL = 2 * LENGTHS * VALUES };
-
-struct model {
-    struct prefix prefix;
-    uint32_t salt[ROUTERS][PATH_IDS];  // 0: absent
-};
-
-static void model_init(struct model *model)
+static struct prefix host(uint32_t number)
 {
-    for (size_t i = 0; i < MODEL; i++) {
-        uint8_t value = (uint8_t)(i % VALUES), bytes[16] = {(uint8_t)(value << 5)};
-        uint8_t length = (uint8_t)(i / VALUES % LENGTHS);
-        enum family family = i < MODEL / 2 ? FAMILY_IPV4 : FAMILY_IPV6;
-        if (length == LENGTHS - 1)
-            length = family_bits(family);
-        model[i] = (struct model){.prefix = prefix_of(address_from_bytes(family, bytes), length)};
-    }
+    struct address address = {.family = FAMILY_IPV4};
+    for (int i = 0; i < 4; i++)
+        address.bytes[i] = (uint8_t)(number >> (24 - 8 * i));
+    return prefix_of(address, 32);
 }
 
-// Equal prefixes share the first place that has them.
-static struct model *model_pick(struct model *model, struct random *random)
-{
-    struct prefix wanted = model[random_u64(random) % MODEL].prefix;
-    while (!prefix_equal(model->prefix, wanted))
-        model++;
-    return model;
-}
-
-static bool model_alive(const struct model *m)
-{
-    static const uint32_t none[ROUTERS][PATH_IDS];
-    return memcmp(m->salt, none, sizeof none) != 0;
-}
-
-static void check_paths(const struct rib *rib, const struct model *m)
-{
-    uint32_t found[ROUTERS][PATH_IDS] = {0};
-    struct rib_path path;
-    for (struct rib_paths paths = rib_paths(rib, m->prefix); rib_paths_next(&paths, &path);)
-        found[path.peer][path.path_id] += rib_attributes(rib, path.attributes).med;
-    assert_memory_equal(found, m->salt, sizeof found);
-}
-
-static void check_match(const struct rib *rib, const struct model *model, struct address at)
-{
-    const struct model *longest = NULL;
-    for (size_t i = 0; i < MODEL; i++) {
-        if (model_alive(&model[i]) && prefix_contains_address(model[i].prefix, at) &&
-            (!longest || model[i].prefix.length > longest->prefix.length))
-            longest = &model[i];
-    }
-    struct prefix match;
-    assert_int_equal(rib_longest_match(rib, RIB_NO_PEER, at, &match), longest != NULL);
-    if (longest)
-        assert_true(prefix_equal(match, longest->prefix));
-}
-
-// In order, none twice, none missed.
-static void check_inside(const struct rib *rib, const struct model *model, struct prefix outer)
-{
-    size_t expected = 0, count = 0;
-    for (size_t i = 0; i < MODEL; i++)
-        expected += model_alive(&model[i]) && prefix_contains(outer, model[i].prefix);
-    struct rib_walk *walk = rib_walk_new(rib_live(rib), RIB_NO_PEER, outer);
-    struct prefix last = {0}, prefix;
-    for (; rib_walk_next(walk, &prefix); count++, last = prefix) {
-        assert_true(prefix_contains(outer, prefix));
-        assert_true(count == 0 || prefix_compare(last, prefix) < 0);
-    }
-    rib_walk_free(walk);
-    assert_int_equal(count, expected);
-}
-
-static void forget(struct rib *rib, struct model *model, uint32_t router)
-{
-    rib_forget(rib, router);
-    for (size_t i = 0; i < MODEL; i++)
-        memset(model[i].salt[router], 0, sizeof model[i].salt[router]);
-}
-
-static void change_one(struct rib *rib, struct model *m, struct random *random)
-{
-    uint32_t router = (uint32_t)(random_u64(random) % ROUTERS);
-    uint32_t path_id = (uint32_t)(random_u64(random) % PATH_IDS);
-    uint32_t *salt = &m->salt[router][path_id], before = *salt;
-    enum rib_change change;
-    *salt = random_u64(random) % 2 ? 0 : 1 + (uint32_t)(random_u64(random) % 3);
-    if (*salt != 0) {
-        struct rib_attributes a = attributes(*salt);
-        change = check_learn(rib, router, m->prefix, path_id, &a);
-    } else {
-        change = rib_withdraw(rib, router, m->prefix, path_id);
-    }
-    assert_int_equal(change, *salt == before ? RIB_SAME : RIB_CHANGED);
-}
-
-static void behaves_like_a_list_of_routes(void **state)
+// What others tell of fills the table up to the share of the sessions, and never makes theirs
+// partial.
+static void guests_leave_room_for_sessions(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 20; seed++) {
-        struct random random = {seed};
-        struct model model[MODEL];
-        model_init(model);
-        struct rib *rib = rib_new(PLENTY, (struct siphash_key){seed, 0});
-        size_t empty = rib_bytes(rib);
-        for (int step = 0; step < 3000; step++) {
-            struct model *m = model_pick(model, &random);
-            change_one(rib, m, &random);
-            check_paths(rib, m);
-            check_match(rib, model, model_pick(model, &random)->prefix.address);
-            check_inside(rib, model, model_pick(model, &random)->prefix);
-            if (random_u64(&random) % 97 == 0)
-                forget(rib, model, (uint32_t)(random_u64(&random) % ROUTERS));
-            if (random_u64(&random) % 31 == 0)
-                rib_sweep(rib);
-        }
-        for (uint32_t router = 0; router < ROUTERS; router++)
-            forget(rib, model, router);
+    struct rib *rib = rib_new(4 << 20, (struct siphash_key){1, 0});
+    uint32_t guest = rib_peer_open(rib, RIB_PEER_BMP_IN), number = 1 << 30;
+    struct rib_attributes a = attributes(1);
+    while (check_learn(rib, guest, host(number), 0, &a) == RIB_CHANGED)
+        number++;
+    assert_true(rib_peer_is_partial(rib, guest) && number - (1 << 30) > 50000);
+    for (number = 0; number < 4000; number++)
+        assert_int_equal(check_learn(rib, 0, host(number), 0, &a), RIB_CHANGED);
+    assert_false(rib_peer_is_partial(rib, 0));
+    assert_int_equal(check_learn(rib, guest, host(1 << 29), 0, &a), RIB_FULL);
+    rib_free(rib);
+}
+
+static void peers_open_and_close(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    struct rib_attributes a = attributes(1);
+    assert_int_equal(rib_peer_kind(rib, NET_ROUTERS_MAX - 1), RIB_PEER_SESSION);
+    assert_int_equal(rib_peer_kind(rib, NET_ROUTERS_MAX), RIB_PEER_NONE);
+    for (uint32_t peer = NET_ROUTERS_MAX; peer < RIB_PEERS_MAX; peer++)
+        assert_int_equal(rib_peer_open(rib, RIB_PEER_BMP_LOC), peer);
+    assert_int_equal(rib_peer_open(rib, RIB_PEER_FIB), RIB_NO_PEER);
+
+    const uint32_t peer = 100;
+    check_learn(rib, peer, check_prefix("203.0.113.0/24"), 0, &a);
+    rib_peer_complete(rib, peer, FAMILY_IPV4);
+    assert_true(rib_peer_is_complete(rib, peer, FAMILY_IPV4));
+    assert_false(rib_peer_is_complete(rib, peer, FAMILY_IPV6));
+    rib_peer_close(rib, peer);
+    assert_int_equal(count_paths(rib, "203.0.113.0/24"), 0);
+    assert_int_equal(rib_peer_open(rib, RIB_PEER_FIB), peer);  // it is somebody else now
+    assert_int_equal(rib_peer_kind(rib, peer), RIB_PEER_FIB);
+    assert_false(rib_peer_is_complete(rib, peer, FAMILY_IPV4));
+    assert_int_equal(count_paths(rib, "203.0.113.0/24"), 0);
+    rib_free(rib);
+}
+
+static void session_paths_are_of_sessions_alone(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    struct rib_attributes a = attributes(1);
+    struct prefix prefix = check_prefix("203.0.113.0/24");
+    static const enum rib_peer_kind kinds[] = {RIB_PEER_BMP_IN, RIB_PEER_BMP_OUT, RIB_PEER_BMP_LOC,
+                                               RIB_PEER_FIB};
+    for (size_t i = 0; i < 4; i++)
+        check_learn(rib, rib_peer_open(rib, kinds[i]), prefix, 0, &a);
+    struct rib_path path;
+    struct rib_paths paths = rib_session_paths(rib, prefix);
+    assert_false(rib_paths_next(&paths, &path));
+    check_learn(rib, NET_ROUTERS_MAX - 1, prefix, 0, &a);
+    paths = rib_session_paths(rib, prefix);
+    assert_true(rib_paths_next(&paths, &path) && path.peer == NET_ROUTERS_MAX - 1);
+    assert_false(rib_paths_next(&paths, &path));
+    assert_int_equal(count_paths(rib, "203.0.113.0/24"), 5);
+    rib_free(rib);
+}
+
+// Attributes that did not fit: the route is not kept, nor what it was to replace.
+static void attributes_0_are_a_refusal(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    learn(rib, 0, "203.0.113.0/24", 0, 1);
+    assert_int_equal(rib_learn(rib, 0, check_prefix("203.0.113.0/24"), 0, 0), RIB_FULL);
+    assert_true(rib_peer_is_partial(rib, 0));
+    assert_int_equal(count_paths(rib, "203.0.113.0/24"), 0);
+    rib_attributes_give(rib, 0);
+    rib_forget(rib, 0);
+    assert_false(rib_peer_is_partial(rib, 0));
+    rib_free(rib);
+}
+
+enum { ROUTES = 40000, GROUP = 10 };
+
+// A table as an edge has it: attributes for ten prefixes each, every tenth prefix IPv6.
+static struct bgp_route route_of(uint32_t number)
+{
+    struct bgp_route route = {.prefix = host(number << 8)};
+    route.prefix.length = 24;
+    if (number % 10 != 0)
+        return route;
+    route.prefix.address.family = FAMILY_IPV6;
+    route.prefix.length = 48;
+    route.prefix.address.bytes[5] = 1;
+    return route;
+}
+
+static void learn_table(struct rib *rib, uint32_t peer, uint32_t salt)
+{
+    for (uint32_t first = 0; first < ROUTES; first += GROUP) {
+        struct bgp_route routes[GROUP];
+        for (uint32_t i = 0; i < GROUP; i++)
+            routes[i] = route_of(first + i);
+        struct rib_attributes a = attributes(first + salt);
+        uint32_t set = rib_attributes_take(rib, &a);
+        struct rib_batch done = rib_learn_batch(rib, peer, routes, GROUP, set);
+        assert_true(done.changed == GROUP && !done.full);
+        rib_attributes_give(rib, set);
+    }
+}
+
+static void withdraw_table(struct rib *rib, uint32_t peer, uint32_t step)
+{
+    for (uint32_t number = 0; number < ROUTES; number++) {
+        struct bgp_route route = route_of((uint32_t)((uint64_t)number * step % ROUTES));
+        assert_int_equal(rib_withdraw(rib, peer, route.prefix, route.path_id), RIB_CHANGED);
+    }
+}
+
+// Routes go in the order in which they came, in another, or all at once: what is left is nothing,
+// and a table takes no more the twentieth time.
+static void memory_returns_and_does_not_grow(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    size_t empty = rib_bytes(rib), full = 0;
+    for (uint32_t cycle = 0; cycle < 20; cycle++) {
+        learn_table(rib, cycle % 3, cycle);
+        if (cycle == 0)
+            full = rib_bytes(rib) - empty;
+        assert_true(rib_bytes(rib) - empty <= full + full / 10);
+        if (cycle % 4 == 3)
+            rib_forget(rib, cycle % 3);
+        else
+            withdraw_table(rib, cycle % 3, cycle % 4 == 2 ? 7919 : 1);
         while (rib_sweep(rib))
             ;
-        assert_true(rib_bytes(rib) - empty < 64 << 10);
-        rib_free(rib);
+        assert_true(rib_bytes(rib) - empty < full / 10);
     }
+    rib_free(rib);
+}
+
+// The second peer's table costs its column and its attributes, the prefixes nothing.
+static void a_further_table_costs_little(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    size_t empty = rib_bytes(rib);
+    learn_table(rib, 0, 0);
+    size_t one = rib_bytes(rib);
+    learn_table(rib, 1, 0);  // with the same attributes
+    size_t two = rib_bytes(rib);
+    assert_true(one - empty < 35 * ROUTES && two - one < 5 * ROUTES);
+    rib_free(rib);
+}
+
+// ADD-PATH tables whose routes have one path each, under any identifier: four bytes more.
+static void an_identifier_costs_little(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    struct rib_attributes a = attributes(1);
+    uint32_t set = rib_attributes_take(rib, &a);
+    for (uint32_t number = 0; number < ROUTES; number++)
+        rib_learn(rib, 0, route_of(number).prefix, 0, set);
+    size_t before = rib_bytes(rib);
+    for (uint32_t number = 0; number < ROUTES; number++)
+        rib_learn(rib, 1, route_of(number).prefix, 7 + number, set);
+    assert_true(rib_bytes(rib) - before < 9 * ROUTES);
+    assert_int_equal(rib_withdraw(rib, 1, route_of(9).prefix, 7), RIB_SAME);
+    assert_int_equal(rib_withdraw(rib, 1, route_of(9).prefix, 16), RIB_CHANGED);
+    rib_free(rib);
+}
+
+// The worst that a peer can send: every route of its own attributes, host routes in no order, many
+// paths for a prefix. It costs what it costs, up to the limit, and goes away as any other.
+static void the_worst_peer_is_bounded(void **state)
+{
+    (void)state;
+    enum { LIMIT = 8 << 20 };
+    struct rib *rib = rib_new(LIMIT, (struct siphash_key){1, 0});
+    struct random random = {1};
+    size_t empty = rib_bytes(rib);
+    uint32_t kept = 0;
+    for (uint32_t step = 0; step < 200000; step++) {
+        uint64_t r = random_u64(&random);
+        struct rib_attributes a = attributes((uint32_t)r);
+        struct prefix prefix = host((uint32_t)(r >> 32) % 50000 * 85899);
+        kept += check_learn(rib, 0, prefix, (uint32_t)r % 40, &a) == RIB_CHANGED;
+        assert_true(rib_bytes(rib) <= LIMIT);
+    }
+    assert_true(kept > 30000 && rib_peer_is_partial(rib, 0));
+    rib_forget(rib, 0);
+    while (rib_sweep(rib))
+        ;
+    assert_true(rib_bytes(rib) - empty < LIMIT / 50);
+    rib_free(rib);
+}
+
+static void a_snapshot_stays_as_it_was(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    learn(rib, 0, "203.0.113.0/24", 0, 1);
+    learn(rib, 0, "203.0.113.0/24", 5, 2);
+    learn(rib, 1, "2001:db8:f::/48", 0, 3);
+    size_t before = rib_bytes(rib);
+    const struct rib_view *snapshot = rib_snapshot_take(rib);
+    rib_withdraw(rib, 0, check_prefix("203.0.113.0/24"), 5);
+    learn(rib, 0, "203.0.113.0/24", 0, 9);
+    learn(rib, 0, "198.51.100.0/24", 0, 9);
+    rib_forget(rib, 1);
+    while (rib_sweep(rib))
+        ;
+    assert_int_equal(count_paths(rib, "2001:db8:f::/48"), 0);
+
+    struct rib_path path;
+    struct rib_paths paths = rib_view_paths(snapshot, 0, 9, check_prefix("203.0.113.0/24"));
+    assert_true(rib_paths_next(&paths, &path) && path.path_id == 0);
+    assert_int_equal(rib_view_attributes(snapshot, path.attributes).med, 1);
+    assert_true(rib_paths_next(&paths, &path) && path.path_id == 5);
+    assert_int_equal(rib_view_attributes(snapshot, path.attributes).med, 2);
+    paths = rib_view_paths(snapshot, 0, 9, check_prefix("2001:db8:f::/48"));
+    assert_true(rib_paths_next(&paths, &path) && path.peer == 1);
+    paths = rib_view_paths(snapshot, 0, 9, check_prefix("198.51.100.0/24"));
+    assert_false(rib_paths_next(&paths, &path));
+    assert_int_equal(rib_view_route_count(snapshot, 0, FAMILY_IPV4), 2);
+    assert_int_equal(rib_route_count(rib, 0, FAMILY_IPV4), 2);
+
+    rib_snapshot_free(rib, snapshot);
+    rib_withdraw(rib, 0, check_prefix("198.51.100.0/24"), 0);
+    while (rib_sweep(rib))
+        ;
+    assert_true(rib_bytes(rib) <= before);
+    rib_free(rib);
+}
+
+// Bounded in number, and the first to go when memory is short.
+static void snapshots_give_way(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(4 << 20, (struct siphash_key){1, 0});
+    const struct rib_view *snapshots[RIB_SNAPSHOTS_MAX];
+    learn_table(rib, 0, 0);
+    for (size_t i = 0; i < RIB_SNAPSHOTS_MAX; i++)
+        assert_non_null(snapshots[i] = rib_snapshot_take(rib));
+    assert_null(rib_snapshot_take(rib));
+    for (uint32_t salt = 1; !rib_snapshot_is_lost(snapshots[0]); salt++)
+        learn_table(rib, 0, salt * ROUTES);  // what they know of piles up
+    for (size_t i = 0; i < RIB_SNAPSHOTS_MAX; i++) {
+        assert_true(rib_snapshot_is_lost(snapshots[i]));
+        assert_int_equal(rib_view_route_count(snapshots[i], 0, FAMILY_IPV4), 0);
+        rib_snapshot_free(rib, snapshots[i]);
+    }
+    assert_false(rib_peer_is_partial(rib, 0));
+    rib_free(rib);
 }
 
 int main(void)
@@ -300,10 +424,18 @@ int main(void)
         cmocka_unit_test(a_route_comes_changes_and_goes),
         cmocka_unit_test(what_is_kept_is_what_came),
         cmocka_unit_test(a_forgotten_router_vanishes_at_once),
-        cmocka_unit_test(old_epochs_never_come_round),
         cmocka_unit_test(a_full_table_refuses_and_remembers),
         cmocka_unit_test(too_many_paths_make_it_partial),
-        cmocka_unit_test(behaves_like_a_list_of_routes),
+        cmocka_unit_test(guests_leave_room_for_sessions),
+        cmocka_unit_test(peers_open_and_close),
+        cmocka_unit_test(session_paths_are_of_sessions_alone),
+        cmocka_unit_test(attributes_0_are_a_refusal),
+        cmocka_unit_test(memory_returns_and_does_not_grow),
+        cmocka_unit_test(a_further_table_costs_little),
+        cmocka_unit_test(an_identifier_costs_little),
+        cmocka_unit_test(the_worst_peer_is_bounded),
+        cmocka_unit_test(a_snapshot_stays_as_it_was),
+        cmocka_unit_test(snapshots_give_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,8 +110,10 @@ bool rib_sweep(struct rib *rib)
 static void end_snapshot(struct rib *rib, struct rib_view *snapshot)
 {
     for (uint32_t peer = 0; peer < snapshot->peer_end; peer++) {
-        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
             forget_column(rib, &snapshot->peers[peer].columns[family]);
+            snapshot->peers[peer].routes[family] = 0;
+        }
     }
     for (size_t i = 0; i < RIB_SNAPSHOTS_MAX; i++) {
         if (rib->snapshots[i] == snapshot)

@@ -27,7 +27,6 @@ struct rib_view {
 struct rib {
     struct rib_view live;
     struct budget budget;
-    size_t bytes_max;
     struct slabs slabs;
     struct prefixes prefixes[FAMILIES];
     struct attributes attributes;

@@ -11,15 +11,18 @@ class Feeder:
     """One session with a view of the table; encoded and up before anything is measured."""
 
     def __init__(self, ground, device, table, peer):
-        words = [FAIRLEAD, "feed", table, "--to", DEVICE, "--local-address", feeder_address(peer),
-                 "--view", feeder_address(peer), "--local-as", device.feeder_as(peer), "--peer-as",
-                 DEVICE_AS, "--hold", HOLD_S, "--no-extended", "--step", "--json"]
+        words = self.command(device, table, peer)
         self.ground, self.said = ground, queue.Queue()
         self.log = open(ground.dir / f"feeder{peer}.log", "w+")
         self.process = ground.start(
             ground.feeders, FEEDER_CORE, *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.log, text=True)
         threading.Thread(target=self.listen, args=[self.process.stdout], daemon=True).start()
+
+    def command(self, device, table, peer):
+        return [FAIRLEAD, "feed", table, "--to", DEVICE, "--local-address", feeder_address(peer),
+                "--view", feeder_address(peer), "--local-as", device.feeder_as(peer), "--peer-as",
+                DEVICE_AS, "--hold", HOLD_S, "--no-extended", "--step", "--json"]
 
     def wait_up(self):
         encoded = self.wait("encoded", 120)

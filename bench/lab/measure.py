@@ -40,9 +40,9 @@ class Work:
 class Session:
     """A device with its feeders, all sessions up, nothing announced yet."""
 
-    def __init__(self, ground, kind, table, peers):
+    def __init__(self, ground, kind, table, peers, feeder_kind=Feeder):
         self.device = kind(ground, peers).begin()
-        self.feeders = [Feeder(ground, self.device, table, peer) for peer in range(peers)]
+        self.feeders = [feeder_kind(ground, self.device, table, peer) for peer in range(peers)]
         for feeder in self.feeders:
             feeder.wait_up()
         self.routes = [feeder.routes for feeder in self.feeders]

@@ -147,12 +147,13 @@ struct bgp_context bmp_monitor_mirror_context(const struct bmp_monitor *m, uint3
 
 // Octets that stand behind the UPDATE: some routers put elements there that RFC 7854 does not know
 // (why a route was chosen), and their routes are good all the same.
-static size_t behind_update(struct cursor body, const struct bgp_context *context)
+static size_t behind_update(struct cursor body)
 {
-    struct bgp_header header;
-    bool framed = cursor_left(&body) >= BGP_HEADER_SIZE &&
-                  bgp_frame_decode(body, context, &header).remedy == BGP_ACCEPT;
-    return framed && header.size < cursor_left(&body) ? cursor_left(&body) - header.size : 0;
+    enum { LENGTH_AT = 16 };
+    size_t left = cursor_left(&body);
+    cursor_bytes(&body, LENGTH_AT);
+    uint16_t size = cursor_be16(&body);
+    return cursor_ok(&body) && size >= BGP_HEADER_SIZE && size < left ? left - size : 0;
 }
 
 static void read_as(struct cursor body, const struct bgp_context *context, bool paths,
@@ -212,7 +213,7 @@ static struct bmp_verdict read_route(struct bmp_monitor *m, struct bmp_reading *
     struct bgp_context context = context_of(known, peer->table);
     context.as4 = !peer->two_octet_as;
     struct cursor body = reading->message.body;
-    size_t behind = behind_update(body, &context);
+    size_t behind = behind_update(body);
     reading->has_bgp = true;
     read_update(known, cursor_part(&body, cursor_left(&body) - behind), &context, reading);
     if (reading->bgp_verdict.remedy >= BGP_SESSION_RESET)

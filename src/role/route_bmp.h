@@ -20,8 +20,8 @@
 struct route_role;
 
 enum {
-    ROUTE_BMP_READ_MAX = 64 * 1024,               // octets of one router a turn
-    ROUTE_BMP_TURN_MAX = 2 * ROUTE_BMP_READ_MAX,  // of all: about a millisecond's routes
+    ROUTE_BMP_READ_MAX = 32 * 1024,               // octets of one router a turn
+    ROUTE_BMP_TURN_MAX = 2 * ROUTE_BMP_READ_MAX,  // of all: about a millisecond of work
     ROUTE_BMP_INPUT_MAX = BMP_MESSAGE_MAX + ROUTE_BMP_READ_MAX,
     ROUTE_BMP_IDLE_MS = 10 * 1000,  // without End-of-RIB a table is complete after such a pause
     ROUTE_BMP_LATE_MS = 60 * 1000,  // a router that has not come by then is told of

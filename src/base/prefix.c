@@ -37,6 +37,24 @@ bool address_parse(const char *text, struct address *address)
     return true;
 }
 
+bool address_port_parse(const char *text, struct address *address, uint16_t *port)
+{
+    char head[ADDRESS_TEXT_MAX];
+    const char *colon = strrchr(text, ':');
+    size_t size = colon ? (size_t)(colon - text) : 0;
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    bool bracketed = size >= 2 && text[0] == '[' && colon[-1] == ']';
+    size -= bracketed ? 2 : 0;
+    if (digits == 0 || digits > 5 || colon[1 + digits] || size >= sizeof head)
+        return false;
+    memcpy(head, text + bracketed, size);
+    head[size] = '\0';
+    long number = strtol(colon + 1, NULL, 10);
+    *port = (uint16_t)number;
+    return number > 0 && number <= UINT16_MAX && address_parse(head, address) &&
+           bracketed == (address->family == FAMILY_IPV6);
+}
+
 const char *address_format(struct address address, char *text)
 {
     if (address.family == FAMILY_NONE)

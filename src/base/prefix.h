@@ -27,6 +27,8 @@ static inline uint8_t family_bits(enum family family)
 }
 const char *family_name(enum family family);  // "ipv4", "ipv6" or "none"
 
+// "192.0.2.1:179" or "[2001:db8::1]:179", a port from 1 to 65535; false when it is neither.
+bool address_port_parse(const char *text, struct address *address, uint16_t *port);
 // From 4 or 16 bytes in network order.
 struct address address_from_bytes(enum family family, const void *bytes);
 bool address_equal(struct address a, struct address b);

@@ -67,9 +67,46 @@ static void contains(void **state)
     }
 }
 
+static void parses_addresses_with_ports(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *address;
+        uint16_t port;  // 0: it is none
+    } endpoints[] = {
+        {"192.0.2.1:179", "192.0.2.1", 179},
+        {"[2001:db8::1]:65535", "2001:db8::1", 65535},
+        {"192.0.2.1", "", 0},
+        {"192.0.2.1:", "", 0},
+        {"192.0.2.1:0", "", 0},
+        {"192.0.2.1:65536", "", 0},
+        {"192.0.2.1:100000", "", 0},
+        {"192.0.2.1:+1", "", 0},
+        {"192.0.2.1:17 ", "", 0},
+        {"[192.0.2.1]:179", "", 0},
+        {"2001:db8::1:179", "", 0},
+        {"2001:db8::1", "", 0},
+        {"[2001:db8::1:179", "", 0},
+        {":179", "", 0},
+        {"[]:179", "", 0},
+        {"", "", 0},
+    };
+    for (size_t i = 0; i < sizeof endpoints / sizeof endpoints[0]; i++) {
+        struct address address;
+        uint16_t port;
+        bool parsed = address_port_parse(endpoints[i].text, &address, &port);
+        CHECK_ROW(endpoints[i].text, parsed == (endpoints[i].port > 0));
+        if (parsed)
+            CHECK_ROW(endpoints[i].text,
+                      port == endpoints[i].port &&
+                          address_equal(address, check_address(endpoints[i].address)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parses_addresses_with_ports),
         cmocka_unit_test(reads_and_writes),
         cmocka_unit_test(contains),
     };

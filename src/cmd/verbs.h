@@ -2,6 +2,7 @@
 // The verbs, one file each: argv[0] is the verb; each gives the exit status.
 #pragma once
 
+int cmd_agent(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_feed(int argc, char **argv);

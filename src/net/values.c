@@ -215,29 +215,12 @@ static bool add_as_number(const struct reading *r, void *place)
     return true;
 }
 
-// "127.0.0.1:8470", "[::1]:8470".
-static bool parse_endpoint(const char *text, struct address *address, uint16_t *port)
-{
-    char head[ADDRESS_TEXT_MAX];
-    const char *colon = strrchr(text, ':');
-    size_t size = colon ? (size_t)(colon - text) : 0;
-    int64_t number = colon ? digits(colon + 1, strlen(colon + 1), 65535) : -1;
-    bool bracketed = size >= 2 && text[0] == '[' && colon[-1] == ']';
-    size -= bracketed ? 2 : 0;
-    if (number < 1 || size >= sizeof head)
-        return false;
-    memcpy(head, text + bracketed, size);
-    head[size] = '\0';
-    *port = (uint16_t)number;
-    return address_parse(head, address) && bracketed == (address->family == FAMILY_IPV6);
-}
-
 static bool read_endpoint(const struct reading *r, void *place)
 {
     struct net *net = place;
     struct address address;
     uint16_t port;
-    if (!parse_endpoint(r->text, &address, &port))
+    if (!address_port_parse(r->text, &address, &port))
         return refuse(r, "is not an address and a port",
                       "write ADDRESS:PORT, such as 127.0.0.1:8470 or [::1]:8470");
     net->web_address = address;
@@ -254,7 +237,7 @@ static bool read_fib(const struct reading *r, void *place)
     uint16_t port = 0;
     if (!is_agent && strcmp(r->text, "local") != 0)
         return refuse(r, "is not known here", "write local or agent ADDRESS:PORT");
-    if (is_agent && !parse_endpoint(r->text + sizeof agent - 1, &address, &port))
+    if (is_agent && !address_port_parse(r->text + sizeof agent - 1, &address, &port))
         return refuse(r, "is not an agent's address and port",
                       "write agent ADDRESS:PORT, such as agent 192.0.2.1:4711");
     fib->from = is_agent ? NET_FIB_AGENT : NET_FIB_LOCAL;

@@ -131,6 +131,8 @@ void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool
         enum family family = family_of(part);
         fib_route_flush(fib->rib, &fib->ways, fib->filling[family]);
         fib_route_forget(fib->rib, &fib->ways);
+        if (fib->peers[family] != RIB_NO_PEER && fib->things > 0)
+            fib_carry_ghosts(fib, family);
         close_peer(fib, &fib->peers[family]);
         fib->peers[family] = fib->filling[family];
         fib->filling[family] = RIB_NO_PEER;
@@ -228,6 +230,21 @@ static struct fib_route route_of(const struct fib *fib, const struct kernel_rout
     return fib_route_of(route, object ? object->generation : 0);
 }
 
+// A route that is back lays the ghosts of its prefix.
+static void lay_ghosts(struct fib *fib, uint32_t peer, struct prefix prefix)
+{
+    struct rib_path path;
+    struct fib_route route;
+    for (struct rib_paths paths = rib_peer_paths(fib->rib, peer, prefix);
+         rib_paths_next(&paths, &path);) {
+        fib_route_read(fib->rib, &path, &route);
+        if (!fib_is_ghost(fib, &route))
+            continue;
+        rib_withdraw(fib->rib, peer, prefix, path.path_id);
+        paths = rib_peer_paths(fib->rib, peer, prefix);
+    }
+}
+
 static void route_comes(struct fib *fib, uint32_t peer, const struct kernel_route *route,
                         bool is_appended)
 {
@@ -237,6 +254,8 @@ static void route_comes(struct fib *fib, uint32_t peer, const struct kernel_rout
         return;  // behind the one that forwards
     kept = route_of(fib, route);
     fib_route_learn(fib->rib, peer, route->prefix, &kept);
+    if (fib->things > 0)
+        lay_ghosts(fib, peer, route->prefix);
 }
 
 // A change, to the table as it is known and as a dump under way tells it.

@@ -79,6 +79,9 @@ static enum fit fit_of(struct fib *fib, const struct fib_view *view, const struc
     enum fit fit = choice->is_open ? CANNOT_SAY : FITS_NOT;
     for (uint8_t i = 0; i < choice->count; i++) {
         const struct fib_next_hop *wanted = fib_follow(fib, choice->ways[i].next_hop);
+        // What another router offers cannot be in use here when nothing leads to it.
+        if (wanted && wanted->lead == FIB_LEADS_NOWHERE && choice->is == FIB_CHOICE_NONE)
+            continue;
         // A next hop that only the prefix itself leads to says nothing about where it should lead.
         if (!wanted || wanted->lead != FIB_LEADS || prefix_equal(wanted->by, view->prefix))
             fit = CANNOT_SAY;

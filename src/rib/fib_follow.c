@@ -59,6 +59,15 @@ static void follow_object(const struct fib *fib, const struct fib_route *route,
     }
 }
 
+bool fib_is_ghost(const struct fib *fib, const struct fib_route *route)
+{
+    if (route->nexthop == 0)
+        return false;
+    struct fib_hops hops;
+    fib_follow_route(fib, route, &hops);
+    return hops.lead == FIB_OBJECT_GONE;
+}
+
 void fib_follow_route(const struct fib *fib, const struct fib_route *route, struct fib_hops *hops)
 {
     uint32_t down = 0;

@@ -30,6 +30,9 @@ struct fib_hops {
 
 void fib_follow_route(const struct fib *fib, const struct fib_route *route, struct fib_hops *hops);
 
+// Whether the route went with its nexthop object, and stands here as a sign of that only.
+bool fib_is_ghost(const struct fib *fib, const struct fib_route *route);
+
 struct fib_next_hop {  // of BGP
     struct fib_next_hop_key {
         uint32_t family;

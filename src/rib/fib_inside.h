@@ -10,6 +10,7 @@
 
 enum {
     FIB_AUDIT_S = 300,         // everything is dumped anew, for what a kernel does silently
+    FIB_WALK_S = 60,           // all prefixes are looked at anew, for what uses what
     FIB_AUDIT_SOON_MS = 1000,  // when there is a reason
     FIB_TURN_MS = 25,          // suspects are looked at no oftener
 };
@@ -32,8 +33,10 @@ struct fib {
 
     uint32_t epoch, followed_at;  // of what decides where next hops lead
     struct keyed next_hops, suspects;
-    uint32_t young;   // suspects that changed within settle_ns, when last counted
-    uint32_t things;  // suspects that are no prefix, but told by how many suffer
+    uint32_t young;         // suspects that changed within settle_ns, when last counted
+    bool moves;             // more than a few prefixes are on their way
+    struct mono mended_at;  // when the kernel last did what BGP had chosen, be it late
+    uint32_t things;        // suspects that are no prefix, but told by how many suffer
 
     bool walk_wanted, rules_wanted;
     struct mono walk_at, turned_at;  // not before; of the last turn
@@ -50,6 +53,9 @@ struct fib {
 };
 
 void fib_walk_soon(struct fib *fib, struct mono now);
+// A new dump does not name the routes that went with an object that is under suspicion: their
+// ghosts move over from the table that was known to the one that has been filled.
+void fib_carry_ghosts(struct fib *fib, enum family family);
 // A piece of the walk over all prefixes, if one is due; true when there is more of it.
 bool fib_walk(struct fib *fib, struct mono now);
 void fib_audit_soon(struct fib *fib, struct mono now);

@@ -50,7 +50,7 @@ static void check_gateway(struct fib *fib, struct mono now, const struct kernel_
     char text[FIB_TEXT_MAX];
     struct fib_neighbour *n =
         (struct fib_neighbour *)fib_neighbour(&fib->state, hop->link, hop->gateway);
-    if (!n || uses == 0 || !say_wrong(n, text))
+    if (!n || !say_wrong(n, text))
         return;
     struct fib_key key = fib_key_of(FIB_GATEWAY, hop->link, hop->gateway);
     struct fib_suspect *s = fib_suspect_thing(fib, now, &key, FIB_NEIGHBOUR, text);

@@ -51,6 +51,17 @@ static void of_replacing_in_two_steps(struct fib_world *w)
     snprintf(expected, sizeof expected, "+missing %s; -missing %s; ", prefix, prefix);
     fib_check_told(w, "somebody deletes, zebra adds", expected);
     assert_true(strstr(w->text, "for 10 ms, changed by netlink port 8, mended by 7"));
+    struct kernel_message alien = fib_route_by(fib_prefix(w, 1), w, 100);
+    alien.route.protocol = BOOT;
+    alien.port = OTHER_PORT;
+    fib_hears(w, alien);
+    fib_wait(w, 600);
+    w->told[0] = '\0';
+    fib_hears_gone(w, alien);
+    w->now = mono_add_ms(w->now, 10);
+    fib_hears(w, fib_route_by(fib_prefix(w, 1), w, 1));
+    snprintf(expected, sizeof expected, "-alien %s; ", prefix);
+    fib_check_told(w, "somebody takes his own away, zebra adds", expected);
 }
 
 static struct kernel_message two_hops(const struct fib_world *w, uint32_t first, uint32_t second)
@@ -270,6 +281,21 @@ static void of_many_at_once(struct fib_world *w)
     assert_int_equal(fib_summary(w->fib).found[FIB_MISSING], 0);
 }
 
+// A kernel that is behind by more than the time to settle, but at it.
+static void of_a_table_that_moves(struct fib_world *w)
+{
+    enum { MANY = 200, FIRST = 10 };
+    for (uint32_t n = FIRST; n < FIRST + MANY; n++)
+        fib_learns(w, 0, fib_prefix(w, n), fib_gateway(w, 1), 0);
+    for (uint32_t n = FIRST; n < FIRST + MANY - 10; n++) {
+        fib_wait(w, 50);
+        fib_hears(w, fib_route_by(fib_prefix(w, n), w, 1));
+    }
+    assert_string_equal(w->told, "");
+    fib_wait(w, 700);
+    assert_int_equal(fib_summary(w->fib).found[FIB_MISSING], 10);
+}
+
 static void answers_what_stands(struct fib_world *w)
 {
     fib_hears(w, fib_route_by(fib_prefix(w, 1), w, 5));
@@ -301,6 +327,7 @@ TEST(of_a_session_that_flaps)
 TEST(of_dumps)
 TEST(of_a_kernel_that_is_lost)
 TEST(of_many_at_once)
+TEST(of_a_table_that_moves)
 TEST(answers_what_stands)
 
 int main(void)
@@ -318,6 +345,7 @@ int main(void)
         cmocka_unit_test(keeps_quiet_of_dumps),
         cmocka_unit_test(keeps_quiet_of_a_kernel_that_is_lost),
         cmocka_unit_test(keeps_quiet_of_many_at_once),
+        cmocka_unit_test(keeps_quiet_of_a_table_that_moves),
         cmocka_unit_test(keeps_quiet_answers_what_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

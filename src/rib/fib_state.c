@@ -128,6 +128,7 @@ static bool hear_nexthop(struct fib_state *s, const struct kernel_message *m)
     if (!is_new && memcmp(&nexthop->is, &m->nexthop, sizeof m->nexthop) == 0)
         return false;
     nexthop->generation += is_new;
+    nexthop->made_by = m->is_dumped ? 0 : m->port;
     nexthop->is_gone = false;
     nexthop->is = m->nexthop;
     return true;

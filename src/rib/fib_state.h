@@ -13,7 +13,7 @@ struct fib_nexthop {
     uint32_t id;
     uint32_t generation;  // one more each time it comes anew: routes of an older one went with it
     bool is_gone;         // kept while routes may have gone with it
-    uint32_t gone_by;     // the netlink port of who deleted it
+    uint32_t gone_by, made_by;  // the netlink ports of who deleted it and who made it last
     uint32_t seen;
     struct kernel_nexthop is;
 };

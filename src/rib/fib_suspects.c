@@ -118,21 +118,40 @@ static void tell_first(struct fib *fib, struct fib_suspect *s)
         tell(fib, s, true);
 }
 
+// What was mended before it was told.
+static void tell_moment(struct fib *fib, struct mono now, struct fib_suspect *s, uint32_t mended_by)
+{
+    size_t size = strlen(s->text);
+    snprintf(s->text + size, sizeof s->text - size,
+             "; for %lld ms, changed by netlink port %u, mended by %u",
+             (long long)(mono_since_ns(now, s->since) / NS_PER_MS), s->broken_by, mended_by);
+    tell(fib, s, true);
+    tell(fib, s, false);
+}
+
 // Broken by one and mended by another within the time that we give BGP: a daemon that replaces its
 // own route in two steps does both itself.
 static void tell_blip(struct fib *fib, struct mono now, struct fib_suspect *s,
                       const struct fib_cause *cause)
 {
     bool is_blip = !s->is_told && cause->by_kernel && s->broken_by != 0 && cause->port != 0 &&
-                   cause->port != s->broken_by && !s->by_bgp && fib->young <= FIB_BUSY;
+                   cause->port != s->broken_by && !s->by_bgp && !s->is_sequel &&
+                   fib->young <= FIB_BUSY;
+    if (is_blip)
+        tell_moment(fib, now, s, cause->port);
+}
+
+// The same of an object that came back with its routes.
+static void tell_object_blip(struct fib *fib, struct mono now, struct fib_suspect *s)
+{
+    const struct fib_nexthop *object = fib_nexthop(&fib->state, s->key.number);
+    bool is_blip = s->key.subject == FIB_OBJECT && !s->is_told && object && !object->is_gone &&
+                   object->gone_by != 0 && object->made_by != 0 &&
+                   object->gone_by != object->made_by && s->example.address.family != FAMILY_NONE;
     if (!is_blip)
         return;
-    size_t size = strlen(s->text);
-    snprintf(s->text + size, sizeof s->text - size,
-             "; for %lld ms, changed by netlink port %u, mended by %u",
-             (long long)(mono_since_ns(now, s->since) / NS_PER_MS), s->broken_by, cause->port);
-    tell(fib, s, true);
-    tell(fib, s, false);
+    s->broken_by = object->gone_by;
+    tell_moment(fib, now, s, object->made_by);
 }
 
 // The verdict with what only those who watched can know: that the router withdrew what the kernel
@@ -142,11 +161,13 @@ static enum fib_verdict verdict_of(struct fib *fib, const struct fib_view *view,
 {
     if (view->verdict != FIB_UNKNOWN || !view->is_unexplained)
         return view->verdict;
+    // One that did not follow BGP before the path was withdrawn has not done so by withdrawing it.
+    bool is_as_it_was = known && known->attributes == view->path.attributes;
     if (cause->withdrawn.family != FAMILY_NONE)
-        return fib_leads_to(fib, &view->route, cause->withdrawn) ? FIB_STALE : FIB_UNKNOWN;
-    bool is_still =
-        known && known->verdict == FIB_STALE && known->attributes == view->path.attributes;
-    return is_still ? FIB_STALE : FIB_UNKNOWN;
+        return (is_as_it_was && known->by_bgp) || fib_leads_to(fib, &view->route, cause->withdrawn)
+                   ? FIB_STALE
+                   : FIB_UNKNOWN;
+    return is_as_it_was && known->verdict == FIB_STALE ? FIB_STALE : FIB_UNKNOWN;
 }
 
 // One finding stands for all prefixes whose routes went with the object, or lead over the link.
@@ -221,6 +242,8 @@ void fib_suspect_prefix(struct fib *fib, struct mono now, const struct fib_view 
     enum fib_verdict verdict = verdict_of(fib, view, s, cause);
     bool is_thing = verdict == FIB_NEXTHOP_GONE || verdict == FIB_LINK_DOWN;
     if (s && (is_thing || !is_wrong(verdict))) {
+        if (cause->by_kernel)
+            fib->mended_at = now;
         tell_blip(fib, now, s, cause);
         drop(fib, s);
     }
@@ -229,6 +252,7 @@ void fib_suspect_prefix(struct fib *fib, struct mono now, const struct fib_view 
     if (is_thing || !is_wrong(verdict))
         return;
     if (s && s->verdict != verdict) {
+        s->is_sequel = s->is_told;
         tell_over(fib, s);
         s->since = (struct mono){0};
     }
@@ -290,8 +314,10 @@ void fib_suspects_walked(struct fib *fib, struct mono now)
             continue;
         s->count = s->counting;
         s->counting = 0;
-        if (s->count == 0)
-            drop(fib, s);
+        if (s->count > 0)
+            continue;
+        tell_object_blip(fib, now, s);
+        drop(fib, s);
     }
     memcpy(fib->over_before, fib->over, sizeof fib->over);
     memcpy(fib->over, fib->over_counting, sizeof fib->over);
@@ -304,11 +330,11 @@ static bool needs_walk(const struct fib_suspect *s)
 }
 
 // Whether it has stood long enough, by enough eyes.
-static bool is_due(struct fib *fib, struct mono now, const struct fib_suspect *s, bool is_busy)
+static bool is_due(struct fib *fib, struct mono now, const struct fib_suspect *s, bool moves)
 {
     if (mono_since_ns(now, s->changed_at) < fib->options.settle_ns)
         return false;
-    if (is_busy && mono_since_ns(now, s->since) < (int64_t)FIB_PATIENCE_S * NS_PER_S)
+    if (moves && mono_since_ns(now, s->since) < (int64_t)FIB_PATIENCE_S * NS_PER_S)
         return false;
     if (needs_walk(s) && s->count == 0)
         return false;
@@ -320,18 +346,18 @@ static bool is_due(struct fib *fib, struct mono now, const struct fib_suspect *s
     return true;
 }
 
-static void tell_due(struct fib *fib, struct mono now, bool is_busy)
+static void tell_due(struct fib *fib, struct mono now, bool moves)
 {
     for (uint32_t place = fib->suspects.count; place-- > 0;) {
         struct fib_suspect *s = keyed_at(&fib->suspects, place);
-        if (s->is_told || !is_due(fib, now, s, is_busy))
+        if (s->is_told || !is_due(fib, now, s, moves))
             continue;
         struct fib_key key = s->key;
         if (key.subject == FIB_PREFIX) {
             look_again(fib, now, fib_key_prefix(&key));
             s = keyed_find(&fib->suspects, &key);
         }
-        if (s && !s->is_told && is_due(fib, now, s, is_busy))
+        if (s && !s->is_told && is_due(fib, now, s, moves))
             tell_first(fib, s);
     }
 }
@@ -365,14 +391,25 @@ static void tell_sum(struct fib *fib, struct mono now, enum fib_verdict verdict)
     fib->options.tell(fib->options.context, &finding);
 }
 
-void fib_suspects_turn(struct fib *fib, struct mono now)
+// A table that moves: many prefixes changed just now, or wait for a kernel that is still at it;
+// then until the last has come.
+static bool is_busy(struct fib *fib, struct mono now)
 {
+    uint32_t untold = 0;
     fib->young = 0;
     for (uint32_t place = 0; place < fib->suspects.count; place++) {
         const struct fib_suspect *s = keyed_at(&fib->suspects, place);
         fib->young += mono_since_ns(now, s->changed_at) < fib->options.settle_ns;
+        untold += !s->is_told;
     }
-    tell_due(fib, now, fib->young > FIB_BUSY);
+    bool is_catching_up = mono_since_ns(now, fib->mended_at) < fib->options.settle_ns;
+    fib->moves = fib->young > FIB_BUSY || (is_catching_up && (untold > FIB_BUSY || fib->moves));
+    return fib->moves;
+}
+
+void fib_suspects_turn(struct fib *fib, struct mono now)
+{
+    tell_due(fib, now, is_busy(fib, now));
     for (enum fib_verdict verdict = FIB_MISSING; verdict < FIB_VERDICTS; verdict++)
         tell_sum(fib, now, verdict);
 }

@@ -25,6 +25,7 @@ struct fib_suspect {
     enum fib_verdict verdict;
     bool is_told, is_named, is_seen;
     bool by_bgp, by_dump;      // what showed it: a change of BGP's, a dump
+    bool is_sequel;            // to one that was told: its end is all that is news
     uint32_t attributes;       // of the kernel's route; 0: it had none
     uint32_t broken_by;        // the netlink port of who changed it; 0: unknown
     uint32_t count, counting;  // prefixes concerned: of the last walk, of this one

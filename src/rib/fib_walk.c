@@ -156,6 +156,8 @@ static void end(struct fib *fib, struct mono now)
 
 bool fib_walk(struct fib *fib, struct mono now)
 {
+    if (mono_since_ns(now, fib->compared_at) >= (int64_t)FIB_WALK_S * NS_PER_S)
+        fib_walk_soon(fib, now);
     if (fib->walk_family == FAMILY_NONE && fib->walk_wanted && mono_reached(now, fib->walk_at))
         begin(fib);
     if (fib->walk_family == FAMILY_NONE)
@@ -177,4 +179,51 @@ bool fib_walk(struct fib *fib, struct mono now)
         }
     }
     return true;
+}
+
+// As the handle of a route's attributes says; the last answer is kept, as most routes share theirs.
+struct haunting {
+    const struct fib *fib;
+    uint32_t attributes;
+    bool is_ghost;
+    struct fib_route route;
+};
+
+static bool is_ghost(struct haunting *haunting, uint32_t peer, uint32_t attributes)
+{
+    if (attributes == haunting->attributes)
+        return haunting->is_ghost;
+    struct rib_path path = {peer, 0, attributes};
+    haunting->attributes = attributes;
+    fib_route_read(haunting->fib->rib, &path, &haunting->route);
+    haunting->is_ghost = fib_is_ghost(haunting->fib, &haunting->route);
+    return haunting->is_ghost;
+}
+
+static void carry(struct fib *fib, enum family family, struct prefix prefix)
+{
+    struct rib_path path, there;
+    struct fib_route route;
+    if (!fib_route_first(fib->rib, fib->peers[family], prefix, &path) ||
+        fib_route_first(fib->rib, fib->filling[family], prefix, &there))
+        return;
+    fib_route_read(fib->rib, &path, &route);
+    struct fib_key key = fib_key_of(FIB_OBJECT, route.nexthop, (struct address){0});
+    if (keyed_find(&fib->suspects, &key))
+        fib_route_learn(fib->rib, fib->filling[family], prefix, &route);
+}
+
+void fib_carry_ghosts(struct fib *fib, enum family family)
+{
+    uint32_t routes[SEGMENT_SIZE], metrics[SEGMENT_SIZE], peer = fib->peers[family];
+    const struct prefixes *all = &fib->rib->prefixes[family];
+    struct haunting haunting = {.fib = fib};
+    for (uint32_t segment = 0; segment < all->segment_count; segment++) {
+        expand(fib->rib->live.peers[peer].columns[family], segment, routes, metrics);
+        for (uint32_t slot = 0; slot < SEGMENT_SIZE; slot++) {
+            bool is_single = routes[slot] != 0 && !(routes[slot] & SLOT_GROUP);
+            if (is_single && is_ghost(&haunting, peer, routes[slot]))
+                carry(fib, family, prefixes_at(all, segment << SEGMENT_BITS | slot));
+        }
+    }
 }

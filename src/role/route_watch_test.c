@@ -9,12 +9,14 @@
 #define FOREIGN "40020a 0202 0000fde9 0000fc9a "  // 65001 64666
 #define PREF "400504 00000064 "
 #define HOP "400304 0a000101 "
+#define HOP_B "400304 0a000201 "
 #define NLRI "00000001 18 cb0071"
 #define MP "800e20 0002 01 10 20010db8 000000a1 00000000 00000001 00 00000001 30 20010db8000f "
 #define MORE_NLRI "00000001 19 cb007180"
 
 static const char *const announced[] = {"0000 001f " ORIGIN AS_PATH HOP PREF NLRI,
                                         "0000 003b " MP ORIGIN AS_PATH PREF};
+static const char through_b[] = "0000 001f " ORIGIN AS_PATH HOP_B PREF NLRI;
 static const char *const foreign[] = {"0000 001f " ORIGIN FOREIGN HOP PREF NLRI,
                                       "0000 003b " MP ORIGIN FOREIGN PREF};
 static const char *const more[] = {"0000 001f " ORIGIN FOREIGN HOP PREF MORE_NLRI,
@@ -24,6 +26,22 @@ static const char *const withdrawn[] = {"0008 00000001 18 cb0071 0000",
                                         "0000 0011 800f0e 0002 01 00000001 30 20010db8000f"};
 static const char *const prefixes[] = {V4, V6};
 
+// Both routers have both prefixes, and are complete.
+static void world_start_and_fill(struct world *w)
+{
+    world_start(w);
+    for (uint32_t i = 0; i < 2; i++) {
+        router_accept(&w->routers[i]);
+        router_establish(&w->routers[i]);
+        router_say(&w->routers[i], BGP_UPDATE, i == EDGE1 ? announced[0] : through_b);
+        router_say(&w->routers[i], BGP_UPDATE, announced[1]);
+        router_say(&w->routers[i], BGP_UPDATE, "0000 0000");
+        router_say(&w->routers[i], BGP_UPDATE, "0000 0006 800f03 0002 01");
+    }
+    for (int complete = 0; complete < 4;)
+        complete += engine_hear(w, EVENT_SESSION)->session.state == SESSION_COMPLETE;
+}
+
 static void world_up(struct world *w)
 {
     world_init(w);
@@ -32,17 +50,7 @@ static void world_up(struct world *w)
         w->net.own[own].prefix = check_prefix(prefixes[own]);
         w->net.own[own].origins = (struct net_as_numbers){1, {65100}};
     }
-    world_start(w);
-    for (uint32_t i = 0; i < 2; i++) {
-        router_accept(&w->routers[i]);
-        router_establish(&w->routers[i]);
-        router_say(&w->routers[i], BGP_UPDATE, announced[0]);
-        router_say(&w->routers[i], BGP_UPDATE, announced[1]);
-        router_say(&w->routers[i], BGP_UPDATE, "0000 0000");
-        router_say(&w->routers[i], BGP_UPDATE, "0000 0006 800f03 0002 01");
-    }
-    for (int complete = 0; complete < 4;)
-        complete += engine_hear(w, EVENT_SESSION)->session.state == SESSION_COMPLETE;
+    world_start_and_fill(w);
 }
 
 static void hears(struct world *w, enum notice_kind kind, bool raised, const char *peer)
@@ -81,8 +89,60 @@ static void tells_of_own_prefixes(void **state)
     }
 }
 
+// 20.0.0.0/24 and those that follow, under path identifier 1.
+static void say_many(struct router *router, uint32_t first, uint32_t count)
+{
+    uint8_t bytes[BGP_MESSAGE_MAX], head[64];
+    struct writer w = writer_over(bytes, sizeof bytes);
+    size_t begun = bgp_message_begin(&w, BGP_UPDATE);
+    writer_bytes(&w, head, check_hex("0000 001f " ORIGIN AS_PATH HOP PREF, head));
+    for (uint32_t i = first; i < first + count; i++) {
+        writer_be32(&w, 1);
+        writer_be32(&w, 24u << 24 | (0x140000 + i));
+    }
+    bgp_message_end(&w, begun);
+    router_write(router, &w);
+}
+
+static void hears_of_room(struct world *w, bool raised)
+{
+    const struct notice *notice;
+    do
+        notice = &engine_hear(w, EVENT_NOTICE)->notice;
+    while (notice->kind != NOTICE_TABLE_FULL);  // so many routes are churn, too
+    assert_int_equal(notice->raised, raised);
+    assert_string_equal(notice->peer, "edge1");
+    assert_int_equal(notice->total, 1);
+}
+
+static void a_full_table_is_told_and_steers_nothing(void **state)
+{
+    (void)state;
+    enum { MESSAGE = 400, ROUTES = 150 * MESSAGE };  // of 20 bytes or so, in 1 MiB
+    struct world w;
+    world_init(&w);
+    w.net.table_mib_max = 1;
+    world_start_and_fill(&w);
+    struct router *edge1 = &w.routers[EDGE1];
+    engine_lease(&w);
+    engine_order(&w, EFFECT_ANNOUNCE, EDGE1, V4);
+    engine_hears_override(&w, OVERRIDE_ANNOUNCED, "");
+    for (uint32_t first = 0; first < ROUTES; first += MESSAGE)
+        say_many(edge1, first, MESSAGE);
+    hears_of_room(&w, true);
+    engine_lease(&w);
+    engine_order(&w, EFFECT_ANNOUNCE, EDGE2, V4);
+    engine_hears_override(&w, OVERRIDE_REFUSED, "S7: the table of edge1 did not fit");
+    router_hang_up(edge1);
+    hears_of_room(&w, false);
+    world_end(&w, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tells_of_own_prefixes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_of_own_prefixes),
+        cmocka_unit_test(a_full_table_is_told_and_steers_nothing),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

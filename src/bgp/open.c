@@ -76,8 +76,11 @@ static void read_multiprotocol(struct cursor value, struct bgp_open *open)
     uint16_t afi = cursor_be16(&value);
     cursor_u8(&value);  // reserved
     uint8_t safi = cursor_u8(&value);
-    if (cursor_ok(&value))
-        open->families[bgp_family(afi, safi)] = true;
+    const struct bgp_foreign *foreign = bgp_foreign_of(afi, safi);
+    if (!cursor_ok(&value))
+        return;
+    open->families[bgp_family(afi, safi)] = true;
+    open->foreign |= foreign ? bgp_foreign_bit(foreign) : 0;
 }
 
 static void read_add_path(struct cursor value, struct bgp_open *open)
@@ -87,8 +90,13 @@ static void read_add_path(struct cursor value, struct bgp_open *open)
         uint8_t safi = cursor_u8(&value);
         uint8_t directions = cursor_u8(&value);
         // RFC 7911 §4: any other value than 1, 2 and 3 is ignored
-        if (cursor_ok(&value) && directions <= (BGP_ADD_PATH_RECEIVE | BGP_ADD_PATH_SEND))
-            open->add_path[bgp_family(afi, safi)] = directions;
+        if (!cursor_ok(&value) || directions > (BGP_ADD_PATH_RECEIVE | BGP_ADD_PATH_SEND))
+            continue;
+        open->add_path[bgp_family(afi, safi)] = directions;
+        const struct bgp_foreign *foreign = bgp_foreign_of(afi, safi);
+        uint32_t bit = foreign ? bgp_foreign_bit(foreign) : 0;
+        open->foreign_send |= directions & BGP_ADD_PATH_SEND ? bit : 0;
+        open->foreign_receive |= directions & BGP_ADD_PATH_RECEIVE ? bit : 0;
     }
 }
 

@@ -19,10 +19,12 @@ struct bgp_open {
     bool extended_message;       // RFC 8654
     bool next_hop_ipv6;          // RFC 8950, of IPv4 unicast
     uint8_t add_path[FAMILIES];  // BGP_ADD_PATH_* or both; 0: none
-    enum bgp_role role;          // RFC 9234
-    bool role_unfit;             // a role that does not exist, or two different ones
-    bool long_parameters;        // in the form of RFC 9072
-    bool graceful_restart;       // the peer's, RFC 4724; never encoded
+    uint32_t foreign;            // families that we do not hold: bits of bgp_foreign_bit()
+    uint32_t foreign_send, foreign_receive;  // of those, path identifiers
+    enum bgp_role role;                      // RFC 9234
+    bool role_unfit;                         // a role that does not exist, or two different ones
+    bool long_parameters;                    // in the form of RFC 9072
+    bool graceful_restart;                   // the peer's, RFC 4724; never encoded
 };
 
 // Reads the body, after the 19-byte header. Unless accepted, `open` holds nothing to use.

@@ -220,15 +220,23 @@ void bgp_json_open(json_t *object, const struct bgp_open *open)
         if (open->add_path[family] != 0)
             set(add_path, family_name(family), json_string(directions[open->add_path[family]]));
     }
+    json_t *foreign = json_array();
+    for (size_t i = 0; i < BGP_FOREIGNS; i++) {
+        if (open->foreign & bgp_foreign_bit(&bgp_foreigns[i]))
+            json_array_append_new(foreign, json_string(bgp_foreigns[i].name));
+    }
     set(object, "asn", json_integer(open->asn));
     set(object, "hold_time_s", json_integer(open->hold_s));
     set(object, "id", bgp_json_id(open->id));
     set(object, "families", families);
+    set(object, "other_families", foreign);
     set(object, "as4", json_boolean(open->as4));
     set(object, "add_path", add_path);
     set(object, "route_refresh", json_boolean(open->refresh));
     set(object, "enhanced_route_refresh", json_boolean(open->enhanced_refresh));
     set(object, "extended_message", json_boolean(open->extended_message));
+    set(object, "extended_next_hop", json_boolean(open->next_hop_ipv6));
+    set(object, "extended_parameters", json_boolean(open->long_parameters));
     set(object, "graceful_restart", json_boolean(open->graceful_restart));
     set(object, "role", json_string(bgp_role_name(open->role)));
 }

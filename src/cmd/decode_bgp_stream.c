@@ -45,6 +45,9 @@ static void agree(struct stream *stream)
     for (enum family family = FAMILY_IPV4; family < FAMILIES && !given->add_path_given; family++)
         context->add_path[family] = sender->add_path[family] & BGP_ADD_PATH_SEND &&
                                     receiver->add_path[family] & BGP_ADD_PATH_RECEIVE;
+    context->foreign |= sender->foreign & receiver->foreign;
+    if (!given->add_path_given)
+        context->foreign_add_path = sender->foreign_send & receiver->foreign_receive;
     context->extended_message |= sender->extended_message && receiver->extended_message;
     context->enhanced_refresh |= sender->enhanced_refresh && receiver->enhanced_refresh;
 }

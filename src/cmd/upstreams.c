@@ -11,6 +11,9 @@ static const char help[] =
     "  edge1  session  1000000  230000  ipv4 ipv6               12    9120\n"
     "  tables: 58.2 MiB\n"
     "\n"
+    "  peer   upstream      IPv4    IPv6\n"
+    "  edge1  transit-a  1000000  230000\n"
+    "\n"
     "Changes are routes announced and withdrawn. A table that is not complete, or 'partial' "
     "because\n"
     "memory was out, is not to be trusted: what it does not show may be there all the same.\n"
@@ -41,9 +44,37 @@ static void add_complete(struct columns *peers, const json_t *peer)
     columns_add(peers, partial ? "partial" : used > 0 ? text : "no");
 }
 
+struct picture {
+    struct columns peers, ways;
+};
+
+static void add_count(struct columns *columns, const json_t *object, const char *key)
+{
+    columns_addf(columns, "%lld", (long long)json_integer_value(json_object_get(object, key)));
+}
+
+// Paths by upstream; those that lead elsewhere under no name.
+static void show_ways(struct columns *ways, const json_t *peer)
+{
+    static const char *const heads[] = {"peer", "upstream", "IPv4", "IPv6"};
+    size_t i;
+    const json_t *way;
+    for (i = 0; ways->cells < sizeof heads / sizeof heads[0]; i++)
+        columns_add(ways, heads[i]);
+    json_array_foreach(json_object_get(peer, "paths"), i, way)
+    {
+        const char *upstream = json_string_value(json_object_get(way, "upstream"));
+        columns_add(ways, json_string_value(json_object_get(peer, "peer")));
+        columns_add(ways, upstream ? upstream : "elsewhere");
+        add_count(ways, way, "ipv4");
+        add_count(ways, way, "ipv6");
+    }
+}
+
 static void show(void *context, json_t *line)
 {
-    struct columns *peers = context;
+    struct picture *picture = context;
+    struct columns *peers = &picture->peers;
     const json_t *peer = json_object_get(line, "peer");
     if (!peer)
         return;
@@ -55,29 +86,32 @@ static void show(void *context, json_t *line)
     }
     columns_add(peers, json_string_value(json_object_get(peer, "peer")));
     columns_add(peers, json_string_value(json_object_get(peer, "kind")));
-    columns_addf(peers, "%lld",
-                 (long long)json_integer_value(json_object_get(peer, "routes_ipv4")));
-    columns_addf(peers, "%lld",
-                 (long long)json_integer_value(json_object_get(peer, "routes_ipv6")));
+    add_count(peers, peer, "routes_ipv4");
+    add_count(peers, peer, "routes_ipv6");
     add_complete(peers, peer);
     columns_addf(peers, "%lld", changes(peer, "10s"));
     columns_addf(peers, "%lld", changes(peer, "1h"));
+    show_ways(&picture->ways, peer);
 }
 
 static int run(const struct asking *asking)
 {
-    struct columns peers;
+    struct picture picture;
     json_t *done;
     const struct ask ask = {.kind = ASK_UPSTREAMS, .version = ASK_VERSION};
-    columns_init(&peers, 7, 1 << 2 | 1 << 3 | 1 << 5 | 1 << 6);
-    int status = asking_run(asking, &ask, (struct asking_show){show, &peers}, &done);
+    columns_init(&picture.peers, 7, 1 << 2 | 1 << 3 | 1 << 5 | 1 << 6);
+    columns_init(&picture.ways, 4, 1 << 2 | 1 << 3);
+    int status = asking_run(asking, &ask, (struct asking_show){show, &picture}, &done);
     if (!asking->json && status == 0) {
-        columns_print(&peers, "");
+        columns_print(&picture.peers, "");
         printf("tables: %.1f MiB\n",
                (double)json_integer_value(json_object_get(done, "table_bytes")) / (1 << 20));
+        puts("");
+        columns_print(&picture.ways, "");
     }
     json_decref(done);
-    columns_done(&peers);
+    columns_done(&picture.peers);
+    columns_done(&picture.ways);
     return status;
 }
 

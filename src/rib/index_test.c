@@ -42,6 +42,37 @@ static void check_all(const struct index *index, const struct owner *owner, cons
     }
 }
 
+static uint32_t bucket_of(const struct index *index, uint32_t item)
+{
+    for (uint32_t at = 0; at < index->bucket_count; at++) {
+        for (uint32_t slot = 0; slot < INDEX_SLOTS; slot++) {
+            const struct index_bucket *bucket = &index->buckets[at];
+            if (bucket->tags[slot] != 0 && bucket->items[slot] == item)
+                return at;
+        }
+    }
+    fail_msg("item %u is in no bucket", item);
+    return 0;
+}
+
+// Each bucket counts those that passed it by, and no others: else searches grow long.
+static void check_passed(const struct index *index, const struct owner *owner, const bool *in,
+                         uint32_t used)
+{
+    static uint32_t passed[ITEMS];
+    memset(passed, 0, sizeof passed);
+    for (uint32_t item = 0; item < used; item++) {
+        if (!in[item])
+            continue;
+        uint32_t to = bucket_of(index, item);
+        for (uint32_t at = index_home(index, owner->hashes[item]); at != to;
+             at = index_after(index, at))
+            passed[at]++;
+    }
+    for (uint32_t at = 0; at < index->bucket_count; at++)
+        assert_int_equal(index->buckets[at].passed, passed[at]);
+}
+
 // Hashes: any; all alike but for the tag; all in the last bucket, so that what does not fit goes
 // round; all equal.
 enum kind { ANY, ONE_HOME, LAST_HOME, EQUAL, KINDS };
@@ -80,6 +111,8 @@ static void holds_what_came_and_not_what_went(void **state)
             in[item] = !in[item];
         }
         check_all(&index, &owner, in);
+        if (kind != ANY)  // there few pass by
+            check_passed(&index, &owner, in, used);
         for (uint32_t item = 0; item < used; item++) {
             if (in[item])
                 index_remove(&index, &owner, owner.hashes[item], item);

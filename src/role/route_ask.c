@@ -19,7 +19,7 @@ enum { BYTES_PER_TURN_MAX = 64 * 1024 };
 
 static const struct route_answer answers[ASK_KINDS] = {
     [ASK_ROUTES] = {route_show_routes, NULL},
-    [ASK_UPSTREAMS] = {route_show_upstreams, NULL},
+    [ASK_UPSTREAMS] = {route_show_upstreams, route_show_upstreams_done},
 };
 
 // ---- what is said

@@ -144,7 +144,12 @@ static const struct row of_nothing[] = {
 static const struct row of_upstreams[] = {
     {"0.peer.peer", "edge1"},    {"0.peer.routes_ipv4", "1"},
     {"0.peer.routes_ipv6", "1"}, {"0.peer.complete", "[\"ipv4\",\"ipv6\"]"},
-    {"0.peer.partial", "false"}, {"0.peer.churn.1h.announced", "2"},
+    {"0.peer.partial", "false"},
+    {"0.peer.paths.0.upstream", "transit-a"},
+    {"0.peer.paths.0.ipv4", "1"},
+    {"0.peer.paths.0.ipv6", "1"},
+    {"1.peer.paths.0.upstream", "transit-b"},
+    {"0.peer.churn.1h.announced", "2"},
     {"1.peer.routes_ipv6", "0"}, {"1.peer.churn.1min.sessions_lost", "0"},
     {"2.done", "true"},          {"2.peers", "2"},
 };

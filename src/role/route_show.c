@@ -2,10 +2,13 @@
 #include "role/route_show.h"
 
 #include "rib/best.h"
+#include "rib/tally.h"
 #include "role/now.h"
 #include "role/route.h"
 #include "role/route_json.h"
 #include "role/teller.h"
+
+#include <stdlib.h>
 
 enum { PATHS_MAX = 512, CHANGES_MAX = 20 };
 
@@ -191,9 +194,30 @@ static json_t *counts_json(struct route_role *r, uint32_t peer)
     return spans;
 }
 
-static void say_peer(struct route_job *job, uint32_t peer)
+static json_t *way_json(const struct rib_tally *tally, uint32_t upstream)
+{
+    bool is_ours = upstream < tally->net->upstream_count;
+    return json_pack("{s:o, s:I, s:I}", "upstream",
+                     is_ours ? json_string(tally->net->upstreams[upstream].name) : json_null(),
+                     "ipv4", (json_int_t)tally->paths[FAMILY_IPV4][upstream], "ipv6",
+                     (json_int_t)tally->paths[FAMILY_IPV6][upstream]);
+}
+
+// Paths by upstream: those that have some, and last what leads elsewhere.
+static json_t *ways_json(const struct rib_tally *tally)
+{
+    json_t *ways = json_array();
+    for (uint32_t upstream = 0; upstream <= RIB_TALLY_OTHERS; upstream++) {
+        if (tally->paths[FAMILY_IPV4][upstream] + tally->paths[FAMILY_IPV6][upstream] > 0)
+            json_array_append_new(ways, way_json(tally, upstream));
+    }
+    return ways;
+}
+
+static void say_peer(struct route_job *job, const struct rib_tally *tally)
 {
     struct route_role *r = job->role;
+    uint32_t peer = tally->peer;
     char name[ROUTE_PEER_NAME_MAX];
     json_t *complete = json_array();
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
@@ -201,27 +225,63 @@ static void say_peer(struct route_job *job, uint32_t peer)
             json_array_append_new(complete, json_string(family_name(family)));
     }
     route_job_say(
-        job, json_pack("{s:{s:s, s:s, s:o, s:I, s:I, s:o, s:b, s:o}}", "peer", "peer",
+        job, json_pack("{s:{s:s, s:s, s:o, s:I, s:I, s:o, s:b, s:o, s:o}}", "peer", "peer",
                        route_peer_name(r, peer, name), "kind",
                        route_json_kind(rib_peer_kind(r->rib, peer)), "router", router_json(r, peer),
                        "routes_ipv4", (json_int_t)rib_route_count(r->rib, peer, FAMILY_IPV4),
                        "routes_ipv6", (json_int_t)rib_route_count(r->rib, peer, FAMILY_IPV6),
                        "complete", complete, "partial", (int)rib_peer_is_partial(r->rib, peer),
-                       "churn", counts_json(r, peer)));
+                       "paths", ways_json(tally), "churn", counts_json(r, peer)));
+}
+
+struct upstreams {   // of a question under way
+    uint32_t peers;  // said
+    uint32_t next;   // peer to be counted, or being counted
+    bool counting;
+    struct rib_tally tally;
+};
+
+static bool is_shown(const struct route_role *r, uint32_t peer)
+{
+    enum rib_peer_kind kind = rib_peer_kind(r->rib, peer);
+    return kind != RIB_PEER_NONE && (kind != RIB_PEER_SESSION || peer < r->net->router_count);
+}
+
+// Some segments of a peer's table, a fraction of a millisecond; then it is said.
+static void count_peer(struct route_job *job, struct upstreams *u)
+{
+    enum { SEGMENTS = 16 };
+    if (!u->counting)
+        rib_tally_begin(&u->tally, rib_live(job->role->rib), job->role->net, u->next);
+    u->counting = true;
+    for (int i = 0; i < SEGMENTS && u->counting; i++)
+        u->counting = rib_tally_step(&u->tally);
+    if (u->counting)
+        return;
+    say_peer(job, &u->tally);
+    u->peers++;
+    u->next++;
 }
 
 bool route_show_upstreams(struct route_job *job)
 {
     struct route_role *r = job->role;
-    uint32_t peers = 0;
-    for (uint32_t peer = 0; peer < RIB_PEERS_MAX; peer++) {
-        enum rib_peer_kind kind = rib_peer_kind(r->rib, peer);
-        if (kind == RIB_PEER_NONE || (kind == RIB_PEER_SESSION && peer >= r->net->router_count))
-            continue;
-        say_peer(job, peer);
-        peers++;
+    struct upstreams *u = job->state;
+    if (!u && !(u = job->state = calloc(1, sizeof *u)))
+        return route_job_fail(job, "out of memory");
+    while (u->next < RIB_PEERS_MAX && !is_shown(r, u->next))
+        u->next++;
+    if (u->next < RIB_PEERS_MAX) {
+        count_peer(job, u);
+        return true;
     }
-    route_job_say(job, json_pack("{s:b, s:I, s:I}", "done", 1, "peers", (json_int_t)peers,
+    route_job_say(job, json_pack("{s:b, s:I, s:I}", "done", 1, "peers", (json_int_t)u->peers,
                                  "table_bytes", (json_int_t)rib_bytes(r->rib)));
     return false;
+}
+
+void route_show_upstreams_done(struct route_job *job)
+{
+    free(job->state);
+    job->state = NULL;
 }

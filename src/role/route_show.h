@@ -6,3 +6,4 @@
 
 bool route_show_routes(struct route_job *job);
 bool route_show_upstreams(struct route_job *job);
+void route_show_upstreams_done(struct route_job *job);

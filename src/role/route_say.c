@@ -110,6 +110,8 @@ static size_t find_unsaid(struct route_role *r, uint32_t router, const struct pe
     const struct ledger *ledger = r->ledger;
     size_t count = 0;
     for (uint32_t looked = 0; looked < ledger->count && count < RUN_MAX; looked++) {
+        if (s->at >= ledger->count && count > 0)
+            break;  // and what comes in next is found here
         if (s->at >= ledger->count)
             s->at = 0;
         const struct standing *standing = &ledger->standings[s->at];

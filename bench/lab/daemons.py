@@ -56,6 +56,10 @@ class Device:
         path.chmod(mode)
         return path
 
+    def more(self):
+        """What else its configuration says."""
+        return ""
+
     def feeder_as(self, peer):
         return DEVICE_AS if self.internal else FEEDER_AS + peer
 
@@ -83,7 +87,7 @@ class Bird(Device):
                 f"  ipv4 {{ import all; export none; }};\n  ipv6 {{ import all; export none; }};\n}}\n"
             )
         self.control = self.ground.dir / "bird.ctl"
-        config = self.file("bird.conf", text)
+        config = self.file("bird.conf", text + self.more())
         self.process = self.ground.start_device("bird", "-f", "-c", config, "-s", self.control)
         self.socket = None
 
@@ -104,12 +108,12 @@ class Bird(Device):
             text += self.socket.recv(65536)
         return text.decode()
 
+    def imported(self, protocol):
+        answer = self.ask(f"show protocols all {protocol}")
+        return sum(int(n) for n in re.findall(r"Routes:\s+(\d+) imported", answer))
+
     def counts(self):
-        counts = []
-        for peer in range(self.peers):
-            answer = self.ask(f"show protocols all p{peer}")
-            counts.append(sum(int(n) for n in re.findall(r"Routes:\s+(\d+) imported", answer)))
-        return counts
+        return [self.imported(f"p{peer}") for peer in range(self.peers)]
 
     def end(self):
         if self.process and self.socket:
@@ -138,7 +142,7 @@ class Frr(Device):
             active += f"  neighbor {address} activate\n  neighbor {address} route-map NOTHING out\n"
         for family in "ipv4", "ipv6":
             text += f" address-family {family} unicast\n{active} exit-address-family\n"
-        text += "exit\nroute-map NOTHING deny 10\n"
+        text += self.more() + "exit\nroute-map NOTHING deny 10\n"
         common = ["-z", self.home / "zserv.api", "--vty_socket", self.home, "-A", "127.0.0.1", "-P",
                   "0", "--log", "stdout"]
         self.zebra = self.ground.start_device(
@@ -164,14 +168,15 @@ class Frr(Device):
             text += self.socket.recv(65536)
         return text[:-4].decode()
 
-    def counts(self):
-        counts = [0] * self.peers
+    def received(self, address):
+        count = 0
         for family in "ipv4", "ipv6":
             told = json.loads(self.ask(f"show bgp {family} unicast summary json"))
-            peers = told.get("peers", {})
-            for peer in range(self.peers):
-                counts[peer] += peers.get(feeder_address(peer), {}).get("pfxRcd", 0)
-        return counts
+            count += told.get("peers", {}).get(address, {}).get("pfxRcd", 0)
+        return count
+
+    def counts(self):
+        return [self.received(feeder_address(peer)) for peer in range(self.peers)]
 
     def end(self):
         if self.process and self.socket:
@@ -257,10 +262,11 @@ class Fairlead(Device):
     """`fairlead run`, observing: engine, probe, route and web are all on the device's core."""
 
     name, version_command = "fairlead", [str(FAIRLEAD), "--version"]
-    counted_steps = 0
     internal = True  # Fairlead's sessions are with the routers of its own AS
 
     def start(self):
+        self.control = self.ground.dir / "control.sock"
+        self.control.unlink(missing_ok=True)
         routers = "".join(
             f"  - {{name: r{peer}, address: {feeder_address(peer)}, local_address: {DEVICE},"
             f" hold_time_s: {HOLD_S}, families: [ipv4, ipv6]}}\n" for peer in range(self.peers))
@@ -273,17 +279,24 @@ class Fairlead(Device):
             "targets:\n"
             f'  - {{name: one, address: [{feeder_address(8)}, "fd00:99::18"], protocol: icmp, rate_pps: 1}}\n'
             f'  - {{name: two, address: [{feeder_address(9)}, "fd00:99::19"], protocol: icmp, rate_pps: 1}}\n'
-            "steer: {prefixes: [198.18.0.0/15], marker: '64500:666:1'}\nweb: ''\n")
+            "steer: {prefixes: [198.18.0.0/15], marker: '64500:666:1'}\nweb: ''\n"
+            f"control: '{self.control}'\n")
         self.log = self.ground.dir / "fairlead.log"
         self.process = self.ground.start_device(
             FAIRLEAD, "run", "-c", self.file("fairlead.yaml", text), stdout=subprocess.DEVNULL,
             stderr=open(self.log, "w"))
 
     def is_ready(self):
-        return len(self.pids()) > 2
+        return self.control.exists() and self.counts() is not None
 
     def counts(self):
-        return None
+        with socket.socket(socket.AF_UNIX) as asker:
+            asker.connect(str(self.control))
+            asker.sendall(b'{"ask":"upstreams","version":1}\n')
+            lines = [json.loads(line) for line in asker.makefile()]
+        routes = {line["peer"]["peer"]: line["peer"]["routes_ipv4"] + line["peer"]["routes_ipv6"]
+                  for line in lines if "peer" in line}
+        return [routes.get(f"r{peer}", 0) for peer in range(self.peers)]
 
 
 class Floor(Device):

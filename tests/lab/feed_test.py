@@ -430,6 +430,7 @@ targets:
   - {{name: far-2, address: [10.99.0.11, "fd00:99::b"], protocol: icmp, rate_pps: 1}}
 steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1'}}
 web: ''
+control: ''
 """
     daemon = start(DAEMONS, "fairlead", FAIRLEAD, "run", "-c", file("fairlead.yaml", config))
     log = HERE / "fairlead.log"

@@ -5,6 +5,7 @@
 #include "role/handover.h"
 #include "role/now.h"
 #include "role/route.h"
+#include "role/route_bmp_show.h"
 #include "role/route_show.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ enum { BYTES_PER_TURN_MAX = 64 * 1024 };
 static const struct route_answer answers[ASK_KINDS] = {
     [ASK_ROUTES] = {route_show_routes, NULL},
     [ASK_UPSTREAMS] = {route_show_upstreams, route_show_upstreams_done},
+    [ASK_BMP] = {route_bmp_show, route_bmp_show_done},
 };
 
 // ---- what is said

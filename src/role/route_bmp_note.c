@@ -168,12 +168,19 @@ void route_bmp_note_unknown(struct route_bmp_sender *s, const struct bmp_verdict
                   verdict->reason, verdict->spec);
 }
 
-static const uint16_t gauge_types[ROUTE_BMP_GAUGES] = {
-    [ROUTE_BMP_IN_ROUTES] = 9,
-    [ROUTE_BMP_LOC_ROUTES] = 10,
-    [ROUTE_BMP_OUT_PRE_ROUTES] = 16,
-    [ROUTE_BMP_OUT_POST_ROUTES] = 17,
-};
+bool route_bmp_gauge_of(uint16_t type, enum route_bmp_gauge *gauge)
+{
+    static const uint16_t types[ROUTE_BMP_GAUGES] = {
+        [ROUTE_BMP_IN_ROUTES] = 9,
+        [ROUTE_BMP_LOC_ROUTES] = 10,
+        [ROUTE_BMP_OUT_PRE_ROUTES] = 16,
+        [ROUTE_BMP_OUT_POST_ROUTES] = 17,
+    };
+    for (*gauge = 0; *gauge < ROUTE_BMP_GAUGES; ++*gauge)
+        if (types[*gauge] == type)
+            return true;
+    return false;
+}
 
 static void keep_statistic(struct route_bmp_peer *peer, const struct bmp_statistic *statistic)
 {
@@ -182,9 +189,9 @@ static void keep_statistic(struct route_bmp_peer *peer, const struct bmp_statist
     peer->statistics_told |= UINT32_C(1) << statistic->type;
     peer->statistics[statistic->type] = statistic->value;
     enum family family = bgp_family(statistic->afi, statistic->safi);
-    for (size_t gauge = 0; gauge < ROUTE_BMP_GAUGES && family != FAMILY_NONE; gauge++)
-        if (gauge_types[gauge] == statistic->type)
-            peer->gauges[gauge][family] = statistic->value;
+    enum route_bmp_gauge gauge;
+    if (family != FAMILY_NONE && route_bmp_gauge_of(statistic->type, &gauge))
+        peer->gauges[gauge][family] = statistic->value;
 }
 
 void route_bmp_note_statistics(struct route_bmp_sender *s, const struct bmp_reading *reading)

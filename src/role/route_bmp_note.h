@@ -18,4 +18,6 @@ void route_bmp_note_unknown(struct route_bmp_sender *s, const struct bmp_verdict
                             const struct bmp_reading *reading);
 void route_bmp_note_bad(struct route_bmp_sender *s, const struct bmp_verdict *verdict,
                         const struct bmp_reading *reading);
+// Whether a type of statistics is told for each family, and where that is kept.
+bool route_bmp_gauge_of(uint16_t type, enum route_bmp_gauge *gauge);
 void route_bmp_note_statistics(struct route_bmp_sender *s, const struct bmp_reading *reading);

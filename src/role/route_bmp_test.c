@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "role/route_bmp_check.h"
+#include "role/route_bmp_show.h"
 
 static void keeps_every_table_of_a_peer(void **state)
 {
@@ -256,6 +257,74 @@ static void keeps_what_is_told_beside_routes(void **state)
     station_end(&st);
 }
 
+// All lines of the answer to ASK_BMP; a router hangs up while it is made if `lost` is its socket.
+static json_t *answer(struct station *st, int lost)
+{
+    struct route_job job = {.role = st->role, .fd = -1};
+    json_t *lines = json_array();
+    for (bool more = true; more;) {
+        more = route_bmp_show(&job);
+        if (lost >= 0)
+            close(lost);
+        if (lost >= 0)
+            turns(st);
+        lost = -1;
+    }
+    for (size_t at = 0; at < job.out_end;) {
+        json_error_t error;
+        json_t *line = json_loadb(job.out + at, job.out_end - at, JSON_DISABLE_EOF_CHECK, &error);
+        if (!line)
+            fail_msg("no JSON: %s", error.text);
+        json_array_append_new(lines, line);
+        at += (size_t)error.position + 1;
+    }
+    route_bmp_show_done(&job);
+    free(job.out);
+    return lines;
+}
+
+static const char *text_in(json_t *lines, size_t line, const char *object, const char *key)
+{
+    json_t *value = json_object_get(json_object_get(json_array_get(lines, line), object), key);
+    return json_is_string(value) ? json_string_value(value) : "";
+}
+
+static void answers_what_it_knows(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int one = call_from(&st, EDGE1), two = call_from(&st, EDGE2);
+    say(&st, one, BMP_INITIATION, "0002 0002 7231");
+    say(&st, one, UP, CHECK_PEER("00") CHECK_UP);
+    say(&st, one, RM, CHECK_PEER("00") CHECK_ROUTE);
+    say(&st, one, BMP_STATISTICS_REPORT,
+        CHECK_PEER("00") "00000002 0000 0004 00000007 0009 000b 0002 01 0000000000000005");
+    say(&st, one, DOWN, CHECK_VRF("7") "04");
+    json_t *lines = answer(&st, -1);
+    assert_int_equal(json_array_size(lines), 6);
+    assert_string_equal(text_in(lines, 0, "router", "system_name"), "r1");
+    assert_string_equal(text_in(lines, 1, "peer", "state"), "up");
+    assert_string_equal(text_in(lines, 2, "peer", "peer"), "192.0.2.9/64500:7");
+    assert_string_equal(text_in(lines, 2, "peer", "reason"), "the connection to the peer was lost");
+    assert_string_equal(text_in(lines, 4, "router", "router"), "rs");
+    json_t *peer = json_object_get(json_array_get(lines, 1), "peer");
+    char *statistics = json_dumps(json_object_get(peer, "statistics"), JSON_COMPACT);
+    assert_string_equal(statistics, "{\"rejected_prefixes\":7,\"adj_rib_in_family_routes\":"
+                                    "{\"ipv4\":0,\"ipv6\":5}}");
+    json_t *table = json_array_get(json_object_get(peer, "tables"), 0);
+    assert_int_equal(json_integer_value(json_object_get(table, "routes_ipv4")), 1);
+    free(statistics);
+    json_decref(lines);
+    // Whoever is lost under way is told of as far as it was known then.
+    lines = answer(&st, one);
+    assert_true(json_array_size(lines) >= 4);
+    json_decref(lines);
+    close(two);
+    station_end(&st);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +336,7 @@ int main(void)
         cmocka_unit_test(calls_routers_that_wait),
         cmocka_unit_test(tells_who_never_came),
         cmocka_unit_test(keeps_what_is_told_beside_routes),
+        cmocka_unit_test(answers_what_it_knows),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

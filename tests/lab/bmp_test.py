@@ -291,6 +291,19 @@ def stands(station, kind, peer):
     return None
 
 
+def counters(station):
+    """Whether all that the routers say of themselves, beside routes, is known."""
+    answers = station.ask("bmp")
+    routers = {a["router"]["router"]: a["router"] for a in answers if "router" in a}
+    peers = {(p["router"], p["peer"]): p for a in answers if (p := a.get("peer"))}
+    names = {name: (x["up"], x["system_name"]) for name, x in routers.items()}
+    if names != {"frr": (True, os.uname().nodename), "gobgp": (True, "GoBGP")}:
+        sys.exit(f"FAIL: fairlead bmp says {names}")
+    frr = [peers["frr", address(host)] for host in TRANSITS for address in (v4, v6)]
+    states = {p["state"] for p in frr} | {peers["gobgp", "loc-rib"]["state"]}
+    return states == {"up", "untold"} and all(p["statistics"].get("rejected_prefixes") for p in frr)
+
+
 def birdc(lab, host, *words):
     return run("birdc", "-s", str(lab.dir / f"transit{host}.ctl"), *words).stdout
 
@@ -306,6 +319,9 @@ def test(lab, fairlead):
     done = lambda: {p for p, x in station.peers().items() if x["complete"]} >= both
     wait_for("End-of-RIB of FRR", done, HANG_S)
     print("ok: FRR's tables are complete")
+    told = lambda: counters(station)
+    wait_for("statistics of FRR", told, HANG_S)
+    print("ok: fairlead bmp knows both routers, their peers and counters")
 
     birdc(lab, 21, "disable", "static1")
     agrees(station, lab, "what a peer withdraws is withdrawn", 13)

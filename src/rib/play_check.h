@@ -457,8 +457,12 @@ static inline void play_end(struct play *p)
     }
     while (rib_sweep(p->rib))
         ;
-    assert(p->rib->prefixes[FAMILY_IPV4].live == 0 && p->rib->prefixes[FAMILY_IPV4].dead == 0);
-    assert(p->rib->prefixes[FAMILY_IPV6].live == 0 && p->rib->prefixes[FAMILY_IPV6].dead == 0);
+    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
+        const struct prefixes *prefixes = &p->rib->prefixes[f];
+        assert(prefixes->live == 0 && prefixes->dead == 0);
+        for (uint32_t length = 0; length <= family_bits(f); length++)
+            assert(prefixes->lengths[length] == 0);
+    }
     assert(p->rib->attributes.sets.live == 0 && p->rib->attributes.sets.dead == 0);
     assert(p->rib->attributes.lists.live == 0 && p->rib->attributes.extras.live == 0);
     assert(rib_bytes(p->rib) - p->empty_bytes < 32 << 10);  // lists of slabs and segments

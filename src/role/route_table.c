@@ -26,55 +26,74 @@ struct view {
 
 static_assert(NET_UPSTREAMS_MAX <= 32, "a view has a bit for each");
 
-static uint32_t upstream_bit(const struct route_role *r, const struct rib_path *path)
-{
-    struct rib_attributes a = rib_attributes(r->rib, path->attributes);
-    uint32_t upstream = net_upstream_by_next_hop(r->net, a.next_hop);
-    return upstream == NET_NOBODY || a.marked ? 0 : UINT32_C(1) << upstream;
-}
-
-// Whether another router told of a path that this one's router prefers too: it then uses that one,
-// but does not send on to us what it learned over iBGP. Paths of `gone` do not count.
-static bool is_outdone(const struct route_role *r, const struct rib_path *best,
-                       struct prefix prefix, uint32_t gone)
-{
-    struct rib_path path;
-    for (struct rib_paths paths = rib_session_paths(r->rib, prefix);
-         rib_paths_next(&paths, &path);) {
-        bool counts = path.peer != best->peer && path.peer != gone;
-        if (counts && !rib_attributes(r->rib, path.attributes).marked &&
-            rib_path_beats(rib_live(r->rib), &path, best))
-            return true;
-    }
-    return false;
-}
-
-static struct view view_of(const struct route_role *r, uint32_t router, struct prefix prefix,
-                           uint32_t gone)
-{
-    struct view view = {0};
-    struct rib_path path;
-    if (router == gone)
-        return view;
-    for (struct rib_paths paths = rib_peer_paths(r->rib, router, prefix);
-         rib_paths_next(&paths, &path);)
-        view.present |= upstream_bit(r, &path);
-    struct rib_choice best;
-    if (rib_best(r->rib, router, prefix, &best) && !is_outdone(r, &best.path, prefix, gone))
-        view.best = upstream_bit(r, &best.path);
-    return view;
-}
-
 // One router's path can change what the others use: all are looked at before and after.
 struct views {
     struct view of[NET_ROUTERS_MAX];
 };
 
+// The paths of all sessions to a prefix, those of a router together, without echoes of ours.
+struct paths {
+    const struct rib_view *rib;
+    uint32_t count;
+    struct rib_path of[RIB_CANDIDATES_MAX];
+    uint32_t upstreams[RIB_CANDIDATES_MAX];  // bit of each
+};
+
+static_assert(RIB_CANDIDATES_MAX >= NET_ROUTERS_MAX * RIB_PATHS_MAX, "all that there can be");
+
+static void gather(const struct route_role *r, struct prefix prefix, uint32_t gone,
+                   struct paths *paths)
+{
+    struct rib_path path;
+    paths->rib = rib_live(r->rib);
+    paths->count = 0;
+    for (struct rib_paths walk = rib_session_paths(r->rib, prefix); rib_paths_next(&walk, &path);) {
+        struct rib_attributes a = rib_attributes(r->rib, path.attributes);
+        uint32_t upstream = net_upstream_by_next_hop(r->net, a.next_hop);
+        if (path.peer == gone || path.peer >= r->net->router_count || a.marked)
+            continue;
+        paths->upstreams[paths->count] = upstream == NET_NOBODY ? 0 : UINT32_C(1) << upstream;
+        paths->of[paths->count++] = path;
+    }
+}
+
+// Whether another router told of a path that this one's router prefers too: it then uses that one,
+// but does not send on to us what it learned over iBGP.
+static bool is_outdone(const struct paths *paths, const struct rib_path *best)
+{
+    for (uint32_t i = 0; i < paths->count; i++) {
+        if (paths->of[i].peer != best->peer && rib_path_beats(paths->rib, &paths->of[i], best))
+            return true;
+    }
+    return false;
+}
+
+// Of the router whose paths are those from `first` to before `end`.
+static struct view view_of(const struct paths *paths, uint32_t first, uint32_t end)
+{
+    struct view view = {0};
+    struct rib_path best = rib_best_of(paths->rib, &paths->of[first], end - first).path;
+    bool is_used = !is_outdone(paths, &best);
+    for (uint32_t i = first; i < end; i++) {
+        view.present |= paths->upstreams[i];
+        if (is_used && paths->of[i].path_id == best.path_id)
+            view.best = paths->upstreams[i];
+    }
+    return view;
+}
+
+// Paths of `gone` do not count.
 static struct views views_of(const struct route_role *r, struct prefix prefix, uint32_t gone)
 {
     struct views views = {0};
-    for (uint32_t router = 0; router < r->net->router_count; router++)
-        views.of[router] = view_of(r, router, prefix, gone);
+    struct paths paths;
+    gather(r, prefix, gone, &paths);
+    for (uint32_t first = 0, end; first < paths.count; first = end) {
+        uint32_t router = paths.of[first].peer;
+        for (end = first + 1; end < paths.count && paths.of[end].peer == router;)
+            end++;
+        views.of[router] = view_of(&paths, first, end);
+    }
     return views;
 }
 

@@ -69,6 +69,7 @@ struct mrt_route {  // TABLE_DUMP: §4.2; BGP4MP_ENTRY
     uint8_t safi;
     uint8_t as_size;  // octets of an AS number in the attributes
     struct bgp_bytes attributes;
+    struct bgp_bytes next_hop;  // of BGP4MP_ENTRY, which has it twice or only here
 };
 
 struct mrt_session {  // BGP4MP: §4.4, RFC 8050 §3

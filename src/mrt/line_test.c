@@ -76,6 +76,17 @@ static void what_no_bgpdump_can_tell(void **state)
          "6553f100 0010 0002 00000026 0001 0002 0000 0001 01020304 05060708 0000 0001 00000005 "
          "0001 01 04 0a000001 18c63364 0000",
          "", false},
+        {"a BGP message shorter than its header",
+         "6553f100 0010 0001 00000032 0001 0002 0000 0001 01020304 05060708 "
+         "ffffffffffffffffffffffffffffffff 0012 02 0000 0007 40010100 400200 18c63364",
+         "", true},
+        {"next hop twice: bgpdump aborts",
+         PEERS RIB
+         "00000031 00000007 18c63364 0001 0000 00000001 001f 40010100 400206 0201 0000fbf4 "
+         "800e05 04 c0000201 800e05 04 c0000202 0000",
+         "TABLE_DUMP2|1700000000|B|192.0.2.2|64500|198.51.100.0/"
+         "24|64500|IGP|192.0.2.1|0|0||NAG||\n",
+         true},
         {"unknown", "6553f100 0030 0000 00000000", "", true},
     };
     static struct taken taken;
@@ -122,11 +133,96 @@ static void a_long_text_comes_in_pieces(void **state)
     free(bytes);
 }
 
+static size_t put_be32(uint8_t *to, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        to[i] = (uint8_t)(value >> (24 - 8 * i));
+    return 4;
+}
+
+// The n-th field of a line with one RIB entry, whose attributes are ORIGIN and one long one.
+static const char *field_of(uint8_t type, const uint8_t *value, size_t size, unsigned n)
+{
+    static struct taken taken;
+    static uint8_t bytes[1 << 15];
+    size_t at = check_hex(PEERS, bytes), begun = at;
+    at += check_hex(RIB "00000000 00000007 18c63364 0001 0000 00000001 0000 40010100", bytes + at);
+    const uint8_t head[] = {0x50, type, (uint8_t)(size >> 8), (uint8_t)size};
+    memcpy(bytes + at, head, sizeof head);
+    memcpy(bytes + at + sizeof head, value, size);
+    size_t attributes = 4 + sizeof head + size;
+    at += sizeof head + size;
+    put_be32(bytes + begun + 8, (uint32_t)(at - begun - MRT_HEADER_SIZE));
+    size_t length_at = at - attributes - 2;
+    bytes[length_at] = (uint8_t)(attributes >> 8);
+    bytes[length_at + 1] = (uint8_t)attributes;
+    taken.size = 0;
+    struct mrt_lines *lines = mrt_lines_new(take, &taken);
+    write_archive(lines, bytes, at);
+    mrt_lines_flush(lines);
+    mrt_lines_free(lines);
+    char *field = taken.text;
+    for (; n > 0; n--)
+        field = strchr(field, '|') + 1;
+    *strchr(field, '|') = '\0';
+    return field;
+}
+
+// Lengths and ends are bgpdump's: it looks whether there is room after each number.
+static void long_paths_are_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t first;
+        size_t length;
+    } rows[] = {{10, 7914}, {100, 7904}};  // to 7900 octets of text, and to 7901
+    static uint8_t path[4096];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t size = 0;
+        for (unsigned n = 0; n < 800; n++) {
+            if (n % 200 == 0) {
+                path[size++] = 2;
+                path[size++] = 200;
+            }
+            size += put_be32(path + size, n == 0 ? rows[i].first : 4000000000);
+        }
+        const char *text = field_of(2, path, size, 6);
+        assert_int_equal(strlen(text), rows[i].length);
+        assert_string_equal(text + strlen(text) - 14, " 4000000000...");
+    }
+}
+
+static void long_communities_are_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t communities, length;  // before a no-export, which finds room or not, and 1:1
+        const char *end;
+    } rows[] = {
+        {681, 8185, ":60000 no-export 1:1"},
+        {682, 8187, ":60000 60000:60000 1:1"},
+        {700, 8190, ":60000 60000:60000 60000:"},
+    };
+    static uint8_t value[4096];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t size = 0;
+        for (size_t n = 0; n < rows[i].communities; n++)
+            size += put_be32(value + size, 60000u << 16 | 60000);
+        size += put_be32(value + size, 0xffffff01);
+        size += put_be32(value + size, 0x00010001);
+        const char *text = field_of(8, value, size, 11);
+        assert_int_equal(strlen(text), rows[i].length);
+        assert_string_equal(text + strlen(text) - strlen(rows[i].end), rows[i].end);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_no_bgpdump_can_tell),
         cmocka_unit_test(a_long_text_comes_in_pieces),
+        cmocka_unit_test(long_paths_are_cut),
+        cmocka_unit_test(long_communities_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

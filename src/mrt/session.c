@@ -121,7 +121,8 @@ static void read_entry(struct cursor body, struct mrt_item *item)
     route.originated_s = cursor_be32(&body);
     route.afi = cursor_be16(&body);
     route.safi = cursor_u8(&body);
-    cursor_bytes(&body, cursor_u8(&body));  // next hop: stands in the attributes, too
+    route.next_hop.size = cursor_u8(&body);
+    route.next_hop.bytes = cursor_bytes(&body, route.next_hop.size);
     mrt_read_any_nlri(&body, route.afi, route.safi, &route.nlri);
     route.attributes = mrt_read_attributes(&body);
     item->kind = MRT_ROUTE;

@@ -27,7 +27,8 @@ struct mrt_announcement mrt_announcement_of_route(const struct mrt_route *route)
     return (struct mrt_announcement){.nlri = &route->nlri,
                                      .afi = route->afi,
                                      .safi = route->safi,
-                                     .attributes = route->attributes};
+                                     .attributes = route->attributes,
+                                     .next_hop = route->next_hop};
 }
 
 // False at the end; a rest that is no attribute is given as one of type 0.
@@ -87,6 +88,8 @@ static void write_nlri(struct writer *w, const struct mrt_announcement *a)
 static void write_mp_reach(struct writer *w, const struct mrt_announcement *a)
 {
     struct bgp_bytes next_hop = mrt_next_hop(a->attributes);
+    if (next_hop.size == 0)
+        next_hop = a->next_hop;
     writer_u8(w, ATTR_OPTIONAL | ATTR_EXTENDED);
     writer_u8(w, ATTR_MP_REACH);
     size_t size = writer_be16_reserve(w);
@@ -109,6 +112,12 @@ void mrt_announcement_encode(struct writer *w, const struct mrt_announcement *a,
     size_t attributes = writer_be16_reserve(w);
     if (!classic)
         write_mp_reach(w, a);
+    if (classic && a->next_hop.size == 4 && !find(a->attributes, ATTR_NEXT_HOP, &attribute)) {
+        writer_u8(w, ATTR_TRANSITIVE);
+        writer_u8(w, ATTR_NEXT_HOP);
+        writer_u8(w, 4);
+        writer_bytes(w, a->next_hop.bytes, 4);
+    }
     struct cursor c = cursor_over(a->attributes.bytes, a->attributes.size);
     while (attribute_next(&c, &attribute))
         if (attribute.type != ATTR_MP_REACH)

@@ -13,6 +13,7 @@ struct mrt_announcement {
     bool add_path;  // then `path_id` stands before the prefix
     uint32_t path_id;
     struct bgp_bytes attributes;  // as recorded; AS numbers keep their size
+    struct bgp_bytes next_hop;    // for attributes that have none
 };
 
 struct mrt_announcement mrt_announcement_of_entry(const struct mrt_rib *rib,

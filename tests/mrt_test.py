@@ -73,6 +73,11 @@ def odd_records(directory):
     for name, note, octets, wanted in rows if BGPDUMP else []:
         if note == "-":
             check(f"{name} by bgpdump", bgpdump_of(octets, directory) in (None, wanted))
+    for line in (CORPUS / "json.tsv").read_text().splitlines():
+        if not line.startswith("#"):
+            name, octets, wanted = line.split("\t")
+            seen = mrt("--json", "-", octets=bytes.fromhex(octets)).stdout
+            check(f"{name} as JSON", seen == json.loads(wanted).encode(), seen)
     return len(rows)
 
 

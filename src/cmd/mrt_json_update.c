@@ -69,24 +69,40 @@ static struct cursor whole_message(struct mrt_json *json, const struct mrt_sessi
     return cursor_over(json->message, writer_ok(&w) ? w.size : 0);
 }
 
-// BIRD 1 records messages with path identifiers as if they had none. One that cannot be read as the
-// record says, but can with path identifiers, is such a one.
-static void read_update(struct mrt_json *json, struct told *t)
+static bool ids_are_small(struct bgp_nlri nlri)
 {
-    bool add_path = t->session->add_path;
-    struct cursor bytes = whole_message(json, t->session);
-    struct bgp_context context = json_context(t->session->as_size, add_path);
-    t->verdict = bgp_message_decode(bytes, &context, &t->message);
-    if (t->verdict.remedy != BGP_SESSION_RESET || add_path)
-        return;
+    struct bgp_route route;
+    while (bgp_nlri_next(&nlri, &route))
+        if (route.path_id > UINT16_MAX)
+            return false;
+    return true;
+}
+
+// BIRD 1 records messages with path identifiers as if they had none. One that cannot be read as the
+// record says, but can with path identifiers, is such a one if these are small as BIRD's: read
+// without them, every one of them would have been two default routes.
+static bool read_as_bird(struct told *t, struct cursor bytes)
+{
+    struct bgp_context context = json_context(t->session->as_size, true);
     struct bgp_message message = {0};
-    context = json_context(t->session->as_size, true);
     struct bgp_verdict verdict = bgp_message_decode(bytes, &context, &message);
-    if (verdict.remedy == BGP_SESSION_RESET)
-        return;
-    t->guessed = true;
+    const struct bgp_update *update = &message.update;
+    if (verdict.remedy == BGP_SESSION_RESET || !ids_are_small(update->withdrawn) ||
+        !ids_are_small(update->announced) || !ids_are_small(update->mp_withdrawn) ||
+        !ids_are_small(update->mp_announced))
+        return false;
     t->verdict = verdict;
     t->message = message;
+    return true;
+}
+
+static void read_update(struct mrt_json *json, struct told *t)
+{
+    struct cursor bytes = whole_message(json, t->session);
+    struct bgp_context context = json_context(t->session->as_size, t->session->add_path);
+    t->verdict = bgp_message_decode(bytes, &context, &t->message);
+    if (t->verdict.remedy == BGP_SESSION_RESET && !t->session->add_path)
+        t->guessed = read_as_bird(t, bytes);
 }
 
 static size_t write_routes(struct mrt_json *json, const struct told *t)

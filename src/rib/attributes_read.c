@@ -125,5 +125,6 @@ struct attributes_rank attributes_rank(const struct attributes *all, uint32_t se
         .med = r.med,
         .next_hop = r.next_hop,
         .marked = r.bits & SET_MARKED,
+        .has_extras = r.extras != 0,
     };
 }

@@ -65,6 +65,6 @@ struct attributes_rank {
     uint32_t med;
     uint32_t next_hop;  // number; NEXT_HOP_NONE: ask attributes_read()
     bool marked;
-    bool has_extras;  // ORIGINATOR_ID, CLUSTER_LIST and the like: ask attributes_read()
+    bool reflected;  // has ORIGINATOR_ID or CLUSTER_LIST: ask attributes_read()
 };
 struct attributes_rank attributes_rank(const struct attributes *all, uint32_t set);

@@ -4,6 +4,8 @@
 #include "rib/attributes.h"
 #include "rib/attributes_words.h"
 
+#include <endian.h>
+
 // A set with its optional words told apart.
 struct reading {
     uint16_t bits;
@@ -13,7 +15,7 @@ struct reading {
     uint32_t path_length;
 };
 
-static struct reading read_set(const struct interned *item)
+static inline struct reading read_set(const struct interned *item)
 {
     enum { SEGMENT_HEAD = 2, AS_BYTES = 4 };
     const uint32_t *next = item->content;
@@ -114,6 +116,27 @@ struct rib_attributes attributes_read(const struct attributes *all, uint32_t set
     return a;
 }
 
+static bool is_reflected(const struct interned *item)
+{
+    for (uint32_t at = 0; at < item->words;) {
+        uint32_t kind = item->content[at] >> EXTRA_KIND_SHIFT;
+        if (kind == EXTRA_ORIGINATOR || kind == EXTRA_CLUSTERS)
+            return true;
+        at += 1 + ((item->content[at] & EXTRA_SIZE_MASK) + 3) / 4;
+    }
+    return false;
+}
+
+static uint32_t neighbour_of(const struct reading *r)
+{
+    enum { SEGMENT_HEAD = 2 };
+    uint32_t first;
+    if (r->bits & SET_ODD_PATH || r->path_length == 0)
+        return bgp_as_path_neighbour(r->path);
+    memcpy(&first, r->path.bytes + SEGMENT_HEAD, sizeof first);
+    return be32toh(first);
+}
+
 struct attributes_rank attributes_rank(const struct attributes *all, uint32_t set)
 {
     enum { LENGTH_SHIFT = 8, LOCAL_PREF_SHIFT = 32 };
@@ -121,10 +144,10 @@ struct attributes_rank attributes_rank(const struct attributes *all, uint32_t se
     return (struct attributes_rank){
         .merit = (uint64_t)(UINT32_MAX - r.local_pref) << LOCAL_PREF_SHIFT |
                  r.path_length << LENGTH_SHIFT | (r.bits & SET_ORIGIN),
-        .neighbour = bgp_as_path_neighbour(r.path),
+        .neighbour = neighbour_of(&r),
         .med = r.med,
         .next_hop = r.next_hop,
         .marked = r.bits & SET_MARKED,
-        .has_extras = r.extras != 0,
+        .reflected = r.extras != 0 && is_reflected(interner_at(&all->extras, r.extras)),
     };
 }

@@ -6,7 +6,7 @@ keeps anyway, by its control socket, never a walk over the table.
 """
 import json, os, pathlib, pwd, re, shutil, socket, subprocess, sys
 
-from data import FAIRLEAD
+from data import FAIRLEAD, HERE
 from ground import DEVICE, descendants, feeder_address, wait_for
 
 DEVICE_AS, FEEDER_AS = 64500, 65001  # the feeders' are 65001, 65002 ..., the first of each path
@@ -20,7 +20,7 @@ class Device:
     internal = False  # whether the sessions are iBGP
     slow = False  # so that some may want fewer runs of it
     peers_max = 16
-    counted_steps = 1 << 30  # so many of the first; of the others only when it is done
+    asked = "always"  # for its count; or "when idle", or "never"
     poll_s = 0.005
 
     def __init__(self, ground, peers):
@@ -261,8 +261,14 @@ class Gobgp(Device):
 class Fairlead(Device):
     """`fairlead run`, observing: engine, probe, route and web are all on the device's core."""
 
-    name, version_command = "fairlead", [str(FAIRLEAD), "--version"]
+    name, version_command = "fairlead", [str(FAIRLEAD), "--help"]
+    asked = "when idle"  # it counts when asked
     internal = True  # Fairlead's sessions are with the routers of its own AS
+
+    @classmethod
+    def version(cls):
+        words = ["git", "-C", HERE, "describe", "--always", "--dirty"]
+        return f"fairlead {subprocess.run(words, capture_output=True, text=True).stdout.strip() or '?'}"
 
     def start(self):
         self.control = self.ground.dir / "control.sock"
@@ -289,13 +295,21 @@ class Fairlead(Device):
     def is_ready(self):
         return self.control.exists() and self.counts() is not None
 
-    def counts(self):
+    def main_pid(self):
+        """The route process, though with empty tables it is not the largest."""
+        names = {pathlib.Path(f"/proc/{pid}/comm").read_text().strip(): pid for pid in self.pids()}
+        return names["fairlead-route"]
+
+    def told(self):
+        """What it says of each peer's table."""
         with socket.socket(socket.AF_UNIX) as asker:
             asker.connect(str(self.control))
             asker.sendall(b'{"ask":"upstreams","version":1}\n')
             lines = [json.loads(line) for line in asker.makefile()]
-        routes = {line["peer"]["peer"]: line["peer"]["routes_ipv4"] + line["peer"]["routes_ipv6"]
-                  for line in lines if "peer" in line}
+        return [line["peer"] for line in lines if "peer" in line]
+
+    def counts(self):
+        routes = {peer["peer"]: peer["routes_ipv4"] + peer["routes_ipv6"] for peer in self.told()}
         return [routes.get(f"r{peer}", 0) for peer in range(self.peers)]
 
 
@@ -303,7 +317,7 @@ class Floor(Device):
     """Reads all and understands nothing: what the feeder and TCP alone take."""
 
     name, version_command = "floor", [sys.executable, "--version"]
-    counted_steps = 0
+    asked = "never"
 
     def start(self):
         sink = pathlib.Path(__file__).with_name("sink.py")

@@ -13,18 +13,6 @@ const char *family_name(enum family family)
     return names[family];
 }
 
-struct address address_from_bytes(enum family family, const void *bytes)
-{
-    struct address address = {.family = family};
-    memcpy(address.bytes, bytes, family_bits(family) / 8);
-    return address;
-}
-
-bool address_equal(struct address a, struct address b)
-{
-    return a.family == b.family && memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
-}
-
 bool address_parse(const char *text, struct address *address)
 {
     uint8_t bytes[16];

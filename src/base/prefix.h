@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum family { FAMILY_NONE, FAMILY_IPV4, FAMILY_IPV6, FAMILIES };
 
@@ -30,8 +31,21 @@ const char *family_name(enum family family);  // "ipv4", "ipv6" or "none"
 // "192.0.2.1:179" or "[2001:db8::1]:179", a port from 1 to 65535; false when it is neither.
 bool address_port_parse(const char *text, struct address *address, uint16_t *port);
 // From 4 or 16 bytes in network order.
-struct address address_from_bytes(enum family family, const void *bytes);
-bool address_equal(struct address a, struct address b);
+static inline struct address address_from_bytes(enum family family, const void *bytes)
+{
+    struct address address = {.family = family};
+    if (family == FAMILY_IPV4)
+        memcpy(address.bytes, bytes, 4);
+    else if (family == FAMILY_IPV6)
+        memcpy(address.bytes, bytes, 16);
+    return address;
+}
+
+static inline bool address_equal(struct address a, struct address b)
+{
+    return a.family == b.family && memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+
 // "192.0.2.1" or "2001:db8::1", nothing around it; false when it is neither.
 bool address_parse(const char *text, struct address *address);
 // Writes into `text` (ADDRESS_TEXT_MAX bytes) and gives it back. FAMILY_NONE is "-".

@@ -10,7 +10,12 @@ enum netlink_order { NETLINK_LITTLE, NETLINK_BIG, NETLINK_ORDERS };
 
 enum netlink_order netlink_order_here(void);
 
-enum { NETLINK_HEADER_SIZE = 16 };
+enum {
+    NETLINK_HEADER_SIZE = 16,
+    NETLINK_ATTRIBUTE_HEADER_SIZE = 4,
+    NETLINK_ALIGNMENT = 4,
+    NETLINK_ATTRIBUTE_TYPE = 0x3fff,  // above: NLA_F_NESTED and NLA_F_NET_BYTEORDER
+};
 
 enum netlink_flag {         // linux/netlink.h NLM_F_*
     NETLINK_DUMPED = 0x02,  // NLM_F_MULTI
@@ -38,10 +43,6 @@ struct netlink_attribute {
     const uint8_t *bytes;  // lent; never NULL
 };
 
-// The same for attributes.
-bool netlink_attribute_next(struct cursor *attributes, enum netlink_order order,
-                            struct netlink_attribute *attribute);
-
 static inline uint16_t netlink_u16(const uint8_t *at, enum netlink_order order)
 {
     uint16_t low = at[order == NETLINK_BIG], high = at[order == NETLINK_LITTLE];
@@ -54,6 +55,39 @@ static inline uint32_t netlink_u32(const uint8_t *at, enum netlink_order order)
     return order == NETLINK_BIG ? first << 16 | second : second << 16 | first;
 }
 
+// The last of a row may lack its padding.
+static inline void netlink_skip_padding(struct cursor *c, size_t size)
+{
+    size_t padding = -size % NETLINK_ALIGNMENT;
+    cursor_bytes(c, padding < cursor_left(c) ? padding : cursor_left(c));
+}
+
+// The next attribute; false when there is none. The row fails on a length that cannot be.
+static inline bool netlink_attribute_next(struct cursor *attributes, enum netlink_order order,
+                                          struct netlink_attribute *attribute)
+{
+    if (cursor_left(attributes) == 0)
+        return false;
+    const uint8_t *header = cursor_bytes(attributes, NETLINK_ATTRIBUTE_HEADER_SIZE);
+    if (!header)
+        return false;
+    uint16_t size = netlink_u16(header, order);
+    // A size below the header's becomes one that no row has.
+    attribute->size = (size_t)size - NETLINK_ATTRIBUTE_HEADER_SIZE;
+    attribute->bytes = cursor_bytes(attributes, attribute->size);
+    if (!attribute->bytes)
+        return false;
+    netlink_skip_padding(attributes, size);
+    attribute->type = netlink_u16(header + 2, order) & NETLINK_ATTRIBUTE_TYPE;
+    return true;
+}
+
 // The attribute as a number of 4 octets; false when it has another size.
-bool netlink_attribute_u32(const struct netlink_attribute *attribute, enum netlink_order order,
-                           uint32_t *value);
+static inline bool netlink_attribute_u32(const struct netlink_attribute *attribute,
+                                         enum netlink_order order, uint32_t *value)
+{
+    if (attribute->size != 4)
+        return false;
+    *value = netlink_u32(attribute->bytes, order);
+    return true;
+}

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { USUAL_METRIC = 20 };  // FRR's for BGP; from the first dump on, what most routes have
+
 struct fib *fib_new(struct rib *rib, const struct fib_options *options, struct siphash_key key)
 {
     struct fib *fib = calloc(1, sizeof *fib);
@@ -19,7 +21,7 @@ struct fib *fib_new(struct rib *rib, const struct fib_options *options, struct s
     fib->epoch = 1;
     snprintf(fib->why_not, sizeof fib->why_not, "not read yet");
     for (enum family family = FAMILY_NONE; family < FAMILIES; family++)
-        fib->peers[family] = fib->filling[family] = RIB_NO_PEER;
+        fib->tables[family] = fib->filling[family] = (struct fib_table){RIB_NO_PEER, USUAL_METRIC};
     fib_state_init(&fib->state, key);
     keyed_init(&fib->next_hops, sizeof(struct fib_next_hop), sizeof(struct fib_next_hop_key),
                FIB_NEXT_HOPS_MAX, key);
@@ -29,18 +31,18 @@ struct fib *fib_new(struct rib *rib, const struct fib_options *options, struct s
     return fib;
 }
 
-static void close_peer(struct fib *fib, uint32_t *peer)
+static void close_table(struct fib *fib, struct fib_table *table)
 {
-    if (*peer != RIB_NO_PEER)
-        rib_peer_close(fib->rib, *peer);
-    *peer = RIB_NO_PEER;
+    if (table->peer != RIB_NO_PEER)
+        rib_peer_close(fib->rib, table->peer);
+    table->peer = RIB_NO_PEER;
 }
 
-static void close_peers(struct fib *fib)
+static void close_tables(struct fib *fib)
 {
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        close_peer(fib, &fib->peers[family]);
-        close_peer(fib, &fib->filling[family]);
+        close_table(fib, &fib->tables[family]);
+        close_table(fib, &fib->filling[family]);
     }
     fib_route_forget(fib->rib, &fib->ways);
 }
@@ -49,7 +51,7 @@ void fib_free(struct fib *fib)
 {
     if (!fib)
         return;
-    close_peers(fib);
+    close_tables(fib);
     fib_state_done(&fib->state);
     keyed_done(&fib->next_hops);
     keyed_done(&fib->suspects);
@@ -90,10 +92,11 @@ void fib_dump_begins(struct fib *fib, enum kernel_part part)
     fib_state_dump_begins(&fib->state, part);
     if (!is_routes(part))
         return;
-    uint32_t *filling = &fib->filling[family_of(part)];
-    close_peer(fib, filling);
-    *filling = rib_peer_open(fib->rib, RIB_PEER_FIB);
-    if (*filling == RIB_NO_PEER)
+    struct fib_table *filling = &fib->filling[family_of(part)];
+    close_table(fib, filling);
+    filling->peer = rib_peer_open(fib->rib, RIB_PEER_FIB);
+    fib->ways.lead = 0;
+    if (filling->peer == RIB_NO_PEER)
         snprintf(fib->why_not, sizeof fib->why_not, "too many tables are held");
 }
 
@@ -119,7 +122,7 @@ void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool
         fib->ask_at = mono_add_ms(now, FIB_AUDIT_SOON_MS);
         if (is_routes(part)) {
             fib_route_forget(fib->rib, &fib->ways);
-            close_peer(fib, &fib->filling[family_of(part)]);
+            close_table(fib, &fib->filling[family_of(part)]);
         }
         return;
     }
@@ -127,15 +130,15 @@ void fib_dump_ends(struct fib *fib, struct mono now, enum kernel_part part, bool
     fib->is_read[part] = true;
     fib->epoch++;
     fib->rules_wanted = true;
-    if (is_routes(part) && fib->filling[family_of(part)] != RIB_NO_PEER) {
+    if (is_routes(part) && fib->filling[family_of(part)].peer != RIB_NO_PEER) {
         enum family family = family_of(part);
-        fib_route_flush(fib->rib, &fib->ways, fib->filling[family]);
+        fib_route_flush(fib->rib, &fib->ways, &fib->filling[family]);
         fib_route_forget(fib->rib, &fib->ways);
-        if (fib->peers[family] != RIB_NO_PEER && fib->things > 0)
+        if (fib->tables[family].peer != RIB_NO_PEER && fib->things > 0)
             fib_carry_ghosts(fib, family);
-        close_peer(fib, &fib->peers[family]);
-        fib->peers[family] = fib->filling[family];
-        fib->filling[family] = RIB_NO_PEER;
+        close_table(fib, &fib->tables[family]);
+        fib->tables[family] = fib->filling[family];
+        fib->filling[family] = (struct fib_table){RIB_NO_PEER, fib->ways.common};
         fib->audits[family]++;
         fib_walk_soon(fib, now);
     }
@@ -155,7 +158,7 @@ void fib_must_resync(struct fib *fib)
 void fib_lost(struct fib *fib, struct mono now, const char *why)
 {
     fib_suspects_forget(fib, now, why);
-    close_peers(fib);
+    close_tables(fib);
     struct siphash_key key = fib->suspects.hash_key;
     fib_state_done(&fib->state);
     fib_state_init(&fib->state, key);
@@ -171,15 +174,15 @@ void fib_lost(struct fib *fib, struct mono now, const char *why)
 }
 
 // What is kept of the kernel's route with this prefix and metric; false: nothing.
-static bool find_route(const struct fib *fib, uint32_t peer, const struct kernel_route *like,
-                       struct fib_route *route)
+static bool find_route(const struct fib *fib, const struct fib_table *table,
+                       const struct kernel_route *like, struct fib_route *route)
 {
     struct rib_path path;
-    for (struct rib_paths paths = rib_peer_paths(fib->rib, peer, like->prefix);
+    for (struct rib_paths paths = rib_peer_paths(fib->rib, table->peer, like->prefix);
          rib_paths_next(&paths, &path);) {
-        if (path.path_id != like->metric)
+        if (path.path_id != fib_path_id(table, like->metric))
             continue;
-        fib_route_read(fib->rib, &path, route);
+        fib_route_read(fib->rib, table, &path, route);
         return true;
     }
     return false;
@@ -199,11 +202,11 @@ static bool are_same_hops(const struct fib_route *a, const struct fib_route *b)
 
 // A route goes. Of two IPv4 routes with one prefix and metric (`ip route append`) we know the first
 // only, and an IPv6 route can lose some of its hops: the message says which.
-static void route_goes(struct fib *fib, struct mono now, uint32_t peer,
+static void route_goes(struct fib *fib, struct mono now, const struct fib_table *table,
                        const struct kernel_route *route)
 {
-    struct fib_route known, gone = fib_route_of(route, 0);
-    if (!find_route(fib, peer, route, &known))
+    struct fib_route known, gone = fib_route_of(route, &fib->state);
+    if (!find_route(fib, table, route, &known))
         return;
     const struct fib_nexthop *object = fib_nexthop(&fib->state, known.nexthop);
     if (known.nexthop != 0 && known.nexthop == route->nexthop && object && object->is_gone)
@@ -218,68 +221,59 @@ static void route_goes(struct fib *fib, struct mono now, uint32_t peer,
     if (!is_it && gone.hop_count > 0)
         fib_route_lose_hops(&known, &gone);
     if (!is_it && gone.hop_count > 0 && known.hop_count > 0)
-        fib_route_learn(fib->rib, peer, route->prefix, &known);
+        fib_route_learn(fib->rib, table, route->prefix, &known);
     else
-        rib_withdraw(fib->rib, peer, route->prefix, route->metric);
-}
-
-static struct fib_route route_of(const struct fib *fib, const struct kernel_route *route)
-{
-    const struct fib_nexthop *object =
-        route->nexthop != 0 ? fib_nexthop(&fib->state, route->nexthop) : NULL;
-    return fib_route_of(route, object ? object->generation : 0);
+        rib_withdraw(fib->rib, table->peer, route->prefix, fib_path_id(table, route->metric));
 }
 
 // A route that is back lays the ghosts of its prefix.
-static void lay_ghosts(struct fib *fib, uint32_t peer, struct prefix prefix)
+static void lay_ghosts(struct fib *fib, const struct fib_table *table, struct prefix prefix)
 {
     struct rib_path path;
     struct fib_route route;
-    for (struct rib_paths paths = rib_peer_paths(fib->rib, peer, prefix);
+    for (struct rib_paths paths = rib_peer_paths(fib->rib, table->peer, prefix);
          rib_paths_next(&paths, &path);) {
-        fib_route_read(fib->rib, &path, &route);
+        fib_route_read(fib->rib, table, &path, &route);
         if (!fib_is_ghost(fib, &route))
             continue;
-        rib_withdraw(fib->rib, peer, prefix, path.path_id);
-        paths = rib_peer_paths(fib->rib, peer, prefix);
+        rib_withdraw(fib->rib, table->peer, prefix, path.path_id);
+        paths = rib_peer_paths(fib->rib, table->peer, prefix);
     }
 }
 
-static void route_comes(struct fib *fib, uint32_t peer, const struct kernel_route *route,
-                        bool is_appended)
+static void route_comes(struct fib *fib, const struct fib_table *table,
+                        const struct kernel_route *route, bool is_appended)
 {
     struct fib_route known, kept;
     bool is_ipv4 = route->prefix.address.family == FAMILY_IPV4;
-    if (is_appended && is_ipv4 && find_route(fib, peer, route, &known))
+    if (is_appended && is_ipv4 && find_route(fib, table, route, &known))
         return;  // behind the one that forwards
-    kept = route_of(fib, route);
-    fib_route_learn(fib->rib, peer, route->prefix, &kept);
+    kept = fib_route_of(route, &fib->state);
+    fib_route_learn(fib->rib, table, route->prefix, &kept);
     if (fib->things > 0)
-        lay_ghosts(fib, peer, route->prefix);
+        lay_ghosts(fib, table, route->prefix);
 }
 
 // A change, to the table as it is known and as a dump under way tells it.
 static void change_route(struct fib *fib, struct mono now, const struct kernel_message *m)
 {
     enum family family = m->route.prefix.address.family;
-    const uint32_t peers[] = {fib->filling[family], fib->peers[family]};
-    if (fib->filling[family] != RIB_NO_PEER)
-        fib_route_flush(fib->rib, &fib->ways, fib->filling[family]);
-    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++) {
-        if (peers[i] != RIB_NO_PEER && m->is_gone)
-            route_goes(fib, now, peers[i], &m->route);
-        else if (peers[i] != RIB_NO_PEER)
-            route_comes(fib, peers[i], &m->route, m->is_appended);
+    const struct fib_table *tables[] = {&fib->filling[family], &fib->tables[family]};
+    if (fib->filling[family].peer != RIB_NO_PEER)
+        fib_route_flush(fib->rib, &fib->ways, &fib->filling[family]);
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        if (tables[i]->peer != RIB_NO_PEER && m->is_gone)
+            route_goes(fib, now, tables[i], &m->route);
+        else if (tables[i]->peer != RIB_NO_PEER)
+            route_comes(fib, tables[i], &m->route, m->is_appended);
     }
 }
 
 static void hear_dumped_route(struct fib *fib, const struct kernel_route *route)
 {
-    uint32_t filling = fib->filling[route->prefix.address.family];
-    if (filling == RIB_NO_PEER)
-        return;
-    struct fib_route kept = route_of(fib, route);
-    fib_route_gather(fib->rib, &fib->ways, filling, route->prefix, &kept);
+    const struct fib_table *filling = &fib->filling[route->prefix.address.family];
+    if (filling->peer != RIB_NO_PEER)
+        fib_route_gather(fib->rib, &fib->ways, filling, route, &fib->state);
 }
 
 static void look(struct fib *fib, struct mono now, struct prefix prefix,
@@ -319,6 +313,11 @@ static void hear_route(struct fib *fib, struct mono now, const struct kernel_mes
 static void hear_nexthop(struct fib *fib, struct mono now, const struct kernel_message *m)
 {
     bool was_known = fib_nexthop(&fib->state, m->nexthop.id);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        if (fib->filling[family].peer != RIB_NO_PEER)
+            fib_route_flush(fib->rib, &fib->ways, &fib->filling[family]);
+    }
+    fib_route_forget(fib->rib, &fib->ways);
     if (!fib_state_hear(&fib->state, m))
         return;
     fib->epoch++;
@@ -420,7 +419,7 @@ const char *fib_why_unknown(const struct fib *fib)
     if (!fib->is_known)
         return fib->why_not;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        if (rib_peer_is_partial(fib->rib, fib->peers[family]))
+        if (rib_peer_is_partial(fib->rib, fib->tables[family].peer))
             return "its table does not fit into memory";
     }
     return NULL;
@@ -430,7 +429,7 @@ struct fib_summary fib_summary(const struct fib *fib)
 {
     struct fib_summary summary = {.counts = fib->counts, .compared_at = fib->compared_at};
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        uint32_t peer = fib->peers[family];
+        uint32_t peer = fib->tables[family].peer;
         if (peer != RIB_NO_PEER)
             summary.routes[family] = rib_route_count(fib->rib, peer, family);
     }

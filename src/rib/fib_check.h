@@ -20,6 +20,7 @@ struct fib_world {
     struct mono now;
     char told[2048], text[FIB_TEXT_MAX];  // all since last asked; the words of the last
     struct address override;
+    uint32_t metric;  // of the daemon's routes
 };
 
 // Prefix n, or its first half; gateway n of link eth1 (1 to 99) or eth2 (100 and on).
@@ -95,7 +96,7 @@ static inline struct kernel_message fib_route_by(struct prefix prefix, const str
     struct kernel_message m = {.kind = KERNEL_ROUTE, .port = ZEBRA_PORT};
     m.route = (struct kernel_route){.prefix = prefix,
                                     .table = KERNEL_TABLE_MAIN,
-                                    .metric = METRIC,
+                                    .metric = w->metric,
                                     .type = KERNEL_UNICAST,
                                     .protocol = BGP,
                                     .hop_count = 1};
@@ -240,7 +241,7 @@ static inline void fib_dump_all(struct fib_world *w, uint32_t routes)
 // A router that chose gateway 1 for all its prefixes, and whose kernel agrees.
 static inline void fib_world_init(struct fib_world *w, enum family family)
 {
-    *w = (struct fib_world){.family = family, .now = {NS_PER_S}};
+    *w = (struct fib_world){.family = family, .now = {NS_PER_S}, .metric = METRIC};
     w->rib = rib_new((size_t)1 << 24, (struct siphash_key){1, 2});
     struct fib_options options = {.net = &w->net,
                                   .table = KERNEL_TABLE_MAIN,

@@ -101,7 +101,7 @@ static bool is_outdone(struct fib *fib, const struct fib_view *view)
          rib_paths_next(&paths, &path);) {
         if (path.path_id == view->path.path_id)
             continue;
-        fib_route_read(fib->rib, &path, &route);
+        fib_route_read(fib->rib, &fib->tables[view->prefix.address.family], &path, &route);
         fib_follow_route(fib, &route, &hops);
         if (hops.lead == FIB_LEADS && fit_of(fib, view, &hops) == FITS)
             return true;
@@ -151,6 +151,13 @@ static enum fib_verdict verdict_of_chosen(struct fib *fib, struct fib_view *view
     return FIB_UNKNOWN;
 }
 
+static bool has_path(const struct fib *fib, uint32_t peer, struct prefix prefix)
+{
+    struct rib_path path;
+    struct rib_paths paths = rib_peer_paths(fib->rib, peer, prefix);
+    return rib_paths_next(&paths, &path);
+}
+
 // The longest prefix around this one that the router chose a path for. Default routes do not count:
 // everything is more specific than those.
 static bool find_covering(const struct fib *fib, struct prefix prefix, struct fib_choice *choice,
@@ -158,10 +165,8 @@ static bool find_covering(const struct fib *fib, struct prefix prefix, struct fi
 {
     for (uint8_t length = prefix.length; length-- > 1;) {
         *covering = prefix_of(prefix.address, length);
-        struct rib_path path;
-        if (!fib_route_first(fib->rib, fib->options.router, *covering, &path) &&
-            (fib->loc_rib == RIB_NO_PEER ||
-             !fib_route_first(fib->rib, fib->loc_rib, *covering, &path)))
+        if (!has_path(fib, fib->options.router, *covering) &&
+            (fib->loc_rib == RIB_NO_PEER || !has_path(fib, fib->loc_rib, *covering)))
             continue;
         fib_choose(fib, *covering, choice);
         return choice->is == FIB_CHOICE_MADE && !choice->is_own;
@@ -202,13 +207,14 @@ static enum fib_verdict verdict_of_unchosen(struct fib *fib, struct fib_view *vi
 
 void fib_compare(struct fib *fib, struct prefix prefix, struct fib_view *view)
 {
-    uint32_t peer = fib->peers[prefix.address.family];
+    const struct fib_table *table = &fib->tables[prefix.address.family];
     view->prefix = prefix;
     view->number = 0;
     view->is_unexplained = false;
-    view->has_route = peer != RIB_NO_PEER && fib_route_first(fib->rib, peer, prefix, &view->path);
+    view->has_route =
+        table->peer != RIB_NO_PEER && fib_route_first(fib->rib, table, prefix, &view->path);
     if (view->has_route)
-        fib_route_read(fib->rib, &view->path, &view->route);
+        fib_route_read(fib->rib, table, &view->path, &view->route);
     fib_choose(fib, prefix, &view->choice);
     switch (view->choice.is) {
     case FIB_CHOICE_MADE:

@@ -95,7 +95,7 @@ void fib_follow_route(const struct fib *fib, const struct fib_route *route, stru
 static void follow_address(const struct fib *fib, struct address address,
                            struct fib_next_hop *entry)
 {
-    uint32_t peer = fib->peers[address.family];
+    const struct fib_table *table = &fib->tables[address.family];
     struct rib_path path;
     struct fib_route route;
     struct fib_hops hops;
@@ -106,10 +106,11 @@ static void follow_address(const struct fib *fib, struct address address,
         entry->lead = FIB_LEADS_HOME;
         return;
     }
-    if (peer == RIB_NO_PEER || !rib_longest_match(fib->rib, peer, address, &entry->by) ||
-        !fib_route_first(fib->rib, peer, entry->by, &path))
+    if (table->peer == RIB_NO_PEER ||
+        !rib_longest_match(fib->rib, table->peer, address, &entry->by) ||
+        !fib_route_first(fib->rib, table, entry->by, &path))
         return;
-    fib_route_read(fib->rib, &path, &route);
+    fib_route_read(fib->rib, table, &path, &route);
     fib_follow_route(fib, &route, &hops);
     entry->lead = hops.count > FIB_NEXT_HOP_HOPS_MAX ? FIB_LEAD_UNKNOWN : hops.lead;
     entry->number = hops.number;

@@ -19,8 +19,8 @@ struct fib {
     struct rib *rib;
     struct fib_options options;
     struct fib_state state;
-    uint32_t peers[FAMILIES];    // the table as it is known; RIB_NO_PEER: not read yet
-    uint32_t filling[FAMILIES];  // the same, as a dump under way tells it; RIB_NO_PEER: none is
+    struct fib_table tables[FAMILIES];   // as it is known
+    struct fib_table filling[FAMILIES];  // as a dump under way tells it
     struct fib_route_ways ways;
     uint32_t loc_rib;  // RIB_NO_PEER: the router sends us none
     bool is_known;

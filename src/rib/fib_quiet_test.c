@@ -296,6 +296,33 @@ static void of_a_table_that_moves(struct fib_world *w)
     assert_int_equal(fib_summary(w->fib).found[FIB_MISSING], 10);
 }
 
+// Where most routes have another metric than FRR's, later dumps keep them otherwise.
+static void of_another_metric(struct fib_world *w)
+{
+    w->metric = 32;
+    for (int i = 0; i < 3; i++) {
+        fib_must_resync(w->fib);
+        fib_dump_all(w, PREFIXES);
+        fib_wait(w, 1200);
+        fib_check_told(w, "dumped anew", "");
+    }
+    struct kernel_message alien = fib_route_by(fib_prefix(w, 1), w, 100);
+    char expected[128], prefix[PREFIX_TEXT_MAX];
+    prefix_format(fib_prefix(w, 1), prefix);
+    alien.route.protocol = BOOT;
+    alien.route.metric = 20;
+    fib_hears(w, alien);
+    snprintf(expected, sizeof expected, "+alien %s; ", prefix);
+    fib_check_told(w, "a lower one", expected);
+    assert_non_null(strstr(w->text, "(boot, metric 20)"));
+    fib_hears_gone(w, alien);
+    snprintf(expected, sizeof expected, "-alien %s; ", prefix);
+    fib_check_told(w, "gone", expected);
+    fib_hears_gone(w, fib_route_by(fib_prefix(w, 1), w, 1));
+    snprintf(expected, sizeof expected, "+missing %s; ", prefix);
+    fib_check_told(w, "deleted", expected);
+}
+
 static void answers_what_stands(struct fib_world *w)
 {
     fib_hears(w, fib_route_by(fib_prefix(w, 1), w, 5));
@@ -328,6 +355,7 @@ TEST(of_dumps)
 TEST(of_a_kernel_that_is_lost)
 TEST(of_many_at_once)
 TEST(of_a_table_that_moves)
+TEST(of_another_metric)
 TEST(answers_what_stands)
 
 int main(void)
@@ -346,6 +374,7 @@ int main(void)
         cmocka_unit_test(keeps_quiet_of_a_kernel_that_is_lost),
         cmocka_unit_test(keeps_quiet_of_many_at_once),
         cmocka_unit_test(keeps_quiet_of_a_table_that_moves),
+        cmocka_unit_test(keeps_quiet_of_another_metric),
         cmocka_unit_test(keeps_quiet_answers_what_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,12 +31,14 @@ static void add_hop(struct fib_route *route, struct kernel_hop hop)
     route->hop_count++;
 }
 
-struct fib_route fib_route_of(const struct kernel_route *from, uint32_t generation)
+struct fib_route fib_route_of(const struct kernel_route *from, const struct fib_state *state)
 {
+    const struct fib_nexthop *object =
+        from->nexthop != 0 ? fib_nexthop(state, from->nexthop) : NULL;
     struct fib_route route;
     route.metric = from->metric;
     route.nexthop = from->nexthop;
-    route.generation = generation;
+    route.generation = object ? object->generation : 0;
     route.type = from->type;
     route.protocol = from->protocol;
     route.is_cut = from->is_cut;
@@ -65,11 +67,12 @@ static void write_route(struct writer *w, const struct fib_route *route)
     assert(writer_ok(w));
 }
 
-void fib_route_read(const struct rib *rib, const struct rib_path *path, struct fib_route *route)
+void fib_route_read(const struct rib *rib, const struct fib_table *table,
+                    const struct rib_path *path, struct fib_route *route)
 {
     struct bgp_bytes bytes = rib_attributes(rib, path->attributes).others;
     struct cursor c = cursor_over(bytes.bytes, bytes.size);
-    route->metric = path->path_id;
+    route->metric = path->path_id ^ table->usual;
     route->type = cursor_u8(&c);
     route->protocol = cursor_u8(&c);
     route->is_cut = cursor_u8(&c) & IS_CUT;
@@ -97,14 +100,15 @@ static uint32_t take(struct rib *rib, const uint8_t *bytes, size_t size)
     return rib_attributes_take(rib, &attributes);
 }
 
-void fib_route_learn(struct rib *rib, uint32_t peer, struct prefix prefix,
+void fib_route_learn(struct rib *rib, const struct fib_table *table, struct prefix prefix,
                      const struct fib_route *route)
 {
     uint8_t bytes[ROUTE_BYTES_MAX];
     struct writer w = writer_over(bytes, sizeof bytes);
     write_route(&w, route);
     uint32_t taken = take(rib, bytes, w.size);
-    (void)rib_learn(rib, peer, prefix, route->metric, taken);  // what does not fit is partial
+    uint32_t path_id = fib_path_id(table, route->metric);
+    (void)rib_learn(rib, table->peer, prefix, path_id, taken);  // what does not fit is partial
     rib_attributes_give(rib, taken);
 }
 
@@ -115,54 +119,83 @@ static void flush(struct rib *rib, struct fib_route_way *way, uint32_t peer)
     way->waiting = 0;
 }
 
-static bool is_way(const struct fib_route_way *way, const struct writer *bytes)
+static bool is_way(const struct fib_route_way *way, const struct kernel_route *route)
 {
-    return way->attributes != 0 && way->size == bytes->size &&
-           memcmp(way->bytes, bytes->bytes, bytes->size) == 0;
+    bool has_hop = route->nexthop == 0 && route->hop_count > 0;
+    if (way->nexthop != route->nexthop || way->type != route->type ||
+        way->protocol != route->protocol || way->has_hop != has_hop)
+        return false;
+    return !has_hop || (compare_hops(&way->hop, &route->hops[0]) == 0 &&
+                        way->hop.is_dead == route->hops[0].is_dead &&
+                        way->hop.is_wrapped == route->hops[0].is_wrapped);
 }
 
 // The place of the way, of a free one near it, or of one that must leave.
-static struct fib_route_way *place_of(struct fib_route_ways *ways, const struct writer *bytes)
+static struct fib_route_way *place_of(struct fib_route_ways *ways, const struct kernel_route *route)
 {
     enum { NEAR = 8 };
-    uint32_t sum = 0;
-    for (size_t i = 0; i < bytes->size; i++)
-        sum = sum * 31 + bytes->bytes[i];
+    uint32_t sum = route->nexthop * 31 + route->protocol;
+    if (route->nexthop == 0 && route->hop_count > 0) {
+        uint32_t words[4];
+        memcpy(words, route->hops[0].gateway.bytes, sizeof words);
+        sum = (words[0] ^ words[1] ^ words[2] ^ words[3]) * 0x9e3779b1 >> 16 ^ route->hops[0].link;
+    }
     for (uint32_t i = 0; i < NEAR; i++) {
         struct fib_route_way *way = &ways->places[(sum + i) % FIB_ROUTE_WAYS];
-        if (way->attributes == 0 || is_way(way, bytes))
+        if (way->attributes == 0 || is_way(way, route))
             return way;
     }
     return &ways->places[sum % FIB_ROUTE_WAYS];
 }
 
-void fib_route_gather(struct rib *rib, struct fib_route_ways *ways, uint32_t peer,
-                      struct prefix prefix, const struct fib_route *route)
+static void take_place(struct rib *rib, struct fib_route_way *way, const struct kernel_route *route,
+                       const struct fib_state *state)
 {
     uint8_t bytes[ROUTE_BYTES_MAX];
     struct writer w = writer_over(bytes, sizeof bytes);
-    write_route(&w, route);
-    if (w.size > FIB_ROUTE_WAY_BYTES) {
-        fib_route_learn(rib, peer, prefix, route);
-        return;
-    }
-    struct fib_route_way *way = place_of(ways, &w);
-    if (!is_way(way, &w)) {
-        flush(rib, way, peer);
-        rib_attributes_give(rib, way->attributes);
-        way->attributes = take(rib, bytes, w.size);
-        way->size = (uint8_t)w.size;
-        memcpy(way->bytes, bytes, w.size);
-    }
-    way->routes[way->waiting++] = (struct bgp_route){prefix, route->metric};
-    if (way->waiting == RIB_BATCH_MAX)
-        flush(rib, way, peer);
+    struct fib_route kept = fib_route_of(route, state);
+    write_route(&w, &kept);
+    rib_attributes_give(rib, way->attributes);
+    way->attributes = take(rib, bytes, w.size);
+    way->nexthop = route->nexthop;
+    way->type = route->type;
+    way->protocol = route->protocol;
+    way->has_hop = kept.hop_count > 0;
+    if (way->has_hop)
+        way->hop = kept.hops[0];
 }
 
-void fib_route_flush(struct rib *rib, struct fib_route_ways *ways, uint32_t peer)
+static void count_metric(struct fib_route_ways *ways, uint32_t metric)
+{
+    if (ways->lead == 0)
+        ways->common = metric;
+    ways->lead = metric == ways->common ? ways->lead + 1 : ways->lead - 1;
+}
+
+void fib_route_gather(struct rib *rib, struct fib_route_ways *ways, const struct fib_table *table,
+                      const struct kernel_route *route, const struct fib_state *state)
+{
+    if (route->is_cut || (route->nexthop == 0 && route->hop_count > 1)) {
+        struct fib_route kept = fib_route_of(route, state);
+        fib_route_learn(rib, table, route->prefix, &kept);
+        return;
+    }
+    count_metric(ways, route->metric);
+    struct fib_route_way *way = place_of(ways, route);
+    if (way->attributes == 0 || !is_way(way, route)) {
+        flush(rib, way, table->peer);
+        take_place(rib, way, route, state);
+    }
+    way->routes[way->waiting++] =
+        (struct bgp_route){route->prefix, fib_path_id(table, route->metric)};
+    if (way->waiting == RIB_BATCH_MAX)
+        flush(rib, way, table->peer);
+}
+
+void fib_route_flush(struct rib *rib, struct fib_route_ways *ways, const struct fib_table *table)
 {
     for (uint32_t i = 0; i < FIB_ROUTE_WAYS; i++)
-        flush(rib, &ways->places[i], peer);
+        flush(rib, &ways->places[i], table->peer);
 }
 
 void fib_route_forget(struct rib *rib, struct fib_route_ways *ways)
@@ -174,14 +207,14 @@ void fib_route_forget(struct rib *rib, struct fib_route_ways *ways)
     }
 }
 
-bool fib_route_first(const struct rib *rib, uint32_t peer, struct prefix prefix,
+bool fib_route_first(const struct rib *rib, const struct fib_table *table, struct prefix prefix,
                      struct rib_path *first)
 {
-    struct rib_paths paths = rib_peer_paths(rib, peer, prefix);
+    struct rib_paths paths = rib_peer_paths(rib, table->peer, prefix);
     if (!rib_paths_next(&paths, first))
         return false;
     for (struct rib_path path; rib_paths_next(&paths, &path);) {
-        if (path.path_id < first->path_id)
+        if ((path.path_id ^ table->usual) < (first->path_id ^ table->usual))
             *first = path;
     }
     return true;

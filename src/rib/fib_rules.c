@@ -46,13 +46,13 @@ static bool is_chosen(const struct fib *fib, struct prefix prefix)
 static bool goes_the_same_way(const struct fib *fib, const struct fib_hops *there,
                               struct prefix prefix)
 {
+    const struct fib_table *table = &fib->tables[prefix.address.family];
     struct rib_path path;
     struct fib_route route;
     struct fib_hops here;
-    if (there->lead != FIB_LEADS ||
-        !fib_route_first(fib->rib, fib->peers[prefix.address.family], prefix, &path))
+    if (there->lead != FIB_LEADS || !fib_route_first(fib->rib, table, prefix, &path))
         return false;
-    fib_route_read(fib->rib, &path, &route);
+    fib_route_read(fib->rib, table, &path, &route);
     fib_follow_route(fib, &route, &here);
     bool is_same = here.lead == FIB_LEADS && here.count == there->count;
     for (uint8_t i = 0; is_same && i < here.count; i++)
@@ -103,9 +103,7 @@ static bool diverts(const struct asking *asking, const struct kernel_rule *rule,
         (rule->spares_short && side->prefix.length == 0))
         return false;
     struct victim victim = {.fib = asking->fib};
-    struct fib_route route = fib_route_of(side, 0);
-    const struct fib_nexthop *object = fib_nexthop(&asking->fib->state, side->nexthop);
-    route.generation = object ? object->generation : 0;
+    struct fib_route route = fib_route_of(side, &asking->fib->state);
     fib_follow_route(asking->fib, &route, &victim.there);
     find_victim(&victim, area);
     if (!victim.is_found)

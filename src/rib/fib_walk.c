@@ -98,7 +98,7 @@ static void walk_segment(struct turn *turn, uint32_t segment)
     struct fib *fib = turn->fib;
     const struct rib *rib = fib->rib;
     uint32_t said = fib->loc_rib != RIB_NO_PEER ? fib->loc_rib : fib->options.router;
-    uint32_t kernel = fib->peers[turn->family];
+    uint32_t kernel = fib->tables[turn->family].peer;
     expand(rib->live.peers[said].columns[turn->family], segment, paths, path_ids);
     expand(rib->live.peers[kernel].columns[turn->family], segment, routes, metrics);
     for (uint32_t slot = 0; slot < SEGMENT_SIZE; slot++) {
@@ -189,13 +189,13 @@ struct haunting {
     struct fib_route route;
 };
 
-static bool is_ghost(struct haunting *haunting, uint32_t peer, uint32_t attributes)
+static bool is_ghost(struct haunting *haunting, const struct fib_table *table, uint32_t attributes)
 {
     if (attributes == haunting->attributes)
         return haunting->is_ghost;
-    struct rib_path path = {peer, 0, attributes};
+    struct rib_path path = {table->peer, 0, attributes};
     haunting->attributes = attributes;
-    fib_route_read(haunting->fib->rib, &path, &haunting->route);
+    fib_route_read(haunting->fib->rib, table, &path, &haunting->route);
     haunting->is_ghost = fib_is_ghost(haunting->fib, &haunting->route);
     return haunting->is_ghost;
 }
@@ -204,25 +204,26 @@ static void carry(struct fib *fib, enum family family, struct prefix prefix)
 {
     struct rib_path path, there;
     struct fib_route route;
-    if (!fib_route_first(fib->rib, fib->peers[family], prefix, &path) ||
-        fib_route_first(fib->rib, fib->filling[family], prefix, &there))
+    if (!fib_route_first(fib->rib, &fib->tables[family], prefix, &path) ||
+        fib_route_first(fib->rib, &fib->filling[family], prefix, &there))
         return;
-    fib_route_read(fib->rib, &path, &route);
+    fib_route_read(fib->rib, &fib->tables[family], &path, &route);
     struct fib_key key = fib_key_of(FIB_OBJECT, route.nexthop, (struct address){0});
     if (keyed_find(&fib->suspects, &key))
-        fib_route_learn(fib->rib, fib->filling[family], prefix, &route);
+        fib_route_learn(fib->rib, &fib->filling[family], prefix, &route);
 }
 
 void fib_carry_ghosts(struct fib *fib, enum family family)
 {
-    uint32_t routes[SEGMENT_SIZE], metrics[SEGMENT_SIZE], peer = fib->peers[family];
+    uint32_t routes[SEGMENT_SIZE], metrics[SEGMENT_SIZE];
+    const struct fib_table *table = &fib->tables[family];
     const struct prefixes *all = &fib->rib->prefixes[family];
     struct haunting haunting = {.fib = fib};
     for (uint32_t segment = 0; segment < all->segment_count; segment++) {
-        expand(fib->rib->live.peers[peer].columns[family], segment, routes, metrics);
+        expand(fib->rib->live.peers[table->peer].columns[family], segment, routes, metrics);
         for (uint32_t slot = 0; slot < SEGMENT_SIZE; slot++) {
             bool is_single = routes[slot] != 0 && !(routes[slot] & SLOT_GROUP);
-            if (is_single && is_ghost(&haunting, peer, routes[slot]))
+            if (is_single && is_ghost(&haunting, table, routes[slot]))
                 carry(fib, family, prefixes_at(all, segment << SEGMENT_BITS | slot));
         }
     }

@@ -25,6 +25,7 @@ static const struct verb verbs[] = {
     {"run", "the daemon", cmd_run},
     {"status", "what the running daemon sees", cmd_status},
     {"upstreams", "who told how many routes", cmd_upstreams},
+    {"whatif", "where everything would go if something were drained", cmd_whatif},
     {NULL, NULL, NULL},
 };
 

@@ -16,3 +16,4 @@ int cmd_run(int argc, char **argv);
 int cmd_rehearse(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_upstreams(int argc, char **argv);
+int cmd_whatif(int argc, char **argv);

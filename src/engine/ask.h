@@ -23,7 +23,6 @@ enum ask_kind {
     ASK_UPSTREAMS,  // tables and counts, by upstream and by peer
     ASK_ROUTES,     // all paths to a prefix, or to the longest match of an address
     ASK_WHATIF,     // where everything would go if something were drained
-    ASK_DUMP,       // all tables as MRT
     ASK_BMP,        // what routers tell of their peers
     ASK_KINDS
 };

@@ -195,7 +195,6 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_UPSTREAMS] = {"upstreams", ask_nothing},
     [ASK_ROUTES] = {"routes", ask_routes},
     [ASK_WHATIF] = {"whatif", ask_whatif},
-    [ASK_DUMP] = {"dump", ask_nothing},
     [ASK_BMP] = {"bmp", ask_nothing},
 };
 // clang-format on

@@ -335,7 +335,6 @@ static const struct {
      {.kind = ASK_ROUTES, .version = 2, .routes = {"2001:db8::/32"}}},
     {"{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"name\":\"edge1\",\"each\":true}",
      {.kind = ASK_WHATIF, .version = 1, .whatif = {ASK_ROUTER, "edge1", true}}},
-    {"{\"ask\":\"dump\",\"version\":1}", {.kind = ASK_DUMP, .version = 1}},
     {"{\"ask\":\"bmp\",\"version\":1}", {.kind = ASK_BMP, .version = 1}},
 };
 

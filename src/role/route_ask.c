@@ -7,6 +7,7 @@
 #include "role/route.h"
 #include "role/route_bmp_show.h"
 #include "role/route_show.h"
+#include "role/route_whatif.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -21,6 +22,7 @@ enum { BYTES_PER_TURN_MAX = 64 * 1024 };
 static const struct route_answer answers[ASK_KINDS] = {
     [ASK_ROUTES] = {route_show_routes, NULL},
     [ASK_UPSTREAMS] = {route_show_upstreams, route_show_upstreams_done},
+    [ASK_WHATIF] = {route_whatif_step, route_whatif_done},
     [ASK_BMP] = {route_bmp_show, route_bmp_show_done},
 };
 

@@ -142,17 +142,65 @@ static const struct row of_nothing[] = {
 };
 
 static const struct row of_upstreams[] = {
-    {"0.peer.peer", "edge1"},    {"0.peer.routes_ipv4", "1"},
-    {"0.peer.routes_ipv6", "1"}, {"0.peer.complete", "[\"ipv4\",\"ipv6\"]"},
+    {"0.peer.peer", "edge1"},
+    {"0.peer.routes_ipv4", "1"},
+    {"0.peer.routes_ipv6", "1"},
+    {"0.peer.complete", "[\"ipv4\",\"ipv6\"]"},
     {"0.peer.partial", "false"},
     {"0.peer.paths.0.upstream", "transit-a"},
     {"0.peer.paths.0.ipv4", "1"},
     {"0.peer.paths.0.ipv6", "1"},
     {"1.peer.paths.0.upstream", "transit-b"},
     {"0.peer.churn.1h.announced", "2"},
-    {"1.peer.routes_ipv6", "0"}, {"1.peer.churn.1min.sessions_lost", "0"},
-    {"2.done", "true"},          {"2.peers", "2"},
+    {"1.peer.routes_ipv6", "0"},
+    {"1.peer.churn.1min.sessions_lost", "0"},
+    {"2.done", "true"},
+    {"2.peers", "2"},
 };
+
+static const struct row of_upstream_drained[] = {
+    {"0.move.prefix", V4},
+    {"0.move.routers.edge1.from", "transit-a"},
+    {"0.move.routers.edge1.to", "transit-b"},
+    {"0.move.routers.edge2.from", ""},
+    {"0.move.ways_after", "1"},
+    {"1.move.prefix", "2001:db8:f::/48"},
+    {"1.move.routers.edge2.to", "null"},
+    {"2.summary.family", "ipv4"},
+    {"2.summary.prefixes", "1"},
+    {"2.summary.moved", "1"},
+    {"2.summary.one_way", "1"},
+    {"2.summary.gained.transit-b", "1"},
+    {"3.summary.lost", "1"},
+    {"3.summary.moved", "0"},
+    {"4.done", "true"},
+    {"4.incomplete", "[]"},
+};
+
+static const struct row of_router_drained[] = {
+    {"0.summary.moved", "0"},
+    {"0.summary.one_way", "1"},
+    {"1.summary.lost", "0"},
+    {"2.done", "true"},
+};
+
+static const struct row of_no_such[] = {
+    {"0.error", "there is no upstream 'edge1' in the configuration"},
+};
+
+static void says_what_if(void **state)
+{
+    (void)state;
+    struct world w;
+    world_up(&w);
+    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {ASK_UPSTREAM, "transit-a", true}}),
+          of_upstream_drained);
+    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {ASK_ROUTER, "edge2", false}}),
+          of_router_drained);
+    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {ASK_UPSTREAM, "edge1", false}}),
+          of_no_such);
+    world_end(&w, 0);
+}
 
 static void answers_from_the_tables(void **state)
 {
@@ -199,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_from_the_tables),
+        cmocka_unit_test(says_what_if),
         cmocka_unit_test(goes_on_whoever_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

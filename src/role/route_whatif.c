@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: ISC
+#include "role/route_whatif.h"
+
+#include "role/now.h"
+#include "role/route.h"
+#include "role/whatif_json.h"
+
+#include <stdlib.h>
+
+struct inquiry {
+    const struct rib_view *snapshot;
+    struct whatif *whatif;
+    uint32_t routers_of[RIB_PEERS_MAX];
+    int64_t spent_ns;  // on the question alone
+};
+
+static void say_move(void *context, const struct whatif_move *move)
+{
+    struct route_job *job = context;
+    char line[WHATIF_LINE_MAX];
+    route_job_bytes(job, line, whatif_json_move(job->role->net, move, line));
+}
+
+static bool begin(struct route_job *job)
+{
+    struct route_role *r = job->role;
+    struct whatif_drain drain;
+    if (!whatif_json_drain(r->net, &job->ask.whatif, &drain))
+        return route_job_fail(job, "there is no %s '%s' in the configuration",
+                              ask_object_names[job->ask.whatif.object], job->ask.whatif.name);
+    struct inquiry *q = calloc(1, sizeof *q);
+    if (!q)
+        return route_job_fail(job, "out of memory");
+    job->state = q;
+    for (uint32_t peer = 0; peer < RIB_PEERS_MAX; peer++)
+        q->routers_of[peer] = route_peer_router(r, peer);
+    struct whatif_tell tell = {job->ask.whatif.each ? say_move : NULL, job};
+    q->snapshot = rib_snapshot_take(r->rib);
+    if (q->snapshot)
+        q->whatif = whatif_new(q->snapshot, r->net, q->routers_of, drain, tell);
+    if (!q->whatif)
+        return route_job_fail(job, "no room for a snapshot of the tables: ask again");
+    return true;
+}
+
+// Whose tables are not complete, so that the answer is not either.
+static json_t *incomplete_json(const struct route_role *r)
+{
+    json_t *names = json_array();
+    for (uint32_t router = 0; router < r->net->router_count; router++) {
+        bool complete = !rib_peer_is_partial(r->rib, router);
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+            complete &= !r->net->routers[router].families[family] ||
+                        rib_peer_is_complete(r->rib, router, family);
+        if (!complete)
+            json_array_append_new(names, json_string(r->net->routers[router].name));
+    }
+    return names;
+}
+
+static bool conclude(struct route_job *job)
+{
+    struct inquiry *q = job->state;
+    const struct route_role *r = job->role;
+    if (rib_snapshot_is_lost(q->snapshot))
+        return route_job_fail(job, "the tables needed the snapshot's memory: ask again");
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        json_t *json = whatif_json_counts(r->net, family, whatif_counts(q->whatif, family));
+        route_job_say(job, json ? json_pack("{s:o}", "summary", json) : NULL);
+    }
+    route_job_say(job, json_pack("{s:b, s:o, s:f}", "done", 1, "incomplete", incomplete_json(r),
+                                 "spent_ms", (double)q->spent_ns / NS_PER_MS));
+    return false;
+}
+
+bool route_whatif_step(struct route_job *job)
+{
+    if (!job->state && !begin(job))
+        return false;
+    struct inquiry *q = job->state;
+    struct mono began = now_mono();
+    bool more = whatif_step(q->whatif);
+    q->spent_ns += mono_since_ns(now_mono(), began);
+    return more || conclude(job);
+}
+
+void route_whatif_done(struct route_job *job)
+{
+    struct inquiry *q = job->state;
+    if (!q)
+        return;
+    whatif_free(q->whatif);
+    rib_snapshot_free(job->role->rib, q->snapshot);
+    route_sweep(job->role);
+    free(q);
+    job->state = NULL;
+}

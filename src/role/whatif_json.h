@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: ISC
+// What would be drained, from what a person wrote; and what would come of it, as JSON. The same for
+// the running daemon and for a table out of an archive.
+#pragma once
+
+#include "engine/ask.h"
+#include "rib/whatif.h"
+
+#include <jansson.h>
+
+// False when the configuration has no such object.
+bool whatif_json_drain(const struct net *net, const struct ask_whatif *ask,
+                       struct whatif_drain *drain);
+// One line with its newline, into `text` (WHATIF_LINE_MAX bytes); gives its length. Written by
+// hand, as there may be a million; the names of a configuration need no escapes.
+// {"move":{"prefix":"192.0.2.0/24","routers":{"edge1":{"from":"transit-a","to":"transit-b"}},
+//   "ways_before":2,"ways_after":1}}; `to` null: no path is left.
+enum { WHATIF_LINE_MAX = 256 + NET_ROUTERS_MAX * (NET_NAME_MAX + 2 * WHATIF_WAY_TEXT_MAX + 32) };
+size_t whatif_json_move(const struct net *net, const struct whatif_move *move, char *text);
+// {"family":"ipv4","prefixes":1,"moved":1,"lost":0,"one_way":1,"gained":{"transit-b":1}}
+json_t *whatif_json_counts(const struct net *net, enum family family,
+                           const struct whatif_counts *counts);

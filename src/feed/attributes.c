@@ -62,12 +62,11 @@ static bool copy_attributes(struct writer *w, const struct feed_octets *octets)
     return written;
 }
 
-struct bgp_verdict feed_attributes_read(const struct feed_octets *octets, uint8_t *scratch,
-                                        struct bgp_attributes *attributes)
+struct bgp_verdict feed_attributes_read(const struct feed_octets *octets, enum bgp_peer_sort peer,
+                                        uint8_t *scratch, struct bgp_attributes *attributes)
 {
-    // As from an internal peer: what only those tell is kept for the peer that may hear it.
     struct bgp_context context = {
-        .peer = BGP_INTERNAL,
+        .peer = peer,
         .state = BGP_STATE_ESTABLISHED,
         .as4 = octets->as_size == 4,
         .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true},

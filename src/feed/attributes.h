@@ -27,10 +27,10 @@ struct feed_how {
     struct address next_hop[FAMILIES];  // of routes of that family; FAMILY_NONE: as recorded
 };
 
-// Reads them as views into `scratch` (FEED_SCRATCH_MAX octets). They are good unless the verdict
-// is above BGP_ATTRIBUTE_DISCARD: it then says why.
-struct bgp_verdict feed_attributes_read(const struct feed_octets *octets, uint8_t *scratch,
-                                        struct bgp_attributes *attributes);
+// Reads them as views into `scratch` (FEED_SCRATCH_MAX octets), and judges them as a peer of this
+// sort would. They are good unless the verdict is above BGP_ATTRIBUTE_DISCARD: it then says why.
+struct bgp_verdict feed_attributes_read(const struct feed_octets *octets, enum bgp_peer_sort peer,
+                                        uint8_t *scratch, struct bgp_attributes *attributes);
 
 // Changes them for routes of a family; what gets longer stands in `path` (FEED_PATH_MAX octets).
 // False when the peer cannot take their next hop.

@@ -109,6 +109,10 @@ static const struct row rows[] = {
      " by 10.99.0.1 path 65001"},
     {"what is not known is carried on", FAMILY_IPV4, 4, ORIGIN PATH HOP "c0f003 010203",
      {EXTERNAL}, " by 10.99.0.1 path 65001 others 6"},
+    {"a confederation's segment is for internal peers", FAMILY_IPV4, 4,
+     ORIGIN "400206 0301 0000fde9 " HOP, {INTERNAL}, " by 10.99.0.1 path (65001) pref 100"},
+    {"and for no others", FAMILY_IPV4, 4, ORIGIN "400206 0301 0000fde9 " HOP, {EXTERNAL},
+     "AS path has a confederation segment"},
     {"a set in the path", FAMILY_IPV4, 4, ORIGIN "400206 0101 0000fde9 " HOP, {EXTERNAL},
      " by 10.99.0.1 path {65001}"},
 };
@@ -119,7 +123,7 @@ static void describe(const struct row *row, struct stream_text *text)
     uint8_t bytes[512], *scratch = malloc(FEED_SCRATCH_MAX), *path = malloc(FEED_PATH_MAX);
     struct feed_octets octets = {{bytes, check_hex(row->octets, bytes)}, row->family, row->as_size};
     struct bgp_attributes a;
-    struct bgp_verdict verdict = feed_attributes_read(&octets, scratch, &a);
+    struct bgp_verdict verdict = feed_attributes_read(&octets, row->how.context->peer, scratch, &a);
     text->text[text->size = 0] = '\0';
     if (verdict.remedy > BGP_ATTRIBUTE_DISCARD)
         stream_add(text, "%s", verdict.reason);
@@ -160,7 +164,7 @@ static void a_full_segment_is_not_overrun(void **state)
     struct feed_octets octets = {{bytes, used}, FAMILY_IPV4, 4};
     struct feed_how how = {.context = &external, .prepend_as = 65009};
     struct bgp_attributes a;
-    assert_int_equal(feed_attributes_read(&octets, scratch, &a).remedy, BGP_ACCEPT);
+    assert_int_equal(feed_attributes_read(&octets, BGP_EXTERNAL, scratch, &a).remedy, BGP_ACCEPT);
     assert_true(feed_attributes_adapt(&a, FAMILY_IPV4, &how, path));
     assert_int_equal(bgp_as_path_length(a.as_path), COUNT + 1);
     assert_int_equal(bgp_as_path_neighbour(a.as_path), 65009);

@@ -153,7 +153,7 @@ static bool encode_kept(const struct feed_replay *replay, const struct feed_kept
                         struct encoding *e)
 {
     struct bgp_context context = {
-        .peer = BGP_INTERNAL,  // what only those tell is kept for the peer that may hear it
+        .peer = e->how->context->peer,  // judged as the peer would
         .state = BGP_STATE_ESTABLISHED,
         .as4 = kept->as_size == 4,
         .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true},

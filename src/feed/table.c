@@ -101,7 +101,8 @@ static size_t announce_set(const struct encoding *e, const struct feed_octets *o
 {
     struct feed_counts *counts = &e->output->counts;
     struct bgp_attributes a;
-    struct bgp_verdict verdict = feed_attributes_read(octets, e->scratch, &a);
+    struct bgp_verdict verdict =
+        feed_attributes_read(octets, e->how->context->peer, e->scratch, &a);
     if (verdict.remedy > BGP_ATTRIBUTE_DISCARD) {
         feed_leave_out(&counts->bad, count, verdict.reason);
         return 0;

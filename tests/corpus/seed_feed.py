@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Writes the seeds of the fuzzer feed_feed: an octet of flags (src/feed/feed_fuzz.c), then attributes
-as a table has them, or the body of an UPDATE."""
+"""Writes the seeds of the fuzzer feed_feed (found-* are what it found): an octet of flags
+(src/feed/feed_fuzz.c), then attributes as a table has them, or the body of an UPDATE."""
 import pathlib
 
 SEEDS = pathlib.Path(__file__).parent / "feed_feed"

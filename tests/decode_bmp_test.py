@@ -68,6 +68,11 @@ def corpora():
     return len(rows)
 
 
+# An UPDATE with a bad ORIGIN, and two octets behind it.
+BEHIND = (
+    "030000005b00" + "0000" + "00" * 20 + "c00002090000fbf4c00002096553f10000000000" + "ff" * 16
+    + "0029020000000e40010109400200400304c000020118c63364" + "0000"
+)
 INITIATION = bytes.fromhex("0300000011040001000178000200027231")
 TERMINATION = bytes.fromhex("030000000c05000100020000")
 
@@ -86,6 +91,7 @@ def lines_go_on():
         (INITIATION.hex().upper() + " \t\r", ["accept"]),
         ((TERMINATION + INITIATION).hex(), ["close"]),
         ((INITIATION * 3).hex(), ["accept"] * 3),
+        (BEHIND, ["treat-as-withdraw"]),
     ]
     answers = answers_of(decode("bmp", ["--hex"], "\n".join(row[0] for row in rows).encode()))
     for number, (text, verdicts) in enumerate(rows, 1):
@@ -267,6 +273,7 @@ def bgp_captures():
         ("one has not, but", as4_cap, "0200", as4, ["--as4"], "accept"),
         ("sender sends paths", as4_cap + paths + "2", as4_cap + paths + "1", ids, [], "accept"),
         ("sender receives paths", as4_cap + paths + "1", as4_cap + paths + "2", as4, [], "accept"),
+        ("both receive paths", as4_cap + paths + "1", as4_cap + paths + "1", as4, [], "accept"),
         ("nobody, but", as4_cap, as4_cap, ids, ["--addpath", "ipv4"], "accept"),
         ("no OPEN of the other", as4_cap, None, as4, [], "accept"),
     ]

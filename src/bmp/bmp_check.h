@@ -38,6 +38,10 @@
                  "800e1d 0002 01 10 20010db8000000000000000000000001 00 38 20010db8000001 "        \
                  "40010100 400206 0201 0000fde9 ",                                                 \
                  "")  // 2001:db8:0:100::/56
+#define CHECK_ROUTE_2_BAD                                                                          \
+    CHECK_UPDATE("002f", "0014", "40010109 400206 0201 0000fde9 400304c0000201 ", "18 c63365")
+#define CHECK_FLOWSPEC                                                                             \
+    CHECK_UPDATE("002d", "0016", "800e06 0001 85 00 0000 40010100 400206 0201 0000fde9 ", "")
 #define CHECK_WITHDRAWN CHECK_MARK "001b 02 0004 18 c63364 0000"
 #define CHECK_END_OF_RIB CHECK_MARK "0017 02 0000 0000"
 #define CHECK_END_OF_RIB6 CHECK_MARK "001d 02 0000 0006 800f03 0002 01"

@@ -75,6 +75,9 @@ static const struct row {
      "RFC 7854 §4.10", 97},
     {"up, parameters overrun", 3, PEER ENDS OPEN MARK "001d 01 04 fbf4 005a c0000202 01", DROP,
      "RFC 7854 §4.10", 97},
+    {"up, KEEPALIVEs as OPENs", 3, PEER ENDS MARK "0013 04" MARK "0013 04", DROP, "RFC 7854 §4.10",
+     68},
+    {"Loc-RIB up", 3, LOC_RIB ENDS OPEN OPEN, ACCEPT, NULL, 0},
     {"up, NOTIFICATION as OPEN", 3, PEER ENDS OPEN CEASE, DROP, "RFC 7854 §4.10", 97},
     {"initiation", 4, "0001 0001 78 0002 0002 7231", ACCEPT, NULL, 0},
     {"empty initiation", 4, "", ACCEPT, NULL, 0},
@@ -300,6 +303,8 @@ static void reads_what_peers_said(void **state)
     assert_true(bmp_tlv_find(message.up.information, BMP_TABLE_NAME, &value));
     assert_memory_equal(cursor_bytes(&value, 3), "red", 3);
     assert_false(bmp_tlv_find(message.up.information, BMP_SYSTEM_NAME, &value));
+    assert_int_equal(decode("Loc-RIB up", &message).remedy, BMP_ACCEPT);
+    assert_int_equal(message.up.local_address.family, FAMILY_NONE);
     // The last of several counts, and what was read before a bad one stays.
     decode("up, names overrun", &message);
     assert_int_equal(cursor_left(&message.up.information), 7);

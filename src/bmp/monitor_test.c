@@ -108,6 +108,7 @@ static void reads_routes_as_negotiated(void **state)
         CHECK_ROW(rows[i].name, reading.has_bgp);
         CHECK_ROW(rows[i].name, (int)reading.bgp_verdict.remedy == rows[i].bgp_remedy);
         CHECK_ROW(rows[i].name, !verdict.spec == !verdict.reason[0]);
+        CHECK_ROW(rows[i].name, !reading.paths_missing);
         if (verdict.remedy < BMP_DROP) {
             struct bgp_route route;
             struct bgp_nlri nlri = reading.bgp.update.announced;
@@ -125,18 +126,16 @@ static void keeps_peers_apart(void **state)
     (void)state;
     static const char *const peers[] = {
         PEER,
-        "01 00 0000fbf400000001"
-        "000000000000000000000000 c0000209" REST,
-        "01 00 0000fbf400000002"
-        "000000000000000000000000 c0000209" REST,
-        "00 80" ZEROS "000000000000000000000000 c0000209" REST,
         "02 00" ZEROS "000000000000000000000000 c0000209" REST,
+        CHECK_VRF("1"),
+        CHECK_VRF("2"),
+        "00 80" ZEROS "000000000000000000000000 c0000209" REST,
         LOC_RIB,
         "03 00 0000000000000001" ZEROS ZEROS REST,
     };
     static const char *const texts[] = {
-        "192.0.2.9", "192.0.2.9/64500:1", "192.0.2.9/64500:2", "::192.0.2.9",
-        "192.0.2.9", "loc-rib",           "loc-rib/0:1",
+        "192.0.2.9",   "192.0.2.9", "192.0.2.9/64500:1", "192.0.2.9/64500:2",
+        "::192.0.2.9", "loc-rib",   "loc-rib/0:1",
     };
     enum { PEERS = sizeof peers / sizeof peers[0] };
     struct bmp_monitor *m = fresh(PEERS);
@@ -245,25 +244,29 @@ static void finds_out_whether_identifiers_are_there(void **state)
         struct {
             const char *prefixes;
             int paths;  // NOTHING: unreadable
-            bool misread;
+            bool sure, misread;
         } updates[3];
     } cases[] = {
-        {"small identifiers", {{"00000001 18 c63364", T, false}, {"ff000001 18 c63364", T, false}}},
-        {"none", {{"18 c63364", M, false}, {"18 c63364 18 c63365", M, false}}},
-        {"none, could be one", {{"1a cb001500", M, false}, {"18 c63364", M, false}}},
-        {"none, several that could be", {{"1a cb001500 10 c633", M, false}}},
-        {"the default route with one", {{"00000001 00", T, false}}},
-        {"the default route without", {{"00", M, false}}},
-        {"default routes of two paths", {{"00000001 00 00000002 00", T, false}}},
-        {"large identifiers", {{"1a000001 18 c63364", T, false}}},
-        {"large identifiers that could be prefixes",
-         {{"18c63364 08 0a", M, false},
-          {"01000001 18 c63364", T, true},
-          {"18c63364 08 0a", T, false}}},
+        {"small identifiers",
+         {{"00000001 18 c63364", T, true, false}, {"ff000001 18 c63364", T, true, false}}},
+        {"small ones that could be default routes", {{"00000010 08 0a", T, true, false}}},
+        {"none", {{"18 c63364", M, true, false}, {"18 c63364 18 c63365", M, true, false}}},
+        {"none, could be one", {{"1a cb001500", M, false, false}, {"18 c63364", M, true, false}}},
+        {"none, several that could be", {{"1a cb001500 10 c633", M, true, false}}},
+        {"the default route with one", {{"00000001 00", T, true, false}}},
+        {"the default route without", {{"00", M, true, false}}},
+        {"default routes of two paths", {{"00000001 00 00000002 00", T, false, false}}},
+        {"large identifiers", {{"1a000001 18 c63364", T, true, false}}},
+        {"large ones with bits behind a prefix", {{"17c63365 08 0a", T, true, false}}},
+        {"large ones that could be prefixes",
+         {{"18c63364 08 0a", M, false, false},
+          {"01000001 18 c63364", T, true, true},
+          {"18c63364 08 0a", T, true, false}}},
         {"bits behind the prefix",
-         {{"00000001 17 c63365", T, false}, {"17 c63365", NOTHING, false}}},
-        {"what cannot be read shows nothing", {{"00000001 21 c63364", NOTHING, false}}},
-        {"once sure it stays", {{"18 c63364", M, false}, {"00000001 18 c63364", NOTHING, false}}},
+         {{"00000001 17 c63365", T, false, false}, {"17 c63365", NOTHING, false, false}}},
+        {"what cannot be read shows nothing", {{"00000001 21 c63364", NOTHING, false, false}}},
+        {"once sure it stays",
+         {{"18 c63364", M, true, false}, {"00000001 18 c63364", NOTHING, true, false}}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct bmp_monitor *m = fresh(2);
@@ -279,6 +282,8 @@ static void finds_out_whether_identifiers_are_there(void **state)
             int paths = verdict.remedy != BMP_ACCEPT ? NOTHING : reading.paths_missing ? M : T;
             CHECK_ROW(cases[i].name, paths == cases[i].updates[j].paths);
             CHECK_ROW(cases[i].name, reading.misread == cases[i].updates[j].misread);
+            CHECK_ROW(cases[i].name, (bmp_monitor_peer(m, 0)->paths[BMP_IN_PRE] !=
+                                      BMP_PATHS_UNKNOWN) == cases[i].updates[j].sure);
             struct bgp_nlri nlri = reading.bgp.update.announced;
             if (paths != NOTHING)
                 CHECK_ROW(cases[i].name, nlri.add_path == (paths == T));

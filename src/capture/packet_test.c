@@ -77,6 +77,8 @@ static const struct row {
     {"IPv6 fragment", 101, IP6_NEXT("2c", "001e") "06 00 0001 00000007" TCP DATA, FRAGMENT, 0, 0},
     {"IPv6 fragment that is whole", 101, IP6_NEXT("2c", "001e") "06 00 0000 00000007" TCP DATA,
      TCP_KIND, 2, 2},
+    {"IPv6 fragment, reserved bits", 101, IP6_NEXT("2c", "001e") "06 00 0006 00000007" TCP DATA,
+     TCP_KIND, 2, 2},
     {"IPv6 options", 101, IP6_NEXT("00", "001e") "06 00 010400000000" TCP DATA, TCP_KIND, 2, 2},
     {"IPv6, two extensions", 101,
      IP6_NEXT("3c", "0026") "2b 00 010400000000 06 00 0000 00000000" TCP DATA, TCP_KIND, 2, 2},

@@ -89,6 +89,7 @@ static const struct row {
     {"another connection", "9S 10F:ab 99S 100:cd", "ab|2:cd", "2:|"},
     {"another, the first open", "9S 10:ab 14:ef 99S 100:c", "ab<2>ef|2:c", "2:|"},
     {"another, far away", "9S 10:ab 1073741824:cd", "ab|2:cd", "2:|"},
+    {"another, far behind", "1073741823S 1073741824:ab 10:cd", "ab|2:cd", "2:|"},
     {"both directions", "9S 10:ab <7S <8:xy", "ab2:xy", "|2:|"},
     {"no data, no SYN", "10 10F 10R", "", ""},
 };

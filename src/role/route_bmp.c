@@ -281,10 +281,10 @@ static bool hear_all(struct route_bmp_sender *s)
     return goes_on;
 }
 
-static size_t read_some(struct route_bmp_sender *s)
+static size_t read_some(struct route_bmp_sender *s, size_t size_max)
 {
     size_t room = ROUTE_BMP_INPUT_MAX - s->in_size;
-    room = room < ROUTE_BMP_READ_MAX ? room : ROUTE_BMP_READ_MAX;
+    room = room < size_max ? room : size_max;
     ssize_t came = recv(s->fd, s->in + s->in_size, room, MSG_DONTWAIT);
     s->ready = false;
     if (came > 0) {
@@ -308,7 +308,9 @@ void route_bmp_turn(struct route_role *r)
     for (uint32_t i = 0; i < count && done < ROUTE_BMP_TURN_MAX && !r->stopping; i++) {
         struct route_bmp_sender *s = &r->bmp.senders[(r->bmp.first + i) % count];
         if (s->ready && s->fd >= 0 && !r->paused)
-            done += read_some(s);
+            done += read_some(s, ROUTE_BMP_TURN_MAX - done < ROUTE_BMP_READ_MAX
+                                     ? ROUTE_BMP_TURN_MAX - done
+                                     : ROUTE_BMP_READ_MAX);
     }
     if (count > 0 && done >= ROUTE_BMP_TURN_MAX)
         r->bmp.first = (r->bmp.first + 1) % count;
@@ -332,7 +334,7 @@ static void look_at(struct route_bmp_sender *s)
         call(s);
     }
     bool late = mono_since_ns(r->now, r->started_at) >= (int64_t)ROUTE_BMP_LATE_MS * NS_PER_MS;
-    if (late && s->connections == 0 && !s->down_told) {
+    if (late && !s->down_told) {
         if (s->reason[0] == '\0')
             snprintf(s->reason, sizeof s->reason, "it has not called");
         route_bmp_note_router(s, true);

@@ -30,6 +30,8 @@ static void keeps_every_table_of_a_peer(void **state)
          RIB_PEER_BMP_IN, 1, 0},
         {"withdrawn", RM, CHECK_PEER("00") CHECK_WITHDRAWN, "edge1/192.0.2.9 in-pre",
          RIB_PEER_BMP_IN, 0, 1},
+        {"a bad attribute", RM, CHECK_PEER("40") CHECK_ROUTE_2_BAD, "edge1/192.0.2.9 in-post",
+         RIB_PEER_BMP_IN, 0, 0},
         {"the rest is as it was", RM, CHECK_PEER("00") CHECK_END_OF_RIB, "edge1/192.0.2.9 out-pre",
          RIB_PEER_BMP_OUT, 1, 0},
     };
@@ -48,6 +50,10 @@ static void keeps_every_table_of_a_peer(void **state)
         CHECK_ROW(steps[i].name, routes_of(&st, steps[i].table, FAMILY_IPV6) == steps[i].ipv6);
         CHECK_ROW(steps[i].name, route_peer_router(st.role, peer) == EDGE1);
     }
+    // Of a family that nobody holds there is no table.
+    uint32_t before = tables(&st);
+    say(&st, fd, RM, CHECK_VRF("6") CHECK_FLOWSPEC);
+    assert_int_equal(tables(&st), before);
     // None of it can justify an announcement.
     struct rib_path path;
     struct rib_paths paths = rib_session_paths(st.role->rib, check_prefix("198.51.100.0/24"));

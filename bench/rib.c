@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "bgp/message.h"
+#include "bgp/update_encode.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,6 +188,56 @@ static uint32_t load(const char *path, struct feed *feeds)
     return count;
 }
 
+// A table of its own making: prefixes at random, runs of equal attributes, half of them of one or
+// two prefixes as in the Internet's.
+static void make_up(struct feed *feed, uint32_t peer, uint32_t count)
+{
+    const struct bgp_context context = {.as4 = true, .families = {0, 1, 1}, .local_as = 64500};
+    struct random order = {1}, random = {peer + 2};
+    uint32_t left = 0, asn = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (left == 0) {
+            uint64_t r = random_u64(&random);
+            left = r % 2 ? 1 + r / 2 % 2 : 1 + r / 2 % 40;
+            asn = (uint32_t)(r >> 32);
+        }
+        left--;
+        uint64_t bits = random_u64(&order);
+        bool is_ipv6 = i % 6 == 0;
+        struct address address = {.family = is_ipv6 ? FAMILY_IPV6 : FAMILY_IPV4};
+        memcpy(address.bytes, &bits, is_ipv6 ? 6 : 3);
+        uint8_t bytes[MESSAGE_BYTES], path[] = {2,
+                                                4,
+                                                0,
+                                                0,
+                                                0xfd,
+                                                0xe9,
+                                                0,
+                                                0,
+                                                0,
+                                                9,
+                                                0,
+                                                0,
+                                                0,
+                                                7,
+                                                (uint8_t)(asn >> 24),
+                                                (uint8_t)(asn >> 16),
+                                                (uint8_t)(asn >> 8),
+                                                (uint8_t)asn};
+        struct writer w = writer_over(bytes, sizeof bytes);
+        struct bgp_attributes a = {.as_path = {path, sizeof path}, .as_size = 4};
+        struct bgp_route any = {.prefix.address.family = address.family};
+        a.next_hop = a.mp_next_hop =
+            (struct address){.family = address.family, .bytes = {10, 0, 0, 1}};
+        bgp_attribute_add(&a, ATTR_ORIGIN);
+        bgp_attribute_add(&a, ATTR_AS_PATH);
+        bgp_update_encode(&w, &context, &a, &any, 1);
+        struct bgp_route route = {prefix_of(address, is_ipv6 ? 48 : 24), 0};
+        add_route(feed, route, (struct bgp_bytes){bytes, w.size});
+    }
+    put_in_order(feed);
+}
+
 static void read_set(const struct set *set, uint8_t *scratch, struct rib_attributes *attributes)
 {
     struct bgp_context context = {.as4 = true, .families = {0, 1, 1}, .local_as = 64500};
@@ -319,21 +370,36 @@ static void churn(struct rib *rib, const struct feed *feed, uint32_t cycles)
     }
 }
 
+static int usage(const char *name)
+{
+    fprintf(stderr,
+            "usage: %s TABLE.mrt [CYCLES]\n"
+            "       %s --made PREFIXES [PEERS [CYCLES]]\n",
+            name, name);
+    return 2;
+}
+
+static uint32_t number(int count, char **words, int at, uint32_t fallback)
+{
+    return at < count ? (uint32_t)strtoul(words[at], NULL, 10) : fallback;
+}
+
 int main(int count, char **words)
 {
     static struct feed feeds[PEERS_MAX];
-    if (count < 2) {
-        fprintf(stderr, "usage: %s TABLE.mrt [cycles]\n", words[0]);
-        return 2;
-    }
+    bool made = count > 1 && strcmp(words[1], "--made") == 0;
+    if (count < (made ? 3 : 2))
+        return usage(words[0]);
     mallopt(M_MMAP_THRESHOLD, 128 << 10);
-    uint32_t peers = load(words[1], feeds);
+    uint32_t peers = made ? number(count, words, 3, 2) : load(words[1], feeds);
+    uint32_t cycles = number(count, words, made ? 4 : 2, 4);
+    for (uint32_t peer = 0; made && peer < peers && peer < PEERS_MAX; peer++)
+        make_up(&feeds[peer], peer, number(count, words, 2, 0));
     double before = resident_mib();
     struct rib *rib = rib_new((size_t)4 << 30, (struct siphash_key){(uint64_t)getpid(), 42});
     decode_alone(&feeds[0]);
     fill(rib, feeds, peers);
     printf("%-44s %8.2f MiB resident\n", "all peers", resident_mib() - before);
-    uint32_t cycles = count > 2 ? (uint32_t)atoi(words[2]) : 4;
     if (cycles > 0) {
         read_back(rib, &feeds[0]);
         churn(rib, &feeds[0], cycles);

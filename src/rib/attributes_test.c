@@ -92,6 +92,24 @@ static void what_is_kept_is_what_came(void **state)
     bench_done(&b);
 }
 
+// Under five hundred keys, so that some lie in one bucket under one tag.
+static void a_bit_makes_another_set(void **state)
+{
+    (void)state;
+    for (uint64_t key = 0; key < 500; key++) {
+        struct bench b = {.budget.max = 1 << 20};
+        slabs_init(&b.slabs, &b.budget);
+        assert_true(attributes_init(&b.all, &b.slabs, (struct siphash_key){key, 6}));
+        for (uint32_t med = 1; med < 40; med++) {
+            struct rib_attributes a = {.local_pref = 100, .med = med, .has_med = true};
+            uint32_t one = attributes_take(&b.all, &a);
+            a.atomic = true;
+            assert_true(attributes_take(&b.all, &a) != one);
+        }
+        bench_done(&b);
+    }
+}
+
 static void ranks_as_the_decision_begins(void **state)
 {
     (void)state;
@@ -222,6 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_kept_is_what_came),
+        cmocka_unit_test(a_bit_makes_another_set),
         cmocka_unit_test(ranks_as_the_decision_begins),
         cmocka_unit_test(a_set_costs_little),
         cmocka_unit_test(next_hops_never_run_out),

@@ -459,7 +459,7 @@ static inline void play_end(struct play *p)
         ;
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
         const struct prefixes *prefixes = &p->rib->prefixes[f];
-        assert(prefixes->live == 0 && prefixes->dead == 0);
+        assert(prefixes->live == 0 && prefixes->dead == 0 && prefixes->segment_count == 0);
         for (uint32_t length = 0; length <= family_bits(f); length++)
             assert(prefixes->lengths[length] == 0);
     }

@@ -175,6 +175,7 @@ static void guests_leave_room_for_sessions(void **state)
         number++;
     assert_true(rib_peer_is_partial(rib, guest) && number - (1 << 30) > 50000);
     for (number = 0; number < 2000; number++) {
+        assert_int_equal(check_learn(rib, guest, host((1 << 29) + number), 0, &a), RIB_FULL);
         a = attributes(number);
         assert_int_equal(check_learn(rib, 0, host(number), 0, &a), RIB_CHANGED);
     }

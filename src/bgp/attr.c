@@ -155,10 +155,20 @@ const struct attr_fault *attr_large(struct cursor *value, struct attr_pass *pass
     return NULL;
 }
 
+// RFC 9234 §5: whoever is below us must not send up what was sent down, nor a peer what is
+// another's.
 const struct attr_fault *attr_otc(struct cursor *value, struct attr_pass *pass)
 {
-    pass->update->attributes.only_to_customer = cursor_be32(value);
-    return NULL;
+    static const struct attr_fault leak = {BGP_IGNORE, 0, true, "RFC 9234 §5",
+                                           "ONLY_TO_CUSTOMER says that the route was leaked"};
+    const struct bgp_context *context = pass->context;
+    struct cursor read = *value;
+    uint32_t asn = cursor_be32(&read);
+    pass->update->attributes.only_to_customer = asn;
+    bool below = context->role == BGP_ROLE_PROVIDER || context->role == BGP_ROLE_ROUTE_SERVER;
+    bool beside = context->role == BGP_ROLE_PEER && asn != context->peer_as;
+    bool judged = context->peer == BGP_EXTERNAL && context->role_agreed;
+    return judged && (below || beside) ? &leak : NULL;
 }
 
 struct attr {  // one of the block

@@ -79,7 +79,69 @@ static void check_announced_again(const struct bgp_update *update, struct bgp_ro
                memcmp(again.update.attributes.as_path.bytes, as_path, path.size) == 0);
 }
 
-static void check_update(const struct bgp_update *update, enum bgp_remedy remedy)
+static bool same(struct bgp_bytes a, struct bgp_bytes b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
+}
+
+static void check_others(const struct bgp_attributes *a, const struct bgp_attributes *b)
+{
+    struct bgp_others left = bgp_others(a), right = bgp_others(b);
+    struct bgp_other mine, theirs;
+    while (bgp_others_next(&left, &mine)) {
+        FUZZ_CHECK(bgp_others_next(&right, &theirs));
+        FUZZ_CHECK(mine.type == theirs.type && same(mine.value, theirs.value));
+    }
+    FUZZ_CHECK(!bgp_others_next(&right, &theirs));
+}
+
+// Everything that was good goes out again as it came, as `fairlead feed` does it, and comes back.
+static void check_played_again(const struct bgp_update *update, const struct bgp_context *context)
+{
+    enum { ROUTES = 64 };
+    static uint8_t bytes[BGP_EXTENDED_MESSAGE_MAX];
+    struct bgp_attributes a = update->attributes;
+    struct bgp_nlri nlri = update->announced;
+    bool classic = cursor_left(&nlri.bytes) > 0;
+    if (!classic)
+        nlri = update->mp_announced;
+    if (classic)
+        a.mp_next_hop = a.mp_link_local = (struct address){0};
+    else
+        a.next_hop = (struct address){0};
+    struct bgp_route routes[ROUTES], back;
+    size_t count = 0;
+    while (count < ROUTES && bgp_nlri_next(&nlri, &routes[count]))
+        count++;
+    if (count == 0)
+        return;
+    struct bgp_context sends = *context;
+    memcpy(sends.add_path_send, context->add_path, sizeof sends.add_path_send);
+    struct writer w = writer_over(bytes, sizeof bytes);
+    size_t sent = bgp_update_encode(&w, &sends, &a, routes, count);
+    FUZZ_CHECK((sent > 0) == writer_ok(&w) && sent <= count);
+    if (sent == 0)
+        return;  // what AS4_PATH adds did not fit
+    struct bgp_message again;
+    struct bgp_verdict verdict = bgp_message_decode(cursor_over(bytes, w.size), context, &again);
+    FUZZ_CHECK(verdict.remedy <= BGP_ATTRIBUTE_DISCARD);
+    const struct bgp_attributes *b = &again.update.attributes;
+    nlri = classic ? again.update.announced : again.update.mp_announced;
+    for (size_t i = 0; i < sent; i++) {
+        FUZZ_CHECK(bgp_nlri_next(&nlri, &back) && prefix_equal(back.prefix, routes[i].prefix));
+        FUZZ_CHECK(back.path_id == routes[i].path_id);
+    }
+    FUZZ_CHECK(a.origin == b->origin && a.med == b->med && a.aggregator_as == b->aggregator_as);
+    FUZZ_CHECK(same(a.communities, b->communities) &&
+               same(a.large_communities, b->large_communities));
+    FUZZ_CHECK(same(a.extended_communities, b->extended_communities));
+    FUZZ_CHECK(same(a.as_path, b->as_path) && same(a.cluster_list, b->cluster_list));
+    FUZZ_CHECK(a.only_to_customer == b->only_to_customer && a.local_pref == b->local_pref);
+    check_others(&a, b);
+}
+
+static void check_update(const struct bgp_update *update, enum bgp_remedy remedy,
+                         const struct bgp_context *context)
 {
     check_prefixes(update->withdrawn);
     check_prefixes(update->announced);
@@ -91,6 +153,8 @@ static void check_update(const struct bgp_update *update, enum bgp_remedy remedy
     struct bgp_nlri classic = update->announced, multiprotocol = update->mp_announced;
     bool usable = remedy == BGP_ACCEPT || remedy == BGP_ATTRIBUTE_DISCARD;
     struct bgp_route route;
+    if (usable)
+        check_played_again(update, context);
     if (usable && bgp_nlri_next(&classic, &route)) {
         FUZZ_CHECK(bgp_attribute_present(a, ATTR_ORIGIN) && bgp_attribute_present(a, ATTR_AS_PATH));
         FUZZ_CHECK(bgp_attribute_present(a, ATTR_NEXT_HOP));
@@ -136,7 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     FUZZ_CHECK((message.header.type == BGP_NOTIFICATION) == (verdict.remedy == BGP_CLOSE));
     if (message.header.type == BGP_UPDATE)
-        check_update(&message.update, verdict.remedy);
+        check_update(&message.update, verdict.remedy, &context);
     if (message.header.type == BGP_NOTIFICATION)
         check_notification(&message.notification);
     return 0;

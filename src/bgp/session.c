@@ -400,6 +400,8 @@ static void agree(struct bgp_session *s)
     // RFC 4271 §1: who has our AS is internal, also where any was welcome.
     s->context.peer = peer->asn == s->config.asn ? BGP_INTERNAL : BGP_EXTERNAL;
     s->context.peer_as = peer->asn;
+    s->context.role_agreed = s->context.peer == BGP_EXTERNAL && s->context.role != BGP_ROLE_NONE &&
+                             peer->role != BGP_ROLE_NONE;  // that it fits was asked before
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         bool both = s->config.families[family] && peer->families[family];
         s->context.families[family] = both;

@@ -21,7 +21,9 @@ static void draw(struct world *world)
     while (bgp_session_next(s, world->now, &event)) {
         if (event.kind == BGP_EVENT_DOWN)
             world->connected = false;
-        if (event.kind == BGP_EVENT_UP && (s->hold_s < 3 || s->peer.asn != s->config.asn))
+        bool internal = s->config.peer_as == 0;
+        if (event.kind == BGP_EVENT_UP && internal &&
+            (s->hold_s < 3 || s->peer.asn != s->config.asn))
             abort();  // what went up, we must be able to work with
         struct bgp_route route;
         struct bgp_nlri nlri = {0};
@@ -103,8 +105,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true},
         .add_path = {[FAMILY_IPV4] = BGP_ADD_PATH_RECEIVE, [FAMILY_IPV6] = BGP_ADD_PATH_RECEIVE},
         .extended_message = true,
-        .dials = cursor_u8(&input) & 1,
+        .enhanced_refresh = true,
+        .next_hop_ipv6 = true,
     };
+    uint8_t bits = cursor_u8(&input);
+    config.dials = bits & 1;
+    if (bits & 2) {  // a peer of any network, that may live without a hold time
+        config.peer_as = BGP_AS_ANY;
+        config.any_hold = true;
+        config.hold_s = bits & 4 ? 0 : 90;
+        config.role = BGP_ROLE_PEER;
+    }
     world->now = (struct mono){0};
     world->connected = false;
     bgp_session_init(&world->session, &config, world->now, 1);

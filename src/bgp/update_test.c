@@ -11,6 +11,7 @@ enum { W = BGP_TREAT_AS_WITHDRAW, D = BGP_ATTRIBUTE_DISCARD, R = BGP_SESSION_RES
 enum { ACCEPT = BGP_ACCEPT, IGNORE = BGP_IGNORE };
 
 enum { EXTERNAL = 1, AS2 = 2, ADD_PATH = 4, ONLY_IPV6 = 8, SETS = 16, OBSERVED = 32, ALL = 64 };
+enum { ABOVE = 128, BESIDE = 256 };  // our role
 // else internal, as4, both families and no foreign one
 
 #define ORIGIN "40 01 01 00 "
@@ -180,6 +181,14 @@ static const struct row {
     {"large communities of 11", 0, "", GOOD "c0 20 0b 0000fbf400000001000000", NET, W,
      "RFC 8092 §6", 43, 0},
     {"only to customer of 5", 0, "", GOOD "c0 23 05 0000fde900", NET, W, "RFC 9234 §5", 43, 0},
+    {"only to customer", EXTERNAL, "", GOOD "c0 23 04 0000fde9", NET, ACCEPT, NULL, 0, 0},
+    {"only to customer, from below", EXTERNAL | ABOVE, "", GOOD "c0 23 04 0000fde9", NET, IGNORE,
+     "RFC 9234 §5", 46, 0},
+    {"only to customer, from beside", EXTERNAL | BESIDE, "", GOOD "c0 23 04 0000fde9", NET, ACCEPT,
+     NULL, 0, 0},
+    {"only to another's customer, from beside", EXTERNAL | BESIDE, "", GOOD "c0 23 04 0000fdea",
+     NET, IGNORE, "RFC 9234 §5", 46, 0},
+    {"only to customer, within", ABOVE, "", GOOD "c0 23 04 0000fde9", NET, ACCEPT, NULL, 0, 0},
     // 4-octet numbers past a 2-octet speaker: RFC 6793.
     {"AS4_PATH from a 4-octet speaker", 0, "", GOOD "c0 11 06 0201 fa56ea00", NET, D,
      "RFC 6793 §4.1", 52, 0},
@@ -281,6 +290,11 @@ static struct bgp_context context_of(int flags)
         .add_path = {[FAMILY_IPV4] = flags & ADD_PATH},
         .as_sets = flags & SETS,
         .observed = flags & OBSERVED,
+        .role = flags & BESIDE  ? BGP_ROLE_PEER
+                : flags & ABOVE ? BGP_ROLE_PROVIDER
+                                : BGP_ROLE_CUSTOMER,
+        .role_agreed = flags & (ABOVE | BESIDE),
+        .peer_as = 65001,
         .foreign = flags & ALL ? UINT32_MAX : 0,
         .local_as = 65000,
         .local_id = 0xc0000201,

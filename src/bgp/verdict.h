@@ -75,6 +75,7 @@ struct bgp_context {
     bool observed;  // said between two others: what an OPEN offers is not ours to refuse, and the
                     // next hop of a router's own routes is unspecified
     enum bgp_role role;  // ours, towards an external peer
+    bool role_agreed;    // the peer has the one that fits: leaks can be told
     uint32_t local_as;
     uint32_t peer_as;   // 0: any
     uint32_t local_id;  // BGP identifier, host order

@@ -168,6 +168,7 @@ static bool read_role(const char *value, struct decode_bgp_settings *s)
 {
     for (enum bgp_role role = BGP_ROLE_NONE; role < BGP_ROLES; role++) {
         s->context.role = role;
+        s->context.role_agreed = true;
         if (strcmp(value, bgp_role_name(role)) == 0)
             return true;
     }

@@ -105,17 +105,18 @@ static void answers_garbage_and_closes(void **state)
     (void)state;
     static const struct {
         const char *name, *hex, *in_opensent, *in_established;
+        uint8_t type;  // as its header says
     } rows[] = {
-        {"HTTP", "48545450 2f312e31 20343030 20426164 205265", "3 1/1", "3 1/1"},
-        {"length 18", MARKER "0012 04", "3 1/2", "3 1/2"},
-        {"length 5000, body to come", MARKER "1388 02", "3 1/2", "3 1/2"},
-        {"type 6", MARKER "0013 06", "3 1/3", "3 1/3"},
-        {"keepalive", MARKER "0013 04", "3 5/1", NULL},
-        {"update", MARKER "0017 02 0000 0000", "3 5/1", NULL},
-        {"refresh", MARKER "0017 05 0001 00 01", "3 5/1", NULL},
-        {"open", MARKER "001d 01 04 fbf4 005a c0000201 00", NULL, "3 5/3"},
-        {"open of version 3", MARKER "001d 01 03 fbf4 005a c0000201 00", "3 2/1", "3 5/3"},
-        {"update cut in itself", MARKER "0017 02 0001 0000", NULL, "3 3/1"},
+        {"HTTP", "48545450 2f312e31 20343030 20426164 205265", "3 1/1", "3 1/1", 101},
+        {"length 18", MARKER "0012 04", "3 1/2", "3 1/2", 4},
+        {"length 5000, body to come", MARKER "1388 02", "3 1/2", "3 1/2", 2},
+        {"type 6", MARKER "0013 06", "3 1/3", "3 1/3", 6},
+        {"keepalive", MARKER "0013 04", "3 5/1", NULL, 4},
+        {"update", MARKER "0017 02 0000 0000", "3 5/1", NULL, 2},
+        {"refresh", MARKER "0017 05 0001 00 01", "3 5/1", NULL, 5},
+        {"open", MARKER "001d 01 04 fbf4 005a c0000201 00", NULL, "3 5/3", 1},
+        {"open of version 3", MARKER "001d 01 03 fbf4 005a c0000201 00", "3 2/1", "3 5/3", 1},
+        {"update cut in itself", MARKER "0017 02 0001 0000", NULL, "3 3/1", 2},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         for (int up = 0; up < 2; up++) {
@@ -129,6 +130,12 @@ static void answers_garbage_and_closes(void **state)
             CHECK_ROW(rows[i].name, event.was_up == up && s->state == BGP_IDLE);
             CHECK_ROW(rows[i].name, strcmp(wrote(s, start), answer) == 0);
             CHECK_ROW(rows[i].name, *wrote(s, start) == '\0' && draw(s, start, NULL) == -1);
+            // What could not be borne is told, and only with the session that it ended.
+            CHECK_ROW(rows[i].name, event.verdict && event.verdict->remedy == BGP_SESSION_RESET);
+            CHECK_ROW(rows[i].name, event.message->header.type == rows[i].type);
+            bgp_session_connected(s, start);
+            bgp_session_closed(s, start, "closed");
+            CHECK_ROW(rows[i].name, draw(s, start, &event) == BGP_EVENT_DOWN && !event.verdict);
             free(s);
         }
     }

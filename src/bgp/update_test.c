@@ -424,6 +424,40 @@ static void discarded_attributes_are_not_there(void **state)
     assert_true(bgp_attribute_present(&update.attributes, ATTR_NEXT_HOP));
 }
 
+// Of what nobody here reads: the good and transitive, each once, in their order.
+static void others_are_carried(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t flags, type, size, first;
+    } expected[] = {{0xc0, 200, 1, 0xaa}, {0xe0, 201, 0, 0}, {0xc0, 23, 4, 0}, {0xd0, 0, 1, 7}};
+    struct bgp_update update;
+    decode("others",
+           GOOD "c0 c8 01 aa"        // carried
+                "c0 08 04 0000fde9"  // has a field
+                "c0 c8 01 bb"        // the second of two
+                "c0 28 04 00000000"  // malformed and discarded
+                "e0 c9 00"           // carried, and empty
+                "80 fd 01 00"        // may not travel
+                "c0 17 04 00010000"  // known, without a field
+                "d0 00 0001 07",     // type 0 is a type
+           NET, 0, &update);
+    struct bgp_others others = bgp_others(&update.attributes);
+    struct bgp_other other;
+    size_t count = 0;
+    for (; bgp_others_next(&others, &other); count++) {
+        assert_true(count < sizeof expected / sizeof expected[0]);
+        assert_int_equal(other.flags, expected[count].flags);
+        assert_int_equal(other.type, expected[count].type);
+        assert_int_equal(other.value.size, expected[count].size);
+        assert_true(other.value.size == 0 || other.value.bytes[0] == expected[count].first);
+    }
+    assert_int_equal(count, sizeof expected / sizeof expected[0]);
+    decode("none", GOOD, NET, 0, &update);
+    others = bgp_others(&update.attributes);
+    assert_false(bgp_others_next(&others, &other));
+}
+
 static void both_families_come_out(void **state)
 {
     (void)state;
@@ -514,6 +548,7 @@ int main(void)
         cmocka_unit_test(lengths_beyond_the_message_reset),
         cmocka_unit_test(values_come_out),
         cmocka_unit_test(discarded_attributes_are_not_there),
+        cmocka_unit_test(others_are_carried),
         cmocka_unit_test(both_families_come_out),
         cmocka_unit_test(end_of_rib_is_told_from_a_hidden_error),
         cmocka_unit_test(as4_aggregator_is_settled),

@@ -14,6 +14,7 @@ struct lab {
     uint32_t heard[PREFIXES];  // the router's table: upstream and 1; 0: none
     uint32_t begins, ends;     // marks of RFC 7313 heard
     bool refreshed[PREFIXES];  // heard of since the last beginning
+    bool between[PREFIXES];    // and before the end
 };
 
 static struct prefix prefix_at(uint32_t place)
@@ -97,6 +98,8 @@ static void hear(struct lab *lab, const uint8_t *bytes, size_t size)
     if (m.header.type == BGP_ROUTE_REFRESH) {
         lab->begins += m.refresh.kind == BGP_REFRESH_BEGIN;
         lab->ends += m.refresh.kind == BGP_REFRESH_END;
+        if (m.refresh.kind == BGP_REFRESH_END)
+            memcpy(lab->between, lab->refreshed, sizeof lab->between);
         if (m.refresh.kind == BGP_REFRESH_BEGIN)
             memset(lab->refreshed, 0, sizeof lab->refreshed);
         return;
@@ -148,14 +151,15 @@ static void assert_knows_what_stands(struct lab *lab)
     }
 }
 
-// Fills the output, so that nothing is said until the router reads.
-static void block(struct lab *lab)
+// Fills the output, so that only a message or two are said until the router reads.
+static void block(struct lab *lab, size_t room)
 {
     struct bgp_session *s = &lab->r->routers[EDGE1].live->session;
     uint8_t keepalive[BGP_HEADER_SIZE];
     struct writer w = writer_over(keepalive, sizeof keepalive);
     bgp_keepalive_encode(&w);
-    while (bgp_session_send(s, start, keepalive, sizeof keepalive))
+    while (bgp_session_writer(s).capacity > room &&
+           bgp_session_send(s, start, keepalive, sizeof keepalive))
         ;
 }
 
@@ -174,7 +178,7 @@ static void whatever_changes_the_last_word_is_heard(void **state)
         else if (stands || ledger_count(lab->r->ledger, router, FAMILY_NONE) < LIMIT)
             ledger_put(lab->r->ledger, &permit);
         if ((r >> 24 & 63) == 0)
-            block(lab);
+            block(lab, ROUTE_SAY_ROOM + (r >> 33 & 127));
         if ((r >> 30 & 3) == 0)
             route_say_turn(lab->r, EDGE1);
         if ((r >> 32 & 3) == 0)
@@ -203,7 +207,7 @@ static void a_refresh_stands_between_its_marks(void **state)
     read_all(lab);
     assert_true(lab->begins == 1 && lab->ends == 1);
     for (uint32_t place = 0; place < 20; place++)
-        assert_int_equal(lab->refreshed[place], !(place & 1));
+        assert_int_equal(lab->between[place], !(place & 1));
     lab->r->routers[EDGE1].live->session.context.enhanced_refresh = false;
     route_say_again(lab->r, EDGE1, FAMILY_IPV6);
     read_all(lab);
@@ -233,6 +237,35 @@ static void a_burst_is_packed(void **state)
     lab_free(lab);
 }
 
+// Withdrawals first; and what the router still knows in an older form is not forgotten when that is
+// put again, and let go again before it was said.
+static void an_old_form_is_withdrawn_too(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new();
+    ledger_put(lab->r->ledger, &(struct permit[]){permit_of(EDGE1, 0, 0)}[0]);
+    ledger_put(lab->r->ledger, &(struct permit[]){permit_of(EDGE1, 1, 0)}[0]);
+    read_all(lab);
+    let_go(lab, EDGE1, 0);
+    let_go(lab, EDGE1, 1);
+    ledger_put(lab->r->ledger, &(struct permit[]){permit_of(EDGE1, 0, 2)}[0]);
+    block(lab, ROUTE_SAY_ROOM + 20);
+    route_say_turn(lab->r, EDGE1);  // room for one message: the withdrawal of the other
+    let_go(lab, EDGE1, 0);
+    assert_true(route_say_waits(lab->r, EDGE1));
+    read_all(lab);
+    assert_knows_what_stands(lab);
+
+    ledger_put(lab->r->ledger, &(struct permit[]){permit_of(EDGE1, 0, 0)}[0]);
+    read_all(lab);
+    let_go(lab, EDGE1, 0);
+    ledger_put(lab->r->ledger, &(struct permit[]){permit_of(EDGE1, 2, 0)}[0]);
+    route_say_turn(lab->r, EDGE1);
+    read_some(lab, 1);
+    assert_true(lab->heard[0] == 0 && lab->heard[2] == 0);
+    lab_free(lab);
+}
+
 // A session that ended takes nothing over into the next.
 static void a_new_session_starts_from_nothing(void **state)
 {
@@ -259,6 +292,7 @@ int main(void)
         cmocka_unit_test(whatever_changes_the_last_word_is_heard),
         cmocka_unit_test(a_refresh_stands_between_its_marks),
         cmocka_unit_test(a_burst_is_packed),
+        cmocka_unit_test(an_old_form_is_withdrawn_too),
         cmocka_unit_test(a_new_session_starts_from_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,6 @@ enum { OPTION_PREFIXES = ASKING_OWN };
 struct picture {
     struct columns summary;
     json_t *gained;  // by way: text
-    long long lost;
 };
 
 static long long number_of(const json_t *object, const char *key)
@@ -95,7 +94,6 @@ static void show(void *context, json_t *line)
         show_summary(p, summary);
     else
         show_move(json_object_get(line, "move"));
-    p->lost += number_of(summary, "lost");
 }
 
 static void print(const struct picture *p, const json_t *done)
@@ -126,10 +124,12 @@ static int run(const struct asking *asking, const struct ask *ask)
     int status = asking_run(asking, ask, (struct asking_show){show, &p}, &done);
     if (status == 0 && !asking->json)
         print(&p, done);
+    if (status == 0 && number_of(done, "lost") > 0)
+        status = 1;
     json_decref(done);
     json_decref(p.gained);
     columns_done(&p.summary);
-    return status == 0 && p.lost > 0 ? 1 : status;
+    return status;
 }
 
 static bool read_words(char **words, int count, struct ask *ask)

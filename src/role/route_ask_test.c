@@ -174,6 +174,7 @@ static const struct row of_upstream_drained[] = {
     {"3.summary.lost", "1"},
     {"3.summary.moved", "0"},
     {"4.done", "true"},
+    {"4.lost", "1"},
     {"4.incomplete", "[]"},
 };
 

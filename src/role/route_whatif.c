@@ -64,12 +64,14 @@ static bool conclude(struct route_job *job)
     const struct route_role *r = job->role;
     if (rib_snapshot_is_lost(q->snapshot))
         return route_job_fail(job, "the tables needed the snapshot's memory: ask again");
+    json_int_t lost = 0;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         json_t *json = whatif_json_counts(r->net, family, whatif_counts(q->whatif, family));
+        lost += whatif_counts(q->whatif, family)->lost;
         route_job_say(job, json ? json_pack("{s:o}", "summary", json) : NULL);
     }
-    route_job_say(job, json_pack("{s:b, s:o, s:f}", "done", 1, "incomplete", incomplete_json(r),
-                                 "spent_ms", (double)q->spent_ns / NS_PER_MS));
+    route_job_say(job, json_pack("{s:b, s:I, s:o, s:f}", "done", 1, "lost", lost, "incomplete",
+                                 incomplete_json(r), "spent_ms", (double)q->spent_ns / NS_PER_MS));
     return false;
 }
 

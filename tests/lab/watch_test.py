@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""What the daemon notices of own prefixes on real routers, and what it answers: watch_test.py FAIRLEAD;
+needs root, bird and frr; about 20 s.
+
+                     one LAN: 198.51.100.0/24, 2001:db8:0:1::/64
+      .5 fairlead    .11 edge1, BIRD    .12 edge2, FRR    .21 transit, BIRD    .22 nobody
+               AS 64500, iBGP to both edges                  AS 65001
+
+The transit announces 203.0.113.0/24 and 2001:db8:f::/48, which are ours, from AS 65100. Then it
+withdraws them, moves them, lets another AS originate them, and more-specifics of them.
+"""
+import atexit, json, os, pathlib, pwd, shutil, signal, subprocess, sys, tempfile, time
+
+FAIRLEAD = os.path.abspath(sys.argv[1])
+HERE = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-watch-"))
+ID = f"flw{os.getpid()}"
+OWN = {"ipv4": "203.0.113.0/24", "ipv6": "2001:db8:f::/48"}
+MORE = {"ipv4": "203.0.113.128/25", "ipv6": "2001:db8:f:8000::/49"}
+HOSTS = {"guard": 5, "edge1": 11, "edge2": 12, "transit": 21}
+HANG_S, SKIP = 30, 77
+
+CONFIG = f"""
+site: lab
+bgp: {{as: 64500, router_id: 198.51.100.5}}
+routers:
+  - {{name: edge1, address: 198.51.100.11, families: [ipv4, ipv6]}}
+  - {{name: edge2, address: 198.51.100.12, families: [ipv4, ipv6]}}
+upstreams:
+  - {{name: transit-a, router: edge1, next_hop: [198.51.100.21, "2001:db8:0:1::21"],
+     probe: {{mark: 1}}}}
+  - {{name: transit-b, router: edge2, next_hop: [198.51.100.22, "2001:db8:0:1::22"],
+     probe: {{mark: 2}}}}
+targets:
+  - {{name: far-1, address: [198.51.100.11, "2001:db8:0:1::11"], protocol: icmp, rate_pps: 1}}
+  - {{name: far-2, address: [198.51.100.12, "2001:db8:0:1::12"], protocol: icmp, rate_pps: 1}}
+steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1'}}
+own:
+  - {{prefix: {OWN["ipv4"]}, origins: [65100]}}
+  - {{prefix: "{OWN["ipv6"]}", origins: [65100]}}
+control: {HERE}/run/control.sock
+web: ''
+"""
+
+
+def v4(host):
+    return f"198.51.100.{host}"
+
+
+def v6(host):
+    return f"2001:db8:0:1::{host}"
+
+
+def run(*words, **options):
+    return subprocess.run(words, check=True, capture_output=True, text=True, **options).stdout
+
+
+def wait_for(what, condition, seconds=HANG_S):
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() > until:
+            sys.exit(f"FAIL: waited {seconds} s for {what}\n{(HERE / 'err').read_text()}")
+        time.sleep(0.05)
+    return found
+
+
+def start(node, *words, **options):
+    log = open(HERE / f"{node}.log", "ab")
+    options = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL} | options
+    daemon = subprocess.Popen(["ip", "netns", "exec", f"{ID}-{node}", *map(str, words)], **options)
+    atexit.register(lambda: (daemon.kill(), daemon.wait()))
+    return daemon
+
+
+def build():
+    for node in ("sw", *HOSTS):
+        run("ip", "netns", "add", f"{ID}-{node}")
+        atexit.register(subprocess.run, ["ip", "netns", "del", f"{ID}-{node}"])
+    inside = lambda node, *words: run("ip", "netns", "exec", f"{ID}-{node}", *words)
+    inside("sw", "ip", "link", "add", "lan", "type", "bridge")
+    inside("sw", "ip", "link", "set", "lan", "up")
+    for node, host in HOSTS.items():
+        run("ip", "link", "add", "eth0", "netns", f"{ID}-{node}", "type", "veth", "peer", "name", node,
+            "netns", f"{ID}-sw")  # fmt: skip
+        inside("sw", "ip", "link", "set", node, "master", "lan", "up")
+        inside(node, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.eth0.accept_dad=0")
+        inside(node, "ip", "link", "set", "lo", "up")
+        inside(node, "ip", "link", "set", "eth0", "up")
+        inside(node, "ip", "addr", "add", f"{v4(host)}/24", "dev", "eth0")
+        inside(node, "ip", "addr", "add", f"{v6(host)}/64", "dev", "eth0", "nodad")
+
+
+def transit_says(routes, origin=65100, hop=21):
+    """The transit's whole configuration: what it announces, from whom, and by which next hop."""
+    text = f"router id {v4(21)};\nprotocol device {{}}\n"
+    for family, number in ("ipv4", 4), ("ipv6", 6):
+        statics = "".join(f" route {prefix} blackhole;" for prefix in routes[family])
+        text += f"protocol static s{number} {{ {family};{statics} }}\n"
+        address = v4 if family == "ipv4" else v6
+        for edge in 11, 12:
+            text += (
+                f"protocol bgp e{edge}_{number} {{ local {address(21)} as 65001; neighbor {address(edge)} as 64500;"
+                f" connect retry time 1; connect delay time 1; error wait time 1,2; {family} {{ import none;"
+                f" export filter {{ bgp_path.prepend({origin}); bgp_next_hop = {address(hop)}; accept; }}; }}; }}\n"
+            )
+    (HERE / "transit.conf").write_text(text)
+
+
+def transit_changes(routes, **how):
+    transit_says(routes, **how)
+    run("birdc", "-s", str(HERE / "transit.ctl"), "configure")
+
+
+def start_edge1():
+    text = f"router id {v4(11)};\nprotocol device {{}}\nprotocol direct {{ ipv4; ipv6; }}\n"
+    for family, address in ("ipv4", v4), ("ipv6", v6):
+        text += (f"protocol bgp t_{family} {{ local {address(11)} as 64500; neighbor {address(21)} as 65001;"
+                 f" connect delay time 1; {family} {{ import all; export none; }}; }}\n")  # fmt: skip
+    text += (f"protocol bgp guard {{ local {v4(11)} as 64500; neighbor {v4(5)} as 64500; hold time 9;"
+             " error wait time 1,2; ipv4 { import none; export where source = RTS_BGP; };"
+             " ipv6 { import none; export where source = RTS_BGP; }; }\n")  # fmt: skip
+    (HERE / "edge1.conf").write_text(text)
+    start("edge1", "bird", "-f", "-c", HERE / "edge1.conf", "-s", HERE / "edge1.ctl")
+
+
+def start_edge2():
+    home, own = HERE / "frr", pwd.getpwnam("frr")
+    home.mkdir()
+    os.chown(home, own.pw_uid, own.pw_gid)
+    text = f"router bgp 64500\n bgp router-id {v4(12)}\n no bgp ebgp-requires-policy\n no bgp default ipv4-unicast\n"
+    for neighbor, asn in (v4(21), 65001), (v6(21), 65001), (v4(5), 64500):
+        text += f" neighbor {neighbor} remote-as {asn}\n neighbor {neighbor} timers connect 1\n"
+    for family, neighbor in ("ipv4", v4(21)), ("ipv6", v6(21)):
+        text += (f" address-family {family} unicast\n  neighbor {neighbor} activate\n  neighbor {v4(5)} activate\n"
+                 " exit-address-family\n")  # fmt: skip
+    for daemon, content in ("zebra", ""), ("bgpd", text):
+        (home / f"{daemon}.conf").write_text(content)
+        start("edge2", f"/usr/lib/frr/{daemon}", "-f", f"{home}/{daemon}.conf", "-i", f"{home}/{daemon}.pid", "-z",
+              f"{home}/zserv.api", "--vty_socket", home, "-A", "127.0.0.1", "-P", "0", "--log", "stdout")  # fmt: skip
+        if daemon == "zebra":
+            wait_for("zebra", (home / "zserv.api").exists)
+
+
+def start_guard():
+    (HERE / "fairlead.yaml").write_text(CONFIG)
+    start("guard", FAIRLEAD, "run", "-c", HERE / "fairlead.yaml", "--json",
+          stdout=open(HERE / "out", "w"), stderr=open(HERE / "err", "w"))  # fmt: skip
+
+
+def effects(kind):
+    lines = (HERE / "out").read_text().splitlines()
+    return [e for line in lines if line.endswith("}") and (e := json.loads(line)).get("effect") == kind]
+
+
+def ask(*words, status=0):
+    done = subprocess.run([FAIRLEAD, *words, "-c", str(HERE / "fairlead.yaml"), "--json"], capture_output=True, text=True)
+    assert done.returncode == status, (words, done)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def notices(notice, raised, count, since):
+    """Waits for so many of them behind the `since` first; each within a second of its message."""
+    def found():
+        have = [e for e in effects("notice")[since:] if (e["notice"], e["raised"]) == (notice, raised)]
+        return have if len(have) >= count else None
+    for e in (have := wait_for(f"{count} of {notice} {raised}", found)):
+        late_ms = (e["at_ns"] - e["since_ns"]) / 1e6
+        assert not raised or 0 <= late_ms <= 1000, (late_ms, e)
+    return {(e["peer"], e["prefix"]) for e in have}
+
+
+def each(prefixes, peers=("edge1", "edge2")):
+    return {(peer, prefixes[family]) for family in prefixes for peer in peers}
+
+
+def told():
+    return len(effects("notice"))
+
+
+BOTH = {family: [prefix] for family, prefix in OWN.items()}
+
+
+def tells_what_becomes_of_own_prefixes():
+    before = told()
+    transit_changes({"ipv4": [], "ipv6": []})
+    assert notices("own_withdrawn", True, 4, before) == each(OWN)
+    assert notices("own_invisible", True, 2, before) == each(OWN, [""])
+    states = [line["seen"]["state"] for line in ask("routes", OWN["ipv6"], status=1) if "seen" in line]
+    assert states == ["absent", "absent"], states
+    before = told()
+    transit_changes(BOTH)
+    assert notices("own_withdrawn", False, 4, before) == each(OWN)
+    assert notices("own_invisible", False, 2, before) == each(OWN, [""])
+    before = told()
+    transit_changes(BOTH, origin=65666)
+    assert notices("own_origin_changed", True, 4, before) == each(OWN)
+    before = told()
+    transit_changes(BOTH)
+    assert notices("own_origin_changed", False, 4, before) == each(OWN)
+    before = told()
+    transit_changes(BOTH, hop=22)
+    assert notices("own_moved", True, 4, before) == each(OWN)
+    before = told()
+    transit_changes({family: [OWN[family], MORE[family]] for family in OWN}, hop=22, origin=65666)
+    assert notices("own_more_specific", True, 2, before) == each(MORE, [""])
+    before = told()
+    transit_changes(BOTH)
+    assert notices("own_more_specific", False, 2, before) == each(MORE, [""])
+
+
+def answers():
+    lines = ask("routes", "203.0.113.7")
+    paths = {line["path"]["peer"]: line["path"] for line in lines if "path" in line}
+    assert set(paths) == {"edge1", "edge2"}, lines
+    assert all(p["as_path"] == "65001 65100" and p["upstream"] == "transit-a" for p in paths.values()), paths
+    assert sum("change" in line for line in lines) >= 8, lines
+    peers = {line["peer"]["peer"]: line["peer"] for line in ask("upstreams") if "peer" in line}
+    assert peers["edge1"]["routes_ipv4"] == 1 and peers["edge2"]["complete"] == ["ipv4", "ipv6"], peers
+    assert peers["edge1"]["churn"]["10min"]["withdrawn"] >= 2, peers
+    *moves, v4_sum, v6_sum, done = ask("whatif", "drain", "upstream", "transit-a", "--prefixes", status=1)
+    assert v4_sum["summary"]["lost"] == 1 and v6_sum["summary"]["lost"] == 1, v4_sum
+    assert {m["move"]["prefix"] for m in moves} == set(OWN.values()) and done["incomplete"] == [], (moves, done)
+    *_, done = ask("notices")
+    assert done["standing"] == 0 and done["told"] > 20, done
+    assert ask("status")[0]["engine"]["site"] == "lab"
+    human = subprocess.run([FAIRLEAD, "routes", OWN["ipv4"], "-c", str(HERE / "fairlead.yaml")], capture_output=True, text=True)
+    assert human.returncode == 0 and "transit-a" in human.stdout and "last changes" in human.stdout, human
+
+
+def main():
+    if os.geteuid() or not all(map(shutil.which, ("bird", "birdc", "vtysh"))):
+        print("SKIP: needs root, bird and frr")
+        sys.exit(SKIP)
+    atexit.register(shutil.rmtree, HERE, ignore_errors=True)
+    for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
+        signal.signal(number, lambda *_: sys.exit(1))
+    HERE.chmod(0o755)
+    build()
+    transit_says(BOTH)
+    start("transit", "bird", "-f", "-c", HERE / "transit.conf", "-s", HERE / "transit.ctl")
+    start_edge1()
+    start_edge2()
+    start_guard()
+    complete = lambda: sum(e["state"] == "complete" for e in effects("session")) >= 4
+    wait_for("complete tables", complete)
+    shows = lambda: sum("path" in line for line in ask("routes", OWN["ipv4"])) == 2
+    wait_for("both edges' paths", lambda: subprocess.run(
+        [FAIRLEAD, "routes", OWN["ipv6"], "-c", str(HERE / "fairlead.yaml")], capture_output=True).returncode == 0 and shows())
+    time.sleep(0.5)  # what is not told cannot be waited for: the tables settle
+    for test in tells_what_becomes_of_own_prefixes, answers:
+        test()
+        print(f"{test.__name__}: good")
+
+
+main()

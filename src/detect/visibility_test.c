@@ -103,7 +103,8 @@ static void complete(struct site *s, uint32_t peer)
     }
 }
 
-// "MS DEED PEER [PREFIX [PATH]]": + learns, - withdraws, ! completes, X goes down, C closes.
+// "MS DEED PEER [PREFIX [PATH]]": + learns, - withdraws, ! completes, X goes down, C closes,
+// P cannot keep the route: its table is partial from then on.
 static void play(struct site *s, const char *step)
 {
     long long ms;
@@ -116,6 +117,8 @@ static void play(struct site *s, const char *step)
     if (deed == '+')
         learn(s, peer, prefix, step + used);
     if (deed == '-' && rib_withdraw(s->rib, peer, prefix, 0) != RIB_SAME)
+        visibility_change(s->v, mono_of(s), peer, prefix);
+    if (deed == 'P' && rib_learn(s->rib, peer, prefix, 0, 0) == RIB_FULL)  // it does not fit
         visibility_change(s->v, mono_of(s), peer, prefix);
     if (deed == '!')
         complete(s, peer);
@@ -198,6 +201,7 @@ static const struct {
     {"less-specifics and neighbours are not ours",
      {"0 + 0 192.0.0.0/16 64666", "0 + 0 192.0.3.0/24 64666", "0 + 0 0.0.0.0/0 64666"},
      ""},
+    {"what a partial table does not show may be there", {BOTH_HAVE, "1000 P 0 " V4}, ""},
     {"a session that is down is not a withdrawal",
      {BOTH_HAVE, "1000 X 0", "2000 - 1 " V4},
      "2200 +own_withdrawn 1 " V4 " 2000\n"},

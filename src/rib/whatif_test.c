@@ -386,6 +386,38 @@ static void answers_for_its_moment(void **state)
     free(e);
 }
 
+static void learn_with_id(struct site *s, uint32_t peer, uint32_t number, uint32_t path_id)
+{
+    static const uint8_t path[] = {2, 1, 0, 0, 0xfd, 0xe8};
+    struct prefix prefix = prefix_number(number);
+    struct rib_attributes a = {.local_pref = 100, .as_path = {path, sizeof path}};
+    a.next_hop = hop(peer, prefix.address.family);
+    check_learn(s->rib, peer, prefix, path_id, &a);
+}
+
+// Prefixes in a row that differ in nothing but their path identifiers are decided each.
+static void looks_at_path_identifiers(void **state)
+{
+    (void)state;
+    struct random random = {3};
+    struct expected *e = calloc(1, sizeof *e);
+    struct site *s = site_new(&random);
+    for (uint32_t peer = 0; peer < 3; peer++) {  // speakers that nothing tells apart
+        s->speakers[peer] = (struct rib_speaker){0};
+        rib_peer_describe(s->rib, peer, &s->speakers[peer]);
+    }
+    for (uint32_t number = 0; number < PREFIXES; number++) {
+        for (uint32_t peer = 0; peer < 3; peer++)
+            learn_with_id(s, peer, number, 1 + (peer + number / 2) % 3);
+    }
+    struct whatif_drain drain = {.upstreams = 1};
+    for (uint32_t number = 0; number < PREFIXES; number++)
+        expect_prefix(s, drain, number, e);
+    compare(s, rib_live(s->rib), drain, true, e);
+    site_free(s);
+    free(e);
+}
+
 static void knows_its_ways(void **state)
 {
     (void)state;
@@ -409,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_the_decision_of_each_router),
         cmocka_unit_test(answers_for_its_moment),
+        cmocka_unit_test(looks_at_path_identifiers),
         cmocka_unit_test(knows_its_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

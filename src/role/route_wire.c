@@ -35,7 +35,6 @@ size_t route_wire_announce(struct writer *w, const struct bgp_context *context,
         .communities = {community, sizeof community},
         .large_communities = {large, sizeof large},
     };
-    // RFC 8950: an IPv4 prefix may have been learned with an IPv6 next hop.
     if (permit->next_hop.family == FAMILY_IPV4)
         attributes.next_hop = permit->next_hop;
     else

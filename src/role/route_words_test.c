@@ -175,6 +175,33 @@ static void more_than_may_be_ends_the_session_if_wanted(void **state)
     world_end(&w, 0);
 }
 
+// RFC 8950: an IPv4 route through a next hop that has only an IPv6 address is held, and told as
+// that of the upstream; the gate moves none, as upstreams are configured with next hops of each
+// family.
+static void next_hops_of_the_other_family(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_start(&w);
+    struct router *edge1 = &w.routers[EDGE1];
+    router_accept(edge1);
+    router_say_open(edge1);
+    assert_true(router_read(edge1, BGP_OPEN)->open.next_hop_ipv6);
+    router_say_keepalive(edge1);
+    router_read(edge1, BGP_KEEPALIVE);
+    router_say(edge1, BGP_UPDATE,
+               "0000 0038 800e1d 0001 01 10 20010db8 000000b1 00000000 00000001 00 "
+               "00000001 18 cb0071 " ORIGIN AS_PATH PREF);
+    hears_route(&w, V4, TRANSIT_B, true);
+    engine_lease(&w);
+    engine_order(&w, EFFECT_ANNOUNCE, EDGE1, V4);
+    assert_int_equal(engine_hear(&w, EVENT_OVERRIDE)->override.state, OVERRIDE_REFUSED);
+    router_say(edge1, BGP_UPDATE, "0008 00000001 18 cb0071 0000");
+    hears_route(&w, V4, TRANSIT_B, false);
+    world_end(&w, 0);
+}
+
 static void rubbish_is_told(void **state)
 {
     (void)state;
@@ -205,6 +232,7 @@ int main(void)
         cmocka_unit_test(marks_that_were_not_agreed_on_are_ignored),
         cmocka_unit_test(more_than_may_be_is_refused),
         cmocka_unit_test(more_than_may_be_ends_the_session_if_wanted),
+        cmocka_unit_test(next_hops_of_the_other_family),
         cmocka_unit_test(rubbish_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

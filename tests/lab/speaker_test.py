@@ -9,7 +9,7 @@
 The transits announce 203.0.113.0/24 and 2001:db8:f::/48 to all four. The harness is the route role
 alone: this test is its engine. Usage: speaker_test.py ROUTE_HARNESS
 """
-import fcntl, json, os, pathlib, pwd, shutil, signal, subprocess, sys, tempfile, threading, time
+import fcntl, json, os, pathlib, pwd, re, shutil, signal, subprocess, sys, tempfile, threading, time
 
 V4, V6 = "203.0.113.0/24", "2001:db8:f::/48"
 ROUTERS = {"bird": 11, "frr": 12, "openbgpd": 13, "gobgp": 14}
@@ -410,12 +410,43 @@ def check_all_moved(lab, what):
         raise
 
 
+def birdc(lab, *words):
+    return run("birdc", "-s", str(lab.dir / "bird.ctl"), *words).stdout
+
+
+def heard_by_bird(lab):
+    """UPDATEs that BIRD has had from us, both families."""
+    text = birdc(lab, "show", "protocols", "all", "GUARD")
+    return [int(n) for n in re.findall(r"Import updates:\s+(\d+)", text)]
+
+
+def check_refreshes(lab, fairlead):
+    """RFC 7313 both ways: BIRD says all again between marks, and asks us for the same."""
+    known = fairlead.learned()
+    birdc(lab, "reload", "out", "GUARD")
+    log = lab.dir / "guard.log"
+    done = [f'event=refresh router=bird family={family} is="done"' for family in ("ipv4", "ipv6")]
+    wait_for("BIRD's refresh", lambda: all(line in log.read_text() for line in done), 5)
+    fairlead.turn()
+    if fairlead.learned() != known:
+        sys.exit(f"FAIL: a refresh changed what is known: {known ^ fairlead.learned()}")
+    before = heard_by_bird(lab)
+    birdc(lab, "reload", "in", "GUARD")
+    again = lambda: all(now > then for now, then in zip(heard_by_bird(lab), before))
+    wait_for("what BIRD asked for again", again, 5)
+    run("vtysh", "--vty_socket", str(lab.dir / "frr"), "-c", f"clear bgp {v4(5)} soft in")
+    check_all_moved(lab, "what stands after a refresh")
+
+
 def test(lab, harness):
     fairlead = Fairlead(lab, harness)
     fairlead.wait("four sessions", lambda e: e.get("state") == "up", 20, len(ROUTERS))
     fairlead.move_all()
     print("ok: four sessions, both paths of both families learned from each by ADD-PATH")
     print(f"ok: overrides are the best routes, to the letter, {check_all_moved(lab, 'moves'):.2f} s")
+
+    check_refreshes(lab, fairlead)
+    print("ok: refreshed both ways, and nothing has changed")
 
     for router in ROUTERS:
         fairlead.order("withdraw", router, V4)

@@ -139,8 +139,9 @@ static void loses_nothing_else(void **state)
             // The first is there: otherwise nobody knows where the stream begins; so is the last.
             bool lost = at > 0 && at + size < SIZE && random_unit(&random) < 0.05;
             missing += lost ? size : 0;
-            for (int copies = lost ? 0 : 1 + (random_unit(&random) < 0.1); copies > 0; copies--)
-                cuts[count++] =
+            for (int copies = lost ? 0 : 1 + (random_unit(&random) < 0.1); copies > 0;
+                 copies--, count++)
+                cuts[count] =
                     (struct cut){at, size, at == 0 ? -1 : (double)count + random_unit(&random) * 8};
         }
         for (size_t i = 1; i < count; i++)

@@ -351,8 +351,8 @@ static const char *const no_asks[] = {
     "{\"ask\":\"routes\",\"version\":1}",
     "{\"ask\":\"routes\",\"version\":1,\"of\":7}",
     "{\"ask\":\"whatif\",\"version\":1,\"object\":\"moon\",\"name\":\"x\",\"each\":true}",
-    "{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"each\":true,"
-    "\"name\":\"01234567890123456789012345678901\"}",
+    ("{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"each\":true,"
+     "\"name\":\"01234567890123456789012345678901\"}"),
     "{\"event\":\"tick\",\"at_ns\":1}",
 };
 

@@ -92,18 +92,18 @@ static const struct {
      {.kind = EFFECT_ROLE, .role = {ROLE_PROBE, ROLE_DEAD, "killed by signal 9"}}},
     {"alarm: own prefix withdrawn: 203.0.113.0/24 at edge1 192.0.2.1: was by AS 64501",
      {.kind = EFFECT_NOTICE,
-      .notice = {NOTICE_OWN_WITHDRAWN, true, 0, V4, "edge1 192.0.2.1", "was by AS 64501"}}},
+      .notice = {NOTICE_OWN_WITHDRAWN, true, 0, V4, "edge1 192.0.2.1", .text = "was by AS 64501"}}},
     {"over after 1.5 s: own prefix withdrawn: 203.0.113.0/24 at edge1",
      {.kind = EFFECT_NOTICE, .at = MS(2500),
       .notice = {NOTICE_OWN_WITHDRAWN, false, 0, V4, "edge1", "", .since = MS(1000)}}},
     {"own prefix announced: 203.0.113.0/24 at edge2: by AS 64501",
      {.kind = EFFECT_NOTICE,
-      .notice = {NOTICE_OWN_ANNOUNCED, true, 1, V4, "", "by AS 64501"}}},
+      .notice = {NOTICE_OWN_ANNOUNCED, true, 1, V4, .text = "by AS 64501"}}},
     {"warning: unusual churn at edge2: a text (17 such notices before it were left out)",
      {.kind = EFFECT_NOTICE,
       .notice = {NOTICE_CHURN, true, 1, .text = "a text", .dropped = 17}}},
     {"alarm: policy rule beside the table",
-     {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, NET_NOBODY}}},
+     {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };
 // clang-format on
 

@@ -2,7 +2,8 @@
 // What people may ask a running daemon on its control socket: one JSON line, with the table of
 // fields.c. None of it changes anything.
 //   {"ask":"routes","version":1,"of":"192.0.2.1"}
-// The answer is JSON lines; the last one is {"done":true,...} or {"error":"what failed: why"}.
+// The answer is JSON lines; the last one is {"done":true,...} or {"error":"what failed: why"}. Only
+// that to ASK_TABLE has more: behind a line {"piece":N} there are N octets of the archive.
 #pragma once
 
 #include "net/net.h"
@@ -24,6 +25,8 @@ enum ask_kind {
     ASK_ROUTES,     // all paths to a prefix, or to the longest match of an address
     ASK_WHATIF,     // where everything would go if something were drained
     ASK_BMP,        // what routers tell of their peers
+    ASK_TABLE,      // the whole table as an MRT archive
+    ASK_FIB,        // the routers' kernels, compared with what BGP chose
     ASK_KINDS
 };
 
@@ -31,6 +34,10 @@ enum ask_object { ASK_UPSTREAM, ASK_ROUTER, ASK_SITE, ASK_OBJECTS };
 
 struct ask_routes {
     char of[ASK_OF_MAX];  // a prefix or an address, as the person wrote it
+};
+
+struct ask_fib {
+    char router[NET_NAME_MAX];  // "": all
 };
 
 struct ask_whatif {
@@ -45,6 +52,7 @@ struct ask {
     union {
         struct ask_routes routes;
         struct ask_whatif whatif;
+        struct ask_fib fib;
     };
 };
 

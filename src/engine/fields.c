@@ -160,6 +160,7 @@ static const struct field ask_whatif[] = {
     VERSION, NAMED(ask, whatif.object, "object", ask_object_names),
     PLAIN(ask, TEXT, whatif.name, "name"), PLAIN(ask, BOOL, whatif.each, "each"), END,
 };
+static const struct field ask_fib[] = {VERSION, PLAIN(ask, TEXT, fib.router, "router"), END};
 
 const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_START] = {"start", start},
@@ -196,5 +197,7 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_ROUTES] = {"routes", ask_routes},
     [ASK_WHATIF] = {"whatif", ask_whatif},
     [ASK_BMP] = {"bmp", ask_nothing},
+    [ASK_TABLE] = {"table", ask_nothing},
+    [ASK_FIB] = {"fib", ask_fib},
 };
 // clang-format on

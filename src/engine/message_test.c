@@ -336,6 +336,10 @@ static const struct {
     {"{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"name\":\"edge1\",\"each\":true}",
      {.kind = ASK_WHATIF, .version = 1, .whatif = {ASK_ROUTER, "edge1", true}}},
     {"{\"ask\":\"bmp\",\"version\":1}", {.kind = ASK_BMP, .version = 1}},
+    {"{\"ask\":\"table\",\"version\":1}", {.kind = ASK_TABLE, .version = 1}},
+    {"{\"ask\":\"fib\",\"version\":1,\"router\":\"edge1\"}",
+     {.kind = ASK_FIB, .version = 1, .fib = {"edge1"}}},
+    {"{\"ask\":\"fib\",\"version\":1,\"router\":\"\"}", {.kind = ASK_FIB, .version = 1}},
 };
 
 static const char *const no_asks[] = {

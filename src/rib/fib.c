@@ -394,6 +394,11 @@ void fib_set_loc_rib(struct fib *fib, uint32_t peer)
     fib->loc_rib = peer;
 }
 
+uint32_t fib_loc_rib(const struct fib *fib)
+{
+    return fib->loc_rib;
+}
+
 bool fib_turn(struct fib *fib, struct mono now)
 {
     if (!fib->is_known)
@@ -440,15 +445,14 @@ struct fib_summary fib_summary(const struct fib *fib)
     return summary;
 }
 
-void fib_each(const struct fib *fib, void (*visit)(void *context, const struct fib_finding *found),
-              void *context)
+bool fib_next(const struct fib *fib, uint32_t *place, struct fib_finding *finding)
 {
-    for (uint32_t place = 0; place < fib->suspects.count; place++) {
-        const struct fib_suspect *s = keyed_at(&fib->suspects, place);
+    while (*place < fib->suspects.count) {
+        const struct fib_suspect *s = keyed_at(&fib->suspects, (*place)++);
         if (!s->is_told)
             continue;
-        struct fib_finding finding;
-        fib_suspect_finding(fib, s, &finding);
-        visit(context, &finding);
+        fib_suspect_finding(fib, s, finding);
+        return true;
     }
+    return false;
 }

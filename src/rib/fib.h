@@ -86,6 +86,7 @@ void fib_path_changed(struct fib *fib, struct mono now, struct prefix prefix,
 // A whole table came, went, or became complete.
 void fib_tables_changed(struct fib *fib, struct mono now);
 void fib_set_loc_rib(struct fib *fib, uint32_t peer);  // RIB_NO_PEER: none
+uint32_t fib_loc_rib(const struct fib *fib);
 
 // What is due by now, a bounded piece of it; true when there is more to do at once.
 bool fib_turn(struct fib *fib, struct mono now);
@@ -101,6 +102,6 @@ struct fib_summary {
     struct mono compared_at;
 };
 struct fib_summary fib_summary(const struct fib *fib);
-// Calls `visit` for each finding that stands.
-void fib_each(const struct fib *fib, void (*visit)(void *context, const struct fib_finding *found),
-              void *context);
+// The next finding that stands, from `*place` on, which begins at 0; false: that was the last. What
+// changes between two calls may be missed, or be met twice.
+bool fib_next(const struct fib *fib, uint32_t *place, struct fib_finding *finding);

@@ -6,6 +6,8 @@
 #include "role/now.h"
 #include "role/route.h"
 #include "role/route_bmp_show.h"
+#include "role/route_dump.h"
+#include "role/route_fib_show.h"
 #include "role/route_show.h"
 #include "role/route_whatif.h"
 
@@ -24,6 +26,8 @@ static const struct route_answer answers[ASK_KINDS] = {
     [ASK_UPSTREAMS] = {route_show_upstreams, route_show_upstreams_done},
     [ASK_WHATIF] = {route_whatif_step, route_whatif_done},
     [ASK_BMP] = {route_bmp_show, route_bmp_show_done},
+    [ASK_TABLE] = {route_dump_step, route_dump_done},
+    [ASK_FIB] = {route_fib_show, route_fib_show_done},
 };
 
 // ---- what is said

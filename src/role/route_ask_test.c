@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Questions about the tables, asked as the engine's process hands them over.
 #include "engine/ask.h"
+#include "mrt/item.h"
 #include "role/handover.h"
 #include "role/route_ask.h"
 #include "role/route_check.h"
@@ -19,6 +20,8 @@ static void world_up(struct world *w)
     w->net.own_count = 1;
     w->net.own[0].prefix = check_prefix(V4);
     w->net.own[0].origins = (struct net_as_numbers){1, {65100}};
+    w->net.routers[EDGE2].fib = (struct net_fib){
+        .from = NET_FIB_AGENT, .address = check_address("127.0.0.13"), .port = 1, .table = 254};
     world_start(w);
     for (uint32_t i = 0; i < 2; i++) {
         router_accept(&w->routers[i]);
@@ -189,6 +192,111 @@ static const struct row of_no_such[] = {
     {"0.error", "there is no upstream 'edge1' in the configuration"},
 };
 
+static const struct row of_kernels[] = {
+    {"0.kernel.router", "edge2"},
+    {"0.kernel.from", "agent 127.0.0.13 port 1"},
+    {"0.kernel.known", "false"},
+    {"0.kernel.routes_ipv6", "0"},
+    {"0.kernel.compared_at", "null"},
+    {"0.kernel.found", "{}"},
+    {"1.done", "true"},
+    {"1.kernels", "1"},
+    {"1.lost", "1"},
+    {"1.findings", "0"},
+};
+
+static const struct row of_no_kernel[] = {{"0.done", "true"}, {"0.kernels", "0"}};
+
+static const struct row of_no_router[] = {
+    {"0.error", "there is no router 'transit-a' in the configuration"},
+};
+
+static void says_what_kernels_have(void **state)
+{
+    (void)state;
+    struct world w;
+    world_up(&w);
+    CHECK(ask(&w, &(struct ask){.kind = ASK_FIB, .version = 1}), of_kernels);
+    CHECK(ask(&w, &(struct ask){ASK_FIB, 1, .fib = {"edge2"}}), of_kernels);
+    CHECK(ask(&w, &(struct ask){ASK_FIB, 1, .fib = {"edge1"}}), of_no_kernel);
+    CHECK(ask(&w, &(struct ask){ASK_FIB, 1, .fib = {"transit-a"}}), of_no_router);
+    world_end(&w, 0);
+}
+
+static const struct row of_dump[] = {
+    {"done", "true"},
+    {"peers", "2"},
+    {"routes", "3"},
+    {"left_out", "0"},
+};
+
+// The archive's octets into `archive`; gives the last line.
+static json_t *hear_archive(int fd, uint8_t *archive, size_t room, size_t *size)
+{
+    FILE *file = fdopen(fd, "r");
+    char line[256];
+    json_t *json = NULL;
+    *size = 0;
+    wait_readable(fd, "an archive");
+    while (fgets(line, sizeof line, file)) {
+        assert_null(json_object_get(json, "done"));
+        json_decref(json);
+        json = json_loads(line, 0, NULL);
+        assert_non_null(json);
+        size_t piece = (size_t)json_integer_value(json_object_get(json, "piece"));
+        assert_true(piece <= room - *size);
+        assert_int_equal(fread(archive + *size, 1, piece, file), piece);
+        *size += piece;
+    }
+    fclose(file);
+    return json;
+}
+
+static void check_archive(const uint8_t *archive, size_t size)
+{
+    struct mrt_reader reader = mrt_reader_over(archive, size, 0);
+    struct mrt_record record;
+    struct mrt_peers peers = {0};
+    struct mrt_item item;
+    struct mrt_entry entry;
+    uint32_t routes[2] = {0};
+    while (mrt_reader_next(&reader, &record) == MRT_RECORD) {
+        mrt_item_decode(&record, &peers, &item);
+        assert_true(item.kind == MRT_PEERS || item.kind == MRT_RIB);
+        while (mrt_entry_next(&item, &entry))
+            routes[entry.peer_index]++;
+    }
+    assert_int_equal(mrt_reader_left(&reader), 0);
+    assert_int_equal(peers.count, 2);
+    assert_int_equal(peers.collector_id, 0xc0000205);
+    assert_true(address_equal(peers.list[1].address, check_address("::1")));
+    assert_int_equal(peers.list[1].as, 64500);
+    assert_int_equal(peers.list[1].id, 0x0a000002);
+    assert_int_equal(routes[EDGE1], 2);
+    assert_int_equal(routes[EDGE2], 1);
+    mrt_peers_done(&peers);
+}
+
+// Those who do not read, or go, leave no snapshot behind: there are fewer than they are.
+static void dumps_the_table(void **state)
+{
+    (void)state;
+    static const char question[] = "{\"ask\":\"table\",\"version\":1}";
+    struct world w;
+    uint8_t archive[4096];
+    size_t size;
+    world_up(&w);
+    for (int i = 0; i < 64; i++)
+        close(hand_over(&w, question));
+    // Those were all answered, or turned away, before this one.
+    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.1"}}), of_nothing);
+    json_t *done = hear_archive(hand_over(&w, question), archive, sizeof archive, &size);
+    assert_int_equal(json_integer_value(json_object_get(done, "bytes")), size);
+    CHECK(done, of_dump);
+    check_archive(archive, size);
+    world_end(&w, 0);
+}
+
 static void says_what_if(void **state)
 {
     (void)state;
@@ -247,8 +355,8 @@ static void goes_on_whoever_asks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_from_the_tables),
-        cmocka_unit_test(says_what_if),
+        cmocka_unit_test(answers_from_the_tables), cmocka_unit_test(says_what_if),
+        cmocka_unit_test(says_what_kernels_have),  cmocka_unit_test(dumps_the_table),
         cmocka_unit_test(goes_on_whoever_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

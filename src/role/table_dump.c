@@ -6,7 +6,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { SIZE_MIN = 1 << 20, ATTRIBUTES_MAX = 1 << 16, NO_INDEX = UINT16_MAX };
+enum {
+    ATTRIBUTES_MAX = 1 << 16,
+    NO_INDEX = UINT16_MAX,
+    PREFIXES_PER_PIECE = 512,  // looked at, be they of other peers: below a millisecond
+};
 
 struct table_dump {
     struct rib *rib;
@@ -17,6 +21,7 @@ struct table_dump {
     uint16_t count;
     uint16_t index_of[RIB_PEERS_MAX];  // of a number in the table: its place in `peers`
     bool begun, ended, open;           // open: `paths` has not come to its end
+    bool failed;                       // memory was out
     struct prefix prefix;
     struct rib_paths paths;
     struct rib_path path;  // the next of them
@@ -68,7 +73,7 @@ void table_dump_free(struct table_dump *dump)
 
 bool table_dump_is_cut(const struct table_dump *dump)
 {
-    return rib_snapshot_is_lost(dump->view);
+    return dump->failed || rib_snapshot_is_lost(dump->view);
 }
 
 uint64_t table_dump_routes(const struct table_dump *dump)
@@ -149,11 +154,18 @@ static void step(struct table_dump *dump)
     while (dump->open && dump->index_of[dump->path.peer] == NO_INDEX);
 }
 
-static bool next_prefix(struct table_dump *dump)
+// Steps to a prefix that has a path to be written, past `*looks` others at most; false: not yet, or
+// that was the last.
+static bool next_prefix(struct table_dump *dump, uint32_t *looks)
 {
     while (!dump->open) {
-        if (!rib_walk_next(dump->walk, &dump->prefix))
+        if (*looks == 0)
             return false;
+        --*looks;
+        if (!rib_walk_next(dump->walk, &dump->prefix)) {
+            dump->ended = true;
+            return false;
+        }
         dump->paths = rib_view_paths(dump->view, 0, RIB_PEERS_MAX, dump->prefix);
         step(dump);
     }
@@ -224,22 +236,22 @@ static void write_peers(struct table_dump *dump, struct writer *w)
         list[i] = dump->peers[i].who;
     if (list)
         mrt_write_peers(w, dump->time_s, dump->collector_id, "", list, dump->count);
-    dump->ended |= !list || !writer_ok(w);
+    dump->failed |= !list || !writer_ok(w);
     free(list);
 }
 
-size_t table_dump_read(struct table_dump *dump, uint8_t *bytes, size_t size)
+size_t table_dump_read(struct table_dump *dump, uint8_t *bytes, size_t size, bool *more)
 {
-    assert(size >= SIZE_MIN);
+    assert(size >= TABLE_DUMP_SIZE_MIN);
     struct writer w = writer_over(bytes, size);
+    uint32_t looks = PREFIXES_PER_PIECE;
     if (!dump->begun)
         write_peers(dump, &w);
     dump->begun = true;
-    while (!dump->ended && !table_dump_is_cut(dump)) {
-        if (!next_prefix(dump))
-            dump->ended = true;
-        else if (!write_prefix(dump, &w))
+    while (!dump->ended && !table_dump_is_cut(dump) && w.size < TABLE_DUMP_PIECE) {
+        if (!next_prefix(dump, &looks) || !write_prefix(dump, &w))
             break;
     }
+    *more = !dump->ended && !table_dump_is_cut(dump);
     return w.size;
 }

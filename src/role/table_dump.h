@@ -21,11 +21,13 @@ struct table_dump *table_dump_new(struct rib *rib, uint32_t time_s, uint32_t col
                                   const struct table_dump_peer *peers, uint16_t count);
 void table_dump_free(struct table_dump *dump);
 
-// Writes whole records, as many as there is room for; 0: all are written, or the table needed the
-// memory of its snapshot. `size` must be 1 MiB at least: a peer index table fits always, and so
-// does a prefix, be it in several records.
-size_t table_dump_read(struct table_dump *dump, uint8_t *bytes, size_t size);
-// The snapshot was lost: what was written is true, but not all.
+// Writes whole records, about TABLE_DUMP_PIECE of them or what some hundred prefixes give, and
+// gives their size, which may be 0; `more` says whether there is more. No more: all are written, or
+// the table needed the memory of its snapshot. `size` must be 1 MiB at least: a peer index table
+// fits always, and so does a prefix, be it in several records.
+enum { TABLE_DUMP_PIECE = 32 * 1024, TABLE_DUMP_SIZE_MIN = 1 << 20 };  // bytes
+size_t table_dump_read(struct table_dump *dump, uint8_t *bytes, size_t size, bool *more);
+// The snapshot was lost, or memory: what was written is true, but not all.
 bool table_dump_is_cut(const struct table_dump *dump);
 uint64_t table_dump_routes(const struct table_dump *dump);    // written so far
 uint64_t table_dump_left_out(const struct table_dump *dump);  // too long for any record

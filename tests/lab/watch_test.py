@@ -10,7 +10,7 @@ needs root, bird and frr; about 20 s.
 The transit announces 203.0.113.0/24 and 2001:db8:f::/48, which are ours, from AS 65100. Then it
 withdraws them, moves them, lets another AS originate them, and more-specifics of them.
 """
-import atexit, json, os, pathlib, pwd, shutil, signal, subprocess, sys, tempfile, time
+import atexit, json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, time
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-watch-"))
@@ -141,9 +141,9 @@ def start_edge2():
             wait_for("zebra", (home / "zserv.api").exists)
 
 
-def start_guard():
-    (HERE / "fairlead.yaml").write_text(CONFIG)
-    start("guard", FAIRLEAD, "run", "-c", HERE / "fairlead.yaml", "--json",
+def start_guard(config=CONFIG):
+    (HERE / "fairlead.yaml").write_text(config)
+    return start("guard", FAIRLEAD, "run", "-c", HERE / "fairlead.yaml", "--json",
           stdout=open(HERE / "out", "w"), stderr=open(HERE / "err", "w"))  # fmt: skip
 
 
@@ -227,6 +227,72 @@ def answers():
     assert human.returncode == 0 and "transit-a" in human.stdout and "last changes" in human.stdout, human
 
 
+def dump_from_cut_daemon(archive, answer):
+    """What the verb says of a daemon that ends with this."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        path = HERE / "cut.sock"
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        listener.listen()
+        verb = subprocess.Popen([FAIRLEAD, "table", "dump", archive, "--control", path], stderr=subprocess.PIPE)
+        with listener.accept()[0] as daemon:
+            daemon.recv(512)
+            daemon.sendall(answer)
+    why = verb.communicate(timeout=HANG_S)[1]
+    assert why.startswith(b"fairlead: "), why
+    return verb.returncode
+
+
+def dumps_its_tables():
+    """The archive, read by `fairlead mrt` and by bgpdump, has what the tables have; no half file is left."""
+    archive, config = HERE / "dump.mrt", str(HERE / "fairlead.yaml")
+    total = json.loads(run(FAIRLEAD, "table", "dump", str(archive), "-c", config, "--json"))
+    peers = [line["peer"] for line in ask("upstreams") if "peer" in line]
+    have = sum(p["routes_ipv4"] + p["routes_ipv6"] for p in peers)
+    assert total["routes"] == have == 4 and total["left_out"] == 0 and total["peers"] == 2, (total, peers)
+    assert total["bytes"] == archive.stat().st_size, total
+    rows = [json.loads(line) for line in run(FAIRLEAD, "mrt", str(archive), "--json").splitlines()]
+    for prefix in OWN.values():
+        paths = {line["path"]["router"]: line["path"] for line in ask("routes", prefix) if "path" in line}
+        dumped = {row["peer"]: row for row in rows if row["prefix"] == prefix}
+        assert set(dumped) == {v4(11), v4(12)} and len(paths) == 2, (rows, paths)
+        for edge, host in ("edge1", 11), ("edge2", 12):
+            left, right = paths[edge], dumped[v4(host)]["attributes"]
+            keys = "as_path", "origin", "next_hop", "local_pref", "med"
+            assert [left.get(k) for k in keys] == [right.get(k) for k in keys], (left, right)
+    if shutil.which("bgpdump"):
+        assert run("bgpdump", "-m", str(archive)) == run(FAIRLEAD, "mrt", str(archive))
+    inside = lambda *words: subprocess.run([FAIRLEAD, "table", "dump", *words, "-c", config], capture_output=True)
+    assert inside("-").stdout[12:] and inside(str(HERE / "no" / "dump")).returncode == 3
+    before = archive.read_bytes()
+    for rest in b"", b'{"piece":10}\n', b'{"piece":10}\n12345', b'{"piece":1}\n1', b'{"piece":-1}\n', \
+            b'{"piece":4000000000}\n1', b'{"piece":2}\n12{"error":"lost"}\n', b"\xff\n":  # fmt: skip
+        assert dump_from_cut_daemon(archive, rest) == 3, rest
+        assert archive.read_bytes() == before, rest
+    assert [p.name for p in HERE.iterdir() if p.name.startswith("dump")] == ["dump.mrt"]
+    assert ask("fib")[-1] == {"done": True, "kernels": 0, "lost": 0, "findings": 0}
+
+
+def tells_of_kernels(guard):
+    """The guard's own kernel taken for that of edge1: it has none of the routes."""
+    guard.terminate()
+    guard.wait(HANG_S)
+    start_guard(CONFIG.replace("{name: edge1, ", "{name: edge1, fib: {from: local}, "))
+    wait_for("the control socket", (HERE / "run" / "control.sock").exists)
+    def stands():
+        done = subprocess.run([FAIRLEAD, "fib", "edge1", "-c", str(HERE / "fairlead.yaml"), "--json"],
+                              capture_output=True, text=True)  # fmt: skip
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        found = [line["finding"] for line in lines if "finding" in line]
+        return (lines[0]["kernel"], found) if done.returncode == 1 and len(found) == 2 else None
+    kernel, found = wait_for("what the kernel lacks", stands)
+    assert kernel["known"] and kernel["from"] == "local" and kernel["found"] == {"missing": 2}, kernel
+    assert {(f["class"], f["prefix"]) for f in found} == {("missing", prefix) for prefix in OWN.values()}, found
+    assert all(f["evidence"] for f in found), found
+    human = subprocess.run([FAIRLEAD, "fib", "-c", str(HERE / "fairlead.yaml")], capture_output=True, text=True)
+    assert human.returncode == 1 and "missing" in human.stdout and "known" in human.stdout, human
+
+
 def main():
     if os.geteuid() or not all(map(shutil.which, ("bird", "birdc", "vtysh"))):
         print("SKIP: needs root, bird and frr")
@@ -240,16 +306,18 @@ def main():
     start("transit", "bird", "-f", "-c", HERE / "transit.conf", "-s", HERE / "transit.ctl")
     start_edge1()
     start_edge2()
-    start_guard()
+    guard = start_guard()
     complete = lambda: sum(e["state"] == "complete" for e in effects("session")) >= 4
     wait_for("complete tables", complete)
     shows = lambda: sum("path" in line for line in ask("routes", OWN["ipv4"])) == 2
     wait_for("both edges' paths", lambda: subprocess.run(
         [FAIRLEAD, "routes", OWN["ipv6"], "-c", str(HERE / "fairlead.yaml")], capture_output=True).returncode == 0 and shows())
     time.sleep(0.5)  # what is not told cannot be waited for: the tables settle
-    for test in tells_what_becomes_of_own_prefixes, answers:
+    for test in tells_what_becomes_of_own_prefixes, answers, dumps_its_tables:
         test()
         print(f"{test.__name__}: good")
+    tells_of_kernels(guard)
+    print("tells_of_kernels: good")
 
 
 main()

@@ -37,6 +37,7 @@ static void forget_table(struct route_bmp_sender *s, struct route_bmp_table *tab
         return;
     rib_forget(r->rib, table->rib);
     route_watch_down(r, table->rib);
+    route_fib_loc_rib_changed(r, table->rib);
     *table = (struct route_bmp_table){.rib = table->rib};
     route_sweep(r);
 }
@@ -47,11 +48,23 @@ static void forget_tables(struct route_bmp_sender *s, struct route_bmp_peer *pee
         forget_table(s, &peer->tables[table]);
 }
 
+// A kernel follows what its router says it chose: all of its main instance's Loc-RIB.
+static void compare_kernel(struct route_bmp_sender *s, const struct bmp_reading *reading,
+                           uint32_t rib)
+{
+    uint32_t router = route_bmp_peer_router(s->role, rib);
+    const struct bmp_peer *peer = &reading->message.peer;
+    if (peer->table == BMP_LOC && peer->distinguisher == 0 && !peer->filtered &&
+        router != NET_NOBODY)
+        route_fib_loc_rib(s->role, router, rib);
+}
+
 static void close_table(struct route_bmp_sender *s, struct route_bmp_table *table)
 {
     struct route_role *r = s->role;
     if (table->rib == RIB_NO_PEER)
         return;
+    route_fib_loc_rib_gone(r, table->rib);
     rib_peer_close(r->rib, table->rib);
     route_watch_gone(r, table->rib);
     r->bmp.owners[table->rib].used = false;
@@ -95,6 +108,7 @@ static uint32_t open_table(struct route_bmp_sender *s, const struct bmp_reading 
     rib_peer_describe(r->rib, rib, &speaker);
     r->bmp.owners[rib] = (struct route_bmp_owner){true, (uint8_t)which, (uint16_t)s->number,
                                                   (uint16_t)reading->peer};
+    compare_kernel(s, reading, rib);
     return rib;
 }
 
@@ -108,6 +122,7 @@ static void set_complete(struct route_bmp_sender *s, struct route_bmp_table *tab
     table->complete[family] = true;
     rib_peer_complete(r->rib, table->rib, family);
     route_watch_complete(r, table->rib, family);
+    route_fib_loc_rib_changed(r, table->rib);
     route_bmp_peer_name(r, table->rib, name);
     route_log("bmp_table_complete", "peer=\"%s\" family=%s routes=%u how=\"%s\"", name,
               family_name(family), rib_route_count(r->rib, table->rib, family), how);

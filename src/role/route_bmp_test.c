@@ -62,6 +62,33 @@ static void keeps_every_table_of_a_peer(void **state)
     station_end(&st);
 }
 
+// Only all of the main instance's Loc-RIB says what the router chose, as long as it is there.
+static void lends_the_choice_to_the_kernel(void **state)
+{
+    (void)state;
+    struct station st;
+    station_init(&st);
+    st.net.routers[EDGE1].fib = (struct net_fib){
+        .from = NET_FIB_AGENT, .address = check_address("127.0.0.1"), .port = 1, .table = 254};
+    station_start(&st);
+    const struct fib *fib = route_fib_of(st.role, EDGE1);
+    int fd = call_from(&st, EDGE1);
+    say(&st, fd, UP, CHECK_PEER("00") CHECK_UP);
+    say(&st, fd, RM, CHECK_PEER("00") CHECK_ROUTE);
+    assert_int_equal(fib_loc_rib(fib), RIB_NO_PEER);
+    say(&st, fd, RM, CHECK_LOC_RIB CHECK_ROUTE);
+    assert_int_equal(fib_loc_rib(fib), table_of(&st, "edge1/loc-rib"));
+    assert_int_not_equal(fib_loc_rib(fib), RIB_NO_PEER);
+    close(fd);
+    turns(&st);
+    assert_int_equal(fib_loc_rib(fib), RIB_NO_PEER);
+    int other = call_from(&st, EDGE2);
+    say(&st, other, RM, CHECK_LOC_RIB CHECK_ROUTE);
+    assert_int_equal(fib_loc_rib(fib), RIB_NO_PEER);
+    close(other);
+    station_end(&st);
+}
+
 static void completes_tables(void **state)
 {
     (void)state;
@@ -335,6 +362,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_every_table_of_a_peer),
+        cmocka_unit_test(lends_the_choice_to_the_kernel),
         cmocka_unit_test(completes_tables),
         cmocka_unit_test(forgets_a_peer_that_is_down),
         cmocka_unit_test(forgets_a_router_that_is_lost),

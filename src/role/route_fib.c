@@ -262,7 +262,7 @@ void route_fib_after(struct route_role *r, uint32_t router, const struct bgp_rou
     for (uint32_t of = 0; before->watched && of < r->net->router_count; of++) {
         struct fib *fib = r->fibs[of].fib;
         for (size_t i = 0; fib && i < count; i++) {
-            bool is_withdrawn = before->goes && of == router;
+            bool is_withdrawn = before->goes && (of == router || fib_loc_rib(fib) == router);
             fib_path_changed(fib, r->now, routes[i].prefix,
                              is_withdrawn ? before->next_hops[i] : (struct address){0});
         }
@@ -279,11 +279,35 @@ void route_fib_tables_changed(struct route_role *r)
 
 void route_fib_loc_rib(struct route_role *r, uint32_t router, uint32_t peer)
 {
-    struct fib *fib = r->fibs[router].fib;
+    struct fib *fib = r->fibs ? r->fibs[router].fib : NULL;
     if (!fib)
         return;
     fib_set_loc_rib(fib, peer);
     fib_tables_changed(fib, r->now);
+}
+
+// The router whose Loc-RIB it is, and whose kernel is compared; NET_NOBODY.
+static uint32_t router_of(const struct route_role *r, uint32_t loc_rib)
+{
+    for (uint32_t router = 0; r->fibs && router < r->net->router_count; router++) {
+        if (r->fibs[router].fib && fib_loc_rib(r->fibs[router].fib) == loc_rib)
+            return router;
+    }
+    return NET_NOBODY;
+}
+
+void route_fib_loc_rib_changed(struct route_role *r, uint32_t peer)
+{
+    uint32_t router = router_of(r, peer);
+    if (router != NET_NOBODY)
+        fib_tables_changed(r->fibs[router].fib, r->now);
+}
+
+void route_fib_loc_rib_gone(struct route_role *r, uint32_t peer)
+{
+    uint32_t router = router_of(r, peer);
+    if (router != NET_NOBODY)
+        route_fib_loc_rib(r, router, RIB_NO_PEER);
 }
 
 const struct fib *route_fib_of(const struct route_role *r, uint32_t router)

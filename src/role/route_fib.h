@@ -34,8 +34,11 @@ void route_fib_after(struct route_role *r, uint32_t router, const struct bgp_rou
                      size_t count, const struct route_fib_before *before);
 // A router's table was forgotten, or is complete.
 void route_fib_tables_changed(struct route_role *r);
-// What a router calls its choice by BMP (RFC 9069); RIB_NO_PEER: it no longer does.
+// What a router calls its choice by BMP (RFC 9069), as a peer of the RIB; that this table, if it is
+// one of those, was forgotten or is complete; and that it is gone.
 void route_fib_loc_rib(struct route_role *r, uint32_t router, uint32_t peer);
+void route_fib_loc_rib_changed(struct route_role *r, uint32_t peer);
+void route_fib_loc_rib_gone(struct route_role *r, uint32_t peer);
 
 // NULL: this router's kernel is not compared.
 const struct fib *route_fib_of(const struct route_role *r, uint32_t router);

@@ -75,6 +75,21 @@ static json_t *ask(const struct world *w, const struct ask *ask)
     return hear_all(hand_over(w, question));
 }
 
+// The same after a crowd that may not be gone yet: asks again, as the answer says, until it is.
+static json_t *ask_after_others(const struct world *w, const struct ask *question)
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        json_t *lines = ask(w, question);
+        const char *error = json_string_value(json_object_get(json_array_get(lines, 0), "error"));
+        if (!error || strncmp(error, "too many", 8) != 0)
+            return lines;
+        json_decref(lines);
+        poll(NULL, 0, 10);
+    }
+    fail_msg("the places of those who went are not free");
+    return NULL;
+}
+
 // Follows a way like "1.path.communities.0" and says what stands there.
 static const char *at(const json_t *json, const char *way, char *text)
 {
@@ -288,8 +303,7 @@ static void dumps_the_table(void **state)
     world_up(&w);
     for (int i = 0; i < 64; i++)
         close(hand_over(&w, question));
-    // Those were all answered, or turned away, before this one.
-    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.1"}}), of_nothing);
+    CHECK(ask_after_others(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.1"}}), of_nothing);
     json_t *done = hear_archive(hand_over(&w, question), archive, sizeof archive, &size);
     assert_int_equal(json_integer_value(json_object_get(done, "bytes")), size);
     CHECK(done, of_dump);
@@ -344,7 +358,7 @@ static void goes_on_whoever_asks(void **state)
     for (int i = 0; i < 2 * ROUTE_ASKS_MAX; i++)
         close(silent[i]);
     assert_int_equal(send(w.handover, "no descriptor", 13, MSG_NOSIGNAL), 13);
-    CHECK(ask(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.1"}}), of_nothing);
+    CHECK(ask_after_others(&w, &(struct ask){ASK_ROUTES, 1, .routes = {"192.0.2.1"}}), of_nothing);
     shutdown(w.handover, SHUT_RDWR);
     router_say(&w.routers[EDGE1], BGP_UPDATE, "0008 00000001 18 cb0071 0000");
     while (engine_hear(&w, EVENT_NOTICE)->notice.kind != NOTICE_OWN_WITHDRAWN)

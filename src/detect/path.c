@@ -2,6 +2,7 @@
 #include "detect/path.h"
 
 #include "detect/blame.h"
+#include "detect/budget.h"
 
 #include <assert.h>
 #include <math.h>
@@ -46,20 +47,20 @@ static uint32_t reorder_max(const struct net *net, int64_t fastest_ns)
 
 static bool rules_init(struct detect_path *d, const struct net *net, int64_t interval_ns)
 {
-    const struct net_detect *ask = &net->detect;
     int64_t fastest_ns = fastest_interval_ns(net, interval_ns);
+    uint64_t paths = net_path_count(net);
     struct cusum_ask bank = {
-        .loss_normal_ppm = ask->loss_normal_ppm,
-        .probes = (double)ask->suspect_interval_s * NS_PER_S / (double)fastest_ns,
+        .loss_normal_ppm = d->loss_normal_ppm,
+        .probes =
+            budget_suspect_s(net, BUDGET_SUSPECT_SHARERS * paths) * NS_PER_S / (double)fastest_ns,
     };
     struct burst_ask burst = {
-        .loss_normal_ppm = ask->loss_normal_ppm,
-        .mean_ns = ask->burst_mean_ns,
-        .apart_ns = ask->burst_interval_s * NS_PER_S,
+        .loss_normal_ppm = d->loss_normal_ppm,
+        .mean_ns = d->burst_mean_ns,
+        .apart_ns = d->burst_apart_ns,
         .interval_ns = interval_ns,
         .interval_min_ns = fastest_ns,
-        // Asked of the whole system, so each path may be wrong that much less often.
-        .false_alarm_s = (double)ask->act_interval_s * net_path_count(net),
+        .false_alarm_s = budget_act_s(net, paths),
     };
     return cusum_rule_init(&d->bank_rule, &bank) && burst_rule_init(&d->burst_rule, &burst);
 }
@@ -90,7 +91,14 @@ bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t pat
     int64_t interval_ns = NS_PER_S;
     if (rate_mpps > 0)
         interval_ns = (int64_t)(UINT64_C(1000) * NS_PER_S / rate_mpps);
-    *d = (struct detect_path){.path = path, .loss_normal_ppm = net->detect.loss_normal_ppm};
+    *d = (struct detect_path){
+        .path = path,
+        .loss_normal_ppm = net->detect.loss_normal_ppm,
+        .burst_mean_ns = net->detect.burst_mean_ns,
+        .burst_apart_ns = net->detect.burst_interval_s * NS_PER_S,
+        .suspect_asked_s = (int64_t)budget_suspect_s(net, 1),
+        .act_asked_s = (int64_t)budget_act_s(net, 1),
+    };
     d->reorder_max = reorder_max(net, fastest_interval_ns(net, interval_ns));
     d->silence_ns = SILENCE_INTERVALS * interval_ns;
     if (d->silence_ns < SILENCE_MS_MIN * (int64_t)NS_PER_MS)
@@ -202,6 +210,17 @@ static void fill_counts(const struct detect_path *d, const struct history_count 
     evidence->rtt_p50_ns = quantile_ns(&d->rtt, PPM / 2);
 }
 
+// What was asked of the detector, and what it took for harmless meanwhile.
+static void fill_asked(const struct detect_path *d, enum signal_kind kind,
+                       struct detect_evidence *evidence)
+{
+    if (kind == SIGNAL_SUSPECT || kind == SIGNAL_CONFIRMED)
+        evidence->asked_s = kind == SIGNAL_SUSPECT ? d->suspect_asked_s : d->act_asked_s;
+    evidence->normal_ppm = d->loss_normal_ppm;
+    evidence->burst_mean_ns = d->burst_mean_ns;
+    evidence->burst_apart_ns = d->burst_apart_ns;
+}
+
 static bool say(const struct detect_path *d, struct signal *out, enum signal_kind kind,
                 struct mono at, struct mono began_at)
 {
@@ -209,6 +228,7 @@ static bool say(const struct detect_path *d, struct signal *out, enum signal_kin
     history_count(&d->history, began_at, &count);
     *out = (struct signal){.kind = kind, .path = d->path, .at = at, .began_at = began_at};
     fill_counts(d, &count, &out->evidence);
+    fill_asked(d, kind, &out->evidence);
     struct burst_evidence burst = burst_evidence(&d->now.burst, &d->burst_rule);
     if (d->now.outlasts)
         burst = d->now.outlasts_with;

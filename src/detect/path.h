@@ -3,10 +3,10 @@
 // and says when loss rose (suspect, then confirmed), fell (clear), or can no longer be judged
 // (silent, heard).
 //
-//   suspect    the CUSUM bank alarmed: independent losses would do so once in suspect_interval_s
+//   suspect    the CUSUM bank alarmed: independent losses would do so as often as the budget of
+//              suspicions allows (detect/budget.h)
 //   confirmed  also more than harmless bursts explain (stat/burst.h), at two targets at least
-//   unless
-//              only one is alive: over all paths once in act_interval_s
+//              unless only one is alive: over all paths as often as the budget of acts allows
 //   clear      Wald's test says the loss is back to normal, and no loss for half a second
 //   silent     no usable sample for the longer of one second and ten probe intervals
 //
@@ -53,7 +53,9 @@ struct detect_path {
     uint32_t path;
     enum detect_state state;
     bool started, silent;
-    uint32_t loss_normal_ppm;
+    uint32_t loss_normal_ppm;               // what is harmless: that share of probes,
+    int64_t burst_mean_ns, burst_apart_ns;  // and bursts so long and so far apart
+    int64_t suspect_asked_s, act_asked_s;   // between false alarms, of the whole system
     int64_t silence_ns;
     struct cusum_rule bank_rule;
     struct burst_rule burst_rule;

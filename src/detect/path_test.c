@@ -138,6 +138,11 @@ static void says_what_it_saw(void **state)
     assert_true(e->member_ppm == 300000 || e->member_ppm == 800000);
     assert_true(e->score >= e->threshold && e->threshold > 0);
     assert_in_range(e->burst_millinats, e->burst_threshold_millinats, 60000);
+    assert_int_equal(e->asked_s, 315576000);
+    assert_int_equal(first(bed, SIGNAL_SUSPECT)->evidence.asked_s, 7200);
+    assert_int_equal(e->normal_ppm, 1000);
+    assert_int_equal(e->burst_mean_ns, 50 * MS);
+    assert_int_equal(e->burst_apart_ns, 60 * S);
     assert_in_range(e->burst_threshold_millinats, 15000, 30000);
     assert_in_range(e->targets_lossy, 2, 3);
     assert_in_range(e->targets, e->targets_lossy, 3);

@@ -28,6 +28,11 @@ struct detect_evidence {
     uint32_t burst_millinats, burst_threshold_millinats;  // against "a harmless burst"
     int64_t span_ns;                                      // from the first to the last loss
     int64_t rtt_p50_ns;
+    // What was asked: one false alarm as sure as this in so long, of the whole system; and what was
+    // taken for harmless: that share of probes, and bursts so long and so far apart in the mean.
+    int64_t asked_s;
+    uint32_t normal_ppm;
+    int64_t burst_mean_ns, burst_apart_ns;
 };
 
 struct signal {

@@ -30,8 +30,8 @@ static inline void testbed_net(struct net *net)
     net->probe.timeout_max_ns = NS_PER_S;
     net->detect = (struct net_detect){
         .loss_normal_ppm = 1000,
-        .suspect_interval_s = 86400,
-        .act_interval_s = 315576000,
+        .false_suspicions_mpd = 12000,
+        .false_acts_mpy = 100,
         .burst_mean_ns = 50 * NS_PER_MS,
         .burst_interval_s = 60,
     };

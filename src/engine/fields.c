@@ -51,7 +51,11 @@ const char *const ask_object_names[ASK_OBJECTS] = {"upstream", "router", "site"}
         PLAIN(of, U32, signal.evidence.burst_millinats, "burst_millinats"),                        \
         PLAIN(of, U32, signal.evidence.burst_threshold_millinats, "burst_threshold_millinats"),    \
         PLAIN(of, I64, signal.evidence.span_ns, "span_ns"),                                        \
-        PLAIN(of, I64, signal.evidence.rtt_p50_ns, "rtt_p50_ns")
+        PLAIN(of, I64, signal.evidence.rtt_p50_ns, "rtt_p50_ns"),                                  \
+        PLAIN(of, I64, signal.evidence.asked_s, "asked_s"),                                        \
+        PLAIN(of, U32, signal.evidence.normal_ppm, "normal_ppm"),                                  \
+        PLAIN(of, I64, signal.evidence.burst_mean_ns, "burst_mean_ns"),                            \
+        PLAIN(of, I64, signal.evidence.burst_apart_ns, "burst_apart_ns")
 
 static const struct field nothing[] = {END};
 

@@ -34,7 +34,11 @@
             .burst_millinats = 26,                                                                 \
             .burst_threshold_millinats = 27,                                                       \
             .span_ns = 28,                                                                         \
-            .rtt_p50_ns = 29                                                                       \
+            .rtt_p50_ns = 29,                                                                      \
+            .asked_s = 30,                                                                         \
+            .normal_ppm = 31,                                                                      \
+            .burst_mean_ns = 32,                                                                   \
+            .burst_apart_ns = 33                                                                   \
         }                                                                                          \
     }
 #define SIGNAL_TEXT                                                                                \
@@ -42,7 +46,8 @@
     "\"samples\":13,\"lost\":14,\"voided\":15,\"lost_forward\":16,\"lost_reverse\":17,"            \
     "\"targets_lossy\":18,\"targets\":19,\"flows_lossy\":20,\"flows\":21,\"loss_ppm\":22,"         \
     "\"member_ppm\":23,\"score\":24,\"threshold\":25,\"burst_millinats\":26,"                      \
-    "\"burst_threshold_millinats\":27,\"span_ns\":28,\"rtt_p50_ns\":29}"
+    "\"burst_threshold_millinats\":27,\"span_ns\":28,\"rtt_p50_ns\":29,\"asked_s\":30,"            \
+    "\"normal_ppm\":31,\"burst_mean_ns\":32,\"burst_apart_ns\":33}"
 
 #define NOTICE                                                                                     \
     {                                                                                              \

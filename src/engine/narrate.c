@@ -72,6 +72,22 @@ static void say_evidence(struct sentence *s, const struct signal *signal)
     say(s, ")");
 }
 
+// How rarely such a signal may be wrong.
+static void say_asked(struct sentence *s, const struct signal *signal)
+{
+    static const struct {
+        const char *name;
+        double s;
+    } units[] = {{"years", 31557600}, {"days", 86400}, {"hours", 3600}, {"minutes", 60}};
+    double asked_s = (double)signal->evidence.asked_s;
+    if (asked_s <= 0)  // nothing was asked of it
+        return;
+    size_t unit = 0;
+    while (unit < 3 && asked_s < 2 * units[unit].s)
+        unit++;
+    say(s, "; asked: wrong once in %.3g %s", asked_s / units[unit].s, units[unit].name);
+}
+
 static void say_suspect(struct sentence *s, const struct signal *signal)
 {
     say_path(s, signal->path);
@@ -81,6 +97,7 @@ static void say_suspect(struct sentence *s, const struct signal *signal)
     say_percent(s, signal->evidence.member_ppm);
     say(s, " loss stands at %u, its alarm is at %u", signal->evidence.score,
         signal->evidence.threshold);
+    say_asked(s, signal);
 }
 
 static void say_confirmed(struct sentence *s, const struct signal *signal)
@@ -90,6 +107,7 @@ static void say_confirmed(struct sentence *s, const struct signal *signal)
     say_evidence(s, signal);
     say(s, ": harmless bursts do not explain it (%.1f of %.1f nats)",
         signal->evidence.burst_millinats / 1e3, signal->evidence.burst_threshold_millinats / 1e3);
+    say_asked(s, signal);
 }
 
 static void say_clear(struct sentence *s, const struct signal *signal)

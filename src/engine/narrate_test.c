@@ -28,20 +28,23 @@ static const struct {
     {"letting go of everything: the routers choose for themselves", {.kind = EFFECT_RELEASE}},
     {"transit-a IPv4 loses 37.5 % of packets (24 of 64 within 0.72 s; forward 24, reverse 0; 3 of "
      "3 "
-     "targets, 8 of 9 flows): harmless bursts do not explain it (25.1 of 24.2 nats)",
+     "targets, 8 of 9 flows): harmless bursts do not explain it (25.1 of 24.2 nats); "
+     "asked: wrong once in 10 years",
      {.kind = EFFECT_SIGNAL,
       .signal = {.kind = SIGNAL_CONFIRMED, .path = 0, .at = MS(1720), .began_at = MS(1000),
                  .evidence = {.samples = 64, .lost = 24, .lost_forward = 24, .targets_lossy = 3,
                               .targets = 3, .flows_lossy = 8, .flows = 9, .loss_ppm = 375000,
-                              .burst_millinats = 25100, .burst_threshold_millinats = 24200}}}},
+                              .burst_millinats = 25100, .burst_threshold_millinats = 24200,
+                              .asked_s = 315576000}}}},
     {"the way that customers' packets go (IPv6) is suspected to lose 0.50 % of packets (1 of 200 "
      "within 2.00 s; 1 of 3 targets, 1 of 9 flows; 7 samples void): the detector for 5.0 % loss "
-     "stands at 90, its alarm is at 88",
+     "stands at 90, its alarm is at 88; asked: wrong once in 2 hours",
      {.kind = EFFECT_SIGNAL,
       .signal = {.kind = SIGNAL_SUSPECT, .path = 5, .at = MS(3000), .began_at = MS(1000),
                  .evidence = {.samples = 200, .lost = 1, .voided = 7, .targets_lossy = 1,
                               .targets = 3, .flows_lossy = 1, .flows = 9, .loss_ppm = 5000,
-                              .member_ppm = 50000, .score = 90, .threshold = 88}}}},
+                              .member_ppm = 50000, .score = 90, .threshold = 88,
+                              .asked_s = 7200}}}},
     {"transit-b IPv6 is good again",
      {.kind = EFFECT_SIGNAL, .signal = {.kind = SIGNAL_CLEAR, .path = 3}}},
     {"transit-b IPv4 gives no usable samples: nothing is known of it, and nothing is done about it",

@@ -55,8 +55,8 @@ static inline struct net small_net(void)
     small_target(&net, "far-2", "203.0.113.138", "2001:db8:f:2::10");
     small_target(&net, "far-3", "203.0.113.74", "2001:db8:f:3::10");
     net.detect = (struct net_detect){.loss_normal_ppm = 1000,
-                                     .suspect_interval_s = 86400,
-                                     .act_interval_s = 315576000,
+                                     .false_suspicions_mpd = 12000,
+                                     .false_acts_mpy = 100,
                                      .burst_mean_ns = 50 * (int64_t)NS_PER_MS,
                                      .burst_interval_s = 60};
     net.steer = (struct net_steer){.local_pref = 500,

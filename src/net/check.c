@@ -257,6 +257,24 @@ struct span {
     int64_t low_ns, high_ns;
 };
 
+// A rule that may never be wrong never says anything.
+static void check_budgets(const struct check *c)
+{
+    const struct net_detect *detect = &c->net->detect;
+    const struct {
+        const char *key;
+        uint32_t thousandths;
+    } budgets[] = {
+        {"false_suspicions_per_day", detect->false_suspicions_mpd},
+        {"false_acts_per_year", detect->false_acts_mpy},
+    };
+    for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++)
+        if (budgets[i].thousandths == 0)
+            net_errors_add(c->errors, NET_ERROR, line_in(c, "detect", budgets[i].key),
+                           "detect.%s: 0 is never, and nothing is as sure: write 0.001 to 1000",
+                           budgets[i].key);
+}
+
 static void check_spans(const struct check *c)
 {
     const struct net *net = c->net;
@@ -388,6 +406,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))
             check_family(&c, family);
+    check_budgets(&c);
     check_spans(&c);
     check_site(&c);
     check_prefixes(&c);

@@ -102,11 +102,12 @@ struct net_probe {
 };
 
 struct net_detect {
-    uint32_t loss_normal_ppm;    // background that is nobody's fault
-    int64_t suspect_interval_s;  // asked time between false suspicions, for each path
-    int64_t act_interval_s;      // asked time between false confirmations, whole system
-    int64_t burst_mean_ns;       // mean length of harmless bursts
-    int64_t burst_interval_s;    // mean time between them
+    uint32_t loss_normal_ppm;  // background that is nobody's fault
+    // What the whole system may be wrong: > 0, in thousandths (detect/budget.h).
+    uint32_t false_suspicions_mpd;  // a day
+    uint32_t false_acts_mpy;        // a year
+    int64_t burst_mean_ns;          // mean length of harmless bursts
+    int64_t burst_interval_s;       // mean time between them
 };
 
 struct net_steer {

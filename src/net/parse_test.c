@@ -179,7 +179,8 @@ static void fills_in_defaults(void **state)
     assert_int_equal(net.probe.timeout_min_ns, 50 * NS_PER_MS);
     assert_int_equal(net.probe.timeout_max_ns, NS_PER_S);
     assert_int_equal(net.detect.loss_normal_ppm, 1000);
-    assert_int_equal(net.detect.act_interval_s, 315576000);
+    assert_int_equal(net.detect.false_suspicions_mpd, 12000);
+    assert_int_equal(net.detect.false_acts_mpy, 100);
     assert_int_equal(net.detect.burst_mean_ns, 50 * NS_PER_MS);
     assert_int_equal(net.detect.burst_interval_s, 60);
     assert_int_equal(net.steer.local_pref, 500);

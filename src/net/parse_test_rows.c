@@ -221,6 +221,13 @@ const struct parse_row parse_rows[] = {
     {"four decimals", "protocol: icmp", "rate_pps: 1.0001",
      "30: targets[1].rate_pps: '1.0001' is not a number of at most 3 decimals: write 0 to 1000, "
      "without a unit"},
+    {"never wrong", "probe:\n  as",
+     "detect: {false_suspicions_per_day: 0, false_acts_per_year: 0.000}\nprobe:\n  as",
+     "31: detect.false_suspicions_per_day: 0 is never, and nothing is as sure: write 0.001 to "
+     "1000\n"
+     "31: detect.false_acts_per_year: 0 is never, and nothing is as sure: write 0.001 to 1000"},
+    {"hardly ever wrong", "probe:\n  as",
+     "detect: {false_suspicions_per_day: 0.001, false_acts_per_year: 0.001}\nprobe:\n  as", ""},
     {"a time-out turned round", "probe:\n  as", "probe:\n  timeout_min_ms: 2000\n  as",
      "32: probe.timeout_min_ms: longer than timeout_max_ms: write it smaller"},
     {"no way as routed", "probe:\n  as_routed: {source: [198.51.100.5, '2001:db8:0:1::5']}\n", "",

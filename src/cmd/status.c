@@ -10,6 +10,8 @@ static const char help[] =
     "  site fra1, mode act: ready (fairlead 0.1.0)\n"
     "  ways out    transit-a ipv4  good     0.00 %  2.1 ms\n"
     "              transit-b ipv4  suspect  1.20 %  2.4 ms\n"
+    "  faults      fault 1         named    transit-b, bucket 2 of 8: 100 % of 12 % of flows; 9 "
+    "nats\n"
     "  sessions    edge1           up       complete: ipv4 ipv6\n"
     "  notices     1 stands: fairlead notices\n"
     "\n"
@@ -87,6 +89,21 @@ static void show_incidents(const json_t *engine, struct columns *columns)
     }
 }
 
+static void show_faults(const json_t *engine, struct columns *columns)
+{
+    size_t i;
+    const json_t *fault;
+    json_array_foreach(json_object_get(engine, "faults"), i, fault)
+    {
+        const char *others = text_of(fault, "others");
+        columns_add(columns, i == 0 ? "faults" : "");
+        columns_addf(columns, "fault %.0f", number_of(fault, "fault"));
+        columns_add(columns, text_of(fault, "state"));
+        columns_addf(columns, "%s%s%s", text_of(fault, "words"), others[0] ? "; or else " : "",
+                     others);
+    }
+}
+
 static void show(void *context, json_t *line)
 {
     (void)context;
@@ -99,6 +116,7 @@ static void show(void *context, json_t *line)
            text_of(engine, "mode"), frozen ? "frozen, " : "",
            ready ? "ready" : "waiting: ", text_of(engine, "waiting"), text_of(line, "version"));
     show_paths(engine, &columns);
+    show_faults(engine, &columns);
     show_incidents(engine, &columns);
     show_sessions(engine, &columns);
     columns_add(&columns, "moved");

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "detect/fault.h"
 #include "detect/notice.h"
 #include "detect/signal.h"
 #include "incident/lifecycle.h"
@@ -26,6 +27,7 @@ enum effect_kind {
     EFFECT_SESSION,   // a BGP session changed
     EFFECT_ROLE,      // a role changed
     EFFECT_NOTICE,    // something about a table or a session; moves no traffic
+    EFFECT_FAULT,     // which part of the network fails; moves no traffic
     EFFECT_KINDS
 };
 
@@ -92,5 +94,6 @@ struct effect {
         struct effect_session session;
         struct effect_role role;
         struct notice notice;
+        struct fault fault;
     };
 };

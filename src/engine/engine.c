@@ -139,6 +139,32 @@ static void take_notice(struct engine *e, const struct event *event)
         tell_notice(e, now, &notice);
 }
 
+static void tell_fault(struct engine *e, struct mono now, const struct fault *fault)
+{
+    struct effect *effect = engine_tell(e, EFFECT_FAULT);
+    effect->at = now;
+    effect->fault = *fault;
+}
+
+// Likewise beside everything else: what acts are the signals of paths.
+static void take_fault(struct engine *e, const struct event *event)
+{
+    struct mono now = believed_time(e, event);
+    struct fault fault = event->fault;
+    fault.at = now;
+    if (fault.began_at.ns < 0 || fault.began_at.ns > now.ns)
+        fault.began_at = now;
+    if (fault_book_take(&e->faults, now, &fault))
+        tell_fault(e, now, &fault);
+}
+
+static void tell_waiting_faults(struct engine *e)
+{
+    struct fault fault;
+    for (int n = 0; n < ENGINE_NOTICES_PER_STEP && fault_book_next(&e->faults, e->now, &fault); n++)
+        tell_fault(e, e->now, &fault);
+}
+
 static void tell_waiting_notices(struct engine *e)
 {
     struct notice notice;
@@ -150,6 +176,7 @@ static void on_tick(struct engine *e, const struct event *event)
 {
     (void)event;  // the step does the rest
     tell_waiting_notices(e);
+    tell_waiting_faults(e);
 }
 
 static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {
@@ -187,6 +214,8 @@ const struct effect *engine_step(struct engine *engine, const struct event *even
     engine->effect_count = 0;
     if (event->kind == EVENT_NOTICE)
         take_notice(engine, event);
+    else if (event->kind == EVENT_FAULT)
+        take_fault(engine, event);
     else
         take_event(engine, event);
     *count = engine->effect_count;

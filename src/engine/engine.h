@@ -48,5 +48,8 @@ const struct engine_notice *engine_notice_told(const struct engine *engine, uint
 //    "route_count":4,"routes_refused":0,                   steerable; news for which was no room
 //    "notices":[{"notice":"own_withdrawn","words":"own prefix withdrawn","severity":"error",
 //      "router":"edge1","prefix":"203.0.113.0/24","peer":"edge1","text":"...","count":0,"total":0,
-//      "since_ns":123}],"notice_count":1}                  standing; the grave ones first
+//      "since_ns":123}],"notice_count":1,                  standing; the grave ones first
+//    "faults":[{"fault":3,"state":"named","symptom":"loss","words":"...","others":"...",
+//      "samples":60,"lost":30,"loss_ppm":500000,"odds_millinats":14200,"asked_millinats":2303,
+//      "since_ns":123}],"fault_count":1}                   open ones
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

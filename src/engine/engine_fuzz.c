@@ -80,6 +80,16 @@ static void fill(struct input *in, struct event *event)
                                         .text = "caf\xc3\xa9"};
         event->notice.since.ns = a_time(in);
     }
+    if (event->kind == EVENT_FAULT) {
+        event->fault = (struct fault){.number = take(in, 64),
+                                      .state = take(in, FAULT_STATES),
+                                      .symptom = take(in, FAULT_SYMPTOMS),
+                                      .words = "caf\xc3\xa9"};
+        event->fault.began_at.ns = a_time(in);
+        event->fault.part.upstream = take(in, 2);
+        event->fault.part.bucket = (int32_t)take(in, 3) - 1;
+        event->fault.part.protocol = (int32_t)take(in, NET_PROTOCOLS + 1) - 1;
+    }
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "detect/fault.h"
 #include "detect/notice.h"
 #include "detect/signal.h"
 #include "net/net.h"
@@ -21,6 +22,7 @@ enum event_kind {
     EVENT_ROLE,      // parent: a role started, died, or stopped answering
     EVENT_COMMAND,   // a person spoke
     EVENT_NOTICE,    // route: something about a table or a session, for people
+    EVENT_FAULT,     // probe: which part of the network fails, or that it is over
     EVENT_KINDS
 };
 
@@ -96,5 +98,6 @@ struct event {
         struct event_role_change role;
         enum event_command command;
         struct notice notice;
+        struct fault fault;
     };
 };

@@ -4,12 +4,15 @@
 static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear", "silent",
                                                   "heard"};
 static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop"};
+static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "web"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
+const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "over"};
+const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};
 const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "observed",
                                                          "refused", "undo",   "return"};
 
@@ -21,6 +24,11 @@ const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "o
 #define NAMED(of, member, name, names)                                                             \
     {                                                                                              \
         name, FIELD_NAMED, offsetof(struct of, member), sizeof(names) / sizeof((names)[0]), names  \
+    }
+#define NAMED_IF_ANY(of, member, name, names)                                                      \
+    {                                                                                              \
+        name, FIELD_NAMED_IF_ANY, offsetof(struct of, member), sizeof(names) / sizeof((names)[0]), \
+            names                                                                                  \
     }
 #define END                                                                                        \
     {                                                                                              \
@@ -131,6 +139,42 @@ static const struct field role_effect[] = {ROLE_FIELDS(effect), END};
 static const struct field notice_event[] = {NOTICE_FIELDS(event), END};
 static const struct field notice_effect[] = {NOTICE_FIELDS(effect), END};
 
+// A fault is the same in an event and in an effect.
+#define FAULT_FIELDS(of)                                                                           \
+    PLAIN(of, U32, fault.number, "number"),                                                        \
+    NAMED(of, fault.state, "state", fields_fault_states),                                          \
+    NAMED(of, fault.symptom, "symptom", fields_fault_symptoms),                                    \
+    NAMED(of, fault.part.family, "family", families),                                              \
+    PLAIN(of, ROUTER_IF_ANY, fault.part.router, "router"),                                         \
+    PLAIN(of, UPSTREAM, fault.part.upstream, "upstream"),                                          \
+    PLAIN(of, TARGET_IF_ANY, fault.part.target, "target"),                                         \
+    PLAIN(of, LINE, fault.part.group, "group"),                                                    \
+    PLAIN(of, LINE, fault.part.member, "member"),                                                  \
+    PLAIN(of, LINE, fault.part.link, "link"),                                                      \
+    PLAIN(of, ADDRESS_IF_ANY, fault.part.hop, "hop"),                                              \
+    PLAIN(of, NUMBER_IF_ANY, fault.part.bucket, "bucket"),                                         \
+    PLAIN(of, NUMBER_IF_ANY, fault.part.bucket_count, "bucket_count"),                             \
+    PLAIN(of, NUMBER_IF_ANY, fault.part.dscp, "dscp"),                                             \
+    PLAIN(of, NUMBER_IF_ANY, fault.part.size_bytes, "size_bytes"),                                 \
+    NAMED_IF_ANY(of, fault.part.protocol, "protocol", net_protocol_names),                         \
+    NAMED(of, fault.part.direction, "direction", fault_directions),                                \
+    PLAIN(of, U32, fault.evidence.samples, "samples"),                                             \
+    PLAIN(of, U32, fault.evidence.lost, "lost"),                                                   \
+    PLAIN(of, U32, fault.evidence.loss_ppm, "loss_ppm"),                                           \
+    PLAIN(of, U32, fault.evidence.flows, "flows"),                                                 \
+    PLAIN(of, U32, fault.evidence.flows_lossy, "flows_lossy"),                                     \
+    PLAIN(of, U32, fault.evidence.share_ppm, "share_ppm"),                                         \
+    PLAIN(of, U32, fault.evidence.odds_millinats, "odds_millinats"),                               \
+    PLAIN(of, U32, fault.evidence.asked_millinats, "asked_millinats"),                             \
+    PLAIN(of, I64, fault.evidence.delay_ns, "delay_ns"),                                           \
+    PLAIN(of, I64, fault.began_at.ns, "began_at_ns"),                                              \
+    PLAIN(of, I64, fault.at.ns, "said_at_ns"),                                                     \
+    PLAIN(of, LINE, fault.words, "words"),                                                         \
+    PLAIN(of, LINE, fault.others, "others")
+
+static const struct field fault_event[] = {FAULT_FIELDS(event), END};
+static const struct field fault_effect[] = {FAULT_FIELDS(effect), END};
+
 static const struct field command[] = {NAMED(event, command, "command", commands), END};
 
 static const struct field incident[] = {
@@ -177,6 +221,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_ROLE] = {"role", role_event},
     [EVENT_COMMAND] = {"command", command},
     [EVENT_NOTICE] = {"notice", notice_event},
+    [EVENT_FAULT] = {"fault", fault_event},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -192,6 +237,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_SESSION] = {"session", session_effect},
     [EFFECT_ROLE] = {"role", role_effect},
     [EFFECT_NOTICE] = {"notice", notice_effect},
+    [EFFECT_FAULT] = {"fault", fault_effect},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

@@ -11,17 +11,22 @@
 
 enum field_type {
     FIELD_U32,
+    FIELD_NUMBER_IF_ANY,  // int32_t from 0 on; null: FAULT_ANY
     FIELD_I64,
     FIELD_HEX64,  // 16 digits: JSON numbers of others end at 2^53
     FIELD_BOOL,
-    FIELD_TEXT,   // char array of `size` bytes
-    FIELD_NAMED,  // enumerator or bool of `size` names
+    FIELD_TEXT,          // char array of `size` bytes
+    FIELD_LINE,          // the same, of printable characters
+    FIELD_NAMED,         // enumerator or bool of `size` names
+    FIELD_NAMED_IF_ANY,  // null: FAULT_ANY
     FIELD_PREFIX,
-    FIELD_PREFIX_IF_ANY,  // null: FAMILY_NONE
-    FIELD_ROUTER,         // uint32_t indices of struct net, written by name
-    FIELD_ROUTER_IF_ANY,  // null: NET_NOBODY
-    FIELD_UPSTREAM,       // null: NET_NOBODY
+    FIELD_PREFIX_IF_ANY,   // null: FAMILY_NONE
+    FIELD_ADDRESS_IF_ANY,  // null: FAMILY_NONE
+    FIELD_ROUTER,          // uint32_t indices of struct net, written by name
+    FIELD_ROUTER_IF_ANY,   // null: NET_NOBODY
+    FIELD_UPSTREAM,        // null: NET_NOBODY
     FIELD_TARGET,
+    FIELD_TARGET_IF_ANY,  // null: NET_NOBODY
     FIELD_PATH,
     FIELD_NOTICE,  // enum notice_kind
     FIELD_TYPES
@@ -48,3 +53,5 @@ extern const char *const fields_session_states[SESSION_STATES];
 extern const char *const fields_override_states[OVERRIDE_STATES];
 extern const char *const fields_roles[ROLES];
 extern const char *const fields_role_states[ROLE_STATES];
+extern const char *const fields_fault_states[FAULT_STATES];
+extern const char *const fields_fault_symptoms[FAULT_SYMPTOMS];

@@ -150,6 +150,65 @@ static bool text_read(const struct net *net, const struct field *field, const js
     return true;
 }
 
+static bool is_printable(char c)
+{
+    return (unsigned char)c >= ' ' && c != 0x7f;
+}
+
+// For texts that are made here: none has what terminals obey.
+static json_t *line_write(const struct net *net, const struct field *field, const void *place)
+{
+    char text[MESSAGE_MAX];
+    assert(field->size <= sizeof text);
+    memcpy(text, place, field->size);
+    for (size_t i = 0; i < field->size && text[i] != '\0'; i++)
+        if (!is_printable(text[i]))
+            text[i] = '?';
+    return text_write(net, field, text);
+}
+
+static bool line_read(const struct net *net, const struct field *field, const json_t *value,
+                      void *place)
+{
+    for (const char *c = json_string_value(value); c && *c; c++)
+        if (!is_printable(*c))
+            return false;
+    return text_read(net, field, value, place);
+}
+
+static json_t *address_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net, (void)field;
+    char text[ADDRESS_TEXT_MAX];
+    const struct address *address = place;
+    return address->family ? json_string(address_format(*address, text)) : json_null();
+}
+
+static bool address_read(const struct net *net, const struct field *field, const json_t *value,
+                         void *place)
+{
+    (void)net, (void)field;
+    const char *text = json_string_value(value);
+    *(struct address *)place = (struct address){0};
+    return json_is_null(value) || (text && address_parse(text, place));
+}
+
+static json_t *number_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)net, (void)field;
+    int32_t number = (int32_t)get_u32(place);
+    return number < 0 ? json_null() : json_integer(number);
+}
+
+static bool number_read(const struct net *net, const struct field *field, const json_t *value,
+                        void *place)
+{
+    (void)net, (void)field;
+    json_int_t number = json_is_null(value) ? FAULT_ANY : json_integer_value(value);
+    memcpy(place, &(int32_t){(int32_t)number}, sizeof(int32_t));
+    return json_is_null(value) || (json_is_integer(value) && number >= 0 && number <= INT32_MAX);
+}
+
 static json_t *prefix_write(const struct net *net, const struct field *field, const void *place)
 {
     (void)net;
@@ -176,14 +235,15 @@ static bool prefix_read(const struct net *net, const struct field *field, const 
 static const char *name_of(const struct net *net, const struct field *field, uint32_t index,
                            char *text)
 {
-    if (field->type == FIELD_NAMED && index < field->size)
+    if ((field->type == FIELD_NAMED || field->type == FIELD_NAMED_IF_ANY) && index < field->size)
         return field->names[index];
     if ((field->type == FIELD_ROUTER || field->type == FIELD_ROUTER_IF_ANY) &&
         index < net->router_count)
         return net->routers[index].name;
     if (field->type == FIELD_UPSTREAM && index < net->upstream_count)
         return net->upstreams[index].name;
-    if (field->type == FIELD_TARGET && index < net->target_count)
+    if ((field->type == FIELD_TARGET || field->type == FIELD_TARGET_IF_ANY) &&
+        index < net->target_count)
         return net->targets[index].name;
     if (field->type == FIELD_NOTICE && index < NOTICE_KINDS)
         return notice_rules[index].name;
@@ -192,9 +252,11 @@ static const char *name_of(const struct net *net, const struct field *field, uin
     return NULL;
 }
 
+// FAULT_ANY of a number is NET_NOBODY of an index, bit for bit.
 static bool may_be_nobody(const struct field *field)
 {
-    return field->type == FIELD_UPSTREAM || field->type == FIELD_ROUTER_IF_ANY;
+    return field->type == FIELD_UPSTREAM || field->type == FIELD_ROUTER_IF_ANY ||
+           field->type == FIELD_TARGET_IF_ANY || field->type == FIELD_NAMED_IF_ANY;
 }
 
 static json_t *name_write(const struct net *net, const struct field *field, const void *place)
@@ -223,17 +285,22 @@ static bool name_read(const struct net *net, const struct field *field, const js
 
 static const struct codec codecs[FIELD_TYPES] = {
     [FIELD_U32] = {u32_write, u32_read, "an integer from 0 to 4294967295"},
+    [FIELD_NUMBER_IF_ANY] = {number_write, number_read, "an integer from 0 to 2147483647 or null"},
     [FIELD_I64] = {i64_write, i64_read, "an integer"},
     [FIELD_HEX64] = {hex64_write, hex64_read, "16 hexadecimal digits"},
     [FIELD_BOOL] = {bool_write, bool_read, "true or false"},
     [FIELD_TEXT] = {text_write, text_read, "a text that is not too long"},
+    [FIELD_LINE] = {line_write, line_read, "a printable text that is not too long"},
     [FIELD_NAMED] = {name_write, name_read, "a known word"},
+    [FIELD_NAMED_IF_ANY] = {name_write, name_read, "a known word or null"},
     [FIELD_PREFIX] = {prefix_write, prefix_read, "a prefix"},
     [FIELD_PREFIX_IF_ANY] = {prefix_write, prefix_read, "a prefix or null"},
+    [FIELD_ADDRESS_IF_ANY] = {address_write, address_read, "an address or null"},
     [FIELD_ROUTER] = {name_write, name_read, "a router of the configuration"},
     [FIELD_ROUTER_IF_ANY] = {name_write, name_read, "a router of the configuration or null"},
     [FIELD_UPSTREAM] = {name_write, name_read, "an upstream of the configuration"},
     [FIELD_TARGET] = {name_write, name_read, "a target of the configuration"},
+    [FIELD_TARGET_IF_ANY] = {name_write, name_read, "a target of the configuration or null"},
     [FIELD_PATH] = {name_write, name_read, "a path of the configuration"},
     [FIELD_NOTICE] = {name_write, name_read, "a known kind of notice"},
 };

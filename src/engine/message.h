@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum {
-    MESSAGE_MAX = 2048,    // bytes of one line, without a newline, with the final zero
+    MESSAGE_MAX = 3072,    // bytes of one line, without a newline, with the final zero
     MESSAGE_WHY_MAX = 96,  // bytes
 };
 

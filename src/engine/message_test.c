@@ -59,6 +59,62 @@
     "\"2001:db8:f::/48\",\"peer\":\"edge2 \\u0001\",\"text\":\"rule 99\",\"count\":3,"             \
     "\"total\":4,\"since_ns\":-5,\"dropped\":6}"
 
+#define FAULT                                                                                      \
+    {                                                                                              \
+        .number = 1, .state = FAULT_NAMED, .symptom = FAULT_TUPLES, .at = {-2}, .began_at = {-3},  \
+        .part =                                                                                    \
+            {                                                                                      \
+                .family = FAMILY_IPV6,                                                             \
+                .router = 1,                                                                       \
+                .upstream = 1,                                                                     \
+                .target = 2,                                                                       \
+                .group = "ca",                                                                     \
+                .member = "ca2",                                                                   \
+                .link = "swp3",                                                                    \
+                .hop = {FAMILY_IPV6, {0x20, 1, 0xd, 0xb8, 0, 0xf}},                                \
+                .bucket = 13,                                                                      \
+                .bucket_count = 16,                                                                \
+                .dscp = 46,                                                                        \
+                .size_bytes = 1500,                                                                \
+                .protocol = NET_ICMP,                                                              \
+                .direction = FAULT_REVERSE,                                                        \
+            },                                                                                     \
+        .evidence = {4, 5, 6, 7, 8, 9, 10, 11, 12}, .words = "a \"b\" caf\xc3\xa9",                \
+        .others = "c (1.0 nats)"                                                                   \
+    }
+#define FAULT_TEXT                                                                                 \
+    "\"number\":1,\"state\":\"named\",\"symptom\":\"tuples\",\"family\":\"ipv6\",\"router\":"      \
+    "\"edge2\",\"upstream\":\"transit-b\",\"target\":\"far-3\",\"group\":\"ca\",\"member\":"       \
+    "\"ca2\","                                                                                     \
+    "\"link\":\"swp3\",\"hop\":\"2001:db8:f::\",\"bucket\":13,\"bucket_count\":16,\"dscp\":46,"    \
+    "\"size_bytes\":1500,\"protocol\":\"icmp\",\"direction\":\"reverse\",\"samples\":4,\"lost\":"  \
+    "5,"                                                                                           \
+    "\"loss_ppm\":6,\"flows\":7,\"flows_lossy\":8,\"share_ppm\":9,\"odds_millinats\":10,"          \
+    "\"asked_millinats\":11,\"delay_ns\":12,\"began_at_ns\":-3,\"said_at_ns\":-2,"                 \
+    "\"words\":\"a \\\"b\\\" caf\xc3\xa9\",\"others\":\"c (1.0 nats)\"}"
+// A part of which nothing is said is everything.
+#define FAULT_ANYWHERE                                                                             \
+    {                                                                                              \
+        .part = {                                                                                  \
+            .router = NET_NOBODY,                                                                  \
+            .upstream = NET_NOBODY,                                                                \
+            .target = NET_NOBODY,                                                                  \
+            .bucket = FAULT_ANY,                                                                   \
+            .bucket_count = FAULT_ANY,                                                             \
+            .dscp = FAULT_ANY,                                                                     \
+            .size_bytes = FAULT_ANY,                                                               \
+            .protocol = FAULT_ANY                                                                  \
+        }                                                                                          \
+    }
+#define FAULT_ANYWHERE_TEXT                                                                        \
+    "\"number\":0,\"state\":\"suspected\",\"symptom\":\"loss\",\"family\":\"none\",\"router\":"    \
+    "null,"                                                                                        \
+    "\"upstream\":null,\"target\":null,\"group\":\"\",\"member\":\"\",\"link\":\"\",\"hop\":null," \
+    "\"bucket\":null,\"bucket_count\":null,\"dscp\":null,\"size_bytes\":null,\"protocol\":null,"   \
+    "\"direction\":\"either\",\"samples\":0,\"lost\":0,\"loss_ppm\":0,\"flows\":0,"                \
+    "\"flows_lossy\":0,\"share_ppm\":0,\"odds_millinats\":0,\"asked_millinats\":0,"                \
+    "\"delay_ns\":0,\"began_at_ns\":0,\"said_at_ns\":0,\"words\":\"\",\"others\":\"\"}"
+
 // clang-format off
 static const struct {
     const char *text;
@@ -106,6 +162,10 @@ static const struct {
      "\"router\":null,\"prefix\":null,\"peer\":\"\",\"text\":\"\",\"count\":0,\"total\":0,"
      "\"since_ns\":0,\"dropped\":0}",
      {.kind = EVENT_NOTICE, .at = {8}, .notice = {.raised = true, .router = NET_NOBODY}}},
+    {"{\"event\":\"fault\",\"at_ns\":8," FAULT_TEXT,
+     {.kind = EVENT_FAULT, .at = {8}, .fault = FAULT}},
+    {"{\"event\":\"fault\",\"at_ns\":8," FAULT_ANYWHERE_TEXT,
+     {.kind = EVENT_FAULT, .at = {8}, .fault = FAULT_ANYWHERE}},
 };
 
 static const struct {
@@ -145,7 +205,16 @@ static const struct {
      {.kind = EFFECT_ROLE, .at = {1}, .role = {ROLE_PROBE, ROLE_DEAD, "signal 9"}}},
     {"{\"effect\":\"notice\",\"at_ns\":1," NOTICE_TEXT,
      {.kind = EFFECT_NOTICE, .at = {1}, .notice = NOTICE}},
+    {"{\"effect\":\"fault\",\"at_ns\":8," FAULT_TEXT,
+     {.kind = EFFECT_FAULT, .at = {8}, .fault = FAULT}},
 };
+
+// A fault that goes wrong further on.
+#define FAULT_ROUTED                                                                               \
+    "\"number\":1,\"state\":\"named\",\"symptom\":\"loss\",\"family\":\"ipv6\","                   \
+    "\"router\":null,\"upstream\":null"
+#define FAULT_AIMED FAULT_ROUTED ",\"target\":null"
+#define FAULT_GROUPED FAULT_AIMED ",\"group\":\"\",\"member\":\"\",\"link\":\"\""
 
 static const struct {
     const char *text, *why;
@@ -194,6 +263,26 @@ static const struct {
      "'router': is not a router of the configuration or null"},
     {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"router\":null,"
      "\"prefix\":0}", "'prefix': is not a prefix or null"},
+    {"{\"event\":\"fault\",\"at_ns\":6,\"number\":1,\"state\":\"gone\"}", "'state'"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_ROUTED ",\"target\":\"far-9\"}",
+     "'target': is not a target of the configuration or null"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_AIMED ",\"group\":\"a\\nb\"}",
+     "'group': is not a printable text that is not too long"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_AIMED ",\"group\":\"\x7f\"}", "'group'"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_AIMED
+     ",\"group\":\"0123456789012345678901234567890a\"}", "'group'"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_GROUPED ",\"hop\":\"2001:db8::/32\"}",
+     "'hop': is not an address or null"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_GROUPED ",\"hop\":null,\"bucket\":-1}",
+     "'bucket': is not an integer from 0 to 2147483647 or null"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_GROUPED
+     ",\"hop\":null,\"bucket\":2147483648}",
+     "'bucket'"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_GROUPED ",\"hop\":null,\"bucket\":\"1\"}",
+     "'bucket'"},
+    {"{\"event\":\"fault\",\"at_ns\":6," FAULT_GROUPED
+     ",\"hop\":null,\"bucket\":1,\"bucket_count\":2,\"dscp\":null,\"size_bytes\":null,"
+     "\"protocol\":\"carrier pigeon\"}", "'protocol': is not a known word or null"},
     {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"dead\",\"reason\":"
      "\"a\\u0000b\"}",
      "not JSON"},
@@ -278,7 +367,7 @@ static void bounds_its_size(void **state)
     memcpy(spaces, events[1].text, strlen(events[1].text));
     assert_true(message_to_event(&net, spaces, MESSAGE_MAX - 1, &event, why));
     assert_false(message_to_event(&net, spaces, MESSAGE_MAX, &event, why));
-    assert_string_equal(why, "2048 bytes, at most 2047");
+    assert_string_equal(why, "3072 bytes, at most 3071");
 }
 
 // The longest texts, escaped six-fold, still fit; bytes that are not UTF-8 do not stop a message.
@@ -301,6 +390,17 @@ static void carries_hostile_texts(void **state)
     size = message_from_event(&net, &notice, text, sizeof text);
     assert_true(size > 0 && message_to_event(&net, text, size, &again, why));
     assert_string_equal(again.notice.text, notice.notice.text);
+    struct event fault = {.kind = EVENT_FAULT, .fault = FAULT_ANYWHERE}, same;
+    memset(fault.fault.words, '"', sizeof fault.fault.words - 1);
+    memset(fault.fault.others, '\\', sizeof fault.fault.others - 1);
+    memset(fault.fault.part.group, '"', sizeof fault.fault.part.group - 1);
+    memset(fault.fault.part.member, '"', sizeof fault.fault.part.member - 1);
+    memset(fault.fault.part.link, 1, sizeof fault.fault.part.link - 1);
+    size = message_from_event(&net, &fault, text, sizeof text);
+    assert_true(size > 0 && message_to_event(&net, text, size, &same, why));
+    assert_string_equal(same.fault.words, fault.fault.words);
+    assert_string_equal(same.fault.others, fault.fault.others);
+    assert_string_equal(same.fault.part.link, "???????????????????????????????");
     size = message_from_effect(&net, &role, text, sizeof text);
     assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));
     assert_string_equal(back.role.reason, "caf? ??");

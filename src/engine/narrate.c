@@ -247,6 +247,18 @@ static void say_notice(struct sentence *s, const struct effect *effect)
         say(s, " (%u such notices before it were left out)", notice->dropped);
 }
 
+// "fault 3 named: the words; or else: what else it could be".
+static void say_fault(struct sentence *s, const struct effect *effect)
+{
+    const struct fault *fault = &effect->fault;
+    say(s, "fault %u %s", fault->number, fields_fault_states[fault->state]);
+    if (fault->state == FAULT_OVER)
+        say(s, " after %.1f s", ((double)fault->at.ns - (double)fault->began_at.ns) / NS_PER_S);
+    say(s, ": %s", fault->words);
+    if (fault->others[0] && fault->state != FAULT_OVER)
+        say(s, "; or else %s", fault->others);
+}
+
 static void say_ready(struct sentence *s, const struct effect *effect)
 {
     (void)effect;
@@ -264,6 +276,7 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     [EFFECT_RELEASE] = say_release,   [EFFECT_READY] = say_ready, [EFFECT_SIGNAL] = say_signal,
     [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,   [EFFECT_ACTED] = say_acted,
     [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,   [EFFECT_NOTICE] = say_notice,
+    [EFFECT_FAULT] = say_fault,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

@@ -105,6 +105,18 @@ static const struct {
     {"warning: unusual churn at edge2: a text (17 such notices before it were left out)",
      {.kind = EFFECT_NOTICE,
       .notice = {NOTICE_CHURN, true, 1, .text = "a text", .dropped = 17}}},
+    {"fault 3 named: transit-a IPv6, bucket 2 of 8: 100 % of 12 % of flows; IPv4 clean; 14.2 nats",
+     {.kind = EFFECT_FAULT, .at = MS(2500),
+      .fault = {3, FAULT_NAMED, FAULT_LOSS, MS(2500), MS(1000),
+                .words = "transit-a IPv6, bucket 2 of 8: 100 % of 12 % of flows; IPv4 clean; "
+                         "14.2 nats"}}},
+    {"fault 3 suspected: transit-a; or else edge1 (1.2 nats)",
+     {.kind = EFFECT_FAULT, .fault = {3, FAULT_SUSPECTED, .words = "transit-a",
+                                      .others = "edge1 (1.2 nats)"}}},
+    {"fault 3 over after 1.5 s: transit-a",
+     {.kind = EFFECT_FAULT,
+      .fault = {3, FAULT_OVER, FAULT_LOSS, MS(2500), MS(1000), .words = "transit-a",
+                .others = "edge1 (1.2 nats)"}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };

@@ -3,6 +3,7 @@
 #include "engine/world_check.h"
 
 #include "base/check.h"
+#include "detect/fault_book.h"
 #include "detect/notices.h"
 
 #include <jansson.h>
@@ -21,6 +22,13 @@ static struct event at_ms(struct event event, int64_t ms)
 {
     event.at.ns = ms * NS_PER_MS;
     event.notice.since.ns = event.kind == EVENT_NOTICE ? event.at.ns : 0;
+    return event;
+}
+
+static struct event fault_event(uint32_t number, enum fault_state state)
+{
+    struct event event = {.kind = EVENT_FAULT, .fault = {.number = number, .state = state}};
+    snprintf(event.fault.words, sizeof event.fault.words, "part %u", number);
     return event;
 }
 
@@ -95,6 +103,64 @@ static void tells_and_keeps_what_stands(void **state)
     engine_free(engine);
 }
 
+// Steps and gives the fault that this makes the engine tell; number 0: none.
+static struct fault step_fault(struct engine *engine, struct event event)
+{
+    size_t count;
+    struct fault told = {0};
+    const struct effect *effects = engine_step(engine, &event, &count);
+    for (size_t i = 0; i < count; i++)
+        if (effects[i].kind == EFFECT_FAULT)
+            told = effects[i].fault;
+    return told;
+}
+
+static void check_faults(struct engine *engine, size_t count, const char *words)
+{
+    json_t *json = status_of(engine);
+    json_t *faults = json_object_get(json, "faults");
+    assert_int_equal(json_integer_value(json_object_get(json, "fault_count")), count);
+    assert_int_equal(json_array_size(faults), count < 16 ? count : 16);
+    const char *first = json_string_value(json_object_get(json_array_get(faults, 0), "words"));
+    assert_string_equal(first ? first : "", words);
+    json_decref(json);
+}
+
+static void tells_and_keeps_open_faults(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct engine *engine = engine_new(&net);
+    struct notice unused;
+    step(engine, (struct event){.kind = EVENT_START, .at = {NS_PER_MS}}, &unused);
+    struct event event = at_ms(fault_event(1, FAULT_SUSPECTED), 10);
+    event.fault.began_at.ns = 5 * NS_PER_MS;
+    event.fault.at.ns = INT64_MAX;
+    struct fault told = step_fault(engine, event);
+    assert_int_equal(told.number, 1);
+    assert_int_equal(told.at.ns, 10 * NS_PER_MS);
+    assert_int_equal(told.began_at.ns, 5 * NS_PER_MS);
+    event = at_ms(fault_event(2, FAULT_NAMED), 20);
+    event.fault.began_at.ns = 30 * NS_PER_MS;  // not yet
+    assert_int_equal(step_fault(engine, event).began_at.ns, 20 * NS_PER_MS);
+    event.fault.began_at.ns = INT64_MIN;
+    assert_int_equal(step_fault(engine, event).began_at.ns, 20 * NS_PER_MS);
+    check_faults(engine, 2, "part 1");
+    assert_int_equal(step_fault(engine, at_ms(fault_event(1, FAULT_OVER), 30)).state, FAULT_OVER);
+    assert_int_equal(step_fault(engine, at_ms(fault_event(1, FAULT_OVER), 30)).number, 0);
+    check_faults(engine, 1, "part 2");
+    for (uint32_t n = 3; n < 100; n++)  // a sick process: held back, and told when there is time
+        step_fault(engine, at_ms(fault_event(n, FAULT_NAMED), 40));
+    check_faults(engine, FAULT_BOOK_MAX, "part 2");
+    assert_int_equal(step_fault(engine, at_ms((struct event){.kind = EVENT_TICK}, 50)).number, 0);
+    assert_true(step_fault(engine, at_ms((struct event){.kind = EVENT_TICK}, 900)).number > 2);
+    struct event dead = {.kind = EVENT_ROLE, .at = {NS_PER_S}};
+    dead.role = (struct event_role_change){ROLE_PROBE, ROLE_DEAD, ""};
+    step(engine, dead, &unused);
+    check_faults(engine, 0, "");
+    engine_free(engine);
+}
+
 static void limits_what_a_sick_process_says(void **state)
 {
     (void)state;
@@ -121,7 +187,7 @@ static void limits_what_a_sick_process_says(void **state)
     engine_free(engine);
 }
 
-// What came of one engine: all effects but notices, as text.
+// What came of one engine: all effects but notices and faults, as text.
 struct outcome {
     const struct net *net;
     struct engine *engine;
@@ -134,7 +200,7 @@ static void feed(struct outcome *o, const struct event *event)
     size_t count;
     const struct effect *effects = engine_step(o->engine, event, &count);
     for (size_t i = 0; i < count; i++) {
-        if (effects[i].kind == EFFECT_NOTICE)
+        if (effects[i].kind == EFFECT_NOTICE || effects[i].kind == EFFECT_FAULT)
             o->notices++;
         else
             o->digest = world_digest(o->digest, o->net, &effects[i]);
@@ -153,8 +219,12 @@ static struct outcome play(const struct world *w, bool with_notices)
         uint64_t dice = random_u64(&random);
         struct event notice = notice_event(dice % NOTICE_KINDS, dice >> 32 & 1, dice >> 40 & 0xff);
         notice.at = mono_add_ms(event.at, 30);
+        struct event fault = fault_event(n % 9, dice % FAULT_STATES);
+        fault.at = notice.at;
         if (with_notices && n % 5 == 0)
             feed(&outcome, &notice);
+        if (with_notices && n % 7 == 0)
+            feed(&outcome, &fault);
     }
     free(script);
     engine_free(outcome.engine);
@@ -182,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_and_keeps_what_stands),
+        cmocka_unit_test(tells_and_keeps_open_faults),
         cmocka_unit_test(limits_what_a_sick_process_says),
         cmocka_unit_test(never_moves_traffic),
     };

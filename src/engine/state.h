@@ -8,6 +8,7 @@
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
 #pragma once
 
+#include "detect/fault_book.h"
 #include "detect/notices.h"
 #include "engine/engine.h"
 #include "engine/fields.h"
@@ -52,7 +53,8 @@ struct engine {
     struct watch watch;
     struct routes routes;
     struct moves moves;
-    struct notices notices;  // for people only: nothing that decides looks at them
+    struct notices notices;    // for people only: nothing that decides looks at them
+    struct fault_book faults;  // likewise
     uint64_t notices_told;
     struct engine_notice told[ENGINE_NOTICES_TOLD_MAX];
     uint32_t path_count, story_count;

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { STATUS_OVERRIDES_MAX = 100, STATUS_NOTICES_MAX = 20 };
+enum { STATUS_OVERRIDES_MAX = 100, STATUS_NOTICES_MAX = 20, STATUS_FAULTS_MAX = 16 };
 
 static const char *upstream_name(const struct engine *e, uint32_t upstream)
 {
@@ -146,6 +146,27 @@ static json_t *notices_json(const struct engine *e)
     return notices;
 }
 
+static json_t *fault_json(const struct fault *fault, struct mono now)
+{
+    const struct fault_evidence *e = &fault->evidence;
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "fault",
+                     (json_int_t)fault->number, "state", fields_fault_states[fault->state],
+                     "symptom", fields_fault_symptoms[fault->symptom], "words", fault->words,
+                     "others", fault->others, "samples", (json_int_t)e->samples, "lost",
+                     (json_int_t)e->lost, "loss_ppm", (json_int_t)e->loss_ppm, "odds_millinats",
+                     (json_int_t)e->odds_millinats, "asked_millinats",
+                     (json_int_t)e->asked_millinats, "since_ns",
+                     (json_int_t)mono_since_ns(now, fault->began_at));
+}
+
+static json_t *faults_json(const struct engine *e)
+{
+    json_t *faults = json_array();
+    for (uint32_t i = 0; i < e->faults.count && i < STATUS_FAULTS_MAX; i++)
+        json_array_append_new(faults, fault_json(&e->faults.items[i].fault, e->now));
+    return faults;
+}
+
 static void why_not_ready(const struct engine *e, char *text)
 {
     text[0] = '\0';
@@ -169,13 +190,15 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
     why_not_ready(engine, waiting);
     json_t *overrides = overrides_json(engine, &count);
     json_t *status = json_pack(
-        "{s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I}", "site",
-        engine->net->site, "mode", modes[engine->net->mode], "frozen", (int)engine->frozen, "ready",
-        (int)engine->ready, "waiting", waiting, "now_ns", (json_int_t)now.ns, "paths",
+        "{s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, "
+        "s:I}",
+        "site", engine->net->site, "mode", modes[engine->net->mode], "frozen", (int)engine->frozen,
+        "ready", (int)engine->ready, "waiting", waiting, "now_ns", (json_int_t)now.ns, "paths",
         paths_json(engine), "incidents", incidents_json(engine), "sessions", sessions_json(engine),
         "roles", roles_json(engine), "overrides", overrides, "override_count", count, "route_count",
         (json_int_t)engine->routes.count, "routes_refused", (json_int_t)engine->routes.refused,
-        "notices", notices_json(engine), "notice_count", (json_int_t)engine->notices.count);
+        "notices", notices_json(engine), "notice_count", (json_int_t)engine->notices.count,
+        "faults", faults_json(engine), "fault_count", (json_int_t)engine->faults.count);
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
     json_decref(status);
     if (length >= size)

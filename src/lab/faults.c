@@ -62,7 +62,7 @@ int faults_init(struct faults *faults, struct lab *lab)
 static int fault_switch(struct faults *faults, uint32_t index, bool on)
 {
     const struct scenario_fault *fault = &faults->lab->scenario->faults[index];
-    struct fault_state *state = &faults->states[index];
+    struct fault_span *state = &faults->states[index];
     struct text rules = {0};
     if (on)
         add_drop(&rules, index, fault);
@@ -103,7 +103,7 @@ int faults_begin(struct faults *faults, int64_t now_ns)
     faults->zero_ns = now_ns;
     for (uint32_t i = 0; i < faults->lab->scenario->fault_count; i++) {
         const struct scenario_fault *fault = &faults->lab->scenario->faults[i];
-        faults->states[i] = (struct fault_state){
+        faults->states[i] = (struct fault_span){
             .next_burst_ns = fault->every_ns ? now_ns + fault->at_ns : INT64_MAX};
     }
     return result;
@@ -113,7 +113,7 @@ int faults_begin(struct faults *faults, int64_t now_ns)
 static int64_t fault_due_ns(const struct faults *faults, uint32_t index)
 {
     const struct scenario_fault *fault = &faults->lab->scenario->faults[index];
-    const struct fault_state *state = &faults->states[index];
+    const struct fault_span *state = &faults->states[index];
     if (fault->every_ns)
         return state->next_burst_ns;
     if (!state->begun_before_ns)

@@ -8,7 +8,7 @@
 struct faults {
     struct lab *lab;
     int64_t zero_ns;  // when the time line began; CLOCK_MONOTONIC
-    struct fault_state {
+    struct fault_span {
         bool on;
         int64_t next_burst_ns;
         // The last packet before the first is safe, the first after the second is hit (or not any

@@ -101,7 +101,7 @@ int rehearsal_wait_ready(struct rehearsal *r, int64_t limit_ns)
 // second at least.
 static bool is_over(struct rehearsal *r, const struct scenario_fault *outage)
 {
-    const struct fault_state *state = &r->faults.states[outage - r->lab.scenario->faults];
+    const struct fault_span *state = &r->faults.states[outage - r->lab.scenario->faults];
     int64_t settled = state->ended_after_ns + NS_PER_S;
     return state->ended_after_ns && traffic_now_ns() > settled &&
            rehearsal_is_usual(r, SETTLED_PACKETS) && !guard_open_incidents(&r->guard);
@@ -139,7 +139,7 @@ static struct measure_window window_of(const struct rehearsal *r)
                                     .until_ns = now - ARRIVE_MS * (int64_t)NS_PER_MS};
     if (!outage)
         return window;
-    const struct fault_state *state = &r->faults.states[outage - r->lab.scenario->faults];
+    const struct fault_span *state = &r->faults.states[outage - r->lab.scenario->faults];
     window.fault_ns = state->begun_before_ns ? state->begun_before_ns : now;
     window.fault_over_ns = state->ended_before_ns ? state->ended_before_ns : now;
     window.return_ns = state->ended_after_ns ? state->ended_after_ns : now;

@@ -133,7 +133,7 @@ static void tell_fault(struct story *s, const struct rehearsal *r)
     const struct scenario_fault *outage = scenario_outage(s->scenario);
     if (!outage)
         return;
-    const struct fault_state *state = &r->faults.states[outage - s->scenario->faults];
+    const struct fault_span *state = &r->faults.states[outage - s->scenario->faults];
     if (state->begun_after_ns && !s->fault_told) {
         s->fault_told = true;
         say(s, state->begun_after_ns, "lab",

@@ -35,6 +35,7 @@ enum {
 enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
 enum net_over { NET_OVER_REFUSE, NET_OVER_CLOSE, NET_OVERS };  // what comes of too many prefixes
 enum net_protocol { NET_STAMP, NET_ICMP, NET_PROTOCOLS };
+extern const char *const net_protocol_names[NET_PROTOCOLS];  // as in the configuration
 
 struct net_prefixes {
     uint32_t count;

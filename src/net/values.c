@@ -88,10 +88,11 @@ static bool read_bool(const struct reading *r, void *place)
     return good;
 }
 
+const char *const net_protocol_names[NET_PROTOCOLS] = {"stamp", "icmp"};
+
 static bool read_protocol(const struct reading *r, void *place)
 {
-    static const char *const protocols[NET_PROTOCOLS] = {"stamp", "icmp"};
-    return read_word(r, protocols, NET_PROTOCOLS, place);
+    return read_word(r, net_protocol_names, NET_PROTOCOLS, place);
 }
 
 static bool read_family(const struct reading *r, void *place)

@@ -112,14 +112,14 @@ void route_bmp_note_paths(struct route_bmp_sender *s, uint32_t rib_peer)
                   name);
 }
 
-struct fault {
+struct malformed {
     const char *remedy, *reason, *spec;
     size_t at;
     uint64_t count;
 };
 
-static void tell_fault(struct route_bmp_sender *s, uint32_t peer, const char *event,
-                       const struct fault *fault)
+static void tell_malformed(struct route_bmp_sender *s, uint32_t peer, const char *event,
+                           const struct malformed *malformed)
 {
     struct notice notice = {
         .kind = NOTICE_MALFORMED_MESSAGES, .raised = true, .router = router_of(s)};
@@ -127,13 +127,13 @@ static void tell_fault(struct route_bmp_sender *s, uint32_t peer, const char *ev
         snprintf(notice.peer, sizeof notice.peer, "%s", route_bmp_sender_name(s));
     else
         name_peer(s, peer, notice.peer);
-    snprintf(notice.text, sizeof notice.text, "%s: %s (%s)", fault->remedy, fault->reason,
-             fault->spec);
-    notice.count = fault->count > UINT32_MAX ? UINT32_MAX : (uint32_t)fault->count;
+    snprintf(notice.text, sizeof notice.text, "%s: %s (%s)", malformed->remedy, malformed->reason,
+             malformed->spec);
+    notice.count = malformed->count > UINT32_MAX ? UINT32_MAX : (uint32_t)malformed->count;
     if (route_log_may(s->role))
         route_log(event, "peer=\"%s\" remedy=%s reason=\"%s\" spec=\"%s\" at=%zu count=%llu",
-                  notice.peer, fault->remedy, fault->reason, fault->spec, fault->at,
-                  (unsigned long long)fault->count);
+                  notice.peer, malformed->remedy, malformed->reason, malformed->spec, malformed->at,
+                  (unsigned long long)malformed->count);
     route_notice(s->role, &notice);
 }
 
@@ -143,9 +143,9 @@ void route_bmp_note_bad(struct route_bmp_sender *s, const struct bmp_verdict *ve
     s->malformed++;
     if (reading->peer != BMP_NOBODY)
         s->peers[reading->peer].malformed++;
-    struct fault fault = {bmp_remedy_name(verdict->remedy), verdict->reason, verdict->spec,
-                          verdict->at, s->malformed};
-    tell_fault(s, reading->peer, "bmp_malformed", &fault);
+    struct malformed malformed = {bmp_remedy_name(verdict->remedy), verdict->reason, verdict->spec,
+                                  verdict->at, s->malformed};
+    tell_malformed(s, reading->peer, "bmp_malformed", &malformed);
 }
 
 void route_bmp_note_update(struct route_bmp_sender *s, uint32_t peer, const char *event,
@@ -153,9 +153,9 @@ void route_bmp_note_update(struct route_bmp_sender *s, uint32_t peer, const char
 {
     s->malformed++;
     s->peers[peer].malformed++;
-    struct fault fault = {bgp_remedy_name(verdict->remedy), verdict->reason, verdict->spec,
-                          verdict->at, s->malformed};
-    tell_fault(s, peer, event, &fault);
+    struct malformed malformed = {bgp_remedy_name(verdict->remedy), verdict->reason, verdict->spec,
+                                  verdict->at, s->malformed};
+    tell_malformed(s, peer, event, &malformed);
 }
 
 // The first is told: more of the same say nothing new.

@@ -15,12 +15,21 @@ static const char help[] =
     "\n"
     "Answers the test packets of STAMP (RFC 8762) and TWAMP-Light until interrupted, and counts\n"
     "them for each sender and session, so that the sender can tell loss on the way here from loss\n"
-    "on the way back. An answer is never longer than its probe and leaves by the address that was\n"
-    "asked. Needs root or CAP_NET_BIND_SERVICE for ports below 1024.\n"
+    "on the way back. An answer is never longer than its probe, leaves by the address that was "
+    "asked\n"
+    "and in the class of its probe. Of the TLVs of RFC 8972, 9503 and 9534 it answers Extra "
+    "Padding,\n"
+    "Class of Service, Destination Node Address and Micro-session ID; others it gives back marked "
+    "as\n"
+    "not understood. Needs root or CAP_NET_BIND_SERVICE for ports below 1024.\n"
     "\n"
     "  --listen ADDRESS  an address to answer on, IPv4 or IPv6; may be repeated, 16 at most\n"
     "  --port PORT       862\n"
     "  --stateless       copy the sender's sequence number instead of counting\n"
+    "  --dscp LIST       classes that a sender may ask answers in (RFC 8972 4.4), as 0,46; others\n"
+    "                    are answered in the class they came in, and told so (all)\n"
+    "  --micro-session N link of a bundle that probes come by (RFC 9534): those for another are\n"
+    "                    not answered\n"
     "  --rate-max PPS    answers in a second over all senders; more are not answered (100000)\n"
     "  --help            this page\n"
     "\n"
@@ -53,11 +62,32 @@ static int add_address(struct reflect_options *options, const char *text)
     return 0;
 }
 
-enum flag { FLAG_LISTEN = 1, FLAG_PORT, FLAG_STATELESS, FLAG_RATE, FLAG_HELP };
+enum flag {
+    FLAG_LISTEN = 1,
+    FLAG_PORT,
+    FLAG_STATELESS,
+    FLAG_RATE,
+    FLAG_DSCP,
+    FLAG_LINK,
+    FLAG_HELP
+};
+
+static bool parse_classes(const char *text, uint64_t *classes)
+{
+    *classes = 0;
+    for (char *end;; text = end + 1) {
+        unsigned long class = strtoul(text, &end, 10);
+        if (text[0] < '0' || text[0] > '9' || class > 63)
+            return false;
+        *classes |= UINT64_C(1) << class;
+        if (*end != ',')
+            return *end == '\0';
+    }
+}
 
 static int take_option(int option, struct reflect_options *options)
 {
-    uint32_t port;
+    uint32_t port, link;
     switch (option) {
     case FLAG_LISTEN:
         return add_address(options, optarg);
@@ -73,6 +103,15 @@ static int take_option(int option, struct reflect_options *options)
         return parse_number(optarg, 100 * 1000 * 1000, &options->rate_max_pps)
                    ? 0
                    : wrong("--rate-max", optarg, "not a number from 1 to 100000000");
+    case FLAG_DSCP:
+        return parse_classes(optarg, &options->dscp_allowed)
+                   ? 0
+                   : wrong("--dscp", optarg, "not numbers from 0 to 63 with commas between");
+    case FLAG_LINK:
+        if (!parse_number(optarg, UINT16_MAX, &link))
+            return wrong("--micro-session", optarg, "not a number from 1 to 65535");
+        options->micro_session = (uint16_t)link;
+        return 0;
     default:
         return 2;
     }
@@ -93,9 +132,10 @@ static int reflect(const struct reflect_options *options)
     int error = reflect_run(r, &c);
     reflect_close(r);
     printf("answered %" PRIu64 " probes (%" PRIu64 " without a count), left out %" PRIu64
-           ": malformed %" PRIu64 ", over the rate %" PRIu64 ", not sent %" PRIu64 "\n",
-           c.answered, c.uncounted, c.malformed + c.over_rate + c.unsent, c.malformed, c.over_rate,
-           c.unsent);
+           ": malformed %" PRIu64 ", over the rate %" PRIu64 ", for another link %" PRIu64
+           ", not sent %" PRIu64 "\n",
+           c.answered, c.uncounted, c.malformed + c.over_rate + c.elsewhere + c.unsent, c.malformed,
+           c.over_rate, c.elsewhere, c.unsent);
     if (error)
         fprintf(stderr, "fairlead: cannot go on reflecting: %s\n", strerror(-error));
     return error ? 3 : 0;
@@ -108,10 +148,13 @@ int cmd_reflect(int argc, char **argv)
         {"port", required_argument, NULL, FLAG_PORT},
         {"stateless", no_argument, NULL, FLAG_STATELESS},
         {"rate-max", required_argument, NULL, FLAG_RATE},
+        {"dscp", required_argument, NULL, FLAG_DSCP},
+        {"micro-session", required_argument, NULL, FLAG_LINK},
         {"help", no_argument, NULL, FLAG_HELP},
         {NULL, 0, NULL, 0},
     };
-    struct reflect_options options = {.port = 862, .rate_max_pps = 100 * 1000};
+    struct reflect_options options = {
+        .port = 862, .rate_max_pps = 100 * 1000, .dscp_allowed = UINT64_MAX};
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         if (option == FLAG_HELP)

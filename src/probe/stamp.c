@@ -3,32 +3,10 @@
 
 #include <string.h>
 
-enum { REQUEST_MBZ = 28 };       // RFC 8762 §4.2.1
-enum { TLV_EXTRA_PADDING = 1 };  // RFC 8972 §4.1: the one we serve: by copying it
-enum { TLV_HEADER = 4 };
+enum { REQUEST_MBZ = 28 };            // RFC 8762 §4.2.1
 enum { ERROR_Z = 0x4000 };            // RFC 4656 §4.1.2, RFC 8186 §2.1
 #define NTP_UNIX_EPOCH_S 2208988800u  // 1970-01-01 in seconds since 1900
 enum { TIMESTAMP_TAG_BITS = 16 };
-
-// What each type's length must be: from least to most, in steps. Of the types that may hold
-// sub-TLVs only the fixed part is checked.
-static const struct tlv_rule {
-    uint16_t size_min, size_max, step;
-} tlv_rules[] = {
-    // clang-format off
-    [1]  = {0, UINT16_MAX, 1},  // Extra Padding, RFC 8972 §4.1
-    [2]  = {4, UINT16_MAX, 1},  // Location, RFC 8972 §4.2
-    [3]  = {4, UINT16_MAX, 1},  // Timestamp Information, RFC 8972 §4.3
-    [4]  = {4, 4, 1},           // Class of Service, RFC 8972 §4.4
-    [5]  = {12, 12, 1},         // Direct Measurement, RFC 8972 §4.5
-    [6]  = {4, 4, 1},           // Access Report, RFC 8972 §4.6
-    [7]  = {16, 16, 1},         // Follow-Up Telemetry, RFC 8972 §4.7
-    [8]  = {16, 16, 1},         // HMAC, RFC 8972 §4.8
-    [9]  = {4, 16, 12},         // Destination Node Address, RFC 9503 §3: IPv4 or IPv6
-    [10] = {4, UINT16_MAX, 1},  // Return Path, RFC 9503 §4
-    [11] = {4, 4, 1},           // Micro-session ID, RFC 9534 §3.1
-    // clang-format on
-};
 
 uint64_t stamp_ntp(struct wall at)
 {
@@ -130,47 +108,13 @@ void stamp_reply_encode(struct writer *w, const struct stamp_reply *reply)
     write_zeros(w, 3);
 }
 
-bool stamp_tlv_next(struct cursor *tlvs, struct stamp_tlv *tlv)
-{
-    if (cursor_left(tlvs) < TLV_HEADER)
-        return false;
-    tlv->flags = cursor_u8(tlvs);
-    tlv->type = cursor_u8(tlvs);
-    size_t size = cursor_be16(tlvs);
-    tlv->framed = size <= cursor_left(tlvs);
-    tlv->value = cursor_part(tlvs, tlv->framed ? size : cursor_left(tlvs));
-    return true;
-}
-
-bool stamp_tlv_length_fits(uint8_t type, size_t size)
-{
-    if (type == 0 || type >= sizeof tlv_rules / sizeof tlv_rules[0])
-        return true;
-    const struct tlv_rule *rule = &tlv_rules[type];
-    return size >= rule->size_min && size <= rule->size_max &&
-           (size - rule->size_min) % rule->step == 0;
-}
-
-// All that follows the base packet goes back as it came, each TLV with our flags (RFC 8972 §4).
-// After one that runs past the packet nothing can be told apart any more: the rest is copied as it
-// is.
-static void reflect_tlvs(struct cursor tlvs, uint8_t *reply)
-{
-    struct stamp_tlv tlv;
-    for (size_t at = tlvs.pos; stamp_tlv_next(&tlvs, &tlv); at = tlvs.pos) {
-        bool fits = tlv.framed && stamp_tlv_length_fits(tlv.type, tlv.value.size);
-        reply[at] = (uint8_t)((tlv.type == TLV_EXTRA_PADDING ? 0 : STAMP_UNRECOGNISED) |
-                              (fits ? 0 : STAMP_MALFORMED));
-    }
-}
-
-size_t stamp_reflect(const void *bytes, size_t size, const struct stamp_reflection *how,
-                     uint8_t *reply)
+struct stamp_answer stamp_reflect(const void *bytes, size_t size,
+                                  const struct stamp_reflection *how, uint8_t *reply)
 {
     struct stamp_request request;
     if (!stamp_request_decode(bytes, size, &request))
-        return 0;
-    struct stamp_reply answer = {
+        return (struct stamp_answer){0};
+    const struct stamp_reply answer = {
         .sequence = how->stateful ? how->sequence : request.sequence,
         .timestamp = how->sent_at,
         .error_estimate = STAMP_ERROR_ESTIMATE,
@@ -184,11 +128,9 @@ size_t stamp_reflect(const void *bytes, size_t size, const struct stamp_reflecti
     uint8_t base[STAMP_SIZE];
     struct writer w = writer_over(base, sizeof base);
     stamp_reply_encode(&w, &answer);
-    if (size > sizeof base) {
-        const uint8_t *tlvs = (const uint8_t *)bytes + sizeof base;
-        memcpy(reply + sizeof base, tlvs, size - sizeof base);
-        reflect_tlvs(cursor_over(tlvs, size - sizeof base), reply + sizeof base);
-    }
-    memcpy(reply, base, size < sizeof base ? size : sizeof base);
-    return size;
+    size_t base_size = size < sizeof base ? size : sizeof base;
+    memcpy(reply, bytes, size);
+    memcpy(reply, base, base_size);
+    struct stamp_verdict verdict = stamp_tlvs_answer(request.tlvs, &how->policy, reply + base_size);
+    return (struct stamp_answer){verdict.discard ? 0 : size, verdict};
 }

@@ -9,8 +9,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/cursor.h"
-#include "base/writer.h"
+#include "probe/stamp_tlv.h"
 
 enum {
     STAMP_SIZE = 44,        // octets of both packets before any TLV
@@ -40,20 +39,18 @@ struct stamp_reply {
     struct cursor tlvs;  // after decoding: all that follows
 };
 
-enum stamp_tlv_flag { STAMP_UNRECOGNISED = 0x80, STAMP_MALFORMED = 0x40, STAMP_INTEGRITY = 0x20 };
-
-struct stamp_tlv {
-    uint8_t flags, type;
-    struct cursor value;
-    bool framed;  // false: longer than what is left; `value` is then all that is left
-};
-
 // What the reflector itself knows when it answers.
 struct stamp_reflection {
     bool stateful;
     uint32_t sequence;  // when stateful
     uint64_t received_at, sent_at;
     uint8_t ttl;  // of the request as it arrived
+    struct stamp_policy policy;
+};
+
+struct stamp_answer {
+    size_t size;  // octets; 0: not to be answered
+    struct stamp_verdict verdict;
 };
 
 // NTP 32.32, seconds since 1900 modulo 2^32 (RFC 5905 §6).
@@ -72,12 +69,7 @@ bool stamp_reply_decode(const void *bytes, size_t size, struct stamp_reply *repl
 void stamp_request_encode(struct writer *w, const struct stamp_request *request);
 void stamp_reply_encode(struct writer *w, const struct stamp_reply *reply);
 
-// The next TLV of a packet; false at the end and at a rest too short for a header.
-bool stamp_tlv_next(struct cursor *tlvs, struct stamp_tlv *tlv);
-// Whether RFC 8972, 9503 or 9534 allow this length for the type; true for types they do not know.
-bool stamp_tlv_length_fits(uint8_t type, size_t size);
-
-// Writes the answer to a request into `reply` (`size` bytes) and gives its size: never more than
-// the request's, so that a forged sender address gains nothing; 0: too short, not answered.
-size_t stamp_reflect(const void *bytes, size_t size, const struct stamp_reflection *how,
-                     uint8_t *reply);
+// Writes the answer to a request into `reply` (`size` bytes): never more than the request's, so
+// that a forged sender address gains nothing; none to what is too short.
+struct stamp_answer stamp_reflect(const void *bytes, size_t size,
+                                  const struct stamp_reflection *how, uint8_t *reply);

@@ -20,6 +20,9 @@ int datagram_want_facts(int fd, enum family family)
     if (!error)
         error = set(fd, is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
                     is_ipv6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, 1);
+    if (!error)
+        error =
+            set(fd, is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, is_ipv6 ? IPV6_RECVTCLASS : IP_RECVTOS, 1);
     return error;
 }
 
@@ -83,6 +86,8 @@ static void read_ipv4_fact(const struct cmsghdr *c, struct datagram_facts *facts
     if (c->cmsg_type == IP_TTL) {
         memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
         facts->ttl = (uint8_t)ttl;
+    } else if (c->cmsg_type == IP_TOS) {
+        memcpy(&facts->traffic_class, CMSG_DATA(c), sizeof facts->traffic_class);
     } else if (c->cmsg_type == IP_PKTINFO) {
         memcpy(&info, CMSG_DATA(c), sizeof info);
         facts->local = address_from_bytes(FAMILY_IPV4, &info.ipi_spec_dst);
@@ -93,10 +98,13 @@ static void read_ipv4_fact(const struct cmsghdr *c, struct datagram_facts *facts
 static void read_ipv6_fact(const struct cmsghdr *c, struct datagram_facts *facts)
 {
     struct in6_pktinfo info;
-    int ttl;
+    int ttl, class;
     if (c->cmsg_type == IPV6_HOPLIMIT) {
         memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
         facts->ttl = (uint8_t)ttl;
+    } else if (c->cmsg_type == IPV6_TCLASS) {
+        memcpy(&class, CMSG_DATA(c), sizeof class);
+        facts->traffic_class = (uint8_t) class;
     } else if (c->cmsg_type == IPV6_PKTINFO) {
         memcpy(&info, CMSG_DATA(c), sizeof info);
         facts->local = address_from_bytes(FAMILY_IPV6, &info.ipi6_addr);
@@ -144,6 +152,18 @@ void datagram_compose(struct datagram_batch *batch, int i, size_t size, struct a
     }
     prepare(batch, i, size, control);
     batch->messages[i].msg_hdr.msg_namelen = endpoint_size(&slot->peer);
+}
+
+void datagram_classify(struct datagram_batch *batch, int i, uint8_t traffic_class)
+{
+    struct msghdr *message = &batch->messages[i].msg_hdr;
+    uint8_t *control = batch->slots[i].control;
+    bool is_ipv6 = batch->slots[i].peer.any.sa_family == AF_INET6;
+    const int class = traffic_class;
+    message->msg_controllen +=
+        put_control(control + message->msg_controllen, is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                    is_ipv6 ? IPV6_TCLASS : IP_TOS, &class, sizeof class);
+    message->msg_control = control;
 }
 
 int datagram_send(int fd, struct datagram_batch *batch, int first, int count)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Datagrams many at a time, with what the kernel knows about each: when it came, with how many hops
-// left, to which of our addresses, and how many the socket had to drop before it.
+// left, of which class, to which of our addresses, and how many the socket had to drop before it.
 #pragma once
 
 #include "base/clock.h"
@@ -18,6 +18,7 @@ enum {
 struct datagram_facts {
     struct wall received_at;  // by the kernel; 0: it did not say
     uint8_t ttl;              // 0: it did not say
+    uint8_t traffic_class;    // DSCP and ECN
     struct address local;     // as it was asked for with datagram_want_local(); else FAMILY_NONE
     uint32_t interface;
     uint32_t dropped;  // by this socket since it was opened
@@ -51,6 +52,8 @@ struct datagram_facts datagram_facts(struct datagram_batch *batch, int i);
 // the kernel chooses) on `interface` (0: any).
 void datagram_compose(struct datagram_batch *batch, int i, size_t size, struct address local,
                       uint32_t interface);
+// The composed one goes with this DSCP and ECN instead of the socket's.
+void datagram_classify(struct datagram_batch *batch, int i, uint8_t traffic_class);
 // How many of the first `count` were taken; or -errno when not even one was.
 int datagram_send(int fd, struct datagram_batch *batch, int first, int count);
 // What the socket has dropped by now, as datagram_facts.dropped.

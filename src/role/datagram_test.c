@@ -50,6 +50,8 @@ static void send_some(struct pair p, struct datagram_batch *batch, int count)
         memset(batch->slots[i].bytes, i, 100);
         batch->slots[i].peer = p.far_end;
         datagram_compose(batch, i, (size_t)(10 + i), p.address, 0);
+        if (i > 0)
+            datagram_classify(batch, i, (uint8_t)(0xb8 + i));
     }
     assert_int_equal(datagram_send(p.near, batch, 0, count), count);
 }
@@ -74,6 +76,7 @@ static void brings_them_with_what_the_kernel_knows(void **state)
             CHECK_ROW(hosts[h].name, facts.received_at.ns >= before.ns);
             CHECK_ROW(hosts[h].name, facts.received_at.ns <= after.ns);
             CHECK_ROW(hosts[h].name, facts.ttl == 99 && facts.dropped == 0);
+            CHECK_ROW(hosts[h].name, facts.traffic_class == (i > 0 ? 0xb8 + i : 0));
             CHECK_ROW(hosts[h].name, address_equal(facts.local, p.address));
             struct address from = endpoint_address(&batch.slots[i].peer);
             CHECK_ROW(hosts[h].name, address_equal(from, p.address));

@@ -7,6 +7,7 @@
 #include "role/now.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 enum { SESSIONS_MAX = 65536 };              // a session is a flow of a sender
 enum { BATCHES_PER_TURN_MAX = 16 };         // of one socket, before the others have their turn
 enum { ANSWER_TTL = 255 };                  // RFC 8762 §4.3
+enum { OWN_MAX = 256 };                     // addresses of this host, for RFC 9503 §3
 enum { RECEIVE_BUFFER = 4 * 1024 * 1024 };  // bytes: what comes while we do not run
 
 struct listener {
@@ -32,6 +34,10 @@ struct reflect {
     int signals;
     uint16_t port;
     bool stateless;
+    uint64_t dscp_allowed;
+    uint16_t micro_session;
+    struct address own[OWN_MAX + 1];  // of this host, when it was opened; last the one asked
+    uint32_t own_count;
     struct reflector *reflector;
     struct datagram_batch asked, answers;
     struct reflect_counts counts;
@@ -99,6 +105,24 @@ static int listen_on_all(struct reflect *r, const struct reflect_options *option
     return error == -EAFNOSUPPORT && r->listener_count > 0 ? 0 : error;  // a host without IPv6
 }
 
+// Those that a probe may name as its destination beside the one that it was sent to.
+static void learn_own(struct reflect *r)
+{
+    struct ifaddrs *all = NULL;
+    if (getifaddrs(&all) < 0)
+        return;
+    for (const struct ifaddrs *one = all; one && r->own_count < OWN_MAX; one = one->ifa_next) {
+        int family = one->ifa_addr ? one->ifa_addr->sa_family : AF_UNSPEC;
+        union endpoint endpoint;
+        if (family != AF_INET && family != AF_INET6)
+            continue;
+        memcpy(&endpoint, one->ifa_addr,
+               family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+        r->own[r->own_count++] = endpoint_address(&endpoint);
+    }
+    freeifaddrs(all);
+}
+
 static int take_over_signals(void)
 {
     sigset_t ends;
@@ -122,6 +146,9 @@ struct reflect *reflect_open(const struct reflect_options *options, char *why)
     }
     r->port = options->port;
     r->stateless = options->stateless;
+    r->dscp_allowed = options->dscp_allowed;
+    r->micro_session = options->micro_session;
+    learn_own(r);
     struct address failed = {0};
     int error = listen_on_all(r, options, &failed);
     if (!error && (r->signals = take_over_signals()) >= 0)
@@ -182,10 +209,37 @@ static bool is_link_local(struct address address)
            (address.bytes[1] & 0xc0) == 0x80;
 }
 
+static struct stamp_policy policy_for(struct reflect *r, const struct datagram_facts *facts)
+{
+    r->own[r->own_count] = facts->local;
+    return (struct stamp_policy){
+        .traffic_class = facts->traffic_class,
+        .dscp_allowed = r->dscp_allowed,
+        .micro_session = r->micro_session,
+        .own = r->own,
+        .own_count = r->own_count + 1,
+    };
+}
+
+// Writes the answer to the i-th request as the n-th.
+static struct stamp_answer write_answer(struct reflect *r, int i, int n,
+                                        const struct datagram_facts *facts, struct mono now)
+{
+    struct wall wall = now_wall();
+    struct stamp_reflection how = {
+        .received_at = stamp_ntp(facts->received_at.ns > 0 ? facts->received_at : wall),
+        .sent_at = stamp_ntp(wall),
+        .ttl = facts->ttl,
+        .policy = policy_for(r, facts),
+    };
+    how.stateful = choose_number(r, &r->asked.slots[i], now, &how.sequence);
+    return stamp_reflect(r->asked.slots[i].bytes, datagram_size(&r->asked, i), &how,
+                         r->answers.slots[n].bytes);
+}
+
 // Makes the answer to the i-th request the n-th answer; false when there is none.
 static bool answer(struct reflect *r, int i, int n, struct mono now)
 {
-    struct datagram_slot *asked = &r->asked.slots[i], *answer = &r->answers.slots[n];
     size_t size = datagram_size(&r->asked, i);
     struct datagram_facts facts = datagram_facts(&r->asked, i);
     bool is_unicast = facts.local.family != FAMILY_IPV6 || facts.local.bytes[0] != 0xff;
@@ -197,17 +251,17 @@ static bool answer(struct reflect *r, int i, int n, struct mono now)
         r->counts.over_rate++;
         return false;
     }
-    struct wall wall = now_wall();
-    struct stamp_reflection how = {
-        .received_at = stamp_ntp(facts.received_at.ns > 0 ? facts.received_at : wall),
-        .sent_at = stamp_ntp(wall),
-        .ttl = facts.ttl,
-    };
-    how.stateful = choose_number(r, asked, now, &how.sequence);
-    stamp_reflect(asked->bytes, size, &how, answer->bytes);
-    answer->peer = asked->peer;
-    datagram_compose(&r->answers, n, size, facts.local,
+    struct stamp_answer answer = write_answer(r, i, n, &facts, now);
+    if (answer.verdict.discard) {
+        r->counts.elsewhere++;
+        return false;
+    }
+    struct address source = answer.verdict.source;
+    source = source.family == facts.local.family ? source : facts.local;
+    r->answers.slots[n].peer = r->asked.slots[i].peer;
+    datagram_compose(&r->answers, n, answer.size, source,
                      is_link_local(facts.local) ? facts.interface : 0);
+    datagram_classify(&r->answers, n, (uint8_t)(answer.verdict.dscp << 2));
     return true;
 }
 

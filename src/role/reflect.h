@@ -14,8 +14,10 @@ struct reflect_options {
     struct address listen[REFLECT_LISTEN_MAX];
     uint32_t listen_count;  // 0: every address of both families
     uint16_t port;
-    bool stateless;         // answers carry the sender's number instead of our count
-    uint32_t rate_max_pps;  // answers in a second, over all senders
+    bool stateless;          // answers carry the sender's number instead of our count
+    uint32_t rate_max_pps;   // answers in a second, over all senders
+    uint64_t dscp_allowed;   // a bit for each that senders may ask answers to be sent with
+    uint16_t micro_session;  // RFC 9534: the link of a bundle that all probes come by; 0: none
 };
 
 struct reflect_counts {
@@ -23,6 +25,7 @@ struct reflect_counts {
     uint64_t malformed;  // too short or too long to be a probe
     uint64_t over_rate;
     uint64_t unsent;     // the kernel did not take the answer
+    uint64_t elsewhere;  // meant for another link of a bundle (RFC 9534)
     uint64_t uncounted;  // answered with the sender's number: no room for one more session
 };
 

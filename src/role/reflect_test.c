@@ -49,7 +49,12 @@ static struct other_end start(bool stateless)
 {
     struct other_end other = {.port = free_port()};
     struct reflect_options options = {
-        .port = other.port, .stateless = stateless, .rate_max_pps = 1000 * 1000};
+        .port = other.port,
+        .stateless = stateless,
+        .rate_max_pps = 1000 * 1000,
+        .dscp_allowed = UINT64_C(1) << 46,
+        .micro_session = 7,
+    };
     char why[ROLE_ERROR_MAX] = "";
     int pipes[2];
     assert_int_equal(pipe(pipes), 0);
@@ -212,6 +217,73 @@ static void stateless_it_copies_the_number(void **state)
     close(fd);
 }
 
+// Class of Service, Destination Node Address and Micro-session ID, on real packets.
+static const struct {
+    const char *name, *from, *at;
+    uint8_t dscp;  // of the probe
+    const char *tlvs, *answer, *source;
+    uint8_t dscp_back;
+} asked[] = {
+    {"no TLV, IPv4", "127.0.0.1", "127.0.0.1", 10, "", "", "127.0.0.1", 10},
+    {"no TLV, IPv6", "::1", "::1", 10, "", "", "::1", 10},
+    {"EF asked, IPv4", "127.0.0.1", "127.0.0.1", 8, "80 04 0004 b8000000", "00 04 0004 b8800000",
+     "127.0.0.1", 46},
+    {"EF asked, IPv6", "::1", "::1", 8, "80 04 0004 b8000000", "00 04 0004 b8800000", "::1", 46},
+    {"CS6 asked, IPv4", "127.0.0.1", "127.0.0.1", 8, "80 04 0004 c0000000", "00 04 0004 c0810000",
+     "127.0.0.1", 8},
+    {"CS6 asked, IPv6", "::1", "::1", 8, "80 04 0004 c0000000", "00 04 0004 c0810000", "::1", 8},
+    {"another own address", "127.0.0.1", "127.0.0.5", 0, "80 09 0004 7f000001",
+     "00 09 0004 7f000001", "127.0.0.1", 0},
+    {"where it was sent", "127.0.0.1", "127.0.0.5", 0, "80 09 0004 7f000005", "00 09 0004 7f000005",
+     "127.0.0.5", 0},
+    {"where it was sent, IPv6", "::1", "::1", 0, "80 09 0010 0000000000000000 0000000000000001",
+     "00 09 0010 0000000000000000 0000000000000001", "::1", 0},
+    {"somebody else", "::1", "::1", 0, "80 09 0004 c0000201", "80 09 0004 c0000201", "::1", 0},
+    {"ours of the other family", "::1", "::1", 0, "80 09 0004 7f000001", "00 09 0004 7f000001",
+     "::1", 0},
+    {"link", "127.0.0.1", "127.0.0.1", 0, "80 0b 0004 00010000", "00 0b 0004 00010007", "127.0.0.1",
+     0},
+};
+
+static void answers_what_tlvs_ask(void **state)
+{
+    (void)state;
+    static struct datagram_batch in;
+    struct other_end other = start(false);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        struct address at = address_of(asked[i].at);
+        bool is_ipv6 = at.family == FAMILY_IPV6;
+        const int class = asked[i].dscp << 2;
+        int fd = socket_at(address_of(asked[i].from), 0);
+        assert_int_equal(setsockopt(fd, is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                                    is_ipv6 ? IPV6_TCLASS : IP_TOS, &class, sizeof class),
+                         0);
+        assert_int_equal(datagram_want_facts(fd, at.family), 0);
+        uint8_t bytes[128] = {0}, expected[64];
+        ask(fd, at, other.port, bytes, STAMP_SIZE + check_hex(asked[i].tlvs, bytes + STAMP_SIZE));
+        struct pollfd polled = {.fd = fd, .events = POLLIN};
+        assert_int_equal(poll(&polled, 1, 10 * 1000), 1);
+        assert_int_equal(datagram_receive(fd, &in), 1);
+        size_t size = check_hex(asked[i].answer, expected);
+        CHECK_ROW(asked[i].name, datagram_size(&in, 0) == STAMP_SIZE + size);
+        CHECK_ROW(asked[i].name, memcmp(in.slots[0].bytes + STAMP_SIZE, expected, size) == 0);
+        CHECK_ROW(asked[i].name,
+                  address_equal(endpoint_address(&in.slots[0].peer), address_of(asked[i].source)));
+        CHECK_ROW(asked[i].name, datagram_facts(&in, 0).traffic_class >> 2 == asked[i].dscp_back);
+        close(fd);
+    }
+    uint8_t other_link[STAMP_SIZE + 8] = {0};
+    check_hex("80 0b 0004 0001 0008", other_link + STAMP_SIZE);
+    int fd = socket_at(address_of("::1"), 0);
+    ask(fd, address_of("::1"), other.port, other_link, sizeof other_link);
+    struct address from;
+    size_t size;
+    ask_probe(fd, address_of("::1"), other.port, 5, 7);
+    assert_int_equal(hear(fd, &from, &size).sender_sequence, 5);
+    assert_int_equal(stop(other).elsewhere, 1);
+    close(fd);
+}
+
 static void says_why_it_cannot(void **state)
 {
     (void)state;
@@ -240,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_busy_reflector_tells_the_time_it_took),
         cmocka_unit_test(leaves_out_what_is_no_probe),
         cmocka_unit_test(stateless_it_copies_the_number),
+        cmocka_unit_test(answers_what_tlvs_ask),
         cmocka_unit_test(says_why_it_cannot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,13 +196,19 @@ uint32_t schedule_take(struct schedule *s, struct mono now)
     return SCHEDULE_NOBODY;
 }
 
+static uint32_t more_suspicion(uint32_t before)
+{
+    uint32_t after = before + SCHEDULE_SUSPICION;
+    return after < SCHEDULE_SUSPICION_MAX ? after : SCHEDULE_SUSPICION_MAX;
+}
+
 void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
 {
     assert(id < s->flow_count);
     struct flow *flow = &s->flows[id];
     uint32_t before = flow->suspicion;
     if (lost && flow->interval_ns > SCHEDULE_FAST_NS)
-        flow->suspicion = SCHEDULE_SUSPICION;
+        flow->suspicion = more_suspicion(before);
     else if (!lost && before > 0)
         flow->suspicion--;
     if ((before > 0) == (flow->suspicion > 0))

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What to send when. Every flow goes at its own rate, each gap with 20 % of jitter; after a loss it
-// goes every 20 ms until 44 answers in a row have come (detection.md 2.5: while its S_4 > 0), out
-// of what the path's cap leaves over. In any second no path sends more than its cap, and nobody
-// more than asked for unless accelerated. Knows no packet and no clock.
+// goes every 20 ms until 44 answers have outweighed it, more losses adding as many up to a bound
+// (detection.md 2.5: while its S_4 > 0), out of what the path's cap leaves over. In any second no
+// path sends more than its cap, and nobody more than asked for unless accelerated. Knows no packet
+// and no clock.
 #pragma once
 
 #include "base/clock.h"
@@ -13,7 +14,8 @@
 #define SCHEDULE_NOBODY UINT32_MAX
 #define SCHEDULE_JITTER 0.2                  // of a gap, either way
 enum { SCHEDULE_FAST_NS = 20 * NS_PER_MS };  // after a loss
-enum { SCHEDULE_SUSPICION = 44 };            // answers in a row that end it
+enum { SCHEDULE_SUSPICION = 44 };            // answers that outweigh one loss,
+enum { SCHEDULE_SUSPICION_MAX = 176 };       // and all: four, which raise the alarm of S_4
 
 struct schedule_flow {  // as planned
     uint32_t path;

@@ -198,10 +198,9 @@ static void acceleration_lives_on_what_is_left_over(void **state)
     free(run.sent);
 }
 
-// Gaps after one loss: '.' the flow's own, '|' every 20 ms; then the answers that end it.
-static void one_loss_accelerates_until_44_answers(void **state)
+// How many probes go every 20 ms after so many losses at once, all answered.
+static uint32_t fast_after(uint32_t losses)
 {
-    (void)state;
     const struct schedule_flow flow = {.interval_ns = NS_PER_S};
     struct schedule *s = schedule_new(&flow, 1, 1, 1000, 5);
     struct mono now = {0};
@@ -209,7 +208,8 @@ static void one_loss_accelerates_until_44_answers(void **state)
     assert_int_equal(schedule_take(s, now), 0);
     now = mono_add_ms(now, 100);
     assert_int_equal(schedule_take(s, now), SCHEDULE_NOBODY);
-    schedule_told(s, 0, true, now);
+    for (uint32_t i = 0; i < losses; i++)
+        schedule_told(s, 0, true, now);
 
     uint32_t fast = 0;
     assert_int_equal(schedule_take(s, now), 0);  // the first at once
@@ -221,8 +221,24 @@ static void one_loss_accelerates_until_44_answers(void **state)
         fast++;
         schedule_told(s, 0, false, now);
     }
-    assert_int_equal(fast, SCHEDULE_SUSPICION);
     schedule_free(s);
+    return fast;
+}
+
+static void losses_accelerate_until_answers_outweigh_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t losses, fast;
+    } rows[] = {
+        {"one", 1, 44},
+        {"two", 2, 88},
+        {"four", 4, 176},
+        {"no more than four count", 50, 176},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        CHECK_ROW(rows[i].name, fast_after(rows[i].losses) == rows[i].fast);
 }
 
 static void a_flow_that_is_fast_anyway_is_left_alone(void **state)
@@ -262,7 +278,7 @@ int main(void)
         cmocka_unit_test(no_second_has_more_than_the_cap),
         cmocka_unit_test(nobody_starves),
         cmocka_unit_test(acceleration_lives_on_what_is_left_over),
-        cmocka_unit_test(one_loss_accelerates_until_44_answers),
+        cmocka_unit_test(losses_accelerate_until_answers_outweigh_them),
         cmocka_unit_test(a_flow_that_is_fast_anyway_is_left_alone),
         cmocka_unit_test(flows_are_spread_over_time),
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
-// What breaks, on its time line: loss in the forward path of a node, by nftables. What a router
-// says and hears itself (BGP) is never touched.
+// What breaks, on its time line: packets that a router forwards or a host takes in are lost, by
+// nftables; wires grow longer; whatever else by command lines. What a router says and hears itself
+// (BGP) is not touched by a loss.
 #pragma once
 
 #include "lab/lab.h"
@@ -26,3 +27,6 @@ int faults_turn(struct faults *faults, int64_t now_ns);
 // When something will be due; INT64_MAX: nothing will.
 int64_t faults_next_ns(const struct faults *faults);
 int faults_clear(struct faults *faults);
+
+// The rules of nft(8) by which this fault loses packets.
+void fault_rules(struct text *rules, uint32_t index, const struct scenario_fault *fault);

@@ -52,11 +52,14 @@ int lab_open(struct lab *lab, const struct scenario *scenario, const char *progr
     if (result < 0)
         return lab_fail(lab, result, "cannot claim a place in /run: %s", strerror(-result));
     result = ground_build(lab);
+    if (result == 0 && (result = wires_start(&lab->wires, scenario, lab->namespaces)) < 0)
+        lab_fail(lab, result, "cannot start a wire; has each two ports?");
     return result == 0 ? daemons_start(lab) : result;
 }
 
 void lab_close(struct lab *lab)
 {
+    wires_stop(&lab->wires);
     for (uint32_t i = 0; i < SCENARIO_NODES_MAX; i++)
         if (lab->namespaces[i] >= 0)
             close(lab->namespaces[i]);

@@ -7,6 +7,7 @@
 #include "lab/scenario.h"
 #include "lab/space.h"
 #include "lab/text.h"
+#include "lab/wire.h"
 
 enum { LAB_WHY_MAX = 512 };
 
@@ -15,7 +16,8 @@ struct lab {
     const char *program;              // lent: the path of `fairlead`
     struct space space;
     int namespaces[SCENARIO_NODES_MAX];  // descriptors
-    char why[LAB_WHY_MAX];               // what failed
+    struct wires wires;
+    char why[LAB_WHY_MAX];  // what failed
 };
 
 // Builds everything and starts the daemons; they have not converged yet. 0, or -errno and

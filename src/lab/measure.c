@@ -7,6 +7,18 @@ static bool is_usual(const struct scenario_traffic *data, const struct traffic_p
     return packet->passed == data->targets[target].passes[data->usual];
 }
 
+static bool is_late(const struct scenario_traffic *data, const struct traffic_packet *packet)
+{
+    return data->late_ns > 0 && packet->arrived_ns - packet->sent_ns > data->late_ns;
+}
+
+static void add_late(struct measure *m, const struct measure_window *window, int64_t sent_ns)
+{
+    m->late++;
+    if (window->fault_ns > 0 && sent_ns >= window->fault_ns && !m->first_faulty_ns)
+        m->first_faulty_ns = sent_ns;
+}
+
 static void add_arrived(struct measure *m, const struct scenario_traffic *data,
                         const struct measure_window *window, const struct traffic_packet *packet)
 {
@@ -36,9 +48,10 @@ struct unbroken {
     uint32_t packets;
 };
 
-static void unbroken_add(struct unbroken *run, const struct traffic_packet *packet)
+static void unbroken_add(struct unbroken *run, const struct scenario_traffic *data,
+                         const struct traffic_packet *packet)
 {
-    if (!packet->arrived_ns)
+    if (!packet->arrived_ns || is_late(data, packet))
         *run = (struct unbroken){0};
     else if (run->packets++ == 0)
         run->began_ns = packet->sent_ns;
@@ -58,8 +71,10 @@ struct measure measure_traffic(struct traffic_log *log, const struct scenario_tr
             add_arrived(&m, data, window, packet);
         else
             add_lost(&m, window, packet->sent_ns);
+        if (packet->arrived_ns && is_late(data, packet))
+            add_late(&m, window, packet->sent_ns);
         if (packet->sent_ns >= window->fault_ns && packet->sent_ns < window->fault_over_ns)
-            unbroken_add(&run, packet);
+            unbroken_add(&run, data, packet);
     }
     if (m.first_faulty_ns && run.packets >= MEASURE_UNBROKEN_MIN)
         m.whole_ns = run.began_ns;

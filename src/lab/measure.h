@@ -20,7 +20,8 @@ struct measure {
     uint32_t sent, lost;      // in the whole window
     uint32_t strayed;         // not on the usual way, although nothing was wrong yet
     uint32_t duplicated;      // arrived more than once
-    int64_t first_faulty_ns;  // first lost packet of the outage; 0: none
+    uint32_t late;            // arrived, but later than `late_ns` of the traffic
+    int64_t first_faulty_ns;  // first lost or late packet of the outage; 0: none
     int64_t new_way_ns;       // first packet from then on that went another way; 0: none
     int64_t whole_ns;         // first packet of the unbroken run; 0: never whole
     uint32_t outage_lost;     // from `fault_ns` to `fault_over_ns`

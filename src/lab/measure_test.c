@@ -7,8 +7,8 @@
 #include <string.h>
 
 // A log as text, one letter a packet, 1 ms apart from 1 s on: `a` arrived on the usual way, `b` on
-// the other, `x` was lost, `.` the kernel did not take, `d` arrived twice. A number before a letter
-// repeats it.
+// the other, `x` was lost, `.` the kernel did not take, `d` arrived twice, `l` 50 ms late. A number
+// before a letter repeats it.
 enum { PACKETS_MAX = 8192, START_MS = 1000 };
 
 struct world {
@@ -28,7 +28,9 @@ static void put(struct world *w, char letter)
     struct traffic_packet *packet = traffic_packet(&w->log, FAMILY_IPV4, sequence);
     packet->sequence = sequence;
     packet->sent_ns = letter == '.' ? 0 : at_ms(sequence);
-    packet->arrived_ns = strchr("abd", letter) ? at_ms(sequence) + NS_PER_MS / 2 : 0;
+    packet->arrived_ns = strchr("abdl", letter) ? at_ms(sequence) + NS_PER_MS / 2 : 0;
+    if (letter == 'l')
+        packet->arrived_ns += 50 * (int64_t)NS_PER_MS;
     packet->copies = letter == 'd' ? 2 : packet->arrived_ns != 0;
     // Two destinations, whose ways differ in length.
     packet->passed = (uint8_t)(sequence % 2 ? (letter == 'b' ? 3 : 4) : (letter == 'b' ? 4 : 3));
@@ -111,6 +113,39 @@ static void outages(void **state)
     }
 }
 
+// Late is faulty where the scenario says so, and lost nowhere.
+static void lateness(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *log;
+        int late_ms, first_faulty, whole;
+        uint32_t late;
+    } cases[] = {
+        {"late from the fault on", "100a200l600a100a", 12, 100, 300, 200},
+        {"nobody cares", "100a200l600a100a", 0, -1, -1, 0},
+        {"not as late as that", "100a200l600a100a", 51, -1, -1, 0},
+        {"late before the fault", "50a1l849a100a", 12, -1, -1, 1},
+        {"never whole", "100a800l100a", 12, 100, -1, 800},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct world *w = world_of(cases[i].log, PACKETS_MAX);
+        w->data.late_ns = cases[i].late_ms * (int64_t)NS_PER_MS;
+        struct measure m =
+            measure_traffic(&w->log, &w->data, FAMILY_IPV4,
+                            &(struct measure_window){.from_ns = at_ms(0),
+                                                     .fault_ns = at_ms(100),
+                                                     .fault_over_ns = at_ms(900),
+                                                     .return_ns = at_ms(901),
+                                                     .until_ns = at_ms(PACKETS_MAX)});
+        CHECK_ROW(cases[i].name, is_ms(m.first_faulty_ns, cases[i].first_faulty));
+        CHECK_ROW(cases[i].name, is_ms(m.whole_ns, cases[i].whole));
+        CHECK_ROW(cases[i].name, m.late == cases[i].late);
+        CHECK_ROW(cases[i].name, m.lost == 0);
+        free(w);
+    }
+}
+
 static void window_bounds(void **state)
 {
     (void)state;
@@ -177,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outages),
+        cmocka_unit_test(lateness),
         cmocka_unit_test(window_bounds),
         cmocka_unit_test(only_packets_count),
         cmocka_unit_test(ring_forgets_the_oldest),

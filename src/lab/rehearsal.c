@@ -230,7 +230,7 @@ static int measure_run(struct rehearsal *r, const char *traffic_path, struct reh
     struct measure_window window = window_of(r);
     measure_families(r, &window, run);
     count_actions(r, &window, run);
-    run->own_drops = r->traffic.log->own_drops;
+    run->own_drops = r->traffic.log->own_drops + wires_dropped(&r->lab.wires);
     run->unsent = r->traffic.log->unsent[FAMILY_IPV4] + r->traffic.log->unsent[FAMILY_IPV6];
     run->seconds = (double)(traffic_now_ns() - r->began_ns) / NS_PER_S;
     memcpy(run->unread, r->guard.unread, sizeof run->unread);
@@ -266,6 +266,7 @@ static void begin_run(struct rehearsal *r, struct rehearsal_run *run)
     r->began_ns = traffic_now_ns();
     r->faults.zero_ns = 0;
     r->traffic.log->own_drops = 0;
+    wires_dropped(&r->lab.wires);
     r->traffic.log->unsent[FAMILY_IPV4] = r->traffic.log->unsent[FAMILY_IPV6] = 0;
 }
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 uint32_t scenario_node_find(const struct scenario *scenario, const char *name)
 {
@@ -28,15 +28,21 @@ const struct scenario_fault *scenario_outage(const struct scenario *scenario)
 
 bool scenario_path(const struct scenario *scenario, const char *file, char *path, size_t size)
 {
-    int length = snprintf(path, size, "%s/%s", scenario->directory, file);
+    int length = -1;
+    for (uint32_t i = 0; i < scenario->tree_count; i++) {
+        length = snprintf(path, size, "%s/%s", scenario->directories[i], file);
+        if (length >= 0 && (size_t)length < size && access(path, R_OK) == 0)
+            return true;
+    }
     return length >= 0 && (size_t)length < size;
 }
 
-static void read_node(struct reader *r, const struct tree_node *map)
+// `own_count`: nodes of scenarios that come before.
+static void read_node(struct reader *r, const struct tree_node *map, uint32_t own_count)
 {
-    static const char *const keys[] = {"name", "kind",   "addresses", "routes", "rules",
-                                       "run",  "daemon", "config",    NULL};
-    static const char *const kinds[] = {"host", "router", "switch", NULL};
+    static const char *const keys[] = {"name", "kind",   "addresses", "routes",   "rules",
+                                       "run",  "daemon", "config",    "delay_ms", NULL};
+    static const char *const kinds[] = {"host", "router", "switch", "wire", NULL};
     static const char *const daemons[] = {"none", "bird", "frr", NULL};
     struct scenario *s = r->scenario;
     reader_keys(r, map, keys);
@@ -51,8 +57,13 @@ static void read_node(struct reader *r, const struct tree_node *map)
         .run = reader_list(r, map, "run"),
         .daemon = (enum scenario_daemon)reader_word(r, map, "daemon", daemons),
         .config = reader_text(r, map, "config", ""),
+        .delay_ns = (int64_t)(reader_number(r, map, "delay_ms", (struct reader_range){0, 1e4, 0}) *
+                              NS_PER_MS),
     };
-    if (scenario_node_find(s, node.name) != UINT32_MAX)
+    uint32_t same = scenario_node_find(s, node.name);
+    if (same < own_count)
+        return;
+    if (same != UINT32_MAX)
         reader_fail(r, map, "a second node of the name '%s'", node.name);
     if ((node.daemon != SCENARIO_NO_DAEMON) != (node.config[0] != '\0'))
         reader_fail(r, map, "a daemon needs a config, and a config a daemon");
@@ -80,124 +91,58 @@ static struct scenario_end read_end(struct reader *r, const struct tree_node *te
     return end;
 }
 
-static void read_link(struct reader *r, const struct tree_node *pair)
+static bool is_same_end(const struct scenario_end *a, const struct scenario_end *b)
+{
+    return strcmp(a->node, b->node) == 0 && strcmp(a->port, b->port) == 0;
+}
+
+static bool is_taken(const struct scenario *s, uint32_t link_count, const struct scenario_end *end)
+{
+    for (uint32_t i = 0; i < link_count * 2; i++)
+        if (is_same_end(&s->links[i / 2][i % 2], end))
+            return true;
+    return false;
+}
+
+// `own_count`: links of scenarios that come before.
+static void read_link(struct reader *r, const struct tree_node *pair, uint32_t own_count)
 {
     struct scenario *s = r->scenario;
     if (!reader_has_room(r, pair, s->link_count, SCENARIO_LINKS_MAX))
         return;
-    for (uint32_t side = 0; side < 2; side++)
-        s->links[s->link_count][side] = read_end(r, tree_at(pair, side));
-    s->link_count++;
-}
-
-static uint32_t way_of(struct reader *r, const struct tree_node *at, const char *name)
-{
-    struct scenario_traffic *traffic = &r->scenario->traffic;
-    for (uint32_t i = 0; i < traffic->way_count; i++)
-        if (strcmp(traffic->ways[i], name) == 0)
-            return i;
-    if (!reader_has_room(r, at, traffic->way_count, SCENARIO_WAYS_MAX))
-        return 0;
-    traffic->ways[traffic->way_count] = name;
-    return traffic->way_count++;
-}
-
-static void read_target(struct reader *r, const struct tree_node *map)
-{
-    static const char *const keys[] = {"node", "address", "passes", NULL};
-    struct scenario_traffic *traffic = &r->scenario->traffic;
-    reader_keys(r, map, keys);
-    if (!reader_has_room(r, map, traffic->target_count, SCENARIO_TARGETS_MAX))
+    struct scenario_end a = read_end(r, tree_at(pair, 0)), b = read_end(r, tree_at(pair, 1));
+    if (is_taken(s, own_count, &a) || is_taken(s, own_count, &b))
         return;
-    struct scenario_target *target = &traffic->targets[traffic->target_count++];
-    target->node = reader_node(r, map, "node");
-    const struct tree_node *list = reader_list(r, map, "address");
-    for (const struct tree_node *item = list ? list->first : NULL; item; item = item->next) {
-        struct address address;
-        if (item->text && address_parse(item->text, &address))
-            target->address[address.family] = address;
-        else
-            reader_fail(r, item, "not an address");
-    }
-    const struct tree_node *passes = tree_find(map, "passes");
-    for (const struct tree_node *way = passes ? passes->first : NULL; way; way = way->next)
-        target->passes[way_of(r, way, way->key)] =
-            (uint8_t)reader_number(r, passes, way->key, (struct reader_range){1, 60, 0});
+    s->links[s->link_count][0] = a;
+    s->links[s->link_count++][1] = b;
 }
 
-static void read_traffic(struct reader *r, const struct tree_node *map)
+// The nodes and links of all that it is like are there too, except for nodes of a name and links
+// of an end that were said already.
+static void read_network(struct reader *r)
 {
-    static const char *const keys[] = {"from", "rate_pps", "usual", "to", NULL};
-    struct scenario_traffic *traffic = &r->scenario->traffic;
-    reader_keys(r, map, keys);
-    traffic->from = reader_node(r, map, "from");
-    traffic->rate_pps =
-        (uint32_t)reader_number(r, map, "rate_pps", (struct reader_range){1, 10000, 1000});
-    reader_each(r, reader_list(r, map, "to"), read_target);
-    traffic->usual = way_of(r, map, reader_text(r, map, "usual", NULL));
-    for (uint32_t i = 0; i < traffic->target_count; i++)
-        for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-            if (traffic->targets[i].address[f].family == FAMILY_NONE)
-                reader_fail(r, map, "to[%u] has no %s address", i, family_name(f));
-    if (traffic->target_count == 0)
-        reader_fail(r, map, "traffic has no destination: write a list under 'to'");
-}
-
-static void read_fault(struct reader *r, const struct tree_node *map)
-{
-    static const char *const keys[] = {"node",    "from",   "loss_percent", "at_s", "until_s",
-                                       "every_s", "for_ms", "blames",       NULL};
     struct scenario *s = r->scenario;
-    reader_keys(r, map, keys);
-    if (!reader_has_room(r, map, s->fault_count, SCENARIO_FAULTS_MAX))
-        return;
-    const struct reader_range time = {0, 1e6, 0};
-    const char *from = reader_text(r, map, "from", ""), *blames = reader_text(r, map, "blames", "");
-    s->faults[s->fault_count++] = (struct scenario_fault){
-        .node = reader_node(r, map, "node"),
-        .from = from[0] ? from : NULL,
-        .loss_ppm = (uint32_t)(reader_number(r, map, "loss_percent",
-                                             (struct reader_range){0.0001, 100, -1}) *
-                               1e4),
-        .at_ns = (int64_t)(reader_number(r, map, "at_s", time) * NS_PER_S),
-        .until_ns = (int64_t)(reader_number(r, map, "until_s", time) * NS_PER_S),
-        .every_ns = (int64_t)(reader_number(r, map, "every_s", time) * NS_PER_S),
-        .for_ns = (int64_t)(reader_number(r, map, "for_ms", time) * NS_PER_MS),
-        .blames = blames[0] ? blames : NULL,
-    };
-    const struct scenario_fault *fault = &s->faults[s->fault_count - 1];
-    if (fault->every_ns && (!fault->from || !fault->for_ns))
-        reader_fail(r, map, "a burst needs 'from' and 'for_ms'");
-}
-
-static void read_expect(struct reader *r, const struct tree_node *map)
-{
-    struct scenario_expect *expect = &r->scenario->expect;
-    const struct {
-        const char *key;
-        uint32_t *value;
-    } rows[] = {
-        {"detect_p50_ms", &expect->detect_p50_ms},
-        {"detect_p95_ms", &expect->detect_p95_ms},
-        {"restore_p50_ms", &expect->restore_p50_ms},
-        {"restore_p95_ms", &expect->restore_p95_ms},
-        {"return_lost_packets", &expect->return_lost_packets},
-        {"false_actions", &expect->false_actions},
-    };
-    const char *keys[sizeof rows / sizeof rows[0] + 1] = {0};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        keys[i] = rows[i].key;
-        *rows[i].value = (uint32_t)reader_number(r, map, rows[i].key,
-                                                 (struct reader_range){0, UINT32_MAX, UINT32_MAX});
+    for (uint32_t i = 0; i < s->tree_count; i++) {
+        const struct tree_node *list = reader_list(r, tree_root(s->trees[i]), "nodes");
+        uint32_t own_count = s->node_count;
+        for (const struct tree_node *map = list ? list->first : NULL; map; map = map->next)
+            read_node(r, map, own_count);
     }
-    reader_keys(r, map, keys);
+    for (uint32_t i = 0; i < s->tree_count; i++) {
+        const struct tree_node *list = reader_list(r, tree_root(s->trees[i]), "links");
+        uint32_t own_count = s->link_count;
+        for (const struct tree_node *pair = list ? list->first : NULL; pair; pair = pair->next)
+            read_link(r, pair, own_count);
+    }
 }
 
-// Of two trees the one that says something of this key: the scenario's own, or the one it is like.
+// The first tree that says something of this key; else the scenario's own.
 static const struct tree_node *root_of(const struct scenario *s, const char *key)
 {
-    const struct tree_node *own = tree_root(s->tree);
-    return !s->base || tree_find(own, key) ? own : tree_root(s->base);
+    for (uint32_t i = 0; i < s->tree_count; i++)
+        if (tree_find(tree_root(s->trees[i]), key))
+            return tree_root(s->trees[i]);
+    return tree_root(s->trees[0]);
 }
 
 static uint32_t read_u32(struct reader *r, const char *key, double otherwise)
@@ -209,11 +154,6 @@ static uint32_t read_u32(struct reader *r, const char *key, double otherwise)
 static const struct tree_node *read_map(struct reader *r, const char *key)
 {
     return reader_map(r, root_of(r->scenario, key), key);
-}
-
-static const struct tree_node *read_list(struct reader *r, const char *key)
-{
-    return reader_list(r, root_of(r->scenario, key), key);
 }
 
 static void read_all(struct reader *r)
@@ -232,72 +172,72 @@ static void read_all(struct reader *r)
                                        "expect",
                                        NULL};
     struct scenario *s = r->scenario;
-    reader_keys(r, tree_root(s->tree), keys);
+    reader_keys(r, tree_root(s->trees[0]), keys);
     s->summary = reader_text(r, root_of(s, "summary"), "summary", NULL);
     s->operator_detect_s = read_u32(r, "operator_detect_s", 0);
     s->operator_restore_s = read_u32(r, "operator_restore_s", 0);
     s->run_max_s = read_u32(r, "run_max_s", 60);
     s->soak_s = read_u32(r, "soak_s", 60);
-    reader_each(r, read_list(r, "nodes"), read_node);
-    reader_each(r, read_list(r, "links"), read_link);
+    read_network(r);
     const struct tree_node *guard = read_map(r, "guard");
     s->guard = reader_node(r, guard, "node");
     s->guard_config = reader_text(r, guard, "config", NULL);
-    read_traffic(r, read_map(r, "traffic"));
-    reader_each(r, read_list(r, "faults"), read_fault);
-    read_expect(r, read_map(r, "expect"));
+    reader_traffic(r);
+    reader_each(r, reader_list(r, root_of(s, "faults"), "faults"), reader_fault);
+    reader_expect(r, read_map(r, "expect"));
 }
 
 // The last part of the directory's path.
 static void take_name(struct scenario *scenario)
 {
-    const char *slash = strrchr(scenario->directory, '/');
+    const char *slash = strrchr(scenario->directories[0], '/');
     snprintf(scenario->name, sizeof scenario->name, "%.31s",
-             slash ? slash + 1 : scenario->directory);
+             slash ? slash + 1 : scenario->directories[0]);
 }
 
-static bool has_scenario(struct scenario *scenario, const char *parent, const char *name)
+static bool has_scenario(char directory[256], const char *parent, const char *name)
 {
     char path[512];
-    struct stat stat_of_file;
-    snprintf(scenario->directory, sizeof scenario->directory, "%s%s", parent, name);
-    return scenario_path(scenario, "scenario.yaml", path, sizeof path) &&
-           stat(path, &stat_of_file) == 0;
+    snprintf(directory, 256, "%s%s", parent, name);
+    snprintf(path, sizeof path, "%s/scenario.yaml", directory);
+    return access(path, F_OK) == 0;
 }
 
-static bool find(struct scenario *scenario, const char *name)
+static bool find(char directory[256], const char *name)
 {
     static const char *const parents[] = {"scenarios/", FAIRLEAD_SOURCE_DIR "/scenarios/",
                                           FAIRLEAD_DATA_DIR "/scenarios/"};
     const char file[] = "/scenario.yaml";
     size_t size = strlen(name);
     if (size >= sizeof file && strcmp(name + size - (sizeof file - 1), file) == 0) {
-        snprintf(scenario->directory, sizeof scenario->directory, "%.*s",
-                 (int)(size - (sizeof file - 1)), name);
+        snprintf(directory, 256, "%.*s", (int)(size - (sizeof file - 1)), name);
         return true;
     }
     for (size_t i = 0; i < sizeof parents / sizeof parents[0]; i++)
-        if (!strchr(name, '/') && has_scenario(scenario, parents[i], name))
+        if (!strchr(name, '/') && has_scenario(directory, parents[i], name))
             return true;
-    return has_scenario(scenario, "", name);
+    return has_scenario(directory, "", name);
 }
 
-static struct tree *read_tree(struct scenario *scenario, const char *name,
-                              struct net_errors *errors)
+// False when it cannot be read: then the errors say so.
+static bool read_tree(struct scenario *scenario, const char *name, struct net_errors *errors)
 {
     struct text text = {0};
-    struct tree *tree = NULL;
-    char path[512];
+    char path[512], *directory = scenario->directories[scenario->tree_count];
     int result = -ENOENT;
-    if (find(scenario, name) && scenario_path(scenario, "scenario.yaml", path, sizeof path))
+    if (find(directory, name)) {
+        snprintf(path, sizeof path, "%s/scenario.yaml", directory);
         result = text_read(&text, path);
+    }
     if (result < 0)
         net_errors_add(errors, NET_ERROR, 1, "cannot read the scenario '%s': %s", name,
                        strerror(-result));
     else
-        tree = tree_parse(text_get(&text), text.size, errors);
+        scenario->trees[scenario->tree_count] = tree_parse(text_get(&text), text.size, errors);
     text_done(&text);
-    return tree;
+    bool usable = scenario->trees[scenario->tree_count] != NULL;
+    scenario->tree_count += usable;
+    return usable;
 }
 
 bool scenario_open(struct scenario *scenario, const char *name, struct net_errors *errors)
@@ -305,12 +245,15 @@ bool scenario_open(struct scenario *scenario, const char *name, struct net_error
     struct reader reader = {scenario, errors};
     *scenario = (struct scenario){0};
     net_errors_init(errors, name);
-    scenario->tree = read_tree(scenario, name, errors);
+    do {
+        if (!read_tree(scenario, name, errors))
+            break;
+        const struct tree_node *root = tree_root(scenario->trees[scenario->tree_count - 1]);
+        name = reader_text(&reader, root, "like", "");
+        if (name[0] && !reader_has_room(&reader, root, scenario->tree_count, SCENARIO_LIKES_MAX))
+            break;
+    } while (name[0]);
     take_name(scenario);
-    const char *like =
-        scenario->tree ? reader_text(&reader, tree_root(scenario->tree), "like", "") : "";
-    if (like[0])
-        scenario->base = read_tree(scenario, like, errors);
     if (errors->fatal == 0)
         read_all(&reader);
     net_errors_sort(errors);
@@ -319,7 +262,7 @@ bool scenario_open(struct scenario *scenario, const char *name, struct net_error
 
 void scenario_close(struct scenario *scenario)
 {
-    tree_free(scenario->tree);
-    tree_free(scenario->base);
+    for (uint32_t i = 0; i < scenario->tree_count; i++)
+        tree_free(scenario->trees[i]);
     *scenario = (struct scenario){0};
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/prefix.h"
+#include "lab/scenario_fault.h"
 #include "net/errors.h"
 #include "net/tree.h"
 
@@ -17,9 +18,18 @@ enum {
     SCENARIO_WAYS_MAX = 4,     // upstreams that traffic may take
     SCENARIO_TARGETS_MAX = 8,  // destinations of traffic
     SCENARIO_FAULTS_MAX = 16,
+    SCENARIO_MIX_MAX = 8,    // sorts of packets in the traffic
+    SCENARIO_LIKES_MAX = 4,  // itself, what it is like, what that is like, and so on
+    SCENARIO_PORTS_MAX = 4096,
 };
 
-enum scenario_kind { SCENARIO_HOST, SCENARIO_ROUTER, SCENARIO_SWITCH, SCENARIO_KINDS };
+enum scenario_kind {
+    SCENARIO_HOST,
+    SCENARIO_ROUTER,
+    SCENARIO_SWITCH,
+    SCENARIO_WIRE,  // carries what comes in by one of its two ports to the other, later
+    SCENARIO_KINDS
+};
 enum scenario_daemon { SCENARIO_NO_DAEMON, SCENARIO_BIRD, SCENARIO_FRR, SCENARIO_DAEMONS };
 
 struct scenario_node {
@@ -31,6 +41,7 @@ struct scenario_node {
     const struct tree_node *run;        // list of command lines
     enum scenario_daemon daemon;
     const char *config;  // of the daemon; a file of the scenario
+    int64_t delay_ns;    // of a wire, each way
 };
 
 struct scenario_end {
@@ -43,33 +54,30 @@ struct scenario_target {
     uint8_t passes[SCENARIO_WAYS_MAX];  // routers that a packet passes on each way
 };
 
+struct scenario_sort {  // of packets
+    uint8_t dscp;
+    uint16_t size_bytes;  // of the IP packet; 0: as small as can be
+};
+
 struct scenario_traffic {
-    uint32_t from;                        // node
-    uint32_t rate_pps;                    // of each family
-    const char *ways[SCENARIO_WAYS_MAX];  // names of upstreams
-    uint32_t way_count, usual;            // index of the way taken when nothing is wrong
+    uint32_t from;      // node
+    uint32_t rate_pps;  // of each family
+    uint32_t ports;     // source ports, taken in turn: so many 5-tuples to each destination
+    int64_t late_ns;    // a packet that takes longer is faulty as if it were lost; 0: none is
+    uint32_t mix_count;
+    struct scenario_sort mix[SCENARIO_MIX_MAX];  // taken in turn
+    const char *ways[SCENARIO_WAYS_MAX];         // names of upstreams
+    uint32_t way_count, usual;                   // index of the way taken when nothing is wrong
     uint32_t target_count;
     struct scenario_target targets[SCENARIO_TARGETS_MAX];
 };
 
-// Loss of forwarded packets in a node. Times count from the moment when Fairlead is ready.
-struct scenario_fault {
-    uint32_t node;
-    const char *from;  // only packets that came in by this port; NULL: all
-    uint32_t loss_ppm;
-    int64_t at_ns, until_ns;   // until_ns 0: to the end
-    int64_t every_ns, for_ns;  // bursts: so often, so long; 0: lasting
-    const char *blames;        // the upstream whose fault it is; NULL: noise that is nobody's
-};
-
-struct scenario_expect {  // 0 expects 0; UINT32_MAX expects nothing
-    uint32_t detect_p50_ms, detect_p95_ms, restore_p50_ms, restore_p95_ms;
-    uint32_t return_lost_packets, false_actions;
-};
-
 struct scenario {
     char name[32];
-    char directory[256];  // where its files are: of the scenario that it is like, if any
+    // Of itself, of the scenario that it is like, of the one that that is like, and so on.
+    char directories[SCENARIO_LIKES_MAX][256];
+    struct tree *trees[SCENARIO_LIKES_MAX];
+    uint32_t tree_count;
     const char *summary;
     uint32_t operator_detect_s, operator_restore_s;
     uint32_t node_count, link_count, fault_count;
@@ -82,7 +90,6 @@ struct scenario {
     uint32_t run_max_s;        // a run with an outage must be over by then
     uint32_t soak_s;           // without one: how long a run lasts
     struct scenario_expect expect;
-    struct tree *tree, *base;  // base: of the scenario that this one is like; NULL: of none
 };
 
 // Finds NAME in scenarios/ here, in the source tree and where `meson install` puts it; or FILE, or
@@ -93,5 +100,5 @@ void scenario_close(struct scenario *scenario);
 uint32_t scenario_node_find(const struct scenario *scenario, const char *name);  // UINT32_MAX: none
 // The outage that the runs are about; NULL: a soak.
 const struct scenario_fault *scenario_outage(const struct scenario *scenario);
-// A file of the scenario. False when the path is too long.
+// A file of the scenario, or else of the one that it is like. False when the path is too long.
 bool scenario_path(const struct scenario *scenario, const char *file, char *path, size_t size);

@@ -34,3 +34,8 @@ const struct tree_node *reader_list(struct reader *r, const struct tree_node *ma
 const struct tree_node *reader_map(struct reader *r, const struct tree_node *map, const char *key);
 void reader_each(struct reader *r, const struct tree_node *list,
                  void (*read)(struct reader *r, const struct tree_node *item));
+
+// Parts of a scenario. Traffic may be said by several trees, a key by each.
+void reader_traffic(struct reader *r);
+void reader_fault(struct reader *r, const struct tree_node *map);
+void reader_expect(struct reader *r, const struct tree_node *map);

@@ -48,7 +48,7 @@ static void place_remove(const struct place *place)
 
 static char *replaced(const char *from, const char *to)
 {
-    char *text = calloc(1, sizeof good + 256);
+    char *text = calloc(1, sizeof good + 512);
     const char *at = strstr(good, from);
     assert_non_null(at);
     sprintf(text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
@@ -99,11 +99,27 @@ static void bad_ones(void **state)
         {"not an address", "192.0.2.1,", "192.0.2.256,", ":10: not an address"},
         {"too much loss", "loss_percent: 38", "loss_percent: 138",
          ":11: 'loss_percent' must be a number"},
-        {"no loss", "loss_percent: 38, ", "", ":11: 'loss_percent' is missing"},
+        {"no fault", "loss_percent: 38, ", "", ":11: nothing breaks"},
         {"not a number", "until_s: 5", "until_s: soon", ":11: 'until_s' must be a number"},
         {"a list wanted", "links: [[a/to-b, b/to-a]]", "links: 5", ":5: 'links' must be a list"},
         {"burst of everything", "until_s: 5, blames: up", "every_s: 60, for_ms: 50",
          ":11: a burst needs 'from'"},
+        {"burst of commands", "until_s: 5, blames: up",
+         "from: to-b, every_s: 60, for_ms: 50, begin: [x], end: [y]", ":11: a burst is a loss"},
+        {"begin without end", "until_s: 5", "begin: [ip link]", ":11: 'begin' and 'end' belong"},
+        {"late, and no wire", "until_s: 5", "delay_ms: 5", ":11: only a wire is late"},
+        {"switch that loses", "kind: router", "kind: switch", ":11: only routers and hosts lose"},
+        {"host that forwards", "node: a, loss", "node: b, to: to-a, loss",
+         ":11: only what a router forwards"},
+        {"port of ICMP", "until_s: 5", "protocol: icmp, port: 1", ":11: a port needs a protocol"},
+        {"not a protocol", "until_s: 5", "protocol: sctp", ":11: 'protocol' cannot be 'sctp'"},
+        {"tuples of none", "until_s: 5", "tuples: {dead: 1}", ":11: 'of' is missing"},
+        {"no such class", "until_s: 5", "dscp: 64", ":11: 'dscp' must be a number"},
+        {"names without a time", "detect_p50_ms: 300", "name_p95_ms: 3000",
+         ":12: 'name_p95_ms' needs 'names'"},
+        {"a name that is no map", "detect_p50_ms: 300", "names: [transit-a]", ":12: not a part"},
+        {"mix of nothing known", "  usual: up", "  usual: up\n  mix: [{colour: 3}]",
+         ":10: unknown key 'colour'"},
         {"like nothing", "summary: s", "like: no-such-scenario",
          ":1: cannot read the scenario 'no-such-scenario'"},
     };
@@ -121,6 +137,72 @@ static void bad_ones(void **state)
         place_remove(&place);
         free(text);
     }
+}
+
+// Every key of a fault and of the traffic's sorts.
+static void details(void **state)
+{
+    (void)state;
+    static struct scenario s;
+    static struct net_errors errors;
+    char *text = replaced("loss_percent: 38, until_s: 5",
+                          "loss_percent: 100, from: to-b, to: to-c, family: ipv6, protocol: udp, "
+                          "port: 862, dscp: 46, above_bytes: 1400, above_pps: 20, "
+                          "tuples: {dead: 3, of: 100}, begin: [ip a, ip b], end: [ip c]");
+    strcpy(strstr(text, "expect:"),
+           "expect: {names: [{family: ipv6}], name_p95_ms: 3000, wrong_names: 0, acts: 0}\n");
+    struct place place = place_of(text);
+    assert_true(scenario_open(&s, place.file, &errors));
+    const struct scenario_fault *fault = scenario_outage(&s);
+    assert_string_equal(fault->from, "to-b");
+    assert_string_equal(fault->to, "to-c");
+    assert_string_equal(fault->protocol, "udp");
+    assert_int_equal(fault->family, FAMILY_IPV6);
+    assert_int_equal(fault->port, 862);
+    assert_int_equal(fault->dscp, 46);
+    assert_int_equal(fault->above_bytes, 1400);
+    assert_int_equal(fault->above_pps, 20);
+    assert_int_equal(fault->tuples_dead, 3);
+    assert_int_equal(fault->tuples_of, 100);
+    assert_true(fault->delay_ns == -1);
+    assert_string_equal(fault->begin->first->next->text, "ip b");
+    assert_string_equal(fault->end->first->text, "ip c");
+    assert_int_equal(s.expect.name_p95_ms, 3000);
+    assert_int_equal(s.expect.wrong_names, 0);
+    assert_int_equal(s.expect.acts, 0);
+    assert_string_equal(tree_find(s.expect.names->first, "family")->text, "ipv6");
+    assert_int_equal(s.traffic.ports, 1);
+    assert_int_equal(s.traffic.mix_count, 1);
+    scenario_close(&s);
+    place_remove(&place);
+    free(text);
+}
+
+// A scenario like one that is like another: what each adds, replaces and leaves.
+static void likes(void **state)
+{
+    (void)state;
+    static struct scenario s;
+    static struct net_errors errors;
+    assert_true(scenario_open(&s, "bucket-dead", &errors));
+    assert_int_equal(s.tree_count, 3);
+    assert_string_equal(s.nodes[scenario_node_find(&s, "core-8")].name, "core-8");
+    assert_non_null(tree_find(s.nodes[scenario_node_find(&s, "transit-a")].addresses, "to-core-1"));
+    assert_null(tree_find(s.nodes[scenario_node_find(&s, "transit-a")].addresses, "to-far"));
+    assert_int_equal(s.traffic.ports, 1024);
+    assert_int_equal(s.traffic.target_count, 4);
+    char path[512];
+    assert_true(scenario_path(&s, "transit-a.conf", path, sizeof path));
+    assert_non_null(strstr(path, "cloudscale/transit-a.conf"));
+    assert_true(scenario_path(&s, "transit-b.conf", path, sizeof path));
+    assert_non_null(strstr(path, "telia/transit-b.conf"));
+    scenario_close(&s);
+    assert_true(scenario_open(&s, "latency-step", &errors));
+    assert_int_equal(s.link_count, 15);  // one became two
+    assert_int_equal(s.nodes[scenario_node_find(&s, "fibre")].kind, SCENARIO_WIRE);
+    assert_true(s.traffic.late_ns == 12 * (int64_t)NS_PER_MS);
+    assert_int_equal(s.traffic.rate_pps, 1000);
+    scenario_close(&s);
 }
 
 static void absent(void **state)
@@ -141,15 +223,29 @@ static void shipped(void **state)
     (void)state;
     static struct scenario s;
     static struct net_errors errors;
-    const char *names[] = {"telia", "telia-healthy"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    static const struct {
+        const char *name;
+        uint32_t nodes;
+        bool outage;
+    } rows[] = {
+        {"telia", 12, true},         {"telia-healthy", 12, false},
+        {"telia-unused", 12, false}, {"cloudscale", 20, true},
+        {"bucket-dead", 20, true},   {"tuples-dead", 20, true},
+        {"dataforest", 14, true},    {"latency-step", 13, true},
+        {"reverse-loss", 12, true},  {"dscp-loss", 12, true},
+        {"mtu-hole", 12, true},      {"bursts", 12, false},
+        {"target-dead", 12, false},  {"all-lossy", 12, false},
+        {"icmp-policed", 12, false}, {"reflector-limited", 12, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char line[NET_ERROR_LINE_MAX];
-        if (!scenario_open(&s, names[i], &errors))
+        if (!scenario_open(&s, rows[i].name, &errors))
             fail_msg("%s", net_error_format(&errors, 0, line, sizeof line));
-        CHECK_ROW(names[i], strcmp(s.name, names[i]) == 0);
-        CHECK_ROW(names[i], s.node_count == 12);
-        CHECK_ROW(names[i], s.traffic.target_count == 4);
-        CHECK_ROW(names[i], (scenario_outage(&s) != NULL) == (i == 0));
+        CHECK_ROW(rows[i].name, strcmp(s.name, rows[i].name) == 0);
+        CHECK_ROW(rows[i].name, s.node_count == rows[i].nodes);
+        CHECK_ROW(rows[i].name, (scenario_outage(&s) != NULL) == rows[i].outage);
+        // Nobody may act, or a part is to blame.
+        CHECK_ROW(rows[i].name, s.expect.false_actions == 0);
         scenario_close(&s);
     }
 }
@@ -157,10 +253,8 @@ static void shipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_ones),
-        cmocka_unit_test(bad_ones),
-        cmocka_unit_test(absent),
-        cmocka_unit_test(shipped),
+        cmocka_unit_test(good_ones), cmocka_unit_test(bad_ones), cmocka_unit_test(details),
+        cmocka_unit_test(likes),     cmocka_unit_test(absent),   cmocka_unit_test(shipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,13 @@ static void on_effect(void *context, struct rehearsal *r, const struct guard_eff
         say(s, seen->heard_ns, "lab", "the fault comes within a second, at a moment of chance");
 }
 
+// Whether not all packets from its port are hit alike.
+static bool is_choosy(const struct scenario_fault *fault)
+{
+    return fault->family != FAMILY_NONE || fault->protocol || fault->dscp >= 0 ||
+           fault->above_bytes || fault->above_pps || fault->tuples_of;
+}
+
 static void tell_fault(struct story *s, const struct rehearsal *r)
 {
     const struct scenario_fault *outage = scenario_outage(s->scenario);
@@ -136,14 +143,19 @@ static void tell_fault(struct story *s, const struct rehearsal *r)
     const struct fault_span *state = &r->faults.states[outage - s->scenario->faults];
     if (state->begun_after_ns && !s->fault_told) {
         s->fault_told = true;
-        say(s, state->begun_after_ns, "lab",
-            "%s now drops %g %% of what it forwards%s%s; BGP is not touched",
-            s->scenario->nodes[outage->node].name, outage->loss_ppm / 1e4,
-            outage->from ? " from its port " : "", outage->from ? outage->from : "");
+        if (outage->loss_ppm)
+            say(s, state->begun_after_ns, "lab",
+                "%s now drops %g %% of what it forwards%s%s%s; BGP is not touched",
+                s->scenario->nodes[outage->node].name, outage->loss_ppm / 1e4,
+                outage->from ? " from its port " : "", outage->from ? outage->from : "",
+                is_choosy(outage) ? ", of some packets only" : "");
+        else
+            say(s, state->begun_after_ns, "lab", "%s is broken now",
+                s->scenario->nodes[outage->node].name);
     }
     if (state->ended_after_ns && !s->over_told) {
         s->over_told = true;
-        say(s, state->ended_after_ns, "lab", "the fault is over: %s forwards everything again",
+        say(s, state->ended_after_ns, "lab", "the fault is over: %s works again",
             s->scenario->nodes[outage->node].name);
     }
 }
@@ -290,19 +302,32 @@ static void print_tables(const struct story *s, const char *directory)
     }
 }
 
+static void print_lines(const struct story *s, const char *inside, const struct tree_node *list)
+{
+    for (const struct tree_node *line = list ? list->first : NULL; line; line = line->next)
+        fprintf(s->out, "  %s %s\n", inside, line->text ? line->text : "");
+}
+
 static void print_fault(const struct story *s, const char *prefix)
 {
     const struct scenario_fault *outage = scenario_outage(s->scenario);
-    if (!outage)
+    if (!outage || (!outage->loss_ppm && !outage->begin))
         return;
-    const char *node = s->scenario->nodes[outage->node].name;
-    long number = outage - s->scenario->faults;
-    fprintf(s->out,
-            "break it again:\n"
-            "  ip netns exec %s-%s nft add rule inet fairlead_lab fault%ld numgen random mod 100 "
-            "'<' %u drop\nmend it:\n"
-            "  ip netns exec %s-%s nft flush chain inet fairlead_lab fault%ld\n",
-            prefix, node, number, outage->loss_ppm / 10000, prefix, node, number);
+    char inside[96];
+    uint32_t number = (uint32_t)(outage - s->scenario->faults);
+    struct text rules = {0};
+    snprintf(inside, sizeof inside, "ip netns exec %s-%s", prefix,
+             s->scenario->nodes[outage->node].name);
+    fault_rules(&rules, number, outage);
+    fprintf(s->out, "break it again:\n");
+    for (const char *line = text_get(&rules); *line; line += strcspn(line, "\n") + 1)
+        fprintf(s->out, "  %s nft '%.*s'\n", inside, (int)strcspn(line, "\n"), line);
+    print_lines(s, inside, outage->begin);
+    fprintf(s->out, "mend it:\n");
+    if (outage->loss_ppm)
+        fprintf(s->out, "  %s nft flush chain inet fairlead_lab fault%u\n", inside, number);
+    print_lines(s, inside, outage->end);
+    text_done(&rules);
 }
 
 static void on_over(void *context, struct rehearsal *r, const struct rehearsal_run *run,

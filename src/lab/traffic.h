@@ -7,7 +7,8 @@
 #include "base/clock.h"
 #include "lab/lab.h"
 
-// One packet. Its destination is `sequence` modulo the number of targets. The log is a ring.
+// One packet. Its destination is `sequence` modulo the number of targets; sort and source port take
+// turns more slowly. The log is a ring.
 struct traffic_packet {
     _Atomic int64_t sequence;    // -1: never used
     _Atomic int64_t sent_ns;     // CLOCK_MONOTONIC; 0: not sent yet, or the kernel did not take it

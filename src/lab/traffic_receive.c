@@ -91,13 +91,13 @@ static bool receive_one(struct receiver *r, uint32_t socket)
                              .msg_iovlen = 1,
                              .msg_control = control,
                              .msg_controllen = sizeof control};
-    ssize_t size = recvmsg(r->sockets[socket].fd, &message, 0);
+    ssize_t size = recvmsg(r->sockets[socket].fd, &message, MSG_TRUNC);
     if (size < 0)
         return false;
     struct beside beside = beside_of(&message);
     r->log->own_drops += beside.dropped - r->dropped[socket];
     r->dropped[socket] = beside.dropped;
-    if (size == sizeof wire && wire.magic == TRAFFIC_MAGIC && wire.sequence >= 0)
+    if (size >= (ssize_t)sizeof wire && wire.magic == TRAFFIC_MAGIC && wire.sequence >= 0)
         note(r, socket, &wire, &beside);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "lab/rehearsal.h"
 
 #include "lab/losses.h"
+#include "lab/names.h"
 #include "lab/traffic_wire.h"
 
 #include <errno.h>
@@ -194,6 +195,35 @@ static void measure_families(struct rehearsal *r, const struct measure_window *w
     }
 }
 
+static double least_ms(double a, double b)
+{
+    return isnan(a) || b < a ? b : a;
+}
+
+// Where a part is to be named, whatever is said of a fault counts as its detection too: the share
+// of dead 5-tuples may be too small for any path's own signal.
+static void judge_names(struct rehearsal *r, const struct measure_window *window,
+                        struct rehearsal_run *run)
+{
+    const struct scenario_expect *expect = &r->lab.scenario->expect;
+    struct names_window names = {.fault_ns = window->fault_ns};
+    int64_t *first = names.first_faulty_ns;
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+        first[f] = run->families[f].traffic.first_faulty_ns;
+        if (first[f] && (!first[FAMILY_NONE] || first[f] < first[FAMILY_NONE]))
+            first[FAMILY_NONE] = first[f];
+    }
+    struct names_result result = names_judge(&r->guard, expect, &names);
+    run->name_ms = result.name_ms;
+    run->wrong_names = result.wrong_names;
+    memcpy(run->wrong_words, result.wrong_words, sizeof run->wrong_words);
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6 && expect->names; f++) {
+        struct rehearsal_family *family = &run->families[f];
+        family->suspect_ms = least_ms(family->suspect_ms, result.told_ms[f]);
+        family->detect_ms = least_ms(family->detect_ms, result.told_ms[f]);
+    }
+}
+
 // An act is right when it leaves the upstream whose fault it is, while it is. All others are false;
 // so is traffic that moved although nothing was wrong.
 static void count_actions(struct rehearsal *r, const struct measure_window *window,
@@ -229,6 +259,7 @@ static int measure_run(struct rehearsal *r, const char *traffic_path, struct reh
 {
     struct measure_window window = window_of(r);
     measure_families(r, &window, run);
+    judge_names(r, &window, run);
     count_actions(r, &window, run);
     run->own_drops = r->traffic.log->own_drops + wires_dropped(&r->lab.wires);
     run->unsent = r->traffic.log->unsent[FAMILY_IPV4] + r->traffic.log->unsent[FAMILY_IPV6];

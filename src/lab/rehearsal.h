@@ -30,9 +30,11 @@ struct rehearsal_family {
 struct rehearsal_run {
     enum rehearsal_end end;
     struct rehearsal_family families[FAMILIES];
-    uint32_t false_actions, acts;
-    uint64_t own_drops, unsent;  // packets that the lab itself lost
-    int exit_status;             // of `fairlead run`; -1: killed
+    uint32_t false_actions, acts, wrong_names;
+    double name_ms;  // from the first faulty packet; NAN: not all parts were named
+    char wrong_words[FAULT_WORDS_MAX];  // of the first wrong name
+    uint64_t own_drops, unsent;         // packets that the lab itself lost
+    int exit_status;                    // of `fairlead run`; -1: killed
     double seconds;
     char unread[MESSAGE_MAX];  // what it said that nobody understands
     char last_error[256];      // the last line of its standard error

@@ -15,7 +15,8 @@ static const char *const end_names[REHEARSAL_ENDS] = {
     [REHEARSAL_GUARD_ENDED] = "Fairlead ended by itself",
 };
 
-static void judge_run(struct report *report, const struct rehearsal_run *run, uint32_t number)
+static void judge_run(struct report *report, const struct scenario_expect *expect,
+                      const struct rehearsal_run *run, uint32_t number)
 {
     if (run->end != REHEARSAL_DONE)
         text_add(&report->failures, "run %u: %s\n", number, end_names[run->end]);
@@ -27,6 +28,9 @@ static void judge_run(struct report *report, const struct rehearsal_run *run, ui
     if (run->own_drops || run->unsent)
         text_add(&report->failures, "run %u: the lab itself lost %" PRIu64 " packets\n", number,
                  run->own_drops + run->unsent);
+    if (expect->wrong_names != UINT32_MAX && run->wrong_names > 0)
+        text_add(&report->failures, "run %u: a wrong part was named: %s\n", number,
+                 run->wrong_words);
     if (run->unread[0])
         text_add(&report->failures, "run %u: not an effect: %.200s\n", number, run->unread);
 }
@@ -157,21 +161,42 @@ void report_add_peers(struct report *report, const struct scenario *scenario)
             text_add(&report->peers, "\n");
 }
 
+static void judge_count(struct report *report, const char *what, uint32_t count, uint32_t limit)
+{
+    if (count > limit)
+        text_add(&report->failures, "%u %s, expected %u\n", count, what, limit);
+}
+
+static struct report_range names_of(const struct rehearsal_run *runs, uint32_t count)
+{
+    double values[RANGE_VALUES_MAX];
+    size_t size = 0;
+    for (; size < count && size < RANGE_VALUES_MAX; size++)
+        values[size] = or_never(runs[size].name_ms);
+    return (struct report_range){range_percentile(values, size, 50),
+                                 range_percentile(values, size, 95),
+                                 range_percentile(values, size, 100)};
+}
+
 struct report report_of(const struct scenario *scenario, const struct rehearsal_run *runs,
                         uint32_t run_count)
 {
-    struct report report = {.runs = run_count};
+    struct report report = {.runs = run_count, .name_ms = names_of(runs, run_count)};
     for (enum family f = FAMILY_NONE; f < FAMILIES; f++)
         report.families[f] = family_of(runs, run_count, f);
     for (uint32_t i = 0; i < run_count; i++) {
         report.false_actions += runs[i].false_actions;
-        judge_run(&report, &runs[i], i + 1);
+        report.acts += runs[i].acts;
+        report.wrong_names += runs[i].wrong_names;
+        judge_run(&report, &scenario->expect, &runs[i], i + 1);
     }
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
         judge_family(&report, scenario, f);
-    if (report.false_actions > scenario->expect.false_actions)
-        text_add(&report.failures, "%u actions that were wrong, expected %u\n",
-                 report.false_actions, scenario->expect.false_actions);
+    const struct scenario_expect *expect = &scenario->expect;
+    judge_number(&report, "name p95", report.name_ms.p95, expect->name_p95_ms);
+    judge_count(&report, "actions that were wrong", report.false_actions, expect->false_actions);
+    judge_count(&report, "actions", report.acts, expect->acts);
+    judge_count(&report, "parts that were named wrongly", report.wrong_names, expect->wrong_names);
     report.pass = run_count > 0 && report.failures.size == 0 && text_ok(&report.failures);
     return report;
 }

@@ -18,7 +18,8 @@ struct report_family {
 
 struct report {
     struct report_family families[FAMILIES];  // FAMILY_NONE: both together
-    uint32_t runs, false_actions;
+    struct report_range name_ms;              // until all parts were named
+    uint32_t runs, false_actions, acts, wrong_names;
     bool pass;
     struct text failures;  // a line for each
     struct text peers;     // "frr 8.4.4", a line for each

@@ -10,7 +10,7 @@ enum { RUNS = 20 };
 
 static struct rehearsal_run good_run(void)
 {
-    struct rehearsal_run run = {.end = REHEARSAL_DONE, .acts = 2};
+    struct rehearsal_run run = {.end = REHEARSAL_DONE, .acts = 2, .name_ms = 900};
     for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
         run.families[f] = (struct rehearsal_family){.traffic = {.outage_lost = 200},
                                                     .suspect_ms = 100,
@@ -25,7 +25,12 @@ static struct scenario telia(void)
     return (struct scenario){.name = "telia",
                              .fault_count = 1,
                              .faults = {{.blames = "transit-a"}},
-                             .expect = {300, 1000, 1000, 2000, 0, 0}};
+                             .expect = {.detect_p50_ms = 300,
+                                        .detect_p95_ms = 1000,
+                                        .restore_p50_ms = 1000,
+                                        .restore_p95_ms = 2000,
+                                        .acts = 80,
+                                        .name_p95_ms = 3000}};
 }
 
 // What is changed in a run that was good, and the failure that must be told for it.
@@ -62,6 +67,27 @@ static void lost_on_return(struct rehearsal_run *run)
 static void wrong_action(struct rehearsal_run *run)
 {
     run->false_actions = 1;
+}
+
+static void slow_name(struct rehearsal_run *run)
+{
+    run->name_ms = 3000;
+}
+
+static void never_named(struct rehearsal_run *run)
+{
+    run->name_ms = NAN;
+}
+
+static void wrong_name(struct rehearsal_run *run)
+{
+    run->wrong_names = 1;
+    strcpy(run->wrong_words, "it was the switch");
+}
+
+static void busy(struct rehearsal_run *run)
+{
+    run->acts = 43;
 }
 
 static void late(struct rehearsal_run *run)
@@ -109,6 +135,12 @@ static const struct {
     {"two never whole", never_whole, 2, RUNS, "ipv4: restore p95: it did not happen"},
     {"one packet lost on the way back", lost_on_return, 1, RUNS, "ipv4: 1 packets lost on the way"},
     {"one wrong action", wrong_action, 1, RUNS, "1 actions that were wrong"},
+    {"one of twenty slow to name", slow_name, 1, RUNS, NULL},
+    {"two slow to name", slow_name, 2, RUNS, "name p95: 3000 ms, expected under 3000 ms"},
+    {"two never named", never_named, 2, RUNS, "name p95: it did not happen"},
+    {"one wrong name", wrong_name, 1, RUNS, "run 1: a wrong part was named: it was the switch"},
+    {"and all of them", wrong_name, 2, RUNS, "2 parts that were named wrongly, expected 0"},
+    {"too many acts", busy, 1, RUNS, "81 actions, expected 80"},
     {"one not over in time", late, 1, RUNS, "run 1: traffic was not back"},
     {"Fairlead failed when asked to end", bad_exit, 1, RUNS, "run 1: Fairlead ended with status 3"},
     {"the lab lost a packet itself", lab_dropped, 1, RUNS, "run 1: the lab itself lost 1"},
@@ -159,10 +191,20 @@ static void json(void **state)
     never_whole(&runs[1]);
     struct report report = report_of(&scenario, runs, 2);
     json_t *object = report_json(&report, &scenario);
-    static const char *const keys[] = {
-        "scenario",   "runs",         "family",        "verdict",           "detect_ms",
-        "restore_ms", "lost_packets", "false_actions", "operator_detect_s", "operator_restore_s",
-        "peers"};
+    static const char *const keys[] = {"scenario",
+                                       "runs",
+                                       "family",
+                                       "verdict",
+                                       "detect_ms",
+                                       "restore_ms",
+                                       "lost_packets",
+                                       "false_actions",
+                                       "operator_detect_s",
+                                       "operator_restore_s",
+                                       "peers",
+                                       "name_ms",
+                                       "wrong_names",
+                                       "acts"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECK_ROW(keys[i], json_object_get(object, keys[i]) != NULL);
     assert_string_equal(json_string_value(json_object_get(object, "verdict")), "fail");

@@ -39,7 +39,7 @@ static json_t *family_json(const struct report_family *f)
 json_t *report_json(const struct report *report, const struct scenario *scenario)
 {
     const struct report_family *both = &report->families[FAMILY_NONE];
-    return json_pack(
+    json_t *object = json_pack(
         "{s:s, s:i, s:[s,s], s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:{s:o, s:o}, s:o}",
         "scenario", scenario->name, "runs", (int)report->runs, "family", "ipv4", "ipv6", "verdict",
         report->pass ? "pass" : "fail", "detect_ms", range_json(both->detect_ms), "restore_ms",
@@ -49,6 +49,11 @@ json_t *report_json(const struct report *report, const struct scenario *scenario
         "peers", lines_json(&report->peers), "return_lost_packets", (int)both->return_lost_packets,
         "families", "ipv4", family_json(&report->families[FAMILY_IPV4]), "ipv6",
         family_json(&report->families[FAMILY_IPV6]), "failures", lines_json(&report->failures));
+    json_object_set_new(object, "acts", json_integer(report->acts));
+    json_object_set_new(object, "wrong_names", json_integer(report->wrong_names));
+    json_object_set_new(object, "name_ms",
+                        scenario->expect.names ? range_json(report->name_ms) : json_null());
+    return object;
 }
 
 static json_t *run_family_json(const struct rehearsal_family *f)
@@ -65,10 +70,12 @@ static json_t *run_family_json(const struct rehearsal_family *f)
 json_t *report_run_json(const struct rehearsal_run *run, uint32_t number)
 {
     static const char *const ends[REHEARSAL_ENDS] = {"done", "never_ready", "late", "guard_ended"};
-    return json_pack("{s:i, s:s, s:o, s:i, s:i, s:i, s:o, s:o}", "run", (int)number, "end",
-                     ends[run->end], "seconds", number_json(run->seconds), "acts", (int)run->acts,
-                     "false_actions", (int)run->false_actions, "exit_status", run->exit_status,
-                     "ipv4", run_family_json(&run->families[FAMILY_IPV4]), "ipv6",
+    return json_pack("{s:i, s:s, s:o, s:i, s:i, s:o, s:i, s:s, s:i, s:o, s:o}", "run", (int)number,
+                     "end", ends[run->end], "seconds", number_json(run->seconds), "acts",
+                     (int)run->acts, "false_actions", (int)run->false_actions, "name_ms",
+                     number_json(run->name_ms), "wrong_names", (int)run->wrong_names, "wrong_words",
+                     run->wrong_words, "exit_status", run->exit_status, "ipv4",
+                     run_family_json(&run->families[FAMILY_IPV4]), "ipv6",
                      run_family_json(&run->families[FAMILY_IPV6]));
 }
 
@@ -145,6 +152,15 @@ void report_print(const struct report *report, const struct scenario *scenario, 
         fprintf(out, "  people, in the outage itself: seen after %u s, mended after %u s\n",
                 scenario->operator_detect_s, scenario->operator_restore_s);
     }
+    if (scenario_outage(scenario) && scenario->expect.names) {
+        fprintf(out, "  %-28s", "all parts named after, ms");
+        print_number(out, report->name_ms.p50);
+        print_number(out, report->name_ms.p95);
+        print_number(out, report->name_ms.max);
+        fprintf(out, "   (p50, p95, max; both families)\n");
+    }
+    fprintf(out, "  %-28s %8u\n", "wrong parts named", report->wrong_names);
+    fprintf(out, "  %-28s %8u\n", "actions", report->acts);
     fprintf(out, "  %-28s %8u\n", "wrong actions", report->false_actions);
     report_print_verdict(report, out);
 }

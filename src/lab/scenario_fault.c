@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "base/clock.h"
+#include "lab/names.h"
 #include "lab/scenario_read.h"
 
 #include <string.h>
@@ -105,6 +106,14 @@ void reader_fault(struct reader *r, const struct tree_node *map)
     check_fault(r, map, fault);
 }
 
+static void check_name(struct reader *r, const struct tree_node *name)
+{
+    if (name->kind == TREE_MAP)
+        reader_keys(r, name, names_keys);
+    else
+        reader_fail(r, name, "not a part: write {family: ipv6, hop: '2001:db8::1'}");
+}
+
 void reader_expect(struct reader *r, const struct tree_node *map)
 {
     struct scenario_expect *expect = &r->scenario->expect;
@@ -133,7 +142,5 @@ void reader_expect(struct reader *r, const struct tree_node *map)
     expect->names = reader_list(r, map, "names");
     if (expect->name_p95_ms != UINT32_MAX && (!expect->names || !scenario_outage(r->scenario)))
         reader_fail(r, map, "'name_p95_ms' needs 'names' and a fault that 'blames' something");
-    for (const struct tree_node *n = expect->names ? expect->names->first : NULL; n; n = n->next)
-        if (n->kind != TREE_MAP)
-            reader_fail(r, n, "not a part: write {family: ipv6, hop: '2001:db8::1'}");
+    reader_each(r, expect->names, check_name);
 }

@@ -26,9 +26,8 @@ static const char help[] =
     "  --json              one JSON object a line for every effect, with \"time\" and \"at_ns\"\n"
     "  --help              this page\n"
     "\n"
-    "Needs root, or CAP_NET_RAW and CAP_NET_ADMIN for probes and CAP_NET_BIND_SERVICE to listen "
-    "on\n"
-    "port 179; as root its processes become 'user' of the configuration.\n"
+    "Needs root, or CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF for probes and CAP_NET_BIND_SERVICE to\n"
+    "listen on port 179; as root its processes become 'user' of the configuration.\n"
     "Exit status: 0 asked to end, 2 wrong usage or configuration, 3 the world failed.\n";
 
 static int wrong(const char *what)

@@ -6,9 +6,11 @@
 
 static_assert((FLIGHT_RING & (FLIGHT_RING - 1)) == 0, "the ring is indexed by a mask");
 
-bool flight_init(struct flight *f, uint32_t flow_count, uint32_t group_count)
+bool flight_init(struct flight *f, const struct flow *flows, uint32_t flow_count,
+                 uint32_t group_count)
 {
     *f = (struct flight){
+        .names = flows,
         .flows = calloc(flow_count, sizeof f->flows[0]),
         .groups = calloc(group_count, sizeof f->groups[0]),
         .flow_count = flow_count,
@@ -34,11 +36,11 @@ static struct flight_probe *probe_of(const struct flight *f, uint32_t id, uint32
     return &f->flows[id].ring[sequence & (FLIGHT_RING - 1)];
 }
 
-void flight_flow_init(struct flight *f, uint32_t id, struct flight_flow flow)
+void flight_flow_init(struct flight *f, uint32_t id, uint32_t group, uint32_t first)
 {
-    assert(id < f->flow_count && flow.group < f->group_count);
-    flow.settled = flow.next;
-    f->flows[id] = flow;
+    assert(id < f->flow_count && group < f->group_count);
+    f->flows[id] = (struct flight_flow){.group = group, .next = first, .settled = first};
+    heap_remove(&f->overdue, id);
 }
 
 bool flight_has_room(const struct flight *f, uint32_t id)
@@ -119,13 +121,17 @@ static void settle(struct flight *f, uint32_t id)
         heap_remove(&f->overdue, id);
 }
 
-static struct sample sample_of(const struct flight_flow *flow, const struct flight_probe *probe,
-                               enum sample_verdict verdict, struct mono now)
+static struct sample sample_of(const struct flight *f, uint32_t id,
+                               const struct flight_probe *probe, enum sample_verdict verdict,
+                               struct mono now)
 {
+    const struct flow *name = &f->names[id];
     return (struct sample){
-        .path = flow->path,
-        .target = flow->target,
-        .flow = flow->flow,
+        .id = id,
+        .use = name->use,
+        .path = name->path,
+        .target = name->target,
+        .flow = name->number,
         .verdict = verdict,
         .sent_at = probe->sent_at,
         .known_at = now,
@@ -172,7 +178,7 @@ enum flight_fit flight_answer(struct flight *f, uint32_t id, const struct flight
     probe->state = FLIGHT_ANSWERED;
     probe->reflected = answer->reflected;
     probe->counted = answer->has_count;
-    *sample = sample_of(flow, probe, SAMPLE_OK, now);
+    *sample = sample_of(f, id, probe, SAMPLE_OK, now);
     sample->late = is_late;
     sample->rtt_ns = rtt_of(probe, answer);
     rtt_add(&f->groups[flow->group], sample->rtt_ns);
@@ -204,7 +210,7 @@ bool flight_expire(struct flight *f, uint32_t id, struct mono now, struct sample
     if (!probe || !mono_reached(now, probe->deadline))
         return false;
     probe->state = FLIGHT_LOST;
-    *sample = sample_of(&f->flows[id], probe, SAMPLE_LOST, now);
+    *sample = sample_of(f, id, probe, SAMPLE_LOST, now);
     settle(f, id);
     return true;
 }
@@ -216,7 +222,7 @@ bool flight_void(struct flight *f, uint32_t id, enum sample_void_reason reason, 
     if (!probe)
         return false;
     probe->state = FLIGHT_VOID;
-    *sample = sample_of(&f->flows[id], probe, SAMPLE_VOID, now);
+    *sample = sample_of(f, id, probe, SAMPLE_VOID, now);
     sample->void_reason = reason;
     settle(f, id);
     return true;
@@ -228,4 +234,11 @@ bool flight_oldest(const struct flight *f, uint32_t id, struct mono *sent_at)
     if (oldest)
         *sent_at = oldest->sent_at;
     return oldest;
+}
+
+uint32_t flight_waiting(const struct flight *f, uint32_t *ids)
+{
+    for (uint32_t i = 0; i < f->overdue.count; i++)
+        ids[i] = f->overdue.items[i].id;
+    return f->overdue.count;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/heap.h"
+#include "probe/flow.h"
 #include "probe/rtt.h"
 #include "probe/sample.h"
 
@@ -32,17 +33,17 @@ struct flight_direction {
 };
 
 struct flight_flow {
-    uint32_t path, target, flow;  // as in struct sample
-    uint32_t group;               // flows with one round-trip time
-    uint32_t next;                // number of the next probe
-    uint32_t settled;             // all before it have a verdict
-    bool anchored;                // the last settled answer, from which losses are counted:
+    uint32_t group;    // flows with one round-trip time
+    uint32_t next;     // number of the next probe
+    uint32_t settled;  // all before it have a verdict
+    bool anchored;     // the last settled answer, from which losses are counted:
     uint32_t anchor_sequence, anchor_reflected;
     struct flight_direction direction;
     struct flight_probe ring[FLIGHT_RING];
 };
 
 struct flight {
+    const struct flow *names;  // of all flows, as samples tell them
     struct flight_flow *flows;
     struct rtt *groups;
     uint32_t flow_count, group_count;
@@ -61,10 +62,12 @@ struct flight_answer {
 
 enum flight_fit { FLIGHT_FITS, FLIGHT_DOUBLED, FLIGHT_STRANGE, FLIGHT_TOO_LATE, FLIGHT_FITS_VOID };
 
-// False without memory. The flows begin at `start` + a multiple: give them random numbers then.
-bool flight_init(struct flight *flight, uint32_t flow_count, uint32_t group_count);
+// Borrows `flows`. False without memory.
+bool flight_init(struct flight *flight, const struct flow *flows, uint32_t flow_count,
+                 uint32_t group_count);
 void flight_done(struct flight *flight);
-void flight_flow_init(struct flight *flight, uint32_t id, struct flight_flow flow);
+// Begins with a probe of that number, best a random one; forgets what was before.
+void flight_flow_init(struct flight *flight, uint32_t id, uint32_t group, uint32_t first);
 
 // Room for one more of this flow: false while a probe FLIGHT_RING ago is still without verdict.
 bool flight_has_room(const struct flight *flight, uint32_t id);
@@ -88,3 +91,5 @@ bool flight_void(struct flight *flight, uint32_t id, enum sample_void_reason rea
                  struct mono now, struct sample *sample);
 // When its oldest waiting probe was sent; false when none waits.
 bool flight_oldest(const struct flight *flight, uint32_t id, struct mono *sent_at);
+// The flows with a probe that waits, into `ids` with room for all; how many.
+uint32_t flight_waiting(const struct flight *flight, uint32_t *ids);

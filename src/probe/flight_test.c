@@ -10,9 +10,10 @@
 static struct flight flight_of_one(uint32_t first)
 {
     struct flight f;
-    assert_true(flight_init(&f, 1, 1));
+    static const struct flow name = {.path = 3, .target = 2, .number = 1, .use = FLOW_ROVING};
+    assert_true(flight_init(&f, &name, 1, 1));
     f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
-    flight_flow_init(&f, 0, (struct flight_flow){.path = 3, .target = 2, .flow = 1, .next = first});
+    flight_flow_init(&f, 0, 0, first);
     return f;
 }
 

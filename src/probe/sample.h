@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "probe/flow.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@ enum sample_void_reason {
 };
 
 struct sample {
+    uint32_t id;  // of the flow: its index in the list of all
+    enum flow_use use;
     uint32_t path, target, flow;  // path and target index struct net; flow counts from 0 in both
     enum sample_verdict verdict;
     enum sample_void_reason void_reason;

@@ -3,8 +3,27 @@
 
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+// An odd number of cache lines, so that the beginnings of all slots do not share a few sets.
+enum { STRIDE = DATAGRAM_SIZE_MAX + 64 };
+
+bool datagram_batch_init(struct datagram_batch *batch)
+{
+    *batch = (struct datagram_batch){.used = DATAGRAM_BATCH};
+    batch->memory = malloc((size_t)DATAGRAM_BATCH * STRIDE);
+    for (size_t i = 0; batch->memory && i < DATAGRAM_BATCH; i++)
+        batch->slots[i].bytes = batch->memory + i * STRIDE;
+    return batch->memory;
+}
+
+void datagram_batch_done(struct datagram_batch *batch)
+{
+    free(batch->memory);
+    batch->memory = NULL;
+}
 
 static int set(int fd, int level, int option, int value)
 {
@@ -32,6 +51,12 @@ int datagram_want_local(int fd, enum family family)
                                  : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 }
 
+int datagram_want_port(int fd, enum family family)
+{
+    return family == FAMILY_IPV6 ? set(fd, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, 1)
+                                 : set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR, 1);
+}
+
 int datagram_set_ttl(int fd, enum family family, int ttl)
 {
     return family == FAMILY_IPV6 ? set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl)
@@ -54,9 +79,10 @@ static void prepare(struct datagram_batch *batch, int i, size_t size, size_t con
 
 int datagram_receive(int fd, struct datagram_batch *batch)
 {
-    for (int i = 0; i < DATAGRAM_BATCH; i++)
+    for (int i = 0; i < batch->used; i++)
         prepare(batch, i, DATAGRAM_SIZE_MAX, DATAGRAM_CONTROL_MAX);
     int count = recvmmsg(fd, batch->messages, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
+    batch->used = count > 0 ? count : 0;
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
     return count;
@@ -82,6 +108,7 @@ static void read_socket_fact(const struct cmsghdr *c, struct datagram_facts *fac
 static void read_ipv4_fact(const struct cmsghdr *c, struct datagram_facts *facts)
 {
     struct in_pktinfo info;
+    struct sockaddr_in to;
     int ttl;
     if (c->cmsg_type == IP_TTL) {
         memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
@@ -92,12 +119,16 @@ static void read_ipv4_fact(const struct cmsghdr *c, struct datagram_facts *facts
         memcpy(&info, CMSG_DATA(c), sizeof info);
         facts->local = address_from_bytes(FAMILY_IPV4, &info.ipi_spec_dst);
         facts->interface = (uint32_t)info.ipi_ifindex;
+    } else if (c->cmsg_type == IP_ORIGDSTADDR) {
+        memcpy(&to, CMSG_DATA(c), sizeof to);
+        facts->local_port = ntohs(to.sin_port);
     }
 }
 
 static void read_ipv6_fact(const struct cmsghdr *c, struct datagram_facts *facts)
 {
     struct in6_pktinfo info;
+    struct sockaddr_in6 to;
     int ttl, class;
     if (c->cmsg_type == IPV6_HOPLIMIT) {
         memcpy(&ttl, CMSG_DATA(c), sizeof ttl);
@@ -109,6 +140,9 @@ static void read_ipv6_fact(const struct cmsghdr *c, struct datagram_facts *facts
         memcpy(&info, CMSG_DATA(c), sizeof info);
         facts->local = address_from_bytes(FAMILY_IPV6, &info.ipi6_addr);
         facts->interface = info.ipi6_ifindex;
+    } else if (c->cmsg_type == IPV6_ORIGDSTADDR) {
+        memcpy(&to, CMSG_DATA(c), sizeof to);
+        facts->local_port = ntohs(to.sin6_port);
     }
 }
 
@@ -151,6 +185,7 @@ void datagram_compose(struct datagram_batch *batch, int i, size_t size, struct a
         control = put_control(slot->control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     }
     prepare(batch, i, size, control);
+    batch->used = batch->used > i ? batch->used : i + 1;
     batch->messages[i].msg_hdr.msg_namelen = endpoint_size(&slot->peer);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Datagrams many at a time, with what the kernel knows about each: when it came, with how many hops
-// left, of which class, to which of our addresses, and how many the socket had to drop before it.
+// left, of which class, to which of our addresses and ports, and how many the socket had to drop
+// before it.
 #pragma once
 
 #include "base/clock.h"
@@ -10,7 +11,7 @@
 #include <stddef.h>
 
 enum {
-    DATAGRAM_BATCH = 16,
+    DATAGRAM_BATCH = 64,
     DATAGRAM_SIZE_MAX = 9216,  // bytes: the largest frames in use; what is longer is cut
     DATAGRAM_CONTROL_MAX = 256,
 };
@@ -21,11 +22,12 @@ struct datagram_facts {
     uint8_t traffic_class;    // DSCP and ECN
     struct address local;     // as it was asked for with datagram_want_local(); else FAMILY_NONE
     uint32_t interface;
-    uint32_t dropped;  // by this socket since it was opened
+    uint16_t local_port;  // of ours, as it was asked for with datagram_want_port(); else 0
+    uint32_t dropped;     // by this socket since it was opened
 };
 
 struct datagram_slot {
-    uint8_t bytes[DATAGRAM_SIZE_MAX];
+    uint8_t *bytes;                                     // DATAGRAM_SIZE_MAX
     _Alignas(8) uint8_t control[DATAGRAM_CONTROL_MAX];  // as cmsg(3) aligns it
     union endpoint peer;
     struct iovec part;
@@ -34,11 +36,18 @@ struct datagram_slot {
 struct datagram_batch {
     struct mmsghdr messages[DATAGRAM_BATCH];
     struct datagram_slot slots[DATAGRAM_BATCH];
+    uint8_t *memory;
+    int used;  // slots that are not ready to receive
 };
+
+// Most of its 600 kB are never touched. False without memory.
+bool datagram_batch_init(struct datagram_batch *batch);
+void datagram_batch_done(struct datagram_batch *batch);
 
 // Every option above but the local address. 0 or -errno.
 int datagram_want_facts(int fd, enum family family);
 int datagram_want_local(int fd, enum family family);
+int datagram_want_port(int fd, enum family family);  // UDP
 // 255 hops (RFC 8762 §4.2 by RFC 5082). 0 or -errno.
 int datagram_set_ttl(int fd, enum family family, int ttl);
 

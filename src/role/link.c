@@ -19,9 +19,10 @@ int link_watch_open(struct link_watch *watch)
     union {
         struct sockaddr any;
         struct sockaddr_nl netlink;
-    } all_links = {.netlink = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK}};
+    } groups = {.netlink = {.nl_family = AF_NETLINK,
+                            .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR}};
     if (watch->asking >= 0 && watch->changes >= 0 &&
-        bind(watch->changes, &all_links.any, sizeof all_links.netlink) == 0)
+        bind(watch->changes, &groups.any, sizeof groups.netlink) == 0)
         return 0;
     int error = -errno;
     link_watch_close(watch);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Whether our own interfaces are up: the difference between a lossy path and a pulled cable.
+// Whether our own interfaces are up: the difference between a lossy path and a pulled cable; and
+// when they or their addresses changed.
 #pragma once
 
 #include "base/prefix.h"
@@ -9,14 +10,14 @@
 enum { LINK_NAME_MAX = 16 };
 
 struct link_watch {
-    int changes;  // netlink: readable when any link changed; only says that, not what
+    int changes;  // netlink: readable when any changed; only says that, not what
     int asking;
 };
 
 // 0 or -errno.
 int link_watch_open(struct link_watch *watch);
 void link_watch_close(struct link_watch *watch);
-// Whether any link changed since last asked.
+// Whether any link or address changed since last asked.
 bool link_watch_changed(const struct link_watch *watch);
 // IFF_UP and IFF_RUNNING; false also when there is no such interface any more.
 bool link_is_up(const struct link_watch *watch, const char *name);

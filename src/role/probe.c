@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
-#include "role/probe.h"
+#include "role/probe_open.h"
 
 #include "role/channel.h"
 #include "role/log.h"
 #include "role/now.h"
+#include "role/probe_receive.h"
+#include "role/probe_send.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -19,18 +21,39 @@ enum {
     EFFECTS_PER_TURN_MAX = 64,
 };
 
+// Voids what is out of every flow for which `is_void` says so.
+static void void_where(struct probe_role *r, bool (*is_void)(const struct probe_role *, uint32_t),
+                       enum sample_void_reason reason)
+{
+    uint32_t count = flight_waiting(&r->flight, r->scratch);
+    for (uint32_t i = 0; i < count; i++)
+        if (is_void(r, r->scratch[i]))
+            probe_void(r, r->scratch[i], reason);
+}
+
+static bool has_lagged(const struct probe_role *r, uint32_t id)
+{
+    int64_t lag_ns = mono_since_ns(r->now, r->awaited_at);
+    return lag_ns / NS_PER_US > r->states[id].lag_max_us;
+}
+
 // Whoever did not run cannot vouch for what was out meanwhile, answered or not: its answers may
 // have been lost by a host that was stopped as a whole.
 static void check_lag(struct probe_role *r)
 {
     int64_t lag_ns = mono_since_ns(r->now, r->awaited_at);
-    for (uint32_t id = 0; lag_ns > PROBE_LAG_MIN_NS && id < r->flow_count; id++)
-        if (lag_ns > r->flows[id].lag_max_ns)
-            probe_void(r, id, SAMPLE_LOOP_LAGGED);
+    if (lag_ns > PROBE_LAG_MIN_NS)
+        void_where(r, has_lagged, SAMPLE_LOOP_LAGGED);
     if (lag_ns > RESPREAD_NS) {
         log_line("event=probe_stalled lag_ms=%" PRId64, lag_ns / NS_PER_MS);
         schedule_start(r->schedule, r->now);
     }
+}
+
+static bool is_any(const struct probe_role *r, uint32_t id)
+{
+    (void)r, (void)id;
+    return true;
 }
 
 static void check_clock(struct probe_role *r, struct mono before)
@@ -42,20 +65,22 @@ static void check_clock(struct probe_role *r, struct mono before)
     if (moved_ns <= STEP_MIN_NS + passed_ns * SLEW_PER_THOUSAND / 1000)
         return;
     log_line("event=clock_stepped by_us=%" PRId64, moved_ns / NS_PER_US);
-    for (uint32_t id = 0; id < r->flow_count; id++)
-        probe_void(r, id, SAMPLE_CLOCK_STEPPED);
+    void_where(r, is_any, SAMPLE_CLOCK_STEPPED);
+}
+
+static bool is_without_link(const struct probe_role *r, uint32_t id)
+{
+    return r->paths[r->flows[id].path].link_is_down;
 }
 
 static void check_links(struct probe_role *r)
 {
     for (uint32_t i = 0; i < r->path_count; i++) {
         struct probe_path *path = &r->paths[i];
-        bool was_down = path->link_is_down;
         path->link_is_down = path->link[0] && !link_is_up(&r->links, path->link);
-        for (uint32_t id = 0; path->link_is_down && !was_down && id < r->flow_count; id++)
-            if (r->flight.flows[id].path == i)
-                probe_void(r, id, SAMPLE_LINK_DOWN);
     }
+    void_where(r, is_without_link, SAMPLE_LINK_DOWN);
+    probe_ask_sources(r);
 }
 
 // Every callback begins so: before anything is read or judged, whether we may judge at all.
@@ -71,26 +96,38 @@ static void begin_turn(struct probe_role *r)
 static void on_readable(uv_poll_t *handle, int status, int events)
 {
     (void)events;
-    struct probe_socket *socket = handle->data;
-    begin_turn(socket->role);
-    probe_receive(socket->role, socket);  // takes an error off the socket too
+    struct probe_receiver *receiver = handle->data;
+    begin_turn(receiver->role);
+    probe_receive(receiver->role, receiver);  // takes an error off the socket too
     if (status < 0)
         uv_poll_start(handle, UV_READABLE | UV_DISCONNECT, on_readable);
 }
 
 // Before a probe is called lost: its answer may wait in the socket, the socket may have dropped it,
-// and the link may just have gone.
+// and the link may just have gone. Once in a turn: what comes after it began is of later probes, or
+// late. False when there is more than one turn can read.
+static bool is_up_to_date(struct probe_role *r, struct probe_receiver *receiver)
+{
+    if (receiver->read_at.ns == r->now.ns)
+        return true;
+    if (!probe_receive(r, receiver))
+        return false;
+    receiver->read_at = r->now;
+    probe_check_drops(r, receiver, datagram_dropped(receiver->fd));
+    if (link_watch_changed(&r->links))
+        check_links(r);
+    return true;
+}
+
 static void expire(struct probe_role *r)
 {
     struct sample sample;
     for (uint32_t id; (id = flight_overdue(&r->flight, r->now)) != FLIGHT_NOBODY;) {
-        struct probe_socket *socket = &r->sockets[r->flows[id].socket];
-        probe_receive(r, socket);
-        probe_check_drops(r, socket, datagram_dropped(socket->fd));
-        if (link_watch_changed(&r->links))
-            check_links(r);
+        struct probe_receiver *receiver = probe_receiver_of(r, id);
+        if (!is_up_to_date(r, receiver))
+            return;
         if (flight_expire(&r->flight, id, r->now, &sample))
-            probe_tell(r, id, &sample);
+            probe_tell(r, &sample);
     }
 }
 
@@ -117,6 +154,7 @@ static void on_timer(uv_timer_t *timer)
     probe_send_due(r);
     if (mono_since_ns(r->now, r->tallied_at) >= TALLY_NS) {
         r->tallied_at = r->now;
+        probe_ask_source(r);
         probe_tick_detectors(r);
         probe_send_tallies(r);
     }
@@ -188,10 +226,11 @@ static int watch_all(struct probe_role *r)
         error = watch(r, &r->channel_poll, r->channel, on_channel);
     if (!error)
         error = watch(r, &r->link_poll, r->links.changes, on_link);
-    for (uint32_t i = 0; !error && i < r->socket_count; i++) {
-        r->sockets[i].poll.data = &r->sockets[i];
-        r->sockets[i].dropped = datagram_dropped(r->sockets[i].fd);
-        error = watch(r, &r->sockets[i].poll, r->sockets[i].fd, on_readable);
+    for (uint32_t i = 0; !error && i < r->receiver_count; i++) {
+        struct probe_receiver *receiver = &r->receivers[i];
+        receiver->poll.data = receiver;
+        receiver->dropped = datagram_dropped(receiver->fd);
+        error = watch(r, &receiver->poll, receiver->fd, on_readable);
     }
     return error;
 }

@@ -1,51 +1,50 @@
 // SPDX-License-Identifier: ISC
-// The probe role from inside: its sockets, flows and what it has yet to tell. Four files share
-// this: probe_open.c (what needs privileges), probe_send.c, probe_receive.c, probe_tell.c (samples
-// to detectors and tallies, these to the engine); probe.c is the loop.
+// The probe role from inside: its sockets, flows and what it has yet to tell. These share it:
+// probe_open.h (sockets and flows, before privileges are dropped), probe_send.h, probe_receive.h,
+// probe_tell.c (samples to detectors and tallies, these to the engine); probe.c is the loop.
 #pragma once
 
 #include "base/siphash.h"
 #include "detect/path.h"
 #include "engine/event.h"
-#include "net/net.h"
-#include "probe/flight.h"
+#include "probe/flow_index.h"
 #include "probe/schedule.h"
-#include "role/datagram.h"
 #include "role/link.h"
+#include "role/probe_kind.h"
 #include "role/roles.h"
 
 #include <uv.h>
 
 enum {
-    // Source ports and ICMP identifiers: one for each path and flow, for ever, above the kernel's
-    // ephemeral range (32768 to 60999), so that no 5-tuple is ever shared or used again.
-    PROBE_PORT_FIRST = 61000,
+    PROBE_TTL = 255,                    // RFC 8762 §4.2.1 by way of RFC 5357 §4.1.2
     PROBE_LAG_MIN_NS = 10 * NS_PER_MS,  // what any loop of a busy host may be late
     PROBE_RTTS_MAX = 32,                // round-trip times kept of one tally for its median
 };
 
-struct probe_socket {
+// Hears all answers of one carrier and family.
+struct probe_receiver {
     int fd;
-    uint32_t path;
-    enum net_protocol protocol;
-    uint32_t flow;     // STAMP: this one of every target; ICMP: one socket serves all
-    uint32_t dropped;  // by the kernel for want of room, as last known
+    enum probe_carrier carrier;
+    enum family family;
+    uint32_t dropped;     // by the kernel for want of room, as last known
+    struct mono read_at;  // the turn in which all was read
     uv_poll_t poll;
     struct probe_role *role;
 };
 
-struct probe_flow {
-    uint32_t socket;
-    union endpoint peer;               // for IPv6 with the flow label
-    uint16_t id;                       // source port or ICMP identifier
-    uint16_t ssid;                     // STAMP
-    int64_t lag_max_ns;                // our loop later than this: its probes are void
+// What the role keeps of a flow beside flight and schedule.
+struct probe_state {
+    uint16_t ssid;
     uint8_t forward_ttl, reverse_ttl;  // of the last answer; 0: unknown
-    struct mono hops_told_at;
+    uint32_t lag_max_us;               // our loop later than this: its probes are void
+    uint32_t hops_told_s;              // on the monotonic clock; 0: never
 };
 
 struct probe_path {
     struct net_path is;
+    int sender;  // raw: takes whole packets
+    int asker;   // UDP, selected likewise: says what source address the kernel would choose;
+                 // negative: the source is configured
     char link[LINK_NAME_MAX];  // empty: not known
     bool link_is_down;
     struct detect_path *detector;
@@ -59,21 +58,39 @@ struct probe_tally {
     uint32_t rtt_count;  // may be more than are kept
 };
 
+// A target by one path.
+struct probe_group {
+    struct address source;  // FAMILY_NONE: there is no way there at present
+    union endpoint peer;    // FAMILY_NONE: not probed
+    struct probe_tally tally;
+};
+
 struct probe_counts {
     uint64_t sent, ok, lost, voided, late;
     uint64_t doubled, strange, no_room, untold;
 };
 
+// Whoever sends flows of some use is told what became of their probes; told NULL: nobody is.
+struct probe_listener {
+    void (*told)(void *listener, const struct sample *sample);
+    void *listener;
+};
+
 struct probe_role {
     const struct net *net;
-    uint32_t path_count, socket_count, flow_count;
+    uint32_t path_count, receiver_count, flow_count, group_count;
     struct probe_path *paths;
-    struct probe_socket *sockets;
-    struct probe_flow *flows;     // same numbers as in flight and schedule
-    uint32_t *first_flow;         // of path * target_count + target; NET_NOBODY: none
-    struct probe_tally *tallies;  // likewise
+    struct probe_receiver receivers[PROBE_CARRIERS * FAMILIES];
+    int port_catch;
+    struct flow *flows;  // the index is a flow's id, here and in all that follow
+    struct probe_state *states;
+    struct flow_index index;  // by what answers show
     struct flight flight;
     struct schedule *schedule;
+    struct probe_group *groups;                  // of path * target_count + target
+    struct probe_listener listeners[FLOW_USES];  //
+    uint32_t *scratch;                           // room for each flow's id
+    uint32_t asked;                              // group whose source was looked up last
     struct siphash_key key;
     struct link_watch links;
     struct datagram_batch out, in;
@@ -90,16 +107,14 @@ struct probe_role {
     struct mono tallied_at, told_at;
 };
 
-// probe_send.c
-void probe_send_due(struct probe_role *r);
-// probe_receive.c
-void probe_receive(struct probe_role *r, struct probe_socket *socket);
-// Voids what is out through the socket if the kernel dropped something meanwhile.
-void probe_check_drops(struct probe_role *r, struct probe_socket *socket, uint32_t dropped);
-// probe_tell.c
-void probe_tell(struct probe_role *r, uint32_t flow, const struct sample *sample);
+static inline uint32_t probe_group_of(const struct probe_role *r, uint32_t path, uint32_t target)
+{
+    return path * r->net->target_count + target;
+}
+
+// What became of a probe. The detectors hear of sentinels alone.
+void probe_tell(struct probe_role *r, const struct sample *sample);
 void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason);
 void probe_tick_detectors(struct probe_role *r);
 void probe_send_tallies(struct probe_role *r);
-// probe.c
 void probe_stop(struct probe_role *r);

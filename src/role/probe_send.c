@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: ISC
-#include "role/probe.h"
+#include "role/probe_send.h"
 
-#include "probe/icmp.h"
-#include "probe/stamp.h"
 #include "role/now.h"
 
 #include <errno.h>
 
-enum { PROBES_PER_TURN_MAX = 256 };  // so that answers are read in between
+enum { PROBES_PER_TURN_MAX = 256 };     // so that answers are read in between
+enum { SEND_NS_MAX = 10 * NS_PER_US };  // what handing over one packet takes
+// The kernel hashes labels for its own choice of ways, but only takes ones below 0x80000 unasked
+// (ip-sysctl, flowlabel_state_ranges). The packet has the whole one.
+enum { LABEL_MAX = 0x7ffff };
 
+// Probes of one path.
 struct send_batch {
-    uint32_t socket;
+    uint32_t path;
     int count;
+    struct mono written_at;
     uint32_t flows[DATAGRAM_BATCH];
-    struct mono sent_at[DATAGRAM_BATCH];
     uint64_t echoes[DATAGRAM_BATCH];
 };
 
@@ -23,55 +26,73 @@ static uint64_t tag_of(const struct probe_role *r, uint32_t id, uint32_t sequenc
     return siphash(r->key, name, sizeof name);
 }
 
-// Writes the probe and gives what its answer must return.
-static uint64_t write_probe(const struct probe_role *r, uint32_t id, struct mono now,
-                            struct writer *w)
+static const struct net_target *target_of(const struct probe_role *r, const struct flow *flow)
 {
-    const struct probe_flow *flow = &r->flows[id];
-    const struct probe_socket *socket = &r->sockets[flow->socket];
-    uint32_t sequence = r->flight.flows[id].next;
-    uint64_t tag = tag_of(r, id, sequence, now);
-    if (socket->protocol == NET_ICMP) {
-        struct icmp_echo echo = {.id = flow->id, .sequence = (uint16_t)sequence, .tag = tag};
-        icmp_echo_encode(w, r->paths[socket->path].is.family, &echo);
-        return tag;
-    }
-    struct stamp_request request = {
-        .sequence = sequence,
-        .timestamp = stamp_tagged_ntp((struct wall){now.ns + r->wall_ahead_ns}, (uint16_t)tag),
-        .error_estimate = STAMP_ERROR_ESTIMATE,
-        .ssid = flow->ssid,
-    };
-    stamp_request_encode(w, &request);
-    return request.timestamp;
+    return &r->net->targets[flow->target];
+}
+
+// Composes the i-th packet to send, a whole one; gives what its answer must return.
+static uint64_t compose(struct probe_role *r, int i, const struct flow *flow,
+                        struct probe_packet *packet)
+{
+    const struct net_target *target = target_of(r, flow);
+    const struct probe_group *group = &r->groups[probe_group_of(r, flow->path, flow->target)];
+    const struct probe_kind *kind = &probe_kinds[target->protocol];
+    enum family family = r->paths[flow->path].is.family;
+    struct datagram_slot *slot = &r->out.slots[i];
+    struct writer w = writer_over(slot->bytes, DATAGRAM_SIZE_MAX);
+    packet->ip.source = group->source;
+    packet->ip.destination = target->address[family];
+    packet->ip.protocol = probe_carriers[kind->carrier].protocol[family];
+    packet->ip.dscp = flow->dscp;
+    packet->ip.label = flow->label;
+    packet->ip.id = (uint16_t)packet->sequence;
+    packet->port = flow->port;
+    packet->target_port = probe_target_port(target);
+    packet->size_bytes = flow->size_bytes;
+    ip_header_begin(&w, &packet->ip);
+    uint64_t echo = kind->write(packet, &w);
+    ip_header_finish(&w, &packet->ip);
+    slot->peer = group->peer;
+    if (family == FAMILY_IPV6)
+        slot->peer.ipv6.sin6_flowinfo = htonl(flow->label & LABEL_MAX);
+    datagram_compose(&r->out, i, w.size, (struct address){0}, 0);
+    return echo;
 }
 
 static void add(struct probe_role *r, struct send_batch *batch, uint32_t id)
 {
+    if (batch->count == 0)
+        batch->written_at = now_mono();  // not the turn's: it is half of the round trip
     int i = batch->count++;
-    struct datagram_slot *slot = &r->out.slots[i];
-    struct writer w = writer_over(slot->bytes, sizeof slot->bytes);
+    uint32_t sequence = r->flight.flows[id].next;
+    struct probe_packet packet = {
+        .ip.ttl = PROBE_TTL,
+        .ssid = r->states[id].ssid,
+        .sequence = sequence,
+        .tag = tag_of(r, id, sequence, batch->written_at),
+        .at = {batch->written_at.ns + r->wall_ahead_ns},
+    };
     batch->flows[i] = id;
-    batch->sent_at[i] = now_mono();  // not the turn's: it is half of the round trip
-    batch->echoes[i] = write_probe(r, id, batch->sent_at[i], &w);
-    slot->peer = r->flows[id].peer;
-    datagram_compose(&r->out, i, w.size, (struct address){0}, 0);
+    batch->echoes[i] = compose(r, i, &r->flows[id], &packet);
 }
 
 // Void, and why: a probe that never left says nothing about the path.
 static void tell_unsent(struct probe_role *r, uint32_t id, enum sample_void_reason reason)
 {
-    const struct flight_flow *flow = &r->flight.flows[id];
+    const struct flow *flow = &r->flows[id];
     struct sample sample = {
+        .id = id,
+        .use = flow->use,
         .path = flow->path,
         .target = flow->target,
-        .flow = flow->flow,
+        .flow = flow->number,
         .verdict = SAMPLE_VOID,
         .void_reason = reason,
         .sent_at = r->now,
         .known_at = r->now,
     };
-    probe_tell(r, id, &sample);
+    probe_tell(r, &sample);
 }
 
 static enum sample_void_reason reason_of(int error)
@@ -81,40 +102,122 @@ static enum sample_void_reason reason_of(int error)
     return is_link ? SAMPLE_LINK_DOWN : SAMPLE_SEND_FAILED;
 }
 
+// The kernel takes them one after the other, each in a like part of the call; unless somebody else
+// had the processor meanwhile, when that is known of none.
+static void note_sent(struct probe_role *r, const struct send_batch *batch, int first, int count,
+                      struct mono began)
+{
+    int64_t each_ns = mono_since_ns(now_mono(), began) / count;
+    each_ns = each_ns < SEND_NS_MAX ? each_ns : 0;
+    r->counts.sent += (uint64_t)count;
+    for (int i = 0; i < count; i++)
+        flight_sent(&r->flight, batch->flows[first + i], mono_add_ns(began, i * each_ns),
+                    batch->echoes[first + i]);
+}
+
 static void flush(struct probe_role *r, struct send_batch *batch)
 {
-    int fd = r->sockets[batch->socket].fd;
+    int fd = r->paths[batch->path].sender;
     for (int next = 0; next < batch->count;) {
+        struct mono began = now_mono();
         int sent = datagram_send(fd, &r->out, next, batch->count - next);
         if (sent <= 0)
             tell_unsent(r, batch->flows[next++], reason_of(-sent));
-        for (; sent > 0; sent--, next++) {
-            r->counts.sent++;
-            flight_sent(&r->flight, batch->flows[next], batch->sent_at[next], batch->echoes[next]);
-        }
+        else
+            note_sent(r, batch, next, sent, began);
+        next += sent > 0 ? sent : 0;
     }
     batch->count = 0;
 }
 
-void probe_send_due(struct probe_role *r)
+static bool has_way(const struct probe_role *r, uint32_t id)
 {
-    struct send_batch batch = {0};
-    for (int sent = 0; sent < PROBES_PER_TURN_MAX; sent++) {
+    const struct flow *flow = &r->flows[id];
+    return !r->paths[flow->path].link_is_down &&
+           r->groups[probe_group_of(r, flow->path, flow->target)].source.family != FAMILY_NONE;
+}
+
+// Flows due now, each followed by the next of the same path.
+struct due {
+    uint32_t ids[PROBES_PER_TURN_MAX], next[PROBES_PER_TURN_MAX];
+    uint32_t first[NET_PATHS_MAX], last[NET_PATHS_MAX];  // places in `ids`, from 1; 0: none
+};
+
+static void take_due(struct probe_role *r, struct due *due)
+{
+    for (uint32_t path = 0; path < r->path_count; path++)
+        due->first[path] = 0;
+    for (uint32_t i = 0; i < PROBES_PER_TURN_MAX; i++) {
         uint32_t id = schedule_take(r->schedule, r->now);
         if (id == SCHEDULE_NOBODY)
-            break;
-        if (r->paths[r->flight.flows[id].path].link_is_down) {
+            return;
+        uint32_t path = r->flows[id].path;
+        due->ids[i] = id;
+        due->next[i] = 0;
+        if (due->first[path] == 0)
+            due->first[path] = i + 1;
+        else
+            due->next[due->last[path] - 1] = i + 1;
+        due->last[path] = i + 1;
+    }
+}
+
+static void send_path(struct probe_role *r, const struct due *due, struct send_batch *batch)
+{
+    for (uint32_t place = due->first[batch->path]; place > 0; place = due->next[place - 1]) {
+        uint32_t id = due->ids[place - 1];
+        if (!has_way(r, id)) {
             tell_unsent(r, id, SAMPLE_LINK_DOWN);
             continue;
         }
-        if (!flight_has_room(&r->flight, id)) {  // 64 of its probes have no verdict yet
+        if (!flight_has_room(&r->flight, id)) {  // too many of its probes have no verdict yet
             r->counts.no_room++;
             continue;
         }
-        if (batch.count == DATAGRAM_BATCH || batch.socket != r->flows[id].socket)
-            flush(r, &batch);
-        batch.socket = r->flows[id].socket;
-        add(r, &batch, id);
+        add(r, batch, id);
+        if (batch->count == DATAGRAM_BATCH)
+            flush(r, batch);
     }
-    flush(r, &batch);
+    flush(r, batch);
+}
+
+void probe_send_due(struct probe_role *r)
+{
+    struct due due;
+    struct send_batch batch = {0};
+    take_due(r, &due);
+    for (; batch.path < r->path_count; batch.path++)
+        send_path(r, &due, &batch);
+}
+
+int probe_send_one(struct probe_role *r, uint32_t id)
+{
+    struct send_batch batch = {.path = r->flows[id].path};
+    if (!has_way(r, id))
+        return -ENETUNREACH;
+    if (!flight_has_room(&r->flight, id))
+        return -ENOBUFS;
+    add(r, &batch, id);
+    struct mono began = now_mono();
+    int sent = datagram_send(r->paths[batch.path].sender, &r->out, 0, 1);
+    if (sent > 0)
+        note_sent(r, &batch, 0, 1, began);
+    return sent > 0 ? 0 : sent < 0 ? sent : -EAGAIN;
+}
+
+int probe_send_unawaited(struct probe_role *r, const struct flow *flow, uint8_t ttl,
+                         uint32_t sequence)
+{
+    struct mono now = now_mono();
+    struct probe_packet packet = {
+        .ip.ttl = ttl,
+        .sequence = sequence,
+        .tag = tag_of(r, UINT32_MAX, sequence, now),
+        .at = {now.ns + r->wall_ahead_ns},
+    };
+    if (r->groups[probe_group_of(r, flow->path, flow->target)].source.family == FAMILY_NONE)
+        return -ENETUNREACH;
+    compose(r, 0, flow, &packet);
+    int sent = datagram_send(r->paths[flow->path].sender, &r->out, 0, 1);
+    return sent > 0 ? 0 : sent < 0 ? sent : -EAGAIN;
 }

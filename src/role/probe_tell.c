@@ -60,28 +60,39 @@ static void count(struct probe_tally *tally, const struct sample *sample, bool d
         tally->rtts_ns[tally->rtt_count++ % PROBE_RTTS_MAX] = sample->rtt_ns;
 }
 
-void probe_tell(struct probe_role *r, uint32_t flow, const struct sample *sample)
+static void tell_detector(struct probe_role *r, const struct sample *sample)
 {
     struct signal signal;
+    struct detect_path *detector = r->paths[sample->path].detector;
+    // A target that fails by itself is no reason to look closer at the path, for ever.
+    bool own_affair = detect_path_has_aside(detector, sample->target);
+    count(&r->groups[probe_group_of(r, sample->path, sample->target)].tally, sample,
+          own_affair && is_deaf(r, sample));
+    if (sample->verdict != SAMPLE_VOID)
+        schedule_told(r->schedule, sample->id, sample->verdict == SAMPLE_LOST && !own_affair,
+                      r->now);
+    if (detect_path_sample(detector, sample, &signal))
+        tell_signal(r, sample->path, &signal);
+}
+
+void probe_tell(struct probe_role *r, const struct sample *sample)
+{
+    const struct probe_listener *listener = &r->listeners[sample->use];
     r->counts.ok += sample->verdict == SAMPLE_OK && !sample->late;
     r->counts.lost += sample->verdict == SAMPLE_LOST;
     r->counts.voided += sample->verdict == SAMPLE_VOID;
     r->counts.late += sample->late;
-    struct detect_path *detector = r->paths[sample->path].detector;
-    // A target that fails by itself is no reason to look closer at the path, for ever.
-    bool own_affair = detect_path_has_aside(detector, sample->target);
-    count(&r->tallies[r->flight.flows[flow].group], sample, own_affair && is_deaf(r, sample));
-    if (sample->verdict != SAMPLE_VOID)
-        schedule_told(r->schedule, flow, sample->verdict == SAMPLE_LOST && !own_affair, r->now);
-    if (detect_path_sample(detector, sample, &signal))
-        tell_signal(r, sample->path, &signal);
+    if (sample->use == FLOW_SENTINEL)
+        tell_detector(r, sample);
+    if (listener->told)
+        listener->told(listener->listener, sample);
 }
 
 void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason)
 {
     struct sample sample;
     while (flight_void(&r->flight, flow, reason, r->now, &sample))
-        probe_tell(r, flow, &sample);
+        probe_tell(r, &sample);
 }
 
 void probe_tick_detectors(struct probe_role *r)
@@ -104,27 +115,26 @@ static int64_t median_ns(struct probe_tally *tally)
     return n > 0 ? tally->rtts_ns[n / 2] : 0;
 }
 
-static int64_t oldest_ns(const struct probe_role *r, uint32_t group)
+// How long the oldest probe of each group has been waiting.
+static void find_oldest(struct probe_role *r)
 {
-    int64_t oldest = 0;
     struct mono sent_at;
-    uint32_t first = r->first_flow[group];
-    uint32_t end = first + r->net->targets[group % r->net->target_count].flows;
-    for (uint32_t id = first; id < end; id++) {
-        if (!flight_oldest(&r->flight, id, &sent_at))
-            continue;
+    for (uint32_t group = 0; group < r->group_count; group++)
+        r->groups[group].tally.sums.oldest_ns = 0;
+    uint32_t count = flight_waiting(&r->flight, r->scratch);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t *oldest = &r->groups[r->flight.flows[r->scratch[i]].group].tally.sums.oldest_ns;
+        flight_oldest(&r->flight, r->scratch[i], &sent_at);
         int64_t age = mono_since_ns(r->now, sent_at);
-        oldest = age > oldest ? age : oldest;
+        *oldest = age > *oldest ? age : *oldest;
     }
-    return oldest;
 }
 
 // What the engine had no room for stays and grows until it has.
 static void send_tally(struct probe_role *r, uint32_t group)
 {
-    struct probe_tally *tally = &r->tallies[group];
+    struct probe_tally *tally = &r->groups[group].tally;
     tally->sums.rtt_p50_ns = median_ns(tally);
-    tally->sums.oldest_ns = oldest_ns(r, group);
     struct event event = {.kind = EVENT_TALLY, .at = r->now, .tally = tally->sums};
     if (!send_event(r, &event))
         return;
@@ -146,7 +156,9 @@ void probe_send_tallies(struct probe_role *r)
         if (r->paths[i].has_pending)
             r->paths[i].has_pending = !send_signal(r, &r->paths[i].pending);
     bool is_quiet = mono_since_ns(r->now, r->told_at) >= HEARTBEAT_NS;
-    for (uint32_t group = 0; group < r->path_count * r->net->target_count; group++)
-        if (r->first_flow[group] != NET_NOBODY && (is_quiet || has_news(&r->tallies[group])))
+    find_oldest(r);
+    for (uint32_t group = 0; group < r->group_count; group++)
+        if (r->groups[group].peer.any.sa_family != AF_UNSPEC &&
+            (is_quiet || has_news(&r->groups[group].tally)))
             send_tally(r, group);
 }

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum { SESSIONS_MAX = 65536 };              // a session is a flow of a sender
-enum { BATCHES_PER_TURN_MAX = 16 };         // of one socket, before the others have their turn
+enum { BATCHES_PER_TURN_MAX = 4 };          // of one socket, before the others have their turn
 enum { ANSWER_TTL = 255 };                  // RFC 8762 §4.3
 enum { OWN_MAX = 256 };                     // addresses of this host, for RFC 9503 §3
 enum { RECEIVE_BUFFER = 4 * 1024 * 1024 };  // bytes: what comes while we do not run
@@ -139,7 +139,8 @@ struct reflect *reflect_open(const struct reflect_options *options, char *why)
     struct siphash_key key;
     if (r)
         r->signals = -1;
-    if (!r || getrandom(&key, sizeof key, 0) != sizeof key ||
+    if (!r || getrandom(&key, sizeof key, 0) != sizeof key || !datagram_batch_init(&r->asked) ||
+        !datagram_batch_init(&r->answers) ||
         !(r->reflector = reflector_new(SESSIONS_MAX, options->rate_max_pps, key))) {
         snprintf(why, ROLE_ERROR_MAX, "cannot reflect: out of memory");
         goto fail;
@@ -171,6 +172,8 @@ void reflect_close(struct reflect *r)
     if (r->signals >= 0)
         close(r->signals);
     reflector_free(r->reflector);
+    datagram_batch_done(&r->asked);
+    datagram_batch_done(&r->answers);
     free(r);
 }
 

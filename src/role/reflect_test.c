@@ -249,6 +249,7 @@ static void answers_what_tlvs_ask(void **state)
 {
     (void)state;
     static struct datagram_batch in;
+    assert_true(datagram_batch_init(&in));
     struct other_end other = start(false);
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         struct address at = address_of(asked[i].at);
@@ -282,6 +283,7 @@ static void answers_what_tlvs_ask(void **state)
     assert_int_equal(hear(fd, &from, &size).sender_sequence, 5);
     assert_int_equal(stop(other).elsewhere, 1);
     close(fd);
+    datagram_batch_done(&in);
 }
 
 static void says_why_it_cannot(void **state)

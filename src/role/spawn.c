@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// Descriptors a role may hold: a probe socket for each path and flow is the most.
+// Descriptors a role may hold: sessions of a crowd of peers are the most.
 enum { ROLE_DESCRIPTORS_MAX = 8192 };
 
 bool spawn_user_find(const char *name, struct spawn_user *user, char *why)

@@ -327,7 +327,7 @@ def engine_stall_stops_nothing():
 
 def refuses_clearly():
     for config, message in (
-        ({"source": "10.71.77.7"}, "cannot send probes of by-source ipv4 from 10.71.77.7:61000: Cannot assign "
+        ({"source": "10.71.77.7"}, "cannot send probes of by-source ipv4 from 10.71.77.7: Cannot assign "
                                    "requested address: no interface of this host has that address"),
         ({"device": "nowhere0"}, "cannot send probes of by-device ipv4 by device 'nowhere0': No such device: "
                                  "name an interface of this host"),
@@ -338,7 +338,7 @@ def refuses_clearly():
     prober = Prober(wrapper=["setpriv", "--bounding-set=-net_raw,-net_admin"])
     error = prober.process.stderr.read().strip()
     check(prober.process.wait() == 3 and error == "fairlead: cannot open a raw socket: Operation not permitted: "
-          "run as root or give CAP_NET_RAW and CAP_NET_ADMIN", error)
+          "run as root or give CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF", error)
 
 
 def main():

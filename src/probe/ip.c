@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: ISC
+#include "probe/ip.h"
+
+#include <string.h>
+
+enum { IPV4_SIZE = 20, IPV6_SIZE = 40 };
+enum { IPV4_LENGTH_AT = 2, IPV4_CHECKSUM_AT = 10, IPV6_LENGTH_AT = 4, UDP_LENGTH_AT = 4 };
+enum { DONT_FRAGMENT = 0x4000 };
+
+size_t ip_header_size(enum family family)
+{
+    return family == FAMILY_IPV6 ? IPV6_SIZE : IPV4_SIZE;
+}
+
+static void begin_ipv4(struct writer *w, const struct ip_header *header)
+{
+    writer_u8(w, 0x45);  // without options
+    writer_u8(w, (uint8_t)(header->dscp << 2));
+    writer_be16(w, 0);  // length
+    writer_be16(w, header->id);
+    writer_be16(w, DONT_FRAGMENT);
+    writer_u8(w, header->ttl);
+    writer_u8(w, header->protocol);
+    writer_be16(w, 0);  // checksum
+    writer_bytes(w, header->source.bytes, 4);
+    writer_bytes(w, header->destination.bytes, 4);
+}
+
+static void begin_ipv6(struct writer *w, const struct ip_header *header)
+{
+    writer_be32(w, 6u << 28 | (uint32_t)header->dscp << 22 | (header->label & 0xfffff));
+    writer_be16(w, 0);  // length
+    writer_u8(w, header->protocol);
+    writer_u8(w, header->ttl);
+    writer_bytes(w, header->source.bytes, 16);
+    writer_bytes(w, header->destination.bytes, 16);
+}
+
+void ip_header_begin(struct writer *w, const struct ip_header *header)
+{
+    if (header->destination.family == FAMILY_IPV6)
+        begin_ipv6(w, header);
+    else
+        begin_ipv4(w, header);
+}
+
+// The sum does not care for the order of bytes as long as all are read in the same (RFC 1071 §2),
+// so whole words are added as they lie.
+uint32_t ip_sum(uint32_t sum, const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    uint64_t total = sum;
+    for (; size >= 4; at += 4, size -= 4) {
+        uint32_t word;
+        memcpy(&word, at, sizeof word);
+        total += word;
+    }
+    uint32_t rest = 0;
+    memcpy(&rest, at, size);
+    total += rest;
+    while (total >> 16)
+        total = (total & 0xffff) + (total >> 16);
+    return (uint32_t)total;
+}
+
+static void put_be16(struct writer *w, size_t at, size_t value)
+{
+    w->bytes[at] = (uint8_t)(value >> 8);
+    w->bytes[at + 1] = (uint8_t)value;
+}
+
+static void put_checksum(struct writer *w, size_t at, uint32_t sum)
+{
+    uint16_t checksum = (uint16_t)~sum;
+    memcpy(w->bytes + at, &checksum, sizeof checksum);
+}
+
+static size_t checksum_at(uint8_t protocol)
+{
+    return protocol == IP_TCP ? 16 : protocol == IP_UDP ? 6 : 2;
+}
+
+// RFC 768, RFC 9293 §3.1, RFC 8200 §8.1; ICMP for IPv4 has none (RFC 792).
+static uint32_t sum_pseudo_header(const struct ip_header *header, size_t length)
+{
+    enum family family = header->destination.family;
+    size_t address_size = family == FAMILY_IPV6 ? 16 : 4;
+    const uint8_t rest[4] = {0, header->protocol, (uint8_t)(length >> 8), (uint8_t)length};
+    if (header->protocol == IP_ICMP)
+        return 0;
+    uint32_t sum = ip_sum(0, header->source.bytes, address_size);
+    sum = ip_sum(sum, header->destination.bytes, address_size);
+    return ip_sum(sum, rest, sizeof rest);
+}
+
+static void finish_transport(struct writer *w, const struct ip_header *header, size_t begin)
+{
+    size_t length = w->size - begin, at = begin + checksum_at(header->protocol);
+    if (at + 2 > w->size) {
+        w->failed = true;
+        return;
+    }
+    if (header->protocol == IP_UDP)
+        put_be16(w, begin + UDP_LENGTH_AT, length);
+    put_be16(w, at, 0);
+    uint32_t sum = ip_sum(sum_pseudo_header(header, length), w->bytes + begin, length);
+    bool is_none = header->protocol == IP_UDP && sum == 0xffff;  // RFC 768: zero would mean none
+    put_checksum(w, at, is_none ? 0 : sum);
+}
+
+void ip_header_finish(struct writer *w, const struct ip_header *header)
+{
+    enum family family = header->destination.family;
+    size_t begin = ip_header_size(family);
+    if (!writer_ok(w) || w->size < begin || w->size > UINT16_MAX) {
+        w->failed = true;
+        return;
+    }
+    finish_transport(w, header, begin);
+    if (family == FAMILY_IPV6) {
+        put_be16(w, IPV6_LENGTH_AT, w->size - begin);
+        return;
+    }
+    put_be16(w, IPV4_LENGTH_AT, w->size);
+    put_checksum(w, IPV4_CHECKSUM_AT, ip_sum(0, w->bytes, begin));
+}

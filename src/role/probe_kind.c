@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: ISC
+#include "role/probe_kind.h"
+
+#include "probe/icmp.h"
+#include "probe/stamp.h"
+#include "probe/stamp_tlv.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <unistd.h>
+
+static int open_udp(enum family family)
+{
+    const int yes = 1;
+    int fd = socket(endpoint_family(family), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    union endpoint any = endpoint_of(endpoint_any(family), PROBE_PORT_FIRST);
+    if (fd < 0)
+        return -errno;
+    if ((family != FAMILY_IPV6 ||
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) == 0) &&
+        bind(fd, &any.any, endpoint_size(&any)) == 0 && datagram_want_port(fd, family) == 0)
+        return fd;
+    int error = -errno;
+    close(fd);
+    return error;
+}
+
+static bool locate_udp(enum family family, const struct datagram_batch *in, int i,
+                       const struct datagram_facts *facts, struct probe_address *address)
+{
+    (void)family;
+    address->peer = endpoint_address(&in->slots[i].peer);
+    address->peer_port = endpoint_port(&in->slots[i].peer);
+    address->port = facts->local_port;
+    return true;
+}
+
+// A raw socket sees every ICMP message of the host: let only echo replies to us through, or a flood
+// of others would push ours out.
+static int filter_icmp(int fd, enum family family)
+{
+    bool is_ipv4 = family == FAMILY_IPV4;
+    const struct sock_filter code[] = {
+        is_ipv4 ? (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)  // past the IP header
+                : (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, is_ipv4 ? 0 : 129, 0, 3),  // echo reply
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),                         // its identifier
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PROBE_PORT_FIRST, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog program = {
+        .len = sizeof code / sizeof code[0],
+        .filter = (struct sock_filter *)code,  // the kernel only reads it
+    };
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+}
+
+static int open_icmp(enum family family)
+{
+    int fd = socket(endpoint_family(family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                    family == FAMILY_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+    int error = fd < 0 ? -errno : filter_icmp(fd, family);
+    if (!error)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+static bool locate_icmp(enum family family, const struct datagram_batch *in, int i,
+                        const struct datagram_facts *facts, struct probe_address *address)
+{
+    (void)facts;
+    struct icmp_echo echo;
+    if (!icmp_reply_decode(family, in->slots[i].bytes, datagram_size(in, i), &echo))
+        return false;
+    address->peer = endpoint_address(&in->slots[i].peer);
+    address->peer_port = 0;
+    address->port = echo.id;
+    return true;
+}
+
+// How much longer than it is by now the packet is to become.
+static size_t missing(const struct probe_packet *packet, const struct writer *w)
+{
+    return packet->size_bytes > w->size ? packet->size_bytes - w->size : 0;
+}
+
+static void pad(struct writer *w, size_t count)
+{
+    for (; count > 0; count--)
+        writer_u8(w, 0);
+}
+
+static uint64_t write_stamp(const struct probe_packet *packet, struct writer *w)
+{
+    struct stamp_request request = {
+        .sequence = packet->sequence,
+        .timestamp = stamp_tagged_ntp(packet->at, (uint16_t)packet->tag),
+        .error_estimate = STAMP_ERROR_ESTIMATE,
+        .ssid = packet->ssid,
+    };
+    writer_be16(w, packet->port);
+    writer_be16(w, packet->target_port);
+    writer_be32(w, 0);  // length and checksum
+    stamp_request_encode(w, &request);
+    stamp_wish_encode(w, &(struct stamp_wish){.size = packet->size_bytes});
+    return request.timestamp;
+}
+
+static bool read_stamp(enum family family, const void *bytes, size_t size,
+                       struct probe_answer *answer)
+{
+    (void)family;
+    struct stamp_reply reply;
+    if (!stamp_reply_decode(bytes, size, &reply))
+        return false;
+    answer->ssid = reply.ssid;
+    answer->forward_ttl = reply.sender_ttl;
+    answer->flight.sequence = reply.sender_sequence;
+    answer->flight.echo = reply.sender_timestamp;
+    answer->flight.has_count = true;
+    answer->flight.reflected = reply.sequence;
+    answer->flight.kept_ns = stamp_turnaround_ns(&reply);
+    return true;
+}
+
+static uint64_t write_icmp(const struct probe_packet *packet, struct writer *w)
+{
+    struct icmp_echo echo = {
+        .id = packet->port,
+        .sequence = (uint16_t)packet->sequence,
+        .tag = packet->tag,
+    };
+    icmp_echo_encode(w, packet->ip.destination.family, &echo);
+    pad(w, missing(packet, w));
+    return packet->tag;
+}
+
+static bool read_icmp(enum family family, const void *bytes, size_t size,
+                      struct probe_answer *answer)
+{
+    struct icmp_echo echo;
+    if (!icmp_reply_decode(family, bytes, size, &echo))
+        return false;
+    answer->flight.sequence = echo.sequence;
+    answer->is_short = true;
+    answer->flight.echo = echo.tag;
+    return true;
+}
+
+const struct probe_carrier_kind probe_carriers[] = {
+    // clang-format off
+    [PROBE_UDP] = {{[FAMILY_IPV4] = IP_UDP, [FAMILY_IPV6] = IP_UDP}, true, open_udp, locate_udp},
+    [PROBE_ICMP] = {{[FAMILY_IPV4] = IP_ICMP, [FAMILY_IPV6] = IP_ICMPV6}, false, open_icmp,
+                    locate_icmp},
+    // clang-format on
+};
+
+uint16_t probe_target_port(const struct net_target *target)
+{
+    return probe_carriers[probe_kinds[target->protocol].carrier].has_ports ? target->port : 0;
+}
+
+const struct probe_kind probe_kinds[] = {
+    [NET_STAMP] = {PROBE_UDP, write_stamp, read_stamp},
+    [NET_ICMP] = {PROBE_ICMP, write_icmp, read_icmp},
+};

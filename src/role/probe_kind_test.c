@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: ISC
+// What each kind writes is what its far end understands, and what comes back from there is what it
+// reads: by the reflector's own code, and for echo by turning the request around.
+#include "role/probe_kind.h"
+
+#include "base/check.h"
+#include "probe/icmp.h"
+#include "probe/stamp.h"
+
+#include <string.h>
+
+enum { PACKET_MAX = 2000, STAMP_LEAST = 8 + STAMP_SIZE };
+
+static const struct {
+    const char *name, *source, *destination;
+    enum net_protocol protocol;
+    size_t size_bytes, expected_bytes;
+} rows[] = {
+    {"STAMP, IPv4", "192.0.2.1", "192.0.2.9", NET_STAMP, 0, 20 + STAMP_LEAST},
+    {"STAMP, IPv6", "2001:db8::1", "2001:db8::9", NET_STAMP, 0, 40 + STAMP_LEAST},
+    {"STAMP, IPv4, large", "192.0.2.1", "192.0.2.9", NET_STAMP, 1500, 1500},
+    {"STAMP, IPv6, large", "2001:db8::1", "2001:db8::9", NET_STAMP, 1500, 1500},
+    {"STAMP, no room for a TLV", "192.0.2.1", "192.0.2.9", NET_STAMP, 75, 20 + STAMP_LEAST},
+    {"STAMP, an empty TLV", "192.0.2.1", "192.0.2.9", NET_STAMP, 76, 76},
+    {"ICMP, IPv4", "192.0.2.1", "192.0.2.9", NET_ICMP, 0, 20 + ICMP_ECHO_SIZE},
+    {"ICMP, IPv6", "2001:db8::1", "2001:db8::9", NET_ICMP, 0, 40 + ICMP_ECHO_SIZE},
+    {"ICMP, IPv4, large", "192.0.2.1", "192.0.2.9", NET_ICMP, 999, 999},
+    {"ICMP, IPv6, large", "2001:db8::1", "2001:db8::9", NET_ICMP, 999, 999},
+};
+
+static struct probe_packet packet_of(size_t i)
+{
+    const struct probe_kind *kind = &probe_kinds[rows[i].protocol];
+    struct probe_packet packet = {
+        .ip.ttl = 255,
+        .port = 61007,
+        .target_port = 862,
+        .ssid = 77,
+        .sequence = 0xfedcba98,
+        .tag = 0x0123456789abcdef,
+        .at = {1700000000 * (int64_t)NS_PER_S},
+        .size_bytes = rows[i].size_bytes,
+    };
+    assert_true(address_parse(rows[i].source, &packet.ip.source));
+    assert_true(address_parse(rows[i].destination, &packet.ip.destination));
+    enum family family = packet.ip.destination.family;
+    packet.ip.protocol = probe_carriers[kind->carrier].protocol[family];
+    return packet;
+}
+
+// The packet, and what its answer must return.
+static size_t compose(size_t i, uint8_t *bytes, uint64_t *echo)
+{
+    struct probe_packet packet = packet_of(i);
+    struct writer w = writer_over(bytes, PACKET_MAX);
+    ip_header_begin(&w, &packet.ip);
+    *echo = probe_kinds[rows[i].protocol].write(&packet, &w);
+    ip_header_finish(&w, &packet.ip);
+    assert_true(writer_ok(&w));
+    return w.size;
+}
+
+// As a datagram socket there would give it to its owner.
+static size_t answer_stamp(const uint8_t *packet, size_t size, size_t header, uint8_t *answer)
+{
+    struct stamp_reflection how = {
+        .stateful = true, .sequence = 5, .received_at = 1, .sent_at = 1, .ttl = 250};
+    return stamp_reflect(packet + header + 8, size - header - 8, &how, answer).size;
+}
+
+// As a raw socket here gives it to us; the checksum covers the type as well.
+static size_t answer_icmp(const uint8_t *packet, size_t size, size_t header, uint8_t *answer)
+{
+    bool is_ipv4 = header == 20;
+    size_t skipped = is_ipv4 ? 0 : header, at = header - skipped;
+    memcpy(answer, packet + skipped, size - skipped);
+    answer[at] = is_ipv4 ? 0 : 129;
+    memset(answer + at + 2, 0, 2);
+    uint16_t checksum = icmp_checksum(answer + at, size - header);
+    answer[at + 2] = (uint8_t)(checksum >> 8);
+    answer[at + 3] = (uint8_t)checksum;
+    return size - skipped;
+}
+
+static void reads_what_comes_back(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t packet[PACKET_MAX], bytes[PACKET_MAX];
+        uint64_t echo;
+        bool is_stamp = rows[i].protocol == NET_STAMP;
+        enum family family = packet_of(i).ip.destination.family;
+        size_t size = compose(i, packet, &echo), header = ip_header_size(family);
+        CHECK_ROW(rows[i].name, size == rows[i].expected_bytes);
+        size_t came = (is_stamp ? answer_stamp : answer_icmp)(packet, size, header, bytes);
+        struct probe_answer answer = {0};
+        const struct probe_kind *kind = &probe_kinds[rows[i].protocol];
+        CHECK_ROW(rows[i].name, kind->read(family, bytes, came, &answer));
+        CHECK_ROW(rows[i].name, answer.flight.echo == echo);
+        CHECK_ROW(rows[i].name, answer.flight.sequence == (is_stamp ? 0xfedcba98 : 0xba98));
+        CHECK_ROW(rows[i].name, answer.is_short == !is_stamp);
+        CHECK_ROW(rows[i].name, answer.ssid == (is_stamp ? 77 : 0));
+        CHECK_ROW(rows[i].name, answer.forward_ttl == (is_stamp ? 250 : 0));
+        CHECK_ROW(rows[i].name, !kind->read(family, bytes, is_stamp ? 40 : 11, &answer));
+    }
+}
+
+// The padding is a TLV that a reflector finds well-formed.
+static void pads_with_a_tlv(void **state)
+{
+    (void)state;
+    uint8_t packet[PACKET_MAX];
+    uint64_t echo;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].protocol != NET_STAMP || rows[i].expected_bytes != rows[i].size_bytes)
+            continue;
+        size_t size = compose(i, packet, &echo);
+        size_t header = ip_header_size(packet_of(i).ip.destination.family) + 8;
+        struct stamp_request request;
+        struct stamp_tlv tlv;
+        CHECK_ROW(rows[i].name, stamp_request_decode(packet + header, size - header, &request));
+        CHECK_ROW(rows[i].name, stamp_tlv_next(&request.tlvs, &tlv));
+        CHECK_ROW(rows[i].name, tlv.framed && tlv.type == 1 && cursor_left(&request.tlvs) == 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_what_comes_back),
+        cmocka_unit_test(pads_with_a_tlv),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: ISC
+#include "role/probe_open.h"
+
+#include "base/random.h"
+
+#include <stdlib.h>
+
+static bool is_probed(const struct probe_role *r, uint32_t path, uint32_t target)
+{
+    const struct net_target *t = &r->net->targets[target];
+    return t->address[r->paths[path].is.family].family != FAMILY_NONE && t->flows > 0 &&
+           t->rate_mpps > 0;
+}
+
+// The same for ever, also after a restart: some routers hash it. Below 0x80000, where the kernel
+// keeps labels that are asked for (ip-sysctl, flowlabel_state_ranges).
+static uint32_t flow_label(uint32_t path, uint32_t target, uint32_t flow)
+{
+    const uint32_t name[3] = {path, target, flow};
+    return 1 + (uint32_t)(siphash((struct siphash_key){0}, name, sizeof name) % 0x7fffe);
+}
+
+static int64_t clamp_ns(int64_t ns, int64_t min, int64_t max)
+{
+    return ns < min ? min : ns > max ? max : ns;
+}
+
+uint64_t probe_hash(const struct probe_role *r, enum probe_carrier carrier,
+                    const struct probe_address *address)
+{
+    struct {
+        uint8_t bytes[16];
+        uint16_t carrier, family, peer_port, port;
+    } name = {
+        .carrier = (uint16_t)carrier,
+        .family = (uint16_t)address->peer.family,
+        .peer_port = address->peer_port,
+        .port = address->port,
+    };
+    memcpy(name.bytes, address->peer.bytes, sizeof name.bytes);
+    return siphash(r->key, &name, sizeof name);
+}
+
+static void plan_group(struct probe_role *r, uint32_t path, uint32_t t)
+{
+    const struct net_target *target = &r->net->targets[t];
+    enum family family = r->paths[path].is.family;
+    struct probe_group *group = &r->groups[probe_group_of(r, path, t)];
+    group->source = net_path_selection(r->net, path)->source[family];
+    group->peer = endpoint_of(target->address[family], 0);
+    group->tally.sums.path = path;
+    group->tally.sums.target = t;
+}
+
+// Ports and ICMP identifiers: the same of every target, another of every path.
+static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow,
+                      struct schedule_flow *plan)
+{
+    const struct net_target *target = &r->net->targets[flow->target];
+    enum family family = r->paths[flow->path].is.family;
+    uint64_t secret = siphash(r->key, &id, sizeof id);
+    plan->path = flow->path;
+    plan->interval_ns = (int64_t)target->flows * 1000 * NS_PER_S / target->rate_mpps;
+    plan->phase_ns = plan->interval_ns * flow->number / target->flows;
+    int64_t lag_max_ns =
+        clamp_ns(plan->interval_ns / 2, PROBE_LAG_MIN_NS, r->net->probe.timeout_min_ns);
+    r->flows[id] = *flow;
+    r->flows[id].port = (uint16_t)(PROBE_PORT_FIRST + flow->path * NET_FLOWS_MAX + flow->number);
+    if (family == FAMILY_IPV6)
+        r->flows[id].label = flow_label(flow->path, flow->target, flow->number);
+    r->states[id].ssid = (uint16_t)(1 + secret % UINT16_MAX);
+    r->states[id].lag_max_us = (uint32_t)(lag_max_ns / NS_PER_US);
+    flight_flow_init(&r->flight, id, probe_group_of(r, flow->path, flow->target),
+                     (uint32_t)(secret >> 32));
+    struct probe_address answers = {
+        .peer = target->address[family],
+        .peer_port = probe_target_port(target),
+        .port = r->flows[id].port,
+    };
+    flow_index_add(&r->index, id, probe_hash(r, probe_kinds[target->protocol].carrier, &answers));
+}
+
+// Targets of one path start at different times too: a random part of their flows' spacing.
+static void plan_flows(struct probe_role *r, struct schedule_flow *plans)
+{
+    struct random random = {siphash(r->key, "phase", 5)};
+    uint32_t id = 0;
+    for (uint32_t path = 0; path < r->path_count; path++)
+        for (uint32_t t = 0; t < r->net->target_count; t++) {
+            double phase = random_unit(&random) / r->net->targets[t].flows;
+            if (!is_probed(r, path, t))
+                continue;
+            plan_group(r, path, t);
+            for (uint32_t f = 0; f < r->net->targets[t].flows; f++, id++) {
+                plan_flow(r, id, &(struct flow){.path = path, .target = t, .number = f},
+                          &plans[id]);
+                plans[id].phase_ns += (int64_t)(phase * (double)plans[id].interval_ns);
+            }
+        }
+}
+
+static bool get_memory(struct probe_role *r)
+{
+    for (uint32_t path = 0; path < r->path_count; path++)
+        for (uint32_t t = 0; t < r->net->target_count; t++)
+            r->flow_count += is_probed(r, path, t) ? r->net->targets[t].flows : 0;
+    r->group_count = r->path_count * r->net->target_count;
+    r->flows = calloc(r->flow_count, sizeof r->flows[0]);
+    r->states = calloc(r->flow_count, sizeof r->states[0]);
+    r->scratch = calloc(r->flow_count, sizeof r->scratch[0]);
+    r->groups = calloc(r->group_count, sizeof r->groups[0]);
+    return r->flows && r->states && r->scratch && r->groups &&
+           flow_index_init(&r->index, r->flow_count) &&
+           flight_init(&r->flight, r->flows, r->flow_count, r->group_count) &&
+           datagram_batch_init(&r->out) && datagram_batch_init(&r->in);
+}
+
+bool probe_plan(struct probe_role *r, char *why)
+{
+    bool has_all = get_memory(r);
+    if (has_all && r->flow_count == 0)
+        return probe_fail(why,
+                          "nothing to probe: no target has an address of a family of an upstream");
+    struct schedule_flow *plans = calloc(r->flow_count, sizeof plans[0]);
+    if (has_all && plans) {
+        r->flight.timeout_min_ns = r->net->probe.timeout_min_ns;
+        r->flight.timeout_max_ns = r->net->probe.timeout_max_ns;
+        plan_flows(r, plans);
+        r->schedule = schedule_new(plans, r->flow_count, r->path_count,
+                                   r->net->probe.path_rate_max_pps, r->key.low);
+    }
+    free(plans);
+    return r->schedule || probe_fail(why, "cannot probe: out of memory");
+}
+
+void probe_plan_done(struct probe_role *r)
+{
+    schedule_free(r->schedule);
+    flight_done(&r->flight);
+    flow_index_done(&r->index);
+    datagram_batch_done(&r->out);
+    datagram_batch_done(&r->in);
+    free(r->groups);
+    free(r->scratch);
+    free(r->states);
+    free(r->flows);
+}

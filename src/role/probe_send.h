@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: ISC
+// How probes leave the role.
+#pragma once
+
+#include "role/probe.h"
+
+// What the schedule says is due.
+void probe_send_due(struct probe_role *r);
+// One probe of the flow, now; what becomes of it is told like any other's. 0 or -errno.
+int probe_send_one(struct probe_role *r, uint32_t id);
+// One packet of any flow, in `flows` or not, that nobody waits for: ICMP errors may tell of it, by
+// its ports and `sequence`, of which the low 16 bits are also the IPv4 identification. 0 or -errno.
+int probe_send_unawaited(struct probe_role *r, const struct flow *flow, uint8_t ttl,
+                         uint32_t sequence);

@@ -83,9 +83,8 @@ static const struct {
     const char *name;
     void (*run)(struct bench *b);
 } parts[] = {
-    {"bank", bench_bank},
-    {"schedule", bench_schedule},
-    {"burst", bench_burst},
+    {"bank", bench_bank}, {"schedule", bench_schedule}, {"burst", bench_burst},
+    {"rove", bench_rove}, {"delay", bench_delay},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

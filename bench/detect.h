@@ -62,3 +62,5 @@ static inline double bench_exponential(struct random *r, double mean)
 void bench_bank(struct bench *b);      // detect_bank.c: the CUSUM bank
 void bench_schedule(struct bench *b);  // detect_schedule.c: the bank, probing faster after a loss
 void bench_burst(struct bench *b);     // detect_burst.c: what confirms, under bursts
+void bench_rove(struct bench *b);      // detect_rove.c: dead 5-tuples
+void bench_delay(struct bench *b);     // detect_delay.c: later packets

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: ISC
+#include "detect/delays.h"
+
+#include "detect/budget.h"
+#include "detect/delay.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FASTEST_NS = 80 * NS_PER_MS };  // between samples of one flow that count
+
+struct cell {
+    bool probed, shifted;
+    struct delay detector;
+    struct delay_shift said;  // the latest; valid when shifted
+};
+
+// What may be told of: families, paths, targets in a family, cells; in this order.
+struct part {
+    bool open, changes;
+    struct mono changes_at;  // `changes`: it has not been as it is told since then
+    enum delay_kind kind;    // as told
+    struct fault told;
+};
+
+struct delays {
+    const struct net *net;
+    uint32_t path_count, part_count, told_count;
+    struct delay_rule rule;
+    struct cell *cells;  // of path * target_count + target
+    struct part *parts;
+    bool any;  // some cell is shifted or some part open
+};
+
+static struct cell *cell_of(const struct delays *d, uint32_t path, uint32_t target)
+{
+    return &d->cells[path * d->net->target_count + target];
+}
+
+static uint32_t part_of_path(uint32_t path)
+{
+    return FAMILIES + path;
+}
+
+static uint32_t part_of_target(const struct delays *d, enum family family, uint32_t target)
+{
+    return FAMILIES + d->path_count + (uint32_t)family * d->net->target_count + target;
+}
+
+static uint32_t part_of_cell(const struct delays *d, uint32_t path, uint32_t target)
+{
+    return part_of_target(d, FAMILIES, 0) + path * d->net->target_count + target;
+}
+
+static bool rule_init(struct delays *d)
+{
+    uint32_t flows = 1, detectors = d->path_count * d->net->target_count;
+    for (uint32_t t = 0; t < d->net->target_count; t++)
+        if (d->net->targets[t].flows > flows)
+            flows = d->net->targets[t].flows;
+    struct delay_ask ask = {
+        .false_alarm_s = budget_act_s(d->net, detectors > 0 ? detectors : 1),
+        .interval_ns = FASTEST_NS / flows,
+    };
+    return delay_rule_init(&d->rule, &ask);
+}
+
+struct delays *delays_new(const struct net *net)
+{
+    struct delays *d = calloc(1, sizeof *d);
+    if (!d)
+        return NULL;
+    d->net = net;
+    d->path_count = net_path_count(net);
+    d->part_count = part_of_cell(d, d->path_count, 0);
+    d->cells = calloc((size_t)d->path_count * net->target_count + 1, sizeof d->cells[0]);
+    d->parts = calloc(d->part_count + 1, sizeof d->parts[0]);
+    if (!d->cells || !d->parts || !rule_init(d)) {
+        delays_free(d);
+        return NULL;
+    }
+    for (uint32_t path = 0; path < d->path_count; path++)
+        for (uint32_t target = 0; target < net->target_count; target++)
+            delay_init(&cell_of(d, path, target)->detector, path, target);
+    return d;
+}
+
+void delays_free(struct delays *d)
+{
+    if (!d)
+        return;
+    free(d->cells);
+    free(d->parts);
+    free(d);
+}
+
+void delays_sample(struct delays *d, const struct sample *sample)
+{
+    struct cell *cell = cell_of(d, sample->path, sample->target);
+    cell->probed = true;
+    struct delay_shift shift;
+    if (net_path(d->net, sample->path).upstream == NET_NOBODY ||
+        !delay_add(&cell->detector, &d->rule, sample, &shift))
+        return;
+    cell->said = shift;
+    cell->shifted = shift.word == DELAY_BEGAN || shift.word == DELAY_OTHERWISE;
+    d->any = true;
+}
+
+// ---- which parts explain what is shifted
+
+static bool path_is_in(const struct delays *d, uint32_t path, enum family family)
+{
+    struct net_path is = net_path(d->net, path);
+    return is.family == family && is.upstream != NET_NOBODY;
+}
+
+static bool path_is_late(const struct delays *d, uint32_t path)
+{
+    uint32_t probed = 0, shifted = 0;
+    for (uint32_t t = 0; t < d->net->target_count; t++) {
+        probed += cell_of(d, path, t)->probed;
+        shifted += cell_of(d, path, t)->shifted;
+    }
+    return shifted >= 2 || (shifted == 1 && probed == 1);
+}
+
+static bool family_is_late(const struct delays *d, enum family family)
+{
+    uint32_t paths = 0, late = 0;
+    for (uint32_t p = 0; p < d->path_count; p++)
+        if (path_is_in(d, p, family)) {
+            paths++;
+            late += path_is_late(d, p);
+        }
+    return paths >= 2 && late == paths;
+}
+
+// Of a target: by how many paths that are not late themselves.
+static uint32_t paths_late_to(const struct delays *d, enum family family, uint32_t target)
+{
+    uint32_t late = 0;
+    for (uint32_t p = 0; p < d->path_count; p++)
+        late += path_is_in(d, p, family) && cell_of(d, p, target)->shifted && !path_is_late(d, p);
+    return late;
+}
+
+static void mark_family(const struct delays *d, enum family family, bool *wanted)
+{
+    wanted[family] = family_is_late(d, family);
+    for (uint32_t p = 0; p < d->path_count && !wanted[family]; p++)
+        if (path_is_in(d, p, family))
+            wanted[part_of_path(p)] = path_is_late(d, p);
+    for (uint32_t t = 0; t < d->net->target_count; t++) {
+        uint32_t late = paths_late_to(d, family, t);
+        wanted[part_of_target(d, family, t)] = late >= 2;
+        for (uint32_t p = 0; p < d->path_count; p++)
+            if (path_is_in(d, p, family) && late == 1)
+                wanted[part_of_cell(d, p, t)] = cell_of(d, p, t)->shifted && !path_is_late(d, p);
+    }
+}
+
+// ---- what is said
+
+static bool part_has(const struct delays *d, uint32_t part, uint32_t path, uint32_t target)
+{
+    enum family family = net_path(d->net, path).family;
+    return part == (uint32_t)family || part == part_of_path(path) ||
+           part == part_of_target(d, family, target) || part == part_of_cell(d, path, target);
+}
+
+// Sums over the detectors of the part; the least of their delays, which all have in common.
+static void gather(const struct delays *d, uint32_t part, struct fault *fault,
+                   const struct delay_shift **first)
+{
+    struct fault_evidence *e = &fault->evidence;
+    for (uint32_t p = 0; p < d->path_count; p++)
+        for (uint32_t t = 0; t < d->net->target_count; t++) {
+            const struct cell *cell = cell_of(d, p, t);
+            if (!cell->shifted || !part_has(d, part, p, t))
+                continue;
+            const struct delay_shift *said = &cell->said;
+            int64_t delay_ns = said->after_ns - said->before_ns;
+            if (!*first || said->began_at.ns < (*first)->began_at.ns)
+                *first = said;
+            e->delay_ns = e->flows == 0 || delay_ns < e->delay_ns ? delay_ns : e->delay_ns;
+            e->samples += said->samples;
+            e->flows += said->flows;
+            e->flows_lossy += said->flows_exceeding;
+            e->odds_millinats += said->millinats;
+            e->asked_millinats = said->asked_millinats;
+        }
+}
+
+static const char *part_name(const struct delays *d, uint32_t part, struct fault_part *is,
+                             char *name, size_t size)
+{
+    static const char *const families[FAMILIES] = {"", "IPv4", "IPv6"};
+    uint32_t targets = d->net->target_count, path = NET_NOBODY, target = NET_NOBODY;
+    if (part < FAMILIES) {
+        is->family = (enum family)part;
+    } else if (part < part_of_target(d, FAMILY_NONE, 0)) {
+        path = part - FAMILIES;
+    } else if (part < part_of_cell(d, 0, 0)) {
+        is->family = (enum family)((part - part_of_target(d, FAMILY_NONE, 0)) / targets);
+        target = (part - part_of_target(d, FAMILY_NONE, 0)) % targets;
+    } else {
+        path = (part - part_of_cell(d, 0, 0)) / targets;
+        target = (part - part_of_cell(d, 0, 0)) % targets;
+    }
+    if (path != NET_NOBODY) {
+        struct net_path of = net_path(d->net, path);
+        is->family = of.family;
+        is->upstream = of.upstream;
+        is->router = d->net->upstreams[of.upstream].router;
+    }
+    is->target = target;
+    snprintf(name, size, "%s%s%s%s%s", families[is->family], path == NET_NOBODY ? "" : " via ",
+             path == NET_NOBODY ? "" : d->net->upstreams[is->upstream].name,
+             target == NET_NOBODY ? "" : " to ",
+             target == NET_NOBODY ? "" : d->net->targets[target].name);
+    return name;
+}
+
+static void fill(const struct delays *d, uint32_t part, struct fault *fault, enum delay_kind *kind)
+{
+    const struct delay_shift *first = NULL;
+    char name[3 * NET_NAME_MAX];
+    fault->part = (struct fault_part){.router = NET_NOBODY,
+                                      .upstream = NET_NOBODY,
+                                      .target = NET_NOBODY,
+                                      .bucket = FAULT_ANY,
+                                      .bucket_count = FAULT_ANY,
+                                      .dscp = FAULT_ANY,
+                                      .size_bytes = FAULT_ANY,
+                                      .protocol = FAULT_ANY};
+    fault->evidence = (struct fault_evidence){0};
+    gather(d, part, fault, &first);
+    assert(first);
+    fault->began_at = first->began_at;
+    *kind = first->kind;
+    snprintf(
+        fault->words, sizeof fault->words,
+        "%s: packets take %.1f ms longer than the usual %.1f ms, %u of %u flows: %s; %.1f nats",
+        part_name(d, part, &fault->part, name, sizeof name),
+        (double)fault->evidence.delay_ns / NS_PER_MS, (double)first->before_ns / NS_PER_MS,
+        fault->evidence.flows_lossy, fault->evidence.flows,
+        first->kind == DELAY_REROUTED ? "another way" : "a queue",
+        fault->evidence.odds_millinats / 1e3);
+}
+
+static void open_part(struct delays *d, uint32_t part, struct mono now)
+{
+    struct part *p = &d->parts[part];
+    if (!p->open)
+        p->told = (struct fault){.number = DELAYS_NUMBER_FIRST + d->told_count++,
+                                 .state = FAULT_NAMED,
+                                 .symptom = FAULT_DELAY};
+    p->open = true;
+    fill(d, part, &p->told, &p->kind);
+    p->told.at = now;
+}
+
+static void close_part(struct part *p, struct mono now)
+{
+    p->open = false;
+    p->told.state = FAULT_OVER;
+    p->told.at = now;
+}
+
+// Whether it is still as it was told: there or not, of that kind.
+static bool is_as_told(const struct delays *d, uint32_t part, bool wanted)
+{
+    const struct part *p = &d->parts[part];
+    struct fault now;
+    enum delay_kind kind = p->kind;
+    if (wanted && p->open)
+        fill(d, part, &now, &kind);
+    return wanted == p->open && kind == p->kind;
+}
+
+bool delays_tick(struct delays *d, struct mono now, struct fault *out)
+{
+    bool wanted[FAMILIES * (1 + NET_TARGETS_MAX) + NET_PATHS_MAX * (1 + NET_TARGETS_MAX)] = {0};
+    if (!d->any)
+        return false;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        mark_family(d, family, wanted);
+    d->any = false;
+    for (uint32_t i = 0; i < d->part_count; i++) {
+        struct part *part = &d->parts[i];
+        bool changes = !is_as_told(d, i, wanted[i]), began = changes && !part->changes;
+        part->changes = changes;
+        part->changes_at = began ? now : part->changes_at;
+        d->any |= changes || part->open;
+        if (!changes || !mono_reached(now, mono_add_ms(part->changes_at, DELAYS_SETTLE_MS)))
+            continue;
+        part->changes = false;
+        if (wanted[i])
+            open_part(d, i, now);
+        else
+            close_part(part, now);
+        *out = part->told;
+        d->any = true;
+        return true;
+    }
+    return false;
+}

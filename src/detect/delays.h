@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: ISC
+// Whose delay is it? Holds a detector (detect/delay.h) for each path and target, and says which
+// part makes packets later, when that has been the same for a second:
+//
+//   everything in a family   all upstreams' paths do, where there are several: our own side
+//   a path                   to two of its targets at least, or its only one
+//   a target                 by two paths at least that do not do it elsewhere
+//   one path to one target   otherwise
+//
+// The path "as routed" goes where we send it, so that its time changes with our own moves: it is
+// left out.
+#pragma once
+
+#include "detect/fault.h"
+#include "net/net.h"
+#include "probe/sample.h"
+
+enum {
+    DELAYS_NUMBER_FIRST = 1000000,  // of its faults: far from those of lost packets
+    DELAYS_SETTLE_MS = 1000,
+};
+
+struct delays;
+
+// `net` is lent and must outlive it. NULL without memory or when what is asked has no rule.
+struct delays *delays_new(const struct net *net);
+void delays_free(struct delays *delays);
+// Takes a sample of a flow that is probed at a steady rate.
+void delays_sample(struct delays *delays, const struct sample *sample);
+// True when a fault is opened, of another kind than was told, or over; ask again until it is not.
+bool delays_tick(struct delays *delays, struct mono now, struct fault *out);

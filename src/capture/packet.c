@@ -6,7 +6,8 @@ enum { ETHERTYPE_VLAN = 0x8100, ETHERTYPE_SERVICE_VLAN = 0x88a8, ETHERTYPE_OLD_V
 enum { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057, PPP_ALL_STATIONS = 0xff03 };
 enum { ETHERTYPE_MPLS = 0x8847, ETHERTYPE_MPLS_UPSTREAM = 0x8848 };
 enum { TAGS_MAX = 4, LABELS_MAX = 16, EXTENSIONS_MAX = 16 };
-enum { PROTOCOL_TCP = 6, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AUTHENTICATION = 51 };
+enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58 };
+enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AUTHENTICATION = 51 };
 enum { DESTINATION = 60, MOBILITY = 135 };  // RFC 8200 §4.1, RFC 6275 §6.1
 
 static enum family by_version(struct cursor c)
@@ -137,11 +138,11 @@ static bool read_ipv4(struct cursor c, struct packet *packet, struct internet *i
     size_t captured = cursor_left(&c);
     uint8_t version_and_size = cursor_u8(&c);
     size_t header = (version_and_size & 15) * 4;
-    cursor_u8(&c);
+    packet->traffic_class = cursor_u8(&c);
     size_t total = cursor_be16(&c);
     cursor_be16(&c);
     ip->fragment = cursor_be16(&c) & (MORE_FRAGMENTS | OFFSET);
-    cursor_u8(&c);
+    packet->ttl = cursor_u8(&c);
     ip->protocol = cursor_u8(&c);
     cursor_be16(&c);
     const uint8_t *source = cursor_bytes(&c, 4), *destination = cursor_bytes(&c, 4);
@@ -179,10 +180,10 @@ static void read_extension(struct cursor *c, struct internet *ip)
 
 static bool read_ipv6(struct cursor c, struct packet *packet, struct internet *ip)
 {
-    cursor_be32(&c);
+    packet->traffic_class = (uint8_t)(cursor_be32(&c) >> 20);
     size_t total = cursor_be16(&c);
     ip->protocol = cursor_u8(&c);
-    cursor_u8(&c);
+    packet->ttl = cursor_u8(&c);
     const uint8_t *source = cursor_bytes(&c, 16), *destination = cursor_bytes(&c, 16);
     if (!cursor_ok(&c))
         return false;
@@ -217,6 +218,44 @@ static bool read_tcp(const struct internet *ip, struct packet *packet)
     return true;
 }
 
+static bool read_udp(const struct internet *ip, struct packet *packet)
+{
+    enum { HEADER = 8 };
+    struct cursor c = ip->payload;
+    packet->source.port = cursor_be16(&c);
+    packet->destination.port = cursor_be16(&c);
+    size_t size = cursor_be16(&c);
+    cursor_be16(&c);                     // checksum
+    size = size == 0 ? ip->size : size;  // RFC 2675 §4, and cards that split packets
+    if (!cursor_ok(&c) || size < HEADER || size > ip->size)
+        return false;
+    packet->size = size - HEADER;
+    size_t left = cursor_left(&c);
+    packet->data = cursor_part(&c, packet->size < left ? packet->size : left);
+    return true;
+}
+
+// Each family has its own, which the other does not carry.
+static bool is_icmp(const struct internet *ip, enum family family)
+{
+    return ip->protocol == (family == FAMILY_IPV4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6);
+}
+
+static enum packet_kind read_payload(const struct internet *ip, enum family family,
+                                     struct packet *packet)
+{
+    if (is_icmp(ip, family)) {
+        packet->size = ip->size;
+        packet->data = ip->payload;
+        return PACKET_ICMP;
+    }
+    if (ip->protocol == PROTOCOL_UDP)
+        return read_udp(ip, packet) ? PACKET_UDP : PACKET_CUT;
+    if (ip->protocol == PROTOCOL_TCP)
+        return read_tcp(ip, packet) ? PACKET_TCP : PACKET_CUT;
+    return PACKET_OTHER;
+}
+
 enum packet_kind packet_read(int link, struct cursor bytes, struct packet *packet)
 {
     enum family family = FAMILY_NONE;
@@ -233,7 +272,5 @@ enum packet_kind packet_read(int link, struct cursor bytes, struct packet *packe
         return PACKET_CUT;
     if (ip.fragment)
         return PACKET_FRAGMENT;
-    if (ip.protocol != PROTOCOL_TCP)
-        return PACKET_OTHER;
-    return read_tcp(&ip, packet) ? PACKET_TCP : PACKET_CUT;
+    return read_payload(&ip, family, packet);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-// A captured packet, from its link header to its TCP segment: Ethernet (IEEE 802.3, 802.1Q), Linux
-// cooked, MPLS (RFC 3032), PPP (RFC 1662), Cisco HDLC, loopback and bare IP; RFC 791, RFC 8200 §4,
-// RFC 9293 §3.1.
+// A captured packet, from its link header to what its IP packet carries (TCP, UDP, ICMP): Ethernet
+// (IEEE 802.3, 802.1Q), Linux cooked, MPLS (RFC 3032), PPP (RFC 1662), Cisco HDLC, loopback and
+// bare IP; RFC 791, RFC 8200 §4, RFC 9293 §3.1, RFC 768, RFC 792, RFC 4443.
 //
 // Nothing is reassembled here and nothing allocated; what is read are views into the packet.
 #pragma once
@@ -27,6 +27,8 @@ enum packet_link {  // numbers of https://www.tcpdump.org/linktypes.html
 
 enum packet_kind {
     PACKET_TCP,
+    PACKET_UDP,
+    PACKET_ICMP,      // of IPv4, or ICMPv6
     PACKET_OTHER,     // another protocol
     PACKET_FRAGMENT,  // a part of an IP packet: not put together here
     PACKET_CUT,       // ends within a header
@@ -41,9 +43,11 @@ struct packet_end {
 };
 
 struct packet {
-    struct packet_end source, destination;
-    uint32_t sequence;  // of the first octet of `data`, or of SYN
-    uint8_t flags;
+    struct packet_end source, destination;  // ICMP: without ports
+    uint8_t ttl, traffic_class;
+    uint32_t sequence;  // TCP: of the first octet of `data`, or of SYN
+    uint8_t flags;      // TCP
+    // Behind the header of TCP and UDP; of ICMP the whole message.
     struct cursor data;  // as much of it as was captured
     size_t size;         // octets of data that were sent
 };

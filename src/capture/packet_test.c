@@ -15,6 +15,10 @@
 #define TCP "00b3 9c40 00000007 00000000 50 10 2000 00000000 "
 #define DATA "6162"
 
+#define UDP "00b3 9c40 000a 0000 "
+#define ICMP "0800 0000 0001 0002 "
+
+enum { UDP_KIND = PACKET_UDP, ICMP_KIND = PACKET_ICMP };
 enum { TCP_KIND = PACKET_TCP, OTHER = PACKET_OTHER, FRAGMENT = PACKET_FRAGMENT, CUT = PACKET_CUT };
 
 static const struct row {
@@ -88,8 +92,25 @@ static const struct row {
      0},
     {"IPv6 extensions above the length", 101, IP6_NEXT("00", "0004") "06 00 010400000000" TCP DATA,
      CUT, 0, 0},
-    {"UDP", 101, "4500 001e 0000 4000 40 11 0000 c0000201 c0000202 00a1 00a1 000a 0000" DATA, OTHER,
-     0, 0},
+    {"UDP", 101, "4500 001e 0000 4000 40 11 0000 c0000201 c0000202" UDP DATA, UDP_KIND, 2, 2},
+    {"UDP, IPv6", 101, IP6_NEXT("11", "000a") UDP DATA, UDP_KIND, 2, 2},
+    {"UDP, padded", 1, MACS "0800 4500 001e 0000 4000 40 11 0000 c0000201 c0000202" UDP DATA "0000",
+     UDP_KIND, 2, 2},
+    {"UDP, captured in part", 101, IP6_NEXT("11", "0408") "00b3 9c40 0408 0000" DATA, UDP_KIND,
+     1024, 2},
+    {"UDP, shorter than its packet", 101, IP6_NEXT("11", "000c") UDP DATA "6364", UDP_KIND, 2, 2},
+    {"UDP, length left out", 101, IP6_NEXT("11", "000a") "00b3 9c40 0000 0000" DATA, UDP_KIND, 2,
+     2},
+    {"UDP, longer than its packet", 101, IP6_NEXT("11", "000a") "00b3 9c40 000b 0000" DATA, CUT, 0,
+     0},
+    {"UDP, shorter than its header", 101, IP6_NEXT("11", "000a") "00b3 9c40 0007 0000" DATA, CUT, 0,
+     0},
+    {"ICMP", 101, "4500 001e 0000 4000 40 01 0000 c0000201 c0000202" ICMP DATA, ICMP_KIND, 10, 10},
+    {"ICMPv6", 101, IP6_NEXT("3a", "000a") ICMP DATA, ICMP_KIND, 10, 10},
+    {"ICMP in IPv6", 101, IP6_NEXT("01", "000a") ICMP DATA, OTHER, 0, 0},
+    {"ICMPv6 in IPv4", 101, "4500 001e 0000 4000 40 3a 0000 c0000201 c0000202" ICMP DATA, OTHER, 0,
+     0},
+    {"ICMP, empty", 101, "4500 0014 0000 4000 40 01 0000 c0000201 c0000202", ICMP_KIND, 0, 0},
     {"header of 16", 101, "4400 002a 0000 4000 40 06 0000 c0000201 c0000202" TCP DATA, CUT, 0, 0},
     {"length below the header", 101, "4500 0013 0000 4000 40 06 0000 c0000201 c0000202" TCP DATA,
      CUT, 0, 0},
@@ -109,17 +130,38 @@ static void reads_every_link(void **state)
         struct packet packet = {0};
         struct cursor c = cursor_over(bytes, check_hex(rows[i].packet, bytes));
         CHECK_ROW(rows[i].name, (int)packet_read(rows[i].link, c, &packet) == rows[i].kind);
-        if (rows[i].kind != PACKET_TCP)
+        if (rows[i].kind > PACKET_ICMP)
             continue;
-        CHECK_ROW(rows[i].name, packet.size == rows[i].size);
+        CHECK_ROW(rows[i].name, packet.size == rows[i].size && packet.ttl == 64);
         CHECK_ROW(rows[i].name, cursor_left(&packet.data) == rows[i].captured);
-        CHECK_ROW(rows[i].name, packet.source.port == 179 && packet.destination.port == 40000);
-        CHECK_ROW(rows[i].name, packet.sequence == 7 && packet.flags == 0x10);
+        bool has_ports = rows[i].kind != PACKET_ICMP;
+        CHECK_ROW(rows[i].name, packet.source.port == (has_ports ? 179 : 0));
+        CHECK_ROW(rows[i].name, packet.destination.port == (has_ports ? 40000 : 0));
+        bool is_tcp = rows[i].kind == PACKET_TCP;
+        CHECK_ROW(rows[i].name, packet.sequence == (is_tcp ? 7 : 0));
+        CHECK_ROW(rows[i].name, packet.flags == (is_tcp ? 0x10 : 0));
         bool ipv4 = packet.source.address.family == FAMILY_IPV4;
         const char *from = ipv4 ? "192.0.2.1" : "2001:db8::1";
         const char *to = ipv4 ? "192.0.2.2" : "2001:db8::2";
         CHECK_ROW(rows[i].name, address_equal(packet.source.address, check_address(from)));
         CHECK_ROW(rows[i].name, address_equal(packet.destination.address, check_address(to)));
+    }
+}
+
+static void reads_the_class(void **state)
+{
+    (void)state;
+    static const char *const packets[] = {
+        "45b9 001e 0000 4000 40 11 0000 c0000201 c0000202" UDP DATA,
+        "6b900000 000a 11 40 20010db8000000000000000000000001"
+        "20010db8000000000000000000000002" UDP DATA,
+    };
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t bytes[256];
+        struct packet packet = {0};
+        struct cursor c = cursor_over(bytes, check_hex(packets[i], bytes));
+        assert_int_equal(packet_read(PACKET_RAW, c, &packet), PACKET_UDP);
+        assert_int_equal(packet.traffic_class, 0xb9);
     }
 }
 
@@ -135,7 +177,7 @@ static void survives_every_cut(void **state)
             struct packet packet = {0};
             enum packet_kind kind = packet_read(rows[i].link, cursor_over(exact + 1, cut), &packet);
             CHECK_ROW(rows[i].name, kind < PACKET_KINDS);
-            CHECK_ROW(rows[i].name, kind != PACKET_TCP || cursor_left(&packet.data) <= packet.size);
+            CHECK_ROW(rows[i].name, kind > PACKET_ICMP || cursor_left(&packet.data) <= packet.size);
             test_free(exact);
         }
     }
@@ -152,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_link),
+        cmocka_unit_test(reads_the_class),
         cmocka_unit_test(survives_every_cut),
         cmocka_unit_test(knows_its_links),
     };

@@ -15,6 +15,8 @@ static const struct protocol {
 } protocols[] = {
     {"bgp", "BGP messages, judged by RFC 7606", decode_bgp},
     {"bmp", "what routers tell of their BGP: RFC 7854", decode_bmp},
+    {"icmp", "echo and errors of both families: RFC 792, RFC 4443", decode_icmp},
+    {"stamp", "probes and their answers: RFC 8762, RFC 8972", decode_stamp},
 };
 
 enum { PROTOCOLS = sizeof protocols / sizeof protocols[0] };
@@ -69,6 +71,19 @@ bool decode_read_port(const char *text, uint16_t *port)
     *port = (uint16_t)value;
     return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value > 0 &&
            value <= UINT16_MAX;
+}
+
+int decode_wrong_option(const char *protocol, const char *option)
+{
+    fprintf(stderr, "fairlead: wrong option '%s': try fairlead decode %s --help\n", option,
+            protocol);
+    return 2;
+}
+
+int decode_too_many(const char *file)
+{
+    fprintf(stderr, "fairlead: more than one file: '%s'\n", file);
+    return 2;
 }
 
 int decode_finish(FILE *in)

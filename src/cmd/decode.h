@@ -26,5 +26,11 @@ bool decode_read_port(const char *text, uint16_t *port);
 // The exit status when all was read and printed; what failed until then, it says.
 int decode_finish(FILE *in);
 
+// Both say what is wrong, and give the exit status.
+int decode_wrong_option(const char *protocol, const char *option);
+int decode_too_many(const char *file);
+
 int decode_bgp(int argc, char **argv);
 int decode_bmp(int argc, char **argv);
+int decode_icmp(int argc, char **argv);
+int decode_stamp(int argc, char **argv);

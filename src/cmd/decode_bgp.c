@@ -234,21 +234,15 @@ static int read_options(int argc, char **argv, struct decode_bgp_settings *setti
     for (int c; (c = getopt_long(argc, argv, "h", known, &index)) != -1;) {
         if (c == 'h')
             return fputs(help, stdout) == EOF ? 3 : 0;
-        if (c != 1) {
-            fprintf(stderr, "fairlead: wrong option '%s': try fairlead decode bgp --help\n",
-                    argv[optind - 1]);
-            return 2;
-        }
+        if (c != 1)
+            return decode_wrong_option("bgp", argv[optind - 1]);
         if (!options[index].read(optarg, settings)) {
             fprintf(stderr, "fairlead: --%s cannot be '%s': try fairlead decode bgp --help\n",
                     options[index].name, optarg);
             return 2;
         }
     }
-    if (argc - optind <= 1)
-        return GO_ON;
-    fprintf(stderr, "fairlead: more than one file: '%s'\n", argv[optind + 1]);
-    return 2;
+    return argc - optind <= 1 ? GO_ON : decode_too_many(argv[optind + 1]);
 }
 
 static bool frame_is_whole(struct cursor bytes, const struct bgp_context *context, size_t *size)

@@ -176,15 +176,10 @@ int decode_bmp(int argc, char **argv)
             return fputs(help, stdout) == EOF ? 3 : 0;
         if (c == 'x')
             hex = true;
-        if (c == '?' || (c == 'p' && !decode_read_port(optarg, &wish.port))) {
-            fprintf(stderr, "fairlead: wrong option '%s': try fairlead decode bmp --help\n",
-                    argv[optind - 1]);
-            return 2;
-        }
+        if (c == '?' || (c == 'p' && !decode_read_port(optarg, &wish.port)))
+            return decode_wrong_option("bmp", argv[optind - 1]);
     }
-    if (argc - optind > 1) {
-        fprintf(stderr, "fairlead: more than one file: '%s'\n", argv[optind + 1]);
-        return 2;
-    }
+    if (argc - optind > 1)
+        return decode_too_many(argv[optind + 1]);
     return hex ? decode_stream_lines(argv[optind], &wish) : decode_streams(argv[optind], &wish);
 }

@@ -2,14 +2,13 @@
 // Captures (pcap, pcapng): packets to streams to messages, printed as they become whole.
 #include "capture/streams.h"
 #include "cmd/decode.h"
+#include "cmd/decode_pcap.h"
 #include "cmd/decode_stream.h"
 
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 enum side_state { UNDECIDED, MINE, OVER };  // OVER: of another protocol, or nothing more is read
 
@@ -27,8 +26,7 @@ struct capture {
     struct streams *streams;
     struct side *sides;   // STREAMS_MAX
     struct timeval time;  // of the last packet
-    uint64_t kinds[PACKET_KINDS];
-    uint32_t decoded;  // streams
+    uint32_t decoded;     // streams
     int status;
 };
 
@@ -38,31 +36,14 @@ static void clear(struct side *side)
     *side = (struct side){.state = OVER};
 }
 
-static json_t *end_json(const struct packet_end *end)
-{
-    char text[ADDRESS_TEXT_MAX];
-    address_format(end->address, text);
-    return json_sprintf(end->address.family == FAMILY_IPV6 ? "[%s]:%u" : "%s:%u", text, end->port);
-}
-
-static json_t *time_json(const struct timeval *time)
-{
-    struct tm utc;
-    char text[32];
-    time_t seconds = time->tv_sec;
-    if (!gmtime_r(&seconds, &utc) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) == 0)
-        return json_null();
-    return json_sprintf("%s.%06ldZ", text, (long)time->tv_usec % 1000000);
-}
-
 static json_t *new_object(const struct capture *c, uint32_t slot)
 {
     struct streams_ends ends = streams_ends(c->streams, slot);
     json_t *object = json_object();
     json_object_set_new(object, "stream", json_integer(ends.number));
-    json_object_set_new(object, "from", end_json(&ends.source));
-    json_object_set_new(object, "to", end_json(&ends.destination));
-    json_object_set_new(object, "time", time_json(&c->time));
+    json_object_set_new(object, "from", decode_end_json(&ends.source));
+    json_object_set_new(object, "to", decode_end_json(&ends.destination));
+    json_object_set_new(object, "time", decode_time_json(&c->time));
     json_object_set_new(object, "offset", json_integer((json_int_t)c->sides[slot].offset));
     return object;
 }
@@ -239,66 +220,33 @@ static void draw_events(struct capture *c)
     }
 }
 
-static void hear_packet(struct capture *c, int link, const struct pcap_pkthdr *header,
-                        const u_char *bytes)
+static bool hear_packet(void *context, enum packet_kind kind, const struct packet *packet,
+                        const struct timeval *time)
 {
-    struct packet packet = {0};
-    c->time = header->ts;
-    enum packet_kind kind = packet_read(link, cursor_over(bytes, header->caplen), &packet);
-    c->kinds[kind]++;
-    if (kind != PACKET_TCP)
-        return;
-    streams_add(c->streams, &packet);
-    draw_events(c);
+    struct capture *c = context;
+    c->time = *time;
+    if (kind == PACKET_TCP) {
+        streams_add(c->streams, packet);
+        draw_events(c);
+    }
+    return c->status == 0;
 }
 
-static void say_the_rest(const struct capture *c)
+static void run(struct capture *c, FILE *in)
 {
-    if (c->kinds[PACKET_FRAGMENT] > 0 || c->kinds[PACKET_CUT] > 0)
-        fprintf(stderr,
-                "fairlead: passed over %llu IP fragments and %llu packets cut in a header\n",
-                (unsigned long long)c->kinds[PACKET_FRAGMENT],
-                (unsigned long long)c->kinds[PACKET_CUT]);
+    struct pcap_visit visit = {.each = hear_packet, .context = c};
+    int status = decode_pcap_walk(in, &visit);
+    streams_finish(c->streams);
+    draw_events(c);
+    decode_pcap_say_passed_over(&visit);
+    c->status = c->status == 0 ? status : c->status;
     if (c->decoded == 0 && c->status == 0)
         fprintf(stderr, "fairlead: no %s in this capture: --port names the connections to read\n",
                 c->wish->protocol->name);
-}
-
-static void run(struct capture *c, pcap_t *pcap)
-{
-    int link = pcap_datalink(pcap);
-    if (!packet_link_is_known(link)) {
-        const char *name = pcap_datalink_val_to_name(link);
-        fprintf(stderr, "fairlead: cannot read packets of link type %d (%s)\n", link,
-                name ? name : "unknown");
-        c->status = 3;
-        return;
-    }
-    struct pcap_pkthdr *header;
-    const u_char *bytes;
-    int came = 1;
-    while (c->status == 0 && (came = pcap_next_ex(pcap, &header, &bytes)) == 1)
-        hear_packet(c, link, header, bytes);
-    streams_finish(c->streams);
-    draw_events(c);
-    if (came == PCAP_ERROR) {
-        fprintf(stderr, "fairlead: cannot read the capture: %s\n", pcap_geterr(pcap));
-        c->status = 3;
-    }
-    say_the_rest(c);
     if (c->status == 0 && fflush(stdout) != 0) {
         fprintf(stderr, "fairlead: cannot write: %s\n", strerror(errno));
         c->status = 3;
     }
-}
-
-static pcap_t *open_pcap(FILE *in)
-{
-    char why[PCAP_ERRBUF_SIZE] = "";
-    pcap_t *pcap = pcap_fopen_offline(in, why);
-    if (!pcap)
-        fprintf(stderr, "fairlead: cannot read the capture: %s\n", why);
-    return pcap;
 }
 
 int decode_capture(FILE *in, const struct decode_wish *wish)
@@ -307,19 +255,16 @@ int decode_capture(FILE *in, const struct decode_wish *wish)
     struct capture c = {.wish = wish, .sides = calloc(STREAMS_MAX, sizeof *c.sides)};
     bool good = getrandom(&key, sizeof key, 0) == sizeof key && c.sides;
     c.streams = good ? streams_new(key) : NULL;
-    pcap_t *pcap = c.streams ? open_pcap(in) : NULL;
-    c.status = pcap ? 0 : 3;
-    if (pcap)
-        run(&c, pcap);
+    c.status = c.streams ? 0 : 3;
+    if (c.streams)
+        run(&c, in);
+    else
+        fclose(in);
     for (uint32_t slot = 0; c.sides && slot < STREAMS_MAX; slot++) {
         if (c.sides[slot].stream)
             finish(&c, slot);
         clear(&c.sides[slot]);
     }
-    if (pcap)
-        pcap_close(pcap);
-    else
-        fclose(in);
     streams_free(c.streams);
     free(c.sides);
     return c.status;

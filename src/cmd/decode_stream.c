@@ -2,28 +2,11 @@
 #include "cmd/decode_stream.h"
 
 #include "cmd/decode.h"
+#include "cmd/decode_pcap.h"
 #include "cmd/hex_lines.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-// The first octets say it: of pcap in both orders, with microseconds and nanoseconds, and of
-// pcapng.
-static bool is_capture(FILE *in)
-{
-    static const uint8_t magics[][4] = {
-        {0xa1, 0xb2, 0xc3, 0xd4}, {0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0x3c, 0x4d},
-        {0x4d, 0x3c, 0xb2, 0xa1}, {0x0a, 0x0d, 0x0d, 0x0a},
-    };
-    uint8_t bytes[4];
-    size_t size = fread(bytes, 1, sizeof bytes, in);
-    for (size_t i = size; i > 0; i--)
-        ungetc(bytes[i - 1], in);  // glibc takes as many back as it gave
-    for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
-        if (size == sizeof bytes && memcmp(bytes, magics[i], sizeof bytes) == 0)
-            return true;
-    return false;
-}
 
 struct raw {
     uint8_t *bytes;
@@ -121,7 +104,7 @@ int decode_streams(const char *path, const struct decode_wish *wish)
     FILE *in = decode_open(path);
     if (!in)
         return 3;
-    if (is_capture(in))
+    if (decode_is_capture(in))
         return decode_capture(in, wish);
     void *stream = wish->protocol->open(wish->settings);
     int status = stream ? decode_raw(in, stream, wish->protocol) : 3;

@@ -193,7 +193,12 @@ static void check_upstream(const struct check *c, uint32_t i)
 static void check_target(const struct check *c, uint32_t i)
 {
     const struct net_target *target = &c->net->targets[i];
+    const struct tree_node *entry = tree_at(tree_find(c->root, "targets"), i);
     char text[ADDRESS_TEXT_MAX];
+    if (target->protocol == NET_TCP && !tree_find(entry, "port"))
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "targets", i, "protocol"),
+                       "targets[%u].port is missing: write the TCP port that '%s' is asked at", i,
+                       target->name);
     for (uint32_t j = 0; j < i; j++)
         for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
             if (target->protocol == c->net->targets[j].protocol &&

@@ -191,14 +191,16 @@ static const struct key target_rows[] = {
      .kind = KEY_PROTOCOL,
      .offset = offsetof(struct net_target, protocol),
      .fallback = "stamp",
-     .doc = "stamp needs a reflector there and tells the direction of loss; icmp is a ping"},
+     .doc =
+         "stamp needs a reflector there and tells the direction of loss; icmp is a ping; tcp asks "
+         "for a connection, takes SYN and ACK or RST for an answer, and never completes one"},
     {.name = "port",
      .kind = KEY_U16,
      .offset = offsetof(struct net_target, port),
      .min = 1,
      .max = 65535,
      .fallback = "862",
-     .doc = "UDP port of a STAMP reflector"},
+     .doc = "UDP port of a STAMP reflector, or the TCP port that is asked"},
     {.name = "flows",
      .kind = KEY_U32,
      .offset = offsetof(struct net_target, flows),

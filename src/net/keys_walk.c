@@ -9,7 +9,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_NAME] = "NAME",
         [KEY_TEXT] = "TEXT",
         [KEY_MODE] = "observe | advise | act",
-        [KEY_PROTOCOL] = "stamp | icmp",
+        [KEY_PROTOCOL] = "stamp | icmp | tcp",
         [KEY_OVER] = "refuse | close",
         [KEY_BOOL] = "true | false",
         [KEY_FAMILIES] = "[ipv4, ipv6]",

@@ -34,7 +34,7 @@ enum {
 
 enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
 enum net_over { NET_OVER_REFUSE, NET_OVER_CLOSE, NET_OVERS };  // what comes of too many prefixes
-enum net_protocol { NET_STAMP, NET_ICMP, NET_PROTOCOLS };
+enum net_protocol { NET_STAMP, NET_ICMP, NET_TCP, NET_PROTOCOLS };
 extern const char *const net_protocol_names[NET_PROTOCOLS];  // as in the configuration
 
 struct net_prefixes {
@@ -91,7 +91,7 @@ struct net_target {
     char name[NET_NAME_MAX];
     struct address address[FAMILIES];  // FAMILY_NONE: not in this family
     enum net_protocol protocol;
-    uint16_t port;       // STAMP: 862
+    uint16_t port;       // of UDP for STAMP, of TCP
     uint32_t flows;      // 5-tuples for each path, NET_FLOWS_MAX at most
     uint32_t rate_mpps;  // thousandths of a probe a second, for each path, over all its flows
 };

@@ -203,11 +203,20 @@ const struct parse_row parse_rows[] = {
      "[203.0.113.10, '2001:db8:f:2::10']",
      "29: targets[1].address: 203.0.113.10 is also that of 'far-1': write each host once"},
     {"an unknown protocol", "icmp", "ping",
-     "30: targets[1].protocol: 'ping' is not known here: write stamp | icmp"},
+     "30: targets[1].protocol: 'ping' is not known here: write stamp | icmp | tcp"},
+    {"plain UDP", "icmp", "udp",
+     "30: targets[1].protocol: 'udp' has no probes of its own: write stamp, which is UDP to any "
+     "port"},
+    {"plain UDP as it is", "protocol: icmp", "protocol: stamp\n    port: 443", ""},
+    {"TCP", "protocol: icmp", "protocol: tcp\n    port: 179", ""},
+    {"TCP to nowhere", "protocol: icmp", "protocol: tcp",
+     "30: targets[1].port is missing: write the TCP port that 'far-2' is asked at"},
     {"port 0", "protocol: icmp", "port: 0",
-     "30: targets[1].port: '0' is too little: write 1 to 65535 (UDP port of a STAMP reflector)"},
+     "30: targets[1].port: '0' is too little: write 1 to 65535 (UDP port of a STAMP "
+     "reflector, or the TCP port that is asked)"},
     {"port 65536", "protocol: icmp", "port: 65536",
-     "30: targets[1].port: '65536' is too much: write 1 to 65535 (UDP port of a STAMP reflector)"},
+     "30: targets[1].port: '65536' is too much: write 1 to 65535 (UDP port of a STAMP "
+     "reflector, or the TCP port that is asked)"},
     {"a negative number", "protocol: icmp", "port: -1",
      "30: targets[1].port: '-1' is not a whole number: write 1 to 65535, without a unit"},
     {"an endless number", "protocol: icmp", "port: 99999999999999999999",

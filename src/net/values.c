@@ -88,10 +88,12 @@ static bool read_bool(const struct reading *r, void *place)
     return good;
 }
 
-const char *const net_protocol_names[NET_PROTOCOLS] = {"stamp", "icmp"};
+const char *const net_protocol_names[NET_PROTOCOLS] = {"stamp", "icmp", "tcp"};
 
 static bool read_protocol(const struct reading *r, void *place)
 {
+    if (strcmp(r->text, "udp") == 0)
+        return refuse(r, "has no probes of its own", "write stamp, which is UDP to any port");
     return read_word(r, net_protocol_names, NET_PROTOCOLS, place);
 }
 

@@ -4,6 +4,7 @@
 #include "probe/icmp.h"
 #include "probe/stamp.h"
 #include "probe/stamp_tlv.h"
+#include "probe/tcp.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -57,16 +58,20 @@ static int filter_icmp(int fd, enum family family)
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
 }
 
-static int open_icmp(enum family family)
+static int open_raw(enum family family, int protocol, int (*filter)(int fd, enum family family))
 {
-    int fd = socket(endpoint_family(family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                    family == FAMILY_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-    int error = fd < 0 ? -errno : filter_icmp(fd, family);
+    int fd = socket(endpoint_family(family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    int error = fd < 0 ? -errno : filter(fd, family);
     if (!error)
         return fd;
     if (fd >= 0)
         close(fd);
     return error;
+}
+
+static int open_icmp(enum family family)
+{
+    return open_raw(family, family == FAMILY_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, filter_icmp);
 }
 
 static bool locate_icmp(enum family family, const struct datagram_batch *in, int i,
@@ -79,6 +84,46 @@ static bool locate_icmp(enum family family, const struct datagram_batch *in, int
     address->peer = endpoint_address(&in->slots[i].peer);
     address->peer_port = 0;
     address->port = echo.id;
+    return true;
+}
+
+// A raw socket sees every TCP segment of the host, the tables of BGP among them: let only what may
+// answer a SYN of ours through.
+static int filter_tcp(int fd, enum family family)
+{
+    bool is_ipv4 = family == FAMILY_IPV4;
+    const struct sock_filter code[] = {
+        is_ipv4 ? (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)  // past the IP header
+                : (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),  // destination port
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PROBE_PORT_FIRST, 0, 3),
+        BPF_STMT(BPF_LD | BPF_B | BPF_IND, 13),            // flags
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x06, 0, 1),  // SYN or RST
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog program = {
+        .len = sizeof code / sizeof code[0],
+        .filter = (struct sock_filter *)code,  // the kernel only reads it
+    };
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+}
+
+static int open_tcp(enum family family)
+{
+    return open_raw(family, IPPROTO_TCP, filter_tcp);
+}
+
+static bool locate_tcp(enum family family, const struct datagram_batch *in, int i,
+                       const struct datagram_facts *facts, struct probe_address *address)
+{
+    (void)facts;
+    struct tcp_reply reply;
+    if (!tcp_reply_decode(family, in->slots[i].bytes, datagram_size(in, i), &reply))
+        return false;
+    address->peer = endpoint_address(&in->slots[i].peer);
+    address->peer_port = reply.source_port;
+    address->port = reply.destination_port;
     return true;
 }
 
@@ -151,11 +196,30 @@ static bool read_icmp(enum family family, const void *bytes, size_t size,
     return true;
 }
 
+// As large as it comes: data in a SYN is a rarity that some drop.
+static uint64_t write_tcp(const struct probe_packet *packet, struct writer *w)
+{
+    tcp_syn_encode(w, &(struct tcp_syn){packet->port, packet->target_port, packet->sequence});
+    return packet->sequence;
+}
+
+static bool read_tcp(enum family family, const void *bytes, size_t size,
+                     struct probe_answer *answer)
+{
+    struct tcp_reply reply;
+    if (!tcp_reply_decode(family, bytes, size, &reply))
+        return false;
+    answer->flight.sequence = reply.sequence;
+    answer->flight.echo = reply.sequence;
+    return true;
+}
+
 const struct probe_carrier_kind probe_carriers[] = {
     // clang-format off
     [PROBE_UDP] = {{[FAMILY_IPV4] = IP_UDP, [FAMILY_IPV6] = IP_UDP}, true, open_udp, locate_udp},
     [PROBE_ICMP] = {{[FAMILY_IPV4] = IP_ICMP, [FAMILY_IPV6] = IP_ICMPV6}, false, open_icmp,
                     locate_icmp},
+    [PROBE_TCP] = {{[FAMILY_IPV4] = IP_TCP, [FAMILY_IPV6] = IP_TCP}, true, open_tcp, locate_tcp},
     // clang-format on
 };
 
@@ -167,4 +231,5 @@ uint16_t probe_target_port(const struct net_target *target)
 const struct probe_kind probe_kinds[] = {
     [NET_STAMP] = {PROBE_UDP, write_stamp, read_stamp},
     [NET_ICMP] = {PROBE_ICMP, write_icmp, read_icmp},
+    [NET_TCP] = {PROBE_TCP, write_tcp, read_tcp},
 };

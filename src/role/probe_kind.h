@@ -15,7 +15,7 @@ enum {
     PROBE_PORT_FIRST = 61000,
 };
 
-enum probe_carrier { PROBE_UDP, PROBE_ICMP, PROBE_CARRIERS };
+enum probe_carrier { PROBE_UDP, PROBE_ICMP, PROBE_TCP, PROBE_CARRIERS };
 
 // One packet to be written.
 struct probe_packet {

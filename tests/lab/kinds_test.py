@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The kinds of probes over real kernels, in both families: kinds_test.py FAIRLEAD PROBE_HOST; needs root.
+
+    prober 10.72.1.1 fd72:1::1  ----  router 10.72.1.2 ... 10.72.2.1  ----  far 10.72.2.2 fd72:2::2
+    (flk-a) a0                    r0 (flk-r)                        f0    b0  (flk-f)
+
+Between prober and router is a bridge (flk-s, ports sa and sr), whose tables can be taken away while
+its links stay up. TCP is asked at a port with a listener and at one without; far reflects STAMP at
+862 and 443.
+"""
+import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
+
+A, S, R, F = (f"flk-{name}{os.getpid()}" for name in "asrf")
+FAIRLEAD, PROBE_HOST = (os.path.abspath(a) for a in sys.argv[1:3])
+PATHS = ["only ipv4", "only ipv6"]
+failures = 0
+
+CONFIG = """
+site: lab
+bgp: {as: 64500, router_id: 10.72.1.1}
+routers:
+  - {name: edge, address: 10.72.1.2, local_address: 10.72.1.1, families: [ipv4, ipv6]}
+upstreams:
+  - {name: only, router: edge, next_hop: [10.72.1.2, "fd72:1::2"], probe: {device: a0}}
+targets:
+%s
+probe: {path_rate_max_pps: 200, timeout_min_ms: 300, timeout_max_ms: 1000}
+steer: {prefixes: [], marker: '64500:666:1'}
+"""
+FAR = '[10.72.2.2, "fd72:2::2"]'
+
+
+def check(good, what):
+    global failures
+    failures += not good
+    print("ok  " if good else "FAIL", what, flush=True)
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+def inside(space, text, **options):
+    return run("ip", "netns", "exec", space, *text.split(), **options)
+
+
+def start(space, *command, **options):
+    process = subprocess.Popen(["ip", "netns", "exec", space, *command], stdout=subprocess.PIPE, text=True, **options)
+    atexit.register(process.kill)
+    return process
+
+
+def build():
+    for space in A, S, R, F:
+        run("ip", "netns", "add", space)
+        atexit.register(subprocess.run, ["ip", "netns", "del", space])
+        inside(space, "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0"
+                      " net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0"
+                      " net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0"
+                      " net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1")  # fmt: skip
+        inside(space, "ip link set lo up")
+    for one, end, other, peer in (A, "a0", S, "sa"), (R, "r0", S, "sr"), (R, "f0", F, "b0"):
+        run("ip", "link", "add", end, "netns", one, "type", "veth", "peer", peer, "netns", other)
+        inside(one, f"ip link set {end} up")
+        inside(other, f"ip link set {peer} up")
+    inside(S, "ip link add bridge0 type bridge mcast_snooping 0")
+    for port in "sa", "sr":
+        inside(S, f"ip link set {port} master bridge0")
+    inside(S, "ip link set bridge0 up")
+    for space, end, net, host in (A, "a0", 1, 1), (R, "r0", 1, 2), (R, "f0", 2, 1), (F, "b0", 2, 2):
+        inside(space, f"ip addr add 10.72.{net}.{host}/24 dev {end}")
+        inside(space, f"ip addr add fd72:{net}::{host}/64 dev {end} nodad")
+    inside(A, "ip route add 10.72.2.0/24 via 10.72.1.2")
+    inside(A, "ip route add fd72:2::/64 via fd72:1::2")
+    inside(F, "ip route add default via 10.72.2.1")
+    inside(F, "ip route add default via fd72:2::1")
+
+
+def nft(space, text):
+    inside(space, "nft -f -", input=text)
+
+
+def drop(rule, space=None):
+    nft(space or R, "table inet grey {\nchain c {\ntype filter hook forward priority -200;\n%s\n}\n}" % rule)
+
+
+def heal(space=None):
+    inside(space or R, "nft delete table inet grey")
+
+
+class Prober:
+    """The role and whatever it tells."""
+
+    def __init__(self, targets, more=""):
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
+        self.file.write(CONFIG % targets + more)
+        self.file.flush()
+        self.log = tempfile.TemporaryFile("w+")
+        self.process = start(A, PROBE_HOST, self.file.name, stderr=self.log)
+        line = self.process.stdout.readline()
+        if not line:
+            self.log.seek(0)
+            sys.exit("refused: " + self.log.read())
+        self.pid = json.loads(line)["prober"]
+        atexit.register(lambda: os.path.exists(f"/proc/{self.pid}") and os.kill(self.pid, signal.SIGKILL))
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.rest = ""
+
+    def events(self):
+        try:
+            while chunk := os.read(self.process.stdout.fileno(), 1 << 20):
+                self.rest += chunk.decode()
+        except BlockingIOError:
+            pass
+        lines = self.rest.split("\n")
+        self.rest = lines.pop()
+        return [json.loads(line) for line in lines]
+
+    def watch(self, seconds):
+        """Sums of ok, lost and void for each target and path from now on."""
+        self.events()
+        sums, until = collections.Counter(), time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(0.02)
+            for event in self.events():
+                if event["event"] == "tally":
+                    for key in "ok", "lost", "voided":
+                        sums[f"{event['target']} {event['path']} {key}"] += event[key]
+        return sums
+
+    def stop(self):
+        os.kill(self.pid, signal.SIGTERM)
+        self.process.wait(10)
+        self.log.seek(0)
+        return self.log.read()
+
+
+def reflectors():
+    for port in "862", "443":
+        process = start(F, FAIRLEAD, "reflect", "--port", port)
+        check("reflecting" in process.stdout.readline(), f"a reflector at {port}")
+
+
+def listener():
+    """Accepts, so that a connection that came about would be seen; says how many."""
+    process = start(F, sys.executable, "-c", """
+import socket, sys, signal
+s = socket.socket(socket.AF_INET6)
+s.bind(("::", 179)); s.listen(64); s.settimeout(0.1)
+count, over = 0, []
+signal.signal(signal.SIGTERM, lambda *_: over.append(1))
+print("up", flush=True)
+while not over:
+    try: s.accept(); count += 1
+    except OSError: pass
+print(count, flush=True)
+""")  # fmt: skip
+    check(process.stdout.readline() == "up\n", "a listener at 179")
+    return process
+
+
+def tcp():
+    """A listener and a closed port answer; nothing ever connects; one that drops is lost."""
+    listening = listener()
+    prober = Prober(f"  - {{name: open, address: {FAR}, protocol: tcp, port: 179, flows: 2, rate_pps: 40}}\n"
+                    f"  - {{name: other, address: {FAR}, protocol: stamp, port: 443, rate_pps: 20}}")  # fmt: skip
+    prober.watch(0.5)
+    sums = prober.watch(2)
+    for path in PATHS:
+        check(sums[f"open {path} ok"] > 60 and sums[f"open {path} lost"] == 0, f"{path}: SYN and ACK: {sums[f'open {path} ok']}")
+        check(sums[f"other {path} ok"] > 25 and sums[f"other {path} lost"] == 0, f"{path}: plain UDP to 443: {sums[f'other {path} ok']}")
+    drop("tcp dport 179 drop")
+    sums = prober.watch(2)
+    heal()
+    for path in PATHS:
+        unseen = sums[f"open {path} lost"] + sums[f"open {path} voided"]  # set aside after a while
+        check(unseen > 50 and sums[f"open {path} lost"] > 5, f"{path}: dropped: {unseen} without answer")
+        check(sums[f"other {path} lost"] == 0, f"{path}: the other whole")
+    listening.send_signal(signal.SIGTERM)
+    connections = int(listening.stdout.readline())
+    check(connections == 0, f"no connection came about: {connections}")
+    prober.watch(1.5)
+    sums = prober.watch(2)
+    for path in PATHS:
+        check(sums[f"open {path} ok"] > 60 and sums[f"open {path} lost"] == 0, f"{path}: refused counts: {sums[f'open {path} ok']}")
+    end = prober.stop()
+    strange = int(re.search(r"strange=(\d+)", end)[1])
+    check(strange == 0, f"nothing strange: {end.strip().splitlines()[-1]}")
+
+
+def main():
+    if os.geteuid() != 0:
+        return print("needs root") or 77
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    build()
+    reflectors()
+    tcp()
+    return failures > 0
+
+
+sys.exit(main())

@@ -28,7 +28,8 @@ static size_t scratch_bytes(void)
 bool attributes_init(struct attributes *all, struct slabs *slabs, struct siphash_key secret)
 {
     *all = (struct attributes){.slabs = slabs};
-    interner_init(&all->sets, slabs, secret);
+    slabs_init(&all->set_slabs, slabs->budget);
+    interner_init(&all->sets, &all->set_slabs, secret);
     interner_init(&all->lists, slabs, secret);
     interner_init(&all->extras, slabs, secret);
     next_hops_init(&all->next_hops, slabs->budget, secret);
@@ -42,6 +43,7 @@ void attributes_done(struct attributes *all)
     interner_done(&all->lists);
     interner_done(&all->extras);
     next_hops_done(&all->next_hops);
+    slabs_done(&all->set_slabs);
     budget_give(all->slabs->budget, all->scratch, scratch_bytes());
 }
 
@@ -165,6 +167,11 @@ static bool is_one_sequence(struct bgp_bytes path)
            path.size == SEGMENT_HEAD + (size_t)path.bytes[1] * AS_BYTES;
 }
 
+static bool is_reflected(const struct rib_attributes *a)
+{
+    return a->originator_id != 0 || a->cluster_list.size > 0;
+}
+
 static void add_optional(struct words *w, uint16_t *bits, bool is_there, uint32_t bit,
                          uint32_t word)
 {
@@ -197,7 +204,7 @@ static struct words set_of(struct attributes *all, const struct rib_attributes *
     struct words w = {.at = all->scratch};
     bool is_odd = !is_one_sequence(a->as_path);
     *bits = (uint16_t)((a->origin & SET_ORIGIN) | (a->marked ? SET_MARKED : 0) |
-                       (a->atomic ? SET_ATOMIC : 0));
+                       (a->atomic ? SET_ATOMIC : 0) | (is_reflected(a) ? SET_REFLECTED : 0));
     bool has_local_pref = a->has_local_pref || a->local_pref != RIB_LOCAL_PREF_DEFAULT;
     add_optional(&w, bits, has_local_pref, SET_LOCAL_PREF, a->local_pref);
     add_optional(&w, bits, a->has_med || a->med != 0, SET_MED, a->med);

@@ -31,7 +31,8 @@ struct rib_attributes {
 enum { RIB_LOCAL_PREF_DEFAULT = 100 };
 
 struct attributes {
-    struct slabs *slabs;
+    struct slabs *slabs;     // of lists and extras
+    struct slabs set_slabs;  // of nothing else, so that all sets can be walked as they lie
     struct interner sets, lists, extras;
     struct next_hops next_hops;
     uint32_t *scratch;  // where a set is put together

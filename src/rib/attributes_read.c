@@ -116,17 +116,6 @@ struct rib_attributes attributes_read(const struct attributes *all, uint32_t set
     return a;
 }
 
-static bool is_reflected(const struct interned *item)
-{
-    for (uint32_t at = 0; at < item->words;) {
-        uint32_t kind = item->content[at] >> EXTRA_KIND_SHIFT;
-        if (kind == EXTRA_ORIGINATOR || kind == EXTRA_CLUSTERS)
-            return true;
-        at += 1 + ((item->content[at] & EXTRA_SIZE_MASK) + 3) / 4;
-    }
-    return false;
-}
-
 static uint32_t neighbour_of(const struct reading *r)
 {
     enum { SEGMENT_HEAD = 2 };
@@ -148,6 +137,6 @@ struct attributes_rank attributes_rank(const struct attributes *all, uint32_t se
         .med = r.med,
         .next_hop = r.next_hop,
         .marked = r.bits & SET_MARKED,
-        .reflected = r.extras != 0 && is_reflected(interner_at(&all->extras, r.extras)),
+        .reflected = r.bits & SET_REFLECTED,
     };
 }

@@ -14,6 +14,7 @@ enum {
     SET_COMMUNITIES = 1 << 6,  // handle of a list
     SET_EXTRAS = 1 << 7,       // handle of a run of fields
     SET_ODD_PATH = 1 << 8,     // not just one sequence: its octets and its length come before
+    SET_REFLECTED = 1 << 9,    // among the extras are ORIGINATOR_ID or CLUSTER_LIST
 };
 
 enum { SET_NEXT_HOP_BYTES = 2 };

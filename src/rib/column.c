@@ -273,6 +273,14 @@ void chunk_expand(const struct chunk *chunk, uint32_t *values, uint32_t *ids)
     }
 }
 
+const uint32_t *chunk_values(const struct chunk *chunk, uint32_t *room)
+{
+    if (!is_sparse(chunk->capacity))
+        return chunk->words;
+    chunk_expand(chunk, room, NULL);
+    return room;
+}
+
 static size_t column_bytes(uint32_t chunk_count)
 {
     return sizeof(struct column) + chunk_count * sizeof(struct chunk *);

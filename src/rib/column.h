@@ -32,8 +32,7 @@ struct chunk {
     uint16_t live;      // slots with routes
     uint16_t capacity;  // routes that have room; SEGMENT_SIZE: each has its place
     bool has_ids;
-    uint32_t
-        words[];  // if routes have no places: the bitmap and its sums; values; path identifiers
+    uint32_t words[];  // without places the bitmap and its sums; values; path identifiers
 };
 
 struct column {
@@ -102,6 +101,7 @@ void chunk_put(struct chunk **chunk, uint32_t at, struct slot slot, struct slabs
 void chunk_give(struct chunk *chunk, struct slabs *slabs);
 // All slots at once: SEGMENT_SIZE values, and path identifiers if `ids` is not NULL.
 void chunk_expand(const struct chunk *chunk, uint32_t *values, uint32_t *ids);
+const uint32_t *chunk_values(const struct chunk *chunk, uint32_t *room);  // in `room`, or their own
 
 static inline struct group *group_at(const struct slabs *slabs, uint32_t value)
 {

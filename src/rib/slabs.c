@@ -181,3 +181,15 @@ uint32_t slabs_room(const struct slabs *slabs, uint32_t handle)
 {
     return slabs->slabs[handle / SLAB_WORDS].item_words;
 }
+
+void slabs_in_use(const struct slabs *slabs, uint32_t at, uint64_t *bits)
+{
+    const struct slab *slab = &slabs->slabs[at];
+    bool is_alone = slabs->memory[at] && slab->size == 0;
+    uint32_t reached = is_alone ? 1 : slab->reached;
+    memset(bits, 0, SLAB_THINGS_MAX / 8);
+    for (uint32_t place = 0; place < reached; place++)
+        bits[place / 64] |= UINT64_C(1) << place % 64;
+    for (uint32_t free = slab->free_top; free != 0; free = *thing_at(slabs, at, free))
+        bits[(free - 1) / 64] &= ~(UINT64_C(1) << (free - 1) % 64);
+}

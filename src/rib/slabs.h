@@ -11,6 +11,7 @@ enum {
     SLABS_SMALL_WORDS = 64,     // up to here a size of its own for each,
     SLABS_MIDDLE_WORDS = 1024,  // up to here eight between doubles, and above each thing alone
     SLABS_SIZES = SLABS_SMALL_WORDS + 1 + 4 * 8,
+    SLAB_THINGS_MAX = SLAB_WORDS / 2,  // in one slab
 };
 
 struct slab {
@@ -37,6 +38,9 @@ uint32_t slabs_take(struct slabs *slabs, uint32_t words);
 void slabs_give(struct slabs *slabs, uint32_t handle);
 // How many words the thing may have where it is: those asked for, or a few more.
 uint32_t slabs_room(const struct slabs *slabs, uint32_t handle);
+
+// Which of a slab's things are in use: a bit each, by their place from 0 on, of SLAB_THINGS_MAX.
+void slabs_in_use(const struct slabs *slabs, uint32_t slab, uint64_t *bits);
 
 static inline void *slabs_at(const struct slabs *slabs, uint32_t handle)
 {

@@ -27,6 +27,28 @@ static void check(const struct slabs *slabs, struct thing thing)
         assert_int_equal(at[i], thing.handle ^ i);
 }
 
+// Each thing has its bit, and there are no others.
+static void check_in_use(const struct slabs *slabs, const struct thing *things)
+{
+    uint32_t bits_set = 0, live = 0;
+    uint64_t bits[SLAB_THINGS_MAX / 64];
+    for (uint32_t slab = 1; slab < slabs->count; slab++) {
+        slabs_in_use(slabs, slab, bits);
+        for (uint32_t i = 0; i < SLAB_THINGS_MAX / 64; i++)
+            bits_set += (uint32_t)__builtin_popcountll(bits[i]);
+    }
+    for (uint32_t i = 0; i < THINGS; i++) {
+        if (things[i].handle == 0)
+            continue;
+        uint32_t slab = things[i].handle / SLAB_WORDS, word = things[i].handle % SLAB_WORDS;
+        uint32_t place = word / slabs_room(slabs, things[i].handle);
+        slabs_in_use(slabs, slab, bits);
+        assert_true(bits[place / 64] >> place % 64 & 1);
+        live++;
+    }
+    assert_int_equal(bits_set, live);
+}
+
 static uint32_t some_size(struct random *random)
 {
     static const uint32_t most[] = {8, 64, 130, 1024, 5000};
@@ -54,6 +76,7 @@ static void keeps_things_apart_and_gives_slabs_back(void **state)
         assert_true(thing->handle != 0 && thing->handle < UINT32_C(1) << 31);
         fill(&slabs, *thing);
     }
+    check_in_use(&slabs, things);
     size_t full = budget.used;
     for (uint32_t i = 0; i < THINGS; i++) {
         if (things[i].handle == 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What would happen if upstreams or routers were drained: for every prefix, which way each router
 // uses now and which it would use then. Exact for the decision written down here, over a view that
-// does not change; in steps of a segment, 0.2 ms or so each.
+// does not change; in steps of a few tenths of a millisecond.
 //
 // Paths. Those of the routers' own sessions count, and of BMP what a router hears (RIB_PEER_BMP_IN)
 // where no session shows that way for the prefix: the session has the router's own attributes. A

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-// One prefix: which way each router uses now, and which then. Only where a drained way is among
-// those with the best merit can anything move: taking out a path that is not among the best changes
-// neither the best merit nor what MED takes out of it.
+// One prefix, whatever its paths: which way each router uses now, and which then. Only where a
+// drained way is among those with the best merit can anything move: taking out a path that is not
+// among the best changes neither the best merit nor what MED takes out of it.
 #include "rib/whatif_inside.h"
 
 #include <stdlib.h>
@@ -52,38 +52,33 @@ static bool is_in(const struct whatif_table *table, const struct whatif_rank *ra
     return rank->way != WHATIF_NO_WAY && (table->session || !(by_sessions >> rank->way & 1));
 }
 
-static void add_group(struct whatif *w, const struct whatif_table *table, uint32_t at,
-                      uint64_t by_sessions)
+static void add_path(struct whatif *w, const struct whatif_table *table, struct group_path path,
+                     uint64_t by_sessions)
 {
-    const struct group *group = group_at(&w->view->rib->slabs, table->values[at]);
     struct whatif_contest *c = &w->contest;
-    for (uint32_t i = 0; i < group->count; i++) {
-        struct whatif_rank *rank = &c->ranks[c->group_ranks];
-        *rank = whatif_rank(w, table, group->paths[i].attributes);
-        if (!is_in(table, rank, by_sessions))
-            continue;
-        c->group_ranks++;
-        add(c, table, rank, group->paths[i].path_id);
-    }
+    struct whatif_rank *rank = &c->ranks[c->count];
+    *rank = whatif_rank(w, table, path.attributes);
+    if (is_in(table, rank, by_sessions))
+        add(c, table, rank, path.path_id);
 }
 
 static void gather(struct whatif *w, uint32_t at)
 {
     struct whatif_contest *c = &w->contest;
     uint64_t by_sessions = 0;
-    c->count = c->group_ranks = 0;
+    c->count = 0;
     c->ways = 0;
     c->odd = false;
     for (uint32_t i = 0; i < w->table_count; i++) {
         const struct whatif_table *table = &w->tables[i];
-        uint32_t index = table->any ? table->ranks[at] : WHATIF_RANK_NONE;
-        if (index == WHATIF_RANK_GROUP) {
-            add_group(w, table, at, by_sessions);
-        } else if (index != WHATIF_RANK_NONE) {
-            const struct whatif_rank *rank = &w->ranks[index];
-            if (is_in(table, rank, by_sessions))
-                add(c, table, rank, table->has_ids ? table->ids[at] : 0);
-        }
+        uint32_t value = table->any ? table->values[at] : 0;
+        const struct group *group =
+            value & SLOT_GROUP ? group_at(&w->view->rib->slabs, value) : NULL;
+        for (uint32_t path = 0; group && path < group->count; path++)
+            add_path(w, table, group->paths[path], by_sessions);
+        if (value != 0 && !group)
+            add_path(w, table, (struct group_path){table->has_ids ? table->ids[at] : 0, value},
+                     by_sessions);
         by_sessions = table->session ? c->ways : by_sessions;
     }
 }
@@ -197,12 +192,23 @@ static void choose_ways(const struct whatif *w, uint8_t *ways)
     }
 }
 
+static void conclude(struct whatif *w)
+{
+    uint64_t before = w->contest.ways, after = before & ~w->drained;
+    bool fewer = after != before;
+    w->move = (struct whatif_move){.ways_before = before, .ways_after = after};
+    w->outcome = (struct whatif_outcome){
+        .any = before != 0,
+        .lost = fewer && after == 0,
+        .one_way = fewer && after != 0 && (after & (after - 1)) == 0,
+    };
+}
+
 void whatif_decide(struct whatif *w, uint32_t at)
 {
     struct whatif_move *move = &w->move;
     gather(w, at);
-    *move = (struct whatif_move){.ways_before = w->contest.ways,
-                                 .ways_after = w->contest.ways & ~w->drained};
+    conclude(w);
     if (move->ways_after == move->ways_before || !keep_best_merit(&w->contest, 0, w->drained))
         return;
     keep_lowest_med(&w->contest);
@@ -210,8 +216,7 @@ void whatif_decide(struct whatif *w, uint32_t at)
     (void)keep_best_merit(&w->contest, w->drained, 0);
     keep_lowest_med(&w->contest);
     choose_ways(w, move->to);
-    for (uint32_t router = 0; router < w->net->router_count; router++) {
-        bool decides = !(w->drained_routers >> router & 1);
-        move->moved |= (uint32_t)(decides && move->from[router] != move->to[router]) << router;
-    }
+    for (uint32_t router = 0; router < w->net->router_count; router++)
+        move->moved |= (uint32_t)(move->from[router] != move->to[router]) << router;
+    move->moved &= w->deciding_routers;
 }

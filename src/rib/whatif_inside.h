@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: ISC
-// The question from inside; for whatif.c (paths, segment by segment) and whatif_decide.c (one
-// prefix) alone.
+// The question from inside; for its files alone: whatif.c (what is asked), whatif_ranks.c (sets of
+// attributes), whatif_segment.c (prefixes, by words), whatif_decide.c (one prefix, by its sets).
 #pragma once
 
 #include "rib/table.h"
 #include "rib/whatif.h"
+#include "rib/whatif_ranks.h"
 
-enum { WHATIF_HOPS = NEXT_HOPS_MAX + 1 };
-#define WHATIF_RANK_NONE UINT32_MAX          // no path
-#define WHATIF_RANK_GROUP (UINT32_MAX - 1u)  // several paths: they are looked up anew
+enum { WHATIF_HOPS = NEXT_HOPS_MAX + 1, WHATIF_HOP_BESIDE = 0xfe };
+static_assert((int)WHATIF_WAYS <= WHATIF_WORD_OWN_WAY, "a word has room for every way");
 
 struct whatif_rank {  // what the decision sees of a set of attributes in one table
     uint64_t merit;
@@ -23,9 +23,33 @@ struct whatif_table {  // of one peer that counts
     uint32_t peer, router;
     bool session;
     uint32_t order;     // among all tables by the speaker's identifier and address; may be shared
+    uint32_t row;       // of whatif.words: by this order, then by peer
+    uint8_t own_way;    // beside the upstreams of its router
     bool any, has_ids;  // in this segment
-    uint32_t values[SEGMENT_SIZE], ids[SEGMENT_SIZE];
-    uint32_t ranks[SEGMENT_SIZE];  // of values, in whatif.ranks
+    const uint32_t *values;  // SEGMENT_SIZE: where they lie, or in
+    uint32_t room[SEGMENT_SIZE], ids[SEGMENT_SIZE];
+};
+
+struct whatif_words {  // of one table's paths
+    int32_t of[SEGMENT_SIZE];
+    int32_t unused[16];  // a cache line, so that one prefix's words have each their own place there
+};
+
+enum whatif_when { WHATIF_BEFORE, WHATIF_AFTER, WHATIF_WHENS };
+
+// All tables together, for each prefix of the segment at hand.
+struct whatif_best {
+    int32_t drained[SEGMENT_SIZE], kept[SEGMENT_SIZE];  // the lowest word of such ways
+    int32_t some[SEGMENT_SIZE], all[SEGMENT_SIZE];      // bits of the words of ways that are kept
+    int32_t differ[WHATIF_WHENS][SEGMENT_SIZE];         // bits in which words of one merit differ
+};
+
+enum { WHATIF_BLOCK = 32 };  // tables
+
+// Which tables have a path of the best merit, for each prefix: a bit each. In the order in which
+// paths of one merit are preferred, the lowest first.
+struct whatif_marks {
+    uint32_t best[WHATIF_WHENS][SEGMENT_SIZE];
 };
 
 struct whatif_candidate {
@@ -40,32 +64,41 @@ struct whatif_lowest {  // MED of the paths from one neighbour AS
 };
 
 struct whatif_contest {  // room for all paths to a prefix that the tables can have
-    uint32_t count, group_ranks, left;
+    uint32_t count, left;
     uint64_t ways;
     bool odd;  // a candidate has an originator or clusters
     struct whatif_candidate *candidates;
-    struct whatif_rank *ranks;  // of paths in groups
+    struct whatif_rank *ranks;  // of the candidates
     const struct whatif_candidate **survivors;
     struct whatif_lowest *lowest;
+};
+
+struct whatif_outcome {       // of one prefix
+    bool any, lost, one_way;  // as counted
 };
 
 struct whatif {
     const struct rib_view *view;
     const struct net *net;
     struct whatif_tell tell;
-    uint64_t drained;          // ways
-    uint32_t drained_routers;  // those decide no more
+    uint64_t drained;           // ways
+    uint32_t deciding_routers;  // those that are drained decide no more
     enum family family;
     uint32_t segment;
     struct whatif_counts counts[FAMILIES];
     uint8_t way_of_hop[WHATIF_HOPS];
-    // Of the segment at hand.
-    uint32_t rank_count;
-    bool fresh[SEGMENT_SIZE];  // something differs from the prefix before, in some table
-    struct whatif_rank *ranks;
+    struct whatif_ranks ranks;
+    uint8_t home_of_way[WHATIF_WORD_WAY + 1];  // NET_ROUTERS_MAX: nobody's
+    bool shared_order, any_bmp;                // of two tables; of one
+    struct whatif_words *words;                // by row
+    uint32_t block_count;
+    struct whatif_marks *marks;  // of each block of rows
+    struct whatif_best best;
+    bool ids_count;  // where nothing else tells two tables' paths apart
     // Of the prefix at hand.
     struct whatif_contest contest;
     struct whatif_move move;
+    struct whatif_outcome outcome;
     uint32_t table_count;
     struct whatif_table tables[];
 };
@@ -73,7 +106,13 @@ struct whatif {
 bool whatif_contest_init(struct whatif_contest *c, size_t room);  // false: memory is out
 void whatif_contest_done(struct whatif_contest *c);
 
+// The upstream whose next hop the set has; WHATIF_HOP_BESIDE.
+uint8_t whatif_hop(struct whatif *w, uint32_t next_hop, uint32_t attributes);
 struct whatif_rank whatif_rank(struct whatif *w, const struct whatif_table *table,
                                uint32_t attributes);
-// Decides about the prefix at this place of the segment: fills w->move, all but the prefix.
+// The paths of the segment at hand, then of one of its prefixes: fills w->outcome and w->move, all
+// but the prefix; the ways only if moves are told. By words where these suffice, else by
+// whatif_decide().
+void whatif_segment_look(struct whatif *w);
+void whatif_segment_decide(struct whatif *w, uint32_t at);
 void whatif_decide(struct whatif *w, uint32_t at);

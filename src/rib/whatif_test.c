@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUTERS = 4, UPSTREAMS = 5, PEERS = 9, PREFIXES = 40, PATHS_MAX = 512 };
+enum { ROUTERS = 4, UPSTREAMS = 5, PREFIXES = 40, PATHS_MAX = 512, CROWD = 70 };
 
 static uint32_t below(struct random *random, uint32_t limit)
 {
@@ -22,6 +22,9 @@ struct site {
     struct rib *rib;
     uint32_t routers_of[RIB_PEERS_MAX];
     struct rib_speaker speakers[RIB_PEERS_MAX];
+    uint32_t peers[ROUTERS + 5 + CROWD], peer_count;
+    bool plain, no_ids;     // nothing reflected, few MEDs; no path identifiers
+    struct random *unrest;  // the table changes while the question is asked
 };
 
 static struct address hop(uint32_t number, enum family family)
@@ -47,6 +50,15 @@ static void describe(struct site *s, uint32_t peer, struct random *random)
     rib_peer_describe(s->rib, peer, &speaker);
 }
 
+static void open_bmp(struct site *s, enum rib_peer_kind kind, uint32_t router,
+                     struct random *random)
+{
+    uint32_t peer = rib_peer_open(s->rib, kind);
+    s->peers[s->peer_count++] = peer;
+    s->routers_of[peer] = router;
+    describe(s, peer, random);
+}
+
 // Sessions of four routers, five upstreams, and what BMP tells of three more peers: heard from two
 // routers and from one that is unknown; what BMP says that a router says does not count.
 static struct site *site_new(struct random *random)
@@ -64,14 +76,15 @@ static struct site *site_new(struct random *random)
     s->rib = rib_new(64 << 20, (struct siphash_key){1, 2});
     for (uint32_t peer = 0; peer < RIB_PEERS_MAX; peer++)
         s->routers_of[peer] = peer < ROUTERS ? peer : NET_NOBODY;
-    static const enum rib_peer_kind kinds[] = {RIB_PEER_BMP_IN, RIB_PEER_BMP_IN, RIB_PEER_BMP_IN,
-                                               RIB_PEER_BMP_OUT, RIB_PEER_FIB};
-    for (uint32_t i = 0; i < 5; i++)
-        s->routers_of[rib_peer_open(s->rib, kinds[i])] = i == 2 ? NET_NOBODY : i;
-    for (uint32_t peer = 0; peer < ROUTERS; peer++)
+    for (uint32_t peer = 0; peer < ROUTERS; peer++) {
+        s->peers[s->peer_count++] = peer;
         describe(s, peer, random);
-    for (uint32_t peer = NET_ROUTERS_MAX; peer < NET_ROUTERS_MAX + 3; peer++)
-        describe(s, peer, random);
+    }
+    open_bmp(s, RIB_PEER_BMP_IN, 0, random);
+    open_bmp(s, RIB_PEER_BMP_IN, 1, random);
+    open_bmp(s, RIB_PEER_BMP_IN, NET_NOBODY, random);
+    open_bmp(s, RIB_PEER_BMP_OUT, 3, random);
+    open_bmp(s, RIB_PEER_FIB, 4, random);
     return s;
 }
 
@@ -84,11 +97,11 @@ static void site_free(struct site *s)
 // Few values of each attribute, so that every step of the decision is asked.
 static void learn_any(struct site *s, struct random *random)
 {
-    static const uint32_t peers[PEERS] = {0, 1, 2, 3, 16, 17, 18, 19, 20};
+    static const uint32_t meds[] = {0, 1, 255};
     uint8_t path[32], clusters[8] = {0};
     struct writer w = writer_over(path, sizeof path);
     struct prefix prefix = prefix_number(below(random, PREFIXES));
-    uint32_t peer = peers[below(random, PEERS)], dice = below(random, 100);
+    uint32_t peer = s->peers[below(random, s->peer_count)], dice = below(random, 100);
     writer_u8(&w, 2);
     writer_u8(&w, (uint8_t)(1 + below(random, 2)));
     writer_be32(&w, 65000 + below(random, 2));
@@ -97,16 +110,16 @@ static void learn_any(struct site *s, struct random *random)
     struct rib_attributes a = {
         .local_pref = dice < 10 ? 90 : 100,
         .has_local_pref = true,
-        .med = below(random, 3),
+        .med = meds[below(random, s->plain && dice < 80 ? 1 : 3)],
         .has_med = true,
         .origin = dice > 90 ? 2 : 0,
         .marked = dice == 50,
-        .originator_id = below(random, 4) == 0 ? 1 + below(random, 3) : 0,
+        .originator_id = !s->plain && below(random, 4) == 0 ? 1 + below(random, 3) : 0,
         .next_hop = hop(below(random, UPSTREAMS + 1), prefix.address.family),
         .as_path = {path, w.size},
-        .cluster_list = {clusters, below(random, 5) == 0 ? 4 * below(random, 3) : 0},
+        .cluster_list = {clusters, !s->plain && below(random, 5) == 0 ? 4 * below(random, 3) : 0},
     };
-    check_learn(s->rib, peer, prefix, below(random, 3), &a);
+    check_learn(s->rib, peer, prefix, s->no_ids ? 0 : below(random, 3), &a);
 }
 
 // ---- the decision again, step by step, as the header words it
@@ -308,14 +321,17 @@ static void check_move(void *context, const struct whatif_move *move)
     told->moves++;
 }
 
-static void compare(const struct site *s, const struct rib_view *view, struct whatif_drain drain,
+static void compare(struct site *s, const struct rib_view *view, struct whatif_drain drain,
                     bool each, struct expected *e)
 {
     struct told told = {.site = s, .expected = e};
     struct whatif_tell tell = {each ? check_move : NULL, &told};
     struct whatif *w = whatif_new(view, &s->net, s->routers_of, drain, tell);
-    while (whatif_step(w))
-        continue;
+    while (whatif_step(w)) {
+        for (int i = 0; s->unrest && i < 300; i++)
+            learn_any(s, s->unrest);
+        rib_sweep(s->rib);
+    }
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         assert_memory_equal(whatif_counts(w, family), &e->counts[family], sizeof e->counts[family]);
     for (uint32_t number = 0; each && number < PREFIXES; number++)
@@ -345,6 +361,10 @@ static void equals_the_decision_of_each_router(void **state)
     for (int round = 0; round < 400; round++) {
         struct site *s = site_new(&random);
         uint32_t routes = 20 + below(&random, 300);
+        s->plain = round % 2 == 0;
+        s->no_ids = round % 3 > 0;
+        for (int i = 0; round % 10 < 2 && i < CROWD; i++)
+            open_bmp(s, RIB_PEER_BMP_IN, below(&random, ROUTERS), &random);
         for (uint32_t i = 0; i < routes; i++)
             learn_any(s, &random);
         for (int n = 0; n < 3; n++) {
@@ -380,6 +400,7 @@ static void answers_for_its_moment(void **state)
     for (uint32_t i = 0; i < 300; i++)
         learn_any(s, &random);
     rib_forget(s->rib, 1);
+    s->unrest = &random;
     compare(s, view, drain, true, e);
     rib_snapshot_free(s->rib, view);
     site_free(s);

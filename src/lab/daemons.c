@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COMMANDS_MAX = 3, WORDS_MAX = 24, LINE_MAX_BYTES = 512 };
+enum { COMMANDS_MAX = 3, WORDS_MAX = 64, LINE_MAX_BYTES = 512 };
 
 // In the lines, @ is the node's directory. Each line is one process.
 struct sort {

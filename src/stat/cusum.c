@@ -16,7 +16,7 @@ enum {
 static const uint32_t grid_ppm[CUSUM_MEMBERS] = {4000, 12000, 35000, 100000, 300000, 800000};
 
 // Where normal is higher than the grid was made for: even in proportion, from four times normal.
-static uint32_t member_ppm(uint32_t member, uint32_t normal_ppm)
+uint32_t cusum_member_ppm(uint32_t member, uint32_t normal_ppm)
 {
     double lowest = 4.0 * normal_ppm, highest = grid_ppm[CUSUM_MEMBERS - 1];
     if (lowest <= grid_ppm[0])
@@ -62,7 +62,7 @@ bool cusum_rule_init(struct cusum_rule *rule, const struct cusum_ask *ask)
     if (!shares_are_good(ask))
         return false;
     for (uint32_t k = 0; k < CUSUM_MEMBERS; k++) {
-        rule->loss_ppm[k] = member_ppm(k, ask->loss_normal_ppm);
+        rule->loss_ppm[k] = cusum_member_ppm(k, ask->loss_normal_ppm);
         member_init(rule, k, ask->loss_normal_ppm / 1e6);
         struct arl_test test = {
             .loss = ask->loss_normal_ppm / 1e6,

@@ -38,6 +38,8 @@ struct cusum_trail {
     int64_t began_ns[CUSUM_MEMBERS];  // of the caller's time line; meaningless while the score is 0
 };
 
+// The loss rate that a member is tuned to where so much is normal.
+uint32_t cusum_member_ppm(uint32_t member, uint32_t normal_ppm);
 // Solves the thresholds. False when what is asked is out of range or has no threshold.
 bool cusum_rule_init(struct cusum_rule *rule, const struct cusum_ask *ask);
 

@@ -35,8 +35,23 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
                               NOTICE_ERROR, true},
     [NOTICE_FIB_STALE] = {"fib_stale", "stale route in the kernel", NOTICE_WARN, true},
     [NOTICE_FIB_UNKNOWN] = {"fib_unknown", "kernel not readable", NOTICE_WARN, true},
+    [NOTICE_SERVERS_FAILING] = {"servers_failing", "servers see failures", NOTICE_WARN, true},
+    [NOTICE_COUNTERS_SILENT] = {"counters_silent", "counters fell silent", NOTICE_WARN, true},
+    [NOTICE_COUNTERS_REFUSED] = {"counters_refused", "counters refused", NOTICE_WARN, false},
+    [NOTICE_COUNTERS_LOST] = {"counters_lost", "counters lost on this host", NOTICE_WARN, false},
 };
 // clang-format on
+
+enum notice_origin notice_origin(enum notice_kind kind)
+{
+    static const enum notice_origin origins[NOTICE_KINDS] = {
+        [NOTICE_SERVERS_FAILING] = NOTICE_BY_INGEST,
+        [NOTICE_COUNTERS_SILENT] = NOTICE_BY_INGEST,
+        [NOTICE_COUNTERS_REFUSED] = NOTICE_BY_INGEST,
+        [NOTICE_COUNTERS_LOST] = NOTICE_BY_INGEST,
+    };
+    return origins[kind];  // NOTICE_BY_ROUTE: all others
+}
 
 bool notice_is_same(const struct notice *a, const struct notice *b)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
-// What was noticed about tables and sessions, with the numbers behind it: an own prefix that
-// vanished, a kernel that forwards otherwise than BGP chose, a peer that sends rubbish. Told to
-// people; by itself no reason to move traffic. A new kind is one row here and one in notice.c.
+// What was noticed about tables, sessions and servers' counters, with the numbers behind it: an own
+// prefix that vanished, a kernel that forwards otherwise than BGP chose, a peer that sends rubbish.
+// Told to people; by itself no reason to move traffic. A new kind is one row here and one in
+// notice.c.
 #pragma once
 
 #include "base/clock.h"
@@ -38,8 +39,16 @@ enum notice_kind {
     NOTICE_FIB_NEIGHBOUR,
     NOTICE_FIB_STALE,    // a route that BGP no longer chooses
     NOTICE_FIB_UNKNOWN,  // the kernel cannot be read: nothing is known of it
+    // What servers tell of their connections.
+    NOTICE_SERVERS_FAILING,
+    NOTICE_COUNTERS_SILENT,   // a sender that used to report
+    NOTICE_COUNTERS_REFUSED,  // not understood, not from there, or too many
+    NOTICE_COUNTERS_LOST,     // by ourselves: what was counted meanwhile says nothing
     NOTICE_KINDS
 };
+
+// Which process notices it; no other may say so.
+enum notice_origin { NOTICE_BY_ROUTE, NOTICE_BY_INGEST };
 
 enum notice_severity {
     NOTICE_INFO,
@@ -72,5 +81,6 @@ struct notice {
 
 extern const struct notice_rule notice_rules[NOTICE_KINDS];
 
+enum notice_origin notice_origin(enum notice_kind kind);
 // The same thing noticed again: kind, router, peer and prefix are equal.
 bool notice_is_same(const struct notice *a, const struct notice *b);

@@ -136,7 +136,9 @@ bool notices_next(struct notices *book, struct mono now, struct notice *notice)
     return false;
 }
 
-void notices_forget(struct notices *book)
+void notices_forget(struct notices *book, enum notice_origin by)
 {
-    book->count = 0;
+    for (uint32_t i = book->count; i-- > 0;)
+        if (notice_origin(book->items[i].notice.kind) == by)
+            remove_item(book, &book->items[i]);
 }

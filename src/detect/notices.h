@@ -34,5 +34,5 @@ struct notices {
 bool notices_take(struct notices *book, struct mono now, struct notice *notice);
 // The next one that had to wait and may be told now; false: none.
 bool notices_next(struct notices *book, struct mono now, struct notice *notice);
-// All that stand are gone, untold: whoever noticed them is gone.
-void notices_forget(struct notices *book);
+// All of its that stand are gone, untold: who noticed them is gone.
+void notices_forget(struct notices *book, enum notice_origin by);

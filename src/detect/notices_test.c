@@ -152,7 +152,9 @@ static void stays_within_its_room(void **state)
     }
     assert_int_equal(book->count, NOTICES_MAX);
     assert_int_equal(book->kinds[NOTICE_CHURN].dropped_ever, 5);
-    notices_forget(book);
+    notices_forget(book, NOTICE_BY_INGEST);
+    assert_int_equal(book->count, NOTICES_MAX);
+    notices_forget(book, NOTICE_BY_ROUTE);
     assert_false(notices_next(book, ms(9999), &notice));
     free(book);
 }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct engine *engine_new(const struct net *net)
 {
@@ -60,9 +61,21 @@ static void on_tally(struct engine *e, const struct event *event)
     stay_tally(e, tally->path, tally->ok, tally->lost);
 }
 
+static void tell_notice(struct engine *e, struct mono now, const struct notice *notice);
+
+// What servers see of the path too, for people to have it beside. Nothing that decides looks at it.
+static void tell_what_servers_see(struct engine *e, uint32_t path)
+{
+    const struct notice *notice = engine_servers_notice(e, path);
+    if (notice)
+        tell_notice(e, e->now, notice);
+}
+
 static void on_signal(struct engine *e, const struct event *event)
 {
     engine_tell(e, EFFECT_SIGNAL)->signal = event->signal;
+    if (event->signal.kind == SIGNAL_CONFIRMED)
+        tell_what_servers_see(e, event->signal.path);
     watch_signal(&e->watch, e->now, &event->signal);
     story_signal(e, &event->signal);
 }
@@ -108,6 +121,18 @@ static void tell_notice(struct engine *e, struct mono now, const struct notice *
     effect->at = now;
     effect->notice = *notice;
     e->told[e->notices_told++ % ENGINE_NOTICES_TOLD_MAX] = (struct engine_notice){now, *notice};
+}
+
+const struct notice *engine_servers_notice(const struct engine *e, uint32_t path)
+{
+    char name[NET_NAME_MAX + 8];
+    net_path_name(e->net, path, name);
+    for (uint32_t i = 0; i < e->notices.count; i++) {
+        const struct notice *notice = &e->notices.items[i].notice;
+        if (notice->kind == NOTICE_SERVERS_FAILING && strcmp(notice->peer, name) == 0)
+            return notice;
+    }
+    return NULL;
 }
 
 uint32_t engine_notice_count(const struct engine *engine)

@@ -37,7 +37,8 @@ const struct engine_notice *engine_notice_told(const struct engine *engine, uint
 // does not fit. Lists longer than a page shows are cut; counts are not.
 //   {"site":"fra1","mode":"act","frozen":false,"ready":true,"waiting":"why it is not ready, or ''",
 //    "paths":[{"path":"transit-a ipv4","upstream":"transit-a","family":"ipv4","verdict":"good",
-//      "loss_ppm":0,"rtt_p50_ns":2100000,"samples":500}],            upstream null: as routed;
+//      "loss_ppm":0,"rtt_p50_ns":2100000,"samples":500,"relative_millinats":0,
+//      "servers":null}],             upstream null: as routed; servers: what they say that fails;
 //                                               verdict: good, suspect, confirmed, silent, unheard
 //    "incidents":[{"incident":1,"path":"transit-a ipv4","state":"held","since_ns":123,
 //      "reason":"...","plan":"..."}],          open ones, newest first; since_ns: for how long so

@@ -21,7 +21,7 @@ enum event_kind {
     EVENT_OVERRIDE,  // route: what became of an override that the engine ordered
     EVENT_ROLE,      // parent: a role started, died, or stopped answering
     EVENT_COMMAND,   // a person spoke
-    EVENT_NOTICE,    // route: something about a table or a session, for people
+    EVENT_NOTICE,    // route, ingest: something about tables, sessions, servers, for people
     EVENT_FAULT,     // probe: which part of the network fails, or that it is over
     EVENT_KINDS
 };
@@ -74,7 +74,7 @@ struct event_override {
     char reason[96];  // OVERRIDE_REFUSED: the limit that said no: "S4: 200 of 200 routes on e1"
 };
 
-enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_WEB, ROLES };
+enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_INGEST, ROLE_WEB, ROLES };
 enum event_role_state { ROLE_ALIVE, ROLE_SICK, ROLE_DEAD, ROLE_STATES };
 
 struct event_role_change {

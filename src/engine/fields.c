@@ -9,7 +9,7 @@ static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
-const char *const fields_roles[ROLES] = {"probe", "route", "web"};
+const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "web"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
 const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "over"};
 const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};

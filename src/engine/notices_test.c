@@ -248,6 +248,109 @@ static void never_moves_traffic(void **state)
     world_free(world);
 }
 
+static struct event servers_see(const struct net *net, uint32_t path, bool raised)
+{
+    struct event event = {.kind = EVENT_NOTICE,
+                          .notice = {.kind = NOTICE_SERVERS_FAILING, .raised = raised}};
+    net_path_name(net, path, event.notice.peer);
+    strcpy(event.notice.text, "90 % of 100000 attempts failed");
+    event.notice.count = 90000;
+    event.notice.total = 100000;
+    return event;
+}
+
+// However bad it is and however long: a plan needs probes.
+static void servers_alone_are_no_reason_to_act(void **state)
+{
+    (void)state;
+    struct net net = world_net(NET_ACT);
+    struct world *world = world_new(&net, 1, true);
+    world_run(world, 20000);  // all is well, all tables are there, the quiet time is over
+    struct engine *engine = engine_new(&net);
+    char *script = strndup(world->script, world->script_size), *rest = script, *line;
+    char why[MESSAGE_WHY_MAX];
+    bool ready = false;
+    for (uint32_t n = 0; (line = strtok_r(rest, "\n", &rest)); n++) {
+        struct event events[2];
+        size_t count;
+        assert_true(message_to_event(&net, line, strlen(line), &events[0], why));
+        events[1] =
+            at_ms(servers_see(&net, n % net_path_count(&net), true), events[0].at.ns / NS_PER_MS);
+        for (int i = 0; i < 2; i++) {
+            const struct effect *effects = engine_step(engine, &events[i], &count);
+            for (size_t e = 0; e < count; e++) {
+                ready |= effects[e].kind == EFFECT_READY;
+                assert_true(effects[e].kind != EFFECT_PLAN && effects[e].kind != EFFECT_INCIDENT);
+                assert_true(effects[e].kind != EFFECT_ANNOUNCE &&
+                            effects[e].kind != EFFECT_RELEASE);
+            }
+        }
+    }
+    assert_true(ready);
+    assert_int_equal(engine_notice_count(engine), net_path_count(&net));
+    free(script);
+    engine_free(engine);
+    world_free(world);
+}
+
+static const char *servers_in_status(struct engine *engine, uint32_t path, char text[64])
+{
+    json_t *json = status_of(engine);
+    json_t *of = json_array_get(json_object_get(json, "paths"), path);
+    const char *said = json_string_value(json_object_get(of, "servers"));
+    snprintf(text, 64, "%s", said ? said : "");
+    json_decref(json);
+    return text;
+}
+
+// What servers see stands beside what probes confirm, of the same path only.
+static void is_shown_beside_what_probes_confirm(void **state)
+{
+    (void)state;
+    char text[64];
+    struct net net = small_net();
+    struct notice last = {0};
+    for (uint32_t path = 0; path < net_path_count(&net); path++) {
+        struct engine *engine = engine_new(&net);
+        step(engine, (struct event){.kind = EVENT_START, .at = {NS_PER_MS}}, &last);
+        step(engine, at_ms(servers_see(&net, path, true), 10), &last);
+        assert_string_equal(servers_in_status(engine, path, text),
+                            "90 % of 100000 attempts failed");
+        for (uint32_t other = 0; other < net_path_count(&net); other++) {
+            struct event signal = {.kind = EVENT_SIGNAL, .at = {20 * NS_PER_MS}};
+            signal.signal = (struct signal){.kind = SIGNAL_SUSPECT, .path = other};
+            assert_int_equal(step(engine, signal, &last), 0);
+            signal.signal.kind = SIGNAL_CONFIRMED;
+            assert_int_equal(step(engine, signal, &last), other == path);
+            assert_true(last.raised);
+        }
+        step(engine, at_ms(servers_see(&net, path, false), 30), &last);
+        assert_string_equal(servers_in_status(engine, path, text), "");
+        engine_free(engine);
+    }
+}
+
+// Who is gone takes its notices along, and nobody else's.
+static void each_process_has_its_own(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct notice last;
+    struct engine *engine = engine_new(&net);
+    step(engine, (struct event){.kind = EVENT_START, .at = {NS_PER_MS}}, &last);
+    step(engine, at_ms(servers_see(&net, 0, true), 10), &last);
+    step(engine, at_ms(notice_event(NOTICE_CHURN, true, 1), 10), &last);
+    struct event dead = {.kind = EVENT_ROLE, .at = {NS_PER_S}};
+    dead.role = (struct event_role_change){ROLE_INGEST, ROLE_DEAD, ""};
+    step(engine, dead, &last);
+    check_status(engine, 1, "peer 1");
+    step(engine, at_ms(servers_see(&net, 0, true), 2000), &last);
+    dead.role.role = ROLE_ROUTE;
+    step(engine, dead, &last);
+    check_status(engine, 1, servers_see(&net, 0, true).notice.peer);
+    engine_free(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +358,9 @@ int main(void)
         cmocka_unit_test(tells_and_keeps_open_faults),
         cmocka_unit_test(limits_what_a_sick_process_says),
         cmocka_unit_test(never_moves_traffic),
+        cmocka_unit_test(servers_alone_are_no_reason_to_act),
+        cmocka_unit_test(is_shown_beside_what_probes_confirm),
+        cmocka_unit_test(each_process_has_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,7 +102,7 @@ static void lose_prober(struct engine *e)
 static void lose_route(struct engine *e)
 {
     memset(e->sessions, 0, sizeof e->sessions);
-    notices_forget(&e->notices);
+    notices_forget(&e->notices, NOTICE_BY_ROUTE);
     e->routes.count = 0;
     moves_release(&e->moves);
     for (uint32_t path = 0; path < e->path_count; path++)
@@ -118,8 +118,10 @@ void presence_role(struct engine *e, const struct event_role_change *change)
     memcpy(effect->role.reason, change->reason, sizeof change->reason);
     if (role->state != change->state)
         *role = (struct presence){change->state, e->now};
-    if (change->role == ROLE_WEB)
-        return;
+    if (change->role == ROLE_INGEST && change->state == ROLE_DEAD)
+        notices_forget(&e->notices, NOTICE_BY_INGEST);
+    if (change->role == ROLE_WEB || change->role == ROLE_INGEST)
+        return;  // nothing that is done depends on them
     be_quiet(e);
     if (change->state == ROLE_DEAD && change->role == ROLE_PROBE)
         lose_prober(e);

@@ -67,6 +67,8 @@ struct engine {
 
 // engine.c: the next effect, to be filled.
 struct effect *engine_tell(struct engine *e, enum effect_kind kind);
+// What servers say that fails on this path; NULL: nothing that stands.
+const struct notice *engine_servers_notice(const struct engine *e, uint32_t path);
 
 // presence.c
 void presence_session(struct engine *e, const struct event_session *session);

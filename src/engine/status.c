@@ -24,13 +24,15 @@ static json_t *path_json(const struct engine *e, uint32_t path)
 {
     char name[NET_NAME_MAX + 8];
     struct window_loss loss = watch_loss_recent(&e->watch, path, e->now);
+    const struct notice *servers = engine_servers_notice(e, path);
     return json_pack(
-        "{s:s, s:s?, s:s, s:s, s:I, s:I, s:I, s:I}", "path", net_path_name(e->net, path, name),
-        "upstream", upstream_name(e, e->paths[path].upstream), "family",
-        family_name(e->paths[path].family), "verdict", path_verdict(e, path), "loss_ppm",
+        "{s:s, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:s?}", "path",
+        net_path_name(e->net, path, name), "upstream", upstream_name(e, e->paths[path].upstream),
+        "family", family_name(e->paths[path].family), "verdict", path_verdict(e, path), "loss_ppm",
         (json_int_t)loss.loss_ppm, "samples", (json_int_t)(loss.ok + loss.lost), "rtt_p50_ns",
         (json_int_t)e->watch.paths[path].rtt_p50_ns, "relative_millinats",
-        (json_int_t)relative_millinats(&e->watch.relative, path));
+        (json_int_t)relative_millinats(&e->watch.relative, path), "servers",
+        servers ? servers->text : NULL);
 }
 
 static json_t *paths_json(const struct engine *e)

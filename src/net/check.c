@@ -395,6 +395,40 @@ static void check_bmp(const struct check *c)
                        "bmp.listen: bmp.senders is empty: every connection will be refused");
 }
 
+static bool is_open_beyond_loopback(const struct address addresses[FAMILIES], char *text)
+{
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        if (addresses[family].family && !is_loopback(addresses[family])) {
+            address_format(addresses[family], text);
+            return true;
+        }
+    return false;
+}
+
+static void check_counters(const struct check *c)
+{
+    const struct net_counters *counters = &c->net->counters;
+    char text[ADDRESS_TEXT_MAX];
+    bool has_http = counters->http[FAMILY_IPV4].family || counters->http[FAMILY_IPV6].family;
+    if (is_open_beyond_loopback(counters->http, text))
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "counters", "http"),
+                       "counters.http: %s is reachable from elsewhere: Fairlead refuses to listen "
+                       "beyond loopback without TLS: write 127.0.0.1 or ::1, and a proxy before it",
+                       text);
+    if (c->sound && has_http && !counters->token[0])
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "counters", "http"),
+                       "counters.token is missing: anybody on this host could say what servers "
+                       "see: write a secret of 16 bytes or more");
+    if (c->sound && counters->token[0] && !has_http)
+        net_errors_add(c->errors, NET_WARNING, line_in(c, "counters", "token"),
+                       "counters.token: only HTTP asks for it: remove it, or write http");
+    if (c->sound && counters->sources.count == 0 && is_open_beyond_loopback(counters->listen, text))
+        net_errors_add(c->errors, NET_WARNING, line_in(c, "counters", "listen"),
+                       "counters.listen: counters.sources is empty: all lines but those from "
+                       "loopback will be refused at %s",
+                       text);
+}
+
 void check_net(const struct net *net, const struct tree_node *root, struct net_errors *errors)
 {
     const struct check c = {net, root, errors, errors->fatal == 0};
@@ -408,6 +442,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     for (uint32_t i = 0; i < net->own_count; i++)
         check_own(&c, i);
     check_bmp(&c);
+    check_counters(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))
             check_family(&c, family);

@@ -54,6 +54,8 @@ struct keys {
 
 // Of the whole file; offsets count in struct net.
 extern const struct keys keys_top;
+// A section of it, in a file of its own; offsets count in struct net too.
+extern const struct keys keys_counters;
 
 // "SECONDS", "[PREFIX, ...]": what stands after the key.
 const char *key_shape(enum key_kind kind);

@@ -155,6 +155,17 @@ struct net_bmp {
     struct net_bmp_sender senders[NET_BMP_SENDERS_MAX];
 };
 
+// Where servers say what they see, and who may (see detect/passive.h).
+struct net_counters {
+    struct address listen[FAMILIES];  // StatsD lines over UDP; FAMILY_NONE: do not listen
+    uint16_t port;
+    struct address http[FAMILIES];  // the same as JSON, on loopback; FAMILY_NONE: do not listen
+    uint16_t http_port;
+    char token[NET_TEXT_MAX];     // that HTTP asks for
+    struct net_prefixes sources;  // who is heard beside this host
+    uint32_t failed_normal_ppm;   // background that is nobody's fault
+};
+
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
@@ -175,6 +186,7 @@ struct net {
     struct net_target targets[NET_TARGETS_MAX];
     struct net_own own[NET_OWN_MAX];
     struct net_bmp bmp;
+    struct net_counters counters;
     struct net_probe probe;
     struct net_detect detect;
     struct net_steer steer;

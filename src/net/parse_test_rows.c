@@ -22,7 +22,8 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, own, bmp, probe, detect, steer, limits, web, control, control_group, record, user"},
+     "targets, own, bmp, counters, probe, detect, steer, limits, web, control, control_group, "
+     "record, user"},
     {"limits of a router", "name: edge2",
      "name: edge2\n    ttl_security: true\n    prefixes_max: 1000000\n    prefixes_over: close",
      ""},
@@ -51,6 +52,26 @@ const struct parse_row parse_rows[] = {
      "families: [ipv4, ipv6]\n    fib:\n      md5_key: secret\n  - name: edge2",
      "13: warning: routers[0].fib.md5_key: there is no connection to an agent: remove it, or write "
      "from: agent ADDRESS:PORT"},
+    {"counters of servers", "user: nobody",
+     "counters:\n  listen: [127.0.0.1, '::1']\n  http: [127.0.0.1, '::1']\n  token: "
+     "0123456789abcdef",
+     ""},
+    {"counters from elsewhere", "user: nobody",
+     "counters:\n  listen: '::'\n  sources: [192.0.2.0/24, '2001:db8::/32']", ""},
+    {"counters from nobody", "user: nobody", "counters:\n  listen: [127.0.0.1, '::']",
+     "39: warning: counters.listen: counters.sources is empty: all lines but those from loopback "
+     "will be refused at ::"},
+    {"counters without a secret", "user: nobody", "counters:\n  http: '::1'",
+     "39: counters.token is missing: anybody on this host could say what servers see: write a "
+     "secret of 16 bytes or more"},
+    {"counters with a short secret", "user: nobody", "counters:\n  http: '::1'\n  token: abc",
+     "40: counters.token: 'abc' is too short: write at least 16 bytes"},
+    {"a secret of nothing", "user: nobody", "counters:\n  token: 0123456789abcdef",
+     "39: warning: counters.token: only HTTP asks for it: remove it, or write http"},
+    {"counters for everybody", "user: nobody",
+     "counters:\n  http: [127.0.0.1, '2001:db8::1']\n  token: 0123456789abcdef",
+     "39: counters.http: 2001:db8::1 is reachable from elsewhere: Fairlead refuses to listen "
+     "beyond loopback without TLS: write 127.0.0.1 or ::1, and a proxy before it"},
     {"BMP senders", "user: nobody",
      "bmp:\n  listen: [198.51.100.5, '::']\n  senders:\n    - {name: edge1, address: "
      "[198.51.100.1, '2001:db8::1']}\n    - {name: rs, address: 198.51.100.9, port: 11019}",

@@ -42,8 +42,11 @@ static bool read_text(const struct reading *r, void *place)
     snprintf(remedy, sizeof remedy, "write at most %d bytes", (int)r->key->max);
     if (size > (size_t)r->key->max)
         return refuse(r, "is too long", remedy);
-    if (size < (size_t)r->key->min)
+    if (size == 0 && r->key->min > 0)
         return refuse(r, "is empty", "write a text, or remove the key");
+    snprintf(remedy, sizeof remedy, "write at least %d bytes", (int)r->key->min);
+    if (size < (size_t)r->key->min)
+        return refuse(r, "is too short", remedy);
     for (const char *c = r->text; *c; c++)
         if (iscntrl((unsigned char)*c))
             return refuse(r, "holds a control character", "keep it to one line of plain text");

@@ -23,7 +23,16 @@ static const bool may_say[ROLES][EVENT_KINDS] = {
                     [EVENT_ROUTE] = true,
                     [EVENT_OVERRIDE] = true,
                     [EVENT_NOTICE] = true},
+    [ROLE_INGEST] = {[EVENT_NOTICE] = true},
 };
+
+static bool may_say_it(enum event_role role, const struct event *event)
+{
+    static const enum event_role speakers[] = {
+        [NOTICE_BY_ROUTE] = ROLE_ROUTE, [NOTICE_BY_INGEST] = ROLE_INGEST};
+    return may_say[role][event->kind] &&
+           (event->kind != EVENT_NOTICE || speakers[notice_origin(event->notice.kind)] == role);
+}
 
 void crew_kill(struct daemon *d, enum event_role role, const char *why)
 {
@@ -57,7 +66,7 @@ static bool hear_role(struct daemon *d, enum event_role role)
             child->channel < 0 ? 0 : channel_receive_event(child->channel, d->net, &event, why);
         if (came == 0)
             return false;
-        if (came == 1 && may_say[role][event.kind]) {
+        if (came == 1 && may_say_it(role, &event)) {
             daemon_feed(d, &event);
             continue;
         }
@@ -119,23 +128,40 @@ static int start_role(struct daemon *d, enum event_role role)
     return 0;
 }
 
-// The page may die and live again; overrides do not depend on it.
-static void restart_web(struct daemon *d)
+static int watch_role(struct daemon *d, enum event_role role);
+
+static void start_again(struct daemon *d, enum event_role role)
 {
-    struct mono *oldest = &d->web_starts[d->web_start_count++ % WEB_RESTARTS_MAX];
-    if (d->web_start_count > WEB_RESTARTS_MAX &&
+    struct child *child = &d->children[role];
+    const char *name = d->options->kinds[role].name;
+    struct mono *oldest = &child->starts[child->start_count++ % RESTARTS_MAX];
+    if (child->start_count > RESTARTS_MAX &&
         mono_since_ns(d->now.mono, *oldest) < 60ll * NS_PER_S) {
         teller_say(&d->teller, d->now,
-                   "the status page ended %d times in a minute: going on without",
-                   WEB_RESTARTS_MAX + 1);
+                   "the %s process ended %d times in a minute: going on without", name,
+                   RESTARTS_MAX + 1);
         return;
     }
     *oldest = d->now.mono;
-    int error = start_role(d, ROLE_WEB);
+    int error = start_role(d, role);
+    if (!error && role != ROLE_WEB)
+        error = watch_role(d, role);
     if (error)
-        teller_say(&d->teller, d->now, "the status page cannot start again: %s", strerror(-error));
+        teller_say(&d->teller, d->now, "the %s process cannot start again: %s", name,
+                   strerror(-error));
     else
-        tell(d, ROLE_WEB, ROLE_ALIVE, "started again");
+        tell(d, role, ROLE_ALIVE, "started again");
+}
+
+// In a later turn than that which closed its channel: libuv lets go of the handle in between.
+void crew_restart(struct daemon *d)
+{
+    for (enum event_role role = 0; role < ROLES; role++) {
+        bool again = d->children[role].again && d->phase == DAEMON_RUNNING;
+        d->children[role].again = false;
+        if (again)
+            start_again(d, role);
+    }
 }
 
 static void role_ended(struct daemon *d, enum event_role role, int status)
@@ -153,8 +179,8 @@ static void role_ended(struct daemon *d, enum event_role role, int status)
     else
         snprintf(reason, sizeof reason, "ended with status %d", WEXITSTATUS(status));
     tell(d, role, ROLE_DEAD, reason);
-    if (role == ROLE_WEB) {
-        restart_web(d);
+    if (role_may_die(role)) {
+        d->children[role].again = true;
         return;
     }
     fprintf(stderr, "fairlead: %s %s: everything is released and Fairlead stops\n",
@@ -227,7 +253,7 @@ static void close_role(struct daemon *d, enum event_role role)
     d->roles[role] = NULL;
 }
 
-// The parent keeps the page's listening socket, to start it again; no socket of the others.
+// The parent keeps the sockets of those that may die, to start them again; none of the others.
 int crew_fork(struct daemon *d)
 {
     for (enum event_role role = 0; role < ROLES; role++) {
@@ -237,27 +263,33 @@ int crew_fork(struct daemon *d)
     }
     if (d->options->kinds[ROLE_ROUTE].take_handover)
         d->handover = d->options->kinds[ROLE_ROUTE].take_handover(d->roles[ROLE_ROUTE]);
-    close_role(d, ROLE_PROBE);
-    close_role(d, ROLE_ROUTE);
+    for (enum event_role role = 0; role < ROLES; role++)
+        if (!role_may_die(role))
+            close_role(d, role);
     int error = spawn_drop(&d->user);
     d->user.drop = false;  // whoever starts from here on has nothing left to give up
     return error;
 }
 
+static int watch_role(struct daemon *d, enum event_role role)
+{
+    struct child *child = &d->children[role];
+    if (child->channel < 0)
+        return 0;  // it is not wanted
+    int error = uv_poll_init(&d->loop, &child->poll, child->channel);
+    if (error)
+        return error;
+    child->watched = true;
+    child->poll.data = d;
+    return uv_poll_start(&child->poll, UV_READABLE, daemon_on_readable);
+}
+
 int crew_watch(struct daemon *d)
 {
-    for (enum event_role role = 0; role < ROLE_WEB; role++) {
-        struct child *child = &d->children[role];
-        int error = uv_poll_init(&d->loop, &child->poll, child->channel);
-        if (error)
-            return error;
-        child->watched = true;
-        child->poll.data = d;
-        error = uv_poll_start(&child->poll, UV_READABLE, daemon_on_readable);
-        if (error)
-            return error;
-    }
-    return 0;
+    int error = 0;
+    for (enum event_role role = 0; !error && role < ROLE_WEB; role++)
+        error = watch_role(d, role);
+    return error;
 }
 
 void crew_close(struct daemon *d)

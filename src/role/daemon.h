@@ -11,7 +11,13 @@
 
 #include <uv.h>
 
-enum { WEB_RESTARTS_MAX = 5 };  // a minute; then we go without
+enum { RESTARTS_MAX = 5 };  // a minute, of one role; then we go without
+
+// Roles that may die and live again: nothing that is announced depends on them.
+static inline bool role_may_die(enum event_role role)
+{
+    return role == ROLE_INGEST || role == ROLE_WEB;
+}
 
 struct child {
     pid_t pid;    // 0: none
@@ -19,6 +25,9 @@ struct child {
     bool watched, killed;
     uv_poll_t poll;         // of the channel, when watched
     struct mono closed_at;  // the channel, while the process still is
+    bool again;             // it died, and is to be started again
+    struct mono starts[RESTARTS_MAX];
+    uint32_t start_count;
 };
 
 enum daemon_phase { DAEMON_RUNNING, DAEMON_STOPPING };
@@ -33,7 +42,7 @@ struct daemon {
     struct control *control;  // NULL: none
     int handover;             // to route, see role/handover.h; -1: none
     struct spawn_user user;
-    void *roles[ROLES];  // opened, before they are forked; the page's for as long as we run
+    void *roles[ROLES];  // opened; of those that may die for as long as we run
     struct child children[ROLES];
     uv_loop_t loop;
     uv_timer_t timer;
@@ -45,8 +54,6 @@ struct daemon {
     bool released;  // stopping: everything is sent, the channels are shut
     uint32_t stop_requests;
     bool child_ended;  // SIGCHLD came
-    struct mono web_starts[WEB_RESTARTS_MAX];
-    uint32_t web_start_count;
     int64_t turn_longest_ns;
 };
 
@@ -68,6 +75,7 @@ int crew_watch(struct daemon *d);  // 0 or -errno
 void crew_tell_alive(struct daemon *d);
 void crew_hear(struct daemon *d);  // their events, into the engine
 void crew_reap(struct daemon *d);
+void crew_restart(struct daemon *d);  // those that died, if they may
 void crew_kill(struct daemon *d, enum event_role role, const char *why);
 void crew_end_the_silent(struct daemon *d);
 bool crew_is_alive(const struct daemon *d);

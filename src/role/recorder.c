@@ -31,39 +31,68 @@ static int keep_old(const char *path)
     return rename(path, old) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-// Where the value of the next 'md5_key' stands; NULL: there is none.
-static char *next_value(char *from, const char *end)
+enum { SECRETS_MAX = 2 * NET_ROUTERS_MAX + 1 };
+
+// All that must not be shown, as it was understood.
+static uint32_t list_secrets(const struct net *net, const char *secrets[SECRETS_MAX])
 {
-    static const char key[] = "md5_key";
-    char *found = memmem(from, (size_t)(end - from), key, strlen(key));
-    if (!found)
-        return NULL;
-    found += strlen(key);
-    while (found < end && strchr("\"': \t\r\n", *found))
-        found++;
-    return found;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < net->router_count; i++) {
+        secrets[count++] = net->routers[i].md5_key;
+        secrets[count++] = net->routers[i].fib.md5_key;
+    }
+    secrets[count++] = net->counters.token;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (secrets[i][0])
+            secrets[kept++] = secrets[i];
+    return kept;
 }
 
-// Every router's key, as it was understood, must be found where it stands: one that is written with
-// escapes is not, and then nothing is recorded.
+// Where the value of the next key that holds one stands; NULL: there is none.
+static char *next_value(char *from, const char *end)
+{
+    static const char *const keys[] = {"md5_key", "token"};
+    char *first = NULL;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        size_t length = strlen(keys[i]);
+        char *found = memmem(from, (size_t)(end - from), keys[i], length);
+        if (found && (!first || found + length < first))
+            first = found + length;
+    }
+    while (first && first < end && strchr("\"': \t\r\n", *first))
+        first++;
+    return first;
+}
+
+// The longest secret that stands there, in bytes; all that are equal to it are `found`.
+static size_t match_secret(const char *at, size_t size, const char *const *secrets, uint32_t count,
+                           bool *found)
+{
+    size_t longest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t length = strlen(secrets[i]);
+        if (length > longest && length <= size && memcmp(at, secrets[i], length) == 0)
+            longest = length;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        found[i] |=
+            longest > 0 && strlen(secrets[i]) == longest && memcmp(at, secrets[i], longest) == 0;
+    return longest;
+}
+
+// Every secret must be found where it stands: one that is written with escapes is not, and then
+// nothing is recorded.
 static bool blot_out_keys(const struct net *net, char *text, size_t size)
 {
-    const char *end = text + size;
-    uint32_t blotted = 0, secret = 0;
-    for (uint32_t i = 0; i < net->router_count; i++)
-        secret += net->routers[i].md5_key[0] != '\0';
-    for (char *at = text; (at = next_value(at, end));) {
-        size_t longest = 0;
-        for (uint32_t i = 0; i < net->router_count; i++) {
-            const char *key = net->routers[i].md5_key;
-            size_t length = strlen(key);
-            if (length > longest && length <= (size_t)(end - at) && memcmp(at, key, length) == 0)
-                longest = length;
-        }
-        memset(at, 'x', longest);
-        blotted += longest > 0;
-    }
-    return blotted >= secret;
+    const char *end = text + size, *secrets[SECRETS_MAX];
+    bool found[SECRETS_MAX] = {false}, all = true;
+    uint32_t count = list_secrets(net, secrets);
+    for (char *at = text; (at = next_value(at, end));)
+        memset(at, 'x', match_secret(at, (size_t)(end - at), secrets, count, found));
+    for (uint32_t i = 0; i < count; i++)
+        all &= found[i];
+    return all;
 }
 
 static int write_header(FILE *file, const struct recorder_config *config)

@@ -157,15 +157,33 @@ static void refuses_a_place_that_is_none(void **state)
 }
 
 static const struct {
-    const char *keys[2], *config, *recorded;  // NULL: refused
+    const char *keys[2], *config, *recorded;  // recorded NULL: refused
+    const char *fib_key, *token;
 } secrets[] = {
-    {{"", ""}, "md5_key: \"\" # none", "md5_key: \"\" # none"},
-    {{"hush", ""}, "name: hush\nmd5_key: hush\n", "name: hush\nmd5_key: xxxx\n"},
-    {{"a, }", "b"}, "{md5_key: 'a, }', x: 1}\nmd5_key : b", "{md5_key: 'xxxx', x: 1}\nmd5_key : x"},
-    {{"b", "bc"}, "\"md5_key\": \"bc\", md5_key: b", "\"md5_key\": \"xx\", md5_key: x"},
-    {{"same", "same"}, "md5_key: same, md5_key: same", "md5_key: xxxx, md5_key: xxxx"},
-    {{"tab\t", ""}, "md5_key: \"tab\\t\"", NULL},
-    {{"cut", ""}, "md5_key: cu", NULL},
+    {{"", ""}, "md5_key: \"\" # none", "md5_key: \"\" # none", "", ""},
+    {{"hush", ""}, "name: hush\nmd5_key: hush\n", "name: hush\nmd5_key: xxxx\n", "", ""},
+    {{"a, }", "b"},
+     "{md5_key: 'a, }', x: 1}\nmd5_key : b",
+     "{md5_key: 'xxxx', x: 1}\nmd5_key : x",
+     "",
+     ""},
+    {{"b", "bc"}, "\"md5_key\": \"bc\", md5_key: b", "\"md5_key\": \"xx\", md5_key: x", "", ""},
+    {{"same", "same"}, "md5_key: same, md5_key: same", "md5_key: xxxx, md5_key: xxxx", "", ""},
+    {{"tab\t", ""}, "md5_key: \"tab\\t\"", NULL, "", ""},
+    {{"cut", ""}, "md5_key: cu", NULL, "", ""},
+    {{"one", "two"}, "md5_key: one, md5_key: one, md5_key: \"t\\x77o\"", NULL, "", ""},
+    {{"", ""},
+     "fib: {md5_key: hush}, token: hush",
+     "fib: {md5_key: xxxx}, token: xxxx",
+     "hush",
+     ""},
+    {{"", ""},
+     "token: 'secret', md5_key: secret",
+     "token: 'xxxxxx', md5_key: xxxxxx",
+     "",
+     "secret"},
+    {{"one", ""}, "token: two, md5_key: one", "token: xxx, md5_key: xxx", "", "two"},
+    {{"", ""}, "token: \"t\\x77o\"", NULL, "", "two"},
 };
 
 static void keeps_secrets_out(void **state)
@@ -182,6 +200,8 @@ static void keeps_secrets_out(void **state)
         struct recorder r;
         for (uint32_t i = 0; i < 2; i++)
             strcpy(site->routers[i].md5_key, secrets[row].keys[i]);
+        strcpy(site->routers[1].fib.md5_key, secrets[row].fib_key);
+        strcpy(site->counters.token, secrets[row].token);
         int error = recorder_open(&r, site, &(struct recorder_config){"f", text, strlen(text)});
         CHECK_ROW(text, error == (secrets[row].recorded ? 0 : -ENOKEY));
         assert_int_equal(recorder_close(&r), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The three roles as the parent sees them: all alike.
+// The roles as the parent sees them: all alike.
 #include "role/run.h"
 
 #define WRAP(name)                                                                                 \
@@ -18,6 +18,7 @@
 
 WRAP(probe)
 WRAP(route)
+WRAP(ingest)
 WRAP(web)
 
 static int route_take_handover(void *role)
@@ -28,5 +29,6 @@ static int route_take_handover(void *role)
 const struct role_kind run_roles[] = {
     {"probe", NULL, probe_open, probe_run, probe_close, NULL},
     {"route", NULL, route_open, route_run, route_close, route_take_handover},
+    {"ingest", ingest_role_wanted, ingest_open, ingest_run, ingest_close, NULL},
     {"web", web_role_wanted, web_open, web_run, web_close, NULL},
 };

@@ -108,6 +108,8 @@ static void turn(struct daemon *d, bool tick)
     d->now = (struct teller_now){now_mono(), now_wall()};
     if (d->stop_requests > 0)
         daemon_stop(d, 0);
+    if (tick)
+        crew_restart(d);
     crew_hear(d);
     if (d->child_ended) {
         d->child_ended = false;
@@ -252,7 +254,7 @@ static bool open_all(struct daemon *d)
     int error = recorder_open(&d->recorder, d->net, &d->options->config);
     if (error)
         fprintf(stderr, "fairlead: cannot record to '%s': %s\n", d->net->record_path,
-                error == -ENOKEY ? "an md5_key could not be blotted out: write it without escapes"
+                error == -ENOKEY ? "a secret could not be blotted out: write it without escapes"
                                  : strerror(-error));
     return !error;
 }

@@ -137,6 +137,29 @@ static int close_and_stay(void *role, int channel)
     return 0;
 }
 
+static void say_notice(int channel, enum notice_kind kind)
+{
+    static const struct net net;
+    const struct event event = {
+        .kind = EVENT_NOTICE,
+        .notice = {kind, true, .router = NET_NOBODY, .text = "heard from ingest"}};
+    channel_send_event(channel, &net, &event);
+}
+
+static int live_ingest(void *role, int channel)
+{
+    free(role);
+    say_notice(channel, NOTICE_COUNTERS_LOST);
+    return live("ingest", channel);
+}
+
+static int speak_for_route(void *role, int channel)
+{
+    free(role);
+    say_notice(channel, NOTICE_OWN_WITHDRAWN);
+    return live("ingest", channel);
+}
+
 #define PROBE(run)                                                                                 \
     {                                                                                              \
         "probe", NULL, open_role, run, free, NULL                                                  \
@@ -149,12 +172,20 @@ static int close_and_stay(void *role, int channel)
     {                                                                                              \
         "web", NULL, open_role, run, free, NULL                                                    \
     }
+#define INGEST(run)                                                                                \
+    {                                                                                              \
+        "ingest", NULL, open_role, run, free, NULL                                                 \
+    }
+#define NO_INGEST                                                                                  \
+    {                                                                                              \
+        "ingest", never_wanted, open_role, NULL, free, NULL                                        \
+    }
 #define NO_WEB                                                                                     \
     {                                                                                              \
         "web", never_wanted, open_role, NULL, free, NULL                                           \
     }
 
-enum trigger { WAIT, TERM, TERM_TWICE, KILL_PROBE, KILL_ROUTE, KILL_WEB, KILL_PARENT };
+enum trigger { WAIT, TERM, TERM_TWICE, KILL_PROBE, KILL_ROUTE, KILL_WEB, KILL_INGEST, KILL_PARENT };
 
 static const struct {
     const char *name;
@@ -165,7 +196,7 @@ static const struct {
     const char *log, *out, *errors;
 } rows[] = {
     {"asked to end: releases, then ends",
-     {PROBE(live_probe), ROUTE(live_route), WEB(live_web)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(live_web)},
      "web sees",
      TERM,
      0,
@@ -173,7 +204,7 @@ static const struct {
      "site test, mode observe",
      ""},
     {"without a page",
-     {PROBE(live_probe), ROUTE(live_route), NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_WEB},
      "route lives",
      TERM,
      0,
@@ -181,7 +212,7 @@ static const struct {
      "site test",
      ""},
     {"probe is killed",
-     {PROBE(live_probe), ROUTE(live_route), NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_WEB},
      "probe lives",
      KILL_PROBE,
      3,
@@ -189,7 +220,7 @@ static const struct {
      "the probe process is dead: killed by signal 9",
      "fairlead: probe killed by signal 9 (Killed): everything is released and Fairlead stops"},
     {"route is killed",
-     {PROBE(live_probe), ROUTE(live_route), NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_WEB},
      "route lives",
      KILL_ROUTE,
      3,
@@ -197,7 +228,7 @@ static const struct {
      "the route process is dead",
      "fairlead: route killed by signal 9"},
     {"probe fails",
-     {PROBE(end_badly), ROUTE(live_route), NO_WEB},
+     {PROBE(end_badly), ROUTE(live_route), NO_INGEST, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -205,7 +236,7 @@ static const struct {
      "ended with status 7",
      "fairlead: probe ended with status 7"},
     {"the page is killed: lives again",
-     {PROBE(live_probe), ROUTE(live_route), WEB(live_web)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(live_web)},
      "web lives",
      KILL_WEB,
      0,
@@ -213,15 +244,39 @@ static const struct {
      "the web process is alive: started again",
      ""},
     {"the page fails for ever: without it",
-     {PROBE(live_probe), ROUTE(live_route), WEB(end_badly)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(end_badly)},
      "role fails",
      TERM,
      0,
      "route releases",
      "",
      ""},
+    {"ingest is killed: lives again, and is heard again",
+     {PROBE(live_probe), ROUTE(live_route), INGEST(live_ingest), NO_WEB},
+     "ingest lives",
+     KILL_INGEST,
+     0,
+     "ingest lives",
+     "the ingest process is alive: started again",
+     ""},
+    {"ingest fails for ever: without it",
+     {PROBE(live_probe), ROUTE(live_route), INGEST(end_badly), NO_WEB},
+     "role fails",
+     TERM,
+     0,
+     "route releases",
+     "",
+     ""},
+    {"ingest speaks for route: killed and started again, and no more comes of it",
+     {PROBE(live_probe), ROUTE(live_route), INGEST(speak_for_route), NO_WEB},
+     "ingest lives",
+     TERM,
+     0,
+     "route releases",
+     "",
+     "fairlead: ingest is killed: it said what it may not"},
     {"probe gives a command",
-     {PROBE(lie), ROUTE(live_route), NO_WEB},
+     {PROBE(lie), ROUTE(live_route), NO_INGEST, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -229,7 +284,7 @@ static const struct {
      "",
      "fairlead: probe is killed: it said what it may not"},
     {"probe says what is no message",
-     {PROBE(babble), ROUTE(live_route), NO_WEB},
+     {PROBE(babble), ROUTE(live_route), NO_INGEST, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -237,7 +292,7 @@ static const struct {
      "",
      "fairlead: probe is killed: it said what it may not: "},
     {"route does not end",
-     {PROBE(live_probe), ROUTE(hear_nothing), NO_WEB},
+     {PROBE(live_probe), ROUTE(hear_nothing), NO_INGEST, NO_WEB},
      "route lives",
      TERM,
      0,
@@ -245,7 +300,7 @@ static const struct {
      "",
      "fairlead: route is killed: it did not end in time"},
     {"asked twice: at once",
-     {PROBE(live_probe), ROUTE(hear_nothing), NO_WEB},
+     {PROBE(live_probe), ROUTE(hear_nothing), NO_INGEST, NO_WEB},
      "route lives",
      TERM_TWICE,
      0,
@@ -253,7 +308,7 @@ static const struct {
      "",
      "fairlead: route is killed: it did not end in time"},
     {"route closes its channel and stays",
-     {PROBE(live_probe), ROUTE(close_and_stay), NO_WEB},
+     {PROBE(live_probe), ROUTE(close_and_stay), NO_INGEST, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -263,6 +318,7 @@ static const struct {
     {"a socket cannot be had",
      {{"probe", NULL, open_refused, live_probe, free, NULL},
       {"route", NULL, open_refused, live_route, free, NULL},
+      NO_INGEST,
       NO_WEB},
      "",
      WAIT,
@@ -272,7 +328,7 @@ static const struct {
      "fairlead: cannot open a socket: not today\nfairlead: cannot open a socket: not today"},
     // That the streams end shows that nobody is left.
     {"the parent is killed: all leave",
-     {PROBE(live_probe), ROUTE(live_route), WEB(live_web)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(live_web)},
      "web sees",
      KILL_PARENT,
      -SIGKILL,
@@ -367,6 +423,18 @@ static pid_t pid_of(const struct trial *t, const char *name)
     return pid;
 }
 
+// Until it lives again.
+static bool kill_and_wait(struct trial *t, const char *name)
+{
+    char needle[32];
+    if (kill(pid_of(t, name), SIGKILL) != 0)
+        return false;
+    t->log.text[0] = '\0';
+    t->log.size = 0;
+    snprintf(needle, sizeof needle, "%s lives", name);
+    return read_until(t, needle);
+}
+
 static bool pull(struct trial *t, enum trigger trigger)
 {
     switch (trigger) {
@@ -384,11 +452,9 @@ static bool pull(struct trial *t, enum trigger trigger)
     case KILL_PARENT:
         return kill(t->parent, SIGKILL) == 0;
     case KILL_WEB:
-        if (kill(pid_of(t, "web"), SIGKILL) != 0)
-            return false;
-        t->log.text[0] = '\0';
-        t->log.size = 0;
-        return read_until(t, "web lives") && kill(t->parent, SIGTERM) == 0;
+        return kill_and_wait(t, "web") && kill(t->parent, SIGTERM) == 0;
+    case KILL_INGEST:
+        return kill_and_wait(t, "ingest") && kill(t->parent, SIGTERM) == 0;
     }
     return false;
 }
@@ -421,7 +487,8 @@ static void holds_the_roles_together(void **state)
 static void gives_up_on_a_page_that_fails_for_ever(void **state)
 {
     (void)state;
-    static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route), WEB(end_badly)};
+    static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route), NO_INGEST,
+                                             WEB(end_badly)};
     struct trial *t = start(kinds);
     while (!strstr(t->out.text, "going on without"))
         assert_true(read_until(t, "no such line") || t->out.fd >= 0);
@@ -431,10 +498,29 @@ static void gives_up_on_a_page_that_fails_for_ever(void **state)
     free(t);
 }
 
+static void hears_what_was_started_again(void **state)
+{
+    (void)state;
+    static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route),
+                                             INGEST(live_ingest), NO_WEB};
+    struct trial *t = start(kinds);
+    assert_true(read_until(t, "ingest lives") && kill_and_wait(t, "ingest"));
+    assert_true(kill_and_wait(t, "ingest"));
+    assert_int_equal(kill(t->parent, SIGTERM), 0);
+    assert_true(read_until(t, NULL));
+    int heard = 0;
+    for (const char *at = t->out.text; (at = strstr(at, ": heard from ingest")); at++)
+        heard++;
+    assert_int_equal(heard, 3);
+    assert_int_equal(status_of(t->parent), 0);
+    free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_the_roles_together),
+        cmocka_unit_test(hears_what_was_started_again),
         cmocka_unit_test(gives_up_on_a_page_that_fails_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: ISC
+#include "role/ingest.h"
+
+#include "count/line.h"
+#include "role/channel.h"
+#include "role/log.h"
+#include "role/now.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    TICK_MS = 100,
+    BATCHES_PER_TURN_MAX = 16,  // of one socket, so that a flood cannot stop the rest
+    COMPLAIN_EVERY_MS = 10 * 1000,
+    EFFECTS_PER_TURN_MAX = 64,
+};
+
+static void stop(struct ingest_role *r);
+
+// ---- what is wrong with what comes
+
+void ingest_complain(struct ingest_role *r, enum ingest_wrong wrong, const struct address *sender,
+                     const char *form, ...)
+{
+    struct ingest_complaint *complaint = &r->complaints[wrong];
+    r->counts.wrong[wrong]++;
+    if (complaint->count++ > 0)
+        return;  // the first tells what is wrong, the others how often
+    char text[ADDRESS_TEXT_MAX];
+    int size = sender ? snprintf(complaint->text, sizeof complaint->text,
+                                 "%s: ", address_format(*sender, text))
+                      : 0;
+    va_list arguments;
+    va_start(arguments, form);
+    vsnprintf(complaint->text + size, sizeof complaint->text - (size_t)size, form, arguments);
+    va_end(arguments);
+}
+
+// The next one whose time has come, as a notice.
+static bool next_complaint(struct ingest_role *r, struct notice *notice)
+{
+    for (enum ingest_wrong wrong = 0; wrong < INGEST_WRONGS; wrong++) {
+        struct ingest_complaint *complaint = &r->complaints[wrong];
+        bool is_early = complaint->told_at.ns > 0 &&
+                        !mono_reached(r->now, mono_add_ms(complaint->told_at, COMPLAIN_EVERY_MS));
+        if (complaint->count == 0 || is_early)
+            continue;
+        uint64_t lines = r->counts.lines - complaint->lines_before;
+        *notice = (struct notice){
+            .kind = wrong == INGEST_LOST ? NOTICE_COUNTERS_LOST : NOTICE_COUNTERS_REFUSED,
+            .raised = true,
+            .router = NET_NOBODY,
+            .since = r->now,
+            .count = complaint->count,
+            .total = lines < UINT32_MAX ? (uint32_t)lines : UINT32_MAX,
+        };
+        memcpy(notice->text, complaint->text, sizeof notice->text);
+        *complaint = (struct ingest_complaint){.lines_before = r->counts.lines, .told_at = r->now};
+        return true;
+    }
+    return false;
+}
+
+// ---- counters in
+
+bool ingest_take(struct ingest_role *r, const struct address *sender, const struct count *count)
+{
+    if (!passive_take(r->passive, count, r->now)) {
+        ingest_complain(r, INGEST_NO_ROOM, sender, "no room for more than %d prefixes",
+                        PASSIVE_PREFIXES_MAX);
+        return false;
+    }
+    passive_heard(r->passive, *sender, r->now);
+    r->counts.taken++;
+    return true;
+}
+
+static bool is_loopback(const struct address *address)
+{
+    static const uint8_t one[16] = {[15] = 1};
+    return address->family == FAMILY_IPV4 ? address->bytes[0] == 127
+                                          : memcmp(address->bytes, one, sizeof one) == 0;
+}
+
+static bool may_send(const struct ingest_role *r, const struct address *sender)
+{
+    const struct net_prefixes *sources = &r->net->counters.sources;
+    for (uint32_t i = 0; i < sources->count; i++)
+        if (prefix_contains_address(sources->items[i], *sender))
+            return true;
+    return is_loopback(sender);
+}
+
+static void take_lines(struct ingest_role *r, const struct address *sender, const char *text,
+                       size_t size)
+{
+    struct count_lines lines = {.text = text, .size = size};
+    struct count_text line;
+    while (count_lines_next(&lines, &line)) {
+        struct count count;
+        struct count_error why;
+        r->counts.lines++;
+        switch (count_line_read(r->net, line.text, line.size, &count, &why)) {
+        case COUNT_TAKEN:
+            ingest_take(r, sender, &count);
+            break;
+        case COUNT_FOREIGN:
+            r->counts.foreign++;
+            break;
+        case COUNT_MALFORMED:
+            ingest_complain(r, INGEST_MALFORMED, sender, "line %u, byte %zu: expected %s",
+                            lines.number, why.byte, why.expected);
+            break;
+        }
+    }
+}
+
+// Of one that was cut, all lines but the last.
+static size_t whole_lines(const char *text, size_t size)
+{
+    while (size > 0 && text[size - 1] != '\n')
+        size--;
+    return size;
+}
+
+static void check_drops(struct ingest_role *r, struct ingest_socket *socket, uint32_t dropped)
+{
+    int32_t more = (int32_t)(dropped - socket->dropped);
+    if (more <= 0)
+        return;
+    socket->dropped = dropped;
+    passive_void(r->passive);
+    ingest_complain(r, INGEST_LOST, NULL,
+                    "%d datagrams came faster than they were read: those of these seconds are not "
+                    "scored",
+                    more);
+}
+
+static void take_datagram(struct ingest_role *r, struct ingest_socket *socket, int i)
+{
+    const struct datagram_slot *slot = &r->in.slots[i];
+    struct address sender = endpoint_address(&slot->peer);
+    size_t size = datagram_size(&r->in, i);
+    const char *text = (const char *)slot->bytes;
+    r->counts.datagrams++;
+    check_drops(r, socket, datagram_facts(&r->in, i).dropped);
+    if (!may_send(r, &sender)) {
+        ingest_complain(r, INGEST_STRANGER, &sender, "not among counters.sources");
+        return;
+    }
+    if (size == SIZE_MAX) {
+        size = whole_lines(text, DATAGRAM_SIZE_MAX);
+        ingest_complain(r, INGEST_MALFORMED, &sender, "expected a datagram of at most %d bytes",
+                        DATAGRAM_SIZE_MAX);
+    }
+    take_lines(r, &sender, text, size);
+}
+
+static void receive(struct ingest_role *r, struct ingest_socket *socket)
+{
+    for (int batch = 0; batch < BATCHES_PER_TURN_MAX; batch++) {
+        int came = datagram_receive(socket->fd, &r->in);
+        for (int i = 0; i < came; i++)
+            take_datagram(r, socket, i);
+        if (came < DATAGRAM_BATCH)
+            return;
+    }
+}
+
+// ---- notices out
+
+// False when the engine has no room now.
+static bool tell(struct ingest_role *r, const struct notice *notice)
+{
+    const struct event event = {.kind = EVENT_NOTICE, .at = r->now, .notice = *notice};
+    int error = channel_send_event(r->channel, r->net, &event);
+    if (error == -EPIPE)
+        stop(r);
+    return error != -EAGAIN;
+}
+
+static void tell_all(struct ingest_role *r)
+{
+    for (;;) {
+        if (!r->has_pending)
+            r->has_pending =
+                passive_tick(r->passive, r->now, &r->pending) || next_complaint(r, &r->pending);
+        if (!r->has_pending || r->channel < 0 || !tell(r, &r->pending))
+            return;
+        r->has_pending = false;
+    }
+}
+
+// ---- the loop
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct ingest_socket *socket = poll->data;
+    socket->role->now = now_mono();
+    receive(socket->role, socket);
+    if (status < 0)
+        uv_poll_start(poll, UV_READABLE, on_readable);
+}
+
+static void on_http(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    struct ingest_http *http = poll->data;
+    http->role->now = now_mono();
+    ingest_http_turn(http);
+}
+
+// What waits is read before a block is closed or a sender called silent.
+static void on_timer(uv_timer_t *timer)
+{
+    struct ingest_role *r = timer->data;
+    r->now = now_mono();
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct ingest_socket *socket = &r->sockets[family];
+        if (socket->fd >= 0) {
+            receive(r, socket);
+            check_drops(r, socket, datagram_dropped(socket->fd));
+        }
+        if (r->http[family].server)
+            ingest_http_turn(&r->http[family]);
+    }
+    tell_all(r);
+}
+
+// The engine has nothing to order here; what matters is whether it is there.
+static void on_channel(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    struct ingest_role *r = poll->data;
+    struct effect effect;
+    char why[ROLE_ERROR_MAX];
+    for (int i = 0; i < EFFECTS_PER_TURN_MAX; i++) {
+        int came = channel_receive_effect(r->channel, r->net, &effect, why);
+        if (came == 0)
+            return;
+        if (came < 0 && came != -EBADMSG) {
+            stop(r);
+            return;
+        }
+    }
+}
+
+static void on_terminate(uv_signal_t *handle, int number)
+{
+    (void)number;
+    stop(handle->data);
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void stop(struct ingest_role *r)
+{
+    r->channel = -1;
+    uv_walk(&r->loop, close_handle, NULL);
+}
+
+static int watch(struct ingest_role *r, uv_poll_t *poll, int fd, uv_poll_cb on_event)
+{
+    int error = uv_poll_init(&r->loop, poll, fd);
+    return error ? error : uv_poll_start(poll, UV_READABLE, on_event);
+}
+
+static int watch_family(struct ingest_role *r, enum family family)
+{
+    struct ingest_socket *socket = &r->sockets[family];
+    struct ingest_http *http = &r->http[family];
+    int error = 0;
+    socket->role = r;
+    socket->poll.data = socket;
+    http->poll.data = http;
+    if (socket->fd >= 0) {
+        socket->dropped = datagram_dropped(socket->fd);  // nobody read before we started
+        error = watch(r, &socket->poll, socket->fd, on_readable);
+    }
+    if (!error && http->listen_fd >= 0 && !ingest_http_open(http, r, http->listen_fd))
+        error = UV_ENOMEM;
+    if (!error && http->server)
+        error = watch(r, &http->poll, ingest_http_fd(http), on_http);
+    return error;
+}
+
+static int start(struct ingest_role *r)
+{
+    int error = uv_timer_init(&r->loop, &r->timer);
+    if (!error)
+        error = uv_signal_init(&r->loop, &r->terminate);
+    if (!error)
+        error = uv_signal_start(&r->terminate, on_terminate, SIGTERM);
+    r->timer.data = r->terminate.data = r->channel_poll.data = r;
+    if (!error)
+        error = watch(r, &r->channel_poll, r->channel, on_channel);
+    for (enum family family = FAMILY_IPV4; !error && family < FAMILIES; family++)
+        error = watch_family(r, family);
+    return error ? error : uv_timer_start(&r->timer, on_timer, 0, TICK_MS);
+}
+
+static void tell_counts(const struct ingest_counts *c)
+{
+    log_line("event=ingest_end datagrams=%" PRIu64 " requests=%" PRIu64 " lines=%" PRIu64
+             " taken=%" PRIu64 " foreign=%" PRIu64 " malformed=%" PRIu64 " strangers=%" PRIu64
+             " no_room=%" PRIu64 " losses=%" PRIu64,
+             c->datagrams, c->requests, c->lines, c->taken, c->foreign, c->wrong[INGEST_MALFORMED],
+             c->wrong[INGEST_STRANGER], c->wrong[INGEST_NO_ROOM], c->wrong[INGEST_LOST]);
+}
+
+int ingest_role_run(struct ingest_role *r, int channel)
+{
+    signal(SIGINT, SIG_IGN);  // from a terminal it comes to all; the engine tells us when to end
+    r->channel = channel;
+    r->now = now_mono();
+    int error = uv_loop_init(&r->loop);
+    if (!error) {
+        error = start(r);
+        if (error)
+            stop(r);
+        uv_run(&r->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&r->loop);
+    }
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        ingest_http_close(&r->http[family]);
+    if (error)
+        fprintf(stderr, "fairlead: cannot take counters: %s\n", uv_strerror(error));
+    tell_counts(&r->counts);
+    return error ? 3 : 0;
+}

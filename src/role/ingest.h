@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: ISC
+// The ingest role from inside: what servers tell of their connections, by UDP (ingest.c) and HTTP
+// (ingest_http.c), to the detector (detect/passive.h), and what that notices to the engine. It
+// parses bytes of anybody on the site's network and therefore holds nothing else.
+#pragma once
+
+#include "count/count.h"
+#include "detect/passive.h"
+#include "role/datagram.h"
+#include "role/roles.h"
+
+#include <jansson.h>
+#include <uv.h>
+
+enum { INGEST_BODY_BYTES_MAX = 64 * 1024 };
+
+struct MHD_Daemon;
+
+struct ingest_http {
+    int listen_fd;
+    struct MHD_Daemon *server;
+    uv_poll_t poll;
+    struct ingest_role *role;
+};
+
+struct ingest_socket {
+    int fd;
+    uint32_t dropped;  // by the kernel for want of room, as last known
+    uv_poll_t poll;
+    struct ingest_role *role;
+};
+
+// What was wrong, told once in a while: the first since, and how many.
+enum ingest_wrong { INGEST_MALFORMED, INGEST_STRANGER, INGEST_NO_ROOM, INGEST_LOST, INGEST_WRONGS };
+
+struct ingest_complaint {
+    uint32_t count;
+    uint64_t lines_before;  // as counted when it was told last
+    struct mono told_at;
+    char text[NOTICE_TEXT_MAX];
+};
+
+struct ingest_counts {
+    uint64_t datagrams, requests, lines, taken, foreign;  // lines: also items of JSON
+    uint64_t wrong[INGEST_WRONGS];
+};
+
+struct ingest_role {
+    const struct net *net;
+    struct ingest_socket sockets[FAMILIES];
+    struct ingest_http http[FAMILIES];
+    struct passive *passive;
+    struct datagram_batch in;
+    struct ingest_counts counts;
+    struct ingest_complaint complaints[INGEST_WRONGS];
+    bool has_pending;  // a notice that the engine had no room for
+    struct notice pending;
+    uint32_t request_tokens;  // that may be answered at once
+    struct mono refilled_at;
+
+    uv_loop_t loop;
+    uv_timer_t timer;
+    uv_poll_t channel_poll;
+    uv_signal_t terminate;
+    int channel;
+    struct mono now;  // of this turn
+};
+
+// ingest.c: who sent it is NULL for what is nobody's.
+void ingest_complain(struct ingest_role *r, enum ingest_wrong wrong, const struct address *sender,
+                     const char *form, ...) __attribute__((format(printf, 4, 5)));
+// True when it was taken; it complains itself when there is no room.
+bool ingest_take(struct ingest_role *r, const struct address *sender, const struct count *count);
+
+// ingest_http.c
+bool ingest_http_open(struct ingest_http *http, struct ingest_role *role, int listen_fd);
+void ingest_http_close(struct ingest_http *http);
+int ingest_http_fd(const struct ingest_http *http);  // readable when there is something to do
+void ingest_http_turn(struct ingest_http *http);
+// Whether a header is "Bearer TOKEN". Takes as long for a wrong one as for the right one.
+bool ingest_http_may(const char *authorization, const char *token);

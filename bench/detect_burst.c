@@ -6,11 +6,12 @@
 #include "bench/detect.h"
 
 #include "base/clock.h"
+#include "detect/harmless.h"
 #include "stat/burst.h"
 
 #include <stdio.h>
 
-enum { PROBE_NS = 10 * NS_PER_MS };
+enum { PROBE_NS = 10 * NS_PER_MS, LEARNED_BURSTS = 100 };
 
 #define DAY_S 86400.0
 #define MEAN_LOSS 0.001  // of bursts alone
@@ -56,7 +57,7 @@ static uint32_t alarms_in(struct world *w, const struct burst_rule *rule, double
     struct burst b;
     burst_init(&b);
     uint32_t alarms = 0;
-    w->burst_at_ns = bench_exponential(&w->random, w->apart_ns);
+    w->burst_at_ns = w->at_ns + bench_exponential(&w->random, w->apart_ns);
     while (w->at_ns < until_ns) {
         double to_loss = bench_answers(&w->random, w->normal);
         double to_burst = fmax(0, floor((w->burst_at_ns - w->at_ns) / PROBE_NS));
@@ -103,6 +104,57 @@ static void false_alarms(struct bench *b, double mean_ms, double asked_s, const 
                 "bursts of %g ms, one false alarm a %s: measured", mean_ms, asked);
 }
 
+// A world in which bursts are learned from a hundred of them, by detect/harmless.c.
+static struct harmless learn(struct world *w)
+{
+    struct net net = {.detect = {.loss_normal_ppm = 1000,
+                                 .burst_mean_ns = 50 * NS_PER_MS,
+                                 .burst_interval_s = 60,
+                                 .learn = NET_LEARN_FREELY}};
+    static struct harmless_learner l;
+    l = (struct harmless_learner){0};
+    for (int bursts = 0; bursts < LEARNED_BURSTS; bursts++) {
+        double from_ns = w->at_ns + bench_exponential(&w->random, w->apart_ns);
+        double end_ns = from_ns + bench_exponential(&w->random, w->mean_ns);
+        for (; w->at_ns <= end_ns; w->at_ns += PROBE_NS) {
+            bool lost = w->at_ns >= from_ns || random_unit(&w->random) < w->normal;
+            harmless_add(&l, lost, (int64_t)w->at_ns);
+        }
+        harmless_take(&l);
+    }
+    return harmless_now(&l, &net, DAY_S);
+}
+
+// A hundred learners, each followed for so many days.
+static void learned(struct bench *b, double mean_ms)
+{
+    uint32_t learners = 100, days = b->seeds / learners, alarms = 0;
+    double mean_s = 0;
+    for (uint32_t seed = 0; seed < learners; seed++) {
+        struct world w = {.normal = 0.001,
+                          .mean_ns = mean_ms * NS_PER_MS,
+                          .apart_ns = mean_ms * NS_PER_MS / MEAN_LOSS,
+                          .random = bench_random(seed, 7000 + (uint64_t)mean_ms)};
+        struct harmless h = learn(&w);
+        struct burst_rule rule;
+        struct burst_ask ask = {.loss_normal_ppm = h.loss_ppm,
+                                .mean_ns = h.burst_mean_ns,
+                                .apart_ns = h.burst_apart_ns,
+                                .interval_ns = PROBE_NS,
+                                .interval_min_ns = PROBE_NS,
+                                .false_alarm_s = DAY_S};
+        if (!burst_rule_init(&rule, &ask))
+            return;
+        mean_s += (double)h.burst_mean_ns / 1e9 * log(DAY_S * 1e9 / (double)h.burst_apart_ns);
+        alarms += alarms_in(&w, &rule, w.at_ns + days * DAY_S * 1e9);
+    }
+    double is_s = mean_ms / 1000 * log(DAY_S / (mean_ms / 1000 / MEAN_LOSS));
+    printf("%5.0f ms  %9u  %8u  %8.3f  %9.2f  %9.2f\n", mean_ms, learners * days, alarms,
+           alarms / (double)(learners * days), mean_s / learners, is_s);
+    bench_wrong(b, alarms / (double)(learners * days), BENCH_SEEDS,
+                "learned bursts of %g ms, one false alarm a day: measured", mean_ms);
+}
+
 static void delay(struct bench *b, double loss, double asked_s)
 {
     struct burst_rule rule;
@@ -137,6 +189,12 @@ void bench_burst(struct bench *b)
         false_alarms(b, means_ms[i], DAY_S, "day");
         false_alarms(b, means_ms[i], BENCH_YEAR_S, "year");
     }
+    printf("\nthe same, from what was learned of 100 of them: false alarms; and what an outage "
+           "must last\n"
+           "%8s  %9s  %8s  %8s  %9s  %9s\n",
+           "bursts", "days", "alarms", "each", "learned s", "known s");
+    for (size_t i = 0; i < sizeof means_ms / sizeof means_ms[0]; i++)
+        learned(b, means_ms[i]);
     printf("\nconfirming, bursts of 50 ms once a minute, one false alarm in 60 years: mean delay\n"
            "%7s  %8s  %7s  %7s\n",
            "lost", "probes", "s", "floor s");

@@ -13,6 +13,8 @@ enum {
     REORDER_MARGIN = 32,          // samples: the prober's own lateness
     TARGET_ALIVE_MS = 3000,       // after its last usable sample a target still counts as heard
     BLAME_MS = 2000,              // of samples, to find out who goes on losing
+    CALM_S_MIN = 10,              // before anything is learned
+    RULES_S_MIN = 600,            // between new rules: solving them takes milliseconds
     CLEAN_MS_MIN = 500,           // without a loss before the path is called clear
     CLEAR_SUSPECT_PPM = 100000,   // what a clear must rule out: after a mere suspicion,
     CLEAR_CONFIRMED_PPM = 10000,  // and after an outage (detection.md 4.3, TRIAL)
@@ -45,24 +47,36 @@ static uint32_t reorder_max(const struct net *net, int64_t fastest_ns)
     return (uint32_t)(samples < HISTORY_SAMPLES / 2 ? samples : HISTORY_SAMPLES / 2);
 }
 
-static bool rules_init(struct detect_path *d, const struct net *net, int64_t interval_ns)
+static double act_s(const struct net *net)
 {
-    int64_t fastest_ns = fastest_interval_ns(net, interval_ns);
-    uint64_t paths = net_path_count(net);
+    return budget_act_s(net, net_path_count(net));
+}
+
+// Rules for what is harmless now; false, and nothing changes, when there are none.
+static bool make_rules(struct detect_path *d, const struct harmless *harmless)
+{
+    int64_t fastest_ns = fastest_interval_ns(d->net, d->interval_ns);
+    uint64_t tests = BUDGET_SUSPECT_SHARERS * (uint64_t)net_path_count(d->net);
     struct cusum_ask bank = {
-        .loss_normal_ppm = d->loss_normal_ppm,
-        .probes =
-            budget_suspect_s(net, BUDGET_SUSPECT_SHARERS * paths) * NS_PER_S / (double)fastest_ns,
+        .loss_normal_ppm = harmless->loss_ppm,
+        .probes = budget_suspect_s(d->net, tests) * NS_PER_S / (double)fastest_ns,
     };
     struct burst_ask burst = {
-        .loss_normal_ppm = d->loss_normal_ppm,
-        .mean_ns = d->burst_mean_ns,
-        .apart_ns = d->burst_apart_ns,
-        .interval_ns = interval_ns,
+        .loss_normal_ppm = harmless->loss_ppm,
+        .mean_ns = harmless->burst_mean_ns,
+        .apart_ns = harmless->burst_apart_ns,
+        .interval_ns = d->interval_ns,
         .interval_min_ns = fastest_ns,
-        .false_alarm_s = budget_act_s(net, paths),
+        .false_alarm_s = act_s(d->net),
     };
-    return cusum_rule_init(&d->bank_rule, &bank) && burst_rule_init(&d->burst_rule, &burst);
+    struct cusum_rule bank_rule;
+    struct burst_rule burst_rule;
+    if (!cusum_rule_init(&bank_rule, &bank) || !burst_rule_init(&burst_rule, &burst))
+        return false;
+    d->bank_rule = bank_rule;
+    d->burst_rule = burst_rule;
+    d->harmless = *harmless;
+    return true;
 }
 
 static void scoring_restart(struct detect_path *d)
@@ -73,6 +87,18 @@ static void scoring_restart(struct detect_path *d)
     d->floor = d->history.next;
 }
 
+static void learn(struct detect_path *d, const struct history_entry *entry)
+{
+    if (entry->verdict != SAMPLE_VOID && !entry->aside && d->state != DETECT_CONFIRMED)
+        harmless_add(&d->learner, entry->verdict == SAMPLE_LOST, entry->sent_ns);
+}
+
+static void learn_all(struct detect_path *d)
+{
+    for (uint64_t i = d->floor; i < d->history.next; i++)
+        learn(d, history_at(&d->history, i));
+}
+
 // The path is clear after a mere suspicion: forget what raised it, keep what gathers slowly.
 static void scoring_settle(struct detect_path *d)
 {
@@ -80,6 +106,7 @@ static void scoring_settle(struct detect_path *d)
         if (d->now.alarmed >> k & 1)
             d->now.bank.score[k] = 0;
     d->now.alarmed = 0;
+    learn_all(d);
     d->base = d->now;
     d->floor = d->history.next;
 }
@@ -93,19 +120,19 @@ bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t pat
         interval_ns = (int64_t)(UINT64_C(1000) * NS_PER_S / rate_mpps);
     *d = (struct detect_path){
         .path = path,
-        .loss_normal_ppm = net->detect.loss_normal_ppm,
-        .burst_mean_ns = net->detect.burst_mean_ns,
-        .burst_apart_ns = net->detect.burst_interval_s * NS_PER_S,
+        .net = net,
         .suspect_asked_s = (int64_t)budget_suspect_s(net, 1),
         .act_asked_s = (int64_t)budget_act_s(net, 1),
     };
+    d->interval_ns = interval_ns;
     d->reorder_max = reorder_max(net, fastest_interval_ns(net, interval_ns));
     d->silence_ns = SILENCE_INTERVALS * interval_ns;
     if (d->silence_ns < SILENCE_MS_MIN * (int64_t)NS_PER_MS)
         d->silence_ns = SILENCE_MS_MIN * (int64_t)NS_PER_MS;
     history_init(&d->history);
     scoring_restart(d);
-    return rules_init(d, net, interval_ns);
+    struct harmless harmless = harmless_now(&d->learner, net, act_s(net));
+    return make_rules(d, &harmless);
 }
 
 // ---- scoring, in order of sending
@@ -140,8 +167,10 @@ static void score_at(struct detect_path *d, uint64_t position)
         score(d, &d->now, history_at(&d->history, position));
     else
         score_again(d);
-    for (; d->history.next - d->floor > d->reorder_max; d->floor++)
+    for (; d->history.next - d->floor > d->reorder_max; d->floor++) {
         score(d, &d->base, history_at(&d->history, d->floor));
+        learn(d, history_at(&d->history, d->floor));
+    }
 }
 
 static void take_late(struct detect_path *d, const struct sample *sample)
@@ -182,7 +211,7 @@ static uint32_t best_member(const struct detect_path *d, struct history_count *c
         struct history_count candidate;
         history_count(&d->history, (struct mono){d->now.began_ns[k]}, &candidate);
         double loss = d->bank_rule.loss_ppm[k] / 1e6;
-        double gain = gain_nats(&candidate, loss, d->loss_normal_ppm / 1e6);
+        double gain = gain_nats(&candidate, loss, d->harmless.loss_ppm / 1e6);
         if (gain <= best_gain)
             continue;
         best_gain = gain;
@@ -195,7 +224,7 @@ static uint32_t best_member(const struct detect_path *d, struct history_count *c
 static void fill_counts(const struct detect_path *d, const struct history_count *count,
                         struct detect_evidence *evidence)
 {
-    struct blame blame = blame_of(count, 0, d->loss_normal_ppm);
+    struct blame blame = blame_of(count, 0, d->harmless.loss_ppm);
     evidence->samples = count->ok + count->lost;
     evidence->lost = count->lost;
     evidence->voided = count->voided;
@@ -216,9 +245,9 @@ static void fill_asked(const struct detect_path *d, enum signal_kind kind,
 {
     if (kind == SIGNAL_SUSPECT || kind == SIGNAL_CONFIRMED)
         evidence->asked_s = kind == SIGNAL_SUSPECT ? d->suspect_asked_s : d->act_asked_s;
-    evidence->normal_ppm = d->loss_normal_ppm;
-    evidence->burst_mean_ns = d->burst_mean_ns;
-    evidence->burst_apart_ns = d->burst_apart_ns;
+    evidence->normal_ppm = d->harmless.loss_ppm;
+    evidence->burst_mean_ns = d->harmless.burst_mean_ns;
+    evidence->burst_apart_ns = d->harmless.burst_apart_ns;
 }
 
 static bool say(const struct detect_path *d, struct signal *out, enum signal_kind kind,
@@ -256,7 +285,7 @@ static bool say_loss(struct detect_path *d, struct signal *out, enum signal_kind
 static void recovery_init(const struct detect_path *d, struct sprt *sprt, uint32_t loss_ppm,
                           uint32_t bad_max_ppm)
 {
-    uint32_t normal = d->loss_normal_ppm, bad = loss_ppm / 2;
+    uint32_t normal = d->harmless.loss_ppm, bad = loss_ppm / 2;
     if (bad > bad_max_ppm)
         bad = bad_max_ppm;
     if (bad < 5 * normal)
@@ -303,6 +332,7 @@ static void set_aside(struct detect_path *d, uint32_t target, const struct histo
     uint32_t loss_ppm = share_ppm(count->lost, (uint64_t)count->ok + count->lost);
     recovery_init(d, &d->targets[target].back, loss_ppm, CLEAR_SUSPECT_PPM);
     // What was scored was that target's loss.
+    harmless_drop(&d->learner);
     scoring_restart(d);
     clear_restart(d, now);
 }
@@ -310,7 +340,7 @@ static void set_aside(struct detect_path *d, uint32_t target, const struct histo
 // Whether the counts blame the path. A single target that they blame is set aside.
 static bool is_blamed(struct detect_path *d, const struct history_count *count, struct mono now)
 {
-    struct blame blame = blame_of(count, targets_alive(d, now), d->loss_normal_ppm);
+    struct blame blame = blame_of(count, targets_alive(d, now), d->harmless.loss_ppm);
     if (blame.verdict == BLAME_TARGET)
         set_aside(d, blame.target, &count->targets[blame.target], now);
     return blame.verdict == BLAME_PATH;
@@ -361,6 +391,7 @@ static bool speak(struct detect_path *d, struct mono now, struct signal *out)
     }
     if (d->state == DETECT_SUSPECT && may_confirm(d, now)) {
         d->state = DETECT_CONFIRMED;
+        harmless_drop(&d->learner);
         say_loss(d, out, SIGNAL_CONFIRMED, now);
         clear_watch(d, out, CLEAR_CONFIRMED_PPM);
         return true;
@@ -369,10 +400,12 @@ static bool speak(struct detect_path *d, struct mono now, struct signal *out)
         bool mere = d->state == DETECT_SUSPECT && !d->now.outlasts;
         d->state = DETECT_GOOD;
         say(d, out, SIGNAL_CLEAR, now, d->clear_since);
-        if (mere)
+        if (mere) {
             scoring_settle(d);
-        else
-            scoring_restart(d);
+            return true;
+        }
+        harmless_drop(&d->learner);
+        scoring_restart(d);
         return true;
     }
     return false;
@@ -403,7 +436,7 @@ bool detect_path_sample(struct detect_path *d, const struct sample *sample, stru
     assert(sample->target < NET_TARGETS_MAX && sample->flow < NET_FLOWS_MAX);
     if (!d->started) {
         d->started = true;
-        d->usable_at = sample->known_at;
+        d->usable_at = d->calm_since = d->ruled_at = sample->known_at;
     }
     if (sample->late) {
         take_late(d, sample);
@@ -420,12 +453,57 @@ bool detect_path_sample(struct detect_path *d, const struct sample *sample, stru
     return speak(d, sample->known_at, out);
 }
 
+// ---- what is harmless
+
+// No score is up by more than one loss would put it, or by a third of its alarm (detection.md 2.4).
+static bool is_calm(const struct detect_path *d)
+{
+    for (uint32_t k = 0; k < CUSUM_MEMBERS; k++)
+        if (d->now.bank.score[k] > d->bank_rule.threshold[k] / 3 &&
+            d->now.bank.score[k] > d->bank_rule.lost_step[k])
+            return false;
+    return d->state == DETECT_GOOD;
+}
+
+static void renew_rules(struct detect_path *d, struct mono now)
+{
+    struct harmless harmless = harmless_now(&d->learner, d->net, act_s(d->net));
+    bool same = harmless.loss_ppm == d->harmless.loss_ppm &&
+                harmless.burst_mean_ns == d->harmless.burst_mean_ns &&
+                harmless.burst_apart_ns == d->harmless.burst_apart_ns;
+    if (same || mono_since_ns(now, d->ruled_at) < RULES_S_MIN * (int64_t)NS_PER_S)
+        return;
+    d->ruled_at = now;
+    if (!make_rules(d, &harmless))
+        return;
+    learn_all(d);
+    scoring_restart(d);
+}
+
+static void learn_in_calm(struct detect_path *d, struct mono now)
+{
+    if (!is_calm(d)) {
+        harmless_disturb(&d->learner);
+        d->disturbed_to = d->history.next;
+    }
+    if (d->floor < d->disturbed_to) {
+        d->calm_since = now;
+        return;
+    }
+    if (mono_since_ns(now, d->calm_since) < CALM_S_MIN * (int64_t)NS_PER_S)
+        return;
+    d->calm_since = now;
+    harmless_take(&d->learner);
+    renew_rules(d, now);
+}
+
 bool detect_path_tick(struct detect_path *d, struct mono now, struct signal *out)
 {
     if (!d->started) {
         d->started = true;
-        d->usable_at = now;
+        d->usable_at = d->calm_since = d->ruled_at = now;
     }
+    learn_in_calm(d, now);
     if (!d->silent && mono_reached(now, mono_add_ns(d->usable_at, d->silence_ns))) {
         d->silent = true;
         return say(d, out, SIGNAL_SILENT, now, d->usable_at);

@@ -15,10 +15,14 @@
 // depends on the order of verdicts. That costs no time: only a loss can raise an alarm, and when it
 // is known so is everything sent before it. A late answer turns its loss into an answer likewise.
 //
+// What is normal and harmless is learned meanwhile (detect/harmless.h), and the rules are made anew
+// in a calm moment when that has changed.
+//
 // A target that loses while all others are clean is that target's affair: it is set aside until it
 // is clean again, and the path is judged by the others.
 #pragma once
 
+#include "detect/harmless.h"
 #include "detect/history.h"
 #include "detect/signal.h"
 #include "net/net.h"
@@ -53,9 +57,13 @@ struct detect_path {
     uint32_t path;
     enum detect_state state;
     bool started, silent;
-    uint32_t loss_normal_ppm;               // what is harmless: that share of probes,
-    int64_t burst_mean_ns, burst_apart_ns;  // and bursts so long and so far apart
-    int64_t suspect_asked_s, act_asked_s;   // between false alarms, of the whole system
+    const struct net *net;
+    struct harmless harmless;  // what the rules are made for
+    struct harmless_learner learner;
+    uint64_t disturbed_to;  // of history: what was sent before is not all learned of, and suspect
+    struct mono calm_since, ruled_at;
+    int64_t interval_ns;                   // between probes, at the usual rate
+    int64_t suspect_asked_s, act_asked_s;  // between false alarms, of the whole system
     int64_t silence_ns;
     struct cusum_rule bank_rule;
     struct burst_rule burst_rule;
@@ -72,8 +80,8 @@ struct detect_path {
     struct quantile rtt;
 };
 
-// False when the configuration asks for a rule that cannot be solved. About 66 kB: keep on the
-// heap.
+// False when the configuration asks for a rule that cannot be solved. `net` is lent and must
+// outlive it. About 66 kB: keep on the heap.
 bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t path);
 // Takes one sample of this path; true when that makes the detector say something, in `out`.
 bool detect_path_sample(struct detect_path *d, const struct sample *sample, struct signal *out);

@@ -196,6 +196,46 @@ static void learns_bursts_from_its_configuration(void **state)
     testbed_net(&f->net);
 }
 
+// What holds after an hour of a world, beside 1000 ppm and bursts of 50 ms a minute as configured.
+static const struct {
+    const char *name;
+    enum net_learn learn;
+    double normal;
+    int64_t burst_ms, apart_s;
+    bool outage;  // bursts are of that length each
+    uint32_t loss_ppm;
+    int64_t mean_ms_min, mean_ms_max;
+} lives[] = {
+    {"as configured", NET_LEARN_CAREFULLY, 0.0005, 0, 0, false, 1000, 50, 50},
+    {"more loss", NET_LEARN_CAREFULLY, 0.0014, 0, 0, false, 2000, 50, 50},
+    {"less loss", NET_LEARN_FREELY, 0.0002, 0, 0, false, 500, 50, 50},
+    {"longer bursts", NET_LEARN_CAREFULLY, 0.0005, 130, 60, false, 1000, 130, 250},
+    {"shorter bursts", NET_LEARN_FREELY, 0.0001, 25, 20, false, 500, 25, 45},
+    {"but never", NET_LEARN_NEVER, 0.0014, 130, 60, false, 1000, 50, 50},
+    {"outages are not harmless", NET_LEARN_CAREFULLY, 0.0005, 3000, 300, true, 1000, 50, 50},
+};
+
+static void learns_what_is_harmless(void **state)
+{
+    struct fixture *f = *state;
+    struct testbed *bed = &f->bed;
+    for (size_t i = 0; i < sizeof lives / sizeof lives[0]; i++) {
+        f->net.detect.learn = lives[i].learn;
+        testbed_init(bed, &f->net, i);
+        bed->world.normal = lives[i].normal;
+        if (lives[i].burst_ms > 0)
+            bursts(bed, lives[i].burst_ms * MS, lives[i].outage);
+        bed->world.burst_apart_ns = lives[i].apart_s * S;
+        testbed_run(bed, bed->now_ns + 5400 * S, false, SIGNAL_KINDS);
+        const struct harmless *h = &bed->detect.harmless;
+        CHECK_ROW(lives[i].name, h->loss_ppm == lives[i].loss_ppm);
+        CHECK_ROW(lives[i].name, h->burst_mean_ns >= lives[i].mean_ms_min * MS);
+        CHECK_ROW(lives[i].name, h->burst_mean_ns <= lives[i].mean_ms_max * MS);
+        CHECK_ROW(lives[i].name, (said(bed, SIGNAL_CONFIRMED) > 5) == lives[i].outage);
+    }
+    testbed_net(&f->net);
+}
+
 static void clears_when_it_is_over(void **state)
 {
     struct fixture *f = *state;
@@ -486,6 +526,7 @@ int main(void)
         cmocka_unit_test(says_what_it_saw),
         cmocka_unit_test(never_confirms_harmless_bursts),
         cmocka_unit_test(learns_bursts_from_its_configuration),
+        cmocka_unit_test(learns_what_is_harmless),
         cmocka_unit_test(clears_when_it_is_over),
         cmocka_unit_test(sets_one_dead_target_aside),
         cmocka_unit_test(clears_though_one_target_stays_down),

@@ -59,7 +59,7 @@ struct testbed_world {
 struct testbed {
     struct detect_path detect;
     struct testbed_world world;
-    int64_t now_ns, timeout_ns;
+    int64_t now_ns, timeout_ns, tick_ns;
     int64_t target_due_ns[TESTBED_TARGETS];
     uint32_t target_flow[TESTBED_TARGETS];
     uint32_t pending_from, pending_until;  // of a ring, in order of sending
@@ -151,6 +151,15 @@ static inline void testbed_send(struct testbed *bed, uint32_t target, int64_t at
     testbed_hear(bed, &sample);
 }
 
+static inline void testbed_tick(struct testbed *bed)
+{
+    if (bed->now_ns < bed->tick_ns)
+        return;
+    bed->tick_ns = bed->now_ns + 100 * NS_PER_MS;
+    struct signal *out = &bed->signals[bed->signal_count % TESTBED_SIGNALS_MAX];
+    bed->signal_count += detect_path_tick(&bed->detect, (struct mono){bed->now_ns}, out);
+}
+
 // Sends what is due until then; with a recent loss at the path's highest rate.
 static inline void testbed_run(struct testbed *bed, int64_t until_ns, bool stop_at_signal,
                                enum signal_kind kind)
@@ -168,6 +177,7 @@ static inline void testbed_run(struct testbed *bed, int64_t until_ns, bool stop_
         bed->target_due_ns[target] += interval_ns;
         bed->now_ns = at_ns;
         testbed_send(bed, target, at_ns);
+        testbed_tick(bed);
         for (; before < bed->signal_count; before++)
             if (stop_at_signal && bed->signals[before % TESTBED_SIGNALS_MAX].kind == kind)
                 return;

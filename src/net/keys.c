@@ -358,6 +358,12 @@ static const struct key detect_rows[] = {
      .max = 31557600,
      .fallback = "60",
      .doc = "harmless bursts of loss: how far apart in the mean"},
+    {.name = "learn",
+     .kind = KEY_LEARN,
+     .offset = offsetof(struct net, detect.learn),
+     .fallback = "carefully",
+     .doc = "whether what a path usually loses takes the place of these three: never; carefully: "
+            "only where it is worse; freely: also where it is better"},
 };
 static const struct keys detect_keys = KEYS_OF(detect_rows);
 

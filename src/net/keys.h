@@ -12,6 +12,7 @@ enum key_kind {
     KEY_MODE,        // enum net_mode
     KEY_PROTOCOL,    // enum net_protocol
     KEY_OVER,        // enum net_over
+    KEY_LEARN,       // enum net_learn
     KEY_BOOL,        // bool
     KEY_FAMILIES,    // bool[FAMILIES], from a list
     KEY_HOST,        // struct address of one host

@@ -11,6 +11,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_MODE] = "observe | advise | act",
         [KEY_PROTOCOL] = "stamp | icmp | tcp",
         [KEY_OVER] = "refuse | close",
+        [KEY_LEARN] = "never | carefully | freely",
         [KEY_BOOL] = "true | false",
         [KEY_FAMILIES] = "[ipv4, ipv6]",
         [KEY_HOST] = "ADDRESS",

@@ -34,6 +34,7 @@ enum {
 
 enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
 enum net_over { NET_OVER_REFUSE, NET_OVER_CLOSE, NET_OVERS };  // what comes of too many prefixes
+enum net_learn { NET_LEARN_NEVER, NET_LEARN_CAREFULLY, NET_LEARN_FREELY, NET_LEARNS };
 enum net_protocol { NET_STAMP, NET_ICMP, NET_TCP, NET_PROTOCOLS };
 extern const char *const net_protocol_names[NET_PROTOCOLS];  // as in the configuration
 
@@ -109,6 +110,7 @@ struct net_detect {
     uint32_t false_acts_mpy;        // a year
     int64_t burst_mean_ns;          // mean length of harmless bursts
     int64_t burst_interval_s;       // mean time between them
+    enum net_learn learn;           // whether a path's own loss and bursts take their place
 };
 
 struct net_steer {

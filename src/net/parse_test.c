@@ -183,6 +183,7 @@ static void fills_in_defaults(void **state)
     assert_int_equal(net.detect.false_acts_mpy, 100);
     assert_int_equal(net.detect.burst_mean_ns, 50 * NS_PER_MS);
     assert_int_equal(net.detect.burst_interval_s, 60);
+    assert_int_equal(net.detect.learn, NET_LEARN_CAREFULLY);
     assert_int_equal(net.steer.local_pref, 500);
     assert_int_equal(net.steer.hold_max_ns, 3600ll * NS_PER_S);
     assert_int_equal(net.steer.fib_settle_ns, 300 * NS_PER_MS);

@@ -251,6 +251,9 @@ const struct parse_row parse_rows[] = {
     {"four decimals", "protocol: icmp", "rate_pps: 1.0001",
      "30: targets[1].rate_pps: '1.0001' is not a number of at most 3 decimals: write 0 to 1000, "
      "without a unit"},
+    {"to learn, or not", "probe:\n  as", "detect: {learn: freely}\nprobe:\n  as", ""},
+    {"to learn somehow", "probe:\n  as", "detect: {learn: yes}\nprobe:\n  as",
+     "31: detect.learn: 'yes' is not known here: write never | carefully | freely"},
     {"never wrong", "probe:\n  as",
      "detect: {false_suspicions_per_day: 0, false_acts_per_year: 0.000}\nprobe:\n  as",
      "31: detect.false_suspicions_per_day: 0 is never, and nothing is as sure: write 0.001 to "

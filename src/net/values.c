@@ -82,6 +82,12 @@ static bool read_over(const struct reading *r, void *place)
     return read_word(r, overs, NET_OVERS, place);
 }
 
+static bool read_learn(const struct reading *r, void *place)
+{
+    static const char *const learns[NET_LEARNS] = {"never", "carefully", "freely"};
+    return read_word(r, learns, NET_LEARNS, place);
+}
+
 static bool read_bool(const struct reading *r, void *place)
 {
     static const char *const words[] = {"false", "true"};
@@ -352,29 +358,18 @@ static const struct {
     bool (*read)(const struct reading *r, void *place);
     bool is_list;
 } kinds[KEY_KINDS] = {
-    [KEY_NAME] = {read_name, false},
-    [KEY_TEXT] = {read_text, false},
-    [KEY_MODE] = {read_mode, false},
-    [KEY_PROTOCOL] = {read_protocol, false},
-    [KEY_OVER] = {read_over, false},
-    [KEY_BOOL] = {read_bool, false},
-    [KEY_FAMILIES] = {read_family, true},
-    [KEY_HOST] = {read_host, false},
-    [KEY_IPV4] = {read_ipv4, false},
-    [KEY_ADDRESSES] = {read_addresses, true},
-    [KEY_HOSTS] = {read_hosts, true},
-    [KEY_ENDPOINT] = {read_endpoint, false},
-    [KEY_FIB] = {read_fib, false},
-    [KEY_PREFIXES] = {add_prefix, true},
-    [KEY_PREFIX] = {read_prefix, false},
-    [KEY_AS_NUMBERS] = {add_as_number, true},
-    [KEY_COMMUNITY] = {read_community, false},
-    [KEY_ROUTER] = {read_router, false},
-    [KEY_U16] = {read_number, false},
-    [KEY_U32] = {read_number, false},
-    [KEY_I64] = {read_number, false},
-    [KEY_RATE] = {read_number, false},
-    [KEY_MS] = {read_number, false},
+    [KEY_NAME] = {read_name, false},          [KEY_TEXT] = {read_text, false},
+    [KEY_MODE] = {read_mode, false},          [KEY_PROTOCOL] = {read_protocol, false},
+    [KEY_OVER] = {read_over, false},          [KEY_LEARN] = {read_learn, false},
+    [KEY_BOOL] = {read_bool, false},          [KEY_FAMILIES] = {read_family, true},
+    [KEY_HOST] = {read_host, false},          [KEY_IPV4] = {read_ipv4, false},
+    [KEY_ADDRESSES] = {read_addresses, true}, [KEY_HOSTS] = {read_hosts, true},
+    [KEY_ENDPOINT] = {read_endpoint, false},  [KEY_FIB] = {read_fib, false},
+    [KEY_PREFIXES] = {add_prefix, true},      [KEY_PREFIX] = {read_prefix, false},
+    [KEY_AS_NUMBERS] = {add_as_number, true}, [KEY_COMMUNITY] = {read_community, false},
+    [KEY_ROUTER] = {read_router, false},      [KEY_U16] = {read_number, false},
+    [KEY_U32] = {read_number, false},         [KEY_I64] = {read_number, false},
+    [KEY_RATE] = {read_number, false},        [KEY_MS] = {read_number, false},
     [KEY_S] = {read_number, false},
 };
 

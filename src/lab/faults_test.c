@@ -52,9 +52,12 @@ static void rules(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct text made = {0}, wanted = {0};
         fault_rules(&made, 7, &rows[i].fault);
-        for (const char *line = rows[i].rules; *line; line += strcspn(line, "\n") + 1)
-            text_add(&wanted, "add rule inet fairlead_lab fault7 meta nfproto %.*s\n",
-                     (int)strcspn(line, "\n"), line);
+        for (const char *line = rows[i].rules; *line;) {
+            size_t size = strcspn(line, "\n");
+            text_add(&wanted, "add rule inet fairlead_lab fault7 meta nfproto %.*s\n", (int)size,
+                     line);
+            line += size + (line[size] == '\n');
+        }
         CHECK_ROW(rows[i].name, strcmp(text_get(&made), text_get(&wanted)) == 0);
         text_done(&made);
         text_done(&wanted);

@@ -320,8 +320,11 @@ static void print_fault(const struct story *s, const char *prefix)
              s->scenario->nodes[outage->node].name);
     fault_rules(&rules, number, outage);
     fprintf(s->out, "break it again:\n");
-    for (const char *line = text_get(&rules); *line; line += strcspn(line, "\n") + 1)
-        fprintf(s->out, "  %s nft '%.*s'\n", inside, (int)strcspn(line, "\n"), line);
+    for (const char *line = text_get(&rules); *line;) {
+        size_t size = strcspn(line, "\n");
+        fprintf(s->out, "  %s nft '%.*s'\n", inside, (int)size, line);
+        line += size + (line[size] == '\n');
+    }
     print_lines(s, inside, outage->begin);
     fprintf(s->out, "mend it:\n");
     if (outage->loss_ppm)

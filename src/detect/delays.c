@@ -17,7 +17,8 @@ struct cell {
     struct delay_shift said;  // the latest; valid when shifted
 };
 
-// What may be told of: families, paths, targets in a family, cells; in this order.
+// What may be told of: everything (FAMILY_NONE), families, paths, targets in a family, cells; in
+// this order.
 struct part {
     bool open, changes;
     struct mono changes_at;  // `changes`: it has not been as it is told since then
@@ -147,10 +148,22 @@ static uint32_t paths_late_to(const struct delays *d, enum family family, uint32
     return late;
 }
 
-static void mark_family(const struct delays *d, enum family family, bool *wanted)
+static void mark_families(const struct delays *d, bool *wanted)
 {
-    wanted[family] = family_is_late(d, family);
-    for (uint32_t p = 0; p < d->path_count && !wanted[family]; p++)
+    bool all = true;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        wanted[family] = family_is_late(d, family);
+        all &= wanted[family];
+    }
+    wanted[FAMILY_NONE] = all;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES && all; family++)
+        wanted[family] = false;
+}
+
+static void mark_parts(const struct delays *d, enum family family, bool *wanted)
+{
+    bool whole = wanted[FAMILY_NONE] || wanted[family];
+    for (uint32_t p = 0; p < d->path_count && !whole; p++)
         if (path_is_in(d, p, family))
             wanted[part_of_path(p)] = path_is_late(d, p);
     for (uint32_t t = 0; t < d->net->target_count; t++) {
@@ -167,7 +180,7 @@ static void mark_family(const struct delays *d, enum family family, bool *wanted
 static bool part_has(const struct delays *d, uint32_t part, uint32_t path, uint32_t target)
 {
     enum family family = net_path(d->net, path).family;
-    return part == (uint32_t)family || part == part_of_path(path) ||
+    return part == FAMILY_NONE || part == (uint32_t)family || part == part_of_path(path) ||
            part == part_of_target(d, family, target) || part == part_of_cell(d, path, target);
 }
 
@@ -197,7 +210,7 @@ static void gather(const struct delays *d, uint32_t part, struct fault *fault,
 static const char *part_name(const struct delays *d, uint32_t part, struct fault_part *is,
                              char *name, size_t size)
 {
-    static const char *const families[FAMILIES] = {"", "IPv4", "IPv6"};
+    static const char *const families[FAMILIES] = {"everything", "IPv4", "IPv6"};
     uint32_t targets = d->net->target_count, path = NET_NOBODY, target = NET_NOBODY;
     if (part < FAMILIES) {
         is->family = (enum family)part;
@@ -256,7 +269,7 @@ static void open_part(struct delays *d, uint32_t part, struct mono now)
     struct part *p = &d->parts[part];
     if (!p->open)
         p->told = (struct fault){.number = DELAYS_NUMBER_FIRST + d->told_count++,
-                                 .state = FAULT_NAMED,
+                                 .state = part == FAMILY_NONE ? FAULT_SUSPECTED : FAULT_NAMED,
                                  .symptom = FAULT_DELAY};
     p->open = true;
     fill(d, part, &p->told, &p->kind);
@@ -286,8 +299,9 @@ bool delays_tick(struct delays *d, struct mono now, struct fault *out)
     bool wanted[FAMILIES * (1 + NET_TARGETS_MAX) + NET_PATHS_MAX * (1 + NET_TARGETS_MAX)] = {0};
     if (!d->any)
         return false;
+    mark_families(d, wanted);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
-        mark_family(d, family, wanted);
+        mark_parts(d, family, wanted);
     d->any = false;
     for (uint32_t i = 0; i < d->part_count; i++) {
         struct part *part = &d->parts[i];

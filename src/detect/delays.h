@@ -2,7 +2,9 @@
 // Whose delay is it? Holds a detector (detect/delay.h) for each path and target, and says which
 // part makes packets later, when that has been the same for a second:
 //
-//   everything in a family   all upstreams' paths do, where there are several: our own side
+//   everything               both families do: this host, or what all ways have in common, so that
+//                            no part of the network is named: a suspicion
+//   everything in a family   all upstreams' paths do, where there are several
 //   a path                   to two of its targets at least, or its only one
 //   a target                 by two paths at least that do not do it elsewhere
 //   one path to one target   otherwise

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The probe role from inside: its sockets, flows and what it has yet to tell. These share it:
-// probe_open.h (sockets and flows, before privileges are dropped), probe_send.h, probe_receive.h,
-// probe_tell.c (samples to detectors and tallies, these to the engine); probe.c is the loop.
+// The probe role from inside, shared by probe_open.h (sockets and flows, before privileges are
+// dropped), probe_send.h, probe_receive.h, probe_tell.c (to detectors and the engine) and probe.c.
 #pragma once
 
 #include "base/siphash.h"
@@ -43,8 +42,7 @@ struct probe_state {
 struct probe_path {
     struct net_path is;
     int sender;  // raw: takes whole packets
-    int asker;   // UDP, selected likewise: says what source address the kernel would choose;
-                 // negative: the source is configured
+    int asker;   // UDP, likewise: says the source the kernel would choose; negative: configured
     char link[LINK_NAME_MAX];  // empty: not known
     bool link_is_down;
     struct detect_path *detector;
@@ -87,6 +85,8 @@ struct probe_role {
     struct flow_index index;  // by what answers show
     struct flight flight;
     struct schedule *schedule;
+    struct delays *delays;
+    struct fault pending_fault;                  // that the engine had no room for; number 0: none
     struct probe_group *groups;                  // of path * target_count + target
     struct probe_listener listeners[FLOW_USES];  //
     uint32_t *scratch;                           // room for each flow's id

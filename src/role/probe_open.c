@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_open.h"
 
+#include "detect/delays.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +58,9 @@ static bool open_paths(struct probe_role *r, char *why)
                               "cannot detect loss on %s: no thresholds fit what detect: asks for",
                               net_path_name(r->net, i, name));
     }
+    r->delays = delays_new(r->net);
+    if (!r->delays)
+        return probe_fail(why, "cannot detect delays: out of memory, or detect: asks for too much");
     return true;
 }
 
@@ -88,6 +93,7 @@ void probe_role_close(struct probe_role *r)
     probe_close_sockets(r);
     for (uint32_t i = 0; r->paths && i < r->path_count; i++)
         free(r->paths[i].detector);
+    delays_free(r->delays);
     link_watch_close(&r->links);
     probe_plan_done(r);
     free(r->paths);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe.h"
 
+#include "detect/delays.h"
 #include "role/channel.h"
 
 #include <errno.h>
@@ -29,6 +30,21 @@ static void tell_signal(struct probe_role *r, uint32_t path, const struct signal
 {
     r->paths[path].pending = *signal;
     r->paths[path].has_pending = !send_signal(r, signal);
+}
+
+static bool send_fault(struct probe_role *r, const struct fault *fault)
+{
+    return send_event(r, &(struct event){.kind = EVENT_FAULT, .at = fault->at, .fault = *fault});
+}
+
+// One that the engine has no room for waits, and those after it stay where they are.
+static void tell_faults(struct probe_role *r)
+{
+    while (r->pending_fault.number || delays_tick(r->delays, r->now, &r->pending_fault)) {
+        if (!send_fault(r, &r->pending_fault))
+            return;
+        r->pending_fault.number = 0;
+    }
 }
 
 // A target that is set aside on every path of the family would make all of them look alike bad: no
@@ -73,6 +89,7 @@ static void tell_detector(struct probe_role *r, const struct sample *sample)
                       r->now);
     if (detect_path_sample(detector, sample, &signal))
         tell_signal(r, sample->path, &signal);
+    delays_sample(r->delays, sample);
 }
 
 void probe_tell(struct probe_role *r, const struct sample *sample)
@@ -101,6 +118,7 @@ void probe_tick_detectors(struct probe_role *r)
     for (uint32_t i = 0; i < r->path_count; i++)
         if (detect_path_tick(r->paths[i].detector, r->now, &signal))
             tell_signal(r, i, &signal);
+    tell_faults(r);
 }
 
 static int64_t median_ns(struct probe_tally *tally)

@@ -40,18 +40,24 @@ static int read_config(struct guard *guard, struct lab *lab, const struct text *
     return usable ? 0 : -EINVAL;
 }
 
+static int read_file(const struct scenario *scenario, const char *file, struct text *text)
+{
+    char path[512];
+    return scenario_path(scenario, file, path, sizeof path) ? text_read(text, path) : -ENAMETOOLONG;
+}
+
 static int write_config(struct guard *guard, struct lab *lab, const char *recording, char *path)
 {
-    char from[512];
+    const struct scenario *s = lab->scenario;
     struct text original = {0}, config = {0};
-    int result = -ENAMETOOLONG;
-    if (scenario_path(lab->scenario, lab->scenario->guard_config, from, sizeof from))
-        result = text_read(&original, from);
+    int result = read_file(s, s->guard_config, &original);
+    if (result == 0 && s->guard_more[0])
+        result = read_file(s, s->guard_more, &original);
     add_config(&config, &original, recording);
     if (result == 0)
         result = text_write(&config, lab_path(lab, lab->scenario->guard, "fairlead.yaml", path));
     if (result < 0)
-        lab_fail(lab, result, "cannot use '%s': %s", lab->scenario->guard_config,
+        lab_fail(lab, result, "cannot use '%s' and '%s': %s", s->guard_config, s->guard_more,
                  strerror(-result));
     else
         result = read_config(guard, lab, &config);

@@ -179,9 +179,12 @@ static void read_all(struct reader *r)
     s->run_max_s = read_u32(r, "run_max_s", 60);
     s->soak_s = read_u32(r, "soak_s", 60);
     read_network(r);
+    static const char *const guard_keys[] = {"node", "config", "more", NULL};
     const struct tree_node *guard = read_map(r, "guard");
+    reader_keys(r, guard, guard_keys);
     s->guard = reader_node(r, guard, "node");
     s->guard_config = reader_text(r, guard, "config", NULL);
+    s->guard_more = reader_text(r, guard, "more", "");
     reader_traffic(r);
     reader_each(r, reader_list(r, root_of(s, "faults"), "faults"), reader_fault);
     reader_expect(r, read_map(r, "expect"));

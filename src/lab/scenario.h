@@ -85,10 +85,10 @@ struct scenario {
     struct scenario_end links[SCENARIO_LINKS_MAX][2];
     struct scenario_fault faults[SCENARIO_FAULTS_MAX];
     struct scenario_traffic traffic;
-    uint32_t guard;            // node that Fairlead runs in
-    const char *guard_config;  // a file of the scenario
-    uint32_t run_max_s;        // a run with an outage must be over by then
-    uint32_t soak_s;           // without one: how long a run lasts
+    uint32_t guard;                         // node that Fairlead runs in
+    const char *guard_config, *guard_more;  // files of the scenario; the second may be empty
+    uint32_t run_max_s;                     // a run with an outage must be over by then
+    uint32_t soak_s;                        // without one: how long a run lasts
     struct scenario_expect expect;
 };
 

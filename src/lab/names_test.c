@@ -108,6 +108,9 @@ static void parts(void **state)
          "names: [{family: ipv4, router: edge1, upstream: any, hop: any, bucket: any, direction: "
          "any}]",
          false},
+        {"something must be said",
+         "names: [{family: any, link: said, upstream: any, hop: any, bucket: any, direction: any}]",
+         false},
         {"must not be said",
          "names: [{family: -, upstream: any, hop: any, bucket: any, direction: any}]", false},
         {"the second of two",

@@ -217,6 +217,24 @@ static void absent(void **state)
     }
 }
 
+// Whichever of its ends a new link takes, the old link is gone.
+static void links_replaced(void **state)
+{
+    (void)state;
+    static struct scenario s;
+    static struct net_errors errors;
+    static const char *const links[] = {"[far/to-b, edge2/x]", "[edge2/x, transit-b/to-far]"};
+    for (size_t i = 0; i < 2; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "like: telia\nlinks: [%s]\n", links[i]);
+        struct place place = place_of(text);
+        CHECK_ROW(links[i], scenario_open(&s, place.file, &errors));
+        CHECK_ROW(links[i], s.link_count == 14);
+        scenario_close(&s);
+        place_remove(&place);
+    }
+}
+
 // What is shipped is right, and what is like another has its network.
 static void shipped(void **state)
 {
@@ -253,8 +271,9 @@ static void shipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_ones), cmocka_unit_test(bad_ones), cmocka_unit_test(details),
-        cmocka_unit_test(likes),     cmocka_unit_test(absent),   cmocka_unit_test(shipped),
+        cmocka_unit_test(good_ones), cmocka_unit_test(bad_ones),       cmocka_unit_test(details),
+        cmocka_unit_test(likes),     cmocka_unit_test(links_replaced), cmocka_unit_test(absent),
+        cmocka_unit_test(shipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,26 +33,25 @@ struct netlink_message {
 // Whether the datagram is a piece of a dump.
 bool netlink_is_dumped(const uint8_t *datagram, size_t size, enum netlink_order order);
 
-// The next message; false when there is none. The datagram fails on a length that cannot be.
-bool netlink_message_next(struct cursor *datagram, enum netlink_order order,
-                          struct netlink_message *message);
-
 struct netlink_attribute {
     uint16_t type;  // without the flag bits
     size_t size;
     const uint8_t *bytes;  // lent; never NULL
 };
 
+// All is inline: a kernel's table is a million messages of a dozen numbers each.
 static inline uint16_t netlink_u16(const uint8_t *at, enum netlink_order order)
 {
-    uint16_t low = at[order == NETLINK_BIG], high = at[order == NETLINK_LITTLE];
-    return (uint16_t)(high << 8 | low);
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return order == NETLINK_BIG ? be16toh(value) : le16toh(value);
 }
 
 static inline uint32_t netlink_u32(const uint8_t *at, enum netlink_order order)
 {
-    uint32_t first = netlink_u16(at, order), second = netlink_u16(at + 2, order);
-    return order == NETLINK_BIG ? first << 16 | second : second << 16 | first;
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return order == NETLINK_BIG ? be32toh(value) : le32toh(value);
 }
 
 // The last of a row may lack its padding.
@@ -60,6 +59,28 @@ static inline void netlink_skip_padding(struct cursor *c, size_t size)
 {
     size_t padding = -size % NETLINK_ALIGNMENT;
     cursor_bytes(c, padding < cursor_left(c) ? padding : cursor_left(c));
+}
+
+// The next message; false when there is none. The datagram fails on a length that cannot be.
+static inline bool netlink_message_next(struct cursor *datagram, enum netlink_order order,
+                                        struct netlink_message *message)
+{
+    if (cursor_left(datagram) == 0)
+        return false;
+    const uint8_t *header = cursor_bytes(datagram, NETLINK_HEADER_SIZE);
+    if (!header)
+        return false;
+    uint32_t size = netlink_u32(header, order);
+    // A size below the header's becomes one that no datagram has.
+    message->body = cursor_part(datagram, (size_t)size - NETLINK_HEADER_SIZE);
+    if (!cursor_ok(datagram))
+        return false;
+    netlink_skip_padding(datagram, size);
+    message->type = netlink_u16(header + 4, order);
+    message->flags = netlink_u16(header + 6, order);
+    message->sequence = netlink_u32(header + 8, order);
+    message->port = netlink_u32(header + 12, order);
+    return true;
 }
 
 // The next attribute; false when there is none. The row fails on a length that cannot be.

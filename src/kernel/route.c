@@ -22,8 +22,8 @@ static enum family family_of(uint16_t kernels)
     return kernels == AF_INET ? FAMILY_IPV4 : kernels == AF_INET6 ? FAMILY_IPV6 : FAMILY_NONE;
 }
 
-static bool read_address(const uint8_t *bytes, size_t size, enum family family,
-                         struct address *address)
+static inline bool read_address(const uint8_t *bytes, size_t size, enum family family,
+                                struct address *address)
 {
     if (family == FAMILY_NONE || size != family_bits(family) / 8)
         return false;

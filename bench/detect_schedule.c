@@ -49,12 +49,14 @@ static int64_t send_one(struct flight *f, double loss, bool *alarmed)
 
 static void start(struct flight *f, int64_t interval_ns)
 {
+    static const uint32_t unlimited = SCHEDULE_UNLIMITED;
+    const struct schedule_caps caps = {1, CAP_PPS, 1, &unlimited};
     struct schedule_flow flow = {
         .interval_ns = interval_ns,
         .phase_ns = (int64_t)(random_unit(&f->random) * (double)interval_ns),
     };
     f->bank = (struct cusum_bank){0};
-    f->schedule = schedule_new(&flow, 1, 1, CAP_PPS, random_u64(&f->random));
+    f->schedule = schedule_new(&flow, 1, &caps, random_u64(&f->random));
     schedule_start(f->schedule, (struct mono){0});
 }
 

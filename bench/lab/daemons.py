@@ -283,8 +283,8 @@ class Fairlead(Device):
             f"site: bench\nmode: observe\nbgp: {{as: {DEVICE_AS}, router_id: {DEVICE},"
             f" listen: [{DEVICE}]}}\nrouters:\n{routers}upstreams:\n{upstreams}"
             "targets:\n"
-            f'  - {{name: one, address: [{feeder_address(8)}, "fd00:99::18"], protocol: icmp, rate_pps: 1}}\n'
-            f'  - {{name: two, address: [{feeder_address(9)}, "fd00:99::19"], protocol: icmp, rate_pps: 1}}\n'
+            f'  - {{name: one, address: [{feeder_address(8)}, "fd00:99::18"], protocol: icmp, ours: true, rate_pps: 1}}\n'
+            f'  - {{name: two, address: [{feeder_address(9)}, "fd00:99::19"], protocol: icmp, ours: true, rate_pps: 1}}\n'
             "steer: {prefixes: [198.18.0.0/15], marker: '64500:666:1'}\nweb: ''\n"
             f"control: '{self.control}'\n")
         self.log = self.ground.dir / "fairlead.log"

@@ -209,6 +209,51 @@ static void check_target(const struct check *c, uint32_t i)
                                c->net->targets[j].name);
 }
 
+// Strangers' hosts are no test equipment of ours (detection.md 1.6).
+static void check_rate(const struct check *c, uint32_t i)
+{
+    const struct net_target *target = &c->net->targets[i];
+    uint64_t asked_mpps = net_target_asked_mpps(c->net, target);
+    uint32_t max_pps = net_target_rate_max_pps(target);
+    if (asked_mpps > (uint64_t)max_pps * 1000 && max_pps == NET_THIRD_PARTY_PPS_MAX &&
+        target->rate_max_pps == 0)
+        net_errors_add(
+            c->errors, NET_ERROR, line_of(c, "targets", i, "rate_pps"),
+            "targets[%u].rate_pps: over all paths '%s' is asked %.6g times a second, but "
+            "others' hosts at most %u: write ours: true if it is ours, or lower it",
+            i, target->name, (double)asked_mpps / 1000, max_pps);
+    else if (asked_mpps > (uint64_t)max_pps * 1000)
+        net_errors_add(
+            c->errors, NET_ERROR, line_of(c, "targets", i, "rate_max_pps"),
+            "targets[%u].rate_max_pps: over all paths '%s' is asked %.6g times a second: "
+            "write at least that, or lower rate_pps",
+            i, target->name, (double)asked_mpps / 1000);
+}
+
+static void check_variants(const struct check *c, uint32_t i)
+{
+    const struct net_target *target = &c->net->targets[i];
+    if (target->protocol == NET_TCP && target->sizes_bytes.count > 0)
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "targets", i, "sizes_bytes"),
+                       "targets[%u].sizes_bytes: a SYN has but one size: remove it, or probe '%s' "
+                       "by stamp or icmp",
+                       i, target->name);
+    if (target->protocol == NET_TCP && target->flows + target->dscp.count > NET_FLOWS_MAX)
+        net_errors_add(
+            c->errors, NET_ERROR, line_of(c, "targets", i, "flows"),
+            "targets[%u].flows: with one for each of dscp more than %u: write at most %u", i,
+            NET_FLOWS_MAX, NET_FLOWS_MAX - target->dscp.count);
+    const struct net_numbers *lists[] = {&target->sizes_bytes, &target->dscp};
+    const char *const keys[] = {"sizes_bytes", "dscp"};
+    for (size_t k = 0; k < 2; k++)
+        for (uint32_t a = 1; a < lists[k]->count; a++)
+            for (uint32_t b = 0; b < a; b++)
+                if (lists[k]->items[a] == lists[k]->items[b])
+                    net_errors_add(c->errors, NET_ERROR, line_of(c, "targets", i, keys[k]),
+                                   "targets[%u].%s: %u stands there twice: write it once", i,
+                                   keys[k], lists[k]->items[a]);
+}
+
 static bool family_is_served(const struct net *net, enum family family)
 {
     bool served = false;
@@ -224,7 +269,9 @@ static void check_family(const struct check *c, enum family family)
     uint32_t targets = 0;
     for (uint32_t i = 0; i < c->net->target_count; i++)
         if (c->net->targets[i].address[family].family && c->net->targets[i].rate_mpps > 0) {
-            rate_mpps += c->net->targets[i].rate_mpps;
+            rate_mpps +=
+                c->net->targets[i].rate_mpps + net_target_variants(&c->net->targets[i]) *
+                                                   (uint64_t)c->net->targets[i].variant_rate_mpps;
             targets++;
         }
     const char *name = family_name(family);
@@ -437,8 +484,12 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
         check_router(&c, i);
     for (uint32_t i = 0; i < net->upstream_count; i++)
         check_upstream(&c, i);
-    for (uint32_t i = 0; i < net->target_count; i++)
+    for (uint32_t i = 0; i < net->target_count; i++) {
         check_target(&c, i);
+        check_variants(&c, i);
+        if (c.sound)
+            check_rate(&c, i);
+    }
     for (uint32_t i = 0; i < net->own_count; i++)
         check_own(&c, i);
     check_bmp(&c);

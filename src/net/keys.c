@@ -178,46 +178,6 @@ static const struct key upstream_rows[] = {
 };
 static const struct keys upstream_keys = KEYS_OF(upstream_rows);
 
-static const struct key target_rows[] = {
-    {.name = "name",
-     .kind = KEY_NAME,
-     .offset = offsetof(struct net_target, name),
-     .doc = "how the target is called here and in every message"},
-    {.name = "address",
-     .kind = KEY_HOSTS,
-     .offset = offsetof(struct net_target, address),
-     .doc = "who answers, one address for each family"},
-    {.name = "protocol",
-     .kind = KEY_PROTOCOL,
-     .offset = offsetof(struct net_target, protocol),
-     .fallback = "stamp",
-     .doc =
-         "stamp needs a reflector there and tells the direction of loss; icmp is a ping; tcp asks "
-         "for a connection, takes SYN and ACK or RST for an answer, and never completes one"},
-    {.name = "port",
-     .kind = KEY_U16,
-     .offset = offsetof(struct net_target, port),
-     .min = 1,
-     .max = 65535,
-     .fallback = "862",
-     .doc = "UDP port of a STAMP reflector, or the TCP port that is asked"},
-    {.name = "flows",
-     .kind = KEY_U32,
-     .offset = offsetof(struct net_target, flows),
-     .min = 1,
-     .max = NET_FLOWS_MAX,
-     .fallback = "4",
-     .doc = "5-tuples for each path, to meet each member of a bundle"},
-    {.name = "rate_pps",
-     .kind = KEY_RATE,
-     .offset = offsetof(struct net_target, rate_mpps),
-     .min = 0,
-     .max = 1000,
-     .fallback = "20",
-     .doc = "probes a second for each path, over all flows; 0: not probed"},
-};
-static const struct keys target_keys = KEYS_OF(target_rows);
-
 static const struct key own_rows[] = {
     {.name = "prefix",
      .kind = KEY_PREFIX,
@@ -510,7 +470,7 @@ static const struct key top_rows[] = {
      .kind = KEY_LIST,
      .offset = offsetof(struct net, targets),
      .max = NET_TARGETS_MAX,
-     .section = &target_keys,
+     .section = &keys_targets,
      .count_offset = offsetof(struct net, target_count),
      .stride = sizeof(struct net_target),
      .doc = "who answers probes: at least two, better in several networks"},

@@ -23,6 +23,7 @@ enum key_kind {
     KEY_PREFIX,      // struct prefix
     KEY_FIB,         // the source, address and port of struct net_fib
     KEY_PREFIXES,    // struct net_prefixes, from a list
+    KEY_NUMBERS,     // struct net_numbers, from a list
     KEY_AS_NUMBERS,  // struct net_as_numbers, from a list
     KEY_COMMUNITY,   // struct net_community: "64500:666:1"
     KEY_ROUTER,      // uint32_t index, from a router's name
@@ -55,8 +56,8 @@ struct keys {
 
 // Of the whole file; offsets count in struct net.
 extern const struct keys keys_top;
-// A section of it, in a file of its own; offsets count in struct net too.
-extern const struct keys keys_counters;
+// Sections of it, each in a file of its own; those of the former count in struct net too.
+extern const struct keys keys_counters, keys_targets;
 
 // "SECONDS", "[PREFIX, ...]": what stands after the key.
 const char *key_shape(enum key_kind kind);

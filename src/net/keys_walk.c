@@ -20,6 +20,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_HOSTS] = "[ADDRESS, ...]",
         [KEY_ENDPOINT] = "ADDRESS:PORT",
         [KEY_PREFIX] = "PREFIX",
+        [KEY_NUMBERS] = "[NUMBER, ...]",
         [KEY_AS_NUMBERS] = "[AS_NUMBER, ...]",
         [KEY_FIB] = "local | agent ADDRESS:PORT",
         [KEY_PREFIXES] = "[PREFIX, ...]",

@@ -20,6 +20,7 @@ enum {
     NET_BMP_PEERS_MAX = 480,  // of one router; all together have as many tables
     NET_FLOWS_MAX = 64,       // for each path and target
     NET_OWN_MAX = 64,         // own prefixes
+    NET_NUMBERS_MAX = 8,      // of one list
     NET_ORIGINS_MAX = 16,     // AS numbers of one list
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -41,6 +42,11 @@ extern const char *const net_protocol_names[NET_PROTOCOLS];  // as in the config
 struct net_prefixes {
     uint32_t count;
     struct prefix items[NET_PREFIXES_MAX];
+};
+
+struct net_numbers {
+    uint32_t count;
+    uint16_t items[NET_NUMBERS_MAX];
 };
 
 struct net_community {  // large community, RFC 8092
@@ -95,7 +101,14 @@ struct net_target {
     uint16_t port;       // of UDP for STAMP, of TCP
     uint32_t flows;      // 5-tuples for each path, NET_FLOWS_MAX at most
     uint32_t rate_mpps;  // thousandths of a probe a second, for each path, over all its flows
+    bool ours;
+    uint32_t rate_max_pps;  // probes in any second over all flows and paths; 0: see below
+    // The first flow once more for each of these: packets of other sizes and classes.
+    struct net_numbers sizes_bytes, dscp;
+    uint32_t variant_rate_mpps;  // of each, for each path
 };
+
+enum { NET_THIRD_PARTY_PPS_MAX = 10 };  // detection.md 1.6
 
 struct net_probe {
     uint32_t path_rate_max_pps;      // over all targets of one path, acceleration included
@@ -202,6 +215,14 @@ struct net_path {
     uint32_t upstream;
     enum family family;
 };
+
+// UINT32_MAX: as many as the paths allow.
+uint32_t net_target_rate_max_pps(const struct net_target *target);
+// What each path is given when nothing is said.
+uint32_t net_target_usual_mpps(const struct net *net, const struct net_target *target);
+// What its flows and their variants ask for together, over all paths.
+uint64_t net_target_asked_mpps(const struct net *net, const struct net_target *target);
+uint32_t net_target_variants(const struct net_target *target);
 
 uint32_t net_path_count(const struct net *net);
 struct net_path net_path(const struct net *net, uint32_t path);

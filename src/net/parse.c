@@ -176,6 +176,9 @@ static void read_file(const struct tree_node *root, struct net *net, struct net_
     if (!is_of_kind(&file, root, TREE_MAP))
         return;
     read_section(&file);
+    for (uint32_t i = 0; i < net->target_count; i++)
+        if (!tree_find(tree_at(tree_find(root, "targets"), i), "rate_pps"))
+            net->targets[i].rate_mpps = net_target_usual_mpps(net, &net->targets[i]);
     check_net(net, root, errors);
 }
 

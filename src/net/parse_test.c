@@ -174,7 +174,9 @@ static void fills_in_defaults(void **state)
     assert_int_equal(net.targets[0].protocol, NET_STAMP);
     assert_int_equal(net.targets[0].port, 862);
     assert_int_equal(net.targets[0].flows, 4);
-    assert_int_equal(net.targets[0].rate_mpps, 20000);
+    assert_int_equal(net.targets[0].rate_mpps, 1666);  // 10 a second over 6 paths
+    assert_int_equal(net_target_rate_max_pps(&net.targets[0]), 10);
+    assert_int_equal(net.targets[0].variant_rate_mpps, 1000);
     assert_int_equal(net.probe.path_rate_max_pps, 100);
     assert_int_equal(net.probe.timeout_min_ns, 50 * NS_PER_MS);
     assert_int_equal(net.probe.timeout_max_ns, NS_PER_S);
@@ -204,12 +206,31 @@ static void reads_numbers_exactly(void **state)
         struct net net;
         struct net_errors errors;
         char line[128];
-        snprintf(line, sizeof line, "protocol: icmp\n    rate_pps: %s", numbers[i].text);
+        snprintf(line, sizeof line, "ours: true\n    rate_pps: %s", numbers[i].text);
         char *text = edit(good, "protocol: icmp", line);
         CHECK_ROW(numbers[i].text, net_parse(text, strlen(text), "f", &net, &errors));
         CHECK_ROW(numbers[i].text, net.targets[1].rate_mpps == numbers[i].rate_mpps);
         free(text);
     }
+}
+
+static void reads_targets(void **state)
+{
+    (void)state;
+    struct net net;
+    struct net_errors errors;
+    char *text = edit(good, "protocol: icmp",
+                      "ours: true\n    sizes_bytes: [1400, 9000]\n    dscp: [46]\n"
+                      "    variant_rate_pps: 2");
+    assert_true(net_parse(text, strlen(text), "f", &net, &errors));
+    const struct net_target *target = &net.targets[1];
+    assert_true(target->ours && target->sizes_bytes.count == 2 && target->dscp.count == 1);
+    assert_true(target->sizes_bytes.items[1] == 9000 && target->dscp.items[0] == 46);
+    assert_int_equal(net_target_variants(target), 3);
+    assert_int_equal(target->rate_mpps, 20000);
+    assert_true(net_target_rate_max_pps(target) == UINT32_MAX);
+    assert_int_equal(net_target_asked_mpps(&net, target), 6 * 26000);
+    free(text);
 }
 
 static void reports_many_errors_at_once(void **state)
@@ -278,6 +299,7 @@ int main(void)
         cmocka_unit_test(fills_in_own_prefixes),
         cmocka_unit_test(fills_in_defaults),
         cmocka_unit_test(reads_numbers_exactly),
+        cmocka_unit_test(reads_targets),
         cmocka_unit_test(reports_many_errors_at_once),
         cmocka_unit_test(survives_every_cut),
         cmocka_unit_test(refuses_a_file_that_is_no_map),

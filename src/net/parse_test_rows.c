@@ -243,11 +243,48 @@ const struct parse_row parse_rows[] = {
     {"an endless number", "protocol: icmp", "port: 99999999999999999999",
      "30: targets[1].port: '99999999999999999999' is not a whole number: write 1 to 65535, without "
      "a unit"},
-    {"more probes than allowed", "protocol: icmp", "rate_pps: 80.5",
-     "31: probe.path_rate_max_pps: the targets ask for 100.5 probes a second on each ipv4 path: "
+    {"more probes than allowed", "protocol: icmp", "ours: true\n    rate_pps: 98.5",
+     "32: probe.path_rate_max_pps: the targets ask for 100.166 probes a second on each ipv4 path: "
      "write at least that, or lower their rate_pps\n"
-     "31: probe.path_rate_max_pps: the targets ask for 100.5 probes a second on each ipv6 path: "
+     "32: probe.path_rate_max_pps: the targets ask for 100.166 probes a second on each ipv6 path: "
      "write at least that, or lower their rate_pps"},
+    {"a stranger probed too often", "protocol: icmp", "rate_pps: 1.667",
+     "30: targets[1].rate_pps: over all paths 'far-2' is asked 10.002 times a second, but others' "
+     "hosts at most 10: write ours: true if it is ours, or lower it"},
+    {"a stranger probed as it may be", "protocol: icmp", "rate_pps: 1.666", ""},
+    {"a stranger not probed", "protocol: icmp", "rate_pps: 0\n    dscp: [46]",
+     "25: warning: targets: only one for ipv4: its own outage looks like that of every way to it; "
+     "add another, in another network\n"
+     "25: warning: targets: only one for ipv6: its own outage looks like that of every way to it; "
+     "add another, in another network"},
+    {"variants count", "protocol: icmp", "rate_pps: 1\n    dscp: [46]",
+     "30: targets[1].rate_pps: over all paths 'far-2' is asked 12 times a second, but others' "
+     "hosts "
+     "at most 10: write ours: true if it is ours, or lower it"},
+    {"variants that are not sent do not", "protocol: icmp",
+     "rate_pps: 1\n    dscp: [46]\n    variant_rate_pps: 0", ""},
+    {"too many variants", "protocol: icmp", "dscp: [46, 10]",
+     "28: targets[1].rate_pps: over all paths 'far-2' is asked 12.006 times a second, but others' "
+     "hosts at most 10: write ours: true if it is ours, or lower it"},
+    {"above its own limit", "protocol: icmp", "rate_max_pps: 11\n    rate_pps: 2",
+     "30: targets[1].rate_max_pps: over all paths 'far-2' is asked 12 times a second: write at "
+     "least that, or lower rate_pps"},
+    {"within its own limit", "protocol: icmp", "rate_max_pps: 12\n    rate_pps: 2", ""},
+    {"a size too small", "protocol: icmp", "sizes_bytes: [127]\n    ours: true",
+     "30: targets[1].sizes_bytes: '127' is not one of these numbers: write 128 to 9000"},
+    {"a class too high", "protocol: icmp", "dscp: [64]\n    ours: true",
+     "30: targets[1].dscp: '64' is not one of these numbers: write 1 to 63"},
+    {"nine classes", "protocol: icmp", "dscp: [1, 2, 3, 4, 5, 6, 7, 8, 9]\n    ours: true",
+     "30: targets[1].dscp: '9' is one too many: write at most 8 numbers"},
+    {"a class twice", "protocol: icmp", "dscp: [46, 10, 46]\n    ours: true",
+     "30: targets[1].dscp: 46 stands there twice: write it once"},
+    {"a SYN of 1400", "protocol: icmp",
+     "protocol: tcp\n    port: 80\n    sizes_bytes: [1400]\n    ours: true",
+     "32: targets[1].sizes_bytes: a SYN has but one size: remove it, or probe 'far-2' by stamp or "
+     "icmp"},
+    {"too many flows to TCP", "protocol: icmp",
+     "protocol: tcp\n    port: 80\n    flows: 64\n    dscp: [46]\n    ours: true",
+     "32: targets[1].flows: with one for each of dscp more than 64: write at most 63"},
     {"four decimals", "protocol: icmp", "rate_pps: 1.0001",
      "30: targets[1].rate_pps: '1.0001' is not a number of at most 3 decimals: write 0 to 1000, "
      "without a unit"},

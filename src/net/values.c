@@ -227,6 +227,21 @@ static bool add_as_number(const struct reading *r, void *place)
     return true;
 }
 
+static bool add_number(const struct reading *r, void *place)
+{
+    struct net_numbers *numbers = place;
+    int64_t number = digits(r->text, strlen(r->text), UINT16_MAX);
+    char remedy[64];
+    snprintf(remedy, sizeof remedy, "write %lld to %lld", (long long)r->key->min,
+             (long long)r->key->max);
+    if (number < r->key->min || number > r->key->max)
+        return refuse(r, "is not one of these numbers", remedy);
+    if (numbers->count == NET_NUMBERS_MAX)
+        return refuse(r, "is one too many", "write at most 8 numbers");
+    numbers->items[numbers->count++] = (uint16_t)number;
+    return true;
+}
+
 static bool read_endpoint(const struct reading *r, void *place)
 {
     struct net *net = place;
@@ -358,19 +373,19 @@ static const struct {
     bool (*read)(const struct reading *r, void *place);
     bool is_list;
 } kinds[KEY_KINDS] = {
-    [KEY_NAME] = {read_name, false},          [KEY_TEXT] = {read_text, false},
-    [KEY_MODE] = {read_mode, false},          [KEY_PROTOCOL] = {read_protocol, false},
-    [KEY_OVER] = {read_over, false},          [KEY_LEARN] = {read_learn, false},
-    [KEY_BOOL] = {read_bool, false},          [KEY_FAMILIES] = {read_family, true},
-    [KEY_HOST] = {read_host, false},          [KEY_IPV4] = {read_ipv4, false},
-    [KEY_ADDRESSES] = {read_addresses, true}, [KEY_HOSTS] = {read_hosts, true},
-    [KEY_ENDPOINT] = {read_endpoint, false},  [KEY_FIB] = {read_fib, false},
-    [KEY_PREFIXES] = {add_prefix, true},      [KEY_PREFIX] = {read_prefix, false},
-    [KEY_AS_NUMBERS] = {add_as_number, true}, [KEY_COMMUNITY] = {read_community, false},
-    [KEY_ROUTER] = {read_router, false},      [KEY_U16] = {read_number, false},
-    [KEY_U32] = {read_number, false},         [KEY_I64] = {read_number, false},
-    [KEY_RATE] = {read_number, false},        [KEY_MS] = {read_number, false},
-    [KEY_S] = {read_number, false},
+    [KEY_NAME] = {read_name, false},           [KEY_TEXT] = {read_text, false},
+    [KEY_MODE] = {read_mode, false},           [KEY_PROTOCOL] = {read_protocol, false},
+    [KEY_OVER] = {read_over, false},           [KEY_LEARN] = {read_learn, false},
+    [KEY_BOOL] = {read_bool, false},           [KEY_FAMILIES] = {read_family, true},
+    [KEY_HOST] = {read_host, false},           [KEY_IPV4] = {read_ipv4, false},
+    [KEY_ADDRESSES] = {read_addresses, true},  [KEY_HOSTS] = {read_hosts, true},
+    [KEY_ENDPOINT] = {read_endpoint, false},   [KEY_FIB] = {read_fib, false},
+    [KEY_PREFIXES] = {add_prefix, true},       [KEY_PREFIX] = {read_prefix, false},
+    [KEY_NUMBERS] = {add_number, true},        [KEY_AS_NUMBERS] = {add_as_number, true},
+    [KEY_COMMUNITY] = {read_community, false}, [KEY_ROUTER] = {read_router, false},
+    [KEY_U16] = {read_number, false},          [KEY_U32] = {read_number, false},
+    [KEY_I64] = {read_number, false},          [KEY_RATE] = {read_number, false},
+    [KEY_MS] = {read_number, false},           [KEY_S] = {read_number, false},
 };
 
 static bool wrong_kind(const struct values *values, const struct tree_node *node,

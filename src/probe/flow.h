@@ -10,7 +10,7 @@ enum flow_use {
     FLOW_SENTINEL,  // probed at a steady rate for ever
     FLOW_ROVING,    // a fresh 5-tuple: one probe, and more only while it is not answered
     FLOW_CONTROL,   // a 5-tuple known good, probed beside a roving one that was lost
-    FLOW_VARIANT,   // a sentinel of another size or class, at low duty
+    FLOW_VARIANT,   // the first sentinel once more in another size or class, at low duty
     FLOW_HAIRPIN,   // addressed to ourselves, turned around by a neighbour's forwarding
     FLOW_USES
 };

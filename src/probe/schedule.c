@@ -12,16 +12,17 @@
 struct window {
     int64_t *spent;  // a ring; the oldest is at `next`
     uint32_t capacity, next;
+    bool is_unlimited;
 };
 
 struct flow {
-    uint32_t path;
+    uint32_t path, target;
     int64_t interval_ns, phase_ns;
     int64_t base_due, fast_due;
     uint32_t suspicion;  // answers still wanted before it calms down
 };
 
-struct path {
+struct limit {            // of a path or a target
     struct window all;    // every probe
     struct window spare;  // accelerated ones: what the flows' own rates leave of the cap
     int64_t base_mpps;
@@ -29,8 +30,8 @@ struct path {
 
 struct schedule {
     struct flow *flows;
-    struct path *paths;
-    uint32_t flow_count, path_count;
+    struct limit *paths, *targets;
+    uint32_t flow_count, path_count, target_count;
     struct heap queue;
     struct random random;
 };
@@ -40,6 +41,9 @@ static const int64_t long_ago = INT64_MIN / 2;
 
 static bool window_init(struct window *w, uint32_t capacity)
 {
+    *w = (struct window){.is_unlimited = capacity == SCHEDULE_UNLIMITED};
+    if (w->is_unlimited)
+        return true;
     *w = (struct window){.spent = calloc(capacity, sizeof w->spent[0]), .capacity = capacity};
     for (uint32_t i = 0; w->spent && i < capacity; i++)
         w->spent[i] = long_ago;
@@ -48,11 +52,15 @@ static bool window_init(struct window *w, uint32_t capacity)
 
 static int64_t window_opens_at(const struct window *w)
 {
+    if (w->is_unlimited)
+        return long_ago;
     return w->capacity > 0 ? w->spent[w->next] + NS_PER_S : never;
 }
 
 static void window_spend(struct window *w, int64_t now)
 {
+    if (w->is_unlimited)
+        return;
     w->spent[w->next] = now;
     w->next = (w->next + 1) % w->capacity;
 }
@@ -61,48 +69,64 @@ static void window_spend(struct window *w, int64_t now)
 // for the rest of the second. Jitter makes crowds: with it the number of a flow's own probes in a
 // second has a variance of a hundredth of its mean, so a margin of 1 + 1/32 is three deviations at
 // usual rates.
-static uint32_t spare_of(const struct path *path, uint32_t cap_pps)
+static uint32_t spare_of(const struct limit *limit, uint32_t cap_pps)
 {
-    int64_t own_pps = (path->base_mpps + 999) / 1000;
+    if (cap_pps == SCHEDULE_UNLIMITED)
+        return SCHEDULE_UNLIMITED;
+    int64_t own_pps = (limit->base_mpps + 999) / 1000;
     int64_t needed_pps = own_pps + 1 + own_pps / 32;
     return needed_pps < cap_pps ? cap_pps - (uint32_t)needed_pps : 0;
 }
 
-static bool paths_init(struct schedule *s, uint32_t cap_pps)
+static bool limit_init(struct limit *limit, uint32_t cap_pps)
 {
-    for (uint32_t i = 0; i < s->flow_count; i++)
-        s->paths[s->flows[i].path].base_mpps += 1000 * (int64_t)NS_PER_S / s->flows[i].interval_ns;
-    for (uint32_t i = 0; i < s->path_count; i++) {
-        struct path *path = &s->paths[i];
-        if (!window_init(&path->all, cap_pps) ||
-            !window_init(&path->spare, spare_of(path, cap_pps)))
-            return false;
+    assert(cap_pps > 0);
+    return window_init(&limit->all, cap_pps) &&
+           window_init(&limit->spare, spare_of(limit, cap_pps));
+}
+
+static bool limits_init(struct schedule *s, const struct schedule_caps *caps)
+{
+    bool has_all = true;
+    for (uint32_t i = 0; i < s->flow_count; i++) {
+        int64_t mpps = 1000 * (int64_t)NS_PER_S / s->flows[i].interval_ns;
+        s->paths[s->flows[i].path].base_mpps += mpps;
+        s->targets[s->flows[i].target].base_mpps += mpps;
     }
-    return true;
+    for (uint32_t i = 0; has_all && i < s->path_count; i++)
+        has_all = limit_init(&s->paths[i], caps->path_pps);
+    for (uint32_t i = 0; has_all && i < s->target_count; i++)
+        has_all = limit_init(&s->targets[i], caps->target_pps[i]);
+    return has_all;
 }
 
 struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_count,
-                              uint32_t path_count, uint32_t cap_pps, uint64_t seed)
+                              const struct schedule_caps *caps, uint64_t seed)
 {
-    assert(cap_pps > 0);
     struct schedule *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     *s = (struct schedule){
         .flows = calloc(flow_count, sizeof s->flows[0]),
-        .paths = calloc(path_count, sizeof s->paths[0]),
+        .paths = calloc(caps->path_count, sizeof s->paths[0]),
+        .targets = calloc(caps->target_count, sizeof s->targets[0]),
         .flow_count = flow_count,
-        .path_count = path_count,
+        .path_count = caps->path_count,
+        .target_count = caps->target_count,
         .random = {seed},
     };
-    if ((flow_count > 0 && !s->flows) || (path_count > 0 && !s->paths))
+    if ((flow_count > 0 && !s->flows) || (caps->path_count > 0 && !s->paths) ||
+        (caps->target_count > 0 && !s->targets))
         goto fail;
     for (uint32_t i = 0; i < flow_count; i++) {
-        assert(flows[i].path < path_count && flows[i].interval_ns > 0);
-        s->flows[i] =
-            (struct flow){flows[i].path, flows[i].interval_ns, flows[i].phase_ns, 0, 0, 0};
+        assert(flows[i].path < caps->path_count && flows[i].target < caps->target_count &&
+               flows[i].interval_ns > 0);
+        s->flows[i] = (struct flow){.path = flows[i].path,
+                                    .target = flows[i].target,
+                                    .interval_ns = flows[i].interval_ns,
+                                    .phase_ns = flows[i].phase_ns};
     }
-    if (!heap_init(&s->queue, flow_count) || !paths_init(s, cap_pps))
+    if (!heap_init(&s->queue, flow_count) || !limits_init(s, caps))
         goto fail;
     return s;
 fail:
@@ -110,16 +134,22 @@ fail:
     return NULL;
 }
 
+static void limits_done(struct limit *limits, uint32_t count)
+{
+    for (uint32_t i = 0; limits && i < count; i++) {
+        free(limits[i].all.spent);
+        free(limits[i].spare.spent);
+    }
+    free(limits);
+}
+
 void schedule_free(struct schedule *s)
 {
     if (!s)
         return;
-    for (uint32_t i = 0; s->paths && i < s->path_count; i++) {
-        free(s->paths[i].all.spent);
-        free(s->paths[i].spare.spent);
-    }
+    limits_done(s->paths, s->path_count);
+    limits_done(s->targets, s->target_count);
     heap_done(&s->queue);
-    free(s->paths);
     free(s->flows);
     free(s);
 }
@@ -162,11 +192,23 @@ static void queue(struct schedule *s, uint32_t id)
     heap_set(&s->queue, id, least(s->flows[id].base_due, s->flows[id].fast_due));
 }
 
-// When the path lets it go.
-static int64_t opens_at(const struct path *path, bool is_own)
+// When path and target let it go.
+static int64_t opens_at(const struct schedule *s, const struct flow *flow, bool is_own)
 {
-    int64_t all = window_opens_at(&path->all);
-    return is_own ? all : most(all, window_opens_at(&path->spare));
+    const struct limit *path = &s->paths[flow->path], *target = &s->targets[flow->target];
+    int64_t all = most(window_opens_at(&path->all), window_opens_at(&target->all));
+    int64_t spare = most(window_opens_at(&path->spare), window_opens_at(&target->spare));
+    return is_own ? all : most(all, spare);
+}
+
+static void spend(struct schedule *s, const struct flow *flow, bool is_own, int64_t now)
+{
+    struct limit *limits[] = {&s->paths[flow->path], &s->targets[flow->target]};
+    for (size_t i = 0; i < 2; i++) {
+        window_spend(&limits[i]->all, now);
+        if (!is_own)
+            window_spend(&limits[i]->spare, now);
+    }
 }
 
 uint32_t schedule_take(struct schedule *s, struct mono now)
@@ -174,20 +216,17 @@ uint32_t schedule_take(struct schedule *s, struct mono now)
     for (const struct heap_item *first; (first = heap_first(&s->queue)) && first->key <= now.ns;) {
         uint32_t id = first->id;
         struct flow *flow = &s->flows[id];
-        struct path *path = &s->paths[flow->path];
         bool is_own = flow->base_due <= now.ns;
-        int64_t opens = opens_at(path, is_own);
+        int64_t opens = opens_at(s, flow, is_own);
         if (opens > now.ns) {  // behind all who wait for the same token: nobody starves
             heap_set(&s->queue, id, is_own ? opens : least(opens, flow->base_due));
             continue;
         }
-        window_spend(&path->all, now.ns);
-        if (is_own) {
+        spend(s, flow, is_own, now.ns);
+        if (is_own)
             flow->base_due = now.ns + jittered(s, flow->interval_ns);
-        } else {
-            window_spend(&path->spare, now.ns);
+        else
             flow->base_due = most(flow->base_due, now.ns + SCHEDULE_FAST_NS / 2);  // not in pairs
-        }
         if (flow->suspicion > 0)
             flow->fast_due = now.ns + jittered(s, SCHEDULE_FAST_NS);
         queue(s, id);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What to send when. Every flow goes at its own rate, each gap with 20 % of jitter; after a loss it
 // goes every 20 ms until 44 answers have outweighed it, more losses adding as many up to a bound
-// (detection.md 2.5: while its S_4 > 0), out of what the path's cap leaves over. In any second no
-// path sends more than its cap, and nobody more than asked for unless accelerated. Knows no packet
-// and no clock.
+// (detection.md 2.5: while its S_4 > 0), out of what the caps of its path and its target leave
+// over. In any second no path sends and no target gets more than its cap, over all flows, and
+// nobody sends more than asked for unless accelerated. Knows no packet and no clock.
 #pragma once
 
 #include "base/clock.h"
@@ -18,16 +18,24 @@ enum { SCHEDULE_SUSPICION = 44 };            // answers that outweigh one loss,
 enum { SCHEDULE_SUSPICION_MAX = 176 };       // and all: four, which raise the alarm of S_4
 
 struct schedule_flow {  // as planned
-    uint32_t path;
+    uint32_t path, target;
     int64_t interval_ns;
     int64_t phase_ns;  // of its first probe after a start
 };
 
+#define SCHEDULE_UNLIMITED UINT32_MAX
+
+struct schedule_caps {
+    uint32_t path_count, path_pps;  // probes in any second on each path, at least 1
+    uint32_t target_count;
+    const uint32_t *target_pps;  // to each target, at least 1, or SCHEDULE_UNLIMITED
+};
+
 struct schedule;
 
-// NULL without memory. `cap_pps`: probes in any second on each path, at least 1.
+// NULL without memory.
 struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_count,
-                              uint32_t path_count, uint32_t cap_pps, uint64_t seed);
+                              const struct schedule_caps *caps, uint64_t seed);
 void schedule_free(struct schedule *schedule);
 
 // Begins, or begins afresh after a stall, so that flows are spread over time again.

@@ -14,10 +14,14 @@ struct sent {
     int64_t at;
 };
 
+static const uint32_t unlimited = SCHEDULE_UNLIMITED;
+static const struct schedule_caps one_path = {1, 100, 1, &unlimited};
+
 // A run in virtual time: who fails, how late the loop turns, and all that was sent.
 struct run {
     struct schedule_flow flows[FLOWS_MAX];
     uint32_t flow_count, path_count, cap_pps;
+    uint32_t target_pps;  // to the one target of all; 0: unlimited
     int64_t seconds, late_max_ns;
     double loss[FLOWS_MAX];
     struct sent *sent;
@@ -29,7 +33,7 @@ static uint32_t add_flows(struct run *run, uint32_t path, uint32_t count, int64_
     run->path_count = path >= run->path_count ? path + 1 : run->path_count;
     for (uint32_t i = 0; i < count; i++)
         run->flows[run->flow_count++] =
-            (struct schedule_flow){path, interval_ns, interval_ns * i / count};
+            (struct schedule_flow){path, 0, interval_ns, interval_ns * i / count};
     return run->flow_count - count;
 }
 
@@ -46,8 +50,9 @@ static struct run example_run(void)
 static void run_it(struct run *run)
 {
     struct random random = {11};
-    struct schedule *s =
-        schedule_new(run->flows, run->flow_count, run->path_count, run->cap_pps, 5);
+    const uint32_t target_pps = run->target_pps > 0 ? run->target_pps : SCHEDULE_UNLIMITED;
+    const struct schedule_caps caps = {run->path_count, run->cap_pps, 1, &target_pps};
+    struct schedule *s = schedule_new(run->flows, run->flow_count, &caps, 5);
     assert_non_null(s);
     run->sent = malloc(SENDS_MAX * sizeof run->sent[0]);
     struct mono now = {1000 * (int64_t)NS_PER_S}, end = mono_add_ns(now, run->seconds * NS_PER_S);
@@ -154,6 +159,31 @@ static void no_second_has_more_than_the_cap(void **state)
     }
 }
 
+// Over all paths, whatever they may send.
+static void no_second_has_more_than_the_target_may_get(void **state)
+{
+    (void)state;
+    for (uint32_t target_pps = 1; target_pps <= 100; target_pps += 11)
+        for (size_t i = 0; i < sizeof storms / sizeof storms[0]; i++) {
+            struct run run = {.cap_pps = 100, .seconds = 60, .target_pps = target_pps};
+            add_flows(&run, 0, 4, 100 * NS_PER_MS);
+            add_flows(&run, 1, 4, 100 * NS_PER_MS);
+            run.late_max_ns = storms[i].late_max_ns;
+            for (uint32_t flow = 0; flow < run.flow_count; flow++)
+                run.loss[flow] = storms[i].loss;
+            run_it(&run);
+            for (uint32_t k = target_pps; k < run.sent_count; k++)
+                CHECK_ROW(storms[i].name, run.sent[k].at - run.sent[k - target_pps].at >= NS_PER_S);
+            double least = target_pps < 80 ? target_pps : 80;  // no token is wasted for long
+            CHECK_ROW(storms[i].name, run.sent_count > 0.9 * least * (double)run.seconds - 2);
+            double share = run.sent_count / 8.0;
+            for (uint32_t flow = 0; flow < run.flow_count; flow++)
+                CHECK_ROW(storms[i].name, count_of(&run, flow) > 0.8 * share - 2 &&
+                                              count_of(&run, flow) < 1.2 * share + 2);
+            free(run.sent);
+        }
+}
+
 // The share of flows that want the same.
 static void nobody_starves(void **state)
 {
@@ -202,7 +232,7 @@ static void acceleration_lives_on_what_is_left_over(void **state)
 static uint32_t fast_after(uint32_t losses)
 {
     const struct schedule_flow flow = {.interval_ns = NS_PER_S};
-    struct schedule *s = schedule_new(&flow, 1, 1, 1000, 5);
+    struct schedule *s = schedule_new(&flow, 1, &one_path, 5);
     struct mono now = {0};
     schedule_start(s, now);
     assert_int_equal(schedule_take(s, now), 0);
@@ -258,7 +288,7 @@ static void flows_are_spread_over_time(void **state)
     (void)state;
     struct run plan = {.cap_pps = 100};
     add_flows(&plan, 0, 4, 100 * NS_PER_MS);
-    struct schedule *s = schedule_new(plan.flows, 4, 1, 100, 5);
+    struct schedule *s = schedule_new(plan.flows, 4, &one_path, 5);
     for (int64_t start = 0; start < 60 * (int64_t)NS_PER_S; start += 30 * (int64_t)NS_PER_S) {
         struct mono now = {start};
         schedule_start(s, now);
@@ -276,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_flow_keeps_its_rate_and_jitter),
         cmocka_unit_test(no_second_has_more_than_the_cap),
+        cmocka_unit_test(no_second_has_more_than_the_target_may_get),
         cmocka_unit_test(nobody_starves),
         cmocka_unit_test(acceleration_lives_on_what_is_left_over),
         cmocka_unit_test(losses_accelerate_until_answers_outweigh_them),

@@ -32,7 +32,7 @@ struct stamp_wish {
     uint8_t dscp_back;       // what the answer is to be sent with
     struct address node;     // FAMILY_NONE: not asked
     uint16_t micro_session;  // link that the probe leaves by; 0: not asked
-    size_t size;  // octets of the whole packet over UDP; 0, or less than it has: no padding
+    size_t size;             // of all that the writer is to hold, in octets; less: no padding
 };
 
 struct stamp_class {              // the answer to Class of Service

@@ -35,8 +35,9 @@ struct probe_receiver {
 struct probe_state {
     uint16_t ssid;
     uint8_t forward_ttl, reverse_ttl;  // of the last answer; 0: unknown
+    uint8_t dscp_there, dscp_back;     // as its packets last arrived at either end
     uint32_t lag_max_us;               // our loop later than this: its probes are void
-    uint32_t hops_told_s;              // on the monotonic clock; 0: never
+    uint32_t told_s;                   // that one of these changed; monotonic; 0: never
 };
 
 struct probe_path {
@@ -86,11 +87,11 @@ struct probe_role {
     struct flight flight;
     struct schedule *schedule;
     struct delays *delays;
-    struct fault pending_fault;                  // that the engine had no room for; number 0: none
-    struct probe_group *groups;                  // of path * target_count + target
-    struct probe_listener listeners[FLOW_USES];  //
-    uint32_t *scratch;                           // room for each flow's id
-    uint32_t asked;                              // group whose source was looked up last
+    struct fault pending_fault;  // that the engine had no room for; number 0: none
+    struct probe_group *groups;  // of path * target_count + target
+    struct probe_listener listeners[FLOW_USES];
+    uint32_t *scratch;  // room for each flow's id
+    uint32_t asked;     // group whose source was looked up last
     struct siphash_key key;
     struct link_watch links;
     struct datagram_batch out, in;
@@ -101,10 +102,9 @@ struct probe_role {
     uv_poll_t channel_poll, link_poll;
     uv_signal_t terminate;
     int channel;
-    int64_t wall_ahead_ns;   // CLOCK_REALTIME less CLOCK_MONOTONIC
-    struct mono now;         // of this turn
-    struct mono awaited_at;  // when this turn should have begun at the latest
-    struct mono tallied_at, told_at;
+    int64_t wall_ahead_ns;                        // CLOCK_REALTIME less CLOCK_MONOTONIC
+    struct mono now;                              // of this turn
+    struct mono awaited_at, tallied_at, told_at;  // the first: when this turn should have begun
 };
 
 static inline uint32_t probe_group_of(const struct probe_role *r, uint32_t path, uint32_t target)

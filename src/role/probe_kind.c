@@ -3,7 +3,6 @@
 
 #include "probe/icmp.h"
 #include "probe/stamp.h"
-#include "probe/stamp_tlv.h"
 #include "probe/tcp.h"
 
 #include <errno.h>
@@ -151,7 +150,12 @@ static uint64_t write_stamp(const struct probe_packet *packet, struct writer *w)
     writer_be16(w, packet->target_port);
     writer_be32(w, 0);  // length and checksum
     stamp_request_encode(w, &request);
-    stamp_wish_encode(w, &(struct stamp_wish){.size = packet->size_bytes});
+    const struct stamp_wish wish = {
+        .asks_class = packet->ip.dscp > 0,  // whether it arrives as such, and comes back as such
+        .dscp_back = packet->ip.dscp,
+        .size = packet->size_bytes,
+    };
+    stamp_wish_encode(w, &wish);
     return request.timestamp;
 }
 
@@ -169,6 +173,7 @@ static bool read_stamp(enum family family, const void *bytes, size_t size,
     answer->flight.has_count = true;
     answer->flight.reflected = reply.sequence;
     answer->flight.kept_ns = stamp_turnaround_ns(&reply);
+    answer->has_class = stamp_class_read(reply.tlvs, &answer->arrived);
     return true;
 }
 

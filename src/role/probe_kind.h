@@ -7,6 +7,7 @@
 #include "net/net.h"
 #include "probe/flight.h"
 #include "probe/ip.h"
+#include "probe/stamp_tlv.h"
 #include "role/datagram.h"
 
 enum {
@@ -42,6 +43,8 @@ struct probe_answer {
     bool is_short;        // only the low 16 bits of the sequence came back
     uint16_t ssid;        // 0: it did not say
     uint8_t forward_ttl;  // of the probe as it arrived; 0: it did not say
+    bool has_class;
+    struct stamp_class arrived;  // the probe's, when it said so
 };
 
 struct probe_carrier_kind {

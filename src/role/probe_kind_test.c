@@ -139,6 +139,30 @@ static void reads_what_comes_back(void **state)
     }
 }
 
+// Of a class of its own, what arrived there and what was refused.
+static void asks_for_its_class(void **state)
+{
+    (void)state;
+    for (uint8_t dscp = 0; dscp < 64; dscp += 23) {
+        struct probe_packet packet = packet_of(0);
+        uint8_t bytes[PACKET_MAX], reply[PACKET_MAX];
+        packet.ip.dscp = dscp;
+        struct writer w = writer_over(bytes, sizeof bytes);
+        ip_header_begin(&w, &packet.ip);
+        probe_kinds[NET_STAMP].write(&packet, &w);
+        ip_header_finish(&w, &packet.ip);
+        const struct stamp_reflection how = {
+            .policy = {.traffic_class = 10 << 2, .dscp_allowed = UINT64_C(1) << 23}};
+        struct stamp_answer sent = stamp_reflect(bytes + 28, w.size - 28, &how, reply);
+        struct probe_answer answer = {0};
+        assert_true(probe_kinds[NET_STAMP].read(FAMILY_IPV4, reply, sent.size, &answer));
+        assert_int_equal(answer.has_class, dscp > 0);
+        assert_int_equal(sent.verdict.dscp, dscp == 23 ? 23 : 10);
+        assert_true(dscp == 0 || answer.arrived.dscp_came == 10);
+        assert_true(dscp == 0 || answer.arrived.refused == (dscp != 23));
+    }
+}
+
 // The padding is a TLV that a reflector finds well-formed.
 static void pads_with_a_tlv(void **state)
 {
@@ -162,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_comes_back),
+        cmocka_unit_test(asks_for_its_class),
         cmocka_unit_test(pads_with_a_tlv),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

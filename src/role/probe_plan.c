@@ -12,6 +12,25 @@ static bool is_probed(const struct probe_role *r, uint32_t path, uint32_t target
            t->rate_mpps > 0;
 }
 
+static uint32_t flows_to(const struct probe_role *r, uint32_t path, uint32_t target)
+{
+    const struct net_target *t = &r->net->targets[target];
+    return is_probed(r, path, target) ? t->flows + net_target_variants(t) : 0;
+}
+
+// Those numbered behind the target's flows: one for each size, then one for each class.
+static void make_variant(const struct net_target *target, struct flow *flow)
+{
+    if (flow->number < target->flows)
+        return;
+    uint32_t i = flow->number - target->flows;
+    flow->use = FLOW_VARIANT;
+    if (i < target->sizes_bytes.count)
+        flow->size_bytes = target->sizes_bytes.items[i];
+    else
+        flow->dscp = (uint8_t)target->dscp.items[i - target->sizes_bytes.count];
+}
+
 // The same for ever, also after a restart: some routers hash it. Below 0x80000, where the kernel
 // keeps labels that are asked for (ip-sysctl, flowlabel_state_ranges).
 static uint32_t flow_label(uint32_t path, uint32_t target, uint32_t flow)
@@ -52,6 +71,13 @@ static void plan_group(struct probe_role *r, uint32_t path, uint32_t t)
     group->tally.sums.target = t;
 }
 
+// A variant goes the way of the first flow, to be compared with it. But two SYNs of one 5-tuple on
+// the way at a time would be parts of one connection to whoever is asked: these have their own.
+static uint32_t tuple_of(const struct net_target *target, const struct flow *flow)
+{
+    return flow->use == FLOW_VARIANT && target->protocol != NET_TCP ? 0 : flow->number;
+}
+
 // Ports and ICMP identifiers: the same of every target, another of every path.
 static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow,
                       struct schedule_flow *plan)
@@ -59,15 +85,23 @@ static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow
     const struct net_target *target = &r->net->targets[flow->target];
     enum family family = r->paths[flow->path].is.family;
     uint64_t secret = siphash(r->key, &id, sizeof id);
+    bool is_variant = flow->use == FLOW_VARIANT;
+    uint32_t flows = is_variant ? net_target_variants(target) : target->flows;
+    uint32_t turn = is_variant ? flow->number - target->flows : flow->number;
+    uint64_t rate_mpps =
+        is_variant ? (uint64_t)flows * target->variant_rate_mpps : target->rate_mpps;
     plan->path = flow->path;
-    plan->interval_ns = (int64_t)target->flows * 1000 * NS_PER_S / target->rate_mpps;
-    plan->phase_ns = plan->interval_ns * flow->number / target->flows;
+    plan->target = flow->target;
+    plan->interval_ns = (int64_t)flows * 1000 * NS_PER_S / (int64_t)rate_mpps;
+    plan->phase_ns = plan->interval_ns * turn / flows;
     int64_t lag_max_ns =
         clamp_ns(plan->interval_ns / 2, PROBE_LAG_MIN_NS, r->net->probe.timeout_min_ns);
     r->flows[id] = *flow;
-    r->flows[id].port = (uint16_t)(PROBE_PORT_FIRST + flow->path * NET_FLOWS_MAX + flow->number);
+    uint32_t tuple = tuple_of(target, flow);
+    r->flows[id].port = (uint16_t)(PROBE_PORT_FIRST + flow->path * NET_FLOWS_MAX + tuple);
     if (family == FAMILY_IPV6)
-        r->flows[id].label = flow_label(flow->path, flow->target, flow->number);
+        r->flows[id].label = flow_label(flow->path, flow->target, tuple);
+    r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;
     r->states[id].ssid = (uint16_t)(1 + secret % UINT16_MAX);
     r->states[id].lag_max_us = (uint32_t)(lag_max_ns / NS_PER_US);
     flight_flow_init(&r->flight, id, probe_group_of(r, flow->path, flow->target),
@@ -91,9 +125,10 @@ static void plan_flows(struct probe_role *r, struct schedule_flow *plans)
             if (!is_probed(r, path, t))
                 continue;
             plan_group(r, path, t);
-            for (uint32_t f = 0; f < r->net->targets[t].flows; f++, id++) {
-                plan_flow(r, id, &(struct flow){.path = path, .target = t, .number = f},
-                          &plans[id]);
+            for (uint32_t f = 0; f < flows_to(r, path, t); f++, id++) {
+                struct flow flow = {.path = path, .target = t, .number = f};
+                make_variant(&r->net->targets[t], &flow);
+                plan_flow(r, id, &flow, &plans[id]);
                 plans[id].phase_ns += (int64_t)(phase * (double)plans[id].interval_ns);
             }
         }
@@ -103,7 +138,7 @@ static bool get_memory(struct probe_role *r)
 {
     for (uint32_t path = 0; path < r->path_count; path++)
         for (uint32_t t = 0; t < r->net->target_count; t++)
-            r->flow_count += is_probed(r, path, t) ? r->net->targets[t].flows : 0;
+            r->flow_count += flows_to(r, path, t);
     r->group_count = r->path_count * r->net->target_count;
     r->flows = calloc(r->flow_count, sizeof r->flows[0]);
     r->states = calloc(r->flow_count, sizeof r->states[0]);
@@ -113,6 +148,22 @@ static bool get_memory(struct probe_role *r)
            flow_index_init(&r->index, r->flow_count) &&
            flight_init(&r->flight, r->flows, r->flow_count, r->group_count) &&
            datagram_batch_init(&r->out) && datagram_batch_init(&r->in);
+}
+
+static struct schedule *new_schedule(const struct probe_role *r, const struct schedule_flow *plans)
+{
+    uint32_t target_pps[NET_TARGETS_MAX];
+    for (uint32_t t = 0; t < r->net->target_count; t++) {
+        uint32_t max_pps = net_target_rate_max_pps(&r->net->targets[t]);
+        target_pps[t] = max_pps == UINT32_MAX ? SCHEDULE_UNLIMITED : max_pps;
+    }
+    const struct schedule_caps caps = {
+        .path_count = r->path_count,
+        .path_pps = r->net->probe.path_rate_max_pps,
+        .target_count = r->net->target_count,
+        .target_pps = target_pps,
+    };
+    return schedule_new(plans, r->flow_count, &caps, r->key.low);
 }
 
 bool probe_plan(struct probe_role *r, char *why)
@@ -126,8 +177,7 @@ bool probe_plan(struct probe_role *r, char *why)
         r->flight.timeout_min_ns = r->net->probe.timeout_min_ns;
         r->flight.timeout_max_ns = r->net->probe.timeout_max_ns;
         plan_flows(r, plans);
-        r->schedule = schedule_new(plans, r->flow_count, r->path_count,
-                                   r->net->probe.path_rate_max_pps, r->key.low);
+        r->schedule = new_schedule(r, plans);
     }
     free(plans);
     return r->schedule || probe_fail(why, "cannot probe: out of memory");

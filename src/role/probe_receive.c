@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { HOPS_TOLD_EVERY_S = 10 };
+enum { TOLD_EVERY_S = 10 };
 enum { BATCHES_PER_TURN_MAX = 8 };  // of one socket, so that a flood cannot delay probes
 
 struct probe_receiver *probe_receiver_of(struct probe_role *r, uint32_t id)
@@ -39,15 +39,36 @@ static void note_hops(struct probe_role *r, uint32_t id, uint8_t forward, uint8_
     bool has_changed = state->forward_ttl != forward || state->reverse_ttl != reverse;
     state->forward_ttl = forward;
     state->reverse_ttl = reverse;
-    if (!is_known || !has_changed ||
-        (state->hops_told_s > 0 && now_s - state->hops_told_s < HOPS_TOLD_EVERY_S))
+    if (!is_known || !has_changed || (state->told_s > 0 && now_s - state->told_s < TOLD_EVERY_S))
         return;
-    state->hops_told_s = now_s;
+    state->told_s = now_s;
     const struct flow *name = &r->flows[id];
     char path[NET_NAME_MAX + 8];
     log_line("event=hops_changed path='%s' target=%s flow=%u ttl_there=%u ttl_back=%u",
              net_path_name(r->net, name->path, path), r->net->targets[name->target].name,
              name->number, forward, reverse);
+}
+
+// Somebody on the way gives packets of a class to another, or does no longer. What comes back is
+// judged only where the reflector was willing to send it as it was asked.
+static void note_class(struct probe_role *r, uint32_t id, const struct stamp_class *arrived,
+                       uint8_t dscp_back)
+{
+    struct probe_state *state = &r->states[id];
+    const struct flow *flow = &r->flows[id];
+    uint32_t now_s = (uint32_t)(r->now.ns / NS_PER_S);
+    if (arrived->refused)
+        dscp_back = flow->dscp;
+    bool has_changed = state->dscp_there != arrived->dscp_came || state->dscp_back != dscp_back;
+    if (!has_changed || (state->told_s > 0 && now_s - state->told_s < TOLD_EVERY_S))
+        return;
+    state->dscp_there = arrived->dscp_came;
+    state->dscp_back = dscp_back;
+    state->told_s = now_s;
+    char path[NET_NAME_MAX + 8];
+    log_line("event=class_changed path='%s' target=%s dscp=%u there=%u back=%u",
+             net_path_name(r->net, flow->path, path), r->net->targets[flow->target].name,
+             flow->dscp, arrived->dscp_came, dscp_back);
 }
 
 // By the kernel's clock reading when it has one; never later than now, when we read it.
@@ -87,6 +108,8 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id,
         return fit;
     probe_tell(r, &sample);
     note_hops(r, id, answer.forward_ttl, facts->ttl);
+    if (answer.has_class)
+        note_class(r, id, &answer.arrived, facts->traffic_class >> 2);
     return fit;
 }
 

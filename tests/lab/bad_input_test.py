@@ -112,9 +112,9 @@ upstreams:
   - {name: transit-a, router: good, next_hop: [10.73.0.21], probe: {source: [10.73.0.1]}}
   - {name: transit-b, router: good, next_hop: [10.73.0.22], probe: {source: [10.73.0.12]}}
 targets:
-  - {name: answers, address: [10.73.0.2], protocol: icmp, rate_pps: 10}
-  - {name: answers-too, address: [10.73.0.3], protocol: icmp, rate_pps: 10}
-  - {name: never, address: [10.73.8.8], protocol: icmp, rate_pps: 5}
+  - {name: answers, address: [10.73.0.2], protocol: icmp, ours: true, rate_pps: 10}
+  - {name: answers-too, address: [10.73.0.3], protocol: icmp, ours: true, rate_pps: 10}
+  - {name: never, address: [10.73.8.8], protocol: icmp, ours: true, rate_pps: 5}
 probe: {path_rate_max_pps: 100, timeout_min_ms: 200, timeout_max_ms: 1000}
 steer: {prefixes: [198.18.0.0/15], marker: '64500:666:1'}
 """

@@ -153,8 +153,8 @@ bgp: {{as: 64500, router_id: {v4(5)}}}
 routers:
 {routers}upstreams:
 {upstreams}targets:
-  - {{name: one, address: [{v4(21)}, "{v6(21)}"], protocol: icmp, flows: 1}}
-  - {{name: two, address: [{v4(22)}, "{v6(22)}"], protocol: icmp, flows: 1}}
+  - {{name: one, address: [{v4(21)}, "{v6(21)}"], protocol: icmp, ours: true, flows: 1}}
+  - {{name: two, address: [{v4(22)}, "{v6(22)}"], protocol: icmp, ours: true, flows: 1}}
 steer: {{prefixes: [], marker: '64500:666:1'}}
 web: ''
 control: {lab.dir}/control.sock

@@ -426,8 +426,8 @@ bgp: {{as: 64500, router_id: 10.99.0.5, listen: [10.99.0.5]}}
 routers: [{{name: edge, address: {FROM}, local_address: 10.99.0.5, families: [ipv4, ipv6]}}]
 upstreams: [{{name: transit, router: edge, next_hop: [{FROM}, "{FROM6}"]}}]
 targets:
-  - {{name: far-1, address: [{FROM}, "{FROM6}"], protocol: icmp, rate_pps: 1}}
-  - {{name: far-2, address: [10.99.0.11, "fd00:99::b"], protocol: icmp, rate_pps: 1}}
+  - {{name: far-1, address: [{FROM}, "{FROM6}"], protocol: icmp, ours: true, rate_pps: 1}}
+  - {{name: far-2, address: [10.99.0.11, "fd00:99::b"], protocol: icmp, ours: true, rate_pps: 1}}
 steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1'}}
 web: ''
 control: ''

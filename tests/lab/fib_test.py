@@ -249,7 +249,7 @@ class Eye:
                 text += f" probe: {{mark: {NUMBER[router] * 10 + number}}}}}\n"
         text += "targets:\n"
         for n in 1, 2:
-            text += f"  - {{name: t{n}, address: [198.51.{n}.1, '2001:db8:{n}::1']}}\n"
+            text += f"  - {{name: t{n}, address: [198.51.{n}.1, '2001:db8:{n}::1'], ours: true}}\n"
         return text + "steer: {marker: '64500:666:1'}\nweb: ''\n"
 
     def read(self):

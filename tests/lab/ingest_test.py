@@ -24,8 +24,8 @@ upstreams:
   - {{name: transit-a, router: edge, next_hop: [10.73.0.8, "fd73::8"], probe: {{mark: 1}}}}
   - {{name: transit-b, router: edge, next_hop: [10.73.0.9, "fd73::9"], probe: {{mark: 2}}}}
 targets:
-  - {{name: far-1, address: [10.73.0.2, "fd73::2"], protocol: icmp}}
-  - {{name: far-2, address: [10.73.0.7, "fd73::7"], protocol: icmp}}
+  - {{name: far-1, address: [10.73.0.2, "fd73::2"], protocol: icmp, ours: true}}
+  - {{name: far-2, address: [10.73.0.7, "fd73::7"], protocol: icmp, ours: true}}
 probe: {{as_routed: {{mark: 3}}}}
 steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1'}}
 counters:

@@ -163,8 +163,8 @@ print(count, flush=True)
 def tcp():
     """A listener and a closed port answer; nothing ever connects; one that drops is lost."""
     listening = listener()
-    prober = Prober(f"  - {{name: open, address: {FAR}, protocol: tcp, port: 179, flows: 2, rate_pps: 40}}\n"
-                    f"  - {{name: other, address: {FAR}, protocol: stamp, port: 443, rate_pps: 20}}")  # fmt: skip
+    prober = Prober(f"  - {{name: open, address: {FAR}, protocol: tcp, port: 179, flows: 2, rate_pps: 40, ours: true}}\n"
+                    f"  - {{name: other, address: {FAR}, protocol: stamp, port: 443, rate_pps: 20, ours: true}}")  # fmt: skip
     prober.watch(0.5)
     sums = prober.watch(2)
     for path in PATHS:
@@ -189,6 +189,85 @@ def tcp():
     check(strange == 0, f"nothing strange: {end.strip().splitlines()[-1]}")
 
 
+VARIANTS = f"""  - name: all
+    address: {FAR}
+    flows: 2
+    rate_pps: 40
+    ours: true
+    sizes_bytes: [1400, 600]
+    dscp: [46, 10]
+    variant_rate_pps: 10
+"""
+
+
+def counts(end):
+    return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", end.strip().splitlines()[-1])}
+
+
+def variants():
+    """Whole; a hole for large packets; one class dropped: the flows of every day see nothing of it."""
+    for what, rule, least, most in (
+        ("all pass", None, 0, 0),
+        ("large ones vanish", "meta length > 1300 drop", 100, 170),
+        ("EF vanishes", "ip dscp ef drop\nip6 dscp ef drop", 100, 170),
+        ("both", "meta length > 1300 drop\nip dscp ef drop\nip6 dscp ef drop", 200, 340),
+    ):
+        if rule:
+            drop(rule)
+        prober = Prober(VARIANTS)
+        sums = prober.watch(4)
+        end = prober.stop()
+        if rule:
+            heal()
+        said = counts(end)
+        for path in PATHS:
+            check(sums[f"all {path} ok"] > 100 and sums[f"all {path} lost"] == 0, f"{what}: {path} whole: {sums[f'all {path} ok']}")
+        check(least <= said["lost"] <= most, f"{what}: of {said['sent']}: {said['lost']} lost")
+        check(said["strange"] == 0 and "class_changed" not in end, f"{what}: nothing strange: {end.strip().splitlines()[-1]}")
+
+
+def marked_anew():
+    """Somebody gives packets of EF to best effort, there or on the way back: it is told."""
+    for rule, there, back in (
+        ("oifname f0 ip dscp ef ip dscp set cs0\noifname f0 ip6 dscp ef ip6 dscp set cs0", 0, 46),
+        ("oifname r0 ip dscp ef ip dscp set cs1\noifname r0 ip6 dscp ef ip6 dscp set cs1", 46, 8),
+    ):
+        drop(rule)
+        prober = Prober(VARIANTS)
+        prober.watch(1.5)
+        end = prober.stop()
+        heal()
+        for path in PATHS:
+            line = f"event=class_changed path='{path}' target=all dscp=46 there={there} back={back}"
+            check(end.count(line) == 1, f"told: {line}")
+        check(end.count("class_changed") == 2 * len(PATHS), "by each path, once, and of no other class")
+
+
+def strangers_are_spared():
+    """Somebody else's host, and all that is sent to it dropped, so that every flow would speed up."""
+    nft(F, """table inet count { chain c { type filter hook prerouting priority -300;
+        udp dport 862 counter
+        tcp dport 80 counter
+    } }""".replace("{ chain", "{\nchain").replace("{ type", "{\ntype").replace("} }", "}\n}"))  # fmt: skip
+    prober = Prober(f"  - {{name: host, address: {FAR}}}\n  - {{name: web, address: {FAR}, protocol: tcp, port: 80, rate_pps: 4.9, dscp: [46], variant_rate_pps: 0.1, rate_max_pps: 20}}\n")
+
+    def seen():
+        return [int(n) for n in re.findall(r"packets (\d+)", inside(F, "nft list table inet count"))]
+
+    prober.watch(1)
+    for what, rule in ("well", None), ("lost", "oifname r0 drop"):
+        if rule:
+            drop(rule)
+        before, began = seen(), time.monotonic()
+        prober.watch(6)
+        got, passed = [b - a for a, b in zip(before, seen())], time.monotonic() - began
+        check(48 <= got[0] <= 10 * (passed + 1), f"{what}: 10 a second: {got[0]} in {passed:.2f} s")
+        check(96 <= got[1] <= 20 * (passed + 1), f"{what}: 20 a second: {got[1]} in {passed:.2f} s")
+    heal()
+    prober.stop()
+    inside(F, "nft delete table inet count")
+
+
 def main():
     if os.geteuid() != 0:
         return print("needs root") or 77
@@ -196,6 +275,9 @@ def main():
     build()
     reflectors()
     tcp()
+    variants()
+    marked_anew()
+    strangers_are_spared()
     return failures > 0
 
 

@@ -34,8 +34,8 @@ upstreams:
     next_hop: [10.71.2.4, "fd71:2::4"]
     probe: {device: %(device)s}
 targets:
-  - {name: far, address: [10.71.9.9, "fd71:9::9"], protocol: stamp, flows: 2, rate_pps: 40}
-  - {name: echo, address: [10.71.9.9, "fd71:9::9"], protocol: icmp, flows: 1, rate_pps: 10}
+  - {name: far, address: [10.71.9.9, "fd71:9::9"], protocol: stamp, ours: true, flows: 2, rate_pps: 40}
+  - {name: echo, address: [10.71.9.9, "fd71:9::9"], protocol: icmp, ours: true, flows: 1, rate_pps: 10}
 probe:
   path_rate_max_pps: 60
   timeout_min_ms: 500     # a busy machine is not a lossy path

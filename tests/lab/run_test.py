@@ -22,8 +22,8 @@ routers:
 upstreams:
   - {name: transit, router: edge, next_hop: [10.72.0.9, "fd72::9"]}
 targets:
-  - {name: far-1, address: [10.72.0.2, "fd72::2"], protocol: icmp, rate_pps: 10}
-  - {name: far-2, address: [10.72.0.7, "fd72::7"], protocol: icmp, rate_pps: 10}  # never answers
+  - {name: far-1, address: [10.72.0.2, "fd72::2"], protocol: icmp, ours: true, rate_pps: 10}
+  - {name: far-2, address: [10.72.0.7, "fd72::7"], protocol: icmp, ours: true, rate_pps: 10}  # never answers
 steer: {prefixes: [198.18.0.0/15], marker: '64500:666:1'}
 record: '%(record)s'
 web: '%(web)s'

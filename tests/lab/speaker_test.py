@@ -305,8 +305,8 @@ upstreams:
   - {{name: transit-b, router: frr, next_hop: ["{v4(22)}", "{v6(22)}"],
      probe: {{source: ["{v4(5)}", "{v6(5)}"], mark: 2}}}}
 targets:
-  - {{name: one, address: [203.0.113.1, "2001:db8:f::1"], protocol: icmp, flows: 1}}
-  - {{name: two, address: [203.0.113.2, "2001:db8:f::2"], protocol: icmp, flows: 1}}
+  - {{name: one, address: [203.0.113.1, "2001:db8:f::1"], protocol: icmp, ours: true, flows: 1}}
+  - {{name: two, address: [203.0.113.2, "2001:db8:f::2"], protocol: icmp, ours: true, flows: 1}}
 probe:
   as_routed: {{source: ["{v4(5)}", "{v6(5)}"]}}
 steer:

@@ -32,8 +32,8 @@ upstreams:
   - {{name: transit-b, router: edge2, next_hop: [198.51.100.22, "2001:db8:0:1::22"],
      probe: {{mark: 2}}}}
 targets:
-  - {{name: far-1, address: [198.51.100.11, "2001:db8:0:1::11"], protocol: icmp, rate_pps: 1}}
-  - {{name: far-2, address: [198.51.100.12, "2001:db8:0:1::12"], protocol: icmp, rate_pps: 1}}
+  - {{name: far-1, address: [198.51.100.11, "2001:db8:0:1::11"], protocol: icmp, ours: true, rate_pps: 1}}
+  - {{name: far-2, address: [198.51.100.12, "2001:db8:0:1::12"], protocol: icmp, ours: true, rate_pps: 1}}
 steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1'}}
 own:
   - {{prefix: {OWN["ipv4"]}, origins: [65100]}}

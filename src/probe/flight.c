@@ -4,20 +4,60 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static_assert((FLIGHT_RING & (FLIGHT_RING - 1)) == 0, "the ring is indexed by a mask");
+enum { PROBES_MAX = (1 << FLIGHT_BACK_BITS) - 1 };
+
+static struct flight_probe *at(const struct flight *f, uint32_t position)
+{
+    return &f->ring[position % f->ring_size];
+}
+
+static uint32_t back_from(const struct flight *f, uint32_t from, uint32_t to)
+{
+    return from >= to ? from - to : from + (f->positions - to);
+}
+
+// The flow's probe of that number; NULL when it is forgotten. From the newest back: nearly always
+// it is one of the last. What would be further back than the ring is long was written over.
+static struct flight_probe *find(const struct flight *f, uint32_t id, uint32_t sequence)
+{
+    const struct flight_flow *flow = &f->flows[id];
+    uint32_t age = flow->next - sequence, position = flow->newest;
+    if (age == 0 || age > flow->recent || back_from(f, f->sent, position) > f->ring_size)
+        return NULL;
+    for (; age > 1; age--) {
+        uint32_t back = at(f, position)->back;
+        position = back_from(f, position, back);
+        if (back == 0 || back_from(f, f->sent, position) > f->ring_size)
+            return NULL;
+    }
+    return at(f, position);
+}
+
+// One without verdict, which is never forgotten.
+static struct flight_probe *probe_of(const struct flight *f, uint32_t id, uint32_t sequence)
+{
+    struct flight_probe *probe = find(f, id, sequence);
+    assert(probe);
+    return probe;
+}
 
 bool flight_init(struct flight *f, const struct flow *flows, uint32_t flow_count,
-                 uint32_t group_count)
+                 uint32_t group_count, uint32_t probe_count)
 {
+    uint32_t size = probe_count > FLIGHT_RECENT_MAX ? probe_count : FLIGHT_RECENT_MAX;
+    size = size < PROBES_MAX ? size : PROBES_MAX;
     *f = (struct flight){
         .names = flows,
         .flows = calloc(flow_count, sizeof f->flows[0]),
         .groups = calloc(group_count, sizeof f->groups[0]),
+        .ring = calloc(size, sizeof f->ring[0]),
+        .ring_size = size,
+        .positions = UINT32_MAX / size * size,
         .flow_count = flow_count,
         .group_count = group_count,
     };
-    bool has_all = (flow_count == 0 || f->flows) && (group_count == 0 || f->groups);
-    if (has_all && heap_init(&f->overdue, flow_count))
+    bool has_all = (flow_count == 0 || f->flows) && (group_count == 0 || f->groups) && f->ring;
+    if (has_all && wheel_init(&f->overdue, flow_count))
         return true;
     flight_done(f);
     return false;
@@ -27,25 +67,26 @@ void flight_done(struct flight *f)
 {
     free(f->flows);
     free(f->groups);
-    heap_done(&f->overdue);
+    free(f->ring);
+    wheel_done(&f->overdue);
     *f = (struct flight){0};
-}
-
-static struct flight_probe *probe_of(const struct flight *f, uint32_t id, uint32_t sequence)
-{
-    return &f->flows[id].ring[sequence & (FLIGHT_RING - 1)];
 }
 
 void flight_flow_init(struct flight *f, uint32_t id, uint32_t group, uint32_t first)
 {
     assert(id < f->flow_count && group < f->group_count);
-    f->flows[id] = (struct flight_flow){.group = group, .next = first, .settled = first};
-    heap_remove(&f->overdue, id);
+    struct flight_flow *flow = &f->flows[id];
+    for (; flow->settled != flow->next; flow->settled++)  // nobody will ask for them
+        probe_of(f, id, flow->settled)->state = FLIGHT_UNUSED;
+    *flow = (struct flight_flow){.group = group, .next = first, .settled = first};
+    wheel_remove(&f->overdue, id);
 }
 
 bool flight_has_room(const struct flight *f, uint32_t id)
 {
-    return f->flows[id].next - f->flows[id].settled < FLIGHT_RING;
+    const struct flight_flow *flow = &f->flows[id];
+    return flow->next - flow->settled < FLIGHT_RECENT_MAX &&
+           at(f, f->sent)->state != FLIGHT_WAITING;
 }
 
 // The oldest probe without verdict; NULL. What lies before is settled, so it is the first
@@ -56,22 +97,33 @@ static struct flight_probe *oldest_waiting(const struct flight *f, uint32_t id)
     return flow->settled != flow->next ? probe_of(f, id, flow->settled) : NULL;
 }
 
+static struct mono deadline_of(const struct flight_probe *probe)
+{
+    return mono_add_ns(probe->sent_at, probe->timeout_us * (int64_t)NS_PER_US);
+}
+
 void flight_sent(struct flight *f, uint32_t id, struct mono now, uint64_t echo)
 {
     assert(flight_has_room(f, id));
     struct flight_flow *flow = &f->flows[id];
     int64_t timeout_ns =
         rtt_timeout_ns(&f->groups[flow->group], f->timeout_min_ns, f->timeout_max_ns);
-    struct mono deadline = mono_add_ns(now, timeout_ns);
-    if (flow->settled == flow->next)
-        heap_set(&f->overdue, id, deadline.ns);
-    *probe_of(f, id, flow->next) = (struct flight_probe){
+    uint32_t back = back_from(f, f->sent, flow->newest);
+    bool has_previous = flow->recent > 0 && back < f->ring_size;
+    struct flight_probe *probe = at(f, f->sent);
+    *probe = (struct flight_probe){
         .sent_at = now,
-        .deadline = deadline,
         .echo = echo,
-        .sequence = flow->next,
+        .back = has_previous ? back & PROBES_MAX : 0,
         .state = FLIGHT_WAITING,
+        .timeout_us = (uint32_t)((timeout_ns + NS_PER_US - 1) / NS_PER_US),
     };
+    if (flow->settled == flow->next)
+        wheel_set(&f->overdue, id, deadline_of(probe).ns, now.ns);
+    flow->newest = f->sent;
+    f->sent = f->sent + 1 < f->positions ? f->sent + 1 : 0;
+    if (flow->recent < FLIGHT_RECENT_MAX)
+        flow->recent++;
     flow->next++;
 }
 
@@ -85,24 +137,25 @@ uint32_t flight_expand(const struct flight *f, uint32_t id, uint16_t low)
 // of the answers all but the last on the way back (RFC 8762 §4.3.1 lets a reflector count).
 // Whatever does not add up (a reflector started anew, one count for all senders, reordering, or one
 // that only copies our number) tells nothing, and counting begins again from there.
-static void count_losses(struct flight_flow *flow, const struct flight_probe *answered)
+static void count_losses(struct flight_flow *flow, uint32_t sequence,
+                         const struct flight_probe *answered)
 {
-    uint32_t sent = answered->sequence - flow->anchor_sequence;
+    uint32_t sent = sequence - flow->anchor_sequence;
     uint32_t reflected = answered->reflected - flow->anchor_reflected;
     if (flow->anchored && reflected >= 1 && reflected <= sent) {
         flow->direction.forward += sent - reflected;
         flow->direction.reverse += reflected - 1;
-        flow->direction.known = true;
+        flow->direction_known = true;
     }
-    flow->anchored = answered->counted && answered->reflected != answered->sequence;
-    flow->anchor_sequence = answered->sequence;
+    flow->anchored = answered->counted && answered->reflected != sequence;
+    flow->anchor_sequence = sequence;
     flow->anchor_reflected = answered->reflected;
 }
 
 // Moves past all probes that have a verdict. Directions are counted here, in order, so that an
 // answer which overtook another is not taken for a loss. A void probe may or may not have been
 // counted by the reflector: nothing is said across it.
-static void settle(struct flight *f, uint32_t id)
+static void settle(struct flight *f, uint32_t id, struct mono now)
 {
     struct flight_flow *flow = &f->flows[id];
     for (; flow->settled != flow->next; flow->settled++) {
@@ -110,15 +163,15 @@ static void settle(struct flight *f, uint32_t id)
         if (probe->state == FLIGHT_WAITING)
             break;
         if (probe->state == FLIGHT_ANSWERED)
-            count_losses(flow, probe);
+            count_losses(flow, flow->settled, probe);
         else if (probe->state == FLIGHT_VOID)
             flow->anchored = false;
     }
     const struct flight_probe *oldest = oldest_waiting(f, id);
     if (oldest)
-        heap_set(&f->overdue, id, oldest->deadline.ns);
+        wheel_set(&f->overdue, id, deadline_of(oldest).ns, now.ns);
     else
-        heap_remove(&f->overdue, id);
+        wheel_remove(&f->overdue, id);
 }
 
 static struct sample sample_of(const struct flight *f, uint32_t id,
@@ -138,20 +191,18 @@ static struct sample sample_of(const struct flight *f, uint32_t id,
     };
 }
 
-static enum flight_fit fit_of(const struct flight_flow *flow, const struct flight_probe *probe,
-                              const struct flight_answer *answer, struct mono now)
+static enum flight_fit fit_of(const struct flight_probe *probe, const struct flight_answer *answer,
+                              struct mono now)
 {
     static const enum flight_fit fits[] = {
         [FLIGHT_UNUSED] = FLIGHT_STRANGE,   [FLIGHT_WAITING] = FLIGHT_FITS,
         [FLIGHT_ANSWERED] = FLIGHT_DOUBLED, [FLIGHT_LOST] = FLIGHT_FITS,
         [FLIGHT_VOID] = FLIGHT_FITS_VOID,
     };
-    uint32_t age = flow->next - answer->sequence;
-    if (age == 0 || age > FLIGHT_RING || probe->echo != answer->echo)
+    if (!probe || probe->echo != answer->echo)
         return FLIGHT_STRANGE;
-    int64_t timeout_ns = mono_since_ns(probe->deadline, probe->sent_at);
-    struct mono end = mono_add_ns(probe->sent_at, FLIGHT_LATE_FACTOR * timeout_ns);
-    if (probe->state == FLIGHT_LOST && mono_reached(now, end))
+    int64_t late_ns = FLIGHT_LATE_FACTOR * (probe->timeout_us * (int64_t)NS_PER_US);
+    if (probe->state == FLIGHT_LOST && mono_since_ns(now, probe->sent_at) >= late_ns)
         return FLIGHT_TOO_LATE;
     return fits[probe->state];
 }
@@ -170,8 +221,8 @@ enum flight_fit flight_answer(struct flight *f, uint32_t id, const struct flight
                               struct mono now, struct sample *sample)
 {
     struct flight_flow *flow = &f->flows[id];
-    struct flight_probe *probe = probe_of(f, id, answer->sequence);
-    enum flight_fit fit = fit_of(flow, probe, answer, now);
+    struct flight_probe *probe = find(f, id, answer->sequence);
+    enum flight_fit fit = fit_of(probe, answer, now);
     if (fit != FLIGHT_FITS)
         return fit;
     bool is_late = probe->state == FLIGHT_LOST;
@@ -184,34 +235,33 @@ enum flight_fit flight_answer(struct flight *f, uint32_t id, const struct flight
     rtt_add(&f->groups[flow->group], sample->rtt_ns);
     if (is_late)  // passed over when it was told as lost
         return FLIGHT_FITS;
-    settle(f, id);
+    settle(f, id, now);
     sample->lost_forward = flow->direction.forward;
     sample->lost_reverse = flow->direction.reverse;
-    sample->direction_known = flow->direction.known;
+    sample->direction_known = flow->direction_known;
     flow->direction = (struct flight_direction){0};
+    flow->direction_known = false;
     return FLIGHT_FITS;
 }
 
-uint32_t flight_overdue(const struct flight *f, struct mono now)
+uint32_t flight_overdue(struct flight *f, struct mono now)
 {
-    const struct heap_item *first = heap_first(&f->overdue);
-    return first && first->key <= now.ns ? first->id : FLIGHT_NOBODY;
+    return wheel_due(&f->overdue, now.ns);
 }
 
 struct mono flight_due(const struct flight *f)
 {
-    const struct heap_item *first = heap_first(&f->overdue);
-    return (struct mono){first ? first->key : INT64_MAX};
+    return (struct mono){wheel_next_ns(&f->overdue)};
 }
 
 bool flight_expire(struct flight *f, uint32_t id, struct mono now, struct sample *sample)
 {
     struct flight_probe *probe = oldest_waiting(f, id);
-    if (!probe || !mono_reached(now, probe->deadline))
+    if (!probe || !mono_reached(now, deadline_of(probe)))
         return false;
     probe->state = FLIGHT_LOST;
     *sample = sample_of(f, id, probe, SAMPLE_LOST, now);
-    settle(f, id);
+    settle(f, id, now);
     return true;
 }
 
@@ -224,7 +274,7 @@ bool flight_void(struct flight *f, uint32_t id, enum sample_void_reason reason, 
     probe->state = FLIGHT_VOID;
     *sample = sample_of(f, id, probe, SAMPLE_VOID, now);
     sample->void_reason = reason;
-    settle(f, id);
+    settle(f, id, now);
     return true;
 }
 
@@ -238,7 +288,5 @@ bool flight_oldest(const struct flight *f, uint32_t id, struct mono *sent_at)
 
 uint32_t flight_waiting(const struct flight *f, uint32_t *ids)
 {
-    for (uint32_t i = 0; i < f->overdue.count; i++)
-        ids[i] = f->overdue.items[i].id;
-    return f->overdue.count;
+    return wheel_list(&f->overdue, ids);
 }

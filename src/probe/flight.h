@@ -1,54 +1,65 @@
 // SPDX-License-Identifier: ISC
 // Probes that are out: which answer belongs to which, and what became of each: ok, lost, void, or
-// late. Each flow keeps its last FLIGHT_RING probes; an answer must name one of them and return
-// what only that one carried, so old, doubled and made-up answers say nothing (the 16-bit numbers
-// of ICMP come round again, what they carried does not). Tells forward from reverse loss by the
-// counters of a stateful reflector. Knows no socket and no clock.
+// late. Of each flow the last FLIGHT_RECENT_MAX probes are remembered, of all flows together as
+// many as asked for: a probe without verdict is never forgotten for a newer one. An answer must
+// name one of them and return what only that one carried, so old, doubled and made-up answers say
+// nothing (the 16-bit numbers of ICMP come round again, what they carried does not). Tells forward
+// from reverse loss by the counters of a stateful reflector. 24 bytes a probe, 56 a flow; nothing
+// allocates after the start. Knows no socket and no clock.
 #pragma once
 
-#include "base/heap.h"
+#include "base/wheel.h"
 #include "probe/flow.h"
 #include "probe/rtt.h"
 #include "probe/sample.h"
 
-enum { FLIGHT_RING = 64 };        // probes remembered of each flow: a power of two
+enum { FLIGHT_RECENT_MAX = 64 };  // probes remembered of each flow
 enum { FLIGHT_LATE_FACTOR = 4 };  // answers count as late until this many time-outs
 #define FLIGHT_NOBODY UINT32_MAX
 
 enum flight_state { FLIGHT_UNUSED, FLIGHT_WAITING, FLIGHT_ANSWERED, FLIGHT_LOST, FLIGHT_VOID };
 
+enum { FLIGHT_BACK_BITS = 26 };
+
 struct flight_probe {
-    struct mono sent_at, deadline;
-    uint64_t echo;  // what the answer must return
-    uint32_t sequence;
-    uint32_t reflected;  // when answered: the reflector's own count
-    bool counted;        // the answer had one
-    enum flight_state state;
+    struct mono sent_at;
+    uint64_t echo;                     // what the answer must return
+    uint32_t back : FLIGHT_BACK_BITS;  // so many before it is the flow's previous one; 0: forgotten
+    uint32_t state : 3;                // enum flight_state
+    uint32_t counted : 1;              // the answer had a count of the reflector
+    union {
+        uint32_t timeout_us;  // as long as it is not answered
+        uint32_t reflected;   // when it is: the reflector's own count
+    };
 };
 
 // Losses between consecutive answers that no sample has told yet.
 struct flight_direction {
     uint32_t forward, reverse;
-    bool known;
 };
 
 struct flight_flow {
     uint32_t group;    // flows with one round-trip time
     uint32_t next;     // number of the next probe
     uint32_t settled;  // all before it have a verdict
-    bool anchored;     // the last settled answer, from which losses are counted:
+    uint32_t newest;   // position of its last probe among all
     uint32_t anchor_sequence, anchor_reflected;
     struct flight_direction direction;
-    struct flight_probe ring[FLIGHT_RING];
+    uint8_t recent;        // probes that were sent, at most FLIGHT_RECENT_MAX
+    bool anchored;         // the last settled answer, from which losses are counted
+    bool direction_known;  // `direction` is more than nothing known
 };
 
 struct flight {
     const struct flow *names;  // of all flows, as samples tell them
     struct flight_flow *flows;
     struct rtt *groups;
+    struct flight_probe *ring;  // of all flows, in order of sending
+    uint32_t ring_size, sent;   // the position of the next one, which comes round at
+    uint32_t positions;         // a multiple of the size
     uint32_t flow_count, group_count;
     int64_t timeout_min_ns, timeout_max_ns;
-    struct heap overdue;  // flows by the deadline of their oldest waiting probe
+    struct wheel overdue;  // flows by the deadline of their oldest waiting probe
 };
 
 struct flight_answer {
@@ -62,14 +73,15 @@ struct flight_answer {
 
 enum flight_fit { FLIGHT_FITS, FLIGHT_DOUBLED, FLIGHT_STRANGE, FLIGHT_TOO_LATE, FLIGHT_FITS_VOID };
 
-// Borrows `flows`. False without memory.
+// Borrows `flows`. Remembers at least `probe_count` probes. False without memory.
 bool flight_init(struct flight *flight, const struct flow *flows, uint32_t flow_count,
-                 uint32_t group_count);
+                 uint32_t group_count, uint32_t probe_count);
 void flight_done(struct flight *flight);
 // Begins with a probe of that number, best a random one; forgets what was before.
 void flight_flow_init(struct flight *flight, uint32_t id, uint32_t group, uint32_t first);
 
-// Room for one more of this flow: false while a probe FLIGHT_RING ago is still without verdict.
+// Room for one more of this flow: false while the probe that it would make us forget is without
+// verdict.
 bool flight_has_room(const struct flight *flight, uint32_t id);
 // A probe with the number `flow.next` was sent; the answer must return `echo`.
 void flight_sent(struct flight *flight, uint32_t id, struct mono now, uint64_t echo);
@@ -81,7 +93,7 @@ enum flight_fit flight_answer(struct flight *flight, uint32_t id,
                               const struct flight_answer *answer, struct mono now,
                               struct sample *sample);
 // A flow with a probe past its time-out; FLIGHT_NOBODY. Read its socket first, then expire.
-uint32_t flight_overdue(const struct flight *flight, struct mono now);
+uint32_t flight_overdue(struct flight *flight, struct mono now);
 struct mono flight_due(const struct flight *flight);
 // The flow's oldest waiting probe is lost, if past its time-out; false when there is none. Verdicts
 // of losses come in the order of sending, also when a time-out shrank meanwhile.

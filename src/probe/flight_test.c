@@ -11,7 +11,7 @@ static struct flight flight_of_one(uint32_t first)
 {
     struct flight f;
     static const struct flow name = {.path = 3, .target = 2, .number = 1, .use = FLOW_ROVING};
-    assert_true(flight_init(&f, &name, 1, 1));
+    assert_true(flight_init(&f, &name, 1, 1, 0));
     f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
     flight_flow_init(&f, 0, 0, first);
     return f;
@@ -188,7 +188,7 @@ static void a_flow_waits_when_its_ring_is_full(void **state)
     (void)state;
     struct flight f = flight_of_one(5);
     struct sample sample;
-    for (int n = 0; n < FLIGHT_RING; n++) {
+    for (int n = 0; n < FLIGHT_RECENT_MAX; n++) {
         assert_true(flight_has_room(&f, 0));
         flight_sent(&f, 0, (struct mono){0}, 1);
     }
@@ -342,6 +342,42 @@ static void a_late_answer_tells_no_direction(void **state)
     flight_done(&f);
 }
 
+// Each loss is told once, and that directions are known only with what was counted since.
+static void directions_are_told_once(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(0);
+    struct mono now = {0};
+    struct sample sample;
+    for (uint32_t n = 0; n < 4; n++)
+        flight_sent(&f, 0, now, 7000 + n);
+    answered(&f, 0, now);
+    assert_true(answered(&f, 1, now).direction_known);
+    assert_true(flight_void(&f, 0, SAMPLE_LINK_DOWN, now, &sample));
+    assert_false(answered(&f, 3, now).direction_known);  // what was void may have been counted
+    flight_done(&f);
+}
+
+// A flow that becomes another one: what was out is nobody's.
+static void a_flow_begins_anew(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(5);
+    struct sample sample;
+    for (uint32_t n = 5; n < 5 + FLIGHT_RECENT_MAX; n++)
+        flight_sent(&f, 0, (struct mono){0}, 7000 + n);
+    flight_flow_init(&f, 0, 0, 6);
+    uint32_t ids[1];
+    assert_int_equal(flight_waiting(&f, ids), 0);
+    assert_int_equal(flight_overdue(&f, (struct mono){NS_PER_S}), FLIGHT_NOBODY);
+    assert_true(flight_has_room(&f, 0));
+    struct flight_answer answer = answer_to(6);
+    assert_int_equal(flight_answer(&f, 0, &answer, (struct mono){1}, &sample), FLIGHT_STRANGE);
+    flight_sent(&f, 0, (struct mono){2}, 7006);
+    assert_int_equal(flight_answer(&f, 0, &answer, (struct mono){3}, &sample), FLIGHT_FITS);
+    flight_done(&f);
+}
+
 // Whatever comes, every probe gets one verdict and at most one late answer after a loss.
 static void every_probe_gets_one_verdict(void **state)
 {
@@ -364,7 +400,7 @@ static void every_probe_gets_one_verdict(void **state)
             if (flight_answer(&f, 0, &answer, now, &sample) == FLIGHT_FITS) {
                 verdicts += !sample.late;
                 late += sample.late;
-                assert_true(sample.lost_forward <= FLIGHT_RING);
+                assert_true(sample.lost_forward <= FLIGHT_RECENT_MAX);
             }
         } else if (dice < 81) {
             while (flight_void(&f, 0, SAMPLE_SOCKET_DROPPED, now, &sample))
@@ -380,6 +416,112 @@ static void every_probe_gets_one_verdict(void **state)
     flight_done(&f);
 }
 
+// ---- many flows that share what is remembered
+
+enum { FLOWS = 40, RING = 100, SENT_MAX = 20000 };
+
+struct shared_model {
+    struct flight f;
+    struct flow names[FLOWS];
+    struct {
+        uint32_t id, sequence;
+        enum flight_state state;
+    } sent[SENT_MAX];  // in order
+    uint32_t count;
+};
+
+static bool is_remembered(const struct shared_model *m, uint32_t n)
+{
+    uint32_t age = m->f.flows[m->sent[n].id].next - m->sent[n].sequence;
+    return m->count - n <= RING && age <= FLIGHT_RECENT_MAX;
+}
+
+static bool model_has_room(const struct shared_model *m, uint32_t id)
+{
+    uint32_t waiting = 0;
+    for (uint32_t n = 0; n < m->count && waiting == 0; n++)
+        if (m->sent[n].id == id && m->sent[n].state == FLIGHT_WAITING)
+            waiting = m->f.flows[id].next - m->sent[n].sequence;
+    bool holds_up = m->count >= RING && m->sent[m->count - RING].state == FLIGHT_WAITING;
+    return waiting < FLIGHT_RECENT_MAX && !holds_up;
+}
+
+static void send_shared(struct shared_model *m, uint32_t id, struct mono now)
+{
+    bool has_room = flight_has_room(&m->f, id);
+    assert_true(has_room == model_has_room(m, id));
+    if (!has_room)
+        return;
+    m->sent[m->count].id = id;
+    m->sent[m->count].sequence = m->f.flows[id].next;
+    m->sent[m->count].state = FLIGHT_WAITING;
+    flight_sent(&m->f, id, now, 7000 + m->count++);
+}
+
+static void answer_shared(struct shared_model *m, uint32_t n, struct mono now)
+{
+    static const enum flight_fit expected[] = {
+        [FLIGHT_WAITING] = FLIGHT_FITS,
+        [FLIGHT_ANSWERED] = FLIGHT_DOUBLED,
+        [FLIGHT_LOST] = FLIGHT_FITS,
+        [FLIGHT_VOID] = FLIGHT_FITS_VOID,
+    };
+    struct sample sample;
+    struct flight_answer answer = {.sequence = m->sent[n].sequence, .echo = 7000 + n};
+    enum flight_fit fit = flight_answer(&m->f, m->sent[n].id, &answer, now, &sample);
+    if (!is_remembered(m, n)) {
+        assert_true(m->sent[n].state != FLIGHT_WAITING);
+        assert_int_equal(fit, FLIGHT_STRANGE);
+        return;
+    }
+    assert_int_equal(fit, expected[m->sent[n].state]);
+    assert_true(fit != FLIGHT_FITS || sample.late == (m->sent[n].state == FLIGHT_LOST));
+    if (fit == FLIGHT_FITS)
+        m->sent[n].state = FLIGHT_ANSWERED;
+}
+
+// The oldest that waits of the flow gets its verdict.
+static void judge_shared(struct shared_model *m, uint32_t id, enum flight_state state,
+                         struct mono now)
+{
+    struct sample sample;
+    uint32_t n = 0;
+    while (n < m->count && (m->sent[n].id != id || m->sent[n].state != FLIGHT_WAITING))
+        n++;
+    bool told = state == FLIGHT_LOST ? flight_expire(&m->f, id, mono_add_ms(now, 1000), &sample)
+                                     : flight_void(&m->f, id, SAMPLE_LINK_DOWN, now, &sample);
+    assert_true(told == (n < m->count));
+    if (told)
+        m->sent[n].state = state;
+}
+
+// Beside a plain list: nothing without verdict is forgotten, and what is remembered is found, also
+// where positions come round.
+static void flows_share_what_is_remembered(void **state)
+{
+    (void)state;
+    static struct shared_model m;
+    struct random random = {3};
+    struct mono now = {NS_PER_S};
+    assert_true(flight_init(&m.f, m.names, FLOWS, 1, RING));
+    m.f.timeout_min_ns = m.f.timeout_max_ns = 1000 * (int64_t)NS_PER_MS;
+    m.f.sent = m.f.positions - 500 - m.f.positions % RING;
+    for (uint32_t id = 0; id < FLOWS; id++)
+        flight_flow_init(&m.f, id, 0, 0xfffffff0 + id);
+    for (uint32_t step = 0; m.count < 3000; step++) {
+        // Some flows send nearly all, so that both limits are met; nobody answers for a while.
+        uint32_t id = (uint32_t)random_u64(&random) % (step % 3 == 0 ? FLOWS : 2);
+        uint64_t dice = random_u64(&random) % 100, quiet = step / 500 % 2 * 35;
+        if (dice < 35 + quiet)
+            send_shared(&m, id, now);
+        else if (dice < 85 && m.count > 0)
+            answer_shared(&m, m.count - 1 - (uint32_t)random_u64(&random) % 130 % m.count, now);
+        else
+            judge_shared(&m, id, dice < 93 ? FLIGHT_LOST : FLIGHT_VOID, now);
+    }
+    flight_done(&m.f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,7 +534,10 @@ int main(void)
         cmocka_unit_test(tells_there_from_back),
         cmocka_unit_test(reordering_is_no_loss),
         cmocka_unit_test(a_late_answer_tells_no_direction),
+        cmocka_unit_test(directions_are_told_once),
+        cmocka_unit_test(a_flow_begins_anew),
         cmocka_unit_test(every_probe_gets_one_verdict),
+        cmocka_unit_test(flows_share_what_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "probe/schedule.h"
 
-#include "base/heap.h"
 #include "base/random.h"
+#include "base/wheel.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 // Tokens that each come back one second after they were spent: exact in every window of a second,
@@ -15,12 +16,15 @@ struct window {
     bool is_unlimited;
 };
 
-struct flow {
-    uint32_t path, target;
-    int64_t interval_ns, phase_ns;
+struct flow {  // 32 bytes: there may be very many
+    int64_t interval_ns;
     int64_t base_due, fast_due;
-    uint32_t suspicion;  // answers still wanted before it calms down
+    uint32_t phase;  // of the interval, in 2^-32 of it
+    uint16_t path;
+    uint8_t target;
+    uint8_t suspicion;  // answers still wanted before it calms down
 };
+static_assert(SCHEDULE_SUSPICION_MAX <= UINT8_MAX, "it is counted in a byte");
 
 struct limit {            // of a path or a target
     struct window all;    // every probe
@@ -32,7 +36,7 @@ struct schedule {
     struct flow *flows;
     struct limit *paths, *targets;
     uint32_t flow_count, path_count, target_count;
-    struct heap queue;
+    struct wheel queue;
     struct random random;
 };
 
@@ -100,9 +104,20 @@ static bool limits_init(struct schedule *s, const struct schedule_caps *caps)
     return has_all;
 }
 
+static uint32_t phase_of(const struct schedule_flow *flow)
+{
+    return (uint32_t)lround((double)flow->phase_ns / (double)flow->interval_ns * UINT32_MAX);
+}
+
+static int64_t phase_ns(const struct flow *flow)
+{
+    return lround((double)flow->phase / UINT32_MAX * (double)flow->interval_ns);
+}
+
 struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_count,
                               const struct schedule_caps *caps, uint64_t seed)
 {
+    assert(caps->path_count <= UINT16_MAX && caps->target_count <= UINT8_MAX);
     struct schedule *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
@@ -121,12 +136,14 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
     for (uint32_t i = 0; i < flow_count; i++) {
         assert(flows[i].path < caps->path_count && flows[i].target < caps->target_count &&
                flows[i].interval_ns > 0);
-        s->flows[i] = (struct flow){.path = flows[i].path,
-                                    .target = flows[i].target,
-                                    .interval_ns = flows[i].interval_ns,
-                                    .phase_ns = flows[i].phase_ns};
+        s->flows[i] = (struct flow){
+            .interval_ns = flows[i].interval_ns,
+            .phase = phase_of(&flows[i]),
+            .path = (uint16_t)flows[i].path,
+            .target = (uint8_t)flows[i].target,
+        };
     }
-    if (!heap_init(&s->queue, flow_count) || !limits_init(s, caps))
+    if (!wheel_init(&s->queue, flow_count) || !limits_init(s, caps))
         goto fail;
     return s;
 fail:
@@ -149,7 +166,7 @@ void schedule_free(struct schedule *s)
         return;
     limits_done(s->paths, s->path_count);
     limits_done(s->targets, s->target_count);
-    heap_done(&s->queue);
+    wheel_done(&s->queue);
     free(s->flows);
     free(s);
 }
@@ -157,17 +174,17 @@ void schedule_free(struct schedule *s)
 void schedule_start(struct schedule *s, struct mono now)
 {
     for (uint32_t i = 0; i < s->flow_count; i++) {
-        s->flows[i].base_due = now.ns + s->flows[i].phase_ns;
-        s->flows[i].fast_due = never;
-        s->flows[i].suspicion = 0;
-        heap_set(&s->queue, i, s->flows[i].base_due);
+        struct flow *flow = &s->flows[i];
+        flow->base_due = now.ns + phase_ns(flow);
+        flow->fast_due = never;
+        flow->suspicion = 0;
+        wheel_set(&s->queue, i, flow->base_due, now.ns);
     }
 }
 
 struct mono schedule_due(const struct schedule *s)
 {
-    const struct heap_item *first = heap_first(&s->queue);
-    return (struct mono){first ? first->key : never};
+    return (struct mono){wheel_next_ns(&s->queue)};
 }
 
 static int64_t jittered(struct schedule *s, int64_t gap_ns)
@@ -187,9 +204,9 @@ static int64_t most(int64_t a, int64_t b)
 }
 
 // The next probe of a flow goes by its own rate or, sooner, by its suspicion.
-static void queue(struct schedule *s, uint32_t id)
+static void queue(struct schedule *s, uint32_t id, struct mono now)
 {
-    heap_set(&s->queue, id, least(s->flows[id].base_due, s->flows[id].fast_due));
+    wheel_set(&s->queue, id, least(s->flows[id].base_due, s->flows[id].fast_due), now.ns);
 }
 
 // When path and target let it go.
@@ -213,13 +230,12 @@ static void spend(struct schedule *s, const struct flow *flow, bool is_own, int6
 
 uint32_t schedule_take(struct schedule *s, struct mono now)
 {
-    for (const struct heap_item *first; (first = heap_first(&s->queue)) && first->key <= now.ns;) {
-        uint32_t id = first->id;
+    for (uint32_t id; (id = wheel_due(&s->queue, now.ns)) != WHEEL_NOBODY;) {
         struct flow *flow = &s->flows[id];
         bool is_own = flow->base_due <= now.ns;
         int64_t opens = opens_at(s, flow, is_own);
         if (opens > now.ns) {  // behind all who wait for the same token: nobody starves
-            heap_set(&s->queue, id, is_own ? opens : least(opens, flow->base_due));
+            wheel_set(&s->queue, id, is_own ? opens : least(opens, flow->base_due), now.ns);
             continue;
         }
         spend(s, flow, is_own, now.ns);
@@ -229,7 +245,7 @@ uint32_t schedule_take(struct schedule *s, struct mono now)
             flow->base_due = most(flow->base_due, now.ns + SCHEDULE_FAST_NS / 2);  // not in pairs
         if (flow->suspicion > 0)
             flow->fast_due = now.ns + jittered(s, SCHEDULE_FAST_NS);
-        queue(s, id);
+        queue(s, id, now);
         return id;
     }
     return SCHEDULE_NOBODY;
@@ -247,11 +263,11 @@ void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
     struct flow *flow = &s->flows[id];
     uint32_t before = flow->suspicion;
     if (lost && flow->interval_ns > SCHEDULE_FAST_NS)
-        flow->suspicion = more_suspicion(before);
+        flow->suspicion = (uint8_t)more_suspicion(before);
     else if (!lost && before > 0)
         flow->suspicion--;
     if ((before > 0) == (flow->suspicion > 0))
         return;
     flow->fast_due = flow->suspicion > 0 ? now.ns : never;
-    queue(s, id);
+    queue(s, id, now);
 }

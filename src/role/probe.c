@@ -6,6 +6,7 @@
 #include "role/now.h"
 #include "role/probe_receive.h"
 #include "role/probe_send.h"
+#include "role/probe_tell.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -13,12 +14,17 @@
 #include <stdlib.h>
 
 enum {
-    TICK_NS = 5 * NS_PER_MS,        // the longest that the loop sleeps
-    TALLY_NS = 25 * NS_PER_MS,      // how often tallies are told
-    RESPREAD_NS = 250 * NS_PER_MS,  // after such a stall all flows are due at once
-    STEP_MIN_NS = 1 * NS_PER_MS,    // a wall clock that moved more than this was stepped,
-    SLEW_PER_THOUSAND = 1,          // beside what adjtime() may (500 ppm) and some
+    TICK_NS = 5 * NS_PER_MS,         // the longest that the loop sleeps,
+    TICK_BUSY_NS = 1 * NS_PER_MS,    // and while very many answers come
+    TALLY_NS = 25 * NS_PER_MS,       // how often tallies are told
+    RESPREAD_NS = 250 * NS_PER_MS,   // after such a stall all flows are due at once
+    STEP_MIN_NS = 1 * NS_PER_MS,     // a wall clock that moved more than this was stepped,
+    SLEW_PER_THOUSAND = 1,           // beside what adjtime() may (500 ppm) and some
+    CLOCK_READ_NS = 50 * NS_PER_US,  // reading both clocks takes no longer, or we were interrupted
+    CLOCK_READS_MAX = 3,
     EFFECTS_PER_TURN_MAX = 64,
+    BUSY_ANSWERS = 100,  // in the time of a tally: 4000/s
+    CALM_ANSWERS = 50,
 };
 
 // Voids what is out of every flow for which `is_void` says so.
@@ -56,9 +62,21 @@ static bool is_any(const struct probe_role *r, uint32_t id)
     return true;
 }
 
+// How far the wall clock is ahead of the other, when both were read in one go; else nothing new.
+static int64_t read_ahead_ns(const struct probe_role *r)
+{
+    for (int i = 0; i < CLOCK_READS_MAX; i++) {
+        struct mono first = now_mono();
+        int64_t wall_ns = now_wall().ns;
+        if (mono_since_ns(now_mono(), first) < CLOCK_READ_NS)
+            return wall_ns - first.ns;
+    }
+    return r->wall_ahead_ns;
+}
+
 static void check_clock(struct probe_role *r, struct mono before)
 {
-    int64_t ahead_ns = now_wall().ns - r->now.ns;
+    int64_t ahead_ns = read_ahead_ns(r);
     int64_t moved_ns = llabs(ahead_ns - r->wall_ahead_ns);
     int64_t passed_ns = mono_since_ns(r->now, before);
     r->wall_ahead_ns = ahead_ns;
@@ -135,7 +153,7 @@ static void on_timer(uv_timer_t *timer);
 
 static void arm(struct probe_role *r)
 {
-    struct mono wake = mono_add_ns(r->now, TICK_NS);
+    struct mono wake = mono_add_ns(r->now, r->is_busy ? TICK_BUSY_NS : TICK_NS);
     struct mono due[] = {schedule_due(r->schedule), flight_due(&r->flight)};
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
         wake = mono_reached(wake, due[i]) ? due[i] : wake;
@@ -146,14 +164,31 @@ static void arm(struct probe_role *r)
     uv_timer_start(&r->timer, on_timer, wait_ms, 0);
 }
 
+// To be woken for each answer costs more than all else when thousands come in a second; as the
+// kernel writes down when each came, they may wait for the next turn.
+static void note_pace(struct probe_role *r)
+{
+    bool is_busy = r->came > (r->is_busy ? CALM_ANSWERS : BUSY_ANSWERS);
+    for (uint32_t i = 0; is_busy != r->is_busy && i < r->receiver_count; i++)
+        if (is_busy)
+            uv_poll_stop(&r->receivers[i].poll);
+        else
+            uv_poll_start(&r->receivers[i].poll, UV_READABLE | UV_DISCONNECT, on_readable);
+    r->is_busy = is_busy;
+    r->came = 0;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct probe_role *r = timer->data;
     begin_turn(r);
+    for (uint32_t i = 0; r->is_busy && i < r->receiver_count; i++)
+        probe_receive(r, &r->receivers[i]);
     expire(r);
     probe_send_due(r);
     if (mono_since_ns(r->now, r->tallied_at) >= TALLY_NS) {
         r->tallied_at = r->now;
+        note_pace(r);
         probe_ask_source(r);
         probe_tick_detectors(r);
         probe_send_tallies(r);

@@ -105,6 +105,8 @@ struct probe_role {
     int64_t wall_ahead_ns;                        // CLOCK_REALTIME less CLOCK_MONOTONIC
     struct mono now;                              // of this turn
     struct mono awaited_at, tallied_at, told_at;  // the first: when this turn should have begun
+    uint32_t came;                                // answers since tallies were told
+    bool is_busy;                                 // they are read in turns, not when they come
 };
 
 static inline uint32_t probe_group_of(const struct probe_role *r, uint32_t path, uint32_t target)
@@ -112,9 +114,4 @@ static inline uint32_t probe_group_of(const struct probe_role *r, uint32_t path,
     return path * r->net->target_count + target;
 }
 
-// What became of a probe. The detectors hear of sentinels alone.
-void probe_tell(struct probe_role *r, const struct sample *sample);
-void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason);
-void probe_tick_detectors(struct probe_role *r);
-void probe_send_tallies(struct probe_role *r);
 void probe_stop(struct probe_role *r);

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { PROBES_OUT_LEAST = 64 * 1024 };  // 1.5 MB
+
 static bool is_probed(const struct probe_role *r, uint32_t path, uint32_t target)
 {
     const struct net_target *t = &r->net->targets[target];
@@ -134,6 +136,21 @@ static void plan_flows(struct probe_role *r, struct schedule_flow *plans)
         }
 }
 
+// How many probes to remember: all that may be answered, late answers included, at the rates of
+// the configuration, and enough for a few flows that go faster for a while.
+static uint32_t probes_out_max(const struct probe_role *r)
+{
+    double rate_pps = 0;
+    for (uint32_t path = 0; path < r->path_count; path++)
+        for (uint32_t t = 0; t < r->net->target_count; t++)
+            if (is_probed(r, path, t))
+                rate_pps += r->net->targets[t].rate_mpps / 1000.0;
+    double late_s = FLIGHT_LATE_FACTOR * (double)r->net->probe.timeout_max_ns / NS_PER_S;
+    double most = (double)r->flow_count * FLIGHT_RECENT_MAX, wanted = rate_pps * late_s;
+    wanted = wanted > PROBES_OUT_LEAST ? wanted : PROBES_OUT_LEAST;
+    return (uint32_t)(wanted < most ? wanted : most);
+}
+
 static bool get_memory(struct probe_role *r)
 {
     for (uint32_t path = 0; path < r->path_count; path++)
@@ -146,7 +163,7 @@ static bool get_memory(struct probe_role *r)
     r->groups = calloc(r->group_count, sizeof r->groups[0]);
     return r->flows && r->states && r->scratch && r->groups &&
            flow_index_init(&r->index, r->flow_count) &&
-           flight_init(&r->flight, r->flows, r->flow_count, r->group_count) &&
+           flight_init(&r->flight, r->flows, r->flow_count, r->group_count, probes_out_max(r)) &&
            datagram_batch_init(&r->out) && datagram_batch_init(&r->in);
 }
 

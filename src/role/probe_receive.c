@@ -3,6 +3,7 @@
 
 #include "role/log.h"
 #include "role/probe_open.h"
+#include "role/probe_tell.h"
 
 #include <stdio.h>
 
@@ -142,6 +143,7 @@ bool probe_receive(struct probe_role *r, struct probe_receiver *receiver)
 {
     for (int batch = 0; batch < BATCHES_PER_TURN_MAX; batch++) {
         int came = datagram_receive(receiver->fd, &r->in);
+        r->came += came > 0 ? (uint32_t)came : 0;
         for (int i = 0; i < came; i++)
             take(r, receiver, i);
         if (came < DATAGRAM_BATCH)  // an error of the socket shows as loss or silence

@@ -2,6 +2,7 @@
 #include "role/probe_send.h"
 
 #include "role/now.h"
+#include "role/probe_tell.h"
 
 #include <errno.h>
 

@@ -2,6 +2,7 @@
 #include "role/probe_open.h"
 
 #include "role/port_catch.h"
+#include "role/probe_tell.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "role/probe.h"
+#include "role/probe_tell.h"
 
 #include "detect/delays.h"
 #include "role/channel.h"

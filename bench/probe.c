@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: ISC
+// Parts of bench/probe, each a process of its own; prints one JSON object.
+//   role CONFIG SECONDS      the probe role as `fairlead run` has it; the engine's end is only read
+//   bare ADDRESS RATE SECONDS   as cheap as sockets allow: a batch each millisecond, all answers
+//                            with kernel timestamps, nothing looked at
+//   echo                     answers STAMP at port 862 of all addresses, counting nothing
+//   memory CONFIG FLOWS      of a role with that many flows in all
+#include "net/parse.h"
+#include "probe/stamp.h"
+#include "role/channel.h"
+#include "role/datagram.h"
+#include "role/now.h"
+#include "role/probe.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CONFIG_MAX = 256 * 1024, PORT = 862, BARE_PORT = 59000, BUFFER = 8 * 1024 * 1024 };
+enum { ANSWERS_WAIT_MS = 200 };
+
+static _Noreturn void die(const char *what)
+{
+    fprintf(stderr, "probe_bench: %s: %s\n", what, strerror(errno));
+    exit(3);
+}
+
+static void read_config(const char *path, struct net *net)
+{
+    static char text[CONFIG_MAX];
+    static struct net_errors errors;
+    FILE *file = fopen(path, "r");
+    if (!file)
+        die(path);
+    size_t size = fread(text, 1, sizeof text, file);
+    fclose(file);
+    char line[NET_ERROR_LINE_MAX];
+    if (net_parse(text, size, path, net, &errors))
+        return;
+    for (uint32_t i = 0; i < errors.count; i++)
+        fprintf(stderr, "%s\n", net_error_format(&errors, i, line, sizeof line));
+    exit(2);
+}
+
+static double seconds_of(struct timeval t)
+{
+    return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
+}
+
+// ---- role
+
+static void swallow_events(int channel, struct mono until)
+{
+    static char message[1 << 16];
+    struct pollfd polled = {.fd = channel, .events = POLLIN};
+    for (struct mono now; (now = now_mono()).ns < until.ns;) {
+        poll(&polled, 1, 10);
+        while (recv(channel, message, sizeof message, MSG_DONTWAIT) > 0) {
+        }
+    }
+}
+
+static int run_role(const char *config, double seconds)
+{
+    static struct net net;
+    char why[ROLE_ERROR_MAX];
+    int channel[2], status;
+    struct rusage usage;
+    read_config(config, &net);
+    struct probe_role *role = probe_role_open(&net, why);
+    if (!role || channel_pair(channel) < 0) {
+        fprintf(stderr, "probe_bench: %s\n", role ? strerror(errno) : why);
+        return 3;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        close(channel[0]);
+        _exit(probe_role_run(role, channel[1]));
+    }
+    close(channel[1]);
+    probe_role_close(role);
+    swallow_events(channel[0], mono_add_ns(now_mono(), (int64_t)(seconds * 1e9)));
+    close(channel[0]);
+    if (wait4(child, &status, 0, &usage) < 0)
+        die("wait4");
+    printf("{\"cpu_s\": %.6f, \"user_s\": %.6f, \"rss_kib\": %ld}\n",
+           seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), seconds_of(usage.ru_utime),
+           usage.ru_maxrss);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+// ---- bare
+
+static int bare_socket(struct address far, union endpoint *to)
+{
+    const int buffer = BUFFER;
+    union endpoint here = endpoint_of(endpoint_any(far.family), BARE_PORT);
+    int fd = socket(endpoint_family(far.family), SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (fd < 0 || bind(fd, &here.any, endpoint_size(&here)) < 0 ||
+        datagram_want_facts(fd, far.family) < 0)
+        die("bare");
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
+    *to = endpoint_of(far, PORT);
+    return fd;
+}
+
+static int run_bare(const char *text, double rate, double seconds)
+{
+    static struct datagram_batch out, in;
+    struct address far;
+    union endpoint to;
+    if (!address_parse(text, &far) || !datagram_batch_init(&out) || !datagram_batch_init(&in))
+        return 2;
+    int fd = bare_socket(far, &to);
+    for (int i = 0; i < DATAGRAM_BATCH; i++) {
+        memset(out.slots[i].bytes, 0, STAMP_SIZE);
+        out.slots[i].peer = to;
+        datagram_compose(&out, i, STAMP_SIZE, (struct address){0}, 0);
+    }
+    struct mono began = now_mono(), end = mono_add_ns(began, (int64_t)(seconds * 1e9));
+    uint64_t sent = 0, received = 0;
+    for (struct mono now = began; now.ns < end.ns + ANSWERS_WAIT_MS * (int64_t)NS_PER_MS;) {
+        uint64_t due = (uint64_t)(rate * (double)mono_since_ns(now, began) * 1e-9);
+        while (now.ns < end.ns && sent < due) {
+            int some = due - sent < DATAGRAM_BATCH ? (int)(due - sent) : DATAGRAM_BATCH;
+            int took = datagram_send(fd, &out, 0, some);
+            if (took < 0)
+                die("send");
+            sent += (uint64_t)took;
+        }
+        for (int came = DATAGRAM_BATCH; came == DATAGRAM_BATCH;) {
+            came = datagram_receive(fd, &in);
+            received += came > 0 ? (uint64_t)came : 0;
+        }
+        nanosleep(&(struct timespec){0, NS_PER_MS}, NULL);
+        now = now_mono();
+    }
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"cpu_s\": %.6f}\n", sent, received,
+           seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
+    return 0;
+}
+
+// ---- echo
+
+static int echo_socket(enum family family)
+{
+    const int yes = 1, buffer = BUFFER;
+    union endpoint here = endpoint_of(endpoint_any(family), PORT);
+    int fd = socket(endpoint_family(family), SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (fd < 0 ||
+        (family == FAMILY_IPV6 &&
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) < 0) ||
+        bind(fd, &here.any, endpoint_size(&here)) < 0 || datagram_want_local(fd, family) < 0)
+        die("echo");
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
+    return fd;
+}
+
+// Number and T1 to where an answer returns them; the control message names our address as it is.
+static void turn_around(struct datagram_batch *batch, int i)
+{
+    uint8_t *bytes = batch->slots[i].bytes;
+    memcpy(bytes + 24, bytes, 12);
+    batch->slots[i].part.iov_len = batch->messages[i].msg_len;
+    batch->messages[i].msg_hdr.msg_flags = 0;
+}
+
+static int run_echo(void)
+{
+    static struct datagram_batch batch;
+    struct pollfd polled[] = {{.fd = echo_socket(FAMILY_IPV4), .events = POLLIN},
+                              {.fd = echo_socket(FAMILY_IPV6), .events = POLLIN}};
+    if (!datagram_batch_init(&batch))
+        return 3;
+    printf("ready\n");
+    fflush(stdout);
+    for (;;) {
+        poll(polled, 2, -1);
+        for (int s = 0; s < 2; s++) {
+            int came = polled[s].revents ? datagram_receive(polled[s].fd, &batch) : 0;
+            for (int i = 0; i < came; i++)
+                turn_around(&batch, i);
+            for (int next = 0; next < came;) {
+                int sent = datagram_send(polled[s].fd, &batch, next, came - next);
+                next += sent > 0 ? sent : 1;
+            }
+        }
+    }
+}
+
+// ---- memory
+
+static size_t heap_bytes(void)
+{
+    struct mallinfo2 all = mallinfo2();
+    return all.uordblks + all.hblkhd;
+}
+
+static int run_memory(const char *config, uint32_t flows)
+{
+    static struct net net;
+    char why[ROLE_ERROR_MAX];
+    read_config(config, &net);
+    uint32_t each = flows / (net_path_count(&net) * net.target_count);
+    for (uint32_t t = 0; t < net.target_count; t++) {
+        net.targets[t].flows = each;
+        net.targets[t].rate_mpps = 1000 * each;  // one a second of each flow
+    }
+    size_t before = heap_bytes();
+    struct probe_role *role = probe_role_open(&net, why);
+    if (!role) {
+        fprintf(stderr, "probe_bench: %s\n", why);
+        return 3;
+    }
+    printf("{\"flows\": %u, \"heap_bytes\": %zu}\n", role->flow_count, heap_bytes() - before);
+    probe_role_close(role);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "role") == 0)
+        return run_role(argv[2], atof(argv[3]));
+    if (argc == 5 && strcmp(argv[1], "bare") == 0)
+        return run_bare(argv[2], atof(argv[3]), atof(argv[4]));
+    if (argc == 2 && strcmp(argv[1], "echo") == 0)
+        return run_echo();
+    if (argc == 4 && strcmp(argv[1], "memory") == 0)
+        return run_memory(argv[2], (uint32_t)atoi(argv[3]));
+    fprintf(stderr, "usage: see the head of bench/probe.c\n");
+    return 2;
+}

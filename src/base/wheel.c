@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: ISC
+#include "base/wheel.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOT_MASK = WHEEL_SLOTS - 1 };
+
+// Nodes of the lists: ids, then all slots, then the head of those known to be due.
+static uint32_t slot_node(const struct wheel *w, uint32_t level, int64_t index)
+{
+    return w->capacity + level * WHEEL_SLOTS + (uint32_t)(index & SLOT_MASK);
+}
+
+static uint32_t due_node(const struct wheel *w)
+{
+    return w->capacity + WHEEL_LEVELS * WHEEL_SLOTS;
+}
+
+bool wheel_init(struct wheel *w, uint32_t capacity)
+{
+    size_t nodes = (size_t)capacity + WHEEL_LEVELS * WHEEL_SLOTS + 1;
+    *w = (struct wheel){
+        .next = malloc(nodes * sizeof w->next[0]),
+        .prev = malloc(nodes * sizeof w->prev[0]),
+        .keys = malloc(((size_t)capacity + 1) * sizeof w->keys[0]),
+        .capacity = capacity,
+    };
+    if (!w->next || !w->prev || !w->keys) {
+        wheel_done(w);
+        return false;
+    }
+    for (uint32_t node = 0; node < nodes; node++)
+        w->next[node] = w->prev[node] = node;
+    return true;
+}
+
+void wheel_done(struct wheel *w)
+{
+    free(w->next);
+    free(w->prev);
+    free(w->keys);
+    *w = (struct wheel){0};
+}
+
+bool wheel_has(const struct wheel *w, uint32_t id)
+{
+    assert(id < w->capacity);
+    return w->next[id] != id;
+}
+
+static void mark(struct wheel *w, uint32_t node, bool is_filled)
+{
+    uint32_t slot = node - w->capacity;
+    if (node == due_node(w))
+        return;
+    uint64_t *word = &w->filled[slot / WHEEL_SLOTS][(slot & SLOT_MASK) / 64];
+    uint64_t bit = UINT64_C(1) << slot % 64;
+    *word = is_filled ? *word | bit : *word & ~bit;
+}
+
+static void append(struct wheel *w, uint32_t head, uint32_t id)
+{
+    uint32_t last = w->prev[head];
+    if (last == head)
+        mark(w, head, true);
+    w->next[last] = id;
+    w->prev[id] = last;
+    w->next[id] = head;
+    w->prev[head] = id;
+}
+
+static void take_out(struct wheel *w, uint32_t id)
+{
+    uint32_t next = w->next[id], prev = w->prev[id];
+    w->next[prev] = next;
+    w->prev[next] = prev;
+    w->next[id] = w->prev[id] = id;
+    if (next == prev)  // but the slot itself nobody is left
+        mark(w, next, false);
+}
+
+// Where a key belongs as seen from the hand. What is past belongs to the slot at the hand, which is
+// looked through each time.
+static uint32_t place_of(const struct wheel *w, int64_t key_ns)
+{
+    int64_t tick = key_ns >> WHEEL_TICK_LOG2;
+    int64_t ahead = tick > w->hand ? tick - w->hand : 0;
+    uint32_t level = 0;
+    while (level < WHEEL_LEVELS && ahead >> (level + 1) * WHEEL_SLOTS_LOG2 > 0)
+        level++;
+    if (level == WHEEL_LEVELS)  // the last slot before the hand comes round
+        return slot_node(w, WHEEL_LEVELS - 1, (w->hand >> 2 * WHEEL_SLOTS_LOG2) - 1);
+    return slot_node(w, level, (w->hand + ahead) >> level * WHEEL_SLOTS_LOG2);
+}
+
+void wheel_set(struct wheel *w, uint32_t id, int64_t key_ns, int64_t now_ns)
+{
+    wheel_remove(w, id);
+    if (w->count++ == 0)
+        w->hand = now_ns >> WHEEL_TICK_LOG2;
+    w->keys[id] = key_ns;
+    append(w, place_of(w, key_ns), id);
+}
+
+void wheel_remove(struct wheel *w, uint32_t id)
+{
+    if (!wheel_has(w, id))
+        return;
+    take_out(w, id);
+    w->count--;
+}
+
+// Puts all of a slot where they belong now.
+static void cascade(struct wheel *w, uint32_t level)
+{
+    uint32_t head = slot_node(w, level, w->hand >> level * WHEEL_SLOTS_LOG2);
+    uint32_t last = w->prev[head];
+    for (uint32_t id = w->next[head], next; id != head; id = next) {
+        next = id == last ? head : w->next[id];  // whoever comes back here comes behind
+        take_out(w, id);
+        append(w, place_of(w, w->keys[id]), id);
+    }
+}
+
+static void ripen(struct wheel *w, int64_t now_ns)
+{
+    uint32_t head = slot_node(w, 0, w->hand);
+    for (uint32_t id = w->next[head], next; id != head; id = next) {
+        next = w->next[id];
+        if (w->keys[id] > now_ns)
+            continue;
+        take_out(w, id);
+        append(w, due_node(w), id);
+    }
+}
+
+static bool is_empty(const uint64_t filled[WHEEL_SLOTS / 64])
+{
+    return (filled[0] | filled[1] | filled[2] | filled[3]) == 0;
+}
+
+// Whatever lies on the way is due.
+static void advance(struct wheel *w, int64_t now_ns)
+{
+    int64_t until = now_ns >> WHEEL_TICK_LOG2;
+    ripen(w, now_ns);
+    while (w->hand < until) {
+        int64_t block_end = w->hand | SLOT_MASK;
+        if (is_empty(w->filled[0]) && block_end < until)
+            w->hand = block_end;
+        w->hand++;
+        if ((w->hand & SLOT_MASK) == 0) {
+            if ((w->hand >> WHEEL_SLOTS_LOG2 & SLOT_MASK) == 0)
+                cascade(w, 2);
+            cascade(w, 1);
+        }
+        ripen(w, now_ns);
+    }
+}
+
+uint32_t wheel_due(struct wheel *w, int64_t now_ns)
+{
+    if (w->count == 0)
+        return WHEEL_NOBODY;
+    uint32_t head = due_node(w);
+    if (w->next[head] == head)
+        advance(w, now_ns);
+    return w->next[head] != head ? w->next[head] : WHEEL_NOBODY;
+}
+
+static int64_t least_of(const struct wheel *w, uint32_t head)
+{
+    int64_t least = INT64_MAX;
+    for (uint32_t id = w->next[head]; id != head; id = w->next[id])
+        least = w->keys[id] < least ? w->keys[id] : least;
+    return least;
+}
+
+// Of the first slot with anybody in it, from `index` on once around.
+static int64_t least_at(const struct wheel *w, uint32_t level, int64_t index)
+{
+    for (int64_t at = index; at < index + WHEEL_SLOTS; at++) {
+        uint32_t slot = (uint32_t)(at & SLOT_MASK);
+        uint64_t rest = w->filled[level][slot / 64] >> slot % 64;
+        if (rest == 0)
+            at |= 63;  // none in this word
+        else if (rest & 1)
+            return least_of(w, slot_node(w, level, at));
+    }
+    return INT64_MAX;
+}
+
+int64_t wheel_next_ns(const struct wheel *w)
+{
+    int64_t least = least_of(w, due_node(w));
+    if (least != INT64_MAX)
+        return least;
+    least = least_at(w, 0, w->hand);
+    for (uint32_t level = 1; level < WHEEL_LEVELS; level++) {
+        int64_t block = (w->hand >> level * WHEEL_SLOTS_LOG2) + 1;
+        if (least >> WHEEL_TICK_LOG2 < block << level * WHEEL_SLOTS_LOG2)
+            return least;  // before anything there
+        int64_t further = least_at(w, level, block);
+        least = further < least ? further : least;
+    }
+    return least;
+}
+
+static uint32_t list_slot(const struct wheel *w, uint32_t head, uint32_t *ids)
+{
+    uint32_t count = 0;
+    for (uint32_t id = w->next[head]; id != head; id = w->next[id])
+        ids[count++] = id;
+    return count;
+}
+
+uint32_t wheel_list(const struct wheel *w, uint32_t *ids)
+{
+    uint32_t count = list_slot(w, due_node(w), ids);
+    for (uint32_t slot = 0; slot < WHEEL_LEVELS * WHEEL_SLOTS; slot++)
+        if (w->filled[slot / WHEEL_SLOTS][(slot & SLOT_MASK) / 64] >> slot % 64 & 1)
+            count += list_slot(w, w->capacity + slot, ids + count);
+    return count;
+}

@@ -76,6 +76,7 @@ struct route_role {
     struct sieve of_interest;               // prefixes that may be steered, and our own
     struct ledger *ledger;
     struct gate gate;
+    struct route_steer_log steer_log;
     uint32_t steerable;  // routes that the engine was told of
     bool too_many_told;
     struct route_outbox outbox;

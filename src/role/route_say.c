@@ -104,7 +104,7 @@ static void say_gone(struct route_role *r, uint32_t router, struct writer *w)
 }
 
 // The next that are to be told and can share a message, from where the search stopped last.
-static size_t find_unsaid(struct route_role *r, uint32_t router, const struct permit **run)
+static size_t find_unsaid(struct route_role *r, uint32_t router, const struct standing **run)
 {
     struct route_saying *s = &r->routers[router].saying;
     const struct ledger *ledger = r->ledger;
@@ -116,10 +116,10 @@ static size_t find_unsaid(struct route_role *r, uint32_t router, const struct pe
             s->at = 0;
         const struct standing *standing = &ledger->standings[s->at];
         bool wanted = standing->permit.router == router && !standing->said;
-        if (wanted && count > 0 && !permit_same_attributes(run[0], &standing->permit))
+        if (wanted && count > 0 && !permit_same_attributes(&run[0]->permit, &standing->permit))
             break;
         if (wanted)
-            run[count++] = &standing->permit;
+            run[count++] = standing;
         else if (count > 0)
             break;
         s->at++;
@@ -130,12 +130,15 @@ static size_t find_unsaid(struct route_role *r, uint32_t router, const struct pe
 static void say_unsaid(struct route_role *r, uint32_t router, struct writer *w)
 {
     const struct bgp_context *context = &r->routers[router].live->session.context;
-    const struct permit *run[RUN_MAX];
+    const struct standing *run[RUN_MAX];
+    const struct permit *permits[RUN_MAX];
     size_t count = find_unsaid(r, router, run);
-    size_t said = route_wire_announce(w, context, run, count);
+    for (size_t i = 0; i < count; i++)
+        permits[i] = &run[i]->permit;
+    size_t said = route_wire_announce(w, context, permits, count);
     assert(said > 0);  // the longest permit fits the shortest message
     for (size_t i = 0; i < said; i++)
-        ledger_said(r->ledger, ledger_find(r->ledger, router, run[i]->prefix));
+        ledger_said(r->ledger, run[i]);
 }
 
 static bool say_mark(struct route_saying *s, const uint32_t *left, struct writer *w)

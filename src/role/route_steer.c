@@ -7,17 +7,41 @@
 
 #include <stdio.h>
 
+enum { LINES_PER_TICK_MAX = 32 };
+
 static const char *router_name(const struct route_role *r, uint32_t router)
 {
     return r->net->routers[router].name;
 }
 
-static void tell(struct route_role *r, const struct gate_request *what,
-                 enum event_override_state state, const char *reason)
+static void log_one(struct route_role *r, const struct event_override *o)
 {
     static const char *const names[OVERRIDE_STATES] = {"override_announced", "override_withdrawn",
                                                        "override_refused"};
+    struct route_steer_log *log = &r->steer_log;
     char text[PREFIX_TEXT_MAX];
+    if (log->lines >= LINES_PER_TICK_MAX) {
+        log->more[o->state]++;
+        return;
+    }
+    log->lines++;
+    route_log(names[o->state], "router=%s prefix=%s upstream=%s reason=\"%s\"",
+              router_name(r, o->router), prefix_format(o->prefix, text),
+              r->net->upstreams[o->upstream].name, o->reason);
+}
+
+static void log_more(struct route_role *r)
+{
+    const uint32_t *more = r->steer_log.more;
+    if (more[OVERRIDE_ANNOUNCED] + more[OVERRIDE_WITHDRAWN] + more[OVERRIDE_REFUSED] > 0)
+        route_log("overrides_more", "announced=%u withdrawn=%u refused=%u",
+                  more[OVERRIDE_ANNOUNCED], more[OVERRIDE_WITHDRAWN], more[OVERRIDE_REFUSED]);
+    r->steer_log = (struct route_steer_log){0};
+}
+
+static void tell(struct route_role *r, const struct gate_request *what,
+                 enum event_override_state state, const char *reason)
+{
     struct event event = {
         .kind = EVENT_OVERRIDE,
         .at = r->now,
@@ -25,9 +49,7 @@ static void tell(struct route_role *r, const struct gate_request *what,
     };
     snprintf(event.override.reason, sizeof event.override.reason, "%s", reason);
     utf8_trim(event.override.reason);
-    route_log(names[state], "router=%s prefix=%s upstream=%s reason=\"%s\"",
-              router_name(r, what->router), prefix_format(what->prefix, text),
-              r->net->upstreams[what->upstream].name, event.override.reason);
+    log_one(r, &event.override);
     route_tell(r, &event);
 }
 
@@ -61,11 +83,8 @@ static void announce(struct route_role *r, const struct gate_request *request)
         tell(r, request, OVERRIDE_REFUSED, why);
         return;
     }
-    const struct standing *standing = ledger_find(r->ledger, request->router, request->prefix);
-    bool stands = standing && permit_equal(&standing->permit, &permit);
-    if (!stands)
-        ledger_put(r->ledger, &permit);
-    tell(r, request, OVERRIDE_ANNOUNCED, stands ? "stood already" : "");
+    bool is_new = ledger_put(r->ledger, &permit);
+    tell(r, request, OVERRIDE_ANNOUNCED, is_new ? "" : "stood already");
 }
 
 // Only what was announced is withdrawn (S7), and only as it was ordered: an order to let go of the
@@ -83,6 +102,7 @@ void route_steer_withdraw_all(struct route_role *r, const char *reason)
 {
     while (r->ledger->count > 0)
         let_go(r, &r->ledger->standings[r->ledger->count - 1], reason);
+    log_more(r);
 }
 
 void route_steer_effect(struct route_role *r, const struct effect *effect)
@@ -104,6 +124,7 @@ void route_steer_effect(struct route_role *r, const struct effect *effect)
 
 void route_steer_tick(struct route_role *r)
 {
+    log_more(r);
     if (r->ledger->count > 0 && !lease_holds(r)) {
         route_log("lease_expired", "overrides=%u does=\"withdraws all\"", r->ledger->count);
         route_steer_withdraw_all(r, "the engine's lease ran out");
@@ -116,7 +137,7 @@ static void recheck(struct route_role *r, const struct standing *standing)
     char why[GATE_WHY_MAX];
     if (gate_stand(&r->gate, &standing->permit, &permit, why) != GATE_PERMITTED)
         let_go(r, standing, why);
-    else if (!permit_equal(&standing->permit, &permit))
+    else
         ledger_put(r->ledger, &permit);
 }
 

@@ -3,9 +3,17 @@
 #pragma once
 
 #include "base/prefix.h"
+#include "engine/event.h"
 
 struct effect;
 struct route_role;
+
+// Overrides have a line each in the log; a crowd of them has the first ones, and one line at the
+// next tick that counts the others. The engine is told of each.
+struct route_steer_log {
+    uint32_t lines;
+    uint32_t more[OVERRIDE_STATES];
+};
 
 void route_steer_effect(struct route_role *r, const struct effect *effect);
 void route_steer_tick(struct route_role *r);  // the lease

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "role/route_check.h"
 
+#include "role/log.h"
+
 #define V4 "203.0.113.0/24"
 #define V6 "2001:db8:f::/48"
 
@@ -374,6 +376,44 @@ static void only_looks_unless_told_to_act(void **state)
     world_end(&w, 0);
 }
 
+static uint32_t count_lines(FILE *log, uint32_t *more)
+{
+    char line[LOG_LINE_MAX];
+    uint32_t lines = 0, refused;
+    rewind(log);
+    while (fgets(line, sizeof line, log)) {
+        lines += strncmp(line, "event=override_refused ", 23) == 0;
+        if (sscanf(line, "event=overrides_more announced=0 withdrawn=0 refused=%u", &refused) == 1)
+            *more += refused;
+    }
+    return lines;
+}
+
+// A crowd has a line each for the first, and none is lost from the count; the engine hears each.
+static void logs_a_crowd_as_one(void **state)
+{
+    (void)state;
+    enum { CROWD = 500, LINES_AT_LEAST = 32 };
+    int before = dup(STDERR_FILENO);
+    FILE *log = tmpfile();
+    struct world w;
+    world_init(&w);
+    w.net.mode = NET_OBSERVE;
+    dup2(fileno(log), STDERR_FILENO);
+    world_start(&w);
+    dup2(before, STDERR_FILENO);
+    for (uint32_t i = 0; i < CROWD; i++)
+        engine_order(&w, EFFECT_ANNOUNCE, EDGE1, V4);
+    for (uint32_t i = 0; i < CROWD; i++)
+        engine_hears_override(&w, OVERRIDE_REFUSED, "no lease from the engine");
+    world_end(&w, 0);
+    uint32_t more = 0, lines = count_lines(log, &more);
+    assert_int_equal(lines + more, CROWD);
+    assert_true(lines >= LINES_AT_LEAST && more > 0);
+    fclose(log);
+    close(before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +429,7 @@ int main(void)
         cmocka_unit_test(says_again_what_a_router_wants_to_hear),
         cmocka_unit_test(says_goodbye),
         cmocka_unit_test(only_looks_unless_told_to_act),
+        cmocka_unit_test(logs_a_crowd_as_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

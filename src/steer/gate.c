@@ -22,34 +22,31 @@ static const struct {
     {gate_there_is_room, GATE_S4_TOO_MANY, false},
 };
 
-static struct permit permit_for(const struct question *q)
+// Field by field: the room for the longest path is left as it is.
+static void permit_make(struct permit *permit, const struct question *q)
 {
     struct rib_attributes copied = rib_attributes(q->gate->rib, q->copied.attributes);
-    struct permit permit = {
-        .router = q->request.router,
-        .upstream = q->request.upstream,
-        .prefix = q->request.prefix,
-        .next_hop = copied.next_hop,
-        .local_pref = q->net->steer.local_pref,
-        .marker = q->net->steer.marker,
-        .no_export = true,
-        .origin = copied.origin,
-        .as_path_size = (uint16_t)copied.as_path.size,
-    };
-    memcpy(permit.as_path, copied.as_path.bytes, copied.as_path.size);
-    return permit;
+    permit->router = q->request.router;
+    permit->upstream = q->request.upstream;
+    permit->prefix = q->request.prefix;
+    permit->next_hop = copied.next_hop;
+    permit->local_pref = q->net->steer.local_pref;
+    permit->marker = q->net->steer.marker;
+    permit->no_export = true;
+    permit->origin = copied.origin;
+    permit->as_path_size = (uint16_t)copied.as_path.size;
+    memcpy(permit->as_path, copied.as_path.bytes, copied.as_path.size);
 }
 
 static enum gate_answer ask(struct question *q, bool only_live, struct permit *permit)
 {
     assert(q->request.router < q->net->router_count);
     assert(q->request.upstream < q->net->upstream_count && q->family != FAMILY_NONE);
-    prefix_format(q->request.prefix, q->text);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         if ((rules[i].live || !only_live) && !rules[i].holds(q))
             return rules[i].otherwise;
     }
-    *permit = permit_for(q);
+    permit_make(permit, q);
     return GATE_PERMITTED;
 }
 

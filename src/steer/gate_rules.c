@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "steer/gate_rules.h"
 
-#include "rib/best.h"
 #include "steer/bogons.h"
 
 #include <stdarg.h>
@@ -14,6 +13,11 @@ bool gate_no(struct question *q, const char *format, ...)
     vsnprintf(q->why, GATE_WHY_MAX, format, arguments);
     va_end(arguments);
     return false;
+}
+
+const char *gate_text(struct question *q)
+{
+    return prefix_format(q->request.prefix, q->text);
 }
 
 static bool in_list(const struct net_prefixes *list, struct prefix prefix)
@@ -59,10 +63,10 @@ bool gate_prefix_is_permissible(struct question *q)
     uint8_t most = v4 ? STEER_IPV4_LENGTH_MAX : STEER_IPV6_LENGTH_MAX;
     struct prefix prefix = q->request.prefix;
     if (prefix.length < least || prefix.length > most)
-        return gate_no(q, "S5: length of %s not within /%u to /%u", q->text, least, most);
+        return gate_no(q, "S5: length of %s not within /%u to /%u", gate_text(q), least, most);
     const struct bogon *bogon = bogon_find(prefix);
     if (bogon && !in_list(&q->net->guard.allowed_bogons, prefix))
-        return gate_no(q, "S5: %s: %s (RFC 6890)", q->text, bogon->name);
+        return gate_no(q, "S5: %s: %s (RFC 6890)", gate_text(q), bogon->name);
     uint32_t local_pref = q->net->steer.local_pref;
     if (local_pref == 0 || local_pref > STEER_LOCAL_PREF_MAX)
         return gate_no(q, "S5: local_pref %u, at most %u", local_pref, STEER_LOCAL_PREF_MAX);
@@ -77,19 +81,6 @@ static bool is_hidden(const struct question *q, uint32_t router)
            ledger_find(q->gate->ledger, router, q->request.prefix) != NULL;
 }
 
-bool gate_is_learned(struct question *q)
-{
-    uint32_t router = q->request.router;
-    if (!in_list(&q->net->steer.prefixes, q->request.prefix))
-        return gate_no(q, "S1: %s is not inside steer.prefixes", q->text);
-    if (!q->gate->sessions[router].up || !q->gate->sessions[router].families[q->family])
-        return gate_no(q, "S1: no %s session with %s", family_name(q->family),
-                       router_name(q, router));
-    struct rib_choice best;
-    return rib_best(q->gate->rib, router, q->request.prefix, &best) || is_hidden(q, router) ||
-           gate_no(q, "S1: %s is not in the table of %s", q->text, router_name(q, router));
-}
-
 // A path that our own override would hide may not be the one it is copied from.
 static bool would_be_hidden(const struct question *q, uint32_t router)
 {
@@ -97,31 +88,54 @@ static bool would_be_hidden(const struct question *q, uint32_t router)
            (router == q->request.router && !q->gate->sessions[router].add_path[q->family]);
 }
 
+static void look_at_path(struct question *q, const struct rib_path *path)
+{
+    const struct net_upstream *upstream = &q->net->upstreams[q->request.upstream];
+    struct rib_attributes a = rib_attributes(q->gate->rib, path->attributes);
+    q->is_learned |= path->peer == q->request.router && !a.marked;
+    if (a.marked || a.as_path.size == 0 || a.as_path.size > PERMIT_AS_PATH_BYTES_MAX ||
+        !address_equal(a.next_hop, upstream->next_hop[q->family]))
+        return;
+    if (would_be_hidden(q, path->peer))
+        q->hidden_by = path->peer;
+    else if (q->copied.attributes == 0 || path->peer == upstream->router)
+        q->copied = *path;
+}
+
+// All paths of the routers' own sessions, once for S1 and S2.
+static void look(struct question *q)
+{
+    struct rib_path path;
+    struct rib_paths paths = rib_session_paths(q->gate->rib, q->request.prefix);
+    q->hidden_by = NET_NOBODY;
+    while (rib_paths_next(&paths, &path))
+        look_at_path(q, &path);
+}
+
+bool gate_is_learned(struct question *q)
+{
+    uint32_t router = q->request.router;
+    if (!in_list(&q->net->steer.prefixes, q->request.prefix))
+        return gate_no(q, "S1: %s is not inside steer.prefixes", gate_text(q));
+    if (!q->gate->sessions[router].up || !q->gate->sessions[router].families[q->family])
+        return gate_no(q, "S1: no %s session with %s", family_name(q->family),
+                       router_name(q, router));
+    look(q);
+    return q->is_learned || is_hidden(q, router) ||
+           gate_no(q, "S1: %s is not in the table of %s", gate_text(q), router_name(q, router));
+}
+
 bool gate_path_is_live(struct question *q)
 {
     const struct net_upstream *upstream = &q->net->upstreams[q->request.upstream];
-    struct address next_hop = upstream->next_hop[q->family];
-    if (next_hop.family != q->family)
+    if (upstream->next_hop[q->family].family != q->family)
         return gate_no(q, "S2: %s has no %s next hop", upstream->name, family_name(q->family));
-    uint32_t hidden_by = NET_NOBODY;
-    struct rib_path path;
-    for (struct rib_paths paths = rib_session_paths(q->gate->rib, q->request.prefix);
-         rib_paths_next(&paths, &path);) {
-        struct rib_attributes a = rib_attributes(q->gate->rib, path.attributes);
-        if (a.marked || a.as_path.size == 0 || a.as_path.size > PERMIT_AS_PATH_BYTES_MAX ||
-            !address_equal(a.next_hop, next_hop))
-            continue;
-        if (would_be_hidden(q, path.peer))
-            hidden_by = path.peer;
-        else if (q->copied.attributes == 0 || path.peer == upstream->router)
-            q->copied = path;
-    }
     if (q->copied.attributes != 0)
         return true;
-    if (hidden_by != NET_NOBODY)
+    if (q->hidden_by != NET_NOBODY)
         return gate_no(q, "S2: %s would hide the path copied: it needs ADD-PATH",
-                       router_name(q, hidden_by));
-    return gate_no(q, "S2: no live path to %s via %s", q->text, upstream->name);
+                       router_name(q, q->hidden_by));
+    return gate_no(q, "S2: no live path to %s via %s", gate_text(q), upstream->name);
 }
 
 bool gate_is_marked(struct question *q)

@@ -11,10 +11,15 @@ struct question {
     struct gate_request request;
     enum family family;
     struct mono now;
-    struct rib_path copied;  // found by S2; attributes 0: not yet
-    char text[PREFIX_TEXT_MAX];
+    // Found by S1, for S2 too, which is asked after it:
+    bool is_learned;             // by the router, and no echo of ours
+    uint32_t hidden_by;          // a router that has a path to copy, but would hide it; NET_NOBODY
+    struct rib_path copied;      // attributes 0: none
+    char text[PREFIX_TEXT_MAX];  // see gate_text()
     char *why;
 };
+
+const char *gate_text(struct question *q);  // the prefix, for a refusal: most are permitted
 
 // Writes why not, and is false.
 bool gate_no(struct question *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -23,7 +28,7 @@ bool gate_mode_is_act(struct question *q);            // S16
 bool gate_tables_are_complete(struct question *q);    // S7
 bool gate_prefix_is_permissible(struct question *q);  // S5
 bool gate_spares_control_paths(struct question *q);   // S6, in gate_control.c
-bool gate_is_learned(struct question *q);             // S1
-bool gate_path_is_live(struct question *q);           // S2; sets `copied`
+bool gate_is_learned(struct question *q);             // S1; looks at the paths
+bool gate_path_is_live(struct question *q);           // S2
 bool gate_is_marked(struct question *q);              // S3
 bool gate_there_is_room(struct question *q);          // S4

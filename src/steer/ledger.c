@@ -4,6 +4,7 @@
 #include "base/siphash.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,20 @@ bool permit_same_attributes(const struct permit *a, const struct permit *b)
 bool permit_equal(const struct permit *a, const struct permit *b)
 {
     return prefix_equal(a->prefix, b->prefix) && permit_same_attributes(a, b);
+}
+
+// No more of the path than there is of it.
+static void copy_permit(struct permit *to, const struct permit *from)
+{
+    memcpy(to, from, offsetof(struct permit, as_path) + from->as_path_size);
+}
+
+static void copy_standing(struct standing *to, const struct standing *from)
+{
+    copy_permit(&to->permit, &from->permit);
+    to->said = from->said;
+    to->heard = from->heard;
+    to->next = from->next;
 }
 
 struct ledger *ledger_new(const struct ledger_limits *limits)
@@ -108,19 +123,25 @@ static struct standing *enter(struct ledger *ledger, const struct permit *permit
     assert(ledger->count < ledger->limits.all);
     uint32_t *head = head_of(ledger, permit->router, permit->prefix);
     struct standing *standing = &ledger->standings[ledger->count++];
-    *standing = (struct standing){.permit = *permit, .said = true, .next = *head};
+    standing->said = true;
+    standing->heard = false;
+    standing->next = *head;
+    copy_permit(&standing->permit, permit);
     *head = ledger->count;
     ledger->counts[permit->router][permit->prefix.address.family]++;
     return standing;
 }
 
-void ledger_put(struct ledger *ledger, const struct permit *permit)
+bool ledger_put(struct ledger *ledger, const struct permit *permit)
 {
     const struct standing *found = ledger_find(ledger, permit->router, permit->prefix);
+    if (found && permit_equal(&found->permit, permit))
+        return false;
     struct standing *standing =
         found ? &ledger->standings[place_of(ledger, found)] : enter(ledger, permit);
-    standing->permit = *permit;
+    copy_permit(&standing->permit, permit);
     set_said(ledger, standing, false);
+    return true;
 }
 
 void ledger_strike(struct ledger *ledger, const struct standing *struck)
@@ -133,7 +154,7 @@ void ledger_strike(struct ledger *ledger, const struct standing *struck)
     *link_to(ledger, place) = standing->next;
     if (place != last) {
         *link_to(ledger, last) = place + 1;
-        *standing = ledger->standings[last];
+        copy_standing(standing, &ledger->standings[last]);
     }
     ledger->count = last;
 }

@@ -55,9 +55,9 @@ void ledger_free(struct ledger *ledger);
 // Where it stands; NULL when it does not. Valid until the ledger changes.
 const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
                                    struct prefix prefix);
-// Enters the permit, yet to be said, in the place of an earlier one for its router and prefix. The
-// gate has made sure that there is room.
-void ledger_put(struct ledger *ledger, const struct permit *permit);
+// Enters the permit, yet to be said, in the place of an earlier one for its router and prefix;
+// false: it stood there as it is. The gate has made sure that there is room.
+bool ledger_put(struct ledger *ledger, const struct permit *permit);
 // Strikes one out, which must be one of its own; the last takes its place.
 void ledger_strike(struct ledger *ledger, const struct standing *standing);
 

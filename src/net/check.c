@@ -37,6 +37,8 @@ static const struct {
      offsetof(struct net, upstream_count)},
     {"targets", "target", offsetof(struct net, targets[0].name), sizeof(struct net_target),
      offsetof(struct net, target_count)},
+    {"groups", "group", offsetof(struct net, groups[0].name), sizeof(struct net_group),
+     offsetof(struct net, group_count)},
 };
 
 static void check_names(const struct check *c)
@@ -476,6 +478,40 @@ static void check_counters(const struct check *c)
                        text);
 }
 
+// The line of groups[group].members[member].
+static uint32_t member_line(const struct check *c, uint32_t group, uint32_t member)
+{
+    const struct tree_node *entry = tree_at(tree_find(c->root, "groups"), group);
+    const struct tree_node *list = tree_find(entry, "members");
+    const struct tree_node *node = tree_at(list, member);
+    return node ? node->line : line_of(c, "groups", group, "members");
+}
+
+// One group of a name, and within it one member: that is how faults are told.
+static void check_group(const struct check *c, uint32_t i)
+{
+    const struct net_group *group = &c->net->groups[i];
+    if (c->sound && group->kind == NET_REDUNDANCY && group->member_count < 2)
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "groups", i, "members"),
+                       "groups[%u].members: one alone is not redundant: write at least two, or "
+                       "shared-risk",
+                       i);
+    for (uint32_t m = 0; m < group->member_count; m++) {
+        const struct net_member *member = &group->members[m];
+        if (c->sound && member->upstreams == 0 && member->hops.count == 0 && !member->link[0])
+            net_errors_add(c->errors, NET_ERROR, member_line(c, i, m),
+                           "groups[%u].members[%u]: nothing passes it: write upstreams, hops or "
+                           "link",
+                           i, m);
+        for (uint32_t n = 0; n < m; n++)
+            if (member->name[0] && strcmp(member->name, group->members[n].name) == 0)
+                net_errors_add(c->errors, NET_ERROR, member_line(c, i, m),
+                               "groups[%u].members[%u].name: '%s' is also the name of "
+                               "members[%u]: give each its own",
+                               i, m, member->name, n);
+    }
+}
+
 void check_net(const struct net *net, const struct tree_node *root, struct net_errors *errors)
 {
     const struct check c = {net, root, errors, errors->fatal == 0};
@@ -492,6 +528,8 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     }
     for (uint32_t i = 0; i < net->own_count; i++)
         check_own(&c, i);
+    for (uint32_t i = 0; i < net->group_count; i++)
+        check_group(&c, i);
     check_bmp(&c);
     check_counters(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)

@@ -3,11 +3,6 @@
 
 #include "net/net.h"
 
-#define KEYS_OF(rows)                                                                              \
-    {                                                                                              \
-        rows, sizeof rows / sizeof rows[0]                                                         \
-    }
-
 static const struct key bgp_rows[] = {
     {.name = "as",
      .kind = KEY_U32,
@@ -438,7 +433,8 @@ static const struct key limit_rows[] = {
 };
 static const struct keys limit_keys = KEYS_OF(limit_rows);
 
-// Routers stand before upstreams: KEY_ROUTER looks among those that were read.
+// Routers stand before upstreams, and these before groups: KEY_ROUTER and KEY_UPSTREAMS look among
+// those that were read.
 static const struct key top_rows[] = {
     {.name = "site",
      .kind = KEY_NAME,
@@ -483,6 +479,15 @@ static const struct key top_rows[] = {
      .count_offset = offsetof(struct net, own_count),
      .stride = sizeof(struct net_own),
      .doc = "our own prefixes, to be watched in every table"},
+    {.name = "groups",
+     .kind = KEY_LIST,
+     .offset = offsetof(struct net, groups),
+     .max = NET_GROUPS_MAX,
+     .fallback = "",
+     .section = &keys_groups,
+     .count_offset = offsetof(struct net, group_count),
+     .stride = sizeof(struct net_group),
+     .doc = "parts that no single path tells of, to be named when they fail"},
     {.name = "bmp",
      .kind = KEY_MAP,
      .fallback = "",

@@ -13,6 +13,7 @@ enum key_kind {
     KEY_PROTOCOL,    // enum net_protocol
     KEY_OVER,        // enum net_over
     KEY_LEARN,       // enum net_learn
+    KEY_GROUP,       // enum net_group_kind
     KEY_BOOL,        // bool
     KEY_FAMILIES,    // bool[FAMILIES], from a list
     KEY_HOST,        // struct address of one host
@@ -27,6 +28,7 @@ enum key_kind {
     KEY_AS_NUMBERS,  // struct net_as_numbers, from a list
     KEY_COMMUNITY,   // struct net_community: "64500:666:1"
     KEY_ROUTER,      // uint32_t index, from a router's name
+    KEY_UPSTREAMS,   // uint32_t bit set, from a list of upstreams' names
     KEY_U16,         // whole numbers
     KEY_U32,
     KEY_I64,
@@ -59,8 +61,16 @@ extern const struct keys keys_top;
 // Sections of it, each in a file of its own; those of the former count in struct net too.
 extern const struct keys keys_counters, keys_targets;
 
+#define KEYS_OF(rows)                                                                              \
+    {                                                                                              \
+        rows, sizeof rows / sizeof rows[0]                                                         \
+    }
+
 // "SECONDS", "[PREFIX, ...]": what stands after the key.
 const char *key_shape(enum key_kind kind);
+
+// Of the list `groups`; offsets count in struct net_group.
+extern const struct keys keys_groups;
 
 // Calls `each` for every key in the order of the rows, sections before what they hold, with its
 // whole path: "routers[].address".

@@ -21,6 +21,8 @@ enum {
     NET_FLOWS_MAX = 64,       // for each path and target
     NET_OWN_MAX = 64,         // own prefixes
     NET_NUMBERS_MAX = 8,      // of one list
+    NET_GROUPS_MAX = 8,       // of parts that are redundant, or fail together,
+    NET_MEMBERS_MAX = 4,      // and members of one
     NET_ORIGINS_MAX = 16,     // AS numbers of one list
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -34,6 +36,7 @@ enum {
 #define NET_NOBODY UINT32_MAX  // an index that names nothing; too large for an enumerator
 
 enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
+enum net_group_kind { NET_REDUNDANCY, NET_SHARED_RISK, NET_GROUP_KINDS };
 enum net_over { NET_OVER_REFUSE, NET_OVER_CLOSE, NET_OVERS };  // what comes of too many prefixes
 enum net_learn { NET_LEARN_NEVER, NET_LEARN_CAREFULLY, NET_LEARN_FREELY, NET_LEARNS };
 enum net_protocol { NET_STAMP, NET_ICMP, NET_TCP, NET_PROTOCOLS };
@@ -156,6 +159,23 @@ struct net_own {
     struct net_as_numbers origins;  // who may originate it
 };
 
+// What a probe passes when it passes the member: any of these.
+struct net_member {
+    char name[NET_NAME_MAX];
+    uint32_t upstreams;        // a bit set
+    struct net_prefixes hops;  // routers on the way have addresses in them
+    char link[16];             // our interface to it, probed by hairpin; empty: none
+};
+
+// Of a redundancy group each member fails by itself; what shares a risk, such as a fibre, fails as
+// one.
+struct net_group {
+    char name[NET_NAME_MAX];
+    enum net_group_kind kind;
+    uint32_t member_count;
+    struct net_member members[NET_MEMBERS_MAX];
+};
+
 struct net_bmp_sender {  // a router that tells of its peers; one of this name is that router
     char name[NET_NAME_MAX];
     struct address address[FAMILIES];  // it comes from; FAMILY_NONE: not in this family
@@ -195,11 +215,12 @@ struct net {
     char control_path[NET_TEXT_MAX];   // UNIX socket for people's questions; empty: none
     char control_group[NET_NAME_MAX];  // who may ask beside the owner; empty: nobody
     uint32_t table_mib_max;            // of the route process's tables
-    uint32_t router_count, upstream_count, target_count, own_count;
+    uint32_t router_count, upstream_count, target_count, own_count, group_count;
     struct net_router routers[NET_ROUTERS_MAX];
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];
     struct net_target targets[NET_TARGETS_MAX];
     struct net_own own[NET_OWN_MAX];
+    struct net_group groups[NET_GROUPS_MAX];
     struct net_bmp bmp;
     struct net_counters counters;
     struct net_probe probe;

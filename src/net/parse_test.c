@@ -136,6 +136,28 @@ static void fills_in_what_the_file_says(void **state)
     assert_string_equal(net.user, "nobody");
 }
 
+static void fills_in_groups(void **state)
+{
+    (void)state;
+    struct net net;
+    struct net_errors errors;
+    char *text = edit(good, "user: nobody",
+                      "groups:\n  - {name: ca, kind: redundancy, members: [{name: ca1, hops: "
+                      "[10.1.1.0/24, '2001:db8:0:ca1::/64']}, {name: ca2, link: eth2}]}\n"
+                      "  - {name: fibre, kind: shared-risk, members: [{name: w, upstreams: "
+                      "[transit-b]}]}");
+    assert_true(net_parse(text, strlen(text), "f", &net, &errors));
+    assert_int_equal(net.group_count, 2);
+    assert_int_equal(net.groups[0].kind, NET_REDUNDANCY);
+    assert_int_equal(net.groups[0].member_count, 2);
+    assert_string_equal(net.groups[0].members[0].name, "ca1");
+    assert_int_equal(net.groups[0].members[0].hops.count, 2);
+    assert_string_equal(net.groups[0].members[1].link, "eth2");
+    assert_int_equal(net.groups[1].kind, NET_SHARED_RISK);
+    assert_int_equal(net.groups[1].members[0].upstreams, 2);
+    free(text);
+}
+
 static void fills_in_own_prefixes(void **state)
 {
     (void)state;
@@ -296,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_everything_that_is_wrong),
         cmocka_unit_test(fills_in_what_the_file_says),
+        cmocka_unit_test(fills_in_groups),
         cmocka_unit_test(fills_in_own_prefixes),
         cmocka_unit_test(fills_in_defaults),
         cmocka_unit_test(reads_numbers_exactly),

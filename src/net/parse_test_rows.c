@@ -22,7 +22,8 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, own, bmp, counters, probe, detect, steer, limits, web, control, control_group, "
+     "targets, own, groups, bmp, counters, probe, detect, steer, limits, web, control, "
+     "control_group, "
      "record, user"},
     {"limits of a router", "name: edge2",
      "name: edge2\n    ttl_security: true\n    prefixes_max: 1000000\n    prefixes_over: close",
@@ -72,6 +73,25 @@ const struct parse_row parse_rows[] = {
      "counters:\n  http: [127.0.0.1, '2001:db8::1']\n  token: 0123456789abcdef",
      "39: counters.http: 2001:db8::1 is reachable from elsewhere: Fairlead refuses to listen "
      "beyond loopback without TLS: write 127.0.0.1 or ::1, and a proxy before it"},
+    {"groups", "user: nobody",
+     "groups:\n  - name: ca\n    kind: redundancy\n    members:\n"
+     "      - {name: ca1, hops: [10.1.1.0/24, '2001:db8:0:ca1::/64'], link: eth1}\n"
+     "      - {name: ca2, hops: 10.1.2.0/24, link: eth2}\n"
+     "  - {name: fibre, kind: shared-risk, members: [{name: both, upstreams: [transit-a, "
+     "transit-b]}]}",
+     ""},
+    {"groups of nothing", "user: nobody",
+     "groups:\n  - name: ca\n    kind: redundancy\n    members:\n      - name: ca1\n"
+     "      - {name: ca1, upstreams: transit-a}\n  - {name: ca, kind: shared-risk, members: "
+     "[{name: a, link: eth1}]}\n  - {name: cb, kind: redundancy, members: [{name: a, link: x}]}",
+     "42: groups[0].members[0]: nothing passes it: write upstreams, hops or link\n"
+     "43: groups[0].members[1].name: 'ca1' is also the name of members[0]: give each its own\n"
+     "44: groups[1].name: 'ca' is also the name of groups[0]: give each group its own\n"
+     "45: groups[2].members: one alone is not redundant: write at least two, or shared-risk"},
+    {"groups with wrong values", "user: nobody",
+     "groups:\n  - {name: ca, kind: pair, members: [{name: a, upstreams: [transit-a, transit-x]}]}",
+     "39: groups[0].kind: 'pair' is not known here: write redundancy | shared-risk\n"
+     "39: groups[0].members[0].upstreams: 'transit-x' is no upstream: did you mean 'transit-a'?"},
     {"BMP senders", "user: nobody",
      "bmp:\n  listen: [198.51.100.5, '::']\n  senders:\n    - {name: edge1, address: "
      "[198.51.100.1, '2001:db8::1']}\n    - {name: rs, address: 198.51.100.9, port: 11019}",

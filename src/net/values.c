@@ -67,6 +67,7 @@ static bool read_word(const struct reading *r, const char *const *words, size_t 
 }
 
 static_assert(sizeof(enum net_mode) == sizeof(unsigned), "read_word() writes an unsigned");
+static_assert(sizeof(enum net_group_kind) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_over) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "read_word() writes an unsigned");
 
@@ -95,6 +96,12 @@ static bool read_bool(const struct reading *r, void *place)
     bool good = read_word(r, words, 2, &word);
     memcpy(place, &(bool){word != 0}, sizeof(bool));
     return good;
+}
+
+static bool read_group(const struct reading *r, void *place)
+{
+    static const char *const words[NET_GROUP_KINDS] = {"redundancy", "shared-risk"};
+    return read_word(r, words, NET_GROUP_KINDS, place);
 }
 
 const char *const net_protocol_names[NET_PROTOCOLS] = {"stamp", "icmp", "tcp"};
@@ -310,6 +317,29 @@ static bool read_router(const struct reading *r, void *place)
     return refuse(r, "is no router", remedy);
 }
 
+static bool add_upstream(const struct reading *r, void *place)
+{
+    const char *names[NET_UPSTREAMS_MAX];
+    const struct net *net = r->values->net;
+    uint32_t set;
+    memcpy(&set, place, sizeof set);
+    if (net->upstream_count == 0)
+        return true;  // that is an error already
+    for (uint32_t i = 0; i < net->upstream_count; i++) {
+        names[i] = net->upstreams[i].name;
+        if (strcmp(r->text, names[i]) == 0) {
+            set |= 1u << i;
+            memcpy(place, &set, sizeof set);
+            return true;
+        }
+    }
+    char remedy[96] = "write names from upstreams";
+    const char *nearest = tree_nearest(r->text, names, net->upstream_count);
+    if (nearest)
+        snprintf(remedy, sizeof remedy, "did you mean '%s'?", nearest);
+    return refuse(r, "is no upstream", remedy);
+}
+
 // How a number is kept: bytes of its integer, and that integer for 1 in the file.
 struct number {
     bool whole;
@@ -383,6 +413,7 @@ static const struct {
     [KEY_PREFIXES] = {add_prefix, true},       [KEY_PREFIX] = {read_prefix, false},
     [KEY_NUMBERS] = {add_number, true},        [KEY_AS_NUMBERS] = {add_as_number, true},
     [KEY_COMMUNITY] = {read_community, false}, [KEY_ROUTER] = {read_router, false},
+    [KEY_GROUP] = {read_group, false},         [KEY_UPSTREAMS] = {add_upstream, true},
     [KEY_U16] = {read_number, false},          [KEY_U32] = {read_number, false},
     [KEY_I64] = {read_number, false},          [KEY_RATE] = {read_number, false},
     [KEY_MS] = {read_number, false},           [KEY_S] = {read_number, false},

@@ -65,8 +65,7 @@ struct probe_group {
 };
 
 struct probe_counts {
-    uint64_t sent, ok, lost, voided, late;
-    uint64_t doubled, strange, no_room, untold;
+    uint64_t sent, ok, lost, voided, late, doubled, strange, no_room, untold;
 };
 
 // Whoever sends flows of some use is told what became of their probes; told NULL: nobody is.
@@ -87,6 +86,7 @@ struct probe_role {
     struct flight flight;
     struct schedule *schedule;
     struct delays *delays;
+    struct site *site;           // which part is at fault
     struct fault pending_fault;  // that the engine had no room for; number 0: none
     struct probe_group *groups;  // of path * target_count + target
     struct probe_listener listeners[FLOW_USES];
@@ -96,7 +96,6 @@ struct probe_role {
     struct link_watch links;
     struct datagram_batch out, in;
     struct probe_counts counts;
-
     uv_loop_t loop;
     uv_timer_t timer;
     uv_poll_t channel_poll, link_poll;

@@ -2,6 +2,7 @@
 #include "role/probe_open.h"
 
 #include "detect/delays.h"
+#include "detect/site.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,6 +65,13 @@ static bool open_paths(struct probe_role *r, char *why)
     return true;
 }
 
+static bool open_site(struct probe_role *r, char *why)
+{
+    r->site = site_new(r->net, r->flows, r->flow_count);
+    return r->site || probe_fail(why, "cannot tell what is at fault: out of memory, or no "
+                                      "thresholds fit what detect: asks for");
+}
+
 struct probe_role *probe_role_open(const struct net *net, char *why)
 {
     struct probe_role *r = calloc(1, sizeof *r);
@@ -78,7 +86,7 @@ struct probe_role *probe_role_open(const struct net *net, char *why)
     if (error)
         probe_fail(why, "cannot watch links: %s", strerror(-error));
     if (!error && targets_differ(net, why) && open_paths(r, why) && probe_plan(r, why) &&
-        probe_open_senders(r, why) && probe_open_receivers(r, why)) {
+        open_site(r, why) && probe_open_senders(r, why) && probe_open_receivers(r, why)) {
         probe_ask_sources(r);
         return r;
     }
@@ -94,6 +102,7 @@ void probe_role_close(struct probe_role *r)
     for (uint32_t i = 0; r->paths && i < r->path_count; i++)
         free(r->paths[i].detector);
     delays_free(r->delays);
+    site_free(r->site);
     link_watch_close(&r->links);
     probe_plan_done(r);
     free(r->paths);

@@ -2,6 +2,7 @@
 #include "role/probe_tell.h"
 
 #include "detect/delays.h"
+#include "detect/site.h"
 #include "role/channel.h"
 
 #include <errno.h>
@@ -40,10 +41,12 @@ static bool send_fault(struct probe_role *r, const struct fault *fault)
 // One that the engine has no room for waits, and those after it stay where they are.
 static void tell_faults(struct probe_role *r)
 {
-    while (r->pending_fault.number || delays_tick(r->delays, r->now, &r->pending_fault)) {
-        if (!send_fault(r, &r->pending_fault))
+    struct fault *fault = &r->pending_fault;
+    while (fault->number || delays_tick(r->delays, r->now, fault) ||
+           site_tick(r->site, r->now, fault)) {
+        if (!send_fault(r, fault))
             return;
-        r->pending_fault.number = 0;
+        fault->number = 0;
     }
 }
 
@@ -99,6 +102,7 @@ void probe_tell(struct probe_role *r, const struct sample *sample)
     r->counts.lost += sample->verdict == SAMPLE_LOST;
     r->counts.voided += sample->verdict == SAMPLE_VOID;
     r->counts.late += sample->late;
+    site_sample(r->site, sample);
     if (sample->use == FLOW_SENTINEL)
         tell_detector(r, sample);
     if (listener->told)

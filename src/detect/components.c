@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: ISC
+#include "detect/components.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// In the order in which one is preferred when the same flows pass several.
+enum kind {
+    KIND_SITE,
+    KIND_MEMBER,
+    KIND_UPSTREAM,
+    KIND_ROUTER,
+    KIND_PATH,
+    KIND_ROUTER_FAMILY,
+    KIND_FAMILY,
+    KIND_LINK,
+    KIND_TARGET,
+    KIND_TARGET_FAMILY,
+    KIND_PROTOCOL_UPSTREAM,
+    KIND_PROTOCOL_PATH,
+    KIND_PROTOCOL,
+    KIND_DSCP_UPSTREAM,
+    KIND_DSCP_PATH,
+    KIND_DSCP,
+    KIND_SIZE_UPSTREAM,
+    KIND_SIZE_PATH,
+    KIND_SIZE,
+    KIND_UPSTREAM_TARGET,
+    KIND_PATH_TARGET,
+    KIND_HOP,
+    KINDS
+};
+
+// How many things must be named: what needs more is less likely (detection.md 3.3).
+static const uint8_t attributes[KINDS] = {
+    [KIND_SITE] = 1,
+    [KIND_MEMBER] = 1,
+    [KIND_UPSTREAM] = 1,
+    [KIND_ROUTER] = 1,
+    [KIND_PATH] = 2,
+    [KIND_ROUTER_FAMILY] = 2,
+    [KIND_FAMILY] = 1,
+    [KIND_LINK] = 1,
+    [KIND_TARGET] = 1,
+    [KIND_TARGET_FAMILY] = 2,
+    [KIND_PROTOCOL_UPSTREAM] = 2,
+    [KIND_PROTOCOL_PATH] = 3,
+    [KIND_PROTOCOL] = 1,
+    [KIND_DSCP_UPSTREAM] = 2,
+    [KIND_DSCP_PATH] = 3,
+    [KIND_DSCP] = 1,
+    [KIND_SIZE_UPSTREAM] = 2,
+    [KIND_SIZE_PATH] = 3,
+    [KIND_SIZE] = 1,
+    [KIND_UPSTREAM_TARGET] = 2,
+    [KIND_PATH_TARGET] = 3,
+    [KIND_HOP] = 1,
+};
+
+enum { SIZES_MAX = 4, TABLE_SIZE = 4 * COMPONENTS_MAX, NOBODY16 = 0xffff };
+
+struct component {
+    enum kind kind;
+    enum family family;
+    uint16_t a, b;  // what these number depends on the kind
+    uint8_t ttl;    // of a hop
+    uint32_t flows;
+    uint64_t signature;  // of the set of flows
+    // What all of its flows share; NOBODY16, FAULT_ANY.
+    uint16_t upstream, path;
+    int16_t bucket, bucket_count;
+};
+
+struct way {
+    uint16_t hops[COMPONENTS_HOPS_MAX];
+    int16_t bucket, bucket_count;
+};
+
+struct components {
+    const struct net *net;
+    const struct flow *flows;
+    uint32_t flow_count, path_count, unit_count;  // units: flows, then paths * targets
+    bool stale;
+    struct way *ways;
+    uint32_t address_count, count;
+    struct address addresses[COMPONENTS_ADDRESSES_MAX];
+    uint16_t size_count, sizes[SIZES_MAX];
+    struct component items[COMPONENTS_MAX];
+    double prior_nats[COMPONENTS_MAX];
+    uint16_t table[TABLE_SIZE];  // component + 1
+    uint16_t same_as[COMPONENTS_MAX], sorted[COMPONENTS_MAX];
+    uint16_t (*members)[COMPONENTS_OF_FLOW_MAX + 1];
+};
+
+static void find_sizes(struct components *c)
+{
+    for (uint32_t f = 0; f < c->flow_count; f++) {
+        uint16_t size = c->flows[f].size_bytes;
+        bool known = size == 0;
+        for (uint32_t i = 0; i < c->size_count; i++)
+            known |= c->sizes[i] == size;
+        if (!known && c->size_count < SIZES_MAX)
+            c->sizes[c->size_count++] = size;
+    }
+}
+
+struct components *components_new(const struct net *net, const struct flow *flows, uint32_t count)
+{
+    struct components *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->net = net;
+    c->flows = flows;
+    c->flow_count = count;
+    c->path_count = net_path_count(net);
+    c->unit_count = count + c->path_count * net->target_count;
+    c->ways = calloc(count + 1, sizeof *c->ways);
+    c->members = calloc(c->unit_count + 1, sizeof *c->members);
+    if (!c->ways || !c->members) {
+        components_free(c);
+        return NULL;
+    }
+    for (uint32_t f = 0; f < count; f++) {
+        memset(c->ways[f].hops, 0xff, sizeof c->ways[f].hops);
+        c->ways[f].bucket = c->ways[f].bucket_count = FAULT_ANY;
+    }
+    find_sizes(c);
+    c->stale = true;
+    components_renew(c);
+    return c;
+}
+
+void components_free(struct components *c)
+{
+    if (!c)
+        return;
+    free(c->ways);
+    free(c->members);
+    free(c);
+}
+
+static uint16_t address_number(struct components *c, struct address address)
+{
+    uint32_t i = 0;
+    while (i < c->address_count && !address_equal(c->addresses[i], address))
+        i++;
+    if (i == COMPONENTS_ADDRESSES_MAX || address.family == FAMILY_NONE)
+        return NOBODY16;
+    if (i == c->address_count)
+        c->addresses[c->address_count++] = address;
+    return (uint16_t)i;
+}
+
+void components_learn(struct components *c, uint32_t flow, const struct components_way *way)
+{
+    struct way new = {.bucket = (int16_t)way->bucket, .bucket_count = (int16_t)way->bucket_count};
+    if (flow >= c->flow_count)
+        return;
+    if (way->bucket > INT16_MAX || way->bucket_count > INT16_MAX)
+        new.bucket = new.bucket_count = FAULT_ANY;
+    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX; i++)
+        new.hops[i] = i < way->hop_count ? address_number(c, way->hops[i]) : NOBODY16;
+    c->stale |= memcmp(&new, &c->ways[flow], sizeof new) != 0;
+    c->ways[flow] = new;
+}
+
+// ---- which components there are
+
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+struct unit {
+    uint32_t number;
+    struct net_path path;
+    uint16_t path_number;
+    const struct flow *flow;  // NULL: of a whole path and target
+    uint32_t target;
+    uint32_t member_count;
+};
+
+static struct component *find_or_add(struct components *c, const struct component *wanted)
+{
+    uint64_t key = (uint64_t)wanted->kind << 40 | (uint64_t)wanted->family << 36 |
+                   (uint64_t)wanted->a << 16 | wanted->b;
+    for (uint64_t at = mix(key + 1);; at++) {
+        uint16_t *entry = &c->table[at % TABLE_SIZE];
+        if (*entry == 0) {
+            if (c->count == COMPONENTS_MAX)
+                return NULL;
+            c->items[c->count] = *wanted;
+            *entry = (uint16_t)++c->count;
+            return &c->items[c->count - 1];
+        }
+        struct component *item = &c->items[*entry - 1];
+        if (item->kind == wanted->kind && item->family == wanted->family && item->a == wanted->a &&
+            item->b == wanted->b)
+            return item;
+    }
+}
+
+static void share(struct component *item, const struct components *c, const struct unit *unit)
+{
+    const struct way *way = &c->ways[unit->number];
+    uint16_t upstream = (uint16_t)unit->path.upstream;
+    bool first = item->flows == 0;
+    item->upstream = first || item->upstream == upstream ? upstream : NOBODY16;
+    item->path = first || item->path == unit->path_number ? unit->path_number : NOBODY16;
+    bool same = first || (item->bucket == way->bucket && item->bucket_count == way->bucket_count);
+    item->bucket = same ? way->bucket : FAULT_ANY;
+    item->bucket_count = same ? way->bucket_count : FAULT_ANY;
+}
+
+static void pass(struct components *c, struct unit *unit, const struct component *wanted)
+{
+    if (unit->member_count == COMPONENTS_OF_FLOW_MAX)
+        return;
+    struct component *item = find_or_add(c, wanted);
+    if (!item)
+        return;
+    if (unit->flow) {
+        share(item, c, unit);
+        item->flows++;
+        item->signature ^= mix(unit->number + 1);
+    }
+    c->members[unit->number][unit->member_count++] = (uint16_t)(item - c->items);
+    c->members[unit->number][unit->member_count] = LOCALISE_NOBODY;
+}
+
+static void pass_one(struct components *c, struct unit *unit, enum kind kind, uint32_t a,
+                     uint32_t b)
+{
+    pass(c, unit, &(struct component){.kind = kind, .a = (uint16_t)a, .b = (uint16_t)b});
+}
+
+// The same for packets of one family.
+static void pass_family(struct components *c, struct unit *unit, enum kind kind, uint32_t a,
+                        uint32_t b)
+{
+    pass(c, unit,
+         &(struct component){
+             .kind = kind, .family = unit->path.family, .a = (uint16_t)a, .b = (uint16_t)b});
+}
+
+// A value of packets by itself, of an upstream and of a path.
+static void pass_value(struct components *c, struct unit *unit, enum kind alone, uint32_t value)
+{
+    const enum kind upstream = alone - 2, path = alone - 1;
+    pass_one(c, unit, alone, NOBODY16, value);
+    pass_one(c, unit, upstream, unit->path.upstream, value);
+    pass_family(c, unit, path, unit->path.upstream, value);
+}
+
+static_assert(KIND_PROTOCOL - KIND_PROTOCOL_UPSTREAM == 2 && KIND_DSCP - KIND_DSCP_UPSTREAM == 2 &&
+                  KIND_SIZE - KIND_SIZE_UPSTREAM == 2 && KIND_SIZE - KIND_SIZE_PATH == 1,
+              "pass_value() steps from one to the other");
+
+static bool is_hairpin(const struct unit *unit)
+{
+    return unit->flow && unit->flow->use == FLOW_HAIRPIN;
+}
+
+// Packets that are turned around by a neighbour see nothing of what is behind it.
+static void pass_near(struct components *c, struct unit *unit)
+{
+    uint32_t router = c->net->upstreams[unit->path.upstream].router;
+    pass_one(c, unit, KIND_SITE, 0, 0);
+    pass_family(c, unit, KIND_FAMILY, 0, 0);
+    pass_one(c, unit, KIND_ROUTER, router, 0);
+    pass_family(c, unit, KIND_ROUTER_FAMILY, router, 0);
+    if (is_hairpin(unit))
+        pass_one(c, unit, KIND_LINK, unit->path.upstream, 0);
+}
+
+static void pass_far(struct components *c, struct unit *unit)
+{
+    uint32_t upstream = unit->path.upstream;
+    pass_one(c, unit, KIND_UPSTREAM, upstream, 0);
+    pass_family(c, unit, KIND_PATH, upstream, 0);
+    pass_one(c, unit, KIND_TARGET, unit->target, 0);
+    pass_family(c, unit, KIND_TARGET_FAMILY, unit->target, 0);
+    pass_one(c, unit, KIND_UPSTREAM_TARGET, upstream, unit->target);
+    pass_family(c, unit, KIND_PATH_TARGET, upstream, unit->target);
+    pass_value(c, unit, KIND_PROTOCOL, c->net->targets[unit->target].protocol);
+    pass_value(c, unit, KIND_DSCP, unit->flow ? unit->flow->dscp : 0);
+    for (uint32_t i = 0; unit->flow && i < c->size_count; i++)
+        if (unit->flow->size_bytes >= c->sizes[i])
+            pass_value(c, unit, KIND_SIZE, c->sizes[i]);
+}
+
+static void pass_hops(struct components *c, struct unit *unit)
+{
+    const struct way *way = &c->ways[unit->number];
+    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX; i++)
+        if (way->hops[i] != NOBODY16)
+            pass(c, unit,
+                 &(struct component){.kind = KIND_HOP,
+                                     .family = unit->path.family,
+                                     .a = way->hops[i],
+                                     .ttl = (uint8_t)i});
+}
+
+static bool passes_member(const struct components *c, const struct unit *unit,
+                          const struct net_member *member)
+{
+    const struct net_selection *by = net_path_selection(c->net, unit->path_number);
+    if (!is_hairpin(unit) && member->upstreams >> unit->path.upstream & 1)
+        return true;
+    if (is_hairpin(unit) && member->link[0] && strcmp(member->link, by->device) == 0)
+        return true;
+    for (uint32_t i = 0; unit->flow && i < COMPONENTS_HOPS_MAX; i++) {
+        uint16_t hop = c->ways[unit->number].hops[i];
+        for (uint32_t p = 0; hop != NOBODY16 && p < member->hops.count; p++)
+            if (prefix_contains_address(member->hops.items[p], c->addresses[hop]))
+                return true;
+    }
+    return false;
+}
+
+static void pass_groups(struct components *c, struct unit *unit)
+{
+    for (uint32_t g = 0; g < c->net->group_count; g++) {
+        const struct net_group *group = &c->net->groups[g];
+        bool any = false;
+        for (uint32_t m = 0; m < group->member_count; m++) {
+            bool passes = passes_member(c, unit, &group->members[m]);
+            any |= passes;
+            if (passes && group->kind == NET_REDUNDANCY)
+                pass_one(c, unit, KIND_MEMBER, g, m);
+        }
+        if (any && group->kind == NET_SHARED_RISK)
+            pass_one(c, unit, KIND_MEMBER, g, NOBODY16);
+    }
+}
+
+static void pass_all(struct components *c, struct unit *unit)
+{
+    c->members[unit->number][0] = LOCALISE_NOBODY;
+    unit->path = net_path(c->net, unit->path_number);
+    if (unit->path.upstream == NET_NOBODY ||
+        (!is_hairpin(unit) && unit->target >= c->net->target_count))
+        return;
+    pass_near(c, unit);
+    pass_groups(c, unit);
+    if (!is_hairpin(unit))
+        pass_far(c, unit);
+    if (unit->flow)
+        pass_hops(c, unit);
+}
+
+// ---- which of them can be told apart
+
+static int compare(const void *a, const void *b, void *context)
+{
+    const struct components *c = context;
+    uint16_t ia = *(const uint16_t *)a, ib = *(const uint16_t *)b;
+    const struct component *x = &c->items[ia], *y = &c->items[ib];
+    if (x->signature != y->signature)
+        return x->signature < y->signature ? -1 : 1;
+    if (x->flows != y->flows)
+        return x->flows < y->flows ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    if (x->ttl != y->ttl)
+        return x->ttl < y->ttl ? -1 : 1;
+    return ia < ib ? -1 : 1;
+}
+
+// Of those with the same flows the first in the order of preference stands for all. One that only
+// paths as a whole pass, because no flow of them is probed, stands for itself.
+static void find_same(struct components *c)
+{
+    for (uint32_t i = 0; i < c->count; i++)
+        c->sorted[i] = c->same_as[i] = (uint16_t)i;
+    qsort_r(c->sorted, c->count, sizeof c->sorted[0], compare, c);
+    for (uint32_t i = 1; i < c->count; i++) {
+        const struct component *item = &c->items[c->sorted[i]];
+        const struct component *before = &c->items[c->sorted[i - 1]];
+        if (item->flows > 0 && item->signature == before->signature && item->flows == before->flows)
+            c->same_as[c->sorted[i]] = c->same_as[c->sorted[i - 1]];
+    }
+}
+
+static void keep_one_of_each(struct components *c)
+{
+    for (uint32_t unit = 0; unit < c->unit_count; unit++) {
+        uint16_t *members = c->members[unit];
+        uint32_t kept = 0;
+        for (uint32_t i = 0; members[i] != LOCALISE_NOBODY; i++)
+            if (c->same_as[members[i]] == members[i])
+                members[kept++] = members[i];
+        members[kept] = LOCALISE_NOBODY;
+    }
+}
+
+static void set_priors(struct components *c)
+{
+    uint32_t of_kind[KINDS] = {0};
+    for (uint32_t i = 0; i < c->count; i++)
+        of_kind[c->items[i].kind] += c->same_as[i] == i;
+    for (uint32_t i = 0; i < c->count; i++)
+        c->prior_nats[i] =
+            localise_prior_nats(of_kind[c->items[i].kind] + 1, attributes[c->items[i].kind]);
+}
+
+bool components_renew(struct components *c)
+{
+    if (!c->stale)
+        return false;
+    memset(c->table, 0, sizeof c->table);
+    c->count = 0;
+    for (uint32_t f = 0; f < c->flow_count; f++)
+        pass_all(c, &(struct unit){.number = f,
+                                   .path_number = (uint16_t)c->flows[f].path,
+                                   .flow = &c->flows[f],
+                                   .target = c->flows[f].target});
+    uint32_t targets = c->net->target_count;
+    for (uint32_t g = 0; g < c->path_count * targets; g++)
+        pass_all(c, &(struct unit){.number = c->flow_count + g,
+                                   .path_number = (uint16_t)(g / targets),
+                                   .target = g % targets});
+    find_same(c);
+    keep_one_of_each(c);
+    set_priors(c);
+    c->stale = false;
+    return true;
+}
+
+// ---- what others ask
+
+uint32_t components_count(const struct components *c)
+{
+    return c->count;
+}
+
+const double *components_prior_nats(const struct components *c)
+{
+    return c->prior_nats;
+}
+
+const uint16_t *components_of(const struct components *c, uint32_t flow)
+{
+    return c->members[flow];
+}
+
+uint32_t components_of_group(const struct components *c, uint32_t path, uint32_t target)
+{
+    return c->flow_count + path * c->net->target_count + target;
+}
+
+uint32_t components_flows(const struct components *c, uint32_t component)
+{
+    return c->items[component].flows;
+}
+
+static uint32_t find(const struct components *c, enum kind kind, enum family family, uint16_t a,
+                     uint16_t b)
+{
+    for (uint32_t i = 0; i < c->count; i++)
+        if (c->items[i].kind == kind && c->items[i].family == family && c->items[i].a == a &&
+            c->items[i].b == b)
+            return i;
+    return LOCALISE_NOBODY;
+}
+
+uint32_t components_counterpart(const struct components *c, uint32_t component)
+{
+    const struct component *item = &c->items[component];
+    if (item->family == FAMILY_NONE || item->kind == KIND_HOP)
+        return LOCALISE_NOBODY;
+    enum family other = item->family == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
+    return find(c, item->kind, other, item->a, item->b);
+}
+
+uint32_t components_share_ppm(const struct components *c, uint32_t component)
+{
+    const struct component *item = &c->items[component];
+    uint32_t whole = find(c, KIND_SITE, FAMILY_NONE, 0, 0);
+    if (item->path != NOBODY16) {
+        struct net_path path = net_path(c->net, item->path);
+        whole = find(c, KIND_PATH, path.family, (uint16_t)path.upstream, 0);
+    } else if (item->upstream != NOBODY16) {
+        whole = find(c, KIND_UPSTREAM, FAMILY_NONE, item->upstream, 0);
+    }
+    if (whole == LOCALISE_NOBODY || c->items[whole].flows == 0)
+        return 0;
+    return (uint32_t)(item->flows * UINT64_C(1000000) / c->items[whole].flows);
+}
+
+static void name_member(const struct components *c, const struct component *item,
+                        struct fault_part *part)
+{
+    const struct net_group *group = &c->net->groups[item->a];
+    static_assert(sizeof part->group == sizeof group->name, "names of the configuration");
+    memcpy(part->group, group->name, sizeof part->group);
+    if (item->b != NOBODY16)
+        memcpy(part->member, group->members[item->b].name, sizeof part->member);
+}
+
+// What `a` numbers, and what `b`.
+static const struct {
+    bool upstream, router, target, target_b, protocol, dscp, size;
+} named_by[KINDS] = {
+    [KIND_UPSTREAM] = {.upstream = true},
+    [KIND_PATH] = {.upstream = true},
+    [KIND_ROUTER] = {.router = true},
+    [KIND_ROUTER_FAMILY] = {.router = true},
+    [KIND_TARGET] = {.target = true},
+    [KIND_TARGET_FAMILY] = {.target = true},
+    [KIND_UPSTREAM_TARGET] = {.upstream = true, .target_b = true},
+    [KIND_PATH_TARGET] = {.upstream = true, .target_b = true},
+    [KIND_PROTOCOL] = {.protocol = true},
+    [KIND_PROTOCOL_UPSTREAM] = {.upstream = true, .protocol = true},
+    [KIND_PROTOCOL_PATH] = {.upstream = true, .protocol = true},
+    [KIND_DSCP] = {.dscp = true},
+    [KIND_DSCP_UPSTREAM] = {.upstream = true, .dscp = true},
+    [KIND_DSCP_PATH] = {.upstream = true, .dscp = true},
+    [KIND_SIZE] = {.size = true},
+    [KIND_SIZE_UPSTREAM] = {.upstream = true, .size = true},
+    [KIND_SIZE_PATH] = {.upstream = true, .size = true},
+};
+
+static void name_hop(const struct components *c, const struct component *item,
+                     struct fault_part *part)
+{
+    part->hop = c->addresses[item->a];
+    if (item->upstream != NOBODY16)
+        part->upstream = item->upstream;
+    part->bucket = item->bucket;
+    part->bucket_count = item->bucket < 0 ? FAULT_ANY : item->bucket_count;
+}
+
+static void name_link(const struct components *c, const struct component *item,
+                      struct fault_part *part)
+{
+    const struct net_upstream *upstream = &c->net->upstreams[item->a];
+    if (upstream->select.device[0])
+        memcpy(part->link, upstream->select.device, sizeof upstream->select.device);
+    else
+        memcpy(part->link, upstream->name, sizeof part->link);
+}
+
+struct fault_part components_part(const struct components *c, uint32_t component)
+{
+    const struct component *item = &c->items[component];
+    struct fault_part part = {
+        .family = item->family,
+        .router = named_by[item->kind].router ? item->a : NET_NOBODY,
+        .upstream = named_by[item->kind].upstream ? item->a : NET_NOBODY,
+        .target = named_by[item->kind].target     ? item->a
+                  : named_by[item->kind].target_b ? item->b
+                                                  : NET_NOBODY,
+        .bucket = FAULT_ANY,
+        .bucket_count = FAULT_ANY,
+        .dscp = named_by[item->kind].dscp ? item->b : FAULT_ANY,
+        .size_bytes = named_by[item->kind].size ? item->b : FAULT_ANY,
+        .protocol = named_by[item->kind].protocol ? item->b : FAULT_ANY,
+    };
+    if (item->kind == KIND_HOP)
+        name_hop(c, item, &part);
+    if (item->kind == KIND_LINK)
+        name_link(c, item, &part);
+    if (item->kind == KIND_MEMBER)
+        name_member(c, item, &part);
+    return part;
+}
+
+static bool is_same_part(const struct fault_part *a, const struct fault_part *b)
+{
+    if (a->hop.family != FAMILY_NONE)  // all else is derived
+        return address_equal(a->hop, b->hop);
+    return a->family == b->family && a->router == b->router && a->upstream == b->upstream &&
+           a->target == b->target && strcmp(a->group, b->group) == 0 &&
+           strcmp(a->member, b->member) == 0 && strcmp(a->link, b->link) == 0 &&
+           address_equal(a->hop, b->hop) && a->dscp == b->dscp && a->size_bytes == b->size_bytes &&
+           a->protocol == b->protocol;
+}
+
+uint32_t components_find(const struct components *c, const struct fault_part *part)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct fault_part candidate = components_part(c, i);
+        if (c->same_as[i] == i && is_same_part(&candidate, part))
+            return i;
+    }
+    return LOCALISE_NOBODY;
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: ISC
+#include "detect/site_inside.h"
+
+#include "detect/budget.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    VOID_SLOT_NS = 250 * NS_PER_MS,
+    BLIND_PER_CENT = 20,       // void: what we see then may be our own doing
+    TUPLE_LINGERS_MS = 60000,  // a dead tuple found keeps us looking
+};
+
+// ---- setting up
+
+static bool rule_init(const struct site *s, struct cusum_rule *rule, uint64_t tests, double pps)
+{
+    struct cusum_ask ask = {
+        .loss_normal_ppm = s->net->detect.loss_normal_ppm,
+        .probes = budget_suspect_s(s->net, tests * BUDGET_SUSPECT_SHARERS) * pps,
+    };
+    return cusum_rule_init(rule, &ask);
+}
+
+static bool make_rules(struct site *s)
+{
+    double fastest = s->net->probe.path_rate_max_pps ? s->net->probe.path_rate_max_pps : 100;
+    return rule_init(s, &s->flow_rule, s->flow_count + 1, fastest) &&
+           rule_init(s, &s->path_rule, s->path_count, fastest);
+}
+
+static bool allocate(struct site *s)
+{
+    s->components = components_new(s->net, s->flows, s->flow_count);
+    s->localise = localise_new(s->unit_count, COMPONENTS_MAX);
+    s->paths = calloc(s->unit_count + 1, sizeof *s->paths);
+    s->banks = calloc(s->flow_count + 1, sizeof *s->banks);
+    s->history = calloc(SITE_HISTORY, sizeof *s->history);
+    s->tried = calloc(SITE_TUPLES, sizeof *s->tried);
+    s->scratch = calloc(SITE_HISTORY, sizeof *s->scratch);
+    return s->components && s->localise && s->paths && s->banks && s->history && s->tried &&
+           s->scratch;
+}
+
+struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count)
+{
+    struct site *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->net = net;
+    s->flows = flows;
+    s->flow_count = count;
+    s->path_count = net_path_count(net);
+    s->unit_count = count + s->path_count * net->target_count;
+    s->next = 1;
+    s->tried_dead_ns = INT64_MIN;
+    if (allocate(s) && make_rules(s))
+        return s;
+    site_free(s);
+    return NULL;
+}
+
+void site_free(struct site *s)
+{
+    if (!s)
+        return;
+    components_free(s->components);
+    localise_free(s->localise);
+    free(s->paths);
+    free(s->banks);
+    free(s->history);
+    free(s->tried);
+    free(s->scratch);
+    free(s);
+}
+
+bool site_passes(const struct site *s, uint32_t unit, uint32_t component)
+{
+    for (const uint16_t *m = components_of(s->components, unit); *m != LOCALISE_NOBODY; m++)
+        if (*m == component)
+            return true;
+    return false;
+}
+
+// ---- what comes
+
+static void note_void(struct site *s, const struct sample *sample)
+{
+    int64_t slot = sample->known_at.ns / VOID_SLOT_NS;
+    uint64_t at = (uint64_t)slot % SITE_VOID_SLOTS;
+    if (s->voids[at].slot != slot) {
+        s->voids[at].slot = slot;
+        s->voids[at].voided = s->voids[at].all = 0;
+    }
+    s->voids[at].all++;
+    s->voids[at].voided += sample->verdict == SAMPLE_VOID;
+}
+
+bool site_is_blind(const struct site *s)
+{
+    uint64_t voided = 0, all = 0;
+    for (uint32_t i = 0; i < SITE_VOID_SLOTS; i++)
+        if (s->voids[i].slot + SITE_VOID_SLOTS > s->now.ns / VOID_SLOT_NS) {
+            voided += s->voids[i].voided;
+            all += s->voids[i].all;
+        }
+    return voided * 100 > all * BLIND_PER_CENT;
+}
+
+static bool is_at_rest(const struct cusum_bank *bank)
+{
+    for (uint32_t k = 0; k < CUSUM_MEMBERS; k++)
+        if (bank->score[k] > 0)
+            return false;
+    return true;
+}
+
+static void note_alarm(struct site *s, struct site_flow *flow, bool alarms)
+{
+    s->alarms += (uint32_t)alarms - (uint32_t)flow->alarms;
+    flow->alarms = alarms;
+}
+
+static void note_direction(struct site_flow *flow, const struct sample *sample)
+{
+    if (is_at_rest(&flow->bank))
+        flow->lost_forward = flow->lost_reverse = 0;
+    if (flow->lost_forward + sample->lost_forward <= UINT16_MAX)
+        flow->lost_forward = (uint16_t)(flow->lost_forward + sample->lost_forward);
+    if (flow->lost_reverse + sample->lost_reverse <= UINT16_MAX)
+        flow->lost_reverse = (uint16_t)(flow->lost_reverse + sample->lost_reverse);
+}
+
+static void score(struct site *s, const struct sample *sample)
+{
+    bool lost = sample->verdict == SAMPLE_LOST;
+    struct site_flow *flow = &s->banks[sample->id], *path = &s->path_banks[sample->path];
+    note_direction(flow, sample);
+    note_alarm(s, flow, cusum_add(&flow->bank, &s->flow_rule, lost) != 0);
+    note_alarm(s, path, cusum_add(&path->bank, &s->path_rule, lost) != 0);
+}
+
+static void keep(struct site *s, const struct sample *sample)
+{
+    struct site_flow *flow = &s->banks[sample->id];
+    *site_entry(s, s->next) = (struct site_entry){
+        .sent_ns = sample->sent_at.ns,
+        .flow = sample->id & 0x7fffffff,
+        .lost = sample->verdict == SAMPLE_LOST,
+        .before = flow->last,
+    };
+    flow->last = (uint32_t)s->next++;
+}
+
+uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow)
+{
+    uint64_t back = (uint32_t)((uint32_t)s->next - low);
+    if (low == 0 || back == 0 || back > SITE_HISTORY || back >= s->next)
+        return 0;
+    return site_entry(s, s->next - back)->flow == flow ? s->next - back : 0;
+}
+
+// An answer after its time-out: the loss was none. The banks only make us look, and what we look at
+// is the history.
+static void take_back(struct site *s, const struct sample *sample)
+{
+    uint64_t position = site_position(s, s->banks[sample->id].last, sample->id);
+    while (position != 0) {
+        struct site_entry *entry = site_entry(s, position);
+        if (entry->sent_ns == sample->sent_at.ns) {
+            entry->lost = 0;
+            return;
+        }
+        position = site_position(s, entry->before, sample->id);
+    }
+}
+
+void site_sample(struct site *s, const struct sample *sample)
+{
+    bool ours =
+        sample->use == FLOW_SENTINEL || sample->use == FLOW_VARIANT || sample->use == FLOW_HAIRPIN;
+    if (sample->id >= s->flow_count || !ours ||
+        components_of(s->components, sample->id)[0] == LOCALISE_NOBODY)
+        return;
+    if (sample->late) {
+        take_back(s, sample);
+        return;
+    }
+    note_void(s, sample);
+    if (sample->verdict == SAMPLE_VOID)
+        return;
+    keep(s, sample);
+    score(s, sample);
+    site_hear(s, sample->id, sample->verdict == SAMPLE_LOST, sample->sent_at.ns);
+}
+
+void site_tuple(struct site *s, const struct site_tuple *tuple)
+{
+    if (tuple->path >= s->path_count || tuple->target >= s->net->target_count)
+        return;
+    s->tried[s->tried_next++ % SITE_TUPLES] = (struct site_tried){
+        .at_ns = tuple->at.ns,
+        .unit = components_of_group(s->components, tuple->path, tuple->target) & 0x7fffffff,
+        .dead = tuple->dead,
+    };
+    if (tuple->dead)
+        s->tried_dead_ns = tuple->at.ns;
+}
+
+void site_learn(struct site *s, uint32_t flow, const struct components_way *way)
+{
+    components_learn(s->components, flow, way);
+}
+
+// ---- time passes
+
+static bool is_suspicious(const struct site *s)
+{
+    return s->alarms > 0 || s->fault_count > 0 ||
+           (s->tried_dead_ns != INT64_MIN &&
+            s->now.ns - s->tried_dead_ns < TUPLE_LINGERS_MS * (int64_t)NS_PER_MS);
+}
+
+// The components have new numbers: each open fault is found again by its name.
+static void renew(struct site *s)
+{
+    if (!components_renew(s->components))
+        return;
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        s->faults[i].component = components_find(s->components, &s->faults[i].fault.part);
+}
+
+static bool tell(struct site *s, struct fault *out)
+{
+    for (uint32_t i = 0; i < s->fault_count; i++) {
+        struct site_fault *fault = &s->faults[i];
+        if (!fault->news)
+            continue;
+        *out = fault->fault;
+        out->at = s->now;
+        fault->told = true;
+        fault->news = false;
+        if (fault->fault.state == FAULT_OVER)
+            *fault = s->faults[--s->fault_count];
+        return true;
+    }
+    return false;
+}
+
+bool site_tick(struct site *s, struct mono now, struct fault *out)
+{
+    s->now = now;
+    if (mono_since_ns(now, s->ran_at) >= SITE_RUN_MS * (int64_t)NS_PER_MS && is_suspicious(s)) {
+        s->ran_at = now;
+        renew(s);
+        site_find(s);
+        site_live(s);
+    }
+    return tell(s, out);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: ISC
+// Which part of the network fails? Takes the samples of all flows of a site, notices by a bank of
+// each flow and each path that something is wrong, and asks localise.h for the part that explains
+// it best. A part is
+//
+//   suspected  when losses have gone on for a second, and which part it is is not sure
+//   named      when it is ten times likelier than the next best story and 99 % sure against all of
+//              them, when harmless bursts do not explain it (stat/burst.h), and when we see well
+//   over       when Wald's test says that it is clean, or nothing points at it any more
+//
+// Two kinds of loss are told apart: a share of every flow's packets, and a share of 5-tuples that
+// are wholly dead while all others pass, which is a broken member of a hash somewhere within. Void
+// samples count for nothing, and with many of them nobody is named. Knows no clock; after it is
+// made it allocates nothing.
+#pragma once
+
+#include "detect/components.h"
+#include "detect/fault.h"
+#include "probe/sample.h"
+
+enum {
+    SITE_RUN_MS = 250,     // how often it asks at most
+    SITE_FAULTS_MAX = 16,  // open at once
+};
+
+// A 5-tuple that was tried by roving (probe/rove.h).
+struct site_tuple {
+    uint32_t path, target;
+    bool dead;
+    double nats;  // that it is dead
+    struct mono at;
+};
+
+struct site;
+
+// Both are lent and must outlive it. NULL without memory, or when what is asked has no rule.
+struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count);
+void site_free(struct site *site);
+
+void site_sample(struct site *site, const struct sample *sample);
+void site_tuple(struct site *site, const struct site_tuple *tuple);
+void site_learn(struct site *site, uint32_t flow, const struct components_way *way);
+// True when a fault is opened, another than was told, or over; ask again until it is not.
+bool site_tick(struct site *site, struct mono now, struct fault *out);

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: ISC
+#include "detect/site_inside.h"
+
+#include "detect/budget.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DEAD_MIN = 3,          // straight losses, and no answer, that make a 5-tuple look dead
+    BURST_SAMPLES = 8192,  // of a part: enough for every threshold
+    NEAR_MS = 1000,        // before the median: flows differ in when they met what is wrong first
+    LOOK_BACK_MAX = 4096,  // samples of a flow
+    LEVEL_PACKET = 0,
+    LEVEL_FLOW = 1,
+    LEVEL_TRIED = 2,
+};
+
+// How likely a 5-tuple that lives looks dead: of flows by bad luck with partial loss, which is held
+// against it once more below; of those that roving tried it has its own, far smaller one.
+#define FLOW_LOOKS_DEAD 1e-4
+#define TRIED_LOOKS_DEAD 1e-6
+// A part that loses more is dead as a whole: then its packets say no more than its flows do.
+#define WHOLLY 0.9
+#define SHARE_MIN_NATS 5.0  // by which "some 5-tuples are dead" must beat "all lose packets"
+
+// ---- since when
+
+static int compare_ns(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static uint32_t alarming_member(const struct cusum_bank *bank, const struct cusum_rule *rule)
+{
+    uint32_t k = CUSUM_MEMBERS;
+    while (k-- > 1)
+        if (bank->score[k] >= rule->threshold[k])
+            return k;
+    return 0;
+}
+
+// The likeliest start, for the rate that the alarming member is tuned to: from where on samples add
+// up to most (detection.md 2.4).
+struct rise {
+    int64_t lost_step, ok_step, sum, best, best_ns;
+};
+
+static struct rise rise_of(const struct site *s, const struct cusum_bank *bank,
+                           const struct cusum_rule *rule)
+{
+    uint32_t k = alarming_member(bank, rule);
+    return (struct rise){
+        .lost_step = rule->lost_step[k], .ok_step = rule->ok_step[k], .best_ns = s->now.ns};
+}
+
+static void rise_add(struct rise *rise, const struct site_entry *entry)
+{
+    rise->sum += entry->lost ? rise->lost_step : -rise->ok_step;
+    if (entry->lost && rise->sum > rise->best) {
+        rise->best = rise->sum;
+        rise->best_ns = entry->sent_ns;
+    }
+}
+
+static int64_t flow_rose_ns(const struct site *s, uint32_t flow)
+{
+    struct rise rise = rise_of(s, &s->banks[flow].bank, &s->flow_rule);
+    uint64_t at = site_position(s, s->banks[flow].last, flow);
+    for (uint32_t n = 0; at != 0 && n < LOOK_BACK_MAX; n++) {
+        const struct site_entry *entry = site_entry(s, at);
+        rise_add(&rise, entry);
+        at = site_position(s, entry->before, flow);
+    }
+    return rise.best_ns;
+}
+
+static uint64_t oldest_position(const struct site *s)
+{
+    return s->next > SITE_HISTORY ? s->next - SITE_HISTORY : 1;
+}
+
+static int64_t path_rose_ns(const struct site *s, uint32_t path)
+{
+    struct rise rise = rise_of(s, &s->path_banks[path].bank, &s->path_rule);
+    for (uint64_t i = s->next; i-- > oldest_position(s);) {
+        const struct site_entry *entry = site_entry(s, i);
+        if (s->flows[entry->flow].path == path)
+            rise_add(&rise, entry);
+    }
+    return rise.best_ns;
+}
+
+static bool is_known(const struct site *s, uint32_t unit)
+{
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        if (s->faults[i].fault.state == FAULT_NAMED && site_passes(s, unit, s->faults[i].component))
+            return true;
+    return false;
+}
+
+// When flows that alarm began to lose: those that no named fault explains, or all.
+static uint32_t collect_rises(struct site *s, bool known_too)
+{
+    uint32_t count = 0;
+    for (uint32_t f = 0; f < s->flow_count; f++)
+        if (s->banks[f].alarms && (known_too || !is_known(s, f)))
+            s->scratch[count++ % SITE_HISTORY] = flow_rose_ns(s, f);
+    for (uint32_t p = 0; p < s->path_count && count == 0; p++)
+        if (s->path_banks[p].alarms)
+            s->scratch[count++] = path_rose_ns(s, p);
+    return count < SITE_HISTORY ? count : SITE_HISTORY;
+}
+
+// The median of when flows began to alarm, or those shortly before it.
+static int64_t window_begin_ns(struct site *s)
+{
+    int64_t oldest = s->now.ns - SITE_WINDOW_MS * (int64_t)NS_PER_MS;
+    uint32_t count = collect_rises(s, false);
+    if (count == 0)
+        count = collect_rises(s, true);
+    if (count == 0)
+        return oldest;
+    qsort(s->scratch, count, sizeof s->scratch[0], compare_ns);
+    uint32_t first = count / 2;
+    int64_t near = s->scratch[first] - NEAR_MS * (int64_t)NS_PER_MS;
+    while (first > 0 && s->scratch[first - 1] >= near)
+        first--;
+    return s->scratch[first] > oldest ? s->scratch[first] : oldest;
+}
+
+// ---- what was lost since then
+
+// Verdicts come in another order than packets were sent, but not much later.
+static bool is_before(const struct site_entry *entry, int64_t from_ns)
+{
+    return entry->sent_ns < from_ns - SITE_TIMEOUT_MS * (int64_t)NS_PER_MS;
+}
+
+static void count_packets(struct site *s, int64_t from_ns)
+{
+    for (uint32_t unit = 0; unit < s->unit_count; unit++)
+        s->paths[unit] = (struct localise_path){.level = LEVEL_PACKET,
+                                                .members = components_of(s->components, unit)};
+    for (uint32_t f = 0; f < s->flow_count; f++)
+        s->banks[f].run = s->banks[f].longest = 0;
+    for (uint64_t i = s->next; i-- > oldest_position(s);) {
+        const struct site_entry *entry = site_entry(s, i);
+        if (is_before(entry, from_ns))
+            break;
+        if (entry->sent_ns < from_ns || entry->sent_ns < s->banks[entry->flow].from_ns)
+            continue;
+        struct site_flow *flow = &s->banks[entry->flow];
+        s->paths[entry->flow].sent++;
+        s->paths[entry->flow].lost += entry->lost;
+        flow->run = (uint16_t)(entry->lost ? flow->run + (flow->run < UINT16_MAX) : 0);
+        flow->longest = flow->run > flow->longest ? flow->run : flow->longest;
+    }
+}
+
+static struct localise_problem problem_of(const struct site *s)
+{
+    return (struct localise_problem){
+        .paths = s->paths,
+        .path_count = s->unit_count,
+        .component_count = components_count(s->components),
+        .prior_nats = components_prior_nats(s->components),
+        .normal = {[LEVEL_PACKET] = s->net->detect.loss_normal_ppm / 1e6,
+                   [LEVEL_FLOW] = FLOW_LOOKS_DEAD,
+                   [LEVEL_TRIED] = TRIED_LOOKS_DEAD},
+    };
+}
+
+// Its losses are one straight run: it died, and may have come back.
+static bool looks_dead(const struct site *s, uint32_t flow)
+{
+    uint32_t lost = s->paths[flow].lost, longest = s->banks[flow].longest;
+    return longest >= DEAD_MIN && (lost - longest) * 10 <= lost;
+}
+
+// ---- a share of 5-tuples
+
+// Each flow, and each 5-tuple that roving tried, becomes one trial: dead or alive.
+static void count_tuples(struct site *s)
+{
+    for (uint32_t f = 0; f < s->flow_count; f++) {
+        struct localise_path *path = &s->paths[f];
+        bool dead = looks_dead(s, f);
+        *path = (struct localise_path){.sent = path->sent >= DEAD_MIN,
+                                       .lost = dead,
+                                       .level = LEVEL_FLOW,
+                                       .members = path->members};
+    }
+    int64_t from_ns = s->now.ns - SITE_WINDOW_MS * (int64_t)NS_PER_MS;
+    uint64_t oldest = s->tried_next > SITE_TUPLES ? s->tried_next - SITE_TUPLES : 0;
+    for (uint64_t i = s->tried_next; i-- > oldest;) {
+        const struct site_tried *tried = &s->tried[i % SITE_TUPLES];
+        if (tried->at_ns < from_ns)
+            break;
+        s->paths[tried->unit].level = LEVEL_TRIED;
+        s->paths[tried->unit].sent++;
+        s->paths[tried->unit].lost += tried->dead;
+    }
+}
+
+static double log_share(double dead, double alive)
+{
+    return dead > alive ? dead + log1p(exp(alive - dead)) : alive + log1p(exp(dead - alive));
+}
+
+// By how much "a share of the flows is dead, the others are well" explains the packets of a part
+// better than "every packet may be lost".
+static double tuples_nats(const struct site *s, uint32_t component, double share)
+{
+    double normal = s->net->detect.loss_normal_ppm / 1e6, sent = 0, lost = 0, nats = 0;
+    for (uint32_t f = 0; f < s->flow_count; f++) {
+        const struct localise_path *path = &s->paths[f];
+        if (path->sent == 0 || !site_passes(s, f, component))
+            continue;
+        double ok = path->sent - path->lost, stray = path->lost - s->banks[f].longest;
+        double alive = log(1 - share) + path->lost * log(normal) + ok * log(1 - normal);
+        double dead = log(share) + stray * log(normal);
+        nats += looks_dead(s, f) ? log_share(dead, alive) : alive;
+        sent += path->sent;
+        lost += path->lost;
+    }
+    if (sent == 0)
+        return INFINITY;  // roving alone says so, and each of its tuples was held against a control
+    double loss = fmax(normal, fmin(lost / sent, 1 - 1e-6));
+    return nats - (lost * log(loss) + (sent - lost) * log(1 - loss));
+}
+
+static void fill_tuple_evidence(const struct site *s, const struct localise_part *part,
+                                struct site_finding *finding)
+{
+    uint32_t trials = 0, dead = 0;
+    for (uint32_t unit = 0; unit < s->unit_count; unit++)
+        if (s->paths[unit].sent > 0 && site_passes(s, unit, part->component)) {
+            trials += s->paths[unit].sent;
+            dead += s->paths[unit].lost;
+        }
+    finding->evidence.samples = finding->evidence.flows = trials;
+    finding->evidence.lost = finding->evidence.flows_lossy = dead;
+}
+
+static struct site_finding finding_of(const struct localise_part *part, enum fault_symptom symptom)
+{
+    return (struct site_finding){.symptom = symptom,
+                                 .component = part->component,
+                                 .instead = part->instead,
+                                 .loss = part->loss,
+                                 .gain_nats = part->gain_nats,
+                                 .odds_nats = part->odds_nats,
+                                 .posterior = part->posterior,
+                                 .alone = true};
+}
+
+// Parts of whose 5-tuples some are dead. Leaves `whole` the parts that are dead altogether.
+static void find_tuples(struct site *s, int64_t from_ns, struct localise_story *whole)
+{
+    struct localise_story story;
+    struct localise_problem problem = problem_of(s);
+    count_tuples(s);
+    localise_run(s->localise, &problem, &story);
+    whole->count = 0;
+    uint32_t first = s->finding_count;
+    for (uint32_t i = 0; i < story.count; i++) {
+        struct site_finding *finding = &s->findings[s->finding_count];
+        if (story.parts[i].loss > WHOLLY) {
+            whole->parts[whole->count++] = story.parts[i];
+            continue;
+        }
+        *finding = finding_of(&story.parts[i], FAULT_TUPLES);
+        fill_tuple_evidence(s, &story.parts[i], finding);
+        s->finding_count++;
+    }
+    count_packets(s, from_ns);
+    uint32_t kept = first;
+    for (uint32_t i = first; i < s->finding_count; i++)
+        if (tuples_nats(s, s->findings[i].component, s->findings[i].loss) > SHARE_MIN_NATS)
+            s->findings[kept++] = s->findings[i];
+    s->finding_count = kept;
+}
+
+// What dead 5-tuples explain must not be explained once more.
+static void set_tuples_aside(struct site *s)
+{
+    for (uint32_t i = 0; i < s->finding_count; i++)
+        for (uint32_t f = 0; f < s->flow_count; f++)
+            if (looks_dead(s, f) && site_passes(s, f, s->findings[i].component))
+                s->paths[f].sent = s->paths[f].lost = 0;
+}
+
+// ---- a share of packets
+
+// Of a part that is dead altogether, flows are the witnesses, not packets: several must say so, and
+// what is dead must not be as well explained by flows that share something else. A link that is
+// probed by itself may have a single one.
+static bool flows_agree(const struct site *s, const struct site_finding *finding,
+                        const struct localise_story *whole)
+{
+    if (finding->loss <= WHOLLY || components_part(s->components, finding->component).link[0])
+        return true;
+    for (uint32_t i = 0; i < whole->count; i++)
+        if (whole->parts[i].component == finding->component)
+            return finding->evidence.flows_lossy > 1 && whole->parts[i].odds_nats >= log(10);
+    return finding->evidence.flows_lossy > 2;
+}
+
+static void fill_packet_evidence(struct site *s, struct site_finding *finding)
+{
+    uint32_t forward = 0, reverse = 0;
+    struct fault_evidence *e = &finding->evidence;
+    for (uint32_t f = 0; f < s->flow_count; f++) {
+        const struct localise_path *path = &s->paths[f];
+        if (path->sent == 0 || !site_passes(s, f, finding->component))
+            continue;
+        e->samples += path->sent;
+        e->lost += path->lost;
+        e->flows++;
+        e->flows_lossy += path->lost > 0;
+        forward += s->banks[f].lost_forward;
+        reverse += s->banks[f].lost_reverse;
+    }
+    bool known = forward + reverse >= 5;
+    finding->direction = known && forward > 9 * reverse   ? FAULT_FORWARD
+                         : known && reverse > 9 * forward ? FAULT_REVERSE
+                                                          : FAULT_EITHER;
+}
+
+static void find_packets(struct site *s, const struct localise_story *whole)
+{
+    struct localise_story story;
+    struct localise_problem problem = problem_of(s);
+    localise_run(s->localise, &problem, &story);
+    for (uint32_t i = 0; i < story.count && s->finding_count < SITE_FINDINGS_MAX; i++) {
+        struct site_finding *finding = &s->findings[s->finding_count++];
+        *finding = finding_of(&story.parts[i], FAULT_LOSS);
+        fill_packet_evidence(s, finding);
+        finding->alone = flows_agree(s, finding, whole);
+    }
+}
+
+// ---- harmless bursts
+
+// Rules are solved for rates that are powers of two apart: the rate only bounds how many chances
+// for a false alarm there are, and that within a logarithm.
+static const struct burst_rule *rule_for(struct site *s, int64_t interval_ns)
+{
+    uint32_t n = 0;
+    while (n + 1 < SITE_RULES && (NS_PER_S >> n) > interval_ns)
+        n++;
+    struct site_rule *rule = &s->rules[n];
+    if (!rule->is_made) {
+        const struct net_detect *ask = &s->net->detect;
+        struct burst_ask burst = {
+            .loss_normal_ppm = ask->loss_normal_ppm,
+            .mean_ns = ask->burst_mean_ns,
+            .apart_ns = ask->burst_interval_s * NS_PER_S,
+            .interval_ns = NS_PER_S >> n,
+            .interval_min_ns = NS_PER_S >> n,
+            .false_alarm_s = budget_act_s(s->net, components_count(s->components) + 1),
+        };
+        rule->is_made = true;
+        rule->is_good = burst_rule_init(&rule->burst, &burst);
+    }
+    return rule->is_good ? &rule->burst : NULL;
+}
+
+static bool counts_for(const struct site *s, const struct site_finding *finding,
+                       const struct site_entry *entry)
+{
+    if (entry->sent_ns < s->banks[entry->flow].from_ns)
+        return false;
+    if (finding->symptom == FAULT_TUPLES && !looks_dead(s, entry->flow))
+        return false;
+    return site_passes(s, entry->flow, finding->component);
+}
+
+// Sending times of the part's samples, the lost ones odd.
+static uint32_t collect_times(struct site *s, const struct site_finding *finding, int64_t from_ns)
+{
+    uint32_t count = 0;
+    for (uint64_t i = s->next; i-- > oldest_position(s) && count < BURST_SAMPLES;) {
+        const struct site_entry *entry = site_entry(s, i);
+        if (is_before(entry, from_ns))
+            break;
+        if (entry->sent_ns >= from_ns && counts_for(s, finding, entry))
+            s->scratch[count++] = (int64_t)((uint64_t)entry->sent_ns << 1 | entry->lost);
+    }
+    qsort(s->scratch, count, sizeof s->scratch[0], compare_ns);
+    return count;
+}
+
+static void hold_against_bursts(struct site *s, struct site_finding *finding, int64_t from_ns)
+{
+    uint32_t count = collect_times(s, finding, from_ns);
+    finding->began_ns = from_ns;
+    finding->last_lost_ns = INT64_MIN;
+    // Roving held each of its tuples against a control, for longer than bursts last.
+    finding->outlasts = finding->symptom == FAULT_TUPLES && count == 0;
+    if (count < 2)
+        return;
+    int64_t span = (s->scratch[count - 1] >> 1) - (s->scratch[0] >> 1);
+    const struct burst_rule *rule = rule_for(s, span / (count - 1) + 1);
+    struct burst burst;
+    burst_init(&burst);
+    bool any = false;
+    for (uint32_t i = 0; rule && i < count; i++) {
+        bool lost = s->scratch[i] & 1;
+        int64_t sent_ns = s->scratch[i] >> 1;
+        finding->outlasts |= burst_add(&burst, rule, lost, sent_ns);
+        if (lost && !any)
+            finding->began_ns = sent_ns;
+        if (lost)
+            finding->last_lost_ns = sent_ns;
+        any |= lost;
+    }
+}
+
+void site_find(struct site *s)
+{
+    struct localise_story whole = {0};
+    int64_t from_ns = window_begin_ns(s);
+    s->finding_count = 0;
+    count_packets(s, from_ns);
+    find_tuples(s, from_ns, &whole);
+    for (uint32_t i = 0; i < s->finding_count; i++)
+        hold_against_bursts(s, &s->findings[i], from_ns);
+    uint32_t tuples = s->finding_count;
+    set_tuples_aside(s);
+    find_packets(s, &whole);
+    for (uint32_t i = tuples; i < s->finding_count; i++)
+        hold_against_bursts(s, &s->findings[i], from_ns);
+}

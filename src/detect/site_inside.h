@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: ISC
+// The site detector from inside: site.c takes samples and keeps banks and history, site_find.c
+// makes findings of them, site_life.c faults of the findings, site_words.c their words.
+#pragma once
+
+#include "detect/localise.h"
+#include "detect/site.h"
+#include "stat/burst.h"
+#include "stat/cusum.h"
+#include "stat/sprt.h"
+
+enum {
+    SITE_HISTORY = 1 << 17,      // samples of all flows: 26 s at 5000 a second
+    SITE_TUPLES = 1 << 12,       // tried tuples
+    SITE_WINDOW_MS = 60 * 1000,  // nothing older explains what is wrong now
+    SITE_TIMEOUT_MS = 2000,      // by then every probe has its verdict
+    SITE_VOID_SLOTS = 16,        // of a quarter of a second each
+    SITE_RULES = 20,             // of bursts: one for each rate, by powers of two
+    SITE_FINDINGS_MAX = 2 * LOCALISE_PARTS_MAX,
+};
+
+struct site_entry {
+    int64_t sent_ns;
+    uint32_t flow : 31, lost : 1;
+    uint32_t before;  // the flow's sample before: its position, low bits; 0: none
+};
+
+struct site_flow {
+    struct cusum_bank bank;
+    uint32_t last;  // position of its last sample; 0: none
+    bool alarms;
+    uint16_t run, longest;                // straight losses, while a look counts them
+    int64_t from_ns;                      // what was sent before belongs to a fault that is over
+    uint16_t lost_forward, lost_reverse;  // since the bank was at rest
+};
+
+struct site_tried {
+    int64_t at_ns;
+    uint32_t unit : 31, dead : 1;
+};
+
+// What one look says.
+struct site_finding {
+    enum fault_symptom symptom;
+    uint32_t component, instead;
+    double loss, gain_nats, odds_nats, posterior;
+    struct fault_evidence evidence;
+    bool outlasts;  // harmless bursts
+    bool alone;     // nothing else explains it as well
+    int64_t began_ns, last_lost_ns;
+    enum fault_direction direction;
+};
+
+struct site_fault {
+    struct fault fault;
+    uint32_t component;  // LOCALISE_NOBODY: gone
+    bool told, news;     // news: since it was told
+    struct mono seen_at, opened_at;
+    struct mono lost_at;  // when its last lost sample was sent
+    struct sprt clean;
+};
+
+struct site_rule {
+    bool is_made, is_good;
+    struct burst_rule burst;
+};
+
+struct site {
+    const struct net *net;
+    const struct flow *flows;
+    uint32_t flow_count, unit_count, path_count;
+    struct components *components;
+    struct localise *localise;
+    struct localise_path *paths;  // of each unit: the input of a look
+    struct cusum_rule flow_rule, path_rule;
+    struct site_flow *banks, path_banks[NET_PATHS_MAX];
+    uint32_t alarms;  // banks that are at their threshold
+    struct site_entry *history;
+    uint64_t next;  // position; the first is 1
+    struct site_tried *tried;
+    uint64_t tried_next;
+    int64_t tried_dead_ns;  // the last dead one
+    int64_t *scratch;       // sending times
+    struct {
+        int64_t slot;
+        uint32_t voided, all;
+    } voids[SITE_VOID_SLOTS];
+    struct site_rule rules[SITE_RULES];
+    struct mono now, ran_at;
+    uint32_t finding_count, fault_count, numbers;
+    struct site_finding findings[SITE_FINDINGS_MAX];
+    struct site_fault faults[SITE_FAULTS_MAX];
+};
+
+static inline struct site_entry *site_entry(const struct site *s, uint64_t position)
+{
+    return &s->history[position % SITE_HISTORY];
+}
+
+// The position behind the low bits of one of the last SITE_HISTORY; 0: it is gone.
+uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
+bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
+bool site_is_blind(const struct site *s);
+
+// site_find.c: fills `findings`.
+void site_find(struct site *s);
+// site_life.c
+void site_live(struct site *s);
+void site_hear(struct site *s, uint32_t flow, bool lost, int64_t sent_ns);
+// site_words.c
+void site_words(const struct site *s, const struct site_finding *finding, struct fault *fault);

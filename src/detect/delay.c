@@ -144,11 +144,9 @@ static uint32_t score(struct delay *d, const struct delay_rule *rule, uint32_t l
                            sent_ns);
 }
 
-// Neither a shift nor the beginning of one may become usual.
+// The beginning of a shift may not become usual.
 static bool is_suspicious(const struct delay *d, const struct delay_rule *rule)
 {
-    if (d->shifted)
-        return true;
     for (uint32_t level = 0; level < DELAY_LEVELS; level++)
         for (uint32_t k = 0; k < CUSUM_MEMBERS; k++)
             if (d->bank[level].score[k] > rule->exceed[level].threshold[k] / 3)

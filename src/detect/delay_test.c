@@ -234,6 +234,28 @@ static void says_how_much_and_which_flows(void **state)
     assert_in_range(s->after_ns - s->before_ns, 19 * MS, 22 * MS);
 }
 
+// What is usual has become 10 ms longer within hours: the shift counts from there.
+static void counts_from_what_is_usual_now(void **state)
+{
+    (void)state;
+    static struct bed bed;
+    bed_init(&bed, 1, 0);
+    // From the lowest point of the drift to its highest.
+    struct world w = {
+        .jitter_ms = 0.5, .drift_ms = 5, .drift_period_s = 14400, .from_ns = INT64_MAX};
+    bed.now_ns = 3 * 3600 * S;
+    run(&bed, &w, bed.now_ns + 7200 * S);
+    w = (struct world){.jitter_ms = 10.5,
+                       .vary = still,
+                       .add_ms = 20,
+                       .flows = 15,
+                       .from_ns = bed.now_ns,
+                       .until_ns = INT64_MAX};
+    run(&bed, &w, w.from_ns + 5 * S);
+    assert_int_equal(bed.count, 1);
+    assert_in_range(bed.shifts[0].before_ns, 19500000, 20600000);
+}
+
 // ---- and then
 
 static void is_over_when_it_is_over(void **state)
@@ -343,6 +365,7 @@ int main(void)
         cmocka_unit_test(says_nothing_of_a_moment),
         cmocka_unit_test(finds_a_shift_in_some_twenty_samples),
         cmocka_unit_test(says_how_much_and_which_flows),
+        cmocka_unit_test(counts_from_what_is_usual_now),
         cmocka_unit_test(is_over_when_it_is_over),
         cmocka_unit_test(a_new_way_becomes_usual),
         cmocka_unit_test(corrects_itself),

@@ -40,20 +40,21 @@ struct bed {
     struct delays *delays;
     struct random random;
     int64_t now_ns;
+    uint32_t targets;  // that are probed
     uint32_t told_count;
     struct fault told[TOLD_MAX];
 };
 
 // What is later: from when until when, by how much. A set of targets for each path.
 struct world {
-    uint32_t targets[6];
+    uint32_t targets[8];
     double add_ms, queue_ms;
     int64_t from_ns, until_ns;
 };
 
 static void bed_init(struct bed *bed, uint32_t upstreams)
 {
-    *bed = (struct bed){.random = {1}, .now_ns = 1000 * S};
+    *bed = (struct bed){.random = {1}, .now_ns = 1000 * S, .targets = TARGETS};
     make_net(&bed->net, upstreams);
     bed->delays = delays_new(&bed->net);
     assert_non_null(bed->delays);
@@ -78,7 +79,7 @@ static void run(struct bed *bed, const struct world *w, int64_t until_ns)
 {
     for (; bed->now_ns < until_ns; bed->now_ns += 100 * MS) {
         for (uint32_t path = 0; path < net_path_count(&bed->net); path++)
-            for (uint32_t i = 0; i < TARGETS * FLOWS; i++)
+            for (uint32_t i = 0; i < bed->targets * FLOWS; i++)
                 one_sample(bed, w, path, i);
         while (delays_tick(bed->delays, (struct mono){bed->now_ns},
                            &bed->told[bed->told_count % TOLD_MAX]))
@@ -96,7 +97,7 @@ struct expected {
 static const struct {
     const char *name;
     uint32_t upstreams;
-    uint32_t targets[6];  // that are later: a set for each path
+    uint32_t targets[8];  // that are later: a set for each path
     bool queue;
     const char *words[2];      // how they begin; NULL: nothing is said
     struct expected expected;  // the first
@@ -146,6 +147,7 @@ static void names_what_is_later(void **state)
             CHECK_ROW(rows[i].name,
                       f->state == (f->part.family == FAMILY_NONE ? FAULT_SUSPECTED : FAULT_NAMED));
             CHECK_ROW(rows[i].name, mono_since_ns(f->at, (struct mono){w.from_ns}) < 6 * S);
+            CHECK_ROW(rows[i].name, mono_since_ns(f->at, (struct mono){w.from_ns}) >= 3 * S / 2);
             CHECK_ROW(rows[i].name, llabs(f->began_at.ns - w.from_ns) < S);
             CHECK_ROW(rows[i].name,
                       f->evidence.delay_ns > 15 * MS && f->evidence.delay_ns < 90 * MS);
@@ -168,6 +170,20 @@ static void names_what_is_later(void **state)
                                         bed.told[n].number == bed.told[n - expected].number);
         delays_free(bed.delays);
     }
+}
+
+// Where only one target is probed it speaks for the path.
+static void believes_an_only_target(void **state)
+{
+    (void)state;
+    static struct bed bed;
+    bed_init(&bed, 2);
+    struct world w = {{[2] = 1}, 20, 0, bed.now_ns + 60 * S, INT64_MAX};
+    bed.targets = 1;
+    run(&bed, &w, w.from_ns + 10 * S);
+    assert_int_equal(bed.told_count, 1);
+    assert_true(begins_with(bed.told[0].words, "IPv4 via transit-b: packets take"));
+    delays_free(bed.delays);
 }
 
 static void says_that_it_is_otherwise(void **state)
@@ -205,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_what_is_later),
+        cmocka_unit_test(believes_an_only_target),
         cmocka_unit_test(says_that_it_is_otherwise),
         cmocka_unit_test(refuses_what_has_no_rule),
     };

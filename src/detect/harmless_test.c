@@ -133,6 +133,8 @@ static const struct {
     {"better, carefully", NET_LEARN_CAREFULLY, 1e7, 1e5, 1000, 100, 30, 1000, 50, 50, 60, 60},
     {"better, freely", NET_LEARN_FREELY, 1e7, 1e5, 1000, 100, 30, 500, 30, 50, 300, 900},
     {"more than can be normal", NET_LEARN_FREELY, 1e6, 1e3, 90000, 0, 0, 20000, 50, 50, 60, 60},
+    {"few bursts", NET_LEARN_FREELY, 1e6, 1e3, 0, 16, 100, 500, 190, 220, 28, 33},
+    {"hardly known", NET_LEARN_FREELY, 1e5, 1e3, 95, 0, 0, 2000, 50, 50, 60, 60},
     {"too few probes", NET_LEARN_FREELY, 99999, 1e3, 90, 0, 0, 1000, 50, 50, 60, 60},
     {"too few bursts", NET_LEARN_FREELY, 1e6, 1e3, 9000, 15, 200, 10000, 50, 50, 60, 60},
     {"out of all proportion", NET_LEARN_CAREFULLY, 1e6, 1e3, 0, 900, 9000, 1000, 500, 500, 6, 6},
@@ -195,6 +197,9 @@ static void counts_runs(void **state)
         }
         CHECK_ROW(rows[i].name, l.known.probes == rows[i].probes);
         CHECK_ROW(rows[i].name, l.known.lost == rows[i].lost);
+        if (rows[i].probes > 0)
+            CHECK_ROW(rows[i].name, l.known.time_ns == (rows[i].probes - 1) * 10e6 ||
+                                        strchr(rows[i].happens, '!'));
         CHECK_ROW(rows[i].name, l.known.bursts == rows[i].bursts);
         CHECK_ROW(rows[i].name, l.known.burst_ns == rows[i].burst_ms * 1e6);
     }

@@ -89,7 +89,7 @@ static void scoring_restart(struct detect_path *d)
 
 static void learn(struct detect_path *d, const struct history_entry *entry)
 {
-    if (entry->verdict != SAMPLE_VOID && !entry->aside && d->state != DETECT_CONFIRMED)
+    if (entry->verdict != SAMPLE_VOID && !entry->aside)
         harmless_add(&d->learner, entry->verdict == SAMPLE_LOST, entry->sent_ns);
 }
 
@@ -391,7 +391,6 @@ static bool speak(struct detect_path *d, struct mono now, struct signal *out)
     }
     if (d->state == DETECT_SUSPECT && may_confirm(d, now)) {
         d->state = DETECT_CONFIRMED;
-        harmless_drop(&d->learner);
         say_loss(d, out, SIGNAL_CONFIRMED, now);
         clear_watch(d, out, CLEAR_CONFIRMED_PPM);
         return true;
@@ -476,7 +475,6 @@ static void renew_rules(struct detect_path *d, struct mono now)
     d->ruled_at = now;
     if (!make_rules(d, &harmless))
         return;
-    learn_all(d);
     scoring_restart(d);
 }
 

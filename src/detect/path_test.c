@@ -312,10 +312,11 @@ static void believes_its_only_target(void **state)
     assert_int_equal(bed->signals[bed->signal_count - 1].evidence.targets, 1);
 }
 
-static struct sample sample_of(uint32_t target, uint32_t flow, int64_t sent_ns,
-                               enum sample_verdict verdict)
+static struct sample sample_of(const struct detect_path *d, uint32_t target, uint32_t flow,
+                               int64_t sent_ns, enum sample_verdict verdict)
 {
-    return (struct sample){.target = target,
+    return (struct sample){.path = d->path,
+                           .target = target,
                            .flow = flow,
                            .verdict = verdict,
                            .sent_at = {sent_ns},
@@ -332,21 +333,19 @@ static void a_cleared_suspicion_is_forgotten(void **state)
     int i = 0;
     for (; out.kind != SIGNAL_CLEAR; i++) {  // 200 ms of total loss
         bool lost = i >= 20 && i < 40;
-        struct sample s = sample_of(i % 2, 0, S + i * 10 * MS, lost ? SAMPLE_LOST : SAMPLE_OK);
+        struct sample s =
+            sample_of(&bed->detect, i % 2, 0, S + i * 10 * MS, lost ? SAMPLE_LOST : SAMPLE_OK);
         detect_path_sample(&bed->detect, &s, &out);
         assert_true(i < 1000);
     }
-    struct sample s = sample_of(0, 0, S + i * 10 * MS, SAMPLE_LOST);
+    struct sample s = sample_of(&bed->detect, 0, 0, S + i * 10 * MS, SAMPLE_LOST);
     assert_false(detect_path_sample(&bed->detect, &s, &out));
 }
 
-static void tells_silence(void **state)
+static void tells_silence_of(struct detect_path *d, const struct net *net, uint32_t path)
 {
-    struct fixture *f = *state;
-    struct testbed *bed = &f->bed;
     struct signal out;
-    struct detect_path *d = &bed->detect;
-    testbed_init(bed, &f->net, 4);
+    assert_true(detect_path_init(d, net, path));
     struct mono now = {5000 * S};
     assert_false(detect_path_tick(d, now, &out));
     assert_false(detect_path_tick(d, mono_add_ms(now, 999), &out));
@@ -354,7 +353,7 @@ static void tells_silence(void **state)
     assert_int_equal(out.kind, SIGNAL_SILENT);
     assert_int_equal(out.began_at.ns, now.ns);
     assert_false(detect_path_tick(d, mono_add_ms(now, 5000), &out));
-    struct sample sample = sample_of(0, 0, now.ns + 5100 * MS, SAMPLE_VOID);
+    struct sample sample = sample_of(d, 0, 0, now.ns + 5100 * MS, SAMPLE_VOID);
     assert_false(detect_path_sample(d, &sample, &out));
     sample.verdict = SAMPLE_OK;
     sample.flow = 1;
@@ -364,7 +363,7 @@ static void tells_silence(void **state)
     assert_false(detect_path_tick(d, mono_add_ms(now, 6000), &out));
     // Void samples are no voice; losses are.
     for (int i = 0; i < 200; i++) {
-        sample = sample_of(0, 2, now.ns + 5200 * MS + i * 10 * MS, SAMPLE_VOID);
+        sample = sample_of(d, 0, 2, now.ns + 5200 * MS + i * 10 * MS, SAMPLE_VOID);
         bool spoke = detect_path_sample(d, &sample, &out);
         spoke |= detect_path_tick(d, sample.known_at, &out);
         if (spoke)
@@ -372,9 +371,53 @@ static void tells_silence(void **state)
     }
     assert_int_equal(out.kind, SIGNAL_SILENT);
     assert_true(out.evidence.voided > 50 && out.evidence.samples == 0);
-    sample = sample_of(0, 3, now.ns + 7500 * MS, SAMPLE_LOST);
+    sample = sample_of(d, 0, 3, now.ns + 7500 * MS, SAMPLE_LOST);
     assert_true(detect_path_sample(d, &sample, &out));
     assert_int_equal(out.kind, SIGNAL_HEARD);
+    assert_int_equal(out.path, path);
+}
+
+static void tells_silence(void **state)
+{
+    struct fixture *f = *state;
+    for (uint32_t path = 0; path < net_path_count(&f->net); path++)  // both families, as routed
+        tells_silence_of(&f->bed.detect, &f->net, path);
+}
+
+// One path's silence is no other's, and a slowly probed one is not silent between two probes.
+static const struct {
+    const char *name;
+    uint32_t rate_mpps, silent_after_ms;  // of each of three targets
+} silences[] = {
+    {"33 a second", 11000, 1000},
+    {"10 a second", 3333, 1001},
+    {"1.5 a second", 500, 6667},
+    {"one in three seconds", 110, 30304},
+};
+
+static void tells_silence_of_each_path(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
+        struct detect_path *quiet = &f->bed.detect, *heard = &f->other.detect;
+        struct signal out;
+        for (uint32_t t = 0; t < f->net.target_count; t++)
+            f->net.targets[t].rate_mpps = silences[i].rate_mpps;
+        assert_true(detect_path_init(quiet, &f->net, 0));
+        assert_true(detect_path_init(heard, &f->net, 1));
+        uint32_t after_ms = 0;
+        detect_path_tick(quiet, (struct mono){S}, &out);
+        for (uint32_t ms = 0; ms < 120000 && after_ms == 0; ms++) {
+            struct sample sample = sample_of(heard, 0, 0, S + ms * MS, SAMPLE_OK);
+            CHECK_ROW(silences[i].name, !detect_path_sample(heard, &sample, &out));
+            CHECK_ROW(silences[i].name, !detect_path_tick(heard, sample.known_at, &out));
+            if (detect_path_tick(quiet, (struct mono){S + ms * MS}, &out))
+                after_ms = ms;
+        }
+        CHECK_ROW(silences[i].name, out.kind == SIGNAL_SILENT && out.path == 0);
+        CHECK_ROW(silences[i].name, after_ms == silences[i].silent_after_ms);
+    }
+    testbed_net(&f->net);
 }
 
 // The same samples, by order of sending and shuffled within the time-out, must leave the same
@@ -395,7 +438,8 @@ static void the_order_of_verdicts_does_not_matter(void **state)
         int64_t key[SAMPLES];
         for (uint32_t i = 0; i < SAMPLES; i++) {
             bool lost = random_unit(&r) < (i % 1000 > 900 ? 0.015 : 0.001);
-            samples[i] = sample_of(i % 3, i % 4, S + i * 10 * MS, lost ? SAMPLE_LOST : SAMPLE_OK);
+            samples[i] = sample_of(&bed->detect, i % 3, i % 4, S + i * 10 * MS,
+                                   lost ? SAMPLE_LOST : SAMPLE_OK);
             if (random_unit(&r) < 0.01)
                 samples[i].verdict = SAMPLE_VOID;
             key[i] = (int64_t)i * 16 + (int64_t)(random_u64(&r) % 256);
@@ -432,7 +476,8 @@ static void takes_a_loss_back(void **state)
         testbed_init(other, &f->net, 1);
         for (int i = 0; i < 100; i++) {
             bool lost = i == 50 || i == 60 || i == 61;
-            struct sample s = sample_of(0, i % 4, S + i * 10 * MS, lost ? SAMPLE_LOST : SAMPLE_OK);
+            struct sample s =
+                sample_of(&bed->detect, 0, i % 4, S + i * 10 * MS, lost ? SAMPLE_LOST : SAMPLE_OK);
             detect_path_sample(&bed->detect, &s, &out);
             if (lost && i >= 60 - 10 * (late & 1)) {
                 s.verdict = SAMPLE_OK;
@@ -442,7 +487,7 @@ static void takes_a_loss_back(void **state)
         }
         assert_memory_not_equal(&bed->detect.now.bank, &other->detect.now.bank, 12);
         for (int i = 50; i <= 61; i++) {
-            struct sample s = sample_of(0, i % 4, S + i * 10 * MS, SAMPLE_OK);
+            struct sample s = sample_of(&bed->detect, 0, i % 4, S + i * 10 * MS, SAMPLE_OK);
             s.late = true;
             if (i >= 60 - 10 * (late & 1))
                 detect_path_sample(&bed->detect, &s, &out);
@@ -460,10 +505,11 @@ static void a_void_sample_changes_no_score(void **state)
     struct signal out;
     testbed_init(bed, &f->net, 1);
     for (int i = 0; i < 1000; i++) {
-        struct sample s = sample_of(0, 0, S + i * 10 * MS, i % 100 ? SAMPLE_OK : SAMPLE_LOST);
+        struct sample s =
+            sample_of(&bed->detect, 0, 0, S + i * 10 * MS, i % 100 ? SAMPLE_OK : SAMPLE_LOST);
         detect_path_sample(&bed->detect, &s, &out);
         struct detect_score before = bed->detect.now;
-        s = sample_of(1, 0, S + i * 10 * MS + MS, SAMPLE_VOID);
+        s = sample_of(&bed->detect, 1, 0, S + i * 10 * MS + MS, SAMPLE_VOID);
         assert_false(detect_path_sample(&bed->detect, &s, &out));
         assert_memory_equal(&before, &bed->detect.now, sizeof before);
     }
@@ -476,7 +522,8 @@ static void quickens_after_a_loss(void **state)
     struct signal out;
     testbed_init(bed, &f->net, 1);
     for (int i = 0; i < 100; i++) {
-        struct sample s = sample_of(0, 0, S + i * 10 * MS, i == 20 ? SAMPLE_LOST : SAMPLE_OK);
+        struct sample s =
+            sample_of(&bed->detect, 0, 0, S + i * 10 * MS, i == 20 ? SAMPLE_LOST : SAMPLE_OK);
         detect_path_sample(&bed->detect, &s, &out);
         assert_int_equal(detect_path_quickens(&bed->detect), i >= 20 && i < 64);
     }
@@ -492,9 +539,9 @@ static void survives_any_order(void **state)
     testbed_init(bed, &f->net, 1);
     for (int i = 0; i < 20000; i++) {
         int64_t sent_ns = S * 100 + i * 10 * MS - (int64_t)(random_u64(&r) % (100 * S)) * (i % 3);
-        struct sample s =
-            sample_of(random_u64(&r) % NET_TARGETS_MAX, random_u64(&r) % NET_FLOWS_MAX, sent_ns,
-                      (enum sample_verdict)(random_u64(&r) % SAMPLE_VERDICTS));
+        struct sample s = sample_of(&bed->detect, random_u64(&r) % NET_TARGETS_MAX,
+                                    random_u64(&r) % NET_FLOWS_MAX, sent_ns,
+                                    (enum sample_verdict)(random_u64(&r) % SAMPLE_VERDICTS));
         s.late = s.verdict == SAMPLE_OK && i % 5 == 0;
         s.lost_forward = s.lost_reverse = UINT32_MAX;
         s.direction_known = true;
@@ -533,6 +580,7 @@ int main(void)
         cmocka_unit_test(a_cleared_suspicion_is_forgotten),
         cmocka_unit_test(believes_its_only_target),
         cmocka_unit_test(tells_silence),
+        cmocka_unit_test(tells_silence_of_each_path),
         cmocka_unit_test(the_order_of_verdicts_does_not_matter),
         cmocka_unit_test(takes_a_loss_back),
         cmocka_unit_test(a_void_sample_changes_no_score),

@@ -98,7 +98,8 @@ static inline bool testbed_usual(struct testbed_world *w, uint32_t target, int64
 static inline void testbed_init(struct testbed *bed, const struct net *net, uint64_t seed)
 {
     memset(bed, 0, sizeof *bed);
-    bool solved = detect_path_init(&bed->detect, net, 0);
+    uint32_t path = seed % 2;  // transit-a, IPv4 or IPv6
+    bool solved = detect_path_init(&bed->detect, net, path);
     assert(solved);
     (void)solved;
     bed->timeout_ns = 50 * NS_PER_MS;
@@ -134,6 +135,7 @@ static inline void testbed_time_out(struct testbed *bed, int64_t now_ns)
 static inline void testbed_send(struct testbed *bed, uint32_t target, int64_t at_ns)
 {
     struct sample sample = {
+        .path = bed->detect.path,
         .target = target,
         .flow = bed->target_flow[target]++ % testbed_targets[target].flows,
         .sent_at = {at_ns},

@@ -84,7 +84,7 @@ static const struct {
     void (*run)(struct bench *b);
 } parts[] = {
     {"bank", bench_bank}, {"schedule", bench_schedule}, {"burst", bench_burst},
-    {"rove", bench_rove}, {"delay", bench_delay},
+    {"rove", bench_rove}, {"delay", bench_delay},       {"crossing", bench_crossing},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

@@ -64,3 +64,4 @@ void bench_schedule(struct bench *b);  // detect_schedule.c: the bank, probing f
 void bench_burst(struct bench *b);     // detect_burst.c: what confirms, under bursts
 void bench_rove(struct bench *b);      // detect_rove.c: dead 5-tuples
 void bench_delay(struct bench *b);     // detect_delay.c: later packets
+void bench_crossing(struct bench *b);  // detect_crossing.c: directions

@@ -5,7 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS_MAX = 16, LEAPS_MAX = 8, CLASSES_MAX = LOCALISE_LEVELS_MAX << LOCALISE_PARTS_MAX };
+enum {
+    REPLACE_MAX = 4,
+    ROUNDS_MAX = 16,
+    LEAPS_MAX = 8,
+    CLASSES_MAX = LOCALISE_LEVELS_MAX << LOCALISE_PARTS_MAX
+};
 
 // The last is not quite 1: an answer through it is very strange, not impossible. Much less and the
 // model buys further components to explain the few answers that 1 - p would expect.
@@ -36,6 +41,7 @@ struct localise {
     double *answers;                // of each component: answers through it
     uint32_t *losses;               // likewise, of one class
     uint32_t candidate_count, touched_count;
+    uint32_t banned;  // a component that is not to be tried; LOCALISE_NOBODY
     uint16_t *candidates, *touched;
     double (*score)[LOCALISE_GRID];
     struct localise_term terms[CLASSES_MAX];
@@ -239,7 +245,7 @@ static struct localise_part find_best(const struct localise *l,
         uint16_t c = l->candidates[n];
         for (uint32_t g = 0; g < LOCALISE_GRID; g++) {
             double gain = l->score[c][g] + problem->prior_nats[c];
-            if (gain <= best.gain_nats || is_taken(story, c, without))
+            if (gain <= best.gain_nats || c == l->banned || is_taken(story, c, without))
                 continue;
             best.component = c;
             best.loss = grid[g];
@@ -319,8 +325,12 @@ static void climb(struct localise *l, const struct localise_problem *problem,
     bool changed = true;
     for (int round = 0; changed && round < ROUNDS_MAX; round++) {
         changed = false;
-        for (uint32_t part = 0; part <= story->count && part < LOCALISE_PARTS_MAX; part++)
-            changed |= improve(l, problem, story, part);
+        for (uint32_t part = 0; part <= story->count && part < LOCALISE_PARTS_MAX; part++) {
+            if (part < problem->given_count)
+                refine(l, problem, story, part);
+            else
+                changed |= improve(l, problem, story, part);
+        }
     }
 }
 
@@ -416,16 +426,35 @@ static bool merge(struct localise *l, const struct localise_problem *problem,
     return false;
 }
 
+// One component may have taken the place of several that fit better together: what comes without
+// it?
+static bool replace(struct localise *l, const struct localise_problem *problem,
+                    struct localise_story *story, uint32_t part)
+{
+    struct localise_story before = *story;
+    double asked = objective(l, problem, story) + GAIN_MIN;
+    l->banned = story->parts[part].component;
+    remove_part(l, problem, story, part);
+    climb(l, problem, story);
+    l->banned = LOCALISE_NOBODY;
+    if (objective(l, problem, story) > asked)
+        return true;
+    restore(l, problem, story, &before);
+    return false;
+}
+
 // A step that no replacement of a single part leads to.
 static bool leap(struct localise *l, const struct localise_problem *problem,
                  struct localise_story *story)
 {
-    for (uint32_t high = 0; high < story->count; high++) {
-        for (uint32_t low = 0; low <= high; low++)
+    for (uint32_t high = problem->given_count; high < story->count; high++) {
+        for (uint32_t low = problem->given_count; low <= high; low++)
             if (drop(l, problem, story, low, high) ||
                 (low < high && merge(l, problem, story, low, high)))
                 return true;
         if (story->count < LOCALISE_PARTS_MAX && split(l, problem, story, high))
+            return true;
+        if (replace(l, problem, story, high))
             return true;
     }
     return false;
@@ -480,14 +509,27 @@ static void judge(struct localise *l, const struct localise_problem *problem,
     judged->posterior = 1 / (1 + exp(rest - own));
 }
 
+static void give(struct localise *l, const struct localise_problem *problem,
+                 struct localise_story *story)
+{
+    story->count = 0;
+    for (uint32_t i = 0; i < problem->given_count; i++) {
+        story->parts[i] = (struct localise_part){
+            .component = problem->given[i], .loss = LOSS_MIN, .instead = LOCALISE_NOBODY};
+        story->count++;
+        cover(l, problem, i, problem->given[i]);
+    }
+}
+
 void localise_run(struct localise *l, const struct localise_problem *problem,
                   struct localise_story *story)
 {
-    story->count = 0;
+    l->banned = LOCALISE_NOBODY;
     sum_answers(l, problem);
     find_candidates(l, problem);
+    give(l, problem, story);
     search(l, problem, story);
-    for (uint32_t part = 0; part < story->count; part++)
+    for (uint32_t part = problem->given_count; part < story->count; part++)
         judge(l, problem, story, part, &story->parts[part]);
 }
 
@@ -509,6 +551,12 @@ static double predicted(const struct localise_problem *problem, const struct loc
             passes *= 1 - story->parts[i].loss;
     }
     return 1 - passes;
+}
+
+double localise_predicts(const struct localise_problem *problem, const struct localise_story *story,
+                         const struct localise_path *path)
+{
+    return predicted(problem, story, path, LOCALISE_PARTS_MAX, LOCALISE_NOBODY);
 }
 
 uint32_t localise_next_probe(const struct localise_problem *problem,

@@ -12,6 +12,7 @@
 enum {
     LOCALISE_LEVELS_MAX = 8,  // normal loss rates
     LOCALISE_PARTS_MAX = 8,   // of one story
+    LOCALISE_GIVEN_MAX = 4,   // of them known before
     LOCALISE_GRID = 10,       // loss rates that a component is tried with
 };
 #define LOCALISE_NOBODY UINT16_MAX  // no component
@@ -25,7 +26,11 @@ struct localise_path {
 struct localise_problem {
     const struct localise_path *paths;
     uint32_t path_count, component_count;
-    const double *prior_nats;            // of each component: ln of how likely it is at fault
+    const double *prior_nats;  // of each component: ln of how likely it is at fault
+    // Components that are known to be at fault: the first parts of the story, only their rates
+    // open.
+    uint32_t given_count;  // at most LOCALISE_GIVEN_MAX
+    uint16_t given[LOCALISE_PARTS_MAX];
     double normal[LOCALISE_LEVELS_MAX];  // probability that a packet is lost where nothing is wrong
 };
 
@@ -53,6 +58,10 @@ struct localise;  // what a run needs
 // NULL when memory is out. A problem may have at most as many paths and components.
 struct localise *localise_new(uint32_t paths_max, uint32_t components_max);
 void localise_free(struct localise *l);
+
+// The share of its packets that a path loses, as the story has it.
+double localise_predicts(const struct localise_problem *problem, const struct localise_story *story,
+                         const struct localise_path *path);
 
 void localise_run(struct localise *l, const struct localise_problem *problem,
                   struct localise_story *story);

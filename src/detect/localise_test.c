@@ -60,7 +60,10 @@ static struct world *world_new(void)
     struct world *w = calloc(1, sizeof *w);
     w->localise = localise_new(PATHS, COMPONENTS);
     assert_non_null(w->localise);
-    w->problem = (struct localise_problem){w->paths, 0, COMPONENTS, w->prior, {0.001, 0.02}};
+    w->problem = (struct localise_problem){.paths = w->paths,
+                                           .component_count = COMPONENTS,
+                                           .prior_nats = w->prior,
+                                           .normal = {0.001, 0.02}};
     for (uint32_t c = 0; c < COMPONENTS; c++)
         w->prior[c] = c < BOTH ? -7 : c < EACH ? -9 : -11;
     for (uint32_t u = 0; u < UPSTREAMS; u++)
@@ -225,6 +228,45 @@ static void few_samples_are_ambiguous(void **state)
     world_free(w);
 }
 
+// What is known is taken as given, and only what it leaves is explained.
+static void explains_the_rest(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct fault faults[] = {{UPSTREAM, 0.3}, {TARGET + 1, 1}};
+    draw(w, 60, faults, 2, NULL);
+    w->problem.given[0] = UPSTREAM;
+    w->problem.given_count = 1;
+    run(w);
+    assert_int_equal(w->story.count, 2);
+    assert_int_equal(w->story.parts[0].component, UPSTREAM);
+    assert_true(fabs(w->story.parts[0].loss - 0.3) < 0.02);
+    assert_int_equal(w->story.parts[1].component, TARGET + 1);
+    assert_true(w->story.parts[1].odds_nats > 10);
+    assert_true(localise_predicts(&w->problem, &w->story, &w->paths[0]) < 0.35);
+    draw(w, 60, NULL, 0, NULL);  // it has ended
+    run(w);
+    assert_int_equal(w->story.count, 1);
+    assert_true(w->story.parts[0].loss < 0.001);
+    world_free(w);
+}
+
+// Halves of two different wholes, which one in the middle explains badly.
+static void finds_two_behind_one(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct fault faults[] = {{EACH + 1, 1}, {EACH + 5, 1}};  // a bucket, in both families
+    for (uint32_t c = BUCKET_OF; c < EACH; c++)
+        w->prior[c] = -1000;  // which cannot fail as one
+    draw(w, 4, faults, 2, NULL);
+    run(w);
+    assert_int_equal(w->story.count, 2);
+    assert_non_null(find(w, EACH + 1));
+    assert_non_null(find(w, EACH + 5));
+    world_free(w);
+}
+
 static void says_the_same_again(void **state)
 {
     (void)state;
@@ -278,6 +320,8 @@ int main(void)
         cmocka_unit_test(names_what_fails),
         cmocka_unit_test(blames_hardly_anybody_by_chance),
         cmocka_unit_test(few_samples_are_ambiguous),
+        cmocka_unit_test(explains_the_rest),
+        cmocka_unit_test(finds_two_behind_one),
         cmocka_unit_test(says_the_same_again),
         cmocka_unit_test(is_bounded),
     };

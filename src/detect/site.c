@@ -8,7 +8,7 @@
 
 enum {
     VOID_SLOT_NS = 250 * NS_PER_MS,
-    BLIND_PER_CENT = 20,       // void: what we see then may be our own doing
+    BLIND_PER_CENT = 20,       // void, of the last second
     TUPLE_LINGERS_MS = 60000,  // a dead tuple found keeps us looking
 };
 
@@ -97,7 +97,8 @@ static void note_void(struct site *s, const struct sample *sample)
     s->voids[at].voided += sample->verdict == SAMPLE_VOID;
 }
 
-bool site_is_blind(const struct site *s)
+// What we see while much is void may be our own doing.
+static bool is_blind(const struct site *s)
 {
     uint64_t voided = 0, all = 0;
     for (uint32_t i = 0; i < SITE_VOID_SLOTS; i++)
@@ -251,7 +252,10 @@ static bool tell(struct site *s, struct fault *out)
 bool site_tick(struct site *s, struct mono now, struct fault *out)
 {
     s->now = now;
-    if (mono_since_ns(now, s->ran_at) >= SITE_RUN_MS * (int64_t)NS_PER_MS && is_suspicious(s)) {
+    if (is_blind(s))
+        s->blind_at = now;
+    else if (mono_since_ns(now, s->ran_at) >= SITE_RUN_MS * (int64_t)NS_PER_MS &&
+             is_suspicious(s)) {
         s->ran_at = now;
         renew(s);
         site_find(s);

@@ -11,6 +11,7 @@ enum {
     DEAD_MIN = 3,          // straight losses, and no answer, that make a 5-tuple look dead
     BURST_SAMPLES = 8192,  // of a part: enough for every threshold
     NEAR_MS = 1000,        // before the median: flows differ in when they met what is wrong first
+    BEFORE_MS = 1000,      // what was answered before says that no burst was on
     LOOK_BACK_MAX = 4096,  // samples of a flow
     LEVEL_PACKET = 0,
     LEVEL_FLOW = 1,
@@ -101,26 +102,35 @@ static bool is_known(const struct site *s, uint32_t unit)
     return false;
 }
 
-// When flows that alarm began to lose: those that no named fault explains, or all.
-static uint32_t collect_rises(struct site *s, bool known_too)
+// A path of which some part that is named loses: its bank cannot tell whether there is more.
+static bool is_known_path(const struct site *s, uint32_t path)
 {
-    uint32_t count = 0;
     for (uint32_t f = 0; f < s->flow_count; f++)
-        if (s->banks[f].alarms && (known_too || !is_known(s, f)))
-            s->scratch[count++ % SITE_HISTORY] = flow_rose_ns(s, f);
-    for (uint32_t p = 0; p < s->path_count && count == 0; p++)
-        if (s->path_banks[p].alarms)
-            s->scratch[count++] = path_rose_ns(s, p);
-    return count < SITE_HISTORY ? count : SITE_HISTORY;
+        if (s->flows[f].path == path && is_known(s, f))
+            return true;
+    return false;
 }
 
-// The median of when flows began to alarm, or those shortly before it.
-static int64_t window_begin_ns(struct site *s)
+// When flows that alarm began to lose, but for those that a named fault explains.
+static uint32_t collect_rises(struct site *s)
+{
+    uint32_t count = 0;
+    for (uint32_t f = 0; f < s->flow_count && count < SITE_HISTORY; f++)
+        if (s->banks[f].alarms && !is_known(s, f))
+            s->scratch[count++] = flow_rose_ns(s, f);
+    for (uint32_t p = 0; p < s->path_count && count == 0; p++)
+        if (s->path_banks[p].alarms && !is_known_path(s, p))
+            s->scratch[count++] = path_rose_ns(s, p);
+    return count;
+}
+
+// The median of when flows began to alarm, or those shortly before it. Far in the past when none
+// alarms that is not known: then only tried 5-tuples can say something.
+static int64_t window_begin_ns(struct site *s, bool *is_new)
 {
     int64_t oldest = s->now.ns - SITE_WINDOW_MS * (int64_t)NS_PER_MS;
-    uint32_t count = collect_rises(s, false);
-    if (count == 0)
-        count = collect_rises(s, true);
+    uint32_t count = collect_rises(s);
+    *is_new = count > 0;
     if (count == 0)
         return oldest;
     qsort(s->scratch, count, sizeof s->scratch[0], compare_ns);
@@ -160,9 +170,9 @@ static void count_packets(struct site *s, int64_t from_ns)
     }
 }
 
-static struct localise_problem problem_of(const struct site *s)
+static struct localise_problem problem_of(const struct site *s, enum fault_symptom symptom)
 {
-    return (struct localise_problem){
+    struct localise_problem problem = {
         .paths = s->paths,
         .path_count = s->unit_count,
         .component_count = components_count(s->components),
@@ -171,6 +181,15 @@ static struct localise_problem problem_of(const struct site *s)
                    [LEVEL_FLOW] = FLOW_LOOKS_DEAD,
                    [LEVEL_TRIED] = TRIED_LOOKS_DEAD},
     };
+    // What is named is known. Of 5-tuples it is what makes them dead: their share, or all of them.
+    for (uint32_t i = 0; i < s->fault_count && problem.given_count < LOCALISE_GIVEN_MAX; i++) {
+        const struct site_fault *known = &s->faults[i];
+        bool wholly = known->fault.evidence.loss_ppm > WHOLLY * 1e6;
+        if (known->fault.state == FAULT_NAMED && known->component != LOCALISE_NOBODY &&
+            (known->fault.symptom == symptom || (symptom == FAULT_TUPLES && wholly)))
+            problem.given[problem.given_count++] = (uint16_t)known->component;
+    }
+    return problem;
 }
 
 // Its losses are one straight run: it died, and may have come back.
@@ -210,26 +229,36 @@ static double log_share(double dead, double alive)
     return dead > alive ? dead + log1p(exp(alive - dead)) : alive + log1p(exp(dead - alive));
 }
 
-// By how much "a share of the flows is dead, the others are well" explains the packets of a part
-// better than "every packet may be lost".
-static double tuples_nats(const struct site *s, uint32_t component, double share)
+static bool overlaps(const struct site *s, uint32_t a, uint32_t b)
 {
-    double normal = s->net->detect.loss_normal_ppm / 1e6, sent = 0, lost = 0, nats = 0;
+    for (uint32_t f = 0; f < s->flow_count; f++)
+        if (s->paths[f].lost > 0 && site_passes(s, f, a) && site_passes(s, f, b))
+            return true;
+    return false;
+}
+
+// By how much "a share of the flows is dead, the others are well" explains the packets of a part
+// better than the story of lost packets does.
+static double tuples_nats(const struct site *s, const struct localise_problem *problem,
+                          const struct localise_story *packets, const struct site_finding *finding)
+{
+    double normal = problem->normal[LEVEL_PACKET], share = finding->loss, nats = 0;
     for (uint32_t f = 0; f < s->flow_count; f++) {
         const struct localise_path *path = &s->paths[f];
-        if (path->sent == 0 || !site_passes(s, f, component))
+        if (path->sent == 0 || !site_passes(s, f, finding->component))
             continue;
         double ok = path->sent - path->lost, stray = path->lost - s->banks[f].longest;
         double alive = log(1 - share) + path->lost * log(normal) + ok * log(1 - normal);
         double dead = log(share) + stray * log(normal);
+        double loss = localise_predicts(problem, packets, path);
         nats += looks_dead(s, f) ? log_share(dead, alive) : alive;
-        sent += path->sent;
-        lost += path->lost;
+        nats -= path->lost * log(loss) + ok * log(1 - loss);
     }
-    if (sent == 0)
-        return INFINITY;  // roving alone says so, and each of its tuples was held against a control
-    double loss = fmax(normal, fmin(lost / sent, 1 - 1e-6));
-    return nats - (lost * log(loss) + (sent - lost) * log(1 - loss));
+    for (uint32_t i = 0; i < packets->count; i++)  // what it takes to tell that story
+        nats -= overlaps(s, packets->parts[i].component, finding->component)
+                    ? problem->prior_nats[packets->parts[i].component]
+                    : 0;
+    return nats + problem->prior_nats[finding->component];
 }
 
 static void fill_tuple_evidence(const struct site *s, const struct localise_part *part,
@@ -257,16 +286,17 @@ static struct site_finding finding_of(const struct localise_part *part, enum fau
                                  .alone = true};
 }
 
-// Parts of whose 5-tuples some are dead. Leaves `whole` the parts that are dead altogether.
-static void find_tuples(struct site *s, int64_t from_ns, struct localise_story *whole)
+// Parts of whose 5-tuples some are dead, which the story of lost packets does not explain as well.
+// Leaves in `whole` the parts that are dead altogether.
+static void find_tuples(struct site *s, int64_t from_ns, const struct localise_story *packets,
+                        struct localise_story *whole)
 {
     struct localise_story story;
-    struct localise_problem problem = problem_of(s);
+    struct localise_problem problem = problem_of(s, FAULT_TUPLES);
     count_tuples(s);
     localise_run(s->localise, &problem, &story);
     whole->count = 0;
-    uint32_t first = s->finding_count;
-    for (uint32_t i = 0; i < story.count; i++) {
+    for (uint32_t i = problem.given_count; i < story.count; i++) {
         struct site_finding *finding = &s->findings[s->finding_count];
         if (story.parts[i].loss > WHOLLY) {
             whole->parts[whole->count++] = story.parts[i];
@@ -277,20 +307,30 @@ static void find_tuples(struct site *s, int64_t from_ns, struct localise_story *
         s->finding_count++;
     }
     count_packets(s, from_ns);
-    uint32_t kept = first;
-    for (uint32_t i = first; i < s->finding_count; i++)
-        if (tuples_nats(s, s->findings[i].component, s->findings[i].loss) > SHARE_MIN_NATS)
+    struct localise_problem lost = problem_of(s, FAULT_LOSS);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < s->finding_count; i++)
+        if (tuples_nats(s, &lost, packets, &s->findings[i]) > SHARE_MIN_NATS)
             s->findings[kept++] = s->findings[i];
     s->finding_count = kept;
 }
 
 // What dead 5-tuples explain must not be explained once more.
+static void set_aside(struct site *s, uint32_t component)
+{
+    for (uint32_t f = 0; f < s->flow_count; f++)
+        if (looks_dead(s, f) && site_passes(s, f, component))
+            s->paths[f].sent = s->paths[f].lost = 0;
+}
+
 static void set_tuples_aside(struct site *s)
 {
     for (uint32_t i = 0; i < s->finding_count; i++)
-        for (uint32_t f = 0; f < s->flow_count; f++)
-            if (looks_dead(s, f) && site_passes(s, f, s->findings[i].component))
-                s->paths[f].sent = s->paths[f].lost = 0;
+        set_aside(s, s->findings[i].component);
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        if (s->faults[i].fault.symptom == FAULT_TUPLES && s->faults[i].fault.state == FAULT_NAMED &&
+            s->faults[i].component != LOCALISE_NOBODY)
+            set_aside(s, s->faults[i].component);
 }
 
 // ---- a share of packets
@@ -333,9 +373,10 @@ static void fill_packet_evidence(struct site *s, struct site_finding *finding)
 static void find_packets(struct site *s, const struct localise_story *whole)
 {
     struct localise_story story;
-    struct localise_problem problem = problem_of(s);
+    struct localise_problem problem = problem_of(s, FAULT_LOSS);
     localise_run(s->localise, &problem, &story);
-    for (uint32_t i = 0; i < story.count && s->finding_count < SITE_FINDINGS_MAX; i++) {
+    for (uint32_t i = problem.given_count; i < story.count && s->finding_count < SITE_FINDINGS_MAX;
+         i++) {
         struct site_finding *finding = &s->findings[s->finding_count++];
         *finding = finding_of(&story.parts[i], FAULT_LOSS);
         fill_packet_evidence(s, finding);
@@ -387,7 +428,8 @@ static uint32_t collect_times(struct site *s, const struct site_finding *finding
         const struct site_entry *entry = site_entry(s, i);
         if (is_before(entry, from_ns))
             break;
-        if (entry->sent_ns >= from_ns && counts_for(s, finding, entry))
+        if (entry->sent_ns >= from_ns - BEFORE_MS * (int64_t)NS_PER_MS &&
+            counts_for(s, finding, entry))
             s->scratch[count++] = (int64_t)((uint64_t)entry->sent_ns << 1 | entry->lost);
     }
     qsort(s->scratch, count, sizeof s->scratch[0], compare_ns);
@@ -407,26 +449,42 @@ static void hold_against_bursts(struct site *s, struct site_finding *finding, in
     const struct burst_rule *rule = rule_for(s, span / (count - 1) + 1);
     struct burst burst;
     burst_init(&burst);
+    burst.inside = 1;  // nobody knows what was before
     bool any = false;
     for (uint32_t i = 0; rule && i < count; i++) {
         bool lost = s->scratch[i] & 1;
         int64_t sent_ns = s->scratch[i] >> 1;
         finding->outlasts |= burst_add(&burst, rule, lost, sent_ns);
-        if (lost && !any)
+        if (!lost || sent_ns < from_ns)
+            continue;
+        if (!any)
             finding->began_ns = sent_ns;
-        if (lost)
-            finding->last_lost_ns = sent_ns;
-        any |= lost;
+        finding->last_lost_ns = sent_ns;
+        any = true;
     }
+}
+
+// Whether roving found a dead one lately.
+static bool has_tried(const struct site *s)
+{
+    return s->tried_dead_ns != INT64_MIN &&
+           s->now.ns - s->tried_dead_ns < SITE_WINDOW_MS * (int64_t)NS_PER_MS;
 }
 
 void site_find(struct site *s)
 {
-    struct localise_story whole = {0};
-    int64_t from_ns = window_begin_ns(s);
+    struct localise_story whole = {0}, packets;
+    bool is_new;
+    int64_t from_ns = window_begin_ns(s, &is_new);
+    if (from_ns < s->blind_at.ns)
+        from_ns = s->blind_at.ns;
     s->finding_count = 0;
+    if (!is_new && !has_tried(s))
+        return;
     count_packets(s, from_ns);
-    find_tuples(s, from_ns, &whole);
+    struct localise_problem problem = problem_of(s, FAULT_LOSS);
+    localise_run(s->localise, &problem, &packets);
+    find_tuples(s, from_ns, &packets, &whole);
     for (uint32_t i = 0; i < s->finding_count; i++)
         hold_against_bursts(s, &s->findings[i], from_ns);
     uint32_t tuples = s->finding_count;

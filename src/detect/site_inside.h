@@ -14,7 +14,7 @@ enum {
     SITE_TUPLES = 1 << 12,       // tried tuples
     SITE_WINDOW_MS = 60 * 1000,  // nothing older explains what is wrong now
     SITE_TIMEOUT_MS = 2000,      // by then every probe has its verdict
-    SITE_VOID_SLOTS = 16,        // of a quarter of a second each
+    SITE_VOID_SLOTS = 4,         // of a quarter of a second each
     SITE_RULES = 20,             // of bursts: one for each rate, by powers of two
     SITE_FINDINGS_MAX = 2 * LOCALISE_PARTS_MAX,
 };
@@ -86,7 +86,7 @@ struct site {
         uint32_t voided, all;
     } voids[SITE_VOID_SLOTS];
     struct site_rule rules[SITE_RULES];
-    struct mono now, ran_at;
+    struct mono now, ran_at, blind_at;  // blind_at: when we last could not see well
     uint32_t finding_count, fault_count, numbers;
     struct site_finding findings[SITE_FINDINGS_MAX];
     struct site_fault faults[SITE_FAULTS_MAX];
@@ -100,7 +100,6 @@ static inline struct site_entry *site_entry(const struct site *s, uint64_t posit
 // The position behind the low bits of one of the last SITE_HISTORY; 0: it is gone.
 uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
 bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
-bool site_is_blind(const struct site *s);
 
 // site_find.c: fills `findings`.
 void site_find(struct site *s);

@@ -16,10 +16,19 @@ enum {
 #define NAME_POSTERIOR 0.99
 #define NAME_ODDS_NATS 2.302585  // 10:1
 
+// What has ended is not named any more. A part that loses little may go for some time without.
+static bool is_current(const struct site *s, const struct site_finding *f)
+{
+    int64_t gap_ns = f->evidence.lost ? (f->last_lost_ns - f->began_ns) / f->evidence.lost : 0;
+    int64_t late_ns = FORGET_MS * (int64_t)NS_PER_MS;
+    return f->symptom == FAULT_TUPLES ||
+           s->now.ns - f->last_lost_ns <= (5 * gap_ns > late_ns ? 5 * gap_ns : late_ns);
+}
+
 static bool may_be_named(const struct site *s, const struct site_finding *f)
 {
     return f->gain_nats >= NAME_GAIN_NATS && f->odds_nats >= NAME_ODDS_NATS &&
-           f->posterior >= NAME_POSTERIOR && f->outlasts && f->alone && !site_is_blind(s);
+           f->posterior >= NAME_POSTERIOR && f->outlasts && f->alone && is_current(s, f);
 }
 
 // ---- which fault a finding is
@@ -55,9 +64,8 @@ static struct site_fault *fault_of(struct site *s, const struct site_finding *fi
             return &s->faults[i];
     for (uint32_t i = 0; i < s->fault_count; i++) {
         struct site_fault *fault = &s->faults[i];
-        bool may_change = fault->fault.state == FAULT_SUSPECTED ||
-                          (fault->fault.state == FAULT_NAMED && may_be_named(s, finding));
-        if (may_change && !is_found(s, fault) && overlap(s, fault->component, finding->component))
+        if (fault->fault.state == FAULT_SUSPECTED && !is_found(s, fault) &&
+            overlap(s, fault->component, finding->component))
             return fault;
     }
     return NULL;
@@ -128,7 +136,7 @@ static void take(struct site *s, const struct site_finding *finding)
     bool lasts = finding->last_lost_ns - finding->began_ns >= TELL_AFTER_MS * (int64_t)NS_PER_MS &&
                  s->now.ns - finding->last_lost_ns < FORGET_MS * (int64_t)NS_PER_MS;
     if (!fault->told)
-        fault->news |= named || (lasts && !site_is_blind(s));
+        fault->news |= named || lasts;
     else
         fault->news |= before != fault->fault.state || other;
 }

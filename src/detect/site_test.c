@@ -149,10 +149,280 @@ static void names_each_part(void **state)
     }
 }
 
+// What must not be named: harmless bursts on one upstream, and on all at once.
+static double burst_of_upstream(struct world *w, const struct world_sending *s)
+{
+    static const int64_t lengths_ms[] = {20, 50, 100, 200, 500};
+    int64_t at = s->at_ms % 5000, length = lengths_ms[s->at_ms / 5000 % 5];
+    (void)w;
+    return s->at_ms >= 5000 && s->path.upstream == 0 && at < length ? 1 : 0;
+}
+
+static double burst_of_all(struct world *w, const struct world_sending *s)
+{
+    static const int64_t lengths_ms[] = {20, 50, 100, 200, 500};
+    (void)w;
+    return s->at_ms >= 5000 && s->at_ms % 5000 < lengths_ms[s->at_ms / 5000 % 5] ? 1 : 0;
+}
+
+static const struct {
+    const char *name;
+    double (*loss)(struct world *w, const struct world_sending *s);
+    uint32_t flows, interval_ms;
+} harmless[] = {
+    {"nothing", NULL, 8, 250},
+    {"nothing, fast", NULL, 4, 50},
+    {"bursts of an upstream", burst_of_upstream, 8, 250},
+    {"bursts of an upstream, seen by fast flows", burst_of_upstream, 4, 50},
+    {"bursts of all", burst_of_all, 8, 250},
+};
+
+static void names_nobody_for_what_is_harmless(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
+        struct world *w = world_new(harmless[i].flows, harmless[i].interval_ms);
+        w->loss = harmless[i].loss;
+        w->random.state = i + 100;
+        world_run(w, 60000);
+        show(w, harmless[i].name);
+        CHECK_ROW(harmless[i].name, world_count(w, FAULT_NAMED) == 0);
+        world_free(w);
+    }
+}
+
+// Hops: eight ways behind each upstream, by flow, as tracing would tell.
+static void learn_ways(struct world *w)
+{
+    world_run(w, 1);
+    for (uint32_t f = 0; f < w->flow_count; f++) {
+        struct net_path path = net_path(&w->net, w->flows[f].path);
+        uint32_t way = (w->flows[f].number + w->flows[f].target) % 8;
+        if (path.upstream == NET_NOBODY)
+            continue;
+        char text[32], first[32];
+        bool v4 = path.family == FAMILY_IPV4;
+        snprintf(first, sizeof first, v4 ? "10.%u.0.1" : "2001:db8:%u::1", path.upstream);
+        snprintf(text, sizeof text, v4 ? "10.%u.1.%u" : "2001:db8:%u:1::%u", path.upstream,
+                 way + 1);
+        struct address hops[] = {check_address(first), check_address(text)};
+        site_learn(w->site, f, &(struct components_way){hops, 2, (int32_t)way, 8});
+    }
+}
+
+static uint32_t way_of(const struct flow *flow)
+{
+    return (flow->number + flow->target) % 8;
+}
+
+static double one_way_dead(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    return is_on(s) && s->path.upstream == 0 && way_of(s->flow) == 3 ? 1 : 0;
+}
+
+// A hop in each family: two faults, each with its address and bucket.
+static void names_the_hop(void **state)
+{
+    (void)state;
+    struct world *w = world_new(8, 250);
+    learn_ways(w);
+    w->loss = one_way_dead;
+    world_run(w, END_MS + 8000);
+    show(w, "a dead hop");
+    assert_int_equal(world_count(w, FAULT_NAMED), 2);
+    for (uint32_t n = 0; n < 2; n++) {
+        const struct fault *named = world_named(w, n);
+        bool v4 = named->part.family == FAMILY_IPV4;
+        assert_true(
+            address_equal(named->part.hop, check_address(v4 ? "10.0.1.4" : "2001:db8:0:1::4")));
+        assert_int_equal(named->part.upstream, 0);
+        assert_int_equal(named->part.bucket, 3);
+        assert_int_equal(named->part.bucket_count, 8);
+        assert_int_equal(named->symptom, FAULT_LOSS);
+        assert_true(named->at.ns / NS_PER_MS < BEGIN_MS + 3000);
+        assert_non_null(strstr(named->words, "bucket 3 of 8: 100 % of 12 % of flows"));
+    }
+    assert_int_not_equal(world_named(w, 0)->number, world_named(w, 1)->number);
+    assert_int_equal(world_count(w, FAULT_OVER), 2);
+    world_free(w);
+}
+
+// A switch of a pair: hops of both families behind every upstream are in its networks.
+static double one_switch_dead(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    return is_on(s) && s->path.upstream != NET_NOBODY && way_of(s->flow) % 2 == 1 ? 1 : 0;
+}
+
+static void names_the_member(void **state)
+{
+    (void)state;
+    struct world *w = world_new(8, 250);
+    strcpy(w->net.groups[0].name, "ca");
+    w->net.group_count = 1;
+    w->net.groups[0].member_count = 2;
+    for (uint32_t m = 0; m < 2; m++) {
+        struct net_member *member = &w->net.groups[0].members[m];
+        snprintf(member->name, sizeof member->name, "ca%u", m + 1);
+        for (uint32_t u = 0; u < 3; u++)
+            for (uint32_t way = 1; way <= 8; way++) {
+                char v4[32], v6[40];
+                if ((way - 1) % 2 != m)
+                    continue;
+                snprintf(v4, sizeof v4, "10.%u.1.%u/32", u, way);
+                snprintf(v6, sizeof v6, "2001:db8:%u:1::%u/128", u, way);
+                member->hops.items[member->hops.count++] = check_prefix(v4);
+                member->hops.items[member->hops.count++] = check_prefix(v6);
+            }
+    }
+    learn_ways(w);
+    w->loss = one_switch_dead;
+    world_run(w, END_MS + 8000);
+    show(w, "a dead switch");
+    assert_int_equal(world_count(w, FAULT_NAMED), 1);
+    const struct fault *named = world_named(w, 0);
+    assert_string_equal(named->part.group, "ca");
+    assert_string_equal(named->part.member, "ca2");
+    assert_int_equal(named->part.upstream, NET_NOBODY);
+    assert_int_equal(named->part.family, FAMILY_NONE);
+    assert_true(named->at.ns / NS_PER_MS < BEGIN_MS + 2500);
+    world_free(w);
+}
+
+static double two_faults(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    if (s->at_ms >= 5000 && s->at_ms < 20000 && s->path.upstream == 0)
+        return 0.3;
+    return s->at_ms >= 12000 && s->at_ms < 20000 && s->flow->target == 1 ? 1 : 0;
+}
+
+static void keeps_two_faults_apart(void **state)
+{
+    (void)state;
+    struct world *w = world_new(8, 250);
+    w->loss = two_faults;
+    world_run(w, 30000);
+    show(w, "two faults");
+    assert_int_equal(world_count(w, FAULT_NAMED), 2);
+    const struct fault *first = world_named(w, 0), *second = world_named(w, 1);
+    assert_int_equal(first->part.upstream, 0);
+    assert_int_equal(second->part.target, 1);
+    assert_int_equal(second->part.upstream, NET_NOBODY);
+    assert_int_not_equal(first->number, second->number);
+    assert_true(second->at.ns / NS_PER_MS < 14000);
+    assert_int_equal(world_count(w, FAULT_OVER), 2);
+    world_free(w);
+}
+
+static double classes(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    return is_on(s) && s->path.upstream == 0 && s->flow->dscp == 46 ? 1 : 0;
+}
+
+static double large(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    return is_on(s) && s->path.upstream == 1 && s->flow->size_bytes >= 1400 ? 1 : 0;
+}
+
+static void add_variants(struct world *w)
+{
+    for (uint32_t p = 0; p < net_path_count(&w->net); p++)
+        for (uint32_t t = 0; t < w->net.target_count; t++) {
+            struct flow flow = {.use = FLOW_VARIANT, .path = p, .target = t, .number = 100};
+            flow.dscp = 46;
+            world_add_flow(w, flow);
+            flow.dscp = 0;
+            flow.size_bytes = 512;
+            world_add_flow(w, flow);
+            flow.size_bytes = 1500;
+            world_add_flow(w, flow);
+        }
+}
+
+static void names_classes_and_sizes(void **state)
+{
+    (void)state;
+    for (int size = 0; size < 2; size++) {
+        struct world *w = world_new(8, 250);
+        add_variants(w);
+        w->loss = size ? large : classes;
+        world_run(w, END_MS + 8000);
+        show(w, size ? "large packets" : "a class");
+        assert_int_equal(world_count(w, FAULT_NAMED), 1);
+        const struct fault *named = world_named(w, 0);
+        assert_int_equal(named->part.upstream, size ? 1 : 0);
+        assert_int_equal(named->part.dscp, size ? FAULT_ANY : 46);
+        assert_int_equal(named->part.size_bytes, size ? 1500 : FAULT_ANY);
+        assert_int_equal(named->part.target, NET_NOBODY);
+        world_free(w);
+    }
+}
+
+// Our own doing: for seconds nothing is answered, and half of that we cannot vouch for.
+static bool stalled(struct world *w, const struct world_sending *s)
+{
+    return is_on(s) && random_unit(&w->random) < 0.5;
+}
+
+static bool all_void(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    return is_on(s);
+}
+
+static void names_nobody_while_blind(void **state)
+{
+    (void)state;
+    for (int all = 0; all < 2; all++) {
+        struct world *w = world_new(8, 250);
+        w->loss = whole_upstream;
+        w->is_void = all ? all_void : stalled;
+        world_run(w, END_MS + 8000);
+        show(w, "blind");
+        assert_int_equal(w->said_count, 0);
+        world_free(w);
+    }
+}
+
+// Answers that come late take their losses back.
+static void late_answers_are_no_losses(void **state)
+{
+    (void)state;
+    struct world *w = world_new(8, 250);
+    world_run(w, 5000);
+    for (int64_t ms = 5000; ms < 9000; ms += 250)
+        for (uint32_t id = 0; id < w->flow_count; id++) {
+            struct sample sample = {.id = id,
+                                    .path = w->flows[id].path,
+                                    .target = w->flows[id].target,
+                                    .verdict = SAMPLE_LOST,
+                                    .sent_at = {ms * NS_PER_MS + id},
+                                    .known_at = {(ms + 100) * NS_PER_MS}};
+            struct fault fault;
+            site_sample(w->site, &sample);
+            sample.late = true;
+            sample.verdict = SAMPLE_OK;
+            site_sample(w->site, &sample);
+            assert_false(site_tick(w->site, (struct mono){(ms + 110) * NS_PER_MS}, &fault));
+        }
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_each_part),
+        cmocka_unit_test(names_nobody_for_what_is_harmless),
+        cmocka_unit_test(names_the_hop),
+        cmocka_unit_test(names_the_member),
+        cmocka_unit_test(keeps_two_faults_apart),
+        cmocka_unit_test(names_classes_and_sizes),
+        cmocka_unit_test(names_nobody_while_blind),
+        cmocka_unit_test(late_answers_are_no_losses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -311,6 +311,18 @@ struct span {
     int64_t low_ns, high_ns;
 };
 
+// Every flow that is probed for ever is one of those that are traced.
+static void check_tracing(const struct check *c)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < c->net->target_count; i++)
+        if (c->net->targets[i].flows > most)
+            most = c->net->targets[i].flows;
+    if (c->net->probe.trace_rate_mpps > 0 && c->net->probe.trace_flows < most)
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "trace_flows"),
+                       "probe.trace_flows: a target has more flows: write at least %u", most);
+}
+
 // A rule that may never be wrong never says anything.
 static void check_budgets(const struct check *c)
 {
@@ -536,6 +548,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
         if (c.sound && family_is_served(net, family))
             check_family(&c, family);
     check_budgets(&c);
+    check_tracing(&c);
     check_spans(&c);
     check_site(&c);
     check_prefixes(&c);

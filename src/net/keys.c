@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "net/keys.h"
+#include "net/keys_rows.h"
 
 #include "net/net.h"
 
@@ -129,28 +129,6 @@ static const struct key router_rows[] = {
 };
 static const struct keys router_keys = KEYS_OF(router_rows);
 
-static const struct key selection_rows[] = {
-    {.name = "source",
-     .kind = KEY_HOSTS,
-     .offset = offsetof(struct net_selection, source),
-     .fallback = "",
-     .doc = "by this host's source address, one for each family"},
-    {.name = "mark",
-     .kind = KEY_U32,
-     .offset = offsetof(struct net_selection, mark),
-     .min = 1,
-     .max = 4294967295,
-     .fallback = "",
-     .doc = "by a firewall mark, which a rule maps to a routing table"},
-    {.name = "device",
-     .kind = KEY_TEXT,
-     .offset = offsetof(struct net_selection, device),
-     .max = 15,
-     .fallback = "",
-     .doc = "by the interface to leave through"},
-};
-static const struct keys selection_keys = KEYS_OF(selection_rows);
-
 static const struct key upstream_rows[] = {
     {.name = "name",
      .kind = KEY_NAME,
@@ -168,7 +146,7 @@ static const struct key upstream_rows[] = {
      .kind = KEY_MAP,
      .offset = offsetof(struct net_upstream, select),
      .fallback = "",
-     .section = &selection_keys,
+     .section = &keys_selection,
      .doc = "how a packet is sent through just this upstream; what is given is used together"},
 };
 static const struct keys upstream_keys = KEYS_OF(upstream_rows);
@@ -244,38 +222,6 @@ static const struct key bmp_rows[] = {
      .doc = "routers that are listened to; all others are refused"},
 };
 static const struct keys bmp_keys = KEYS_OF(bmp_rows);
-
-static const struct key probe_rows[] = {
-    {.name = "path_rate_max_pps",
-     .kind = KEY_U32,
-     .offset = offsetof(struct net, probe.path_rate_max_pps),
-     .min = 1,
-     .max = 10000,
-     .fallback = "100",
-     .doc = "probes a second on one path over all targets, acceleration after a loss included"},
-    {.name = "timeout_min_ms",
-     .kind = KEY_MS,
-     .offset = offsetof(struct net, probe.timeout_min_ns),
-     .min = 1,
-     .max = 60000,
-     .fallback = "50",
-     .doc = "a probe is lost after its usual round trip and a margin, but never earlier than this"},
-    {.name = "timeout_max_ms",
-     .kind = KEY_MS,
-     .offset = offsetof(struct net, probe.timeout_max_ns),
-     .min = 1,
-     .max = 60000,
-     .fallback = "1000",
-     .doc = "and never later"},
-    {.name = "as_routed",
-     .kind = KEY_MAP,
-     .offset = offsetof(struct net, probe.as_routed),
-     .fallback = "",
-     .section = &selection_keys,
-     .doc = "probes that go the way customers' packets go: they verify a move, so mode act needs "
-            "them"},
-};
-static const struct keys probe_keys = KEYS_OF(probe_rows);
 
 static const struct key detect_rows[] = {
     {.name = "loss_normal_ppm",
@@ -501,7 +447,7 @@ static const struct key top_rows[] = {
     {.name = "probe",
      .kind = KEY_MAP,
      .fallback = "",
-     .section = &probe_keys,
+     .section = &keys_probe,
      .doc = "how paths are measured"},
     {.name = "detect",
      .kind = KEY_MAP,

@@ -117,6 +117,10 @@ struct net_probe {
     uint32_t path_rate_max_pps;      // over all targets of one path, acceleration included
     struct net_selection as_routed;  // follows the routers' choice: what customers get
     int64_t timeout_min_ns, timeout_max_ns;
+    uint32_t roving_rate_mpps;  // thousandths of a probe a second on each path; 0: none
+    uint32_t trace_rate_mpps;   // likewise, of packets that expire at one hop; 0: none
+    uint32_t trace_flows;       // 5-tuples to a target that are traced at most
+    int64_t trace_interval_s;
 };
 
 struct net_detect {

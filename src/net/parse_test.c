@@ -202,6 +202,10 @@ static void fills_in_defaults(void **state)
     assert_int_equal(net.probe.path_rate_max_pps, 100);
     assert_int_equal(net.probe.timeout_min_ns, 50 * NS_PER_MS);
     assert_int_equal(net.probe.timeout_max_ns, NS_PER_S);
+    assert_int_equal(net.probe.roving_rate_mpps, 10000);
+    assert_int_equal(net.probe.trace_rate_mpps, 1000);
+    assert_int_equal(net.probe.trace_flows, 128);
+    assert_int_equal(net.probe.trace_interval_s, 600);
     assert_int_equal(net.detect.loss_normal_ppm, 1000);
     assert_int_equal(net.detect.false_suspicions_mpd, 12000);
     assert_int_equal(net.detect.false_acts_mpy, 100);

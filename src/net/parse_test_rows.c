@@ -320,6 +320,10 @@ const struct parse_row parse_rows[] = {
      "detect: {false_suspicions_per_day: 0.001, false_acts_per_year: 0.001}\nprobe:\n  as", ""},
     {"a time-out turned round", "probe:\n  as", "probe:\n  timeout_min_ms: 2000\n  as",
      "32: probe.timeout_min_ms: longer than timeout_max_ms: write it smaller"},
+    {"fewer flows traced than probed", "probe:\n  as", "probe:\n  trace_flows: 3\n  as",
+     "32: probe.trace_flows: a target has more flows: write at least 4"},
+    {"not traced at all", "probe:\n  as",
+     "probe:\n  trace_rate_pps: 0\n  trace_flows: 1\n  roving_rate_pps: 0\n  as", ""},
     {"no way as routed", "probe:\n  as_routed: {source: [198.51.100.5, '2001:db8:0:1::5']}\n", "",
      "1: probe.as_routed is missing: mode act verifies moves by probes that go the way customers' "
      "packets go: write the source, mark or device that does so"},

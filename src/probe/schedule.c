@@ -271,3 +271,25 @@ void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
     flow->fast_due = flow->suspicion > 0 ? now.ns : never;
     queue(s, id, now);
 }
+
+struct mono schedule_spare_due(const struct schedule *s, uint32_t path, uint32_t target)
+{
+    const struct limit *limits[] = {&s->paths[path],
+                                    target == SCHEDULE_NOBODY ? NULL : &s->targets[target]};
+    int64_t opens = INT64_MIN;
+    for (size_t i = 0; i < 2 && limits[i]; i++)
+        opens =
+            most(opens, most(window_opens_at(&limits[i]->all), window_opens_at(&limits[i]->spare)));
+    return (struct mono){opens};
+}
+
+void schedule_spend_spare(struct schedule *s, uint32_t path, uint32_t target, struct mono now)
+{
+    struct limit *limits[] = {&s->paths[path],
+                              target == SCHEDULE_NOBODY ? NULL : &s->targets[target]};
+    assert(mono_reached(now, schedule_spare_due(s, path, target)));
+    for (size_t i = 0; i < 2 && limits[i]; i++) {
+        window_spend(&limits[i]->all, now.ns);
+        window_spend(&limits[i]->spare, now.ns);
+    }
+}

@@ -46,3 +46,9 @@ struct mono schedule_due(const struct schedule *schedule);
 uint32_t schedule_take(struct schedule *schedule, struct mono now);
 // What became of a probe of the flow: a loss accelerates it, answers calm it.
 void schedule_told(struct schedule *schedule, uint32_t flow, bool lost, struct mono now);
+// When there is room for a packet beyond the flows' own, as accelerated ones need; far away when
+// there never is. SCHEDULE_NOBODY as the target: it does not get there.
+struct mono schedule_spare_due(const struct schedule *schedule, uint32_t path, uint32_t target);
+// One such packet is sent, for which there is room.
+void schedule_spend_spare(struct schedule *schedule, uint32_t path, uint32_t target,
+                          struct mono now);

@@ -301,6 +301,40 @@ static void flows_are_spread_over_time(void **state)
     schedule_free(s);
 }
 
+// Somebody who sends beside the flows gets what they leave over, and no more in any second.
+static void the_spare_is_shared(void **state)
+{
+    (void)state;
+    const uint32_t target_pps[] = {60, SCHEDULE_UNLIMITED};
+    struct schedule_caps caps = {
+        .path_count = 2, .path_pps = 100, .target_count = 2, .target_pps = target_pps};
+    struct run plan = {0};
+    add_flows(&plan, 0, 4, 100 * NS_PER_MS);
+    for (uint32_t target = 0; target < 3; target++) {
+        static const uint32_t rows[][2] = {{170, 190}, {560, 580}, {560, 580}};  // less a margin
+        uint32_t to = target < 2 ? target : SCHEDULE_NOBODY;
+        struct schedule *s = schedule_new(plan.flows, 4, &caps, 5);
+        struct mono now = {0};
+        uint32_t own = 0, beside = 0;
+        schedule_start(s, now);
+        for (int i = 0; i < 10000; i++, now = mono_add_ms(now, 1)) {
+            while (schedule_take(s, now) != SCHEDULE_NOBODY)
+                own++;
+            if (!mono_reached(now, schedule_spare_due(s, 0, to)))
+                continue;
+            schedule_spend_spare(s, 0, to, now);
+            beside++;
+        }
+        assert_in_range(own, 390, 410);
+        assert_in_range(beside, rows[target][0], rows[target][1]);
+        schedule_free(s);
+    }
+    caps.path_pps = 41;
+    struct schedule *s = schedule_new(plan.flows, 4, &caps, 5);
+    assert_true(schedule_spare_due(s, 0, 1).ns == INT64_MAX);
+    schedule_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +346,7 @@ int main(void)
         cmocka_unit_test(losses_accelerate_until_answers_outweigh_them),
         cmocka_unit_test(a_flow_that_is_fast_anyway_is_left_alone),
         cmocka_unit_test(flows_are_spread_over_time),
+        cmocka_unit_test(the_spare_is_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

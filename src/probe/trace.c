@@ -48,6 +48,7 @@ struct trace *trace_new(const struct trace_settings *settings, struct mono now)
     if (!t)
         return NULL;
     t->is = *settings;
+    t->mark_next = settings->mark_first;
     t->cells = calloc(settings->flow_count * TRACE_HOPS_MAX, sizeof t->cells[0]);
     if (!t->cells) {
         trace_free(t);

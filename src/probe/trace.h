@@ -25,6 +25,7 @@ struct trace_settings {
     uint32_t hop_count;   // routers on the way if known: what probes' own answers say; 0: unknown
     int64_t gap_ns;       // between packets with one TTL
     int64_t timeout_ns;   // of an answer
+    uint16_t mark_first;  // traces that run at the same time best begin far apart
 };
 
 struct trace_send {

@@ -5,8 +5,10 @@
 #include "role/log.h"
 #include "role/now.h"
 #include "role/probe_receive.h"
+#include "role/probe_rove.h"
 #include "role/probe_send.h"
 #include "role/probe_tell.h"
+#include "role/probe_trace.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -53,6 +55,7 @@ static void check_lag(struct probe_role *r)
     if (lag_ns > RESPREAD_NS) {
         log_line("event=probe_stalled lag_ms=%" PRId64, lag_ns / NS_PER_MS);
         schedule_start(r->schedule, r->now);
+        probe_rove_start(r->rove);
     }
 }
 
@@ -154,7 +157,8 @@ static void on_timer(uv_timer_t *timer);
 static void arm(struct probe_role *r)
 {
     struct mono wake = mono_add_ns(r->now, r->is_busy ? TICK_BUSY_NS : TICK_NS);
-    struct mono due[] = {schedule_due(r->schedule), flight_due(&r->flight)};
+    struct mono due[] = {schedule_due(r->schedule), flight_due(&r->flight), probe_rove_due(r->rove),
+                         probe_trace_due(r->trace)};
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
         wake = mono_reached(wake, due[i]) ? due[i] : wake;
     int64_t wait_ns = mono_since_ns(wake, r->now);
@@ -186,6 +190,8 @@ static void on_timer(uv_timer_t *timer)
         probe_receive(r, &r->receivers[i]);
     expire(r);
     probe_send_due(r);
+    probe_rove_send(r->rove);
+    probe_trace_turn(r->trace);
     if (mono_since_ns(r->now, r->tallied_at) >= TALLY_NS) {
         r->tallied_at = r->now;
         note_pace(r);
@@ -297,10 +303,13 @@ int probe_role_run(struct probe_role *r, int channel)
     } else {
         check_links(r);
         schedule_start(r->schedule, r->now);
+        probe_rove_start(r->rove);
+        probe_trace_start(r->trace);
         arm(r);
     }
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
+    probe_rove_sum_up(r->rove);
     tell_counts(&r->counts);
     return error ? 3 : 0;
 }

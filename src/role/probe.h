@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The probe role from inside, shared by probe_open.h (sockets and flows, before privileges are
-// dropped), probe_send.h, probe_receive.h, probe_tell.c (to detectors and the engine) and probe.c.
+// The probe role from inside. probe.c is the loop; probe_*.h say what the other files do.
 #pragma once
 
 #include "base/siphash.h"
@@ -84,7 +83,10 @@ struct probe_role {
     struct probe_state *states;
     struct flow_index index;  // by what answers show
     struct flight flight;
-    struct schedule *schedule;
+    struct schedule *schedule;  // of the first flows
+    uint32_t scheduled_count;
+    struct probe_rove *rove;    // NULL: nothing roves
+    struct probe_trace *trace;  // NULL: nothing is traced
     struct delays *delays;
     struct site *site;           // which part is at fault
     struct fault pending_fault;  // that the engine had no room for; number 0: none

@@ -14,6 +14,10 @@ enum {
     // Source ports and ICMP identifiers: from here on, above the kernel's ephemeral range (32768 to
     // 60999), so that no 5-tuple of a flow is ever that of a connection.
     PROBE_PORT_FIRST = 61000,
+    // Above those that paths begin with: candidates of tracing, and ports to rove over.
+    PROBE_CANDIDATE_FIRST = PROBE_PORT_FIRST + NET_PATHS_MAX * NET_FLOWS_MAX,
+    PROBE_ROVING_FIRST = PROBE_CANDIDATE_FIRST + 512,
+    PROBE_ROVING_COUNT = 65536 - PROBE_ROVING_FIRST,
 };
 
 enum probe_carrier { PROBE_UDP, PROBE_ICMP, PROBE_TCP, PROBE_CARRIERS };

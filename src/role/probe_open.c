@@ -3,6 +3,7 @@
 
 #include "detect/delays.h"
 #include "detect/site.h"
+#include "role/probe_trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,9 +68,15 @@ static bool open_paths(struct probe_role *r, char *why)
 
 static bool open_site(struct probe_role *r, char *why)
 {
-    r->site = site_new(r->net, r->flows, r->flow_count);
+    r->site = site_new(r->net, r->flows, r->scheduled_count);
     return r->site || probe_fail(why, "cannot tell what is at fault: out of memory, or no "
                                       "thresholds fit what detect: asks for");
+}
+
+static bool open_trace(struct probe_role *r, char *why)
+{
+    r->trace = probe_trace_new(r, why);
+    return r->trace || r->net->probe.trace_rate_mpps == 0;
 }
 
 struct probe_role *probe_role_open(const struct net *net, char *why)
@@ -86,7 +93,8 @@ struct probe_role *probe_role_open(const struct net *net, char *why)
     if (error)
         probe_fail(why, "cannot watch links: %s", strerror(-error));
     if (!error && targets_differ(net, why) && open_paths(r, why) && probe_plan(r, why) &&
-        open_site(r, why) && probe_open_senders(r, why) && probe_open_receivers(r, why)) {
+        open_site(r, why) && probe_open_senders(r, why) && probe_open_receivers(r, why) &&
+        open_trace(r, why)) {
         probe_ask_sources(r);
         return r;
     }
@@ -104,6 +112,7 @@ void probe_role_close(struct probe_role *r)
     delays_free(r->delays);
     site_free(r->site);
     link_watch_close(&r->links);
+    probe_trace_free(r->trace);
     probe_plan_done(r);
     free(r->paths);
     free(r);

@@ -2,6 +2,7 @@
 #include "role/probe_open.h"
 
 #include "base/random.h"
+#include "role/probe_rove.h"
 
 #include <stdlib.h>
 
@@ -33,9 +34,9 @@ static void make_variant(const struct net_target *target, struct flow *flow)
         flow->dscp = (uint8_t)target->dscp.items[i - target->sizes_bytes.count];
 }
 
-// The same for ever, also after a restart: some routers hash it. Below 0x80000, where the kernel
+// Below 0x80000, where the kernel
 // keeps labels that are asked for (ip-sysctl, flowlabel_state_ranges).
-static uint32_t flow_label(uint32_t path, uint32_t target, uint32_t flow)
+uint32_t probe_flow_label(uint32_t path, uint32_t target, uint32_t flow)
 {
     const uint32_t name[3] = {path, target, flow};
     return 1 + (uint32_t)(siphash((struct siphash_key){0}, name, sizeof name) % 0x7fffe);
@@ -80,6 +81,19 @@ static uint32_t tuple_of(const struct net_target *target, const struct flow *flo
     return flow->use == FLOW_VARIANT && target->protocol != NET_TCP ? 0 : flow->number;
 }
 
+// By what its answers show.
+static uint64_t answers_of(const struct probe_role *r, uint32_t id)
+{
+    const struct flow *flow = &r->flows[id];
+    const struct net_target *target = &r->net->targets[flow->target];
+    struct probe_address answers = {
+        .peer = target->address[r->paths[flow->path].is.family],
+        .peer_port = probe_target_port(target),
+        .port = flow->port,
+    };
+    return probe_hash(r, probe_kinds[target->protocol].carrier, &answers);
+}
+
 // Ports and ICMP identifiers: the same of every target, another of every path.
 static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow,
                       struct schedule_flow *plan)
@@ -102,18 +116,31 @@ static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow
     uint32_t tuple = tuple_of(target, flow);
     r->flows[id].port = (uint16_t)(PROBE_PORT_FIRST + flow->path * NET_FLOWS_MAX + tuple);
     if (family == FAMILY_IPV6)
-        r->flows[id].label = flow_label(flow->path, flow->target, tuple);
+        r->flows[id].label = probe_flow_label(flow->path, flow->target, tuple);
     r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;
     r->states[id].ssid = (uint16_t)(1 + secret % UINT16_MAX);
     r->states[id].lag_max_us = (uint32_t)(lag_max_ns / NS_PER_US);
     flight_flow_init(&r->flight, id, probe_group_of(r, flow->path, flow->target),
                      (uint32_t)(secret >> 32));
-    struct probe_address answers = {
-        .peer = target->address[family],
-        .peer_port = probe_target_port(target),
-        .port = r->flows[id].port,
-    };
-    flow_index_add(&r->index, id, probe_hash(r, probe_kinds[target->protocol].carrier, &answers));
+    flow_index_add(&r->index, id, answers_of(r, id));
+}
+
+void probe_retune(struct probe_role *r, uint32_t id, const struct flow *flow)
+{
+    const struct flow *old = &r->flows[id];
+    bool is_new = old->port == 0;  // it never had a 5-tuple
+    if (!is_new && old->target == flow->target && old->port == flow->port &&
+        old->label == flow->label)
+        return;
+    if (!is_new)
+        flow_index_remove(&r->index, id, answers_of(r, id));
+    r->flows[id] = *flow;
+    r->states[id].ssid = (uint16_t)(id % UINT16_MAX + 1);
+    r->states[id].forward_ttl = r->states[id].reverse_ttl = 0;
+    r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;
+    flight_flow_init(&r->flight, id, probe_group_of(r, flow->path, flow->target),
+                     r->flight.flows[id].next + FLIGHT_RECENT_MAX);
+    flow_index_add(&r->index, id, answers_of(r, id));
 }
 
 // Targets of one path start at different times too: a random part of their flows' spacing.
@@ -140,7 +167,8 @@ static void plan_flows(struct probe_role *r, struct schedule_flow *plans)
 // the configuration, and enough for a few flows that go faster for a while.
 static uint32_t probes_out_max(const struct probe_role *r)
 {
-    double rate_pps = 0;
+    // Each roving one may have a pair beside it.
+    double rate_pps = 3 * r->path_count * (r->net->probe.roving_rate_mpps / 1000.0);
     for (uint32_t path = 0; path < r->path_count; path++)
         for (uint32_t t = 0; t < r->net->target_count; t++)
             if (is_probed(r, path, t))
@@ -155,7 +183,8 @@ static bool get_memory(struct probe_role *r)
 {
     for (uint32_t path = 0; path < r->path_count; path++)
         for (uint32_t t = 0; t < r->net->target_count; t++)
-            r->flow_count += flows_to(r, path, t);
+            r->scheduled_count += flows_to(r, path, t);
+    r->flow_count = r->scheduled_count + probe_rove_flows(r);
     r->group_count = r->path_count * r->net->target_count;
     r->flows = calloc(r->flow_count, sizeof r->flows[0]);
     r->states = calloc(r->flow_count, sizeof r->states[0]);
@@ -180,16 +209,16 @@ static struct schedule *new_schedule(const struct probe_role *r, const struct sc
         .target_count = r->net->target_count,
         .target_pps = target_pps,
     };
-    return schedule_new(plans, r->flow_count, &caps, r->key.low);
+    return schedule_new(plans, r->scheduled_count, &caps, r->key.low);
 }
 
 bool probe_plan(struct probe_role *r, char *why)
 {
     bool has_all = get_memory(r);
-    if (has_all && r->flow_count == 0)
+    if (has_all && r->scheduled_count == 0)
         return probe_fail(why,
                           "nothing to probe: no target has an address of a family of an upstream");
-    struct schedule_flow *plans = calloc(r->flow_count, sizeof plans[0]);
+    struct schedule_flow *plans = calloc(r->scheduled_count, sizeof plans[0]);
     if (has_all && plans) {
         r->flight.timeout_min_ns = r->net->probe.timeout_min_ns;
         r->flight.timeout_max_ns = r->net->probe.timeout_max_ns;
@@ -197,11 +226,14 @@ bool probe_plan(struct probe_role *r, char *why)
         r->schedule = new_schedule(r, plans);
     }
     free(plans);
-    return r->schedule || probe_fail(why, "cannot probe: out of memory");
+    r->rove = r->schedule ? probe_rove_new(r, r->scheduled_count) : NULL;
+    has_all &= r->schedule && (r->rove || probe_rove_flows(r) == 0);
+    return has_all || probe_fail(why, "cannot probe: out of memory");
 }
 
 void probe_plan_done(struct probe_role *r)
 {
+    probe_rove_free(r->rove);
     schedule_free(r->schedule);
     flight_done(&r->flight);
     flow_index_done(&r->index);

@@ -4,6 +4,7 @@
 #include "role/log.h"
 #include "role/probe_open.h"
 #include "role/probe_tell.h"
+#include "role/probe_trace.h"
 
 #include <stdio.h>
 
@@ -43,6 +44,8 @@ static void note_hops(struct probe_role *r, uint32_t id, uint8_t forward, uint8_
     if (!is_known || !has_changed || (state->told_s > 0 && now_s - state->told_s < TOLD_EVERY_S))
         return;
     state->told_s = now_s;
+    if (r->flows[id].use == FLOW_SENTINEL)
+        probe_trace_again(r->trace, r->flows[id].path, r->flows[id].target);
     const struct flow *name = &r->flows[id];
     char path[NET_NAME_MAX + 8];
     log_line("event=hops_changed path='%s' target=%s flow=%u ttl_there=%u ttl_back=%u",
@@ -126,6 +129,10 @@ static enum flight_fit find_flow(struct probe_role *r, struct probe_receiver *re
     for (; fit == FLIGHT_STRANGE && id != FLOW_INDEX_NOBODY; id = flow_index_next(&r->index, id))
         if (is_answered_by(r, id, receiver, &from))
             fit = try_flow(r, id, receiver, i, facts);
+    if (fit == FLIGHT_STRANGE &&
+        probe_trace_reached(r->trace, receiver, &from, r->in.slots[i].bytes,
+                            datagram_size(&r->in, i)))
+        fit = FLIGHT_TOO_LATE;  // no probe's, and no stranger's
     return fit;
 }
 

@@ -117,7 +117,7 @@ static bool open_receiver(struct probe_role *r, enum probe_carrier carrier, enum
 
 static bool is_used(const struct probe_role *r, enum probe_carrier carrier, enum family family)
 {
-    for (uint32_t i = 0; i < r->flow_count; i++)
+    for (uint32_t i = 0; i < r->scheduled_count; i++)
         if (r->paths[r->flows[i].path].is.family == family &&
             probe_kinds[r->net->targets[r->flows[i].target].protocol].carrier == carrier)
             return true;

@@ -145,6 +145,8 @@ static void find_oldest(struct probe_role *r)
         r->groups[group].tally.sums.oldest_ns = 0;
     uint32_t count = flight_waiting(&r->flight, r->scratch);
     for (uint32_t i = 0; i < count; i++) {
+        if (r->flows[r->scratch[i]].use != FLOW_SENTINEL)  // some are asked because they are silent
+            continue;
         int64_t *oldest = &r->groups[r->flight.flows[r->scratch[i]].group].tally.sums.oldest_ns;
         flight_oldest(&r->flight, r->scratch[i], &sent_at);
         int64_t age = mono_since_ns(r->now, sent_at);

@@ -117,8 +117,9 @@ def counted(name):
 
 
 def flow_labels():
-    """Of each port, as (label, port) in text."""
-    return set(re.findall(r"(0x[0-9a-f]+|\d+) \. (\d+)", inside(FAR, "nft list set inet count labels")))
+    """Of each port that is not roved over, as (label, port) in text."""
+    found = re.findall(r"(0x[0-9a-f]+|\d+) \. (\d+)", inside(FAR, "nft list set inet count labels"))
+    return {(label, port) for label, port in found if int(port) < PORT_FIRST + 34 * PORTS_EACH}
 
 
 def drop(space, rule):

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: ISC
+// The table of keys from inside: its sections fill two files.
+#pragma once
+
+#include "net/keys.h"
+
+#define KEYS_OF(rows)                                                                              \
+    {                                                                                              \
+        rows, sizeof rows / sizeof rows[0]                                                         \
+    }
+
+extern const struct keys keys_selection;  // keys_probe.c: how packets of a path are sent
+extern const struct keys keys_probe;      // likewise

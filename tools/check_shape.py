@@ -40,6 +40,7 @@ LONGER_HEADERS = {  # each with its reason
     "net/net.h": "the whole configuration as one value",
     "engine/event.h": "every event on one page",
     "engine/effect.h": "every effect on one page",
+    "role/probe.h": "the probe role's whole state, and what its files do, on one page",
     "role/route.h": "the route role's whole state, and what its files do, on one page",
 }
 

@@ -39,16 +39,16 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_COUNTERS_SILENT] = {"counters_silent", "counters fell silent", NOTICE_WARN, true},
     [NOTICE_COUNTERS_REFUSED] = {"counters_refused", "counters refused", NOTICE_WARN, false},
     [NOTICE_COUNTERS_LOST] = {"counters_lost", "counters lost on this host", NOTICE_WARN, false},
+    [NOTICE_PROBES_VOID] = {"probes_void", "our own probes are void", NOTICE_WARN, true},
 };
 // clang-format on
 
 enum notice_origin notice_origin(enum notice_kind kind)
 {
     static const enum notice_origin origins[NOTICE_KINDS] = {
-        [NOTICE_SERVERS_FAILING] = NOTICE_BY_INGEST,
-        [NOTICE_COUNTERS_SILENT] = NOTICE_BY_INGEST,
-        [NOTICE_COUNTERS_REFUSED] = NOTICE_BY_INGEST,
-        [NOTICE_COUNTERS_LOST] = NOTICE_BY_INGEST,
+        [NOTICE_SERVERS_FAILING] = NOTICE_BY_INGEST,  [NOTICE_COUNTERS_SILENT] = NOTICE_BY_INGEST,
+        [NOTICE_COUNTERS_REFUSED] = NOTICE_BY_INGEST, [NOTICE_COUNTERS_LOST] = NOTICE_BY_INGEST,
+        [NOTICE_PROBES_VOID] = NOTICE_BY_PROBE,
     };
     return origins[kind];  // NOTICE_BY_ROUTE: all others
 }

@@ -44,11 +44,13 @@ enum notice_kind {
     NOTICE_COUNTERS_SILENT,   // a sender that used to report
     NOTICE_COUNTERS_REFUSED,  // not understood, not from there, or too many
     NOTICE_COUNTERS_LOST,     // by ourselves: what was counted meanwhile says nothing
+    // Ourselves.
+    NOTICE_PROBES_VOID,  // our own side cannot vouch for them
     NOTICE_KINDS
 };
 
 // Which process notices it; no other may say so.
-enum notice_origin { NOTICE_BY_ROUTE, NOTICE_BY_INGEST };
+enum notice_origin { NOTICE_BY_ROUTE, NOTICE_BY_PROBE, NOTICE_BY_INGEST };
 
 enum notice_severity {
     NOTICE_INFO,

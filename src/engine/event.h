@@ -21,7 +21,7 @@ enum event_kind {
     EVENT_OVERRIDE,  // route: what became of an override that the engine ordered
     EVENT_ROLE,      // parent: a role started, died, or stopped answering
     EVENT_COMMAND,   // a person spoke
-    EVENT_NOTICE,    // route, ingest: something about tables, sessions, servers, for people
+    EVENT_NOTICE,    // route, ingest, probe: something that is no loss of packets, for people
     EVENT_FAULT,     // probe: which part of the network fails, or that it is over
     EVENT_KINDS
 };

@@ -17,7 +17,9 @@ enum sample_void_reason {
     SAMPLE_SEND_FAILED,     // the kernel did not take it
     SAMPLE_SOCKET_DROPPED,  // SO_RXQ_OVFL moved: we lost it ourselves
     SAMPLE_CLOCK_STEPPED,
-    SAMPLE_LINK_DOWN,  // the first link
+    SAMPLE_LINK_DOWN,     // the first link
+    SAMPLE_LINK_DROPPED,  // that link's own counters moved: what it cannot send or take
+    SAMPLE_UNDATED,       // it came, but the kernel did not say when
     SAMPLE_VOID_REASONS
 };
 

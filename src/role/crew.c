@@ -18,7 +18,8 @@ enum {
 
 // Who may say what: a role that is taken over must not speak for another. The page has no say.
 static const bool may_say[ROLES][EVENT_KINDS] = {
-    [ROLE_PROBE] = {[EVENT_TALLY] = true, [EVENT_SIGNAL] = true, [EVENT_FAULT] = true},
+    [ROLE_PROBE] =
+        {[EVENT_NOTICE] = true, [EVENT_TALLY] = true, [EVENT_SIGNAL] = true, [EVENT_FAULT] = true},
     [ROLE_ROUTE] = {[EVENT_SESSION] = true,
                     [EVENT_ROUTE] = true,
                     [EVENT_OVERRIDE] = true,
@@ -28,8 +29,9 @@ static const bool may_say[ROLES][EVENT_KINDS] = {
 
 static bool may_say_it(enum event_role role, const struct event *event)
 {
-    static const enum event_role speakers[] = {
-        [NOTICE_BY_ROUTE] = ROLE_ROUTE, [NOTICE_BY_INGEST] = ROLE_INGEST};
+    static const enum event_role speakers[] = {[NOTICE_BY_ROUTE] = ROLE_ROUTE,
+                                               [NOTICE_BY_PROBE] = ROLE_PROBE,
+                                               [NOTICE_BY_INGEST] = ROLE_INGEST};
     return may_say[role][event->kind] &&
            (event->kind != EVENT_NOTICE || speakers[notice_origin(event->notice.kind)] == role);
 }

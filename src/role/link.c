@@ -16,12 +16,13 @@ int link_watch_open(struct link_watch *watch)
 {
     watch->asking = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     watch->changes = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    watch->counting = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     union {
         struct sockaddr any;
         struct sockaddr_nl netlink;
     } groups = {.netlink = {.nl_family = AF_NETLINK,
                             .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR}};
-    if (watch->asking >= 0 && watch->changes >= 0 &&
+    if (watch->asking >= 0 && watch->changes >= 0 && watch->counting >= 0 &&
         bind(watch->changes, &groups.any, sizeof groups.netlink) == 0)
         return 0;
     int error = -errno;
@@ -35,7 +36,9 @@ void link_watch_close(struct link_watch *watch)
         close(watch->asking);
     if (watch->changes >= 0)
         close(watch->changes);
-    watch->asking = watch->changes = -1;
+    if (watch->counting >= 0)
+        close(watch->counting);
+    watch->asking = watch->changes = watch->counting = -1;
 }
 
 bool link_watch_changed(const struct link_watch *watch)
@@ -58,6 +61,52 @@ bool link_is_up(const struct link_watch *watch, const char *name)
         return false;
     const int wanted = IFF_UP | IFF_RUNNING;
     return (request.ifr_flags & wanted) == wanted;
+}
+
+// The kernel answers within the call that asks, so nothing is waited for. Gives the answer's size.
+static size_t ask_stats(int fd, uint32_t index, void *answer, size_t size)
+{
+    const struct {
+        struct nlmsghdr head;
+        struct if_stats_msg body;
+    } question = {
+        .head = {.nlmsg_len = sizeof question,
+                 .nlmsg_type = RTM_GETSTATS,
+                 .nlmsg_flags = NLM_F_REQUEST},
+        .body = {.ifindex = index, .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64)},
+    };
+    while (recv(fd, answer, size, MSG_DONTWAIT) > 0)  // to a question whose answer was not taken
+        continue;
+    if (send(fd, &question, sizeof question, MSG_DONTWAIT) < 0)
+        return 0;
+    ssize_t got = recv(fd, answer, size, MSG_DONTWAIT);
+    return got > 0 ? (size_t)got : 0;
+}
+
+bool link_read_drops(const struct link_watch *watch, const char *name, struct link_drops *drops)
+{
+    enum { HEAD = NLMSG_SPACE(sizeof(struct if_stats_msg)) };
+    struct ifreq request = {0};
+    char answer[1024];
+    struct nlmsghdr message;
+    struct rtattr attribute;
+    struct rtnl_link_stats64 stats = {0};
+    strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+    if (ioctl(watch->asking, SIOCGIFINDEX, &request) < 0)
+        return false;
+    size_t size = ask_stats(watch->counting, (uint32_t)request.ifr_ifindex, answer, sizeof answer);
+    if (size < HEAD + RTA_LENGTH(0))
+        return false;
+    memcpy(&message, answer, sizeof message);
+    memcpy(&attribute, answer + HEAD, sizeof attribute);
+    if (message.nlmsg_type != RTM_NEWSTATS || attribute.rta_type != IFLA_STATS_LINK_64 ||
+        attribute.rta_len < RTA_LENGTH(0) || attribute.rta_len > size - HEAD)
+        return false;
+    size_t told = attribute.rta_len - RTA_LENGTH(0);  // a newer kernel may tell more
+    memcpy(&stats, answer + HEAD + RTA_LENGTH(0), told < sizeof stats ? told : sizeof stats);
+    drops->sent = stats.tx_dropped + stats.tx_errors;
+    drops->received = stats.rx_missed_errors + stats.rx_fifo_errors + stats.rx_over_errors;
+    return true;
 }
 
 static bool has_address(const struct ifaddrs *entry, struct address address)

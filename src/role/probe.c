@@ -9,6 +9,7 @@
 #include "role/probe_send.h"
 #include "role/probe_tell.h"
 #include "role/probe_trace.h"
+#include "role/probe_vouch.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -20,8 +21,6 @@ enum {
     TICK_BUSY_NS = 1 * NS_PER_MS,    // and while very many answers come
     TALLY_NS = 25 * NS_PER_MS,       // how often tallies are told
     RESPREAD_NS = 250 * NS_PER_MS,   // after such a stall all flows are due at once
-    STEP_MIN_NS = 1 * NS_PER_MS,     // a wall clock that moved more than this was stepped,
-    SLEW_PER_THOUSAND = 1,           // beside what adjtime() may (500 ppm) and some
     CLOCK_READ_NS = 50 * NS_PER_US,  // reading both clocks takes no longer, or we were interrupted
     CLOCK_READS_MAX = 3,
     EFFECTS_PER_TURN_MAX = 64,
@@ -51,6 +50,8 @@ static void check_lag(struct probe_role *r)
 {
     int64_t lag_ns = mono_since_ns(r->now, r->awaited_at);
     if (lag_ns > PROBE_LAG_MIN_NS)
+        vouch_stall(&r->vouch, lag_ns, r->now);
+    if (lag_ns > PROBE_LAG_MIN_NS)
         void_where(r, has_lagged, SAMPLE_LOOP_LAGGED);
     if (lag_ns > RESPREAD_NS) {
         log_line("event=probe_stalled lag_ms=%" PRId64, lag_ns / NS_PER_MS);
@@ -65,27 +66,27 @@ static bool is_any(const struct probe_role *r, uint32_t id)
     return true;
 }
 
-// How far the wall clock is ahead of the other, when both were read in one go; else nothing new.
-static int64_t read_ahead_ns(const struct probe_role *r)
+// Both clocks in one go; false: each time something came between.
+static bool read_clocks(struct mono *mono, struct wall *wall)
 {
     for (int i = 0; i < CLOCK_READS_MAX; i++) {
-        struct mono first = now_mono();
-        int64_t wall_ns = now_wall().ns;
-        if (mono_since_ns(now_mono(), first) < CLOCK_READ_NS)
-            return wall_ns - first.ns;
+        *mono = now_mono();
+        *wall = now_wall();
+        if (mono_since_ns(now_mono(), *mono) < CLOCK_READ_NS)
+            return true;
     }
-    return r->wall_ahead_ns;
+    return false;
 }
 
-static void check_clock(struct probe_role *r, struct mono before)
+static void check_clock(struct probe_role *r)
 {
-    int64_t ahead_ns = read_ahead_ns(r);
-    int64_t moved_ns = llabs(ahead_ns - r->wall_ahead_ns);
-    int64_t passed_ns = mono_since_ns(r->now, before);
-    r->wall_ahead_ns = ahead_ns;
-    if (moved_ns <= STEP_MIN_NS + passed_ns * SLEW_PER_THOUSAND / 1000)
+    struct mono mono;
+    struct wall wall;
+    int64_t stepped_ns =
+        read_clocks(&mono, &wall) ? clock_watch_stepped_ns(&r->clocks, mono, wall) : 0;
+    if (stepped_ns == 0)
         return;
-    log_line("event=clock_stepped by_us=%" PRId64, moved_ns / NS_PER_US);
+    log_line("event=clock_stepped by_us=%" PRId64, stepped_ns / NS_PER_US);
     void_where(r, is_any, SAMPLE_CLOCK_STEPPED);
 }
 
@@ -107,10 +108,9 @@ static void check_links(struct probe_role *r)
 // Every callback begins so: before anything is read or judged, whether we may judge at all.
 static void begin_turn(struct probe_role *r)
 {
-    struct mono before = r->now;
     r->now = now_mono();
     check_lag(r);
-    check_clock(r, before);
+    check_clock(r);
     r->awaited_at = mono_add_ns(r->now, TICK_NS);
 }
 
@@ -137,6 +137,7 @@ static bool is_up_to_date(struct probe_role *r, struct probe_receiver *receiver)
     probe_check_drops(r, receiver, datagram_dropped(receiver->fd));
     if (link_watch_changed(&r->links))
         check_links(r);
+    probe_check_links_dropped(r);
     return true;
 }
 
@@ -198,6 +199,7 @@ static void on_timer(uv_timer_t *timer)
         probe_ask_source(r);
         probe_tick_detectors(r);
         probe_send_tallies(r);
+        probe_tell_vouch(r);
     }
     if (r->channel >= 0)
         arm(r);
@@ -290,7 +292,7 @@ int probe_role_run(struct probe_role *r, int channel)
     signal(SIGINT, SIG_IGN);  // from a terminal it comes to all; the engine tells us when to end
     r->channel = channel;
     r->now = r->awaited_at = r->tallied_at = r->told_at = now_mono();
-    r->wall_ahead_ns = now_wall().ns - r->now.ns;
+    clock_watch_init(&r->clocks, r->now, now_wall());
     int error = uv_loop_init(&r->loop);
     if (error) {
         fprintf(stderr, "fairlead: cannot probe: %s\n", uv_strerror(error));
@@ -302,6 +304,7 @@ int probe_role_run(struct probe_role *r, int channel)
         probe_stop(r);
     } else {
         check_links(r);
+        probe_check_links_dropped(r);
         schedule_start(r->schedule, r->now);
         probe_rove_start(r->rove);
         probe_trace_start(r->trace);

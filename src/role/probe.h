@@ -4,7 +4,9 @@
 
 #include "base/siphash.h"
 #include "detect/path.h"
+#include "detect/vouch.h"
 #include "engine/event.h"
+#include "probe/clock_watch.h"
 #include "probe/flow_index.h"
 #include "probe/schedule.h"
 #include "role/link.h"
@@ -45,6 +47,8 @@ struct probe_path {
     int asker;   // UDP, likewise: says the source the kernel would choose; negative: configured
     char link[LINK_NAME_MAX];  // empty: not known
     bool link_is_down;
+    struct link_drops drops;  // of the link, as last known
+    bool link_has_dropped;    // since then
     struct detect_path *detector;
     bool has_pending;  // a signal that the engine had no room for
     struct signal pending;
@@ -103,11 +107,15 @@ struct probe_role {
     uv_poll_t channel_poll, link_poll;
     uv_signal_t terminate;
     int channel;
-    int64_t wall_ahead_ns;                        // CLOCK_REALTIME less CLOCK_MONOTONIC
+    struct clock_watch clocks;
     struct mono now;                              // of this turn
     struct mono awaited_at, tallied_at, told_at;  // the first: when this turn should have begun
     uint32_t came;                                // answers since tallies were told
     bool is_busy;                                 // they are read in turns, not when they come
+    struct mono drops_read_at;                    // of links
+    struct vouch vouch;
+    bool has_pending;  // a notice that the engine had no room for
+    struct notice pending;
 };
 
 static inline uint32_t probe_group_of(const struct probe_role *r, uint32_t path, uint32_t target)

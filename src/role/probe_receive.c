@@ -78,8 +78,19 @@ static void note_class(struct probe_role *r, uint32_t id, const struct stamp_cla
 // By the kernel's clock reading when it has one; never later than now, when we read it.
 static struct mono came_at(const struct probe_role *r, const struct datagram_facts *facts)
 {
-    struct mono at = {facts->received_at.ns - r->wall_ahead_ns};
+    struct mono at = {facts->received_at.ns - r->clocks.ahead_ns};
     return facts->received_at.ns > 0 && !mono_reached(at, r->now) ? at : r->now;
+}
+
+// An answer that the kernel did not date says nothing of the way it took: whatever kept it from
+// the clock may have kept others from us. One that was told as lost was not, at any rate.
+static void void_undated(const struct datagram_facts *facts, struct sample *sample)
+{
+    if (facts->received_at.ns > 0 || sample->late)
+        return;
+    sample->verdict = SAMPLE_VOID;
+    sample->void_reason = SAMPLE_UNDATED;
+    sample->rtt_ns = 0;
 }
 
 // Whether the flow's probes are answered like that: the index knows only a hash of it.
@@ -110,6 +121,7 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id,
     enum flight_fit fit = flight_answer(&r->flight, id, &answer.flight, r->now, &sample);
     if (fit != FLIGHT_FITS)
         return fit;
+    void_undated(facts, &sample);
     probe_tell(r, &sample);
     note_hops(r, id, answer.forward_ttl, facts->ttl);
     if (answer.has_class)

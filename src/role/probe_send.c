@@ -72,7 +72,7 @@ static void add(struct probe_role *r, struct send_batch *batch, uint32_t id)
         .ssid = r->states[id].ssid,
         .sequence = sequence,
         .tag = tag_of(r, id, sequence, batch->written_at),
-        .at = {batch->written_at.ns + r->wall_ahead_ns},
+        .at = {batch->written_at.ns + r->clocks.ahead_ns},
     };
     batch->flows[i] = id;
     batch->echoes[i] = compose(r, i, &r->flows[id], &packet);
@@ -214,7 +214,7 @@ int probe_send_unawaited(struct probe_role *r, const struct flow *flow, uint8_t 
         .ip.ttl = ttl,
         .sequence = sequence,
         .tag = tag_of(r, UINT32_MAX, sequence, now),
-        .at = {now.ns + r->wall_ahead_ns},
+        .at = {now.ns + r->clocks.ahead_ns},
     };
     if (r->groups[probe_group_of(r, flow->path, flow->target)].source.family == FAMILY_NONE)
         return -ENETUNREACH;

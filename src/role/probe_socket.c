@@ -64,6 +64,17 @@ static int own_flow_labels(int fd)
     return setsockopt(fd, IPPROTO_IPV6, FLOWINFO_SEND, &yes, sizeof yes) < 0 ? -errno : 0;
 }
 
+// What our own queue drops is told by the call that sends: otherwise the kernel keeps it to itself
+// (ip(7), IP_RECVERR).
+static int want_queue_drops(int fd, enum family family)
+{
+    const int yes = 1;
+    bool is_ipv6 = family == FAMILY_IPV6;
+    int failed = setsockopt(fd, is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                            is_ipv6 ? IPV6_RECVERR : IP_RECVERR, &yes, sizeof yes);
+    return failed ? -errno : 0;
+}
+
 // Takes whole packets of any protocol, and hears nothing.
 static bool open_sender(struct probe_role *r, uint32_t path, char *why)
 {
@@ -74,7 +85,9 @@ static bool open_sender(struct probe_role *r, uint32_t path, char *why)
         return probe_fail(why, "cannot open a raw socket: %s%s%s", strerror(errno),
                           errno == EPERM ? ": " : "", errno == EPERM ? privileges : "");
     set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
-    int error = family == FAMILY_IPV6 ? own_flow_labels(fd) : 0;
+    int error = want_queue_drops(fd, family);
+    if (!error && family == FAMILY_IPV6)
+        error = own_flow_labels(fd);
     if (error)
         return probe_fail(why, "cannot prepare a probe socket: %s", strerror(-error));
     return select_way(r, path, fd, why) && bind_source(r, path, fd, why);

@@ -98,6 +98,7 @@ static void tell_detector(struct probe_role *r, const struct sample *sample)
 void probe_tell(struct probe_role *r, const struct sample *sample)
 {
     const struct probe_listener *listener = &r->listeners[sample->use];
+    vouch_sample(&r->vouch, sample, r->now);
     r->counts.ok += sample->verdict == SAMPLE_OK && !sample->late;
     r->counts.lost += sample->verdict == SAMPLE_LOST;
     r->counts.voided += sample->verdict == SAMPLE_VOID;

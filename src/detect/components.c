@@ -265,6 +265,12 @@ static bool is_hairpin(const struct unit *unit)
     return unit->flow && unit->flow->use == FLOW_HAIRPIN;
 }
 
+// Of two ways at once: for crossing.h.
+static bool is_crossing(const struct unit *unit)
+{
+    return unit->flow && unit->flow->use == FLOW_CROSSING;
+}
+
 // Packets that are turned around by a neighbour see nothing of what is behind it.
 static void pass_near(struct components *c, struct unit *unit)
 {
@@ -342,7 +348,7 @@ static void pass_all(struct components *c, struct unit *unit)
 {
     c->members[unit->number][0] = LOCALISE_NOBODY;
     unit->path = net_path(c->net, unit->path_number);
-    if (unit->path.upstream == NET_NOBODY ||
+    if (unit->path.upstream == NET_NOBODY || is_crossing(unit) ||
         (!is_hairpin(unit) && unit->target >= c->net->target_count))
         return;
     pass_near(c, unit);

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CROSSING_SLOT_S = 10 };  // counts are of this slot of time and the one before
+enum { CROSSING_SLOT_S = 3 };  // counts are of this slot of time and the one before
 
 struct crossing_cell {
     int64_t slot;

@@ -54,7 +54,7 @@ static void tells_the_direction(void **state)
         for (uint64_t seed = 0; seed < 100; seed++) {
             static struct crossing c;
             struct random r = {seed};
-            struct mono at = {100 * S};
+            struct mono at = {99 * S};
             memset(&c, 0, sizeof c);
             play(&c, i, &r, at);
             struct crossing_answer a = crossing_ask(&c, &first_way, at);
@@ -75,16 +75,16 @@ static void forgets(void **state)
         int64_t ask_s;
         enum fault_direction direction;
     } asks[] = {
-        {"at once", 100, FAULT_FORWARD},
-        {"in the next slot", 119, FAULT_FORWARD},
-        {"later", 120, FAULT_EITHER},
+        {"at once", 99, FAULT_FORWARD},
+        {"in the next slot", 104, FAULT_FORWARD},
+        {"later", 105, FAULT_EITHER},
         {"much later", 100000, FAULT_EITHER},
     };
     for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
         static struct crossing c;
         memset(&c, 0, sizeof c);
         struct random r = {1};
-        play(&c, 1, &r, (struct mono){100 * S});
+        play(&c, 1, &r, (struct mono){99 * S});
         struct crossing_answer a = crossing_ask(&c, &first_way, (struct mono){asks[i].ask_s * S});
         CHECK_ROW(asks[i].name, a.direction == asks[i].direction);
     }
@@ -96,7 +96,7 @@ static void stands_other_ways_that_are_dead(void **state)
     (void)state;
     static struct crossing c;
     memset(&c, 0, sizeof c);
-    struct mono at = {100 * S};
+    struct mono at = {99 * S};
     for (uint32_t i = 0; i < 40; i++) {
         crossing_add(&c, 0, 0, false, at);
         crossing_add(&c, 0, 1, true, at);

@@ -177,8 +177,23 @@ static void take_back(struct site *s, const struct sample *sample)
     }
 }
 
+// What says of a way in which direction it loses: packets that cross, and its own.
+static void note_crossing(struct site *s, const struct sample *sample)
+{
+    const struct flow *flow = &s->flows[sample->id];
+    struct net_path out = net_path(s->net, sample->path), back = out;
+    if (sample->use == FLOW_CROSSING)
+        back = net_path(s->net, flow->back);
+    bool counts = sample->use == FLOW_CROSSING || sample->use == FLOW_SENTINEL;
+    if (counts && !sample->late && sample->verdict != SAMPLE_VOID && out.upstream != NET_NOBODY)
+        crossing_add(&s->crossing[out.family], out.upstream, back.upstream,
+                     sample->verdict == SAMPLE_LOST, sample->sent_at);
+}
+
 void site_sample(struct site *s, const struct sample *sample)
 {
+    if (sample->id < s->flow_count)
+        note_crossing(s, sample);
     bool ours =
         sample->use == FLOW_SENTINEL || sample->use == FLOW_VARIANT || sample->use == FLOW_HAIRPIN;
     if (sample->id >= s->flow_count || !ours ||

@@ -3,6 +3,7 @@
 // makes findings of them, site_life.c faults of the findings, site_words.c their words.
 #pragma once
 
+#include "detect/crossing.h"
 #include "detect/localise.h"
 #include "detect/site.h"
 #include "stat/burst.h"
@@ -73,6 +74,7 @@ struct site {
     struct localise *localise;
     struct localise_path *paths;  // of each unit: the input of a look
     struct cusum_rule flow_rule, path_rule;
+    struct crossing crossing[FAMILIES];
     struct site_flow *banks, path_banks[NET_PATHS_MAX];
     uint32_t alarms;  // banks that are at their threshold
     struct site_entry *history;

@@ -2,6 +2,7 @@
 #include "detect/site_inside.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -15,6 +16,7 @@ enum {
 #define NAME_GAIN_NATS 10.0  // a wrong name at most every e^10 suspicions
 #define NAME_POSTERIOR 0.99
 #define NAME_ODDS_NATS 2.302585  // 10:1
+#define CROSSING_ODDS_NATS 4.6   // 100:1, for the direction
 
 // What has ended is not named any more. A part that loses little may go for some time without.
 static bool is_current(const struct site *s, const struct site_finding *f)
@@ -219,9 +221,44 @@ static void end_faults(struct site *s)
     }
 }
 
+// Packets that cross tell it only after a while, and what is named is named at once.
+static void tell_direction(struct site *s, struct site_fault *fault)
+{
+    struct fault *f = &fault->fault;
+    const struct crossing_question question = {
+        .way = f->part.upstream,
+        .ways = s->net->upstream_count,
+        .normal_ppm = s->net->detect.loss_normal_ppm,
+        .asked_millinats = millinats(CROSSING_ODDS_NATS),
+    };
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        if (f->part.direction != FAULT_EITHER ||
+            (f->part.family != FAMILY_NONE && f->part.family != family))
+            continue;
+        f->part.direction = crossing_ask(&s->crossing[family], &question, s->now).direction;
+    }
+    if (f->part.direction == FAULT_EITHER)
+        return;
+    size_t length = strlen(f->words);
+    snprintf(f->words + length, sizeof f->words - length, "; lost on the way %s",
+             f->part.direction == FAULT_FORWARD ? "out" : "back");
+    fault->news = true;
+}
+
+// Of an upstream's own packets, all of them, where no reflector told.
+static bool lacks_direction(const struct fault *f)
+{
+    return f->state == FAULT_NAMED && f->symptom == FAULT_LOSS && f->part.upstream != NET_NOBODY &&
+           f->part.target == NET_NOBODY && f->part.bucket == FAULT_ANY &&
+           f->part.direction == FAULT_EITHER;
+}
+
 void site_live(struct site *s)
 {
     for (uint32_t i = 0; i < s->finding_count; i++)
         take(s, &s->findings[i]);
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        if (lacks_direction(&s->faults[i].fault))
+            tell_direction(s, &s->faults[i]);
     end_faults(s);
 }

@@ -21,7 +21,9 @@ static const struct key selection_rows[] = {
      .offset = offsetof(struct net_selection, device),
      .max = 15,
      .fallback = "",
-     .doc = "by the interface to leave through"},
+     .doc = "by the interface to leave through; with a source too, packets also cross to the other "
+            "upstreams "
+            "and tell which direction loses"},
 };
 const struct keys keys_selection = KEYS_OF(selection_rows);
 

@@ -11,6 +11,7 @@ enum flow_use {
     FLOW_ROVING,    // a fresh 5-tuple: one probe, and more only while it is not answered
     FLOW_CONTROL,   // a 5-tuple known good, probed beside a roving one that was lost
     FLOW_VARIANT,   // the first sentinel once more in another size or class, at low duty
+    FLOW_CROSSING,  // out by its path, back by another: from that one's source address
     FLOW_HAIRPIN,   // addressed to ourselves, turned around by a neighbour's forwarding
     FLOW_USES
 };
@@ -18,6 +19,7 @@ enum flow_use {
 struct flow {
     enum flow_use use;
     uint32_t path, target;  // indices as in struct net
+    uint32_t back;          // of FLOW_CROSSING: the path that it comes back by
     uint32_t number;        // counts from 0 in both, over all uses
     uint16_t port;          // source port or ICMP identifier
     uint32_t label;         // IPv6 flow label, 1 to 0xfffff; 0 for IPv4

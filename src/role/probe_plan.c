@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 enum { PROBES_OUT_LEAST = 64 * 1024 };  // 1.5 MB
+enum { CROSSING_MPPS = 2000 };          // of each path, until one is lost
 
 static bool is_probed(const struct probe_role *r, uint32_t path, uint32_t target)
 {
@@ -15,20 +16,52 @@ static bool is_probed(const struct probe_role *r, uint32_t path, uint32_t target
            t->rate_mpps > 0;
 }
 
+static bool has_source(const struct probe_role *r, uint32_t path, enum family family)
+{
+    return r->paths[path].is.upstream != NET_NOBODY &&
+           net_path_selection(r->net, path)->source[family].family != FAMILY_NONE;
+}
+
+// The path that packets of another come back by when they go out by this one: the n-th; NET_NOBODY:
+// there are no more. Only a device holds a packet to its way out whatever its source address.
+static uint32_t crossing_back(const struct probe_role *r, uint32_t path, uint32_t n)
+{
+    enum family family = r->paths[path].is.family;
+    if (!net_path_selection(r->net, path)->device[0] || !has_source(r, path, family))
+        return NET_NOBODY;
+    for (uint32_t back = 0; back < r->path_count; back++)
+        if (back != path && r->paths[back].is.family == family && has_source(r, back, family) &&
+            n-- == 0)
+            return back;
+    return NET_NOBODY;
+}
+
+static uint32_t crossings(const struct probe_role *r, uint32_t path)
+{
+    uint32_t count = 0;
+    while (crossing_back(r, path, count) != NET_NOBODY)
+        count++;
+    return count;
+}
+
 static uint32_t flows_to(const struct probe_role *r, uint32_t path, uint32_t target)
 {
     const struct net_target *t = &r->net->targets[target];
-    return is_probed(r, path, target) ? t->flows + net_target_variants(t) : 0;
+    return is_probed(r, path, target) ? t->flows + net_target_variants(t) + crossings(r, path) : 0;
 }
 
-// Those numbered behind the target's flows: one for each size, then one for each class.
-static void make_variant(const struct net_target *target, struct flow *flow)
+// Those numbered behind the target's flows: one for each size, one for each class, then one for
+// each way to come back by.
+static void make_other(const struct probe_role *r, const struct net_target *target,
+                       struct flow *flow)
 {
     if (flow->number < target->flows)
         return;
-    uint32_t i = flow->number - target->flows;
-    flow->use = FLOW_VARIANT;
-    if (i < target->sizes_bytes.count)
+    uint32_t i = flow->number - target->flows, variants = net_target_variants(target);
+    flow->use = i < variants ? FLOW_VARIANT : FLOW_CROSSING;
+    if (i >= variants)
+        flow->back = crossing_back(r, flow->path, i - variants);
+    else if (i < target->sizes_bytes.count)
         flow->size_bytes = target->sizes_bytes.items[i];
     else
         flow->dscp = (uint8_t)target->dscp.items[i - target->sizes_bytes.count];
@@ -78,6 +111,8 @@ static void plan_group(struct probe_role *r, uint32_t path, uint32_t t)
 // the way at a time would be parts of one connection to whoever is asked: these have their own.
 static uint32_t tuple_of(const struct net_target *target, const struct flow *flow)
 {
+    if (flow->use == FLOW_CROSSING)  // has another source address
+        return 0;
     return flow->use == FLOW_VARIANT && target->protocol != NET_TCP ? 0 : flow->number;
 }
 
@@ -94,6 +129,27 @@ static uint64_t answers_of(const struct probe_role *r, uint32_t id)
     return probe_hash(r, probe_kinds[target->protocol].carrier, &answers);
 }
 
+static void plan_rate(const struct probe_role *r, const struct flow *flow,
+                      struct schedule_flow *plan)
+{
+    const struct net_target *target = &r->net->targets[flow->target];
+    uint32_t flows = target->flows, turn = flow->number;
+    uint64_t rate_mpps = target->rate_mpps;
+    if (flow->use == FLOW_VARIANT) {
+        flows = net_target_variants(target);
+        turn = flow->number - target->flows;
+        rate_mpps = (uint64_t)flows * target->variant_rate_mpps;
+    } else if (flow->use == FLOW_CROSSING) {
+        flows = crossings(r, flow->path) * r->net->target_count;
+        turn = turn * r->net->target_count + flow->target;
+        rate_mpps = CROSSING_MPPS;
+    }
+    plan->path = flow->path;
+    plan->target = flow->target;
+    plan->interval_ns = (int64_t)flows * 1000 * NS_PER_S / (int64_t)rate_mpps;
+    plan->phase_ns = plan->interval_ns * (turn % flows) / flows;
+}
+
 // Ports and ICMP identifiers: the same of every target, another of every path.
 static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow,
                       struct schedule_flow *plan)
@@ -101,15 +157,7 @@ static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow
     const struct net_target *target = &r->net->targets[flow->target];
     enum family family = r->paths[flow->path].is.family;
     uint64_t secret = siphash(r->key, &id, sizeof id);
-    bool is_variant = flow->use == FLOW_VARIANT;
-    uint32_t flows = is_variant ? net_target_variants(target) : target->flows;
-    uint32_t turn = is_variant ? flow->number - target->flows : flow->number;
-    uint64_t rate_mpps =
-        is_variant ? (uint64_t)flows * target->variant_rate_mpps : target->rate_mpps;
-    plan->path = flow->path;
-    plan->target = flow->target;
-    plan->interval_ns = (int64_t)flows * 1000 * NS_PER_S / (int64_t)rate_mpps;
-    plan->phase_ns = plan->interval_ns * turn / flows;
+    plan_rate(r, flow, plan);
     int64_t lag_max_ns =
         clamp_ns(plan->interval_ns / 2, PROBE_LAG_MIN_NS, r->net->probe.timeout_min_ns);
     r->flows[id] = *flow;
@@ -156,7 +204,7 @@ static void plan_flows(struct probe_role *r, struct schedule_flow *plans)
             plan_group(r, path, t);
             for (uint32_t f = 0; f < flows_to(r, path, t); f++, id++) {
                 struct flow flow = {.path = path, .target = t, .number = f};
-                make_variant(&r->net->targets[t], &flow);
+                make_other(r, &r->net->targets[t], &flow);
                 plan_flow(r, id, &flow, &plans[id]);
                 plans[id].phase_ns += (int64_t)(phase * (double)plans[id].interval_ns);
             }

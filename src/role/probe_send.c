@@ -32,6 +32,13 @@ static const struct net_target *target_of(const struct probe_role *r, const stru
     return &r->net->targets[flow->target];
 }
 
+// Whose source address the packets have, and so which way their answers take.
+static const struct probe_group *back_of(const struct probe_role *r, const struct flow *flow)
+{
+    uint32_t path = flow->use == FLOW_CROSSING ? flow->back : flow->path;
+    return &r->groups[probe_group_of(r, path, flow->target)];
+}
+
 // Composes the i-th packet to send, a whole one; gives what its answer must return.
 static uint64_t compose(struct probe_role *r, int i, const struct flow *flow,
                         struct probe_packet *packet)
@@ -42,7 +49,7 @@ static uint64_t compose(struct probe_role *r, int i, const struct flow *flow,
     enum family family = r->paths[flow->path].is.family;
     struct datagram_slot *slot = &r->out.slots[i];
     struct writer w = writer_over(slot->bytes, DATAGRAM_SIZE_MAX);
-    packet->ip.source = group->source;
+    packet->ip.source = back_of(r, flow)->source;
     packet->ip.destination = target->address[family];
     packet->ip.protocol = probe_carriers[kind->carrier].protocol[family];
     packet->ip.dscp = flow->dscp;
@@ -134,8 +141,7 @@ static void flush(struct probe_role *r, struct send_batch *batch)
 static bool has_way(const struct probe_role *r, uint32_t id)
 {
     const struct flow *flow = &r->flows[id];
-    return !r->paths[flow->path].link_is_down &&
-           r->groups[probe_group_of(r, flow->path, flow->target)].source.family != FAMILY_NONE;
+    return !r->paths[flow->path].link_is_down && back_of(r, flow)->source.family != FAMILY_NONE;
 }
 
 // Flows due now, each followed by the next of the same path.

@@ -106,6 +106,8 @@ void probe_tell(struct probe_role *r, const struct sample *sample)
     site_sample(r->site, sample);
     if (sample->use == FLOW_SENTINEL)
         tell_detector(r, sample);
+    else if (sample->use == FLOW_CROSSING && sample->verdict != SAMPLE_VOID)
+        schedule_told(r->schedule, sample->id, sample->verdict == SAMPLE_LOST, r->now);
     if (listener->told)
         listener->told(listener->listener, sample);
 }

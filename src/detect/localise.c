@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    REPLACE_MAX = 4,
+    REPLACE_MAX = 2,  // of so short a story each part is tried without
     ROUNDS_MAX = 16,
     LEAPS_MAX = 8,
     CLASSES_MAX = LOCALISE_LEVELS_MAX << LOCALISE_PARTS_MAX
@@ -454,7 +454,7 @@ static bool leap(struct localise *l, const struct localise_problem *problem,
                 return true;
         if (story->count < LOCALISE_PARTS_MAX && split(l, problem, story, high))
             return true;
-        if (replace(l, problem, story, high))
+        if (story->count - problem->given_count <= REPLACE_MAX && replace(l, problem, story, high))
             return true;
     }
     return false;

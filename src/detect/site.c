@@ -39,8 +39,9 @@ static bool allocate(struct site *s)
     s->history = calloc(SITE_HISTORY, sizeof *s->history);
     s->tried = calloc(SITE_TUPLES, sizeof *s->tried);
     s->scratch = calloc(SITE_HISTORY, sizeof *s->scratch);
+    s->sent = calloc(SITE_SENT_MAX, sizeof *s->sent);
     return s->components && s->localise && s->paths && s->banks && s->history && s->tried &&
-           s->scratch;
+           s->scratch && s->sent;
 }
 
 struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count)
@@ -72,6 +73,7 @@ void site_free(struct site *s)
     free(s->history);
     free(s->tried);
     free(s->scratch);
+    free(s->sent);
     free(s);
 }
 

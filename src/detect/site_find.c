@@ -9,8 +9,8 @@
 
 enum {
     DEAD_MIN = 3,          // straight losses, and no answer, that make a 5-tuple look dead
-    BURST_SAMPLES = 8192,  // of a part: enough for every threshold
     NEAR_MS = 1000,        // before the median: flows differ in when they met what is wrong first
+    BURSTS_MAX = 4,        // mean lengths
     BEFORE_MS = 1000,      // what was answered before says that no burst was on
     LOOK_BACK_MAX = 4096,  // samples of a flow
     LEVEL_PACKET = 0,
@@ -393,8 +393,7 @@ static const struct burst_rule *rule_for(struct site *s, int64_t interval_ns)
     uint32_t n = 0;
     while (n + 1 < SITE_RULES && (NS_PER_S >> n) > interval_ns)
         n++;
-    struct site_rule *rule = &s->rules[n];
-    if (!rule->is_made) {
+    if (!s->rules[n].is_made) {
         const struct net_detect *ask = &s->net->detect;
         struct burst_ask burst = {
             .loss_normal_ppm = ask->loss_normal_ppm,
@@ -404,10 +403,10 @@ static const struct burst_rule *rule_for(struct site *s, int64_t interval_ns)
             .interval_min_ns = NS_PER_S >> n,
             .false_alarm_s = budget_act_s(s->net, components_count(s->components) + 1),
         };
-        rule->is_made = true;
-        rule->is_good = burst_rule_init(&rule->burst, &burst);
+        s->rules[n].is_made = true;
+        s->rules[n].is_good = burst_rule_init(&s->rules[n].burst, &burst);
     }
-    return rule->is_good ? &rule->burst : NULL;
+    return s->rules[n].is_good ? &s->rules[n].burst : NULL;
 }
 
 static bool counts_for(const struct site *s, const struct site_finding *finding,
@@ -420,48 +419,73 @@ static bool counts_for(const struct site *s, const struct site_finding *finding,
     return site_passes(s, entry->flow, finding->component);
 }
 
-// Sending times of the part's samples, the lost ones odd.
-static uint32_t collect_times(struct site *s, const struct site_finding *finding, int64_t from_ns)
+static int compare_sent(const void *a, const void *b)
+{
+    const struct site_sent *x = a, *y = b;
+    return x->sent_ns < y->sent_ns ? -1 : x->sent_ns > y->sent_ns;
+}
+
+// The part's samples, the latest of them, in the order in which they were sent.
+static uint32_t collect_sent(struct site *s, const struct site_finding *finding, int64_t from_ns)
 {
     uint32_t count = 0;
-    for (uint64_t i = s->next; i-- > oldest_position(s) && count < BURST_SAMPLES;) {
+    for (uint64_t i = s->next; i-- > oldest_position(s) && count < SITE_SENT_MAX;) {
         const struct site_entry *entry = site_entry(s, i);
         if (is_before(entry, from_ns))
             break;
         if (entry->sent_ns >= from_ns - BEFORE_MS * (int64_t)NS_PER_MS &&
-            counts_for(s, finding, entry))
-            s->scratch[count++] = (int64_t)((uint64_t)entry->sent_ns << 1 | entry->lost);
+            counts_for(s, finding, entry)) {
+            s->sent[count++] = (struct site_sent){entry->sent_ns, entry->flow, entry->lost};
+            s->banks[entry->flow].answered_ns = INT64_MIN;
+        }
     }
-    qsort(s->scratch, count, sizeof s->scratch[0], compare_ns);
+    qsort(s->sent, count, sizeof s->sent[0], compare_sent);
     return count;
+}
+
+// A burst takes everything of the flows that it hits, and may hit some of the part's and not the
+// rest. So a loss only begins another one when its flow was answered after the last had begun, or
+// so much later that one in e^4 bursts still lasts.
+static bool may_start(const struct site *s, const struct site_sent *sent, int64_t started_ns)
+{
+    int64_t answered_ns = s->banks[sent->flow].answered_ns;
+    if (answered_ns == INT64_MIN || started_ns == INT64_MIN)
+        return answered_ns != INT64_MIN;
+    return answered_ns > started_ns ||
+           sent->sent_ns - started_ns > BURSTS_MAX * s->net->detect.burst_mean_ns;
 }
 
 static void hold_against_bursts(struct site *s, struct site_finding *finding, int64_t from_ns)
 {
-    uint32_t count = collect_times(s, finding, from_ns);
+    uint32_t count = collect_sent(s, finding, from_ns);
     finding->began_ns = from_ns;
     finding->last_lost_ns = INT64_MIN;
     // Roving held each of its tuples against a control, for longer than bursts last.
-    finding->outlasts = finding->symptom == FAULT_TUPLES && count == 0;
+    finding->outlasts = finding->nears = finding->symptom == FAULT_TUPLES && count == 0;
     if (count < 2)
         return;
-    int64_t span = (s->scratch[count - 1] >> 1) - (s->scratch[0] >> 1);
-    const struct burst_rule *rule = rule_for(s, span / (count - 1) + 1);
+    int64_t span_ns = s->sent[count - 1].sent_ns - s->sent[0].sent_ns, started_ns = INT64_MIN;
+    const struct burst_rule *rule = rule_for(s, span_ns / (count - 1) + 1);
     struct burst burst;
     burst_init(&burst);
     burst.inside = 1;  // nobody knows what was before
-    bool any = false;
     for (uint32_t i = 0; rule && i < count; i++) {
-        bool lost = s->scratch[i] & 1;
-        int64_t sent_ns = s->scratch[i] >> 1;
-        finding->outlasts |= burst_add(&burst, rule, lost, sent_ns);
-        if (!lost || sent_ns < from_ns)
+        const struct site_sent *sent = &s->sent[i];
+        struct burst_result result = {sent->lost, may_start(s, sent, started_ns), sent->sent_ns};
+        finding->outlasts |= burst_add_part(&burst, rule, &result);
+        if (sent->lost && result.may_start)
+            started_ns = sent->sent_ns;
+        s->banks[sent->flow].answered_ns = sent->lost ? INT64_MIN : sent->sent_ns;
+        if (!sent->lost || sent->sent_ns < from_ns)
             continue;
-        if (!any)
-            finding->began_ns = sent_ns;
-        finding->last_lost_ns = sent_ns;
-        any = true;
+        if (finding->last_lost_ns == INT64_MIN)
+            finding->began_ns = sent->sent_ns;
+        finding->last_lost_ns = sent->sent_ns;
     }
+    struct burst_evidence evidence = {0, 1};
+    if (rule)
+        evidence = burst_evidence(&burst, rule);
+    finding->nears = finding->outlasts || 2 * evidence.millinats >= evidence.threshold_millinats;
 }
 
 // Whether roving found a dead one lately.

@@ -12,6 +12,7 @@
 
 enum {
     SITE_HISTORY = 1 << 17,      // samples of all flows: 26 s at 5000 a second
+    SITE_SENT_MAX = 8192,        // of a part: enough for every threshold
     SITE_TUPLES = 1 << 12,       // tried tuples
     SITE_WINDOW_MS = 60 * 1000,  // nothing older explains what is wrong now
     SITE_TIMEOUT_MS = 2000,      // by then every probe has its verdict
@@ -30,9 +31,17 @@ struct site_flow {
     struct cusum_bank bank;
     uint32_t last;  // position of its last sample; 0: none
     bool alarms;
-    uint16_t run, longest;                // straight losses, while a look counts them
-    int64_t from_ns;                      // what was sent before belongs to a fault that is over
+    uint16_t run, longest;  // straight losses, while a look counts them
+    int64_t answered_ns;    // while a part is held against bursts: its last sample, if answered
+    int64_t from_ns;        // what was sent before belongs to a fault that is over
     uint16_t lost_forward, lost_reverse;  // since the bank was at rest
+};
+
+// A sample of a part, in the order of sending.
+struct site_sent {
+    int64_t sent_ns;
+    uint32_t flow;
+    bool lost;
 };
 
 struct site_tried {
@@ -40,13 +49,13 @@ struct site_tried {
     uint32_t unit : 31, dead : 1;
 };
 
-// What one look says.
 struct site_finding {
     enum fault_symptom symptom;
     uint32_t component, instead;
     double loss, gain_nats, odds_nats, posterior;
     struct fault_evidence evidence;
-    bool outlasts;  // harmless bursts
+    bool outlasts;  // harmless bursts; or
+    bool nears;     // half of that evidence is there
     bool alone;     // nothing else explains it as well
     int64_t began_ns, last_lost_ns;
     enum fault_direction direction;
@@ -59,11 +68,6 @@ struct site_fault {
     struct mono seen_at, opened_at;
     struct mono lost_at;  // when its last lost sample was sent
     struct sprt clean;
-};
-
-struct site_rule {
-    bool is_made, is_good;
-    struct burst_rule burst;
 };
 
 struct site {
@@ -82,12 +86,16 @@ struct site {
     struct site_tried *tried;
     uint64_t tried_next;
     int64_t tried_dead_ns;  // the last dead one
-    int64_t *scratch;       // sending times
+    int64_t *scratch;       // times
+    struct site_sent *sent;
     struct {
         int64_t slot;
         uint32_t voided, all;
     } voids[SITE_VOID_SLOTS];
-    struct site_rule rules[SITE_RULES];
+    struct {
+        bool is_made, is_good;
+        struct burst_rule burst;
+    } rules[SITE_RULES];
     struct mono now, ran_at, blind_at;  // blind_at: when we last could not see well
     uint32_t finding_count, fault_count, numbers;
     struct site_finding findings[SITE_FINDINGS_MAX];

@@ -135,7 +135,8 @@ static void take(struct site *s, const struct site_finding *finding)
     enum fault_state before = fault->fault.state;
     fault->fault.state = named ? FAULT_NAMED : FAULT_SUSPECTED;
     write_fault(s, fault, finding);
-    bool lasts = finding->last_lost_ns - finding->began_ns >= TELL_AFTER_MS * (int64_t)NS_PER_MS &&
+    bool lasts = finding->nears &&
+                 finding->last_lost_ns - finding->began_ns >= TELL_AFTER_MS * (int64_t)NS_PER_MS &&
                  s->now.ns - finding->last_lost_ns < FORGET_MS * (int64_t)NS_PER_MS;
     if (!fault->told)
         fault->news |= named || lasts;

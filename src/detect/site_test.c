@@ -105,19 +105,19 @@ static const struct {
     struct expectation is;
     int64_t within_ms;
 } rows[] = {
-    {"a whole upstream", whole_upstream, {FAULT_LOSS, FAMILY_NONE, 0, -1, -1, -1}, 1800},
-    {"38 % of an upstream", part_of_upstream, {FAULT_LOSS, FAMILY_NONE, 0, -1, -1, -1}, 1800},
-    {"5 % of an upstream", little_of_upstream, {FAULT_LOSS, FAMILY_NONE, 0, -1, -1, -1}, 5000},
-    {"a family of an upstream", one_family, {FAULT_LOSS, FAMILY_IPV6, 1, -1, -1, -1}, 2000},
-    {"a router", router, {FAULT_LOSS, FAMILY_NONE, -1, 1, -1, -1}, 2000},
-    {"everything", everything, {FAULT_LOSS, FAMILY_NONE, -1, -1, -1, -1}, 2500},
-    {"a dead target", dead_target, {FAULT_LOSS, FAMILY_NONE, -1, -1, 1, -1}, 2000},
-    {"a target that answers some", limited_target, {FAULT_LOSS, FAMILY_NONE, -1, -1, 1, -1}, 2000},
+    {"a whole upstream", whole_upstream, {FAULT_LOSS, FAMILY_NONE, 0, -1, -1, -1}, 3500},
+    {"38 % of an upstream", part_of_upstream, {FAULT_LOSS, FAMILY_NONE, 0, -1, -1, -1}, 3500},
+    {"5 % of an upstream", little_of_upstream, {FAULT_LOSS, FAMILY_NONE, 0, -1, -1, -1}, 6500},
+    {"a family of an upstream", one_family, {FAULT_LOSS, FAMILY_IPV6, 1, -1, -1, -1}, 3500},
+    {"a router", router, {FAULT_LOSS, FAMILY_NONE, -1, 1, -1, -1}, 3500},
+    {"everything", everything, {FAULT_LOSS, FAMILY_NONE, -1, -1, -1, -1}, 3500},
+    {"a dead target", dead_target, {FAULT_LOSS, FAMILY_NONE, -1, -1, 1, -1}, 3500},
+    {"a target that answers some", limited_target, {FAULT_LOSS, FAMILY_NONE, -1, -1, 1, -1}, 3500},
     {"ICMP through an upstream",
      icmp_of_upstream,
      {FAULT_LOSS, FAMILY_NONE, 0, -1, -1, NET_ICMP},
      2500},
-    {"an upstream towards a target", far_part, {FAULT_LOSS, FAMILY_NONE, 2, -1, 0, -1}, 2500},
+    {"an upstream towards a target", far_part, {FAULT_LOSS, FAMILY_NONE, 2, -1, 0, -1}, 3500},
     {"5-tuples of a family", tuples_of_family, {FAULT_TUPLES, FAMILY_IPV6, 0, -1, -1, -1}, 4000},
 };
 
@@ -165,6 +165,14 @@ static double burst_of_all(struct world *w, const struct world_sending *s)
     return s->at_ms >= 5000 && s->at_ms % 5000 < lengths_ms[s->at_ms / 5000 % 5] ? 1 : 0;
 }
 
+// Each hits another upstream than the one before.
+static double burst_by_turns(struct world *w, const struct world_sending *s)
+{
+    bool turn = s->path.upstream == (uint32_t)(s->at_ms / 2500 % 2);
+    (void)w;
+    return turn && s->at_ms % 2500 < 20 + s->at_ms / 2500 * 53 % 480 ? 1 : 0;
+}
+
 static const struct {
     const char *name;
     double (*loss)(struct world *w, const struct world_sending *s);
@@ -175,6 +183,8 @@ static const struct {
     {"bursts of an upstream", burst_of_upstream, 8, 250},
     {"bursts of an upstream, seen by fast flows", burst_of_upstream, 4, 50},
     {"bursts of all", burst_of_all, 8, 250},
+    {"bursts by turns", burst_by_turns, 8, 250},
+    {"bursts by turns, seen by fast flows", burst_by_turns, 4, 50},
 };
 
 static void names_nobody_for_what_is_harmless(void **state)

@@ -76,9 +76,9 @@ static void say_part(const struct net *net, struct line *line, const struct faul
 {
     size_t start = line->length;
     say_where(net, line, part);
-    say_packets(line, start, part);
-    if (line->length == start)
+    if (line->length == start && part->protocol < 0 && part->dscp < 0 && part->size_bytes < 0)
         say(line, "everything here, whichever way out");
+    say_packets(line, start, part);
 }
 
 static void say_percent(struct line *line, uint32_t ppm)

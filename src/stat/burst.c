@@ -75,9 +75,18 @@ static void run_answered(struct burst *b, const struct burst_rule *rule)
 
 bool burst_add(struct burst *b, const struct burst_rule *rule, bool lost, int64_t sent_ns)
 {
+    bool may_start = b->any && !b->last_lost && sent_ns - b->last_ns <= rule->gap_max_ns;
+    return burst_add_part(b, rule, &(struct burst_result){lost, may_start, sent_ns});
+}
+
+bool burst_add_part(struct burst *b, const struct burst_rule *rule,
+                    const struct burst_result *result)
+{
+    const int64_t sent_ns = result->sent_ns;
+    const bool lost = result->lost;
     int64_t gap_ns = b->any ? sent_ns - b->last_ns : 0;
     uint32_t starts = 0;
-    if (b->any && !b->last_lost && gap_ns <= rule->gap_max_ns)
+    if (result->may_start)
         starts = cusum_add(&b->starts, &rule->starts, lost);
     if (lost)
         run_lost(b, rule, (double)gap_ns);

@@ -47,4 +47,12 @@ bool burst_rule_init(struct burst_rule *rule, const struct burst_ask *ask);
 void burst_init(struct burst *burst);
 // Adds one result, in order of sending; true while the evidence is at its threshold.
 bool burst_add(struct burst *burst, const struct burst_rule *rule, bool lost, int64_t sent_ns);
+// The same where a burst may hit some of what is pooled and not the rest: then an answer just
+// before does not make a loss a start, and the caller says which results can be one.
+struct burst_result {
+    bool lost, may_start;
+    int64_t sent_ns;
+};
+bool burst_add_part(struct burst *burst, const struct burst_rule *rule,
+                    const struct burst_result *result);
 struct burst_evidence burst_evidence(const struct burst *burst, const struct burst_rule *rule);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: ISC
 // Parts of bench/probe, each a process of its own; prints one JSON object.
-//   role CONFIG SECONDS      the probe role as `fairlead run` has it; the engine's end is only read
-//   bare ADDRESS RATE SECONDS   as cheap as sockets allow: a batch each millisecond, all answers
-//                            with kernel timestamps, nothing looked at
-//   echo                     answers STAMP at port 862 of all addresses, counting nothing
-//   memory CONFIG FLOWS      of a role with that many flows in all
+//   role CONFIG SECONDS   the probe role as `fairlead run` has it; the engine's end is only read
+//   bare IPV4 IPV6 RATE SECONDS   as cheap as sockets allow: a batch each millisecond, all answers
+//                         with kernel timestamps, nothing looked at
+//   echo                  answers STAMP at port 862 of all addresses, counting nothing
+//   memory CONFIG FLOWS   of a role with that many flows in all, each probed once a second
+#include "detect/delays.h"
+#include "detect/site.h"
 #include "net/parse.h"
 #include "probe/stamp.h"
 #include "role/channel.h"
@@ -16,6 +18,7 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +71,19 @@ static void swallow_events(int channel, struct mono until)
     }
 }
 
+// To whoever we share it with: the role is to have it for itself.
+static void leave_core(void)
+{
+    cpu_set_t others;
+    sched_getaffinity(0, sizeof others, &others);
+    for (size_t core = 0; core < (size_t)sysconf(_SC_NPROCESSORS_ONLN); core++)
+        if (CPU_ISSET(core, &others))
+            CPU_CLR(core, &others);
+        else
+            CPU_SET(core, &others);
+    sched_setaffinity(0, sizeof others, &others);
+}
+
 static int run_role(const char *config, double seconds)
 {
     static struct net net;
@@ -87,6 +103,7 @@ static int run_role(const char *config, double seconds)
     }
     close(channel[1]);
     probe_role_close(role);
+    leave_core();
     swallow_events(channel[0], mono_add_ns(now_mono(), (int64_t)(seconds * 1e9)));
     close(channel[0]);
     if (wait4(child, &status, 0, &usage) < 0)
@@ -99,53 +116,66 @@ static int run_role(const char *config, double seconds)
 
 // ---- bare
 
-static int bare_socket(struct address far, union endpoint *to)
+struct bare {
+    int fd;
+    struct datagram_batch out;
+    uint64_t sent, received;
+};
+
+static void bare_open(struct bare *b, struct address far)
 {
     const int buffer = BUFFER;
     union endpoint here = endpoint_of(endpoint_any(far.family), BARE_PORT);
-    int fd = socket(endpoint_family(far.family), SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    if (fd < 0 || bind(fd, &here.any, endpoint_size(&here)) < 0 ||
-        datagram_want_facts(fd, far.family) < 0)
+    b->fd = socket(endpoint_family(far.family), SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (b->fd < 0 || bind(b->fd, &here.any, endpoint_size(&here)) < 0 ||
+        datagram_want_facts(b->fd, far.family) < 0 || !datagram_batch_init(&b->out))
         die("bare");
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
-    *to = endpoint_of(far, PORT);
-    return fd;
+    setsockopt(b->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
+    for (int i = 0; i < DATAGRAM_BATCH; i++) {
+        memset(b->out.slots[i].bytes, 0, STAMP_SIZE);
+        b->out.slots[i].peer = endpoint_of(far, PORT);
+        datagram_compose(&b->out, i, STAMP_SIZE, (struct address){0}, 0);
+    }
 }
 
-static int run_bare(const char *text, double rate, double seconds)
+static void bare_turn(struct bare *b, uint64_t due, struct datagram_batch *in)
 {
-    static struct datagram_batch out, in;
-    struct address far;
-    union endpoint to;
-    if (!address_parse(text, &far) || !datagram_batch_init(&out) || !datagram_batch_init(&in))
-        return 2;
-    int fd = bare_socket(far, &to);
-    for (int i = 0; i < DATAGRAM_BATCH; i++) {
-        memset(out.slots[i].bytes, 0, STAMP_SIZE);
-        out.slots[i].peer = to;
-        datagram_compose(&out, i, STAMP_SIZE, (struct address){0}, 0);
+    while (b->sent < due) {
+        int some = due - b->sent < DATAGRAM_BATCH ? (int)(due - b->sent) : DATAGRAM_BATCH;
+        int took = datagram_send(b->fd, &b->out, 0, some);
+        if (took < 0)
+            die("send");
+        b->sent += (uint64_t)took;
     }
-    struct mono began = now_mono(), end = mono_add_ns(began, (int64_t)(seconds * 1e9));
-    uint64_t sent = 0, received = 0;
-    for (struct mono now = began; now.ns < end.ns + ANSWERS_WAIT_MS * (int64_t)NS_PER_MS;) {
-        uint64_t due = (uint64_t)(rate * (double)mono_since_ns(now, began) * 1e-9);
-        while (now.ns < end.ns && sent < due) {
-            int some = due - sent < DATAGRAM_BATCH ? (int)(due - sent) : DATAGRAM_BATCH;
-            int took = datagram_send(fd, &out, 0, some);
-            if (took < 0)
-                die("send");
-            sent += (uint64_t)took;
-        }
-        for (int came = DATAGRAM_BATCH; came == DATAGRAM_BATCH;) {
-            came = datagram_receive(fd, &in);
-            received += came > 0 ? (uint64_t)came : 0;
-        }
+    for (int came = DATAGRAM_BATCH; came == DATAGRAM_BATCH;) {
+        came = datagram_receive(b->fd, in);
+        b->received += came > 0 ? (uint64_t)came : 0;
+    }
+}
+
+// Half of them over each family, as the role sends them.
+static int run_bare(char **addresses, double rate, double seconds)
+{
+    static struct bare bare[2];
+    static struct datagram_batch in;
+    struct address far;
+    for (int i = 0; i < 2; i++) {
+        if (!address_parse(addresses[i], &far) || (i == 0 && !datagram_batch_init(&in)))
+            return 2;
+        bare_open(&bare[i], far);
+    }
+    struct mono began = now_mono();
+    for (double at = 0; at < seconds + ANSWERS_WAIT_MS * 1e-3;) {
+        uint64_t due = (uint64_t)(rate / 2 * (at < seconds ? at : seconds));
+        for (int i = 0; i < 2; i++)
+            bare_turn(&bare[i], due, &in);
         nanosleep(&(struct timespec){0, NS_PER_MS}, NULL);
-        now = now_mono();
+        at = (double)mono_since_ns(now_mono(), began) * 1e-9;
     }
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"cpu_s\": %.6f}\n", sent, received,
+    printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"cpu_s\": %.6f}\n",
+           bare[0].sent + bare[1].sent, bare[0].received + bare[1].received,
            seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
     return 0;
 }
@@ -214,15 +244,22 @@ static int run_memory(const char *config, uint32_t flows)
     uint32_t each = flows / (net_path_count(&net) * net.target_count);
     for (uint32_t t = 0; t < net.target_count; t++) {
         net.targets[t].flows = each;
-        net.targets[t].rate_mpps = 1000 * each;  // one a second of each flow
+        net.targets[t].rate_mpps = 1000 * each;
     }
+    net.probe.path_rate_max_pps = 2 * each * net.target_count;
     size_t before = heap_bytes();
     struct probe_role *role = probe_role_open(&net, why);
     if (!role) {
         fprintf(stderr, "probe_bench: %s\n", why);
         return 3;
     }
-    printf("{\"flows\": %u, \"heap_bytes\": %zu}\n", role->flow_count, heap_bytes() - before);
+    size_t all = heap_bytes() - before;
+    site_free(role->site);
+    delays_free(role->delays);
+    role->site = NULL;
+    role->delays = NULL;
+    printf("{\"flows\": %u, \"heap_bytes\": %zu, \"judging_bytes\": %zu}\n", role->flow_count, all,
+           all - (heap_bytes() - before));
     probe_role_close(role);
     return 0;
 }
@@ -231,8 +268,8 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "role") == 0)
         return run_role(argv[2], atof(argv[3]));
-    if (argc == 5 && strcmp(argv[1], "bare") == 0)
-        return run_bare(argv[2], atof(argv[3]), atof(argv[4]));
+    if (argc == 6 && strcmp(argv[1], "bare") == 0)
+        return run_bare(argv + 2, atof(argv[4]), atof(argv[5]));
     if (argc == 2 && strcmp(argv[1], "echo") == 0)
         return run_echo();
     if (argc == 4 && strcmp(argv[1], "memory") == 0)

@@ -22,32 +22,26 @@ bool wheel_init(struct wheel *w, uint32_t capacity)
 {
     size_t nodes = (size_t)capacity + WHEEL_LEVELS * WHEEL_SLOTS + 1;
     *w = (struct wheel){
-        .next = malloc(nodes * sizeof w->next[0]),
-        .prev = malloc(nodes * sizeof w->prev[0]),
-        .keys = malloc(((size_t)capacity + 1) * sizeof w->keys[0]),
+        .nodes = malloc(nodes * sizeof w->nodes[0]),
         .capacity = capacity,
     };
-    if (!w->next || !w->prev || !w->keys) {
-        wheel_done(w);
+    if (!w->nodes)
         return false;
-    }
     for (uint32_t node = 0; node < nodes; node++)
-        w->next[node] = w->prev[node] = node;
+        w->nodes[node] = (struct wheel_node){.next = node, .prev = node};
     return true;
 }
 
 void wheel_done(struct wheel *w)
 {
-    free(w->next);
-    free(w->prev);
-    free(w->keys);
+    free(w->nodes);
     *w = (struct wheel){0};
 }
 
 bool wheel_has(const struct wheel *w, uint32_t id)
 {
     assert(id < w->capacity);
-    return w->next[id] != id;
+    return w->nodes[id].next != id;
 }
 
 static void mark(struct wheel *w, uint32_t node, bool is_filled)
@@ -62,21 +56,21 @@ static void mark(struct wheel *w, uint32_t node, bool is_filled)
 
 static void append(struct wheel *w, uint32_t head, uint32_t id)
 {
-    uint32_t last = w->prev[head];
+    uint32_t last = w->nodes[head].prev;
     if (last == head)
         mark(w, head, true);
-    w->next[last] = id;
-    w->prev[id] = last;
-    w->next[id] = head;
-    w->prev[head] = id;
+    w->nodes[last].next = id;
+    w->nodes[id].prev = last;
+    w->nodes[id].next = head;
+    w->nodes[head].prev = id;
 }
 
 static void take_out(struct wheel *w, uint32_t id)
 {
-    uint32_t next = w->next[id], prev = w->prev[id];
-    w->next[prev] = next;
-    w->prev[next] = prev;
-    w->next[id] = w->prev[id] = id;
+    uint32_t next = w->nodes[id].next, prev = w->nodes[id].prev;
+    w->nodes[prev].next = next;
+    w->nodes[next].prev = prev;
+    w->nodes[id].next = w->nodes[id].prev = id;
     if (next == prev)  // but the slot itself nobody is left
         mark(w, next, false);
 }
@@ -100,7 +94,7 @@ void wheel_set(struct wheel *w, uint32_t id, int64_t key_ns, int64_t now_ns)
     wheel_remove(w, id);
     if (w->count++ == 0)
         w->hand = now_ns >> WHEEL_TICK_LOG2;
-    w->keys[id] = key_ns;
+    w->nodes[id].key_ns = key_ns;
     append(w, place_of(w, key_ns), id);
 }
 
@@ -116,20 +110,20 @@ void wheel_remove(struct wheel *w, uint32_t id)
 static void cascade(struct wheel *w, uint32_t level)
 {
     uint32_t head = slot_node(w, level, w->hand >> level * WHEEL_SLOTS_LOG2);
-    uint32_t last = w->prev[head];
-    for (uint32_t id = w->next[head], next; id != head; id = next) {
-        next = id == last ? head : w->next[id];  // whoever comes back here comes behind
+    uint32_t last = w->nodes[head].prev;
+    for (uint32_t id = w->nodes[head].next, next; id != head; id = next) {
+        next = id == last ? head : w->nodes[id].next;  // whoever comes back here comes behind
         take_out(w, id);
-        append(w, place_of(w, w->keys[id]), id);
+        append(w, place_of(w, w->nodes[id].key_ns), id);
     }
 }
 
 static void ripen(struct wheel *w, int64_t now_ns)
 {
     uint32_t head = slot_node(w, 0, w->hand);
-    for (uint32_t id = w->next[head], next; id != head; id = next) {
-        next = w->next[id];
-        if (w->keys[id] > now_ns)
+    for (uint32_t id = w->nodes[head].next, next; id != head; id = next) {
+        next = w->nodes[id].next;
+        if (w->nodes[id].key_ns > now_ns)
             continue;
         take_out(w, id);
         append(w, due_node(w), id);
@@ -165,16 +159,16 @@ uint32_t wheel_due(struct wheel *w, int64_t now_ns)
     if (w->count == 0)
         return WHEEL_NOBODY;
     uint32_t head = due_node(w);
-    if (w->next[head] == head)
+    if (w->nodes[head].next == head)
         advance(w, now_ns);
-    return w->next[head] != head ? w->next[head] : WHEEL_NOBODY;
+    return w->nodes[head].next != head ? w->nodes[head].next : WHEEL_NOBODY;
 }
 
 static int64_t least_of(const struct wheel *w, uint32_t head)
 {
     int64_t least = INT64_MAX;
-    for (uint32_t id = w->next[head]; id != head; id = w->next[id])
-        least = w->keys[id] < least ? w->keys[id] : least;
+    for (uint32_t id = w->nodes[head].next; id != head; id = w->nodes[id].next)
+        least = w->nodes[id].key_ns < least ? w->nodes[id].key_ns : least;
     return least;
 }
 
@@ -211,7 +205,7 @@ int64_t wheel_next_ns(const struct wheel *w)
 static uint32_t list_slot(const struct wheel *w, uint32_t head, uint32_t *ids)
 {
     uint32_t count = 0;
-    for (uint32_t id = w->next[head]; id != head; id = w->next[id])
+    for (uint32_t id = w->nodes[head].next; id != head; id = w->nodes[id].next)
         ids[count++] = id;
     return count;
 }

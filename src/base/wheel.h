@@ -17,9 +17,13 @@ enum {
     WHEEL_LEVELS = 3,  // 0.27 s, 69 s, 4.9 h; what is further away goes round again
 };
 
+struct wheel_node {
+    uint32_t next, prev;  // itself: alone
+    int64_t key_ns;
+};
+
 struct wheel {
-    uint32_t *next, *prev;  // of each id, and of each slot after all ids; itself: alone
-    int64_t *keys;          // of each id
+    struct wheel_node *nodes;  // of each id, and of each slot after all ids
     uint64_t filled[WHEEL_LEVELS][WHEEL_SLOTS / 64];
     int64_t hand;  // tick up to which slots were emptied
     uint32_t capacity, count;

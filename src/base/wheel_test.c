@@ -95,7 +95,7 @@ static void is_due_when_it_says(void **state)
     for (int step = 0; step < 20000; step++) {
         now = wheel_next_ns(&wheel);
         uint32_t id = wheel_due(&wheel, now);
-        assert_true(id != WHEEL_NOBODY && wheel.keys[id] == now);
+        assert_true(id != WHEEL_NOBODY && wheel.nodes[id].key_ns == now);
         uint64_t span = UINT64_C(1) << random_u64(&random) % 42;
         wheel_set(&wheel, id, now + 1 + (int64_t)(random_u64(&random) % span), now);
     }

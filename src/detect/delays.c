@@ -29,6 +29,7 @@ struct part {
 struct delays {
     const struct net *net;
     uint32_t path_count, part_count, told_count;
+    uint32_t as_routed;  // the first such path; they come last
     struct delay_rule rule;
     struct cell *cells;  // of path * target_count + target
     struct part *parts;
@@ -75,6 +76,8 @@ struct delays *delays_new(const struct net *net)
         return NULL;
     d->net = net;
     d->path_count = net_path_count(net);
+    while (d->as_routed < d->path_count && net_path(net, d->as_routed).upstream != NET_NOBODY)
+        d->as_routed++;
     d->part_count = part_of_cell(d, d->path_count, 0);
     d->cells = calloc((size_t)d->path_count * net->target_count + 1, sizeof d->cells[0]);
     d->parts = calloc(d->part_count + 1, sizeof d->parts[0]);
@@ -102,8 +105,7 @@ void delays_sample(struct delays *d, const struct sample *sample)
     struct cell *cell = cell_of(d, sample->path, sample->target);
     cell->probed = true;
     struct delay_shift shift;
-    if (net_path(d->net, sample->path).upstream == NET_NOBODY ||
-        !delay_add(&cell->detector, &d->rule, sample, &shift))
+    if (sample->path >= d->as_routed || !delay_add(&cell->detector, &d->rule, sample, &shift))
         return;
     cell->said = shift;
     cell->shifted = shift.word == DELAY_BEGAN || shift.word == DELAY_OTHERWISE;

@@ -64,3 +64,8 @@ uint32_t flow_index_next(const struct flow_index *index, uint32_t id)
 {
     return index->next[id];
 }
+
+void flow_index_fetch(const struct flow_index *index, uint64_t hash)
+{
+    __builtin_prefetch(bucket_of(index, hash));
+}

@@ -26,3 +26,5 @@ void flow_index_remove(struct flow_index *index, uint32_t id, uint64_t hash);
 // The ids that may have this hash, one after the other; FLOW_INDEX_NOBODY ends them.
 uint32_t flow_index_first(const struct flow_index *index, uint64_t hash);
 uint32_t flow_index_next(const struct flow_index *index, uint32_t id);
+// Soon somebody asks for the first of them.
+void flow_index_fetch(const struct flow_index *index, uint64_t hash);

@@ -110,6 +110,7 @@ struct probe_role {
     struct clock_watch clocks;
     struct mono now;                              // of this turn
     struct mono awaited_at, tallied_at, told_at;  // the first: when this turn should have begun
+    uint32_t tallied;                             // the group told of last
     uint32_t came;                                // answers since tallies were told
     bool is_busy;                                 // they are read in turns, not when they come
     struct mono drops_read_at;                    // of links

@@ -129,33 +129,77 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id,
     return fit;
 }
 
-static enum flight_fit find_flow(struct probe_role *r, struct probe_receiver *receiver, int i,
-                                 const struct datagram_facts *facts)
+// A batch is read in passes: more flows are known than a processor's caches hold, so that where
+// each answer leads is asked for before the first is looked at.
+struct answers {
+    struct datagram_facts facts[DATAGRAM_BATCH];
+    struct probe_address from[DATAGRAM_BATCH];
+    uint64_t hashes[DATAGRAM_BATCH];
+    bool located[DATAGRAM_BATCH];
+};
+
+static void locate(struct probe_role *r, const struct probe_receiver *receiver, int i,
+                   struct answers *answers)
 {
-    struct probe_address from;
-    if (datagram_size(&r->in, i) == SIZE_MAX ||
-        !probe_carriers[receiver->carrier].locate(receiver->family, &r->in, i, facts, &from))
-        return FLIGHT_STRANGE;
+    const struct probe_carrier_kind *carrier = &probe_carriers[receiver->carrier];
+    answers->facts[i] = datagram_facts(&r->in, i);
+    answers->located[i] =
+        datagram_size(&r->in, i) != SIZE_MAX &&
+        carrier->locate(receiver->family, &r->in, i, &answers->facts[i], &answers->from[i]);
+    if (!answers->located[i])
+        return;
+    answers->hashes[i] = probe_hash(r, receiver->carrier, &answers->from[i]);
+    flow_index_fetch(&r->index, answers->hashes[i]);
+}
+
+static void fetch_flow(const struct probe_role *r, const struct answers *answers, int i)
+{
+    if (!answers->located[i])
+        return;
+    uint32_t id = flow_index_first(&r->index, answers->hashes[i]);
+    if (id == FLOW_INDEX_NOBODY)
+        return;
+    __builtin_prefetch(&r->flows[id]);
+    __builtin_prefetch(&r->flight.flows[id], 1);
+    __builtin_prefetch(&r->index.next[id]);
+}
+
+static enum flight_fit find_flow(struct probe_role *r, struct probe_receiver *receiver, int i,
+                                 const struct answers *answers)
+{
     enum flight_fit fit = FLIGHT_STRANGE;
-    uint32_t id = flow_index_first(&r->index, probe_hash(r, receiver->carrier, &from));
+    if (!answers->located[i])
+        return fit;
+    const struct probe_address *from = &answers->from[i];
+    uint32_t id = flow_index_first(&r->index, answers->hashes[i]);
     for (; fit == FLIGHT_STRANGE && id != FLOW_INDEX_NOBODY; id = flow_index_next(&r->index, id))
-        if (is_answered_by(r, id, receiver, &from))
-            fit = try_flow(r, id, receiver, i, facts);
-    if (fit == FLIGHT_STRANGE &&
-        probe_trace_reached(r->trace, receiver, &from, r->in.slots[i].bytes,
-                            datagram_size(&r->in, i)))
+        if (is_answered_by(r, id, receiver, from))
+            fit = try_flow(r, id, receiver, i, &answers->facts[i]);
+    if (fit == FLIGHT_STRANGE && probe_trace_reached(r->trace, receiver, from, r->in.slots[i].bytes,
+                                                     datagram_size(&r->in, i)))
         fit = FLIGHT_TOO_LATE;  // no probe's, and no stranger's
     return fit;
 }
 
-static void take(struct probe_role *r, struct probe_receiver *receiver, int i)
+static void take(struct probe_role *r, struct probe_receiver *receiver, int i,
+                 const struct answers *answers)
 {
-    struct datagram_facts facts = datagram_facts(&r->in, i);
-    if (facts.dropped > 0)
-        probe_check_drops(r, receiver, facts.dropped);
-    enum flight_fit fit = find_flow(r, receiver, i, &facts);
+    if (answers->facts[i].dropped > 0)
+        probe_check_drops(r, receiver, answers->facts[i].dropped);
+    enum flight_fit fit = find_flow(r, receiver, i, answers);
     r->counts.strange += fit == FLIGHT_STRANGE;
     r->counts.doubled += fit == FLIGHT_DOUBLED;
+}
+
+static void take_all(struct probe_role *r, struct probe_receiver *receiver, int came)
+{
+    struct answers answers;
+    for (int i = 0; i < came; i++)
+        locate(r, receiver, i, &answers);
+    for (int i = 0; i < came; i++)
+        fetch_flow(r, &answers, i);
+    for (int i = 0; i < came; i++)
+        take(r, receiver, i, &answers);
 }
 
 bool probe_receive(struct probe_role *r, struct probe_receiver *receiver)
@@ -163,8 +207,7 @@ bool probe_receive(struct probe_role *r, struct probe_receiver *receiver)
     for (int batch = 0; batch < BATCHES_PER_TURN_MAX; batch++) {
         int came = datagram_receive(receiver->fd, &r->in);
         r->came += came > 0 ? (uint32_t)came : 0;
-        for (int i = 0; i < came; i++)
-            take(r, receiver, i);
+        take_all(r, receiver, came);
         if (came < DATAGRAM_BATCH)  // an error of the socket shows as loss or silence
             return true;
     }

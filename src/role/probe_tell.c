@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+// Of very many groups each is told less often, in turn: 1000 of them every 200 ms.
+enum { TALLIES_PER_TURN_MAX = 128 };
 enum { HEARTBEAT_NS = 200 * NS_PER_MS };  // the engine hears from us at least so often
 
 // True when the engine took it; an engine that is gone ends us.
@@ -177,15 +179,25 @@ static bool has_news(const struct probe_tally *tally)
            0;
 }
 
+static void send_some_tallies(struct probe_role *r)
+{
+    bool is_quiet = mono_since_ns(r->now, r->told_at) >= HEARTBEAT_NS;
+    uint32_t most = TALLIES_PER_TURN_MAX;
+    for (uint32_t seen = 0; seen < r->group_count && most > 0; seen++) {
+        r->tallied = r->tallied + 1 < r->group_count ? r->tallied + 1 : 0;
+        const struct probe_group *group = &r->groups[r->tallied];
+        if (group->peer.any.sa_family == AF_UNSPEC || (!is_quiet && !has_news(&group->tally)))
+            continue;
+        send_tally(r, r->tallied);
+        most--;
+    }
+}
+
 void probe_send_tallies(struct probe_role *r)
 {
     for (uint32_t i = 0; i < r->path_count; i++)
         if (r->paths[i].has_pending)
             r->paths[i].has_pending = !send_signal(r, &r->paths[i].pending);
-    bool is_quiet = mono_since_ns(r->now, r->told_at) >= HEARTBEAT_NS;
     find_oldest(r);
-    for (uint32_t group = 0; group < r->group_count; group++)
-        if (r->groups[group].peer.any.sa_family != AF_UNSPEC &&
-            (is_quiet || has_news(&r->groups[group].tally)))
-            send_tally(r, group);
+    send_some_tallies(r);
 }

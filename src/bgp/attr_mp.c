@@ -19,9 +19,13 @@ static enum family negotiated(const struct bgp_context *context, uint16_t afi, u
     return context->families[family] ? family : FAMILY_NONE;
 }
 
-static bool next_hop_size_is_good(enum family family, size_t size)
+// An IPv6 next hop of IPv4 prefixes is as good as negotiated (RFC 8950 §4); between others we
+// cannot know.
+static bool next_hop_size_is_good(const struct bgp_context *context, enum family family,
+                                  size_t size)
 {
-    return size == 16 || size == 32 || (size == 4 && family == FAMILY_IPV4);
+    bool may_be_ipv6 = family == FAMILY_IPV6 || context->next_hop_ipv6 || context->observed;
+    return size == 4 ? family == FAMILY_IPV4 : may_be_ipv6 && (size == 16 || size == 32);
 }
 
 static const struct attr_fault *read_next_hop(struct cursor next_hop, struct attr_pass *pass)
@@ -118,7 +122,8 @@ const struct attr_fault *attr_mp_reach(struct cursor *value, struct attr_pass *p
         return reach_foreign(value, pass);
     struct cursor next_hop = cursor_part(value, cursor_u8(value));
     cursor_u8(value);  // reserved, once a count of SNPAs
-    if (!cursor_ok(value) || !next_hop_size_is_good(family, cursor_left(&next_hop))) {
+    if (!cursor_ok(value) ||
+        !next_hop_size_is_good(pass->context, family, cursor_left(&next_hop))) {
         value->pos = NEXT_HOP_AT;
         return &bad_next_hop;
     }

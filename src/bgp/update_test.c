@@ -11,7 +11,7 @@ enum { W = BGP_TREAT_AS_WITHDRAW, D = BGP_ATTRIBUTE_DISCARD, R = BGP_SESSION_RES
 enum { ACCEPT = BGP_ACCEPT, IGNORE = BGP_IGNORE };
 
 enum { EXTERNAL = 1, AS2 = 2, ADD_PATH = 4, ONLY_IPV6 = 8, SETS = 16, OBSERVED = 32, ALL = 64 };
-enum { ABOVE = 128, BESIDE = 256 };  // our role
+enum { ABOVE = 128, BESIDE = 256, NEXT6 = 512 };  // our role; RFC 8950
 // else internal, as4, both families and no foreign one
 
 #define ORIGIN "40 01 01 00 "
@@ -42,7 +42,11 @@ static const struct row {
      "", ACCEPT, NULL, 0, 0},
     {"IPv4 in MP_REACH", 0, "", "80 0e 0d 0001 01 04 c0000201 00" NET ORIGIN PATH, "", ACCEPT, NULL,
      0, 0},
-    {"IPv4 over IPv6", 0, "", "80 0e 19 0001 01" HOP6 NET ORIGIN PATH, "", ACCEPT, NULL, 0, 0},
+    {"IPv4 over IPv6", NEXT6, "", "80 0e 19 0001 01" HOP6 NET ORIGIN PATH, "", ACCEPT, NULL, 0, 0},
+    {"IPv4 over IPv6 between others", OBSERVED, "", "80 0e 19 0001 01" HOP6 NET ORIGIN PATH, "",
+     ACCEPT, NULL, 0, 0},
+    {"IPv4 over IPv6 that was not agreed", 0, "", "80 0e 19 0001 01" HOP6 NET ORIGIN PATH, "", R,
+     "RFC 7606 §7.11", 29, 1},
     {"IPv6 withdrawal", 0, "", "80 0f 08 0002 01" NET6, "", ACCEPT, NULL, 0, 0},
     {"default routes", 0, "", GOOD, "00", ACCEPT, NULL, 0, 0},
     {"a router's own route, seen from outside", OBSERVED, "", ORIGIN PATH "40 03 04 00000000", NET,
@@ -290,6 +294,7 @@ static struct bgp_context context_of(int flags)
         .add_path = {[FAMILY_IPV4] = flags & ADD_PATH},
         .as_sets = flags & SETS,
         .observed = flags & OBSERVED,
+        .next_hop_ipv6 = flags & NEXT6,
         .role = flags & BESIDE  ? BGP_ROLE_PEER
                 : flags & ABOVE ? BGP_ROLE_PROVIDER
                                 : BGP_ROLE_CUSTOMER,

@@ -295,6 +295,7 @@ int decode_bgp(int argc, char **argv)
                 .state = BGP_STATE_ESTABLISHED,
                 .as4 = true,
                 .families = {[FAMILY_IPV4] = true, [FAMILY_IPV6] = true},
+                .next_hop_ipv6 = true,  // there is no OPEN to say
                 .role = BGP_ROLE_PROVIDER,
                 .local_as = 65000,
                 .local_id = 0xc0000201,  // 192.0.2.1

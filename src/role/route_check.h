@@ -163,6 +163,7 @@ static inline void router_say_open(struct router *router)
                             .hold_s = 90,
                             .families = {0, 1, 1},
                             .as4 = true,
+                            .next_hop_ipv6 = true,
                             .refresh = true,
                             .add_path = {0, BGP_ADD_PATH_SEND, BGP_ADD_PATH_SEND},
                         });

@@ -177,6 +177,7 @@ class Prober:
                 self.silence, last = max(self.silence, time.monotonic() - last), time.monotonic()
                 if event["event"] == "signal":
                     signals.append((event["signal"], event["path"]))
+                if event["event"] != "tally":
                     continue
                 for key in event:
                     if isinstance(event[key], int):

@@ -39,6 +39,8 @@ static const struct {
      offsetof(struct net, target_count)},
     {"groups", "group", offsetof(struct net, groups[0].name), sizeof(struct net_group),
      offsetof(struct net, group_count)},
+    {"links", "link", offsetof(struct net, links[0].name), sizeof(struct net_link),
+     offsetof(struct net, link_count)},
 };
 
 static void check_names(const struct check *c)
@@ -254,6 +256,29 @@ static void check_variants(const struct check *c, uint32_t i)
                     net_errors_add(c->errors, NET_ERROR, line_of(c, "targets", i, keys[k]),
                                    "targets[%u].%s: %u stands there twice: write it once", i,
                                    keys[k], lists[k]->items[a]);
+}
+
+static void check_link(const struct check *c, uint32_t i)
+{
+    const struct net_link *link = &c->net->links[i];
+    char text[ADDRESS_TEXT_MAX];
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        bool has_neighbour = link->neighbour[family].family, has_own = link->address[family].family;
+        if (c->sound && has_neighbour != has_own)
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "links", i, "address"),
+                           "links[%u].address: %s %s address, but neighbour has %s: write both or "
+                           "neither",
+                           i, has_own ? "an" : "no", family_name(family), has_own ? "none" : "one");
+        if (c->sound && has_neighbour && net_link_path(c->net, link, family) == NET_NOBODY)
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "links", i, "device"),
+                           "links[%u].device: no upstream with %s is left by it, and none is "
+                           "attached to a router at its neighbour: write one of theirs",
+                           i, family_name(family));
+        if (has_own && same(link->neighbour[family], link->address[family]))
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "links", i, "address"),
+                           "links[%u].address: %s is the neighbour's: write one of this host", i,
+                           address_format(link->address[family], text));
+    }
 }
 
 static bool family_is_served(const struct net *net, enum family family)
@@ -538,6 +563,8 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
         if (c.sound)
             check_rate(&c, i);
     }
+    for (uint32_t i = 0; i < net->link_count; i++)
+        check_link(&c, i);
     for (uint32_t i = 0; i < net->own_count; i++)
         check_own(&c, i);
     for (uint32_t i = 0; i < net->group_count; i++)

@@ -58,8 +58,8 @@ struct keys {
 
 // Of the whole file; offsets count in struct net.
 extern const struct keys keys_top;
-// Sections of it, each in a file of its own; those of the former count in struct net too.
-extern const struct keys keys_counters, keys_targets;
+// Sections of it, in files of their own; those of the first count in struct net too.
+extern const struct keys keys_counters, keys_targets, keys_links;
 
 #define KEYS_OF(rows)                                                                              \
     {                                                                                              \

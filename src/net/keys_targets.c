@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Who is probed: the section `targets`.
+// Who is probed: the sections `targets` and `links`.
 #include "net/keys.h"
 
 #include "net/net.h"
@@ -78,3 +78,40 @@ static const struct key target_rows[] = {
      .doc = "probes a second for each path and each of sizes_bytes and dscp"},
 };
 const struct keys keys_targets = {target_rows, sizeof target_rows / sizeof target_rows[0]};
+
+static const struct key link_rows[] = {
+    {.name = "name",
+     .kind = KEY_NAME,
+     .offset = offsetof(struct net_link, name),
+     .doc = "how the link is called here and in every message"},
+    {.name = "device",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_link, device),
+     .min = 1,
+     .max = 15,
+     .doc = "our interface to the neighbour"},
+    {.name = "neighbour",
+     .kind = KEY_HOSTS,
+     .offset = offsetof(struct net_link, neighbour),
+     .doc = "a router there, one address for each family; packets go to its MAC address"},
+    {.name = "address",
+     .kind = KEY_HOSTS,
+     .offset = offsetof(struct net_link, address),
+     .doc = "ours, which the neighbour forwards to us over this link; it must not drop what comes "
+            "from there with that source (strict reverse path check), nor send redirects"},
+    {.name = "flows",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net_link, flows),
+     .min = 1,
+     .max = NET_LINK_FLOWS_MAX,
+     .fallback = "1",
+     .doc = "5-tuples for each family, to meet each member of a bundle"},
+    {.name = "rate_pps",
+     .kind = KEY_RATE,
+     .offset = offsetof(struct net_link, rate_mpps),
+     .min = 1,
+     .max = 1000,
+     .fallback = "10",
+     .doc = "packets a second for each 5-tuple"},
+};
+const struct keys keys_links = {link_rows, sizeof link_rows / sizeof link_rows[0]};

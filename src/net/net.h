@@ -23,6 +23,8 @@ enum {
     NET_NUMBERS_MAX = 8,      // of one list
     NET_GROUPS_MAX = 8,       // of parts that are redundant, or fail together,
     NET_MEMBERS_MAX = 4,      // and members of one
+    NET_LINKS_MAX = 16,
+    NET_LINK_FLOWS_MAX = 16,  // for each family
     NET_ORIGINS_MAX = 16,     // AS numbers of one list
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -112,6 +114,15 @@ struct net_target {
 };
 
 enum { NET_THIRD_PARTY_PPS_MAX = 10 };  // detection.md 1.6
+
+// A neighbour that sends back to us what is addressed to us.
+struct net_link {
+    char name[NET_NAME_MAX];
+    char device[16];
+    struct address neighbour[FAMILIES], address[FAMILIES];  // the same families of both
+    uint32_t flows;                                         // for each family
+    uint32_t rate_mpps;                                     // of each flow
+};
 
 struct net_probe {
     uint32_t path_rate_max_pps;      // over all targets of one path, acceleration included
@@ -219,10 +230,11 @@ struct net {
     char control_path[NET_TEXT_MAX];   // UNIX socket for people's questions; empty: none
     char control_group[NET_NAME_MAX];  // who may ask beside the owner; empty: nobody
     uint32_t table_mib_max;            // of the route process's tables
-    uint32_t router_count, upstream_count, target_count, own_count, group_count;
+    uint32_t router_count, upstream_count, target_count, own_count, link_count, group_count;
     struct net_router routers[NET_ROUTERS_MAX];
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];
     struct net_target targets[NET_TARGETS_MAX];
+    struct net_link links[NET_LINKS_MAX];
     struct net_own own[NET_OWN_MAX];
     struct net_group groups[NET_GROUPS_MAX];
     struct net_bmp bmp;
@@ -259,4 +271,7 @@ const char *net_path_name(const struct net *net, uint32_t path, char *text);
 uint32_t net_router_by_name(const struct net *net, const char *name);
 // The upstream whose next hop this is; NET_NOBODY.
 uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop);
+// The path that a link carries: of an upstream that is left by its device, or whose router is the
+// neighbour; NET_NOBODY.
+uint32_t net_link_path(const struct net *net, const struct net_link *link, enum family family);
 const struct net_selection *net_path_selection(const struct net *net, uint32_t path);

@@ -199,6 +199,7 @@ static void fills_in_defaults(void **state)
     assert_int_equal(net.targets[0].rate_mpps, 1666);  // 10 a second over 6 paths
     assert_int_equal(net_target_rate_max_pps(&net.targets[0]), 10);
     assert_int_equal(net.targets[0].variant_rate_mpps, 1000);
+    assert_int_equal(net.link_count, 0);
     assert_int_equal(net.probe.path_rate_max_pps, 100);
     assert_int_equal(net.probe.timeout_min_ns, 50 * NS_PER_MS);
     assert_int_equal(net.probe.timeout_max_ns, NS_PER_S);
@@ -240,14 +241,20 @@ static void reads_numbers_exactly(void **state)
     }
 }
 
-static void reads_targets(void **state)
+static void reads_targets_and_links(void **state)
 {
     (void)state;
     struct net net;
     struct net_errors errors;
     char *text = edit(good, "protocol: icmp",
                       "ours: true\n    sizes_bytes: [1400, 9000]\n    dscp: [46]\n"
-                      "    variant_rate_pps: 2");
+                      "    variant_rate_pps: 2\n"
+                      "links:\n"
+                      "  - name: to-edge1\n"
+                      "    device: eth1\n"
+                      "    neighbour: [198.51.100.1, '2001:db8:0:1::1']\n"
+                      "    address: [198.51.100.5, '2001:db8:0:1::5']\n"
+                      "    rate_pps: 20");
     assert_true(net_parse(text, strlen(text), "f", &net, &errors));
     const struct net_target *target = &net.targets[1];
     assert_true(target->ours && target->sizes_bytes.count == 2 && target->dscp.count == 1);
@@ -256,6 +263,12 @@ static void reads_targets(void **state)
     assert_int_equal(target->rate_mpps, 20000);
     assert_true(net_target_rate_max_pps(target) == UINT32_MAX);
     assert_int_equal(net_target_asked_mpps(&net, target), 6 * 26000);
+    assert_int_equal(net.link_count, 1);
+    assert_string_equal(net.links[0].device, "eth1");
+    assert_int_equal(net.links[0].rate_mpps, 20000);
+    assert_int_equal(net.links[0].flows, 1);
+    assert_true(address_equal(net.links[0].neighbour[FAMILY_IPV6], address("2001:db8:0:1::1")));
+    assert_true(address_equal(net.links[0].address[FAMILY_IPV4], address("198.51.100.5")));
     free(text);
 }
 
@@ -326,7 +339,7 @@ int main(void)
         cmocka_unit_test(fills_in_own_prefixes),
         cmocka_unit_test(fills_in_defaults),
         cmocka_unit_test(reads_numbers_exactly),
-        cmocka_unit_test(reads_targets),
+        cmocka_unit_test(reads_targets_and_links),
         cmocka_unit_test(reports_many_errors_at_once),
         cmocka_unit_test(survives_every_cut),
         cmocka_unit_test(refuses_a_file_that_is_no_map),

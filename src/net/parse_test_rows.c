@@ -22,7 +22,7 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, own, groups, bmp, counters, probe, detect, steer, limits, web, control, "
+     "targets, links, own, groups, bmp, counters, probe, detect, steer, limits, web, control, "
      "control_group, "
      "record, user"},
     {"limits of a router", "name: edge2",
@@ -305,6 +305,28 @@ const struct parse_row parse_rows[] = {
     {"too many flows to TCP", "protocol: icmp",
      "protocol: tcp\n    port: 80\n    flows: 64\n    dscp: [46]\n    ours: true",
      "32: targets[1].flows: with one for each of dscp more than 64: write at most 63"},
+    {"a link without a device", "probe:\n  as",
+     "links:\n  - {name: l, neighbour: [10.0.0.1], address: [10.0.0.2]}\nprobe:\n  as",
+     "32: links[0].device is missing: write 'device: TEXT' (our interface to the neighbour)"},
+    {"a link of two families", "probe:\n  as",
+     "links:\n  - {name: l, device: e, neighbour: [198.51.100.1], address: ['fd00::2']}\nprobe:\n"
+     "  as",
+     "32: links[0].address: no ipv4 address, but neighbour has one: write both or neither\n"
+     "32: links[0].address: an ipv6 address, but neighbour has none: write both or neither"},
+    {"a link to ourselves", "probe:\n  as",
+     "links:\n  - {name: l, device: e, neighbour: [198.51.100.1], address: "
+     "[198.51.100.1]}\nprobe:\n"
+     "  as",
+     "32: links[0].address: 198.51.100.1 is the neighbour's: write one of this host"},
+    {"a link to nobody", "probe:\n  as",
+     "links:\n  - {name: l, device: e, neighbour: [10.0.0.1], address: [10.0.0.2]}\nprobe:\n  as",
+     "32: links[0].device: no upstream with ipv4 is left by it, and none is attached to a router "
+     "at "
+     "its neighbour: write one of theirs"},
+    {"two links of one name", "probe:\n  as",
+     "links:\n  - {name: l, device: e, neighbour: [198.51.100.1], address: [10.0.0.2]}\n"
+     "  - {name: l, device: f, neighbour: [198.51.100.1], address: [10.0.0.2]}\nprobe:\n  as",
+     "33: links[1].name: 'l' is also the name of links[0]: give each link its own"},
     {"four decimals", "protocol: icmp", "rate_pps: 1.0001",
      "30: targets[1].rate_pps: '1.0001' is not a number of at most 3 decimals: write 0 to 1000, "
      "without a unit"},

@@ -89,3 +89,21 @@ const struct net_selection *net_path_selection(const struct net *net, uint32_t p
     uint32_t upstream = net_path(net, path).upstream;
     return upstream == NET_NOBODY ? &net->probe.as_routed : &net->upstreams[upstream].select;
 }
+
+static bool carries(const struct net *net, const struct net_link *link, uint32_t upstream)
+{
+    const struct net_upstream *u = &net->upstreams[upstream];
+    const struct net_router *router = &net->routers[u->router];
+    return strcmp(u->select.device, link->device) == 0 ||
+           (router->address.family != FAMILY_NONE &&
+            address_equal(router->address, link->neighbour[router->address.family]));
+}
+
+uint32_t net_link_path(const struct net *net, const struct net_link *link, enum family family)
+{
+    uint32_t path = NET_NOBODY;
+    for (uint32_t u = 0; path == NET_NOBODY && u < net->upstream_count; u++)
+        if (carries(net, link, u))
+            path = net_path_find(net, u, family);
+    return path;
+}

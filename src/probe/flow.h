@@ -18,7 +18,7 @@ enum flow_use {
 
 struct flow {
     enum flow_use use;
-    uint32_t path, target;  // indices as in struct net
+    uint32_t path, target;  // indices as in struct net; of a hairpin the target is a link
     uint32_t back;          // of FLOW_CROSSING: the path that it comes back by
     uint32_t number;        // counts from 0 in both, over all uses
     uint16_t port;          // source port or ICMP identifier

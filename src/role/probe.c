@@ -4,6 +4,7 @@
 #include "role/channel.h"
 #include "role/log.h"
 #include "role/now.h"
+#include "role/probe_hairpin.h"
 #include "role/probe_receive.h"
 #include "role/probe_rove.h"
 #include "role/probe_send.h"
@@ -53,10 +54,13 @@ static void check_lag(struct probe_role *r)
         vouch_stall(&r->vouch, lag_ns, r->now);
     if (lag_ns > PROBE_LAG_MIN_NS)
         void_where(r, has_lagged, SAMPLE_LOOP_LAGGED);
+    if (lag_ns > r->net->probe.timeout_min_ns)
+        probe_hairpins_void(r, SAMPLE_LOOP_LAGGED);
     if (lag_ns > RESPREAD_NS) {
         log_line("event=probe_stalled lag_ms=%" PRId64, lag_ns / NS_PER_MS);
         schedule_start(r->schedule, r->now);
         probe_rove_start(r->rove);
+        probe_hairpins_start(r);
     }
 }
 
@@ -102,6 +106,7 @@ static void check_links(struct probe_role *r)
         path->link_is_down = path->link[0] && !link_is_up(&r->links, path->link);
     }
     void_where(r, is_without_link, SAMPLE_LINK_DOWN);
+    probe_hairpins_check_links(r);
     probe_ask_sources(r);
 }
 
@@ -159,7 +164,7 @@ static void arm(struct probe_role *r)
 {
     struct mono wake = mono_add_ns(r->now, r->is_busy ? TICK_BUSY_NS : TICK_NS);
     struct mono due[] = {schedule_due(r->schedule), flight_due(&r->flight), probe_rove_due(r->rove),
-                         probe_trace_due(r->trace)};
+                         probe_trace_due(r->trace), probe_hairpins_due(r)};
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
         wake = mono_reached(wake, due[i]) ? due[i] : wake;
     int64_t wait_ns = mono_since_ns(wake, r->now);
@@ -193,6 +198,7 @@ static void on_timer(uv_timer_t *timer)
     probe_send_due(r);
     probe_rove_send(r->rove);
     probe_trace_turn(r->trace);
+    probe_hairpins_turn(r);
     if (mono_since_ns(r->now, r->tallied_at) >= TALLY_NS) {
         r->tallied_at = r->now;
         note_pace(r);
@@ -203,6 +209,14 @@ static void on_timer(uv_timer_t *timer)
     }
     if (r->channel >= 0)
         arm(r);
+}
+
+static void on_hairpin(uv_poll_t *handle, int status, int events)
+{
+    (void)status, (void)events;
+    struct probe_role *r = handle->data;
+    begin_turn(r);
+    probe_hairpins_receive(r);
 }
 
 static void on_link(uv_poll_t *handle, int status, int events)
@@ -275,6 +289,8 @@ static int watch_all(struct probe_role *r)
         receiver->dropped = datagram_dropped(receiver->fd);
         error = watch(r, &receiver->poll, receiver->fd, on_readable);
     }
+    if (!error)
+        error = probe_hairpins_watch(r, on_hairpin);
     return error;
 }
 
@@ -308,6 +324,7 @@ int probe_role_run(struct probe_role *r, int channel)
         schedule_start(r->schedule, r->now);
         probe_rove_start(r->rove);
         probe_trace_start(r->trace);
+        probe_hairpins_start(r);
         arm(r);
     }
     uv_run(&r->loop, UV_RUN_DEFAULT);

@@ -88,9 +88,10 @@ struct probe_role {
     struct flow_index index;  // by what answers show
     struct flight flight;
     struct schedule *schedule;  // of the first flows
-    uint32_t scheduled_count;
+    uint32_t scheduled_count;   // then those of hairpins, then those that rove
     struct probe_rove *rove;    // NULL: nothing roves
     struct probe_trace *trace;  // NULL: nothing is traced
+    struct probe_hairpins *hairpins;
     struct delays *delays;
     struct site *site;           // which part is at fault
     struct fault pending_fault;  // that the engine had no room for; number 0: none

@@ -4,6 +4,7 @@
 #include "detect/delays.h"
 #include "detect/site.h"
 #include "role/probe_trace.h"
+#include "role/probe_hairpin.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,7 +69,9 @@ static bool open_paths(struct probe_role *r, char *why)
 
 static bool open_site(struct probe_role *r, char *why)
 {
-    r->site = site_new(r->net, r->flows, r->scheduled_count);
+    // Of what roves it hears otherwise.
+    uint32_t count = r->scheduled_count + probe_hairpin_flows(r->net);
+    r->site = site_new(r->net, r->flows, count);
     return r->site || probe_fail(why, "cannot tell what is at fault: out of memory, or no "
                                       "thresholds fit what detect: asks for");
 }
@@ -93,8 +96,8 @@ struct probe_role *probe_role_open(const struct net *net, char *why)
     if (error)
         probe_fail(why, "cannot watch links: %s", strerror(-error));
     if (!error && targets_differ(net, why) && open_paths(r, why) && probe_plan(r, why) &&
-        open_site(r, why) && probe_open_senders(r, why) && probe_open_receivers(r, why) &&
-        open_trace(r, why)) {
+        probe_open_senders(r, why) && probe_open_receivers(r, why) && probe_hairpins_open(r, why) &&
+        open_site(r, why) && open_trace(r, why)) {
         probe_ask_sources(r);
         return r;
     }
@@ -107,6 +110,7 @@ void probe_role_close(struct probe_role *r)
     if (!r)
         return;
     probe_close_sockets(r);
+    probe_hairpins_close(r->hairpins);
     for (uint32_t i = 0; r->paths && i < r->path_count; i++)
         free(r->paths[i].detector);
     delays_free(r->delays);

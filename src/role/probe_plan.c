@@ -2,6 +2,7 @@
 #include "role/probe_open.h"
 
 #include "base/random.h"
+#include "role/probe_hairpin.h"
 #include "role/probe_rove.h"
 
 #include <stdlib.h>
@@ -232,7 +233,7 @@ static bool get_memory(struct probe_role *r)
     for (uint32_t path = 0; path < r->path_count; path++)
         for (uint32_t t = 0; t < r->net->target_count; t++)
             r->scheduled_count += flows_to(r, path, t);
-    r->flow_count = r->scheduled_count + probe_rove_flows(r);
+    r->flow_count = r->scheduled_count + probe_hairpin_flows(r->net) + probe_rove_flows(r);
     r->group_count = r->path_count * r->net->target_count;
     r->flows = calloc(r->flow_count, sizeof r->flows[0]);
     r->states = calloc(r->flow_count, sizeof r->states[0]);
@@ -274,7 +275,8 @@ bool probe_plan(struct probe_role *r, char *why)
         r->schedule = new_schedule(r, plans);
     }
     free(plans);
-    r->rove = r->schedule ? probe_rove_new(r, r->scheduled_count) : NULL;
+    r->rove =
+        r->schedule ? probe_rove_new(r, r->scheduled_count + probe_hairpin_flows(r->net)) : NULL;
     has_all &= r->schedule && (r->rove || probe_rove_flows(r) == 0);
     return has_all || probe_fail(why, "cannot probe: out of memory");
 }

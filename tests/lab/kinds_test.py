@@ -268,16 +268,71 @@ def strangers_are_spared():
     inside(F, "nft delete table inet count")
 
 
+LINKS = f"""  - {{name: all, address: {FAR}, flows: 2, rate_pps: 10, ours: true}}
+links:
+  - {{name: to-router, device: a0, neighbour: [10.72.1.2, "fd72:1::2"], address: [10.72.1.1, "fd72:1::1"]}}
+"""
+
+
+def bridge(forwards):
+    """Its tables: without them, learning and flooding off, its links are up and nothing passes."""
+    for port in "sa", "sr":
+        switch = "on" if forwards else "off"
+        inside(S, f"ip link set {port} type bridge_slave learning {switch} flood {switch} mcast_flood {switch} bcast_flood {switch}")
+    inside(S, "ip link set bridge0 type bridge fdb_flush")
+
+
+def said(prober, word, since, seconds):
+    """How long after `since` the log had the word of each family; None: not within that time."""
+    found = {}
+    while time.monotonic() < since + seconds and len(found) < 2:
+        time.sleep(0.02)
+        prober.log.seek(0)
+        for line in prober.log.read().splitlines():
+            if f"event={word} link=to-router" in line:
+                found.setdefault(re.search(r"family=(\w+)", line)[1], time.monotonic() - since)
+    return [found.get(family) for family in ("ipv4", "ipv6")]
+
+
+def hairpins():
+    """A bridge that forwards nothing any more while its links are up; and one that does again."""
+    for space, host in (A, 1), (R, 2):
+        inside(space, f"ping -c 1 -W 5 10.72.1.{3 - host}")
+        inside(space, f"ping -c 1 -W 5 fd72:1::{3 - host}")
+    prober = Prober(LINKS)
+    found = said(prober, "neighbour_found", time.monotonic(), 3)
+    check(None not in found, f"the neighbour's address is known: {found}")
+    time.sleep(2)
+    check(said(prober, "link_dead", time.monotonic(), 0.1) == [None, None], "alive through a real router")
+    bridge(False)
+    dead = said(prober, "link_dead", time.monotonic(), 10)
+    for path, after in zip(PATHS, dead):
+        check(after is not None and after < 2, f"{path}: seen to be dead after {after and round(after, 2)} s")
+    faults = [event for event in prober.events() if event["event"] == "fault"]
+    while not any(event.get("link") for event in faults) and len(faults) < 50:
+        time.sleep(0.1)
+        faults += [event for event in prober.events() if event["event"] == "fault"] or [{}]
+    print("     ", [event for event in faults if event][-1:])
+    bridge(True)
+    alive = said(prober, "link_alive", time.monotonic(), 10)
+    for path, after in zip(PATHS, alive):
+        check(after is not None and after < 2, f"{path}: seen to be alive after {after and round(after, 2)} s")
+    end = prober.stop()
+    check(counts(end)["strange"] == 0, f"nothing strange: {end.strip().splitlines()[-1]}")
+
+
 def main():
     if os.geteuid() != 0:
         return print("needs root") or 77
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     build()
     reflectors()
+    if "hairpins" in sys.argv: return hairpins() or failures > 0
     tcp()
     variants()
     marked_anew()
     strangers_are_spared()
+    hairpins()
     return failures > 0
 
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: ISC
+// Whole frames of one interface, in and out (packet(7)), of which only hairpin probes that came
+// back are let through.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PACKET_SOCKET_MAC = 6 };
+
+struct packet_socket {
+    int fd;
+    uint32_t interface;
+    uint8_t mac[PACKET_SOCKET_MAC];  // ours
+};
+
+// 0 or -errno; -EAFNOSUPPORT: not an interface with Ethernet's addresses. Needs CAP_NET_RAW.
+int packet_socket_open(struct packet_socket *s, const char *device);
+// 0 or -errno.
+int packet_socket_send(const struct packet_socket *s, const void *frame, size_t size);
+// Whether the kernel had no room for one since last asked.
+int packet_socket_dropped(const struct packet_socket *s);

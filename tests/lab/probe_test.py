@@ -179,6 +179,8 @@ class Prober:
                     signals.append((event["signal"], event["path"]))
                 if event["event"] != "tally":
                     continue
+                if event["event"] != "tally":  # a fault
+                    continue
                 for key in event:
                     if isinstance(event[key], int):
                         of_path = sums.setdefault(event["path"], collections.Counter())

@@ -8,8 +8,9 @@
 #include <string.h>
 
 enum {
-    DEAD_MIN = 3,          // straight losses, and no answer, that make a 5-tuple look dead
-    NEAR_MS = 1000,        // before the median: flows differ in when they met what is wrong first
+    DEAD_MIN = 3,    // straight losses, and no answer, that make a 5-tuple look dead
+    NEAR_MS = 1000,  // before the median: flows differ in when they met what is wrong first
+    BIN_NS = 250 * NS_PER_MS,
     BURSTS_MAX = 4,        // mean lengths
     BEFORE_MS = 1000,      // what was answered before says that no burst was on
     LOOK_BACK_MAX = 4096,  // samples of a flow
@@ -455,6 +456,26 @@ static bool may_start(const struct site *s, const struct site_sent *sent, int64_
            sent->sent_ns - started_ns > BURSTS_MAX * s->net->detect.burst_mean_ns;
 }
 
+// Whether losses come as steadily as their share says: of what bursts take, however often they
+// come, most of the time nothing is lost.
+static bool is_steady(const struct site *s, const struct site_finding *finding, uint32_t count)
+{
+    double expected = 0, passes = 1 - (finding->symptom == FAULT_TUPLES ? WHOLLY : finding->loss);
+    uint32_t lossy = 0, first = 0;
+    while (first < count && s->sent[first].sent_ns < finding->began_ns)
+        first++;
+    while (first < count) {
+        int64_t bin = s->sent[first].sent_ns / BIN_NS;
+        uint32_t end = first, lost = 0;
+        for (; end < count && s->sent[end].sent_ns / BIN_NS == bin; end++)
+            lost += s->sent[end].lost;
+        expected += 1 - pow(passes, end - first);
+        lossy += lost > 0;
+        first = end;
+    }
+    return 2 * (lossy + 1) >= expected;
+}
+
 static void hold_against_bursts(struct site *s, struct site_finding *finding, int64_t from_ns)
 {
     uint32_t count = collect_sent(s, finding, from_ns);
@@ -485,7 +506,10 @@ static void hold_against_bursts(struct site *s, struct site_finding *finding, in
     struct burst_evidence evidence = {0, 1};
     if (rule)
         evidence = burst_evidence(&burst, rule);
-    finding->nears = finding->outlasts || 2 * evidence.millinats >= evidence.threshold_millinats;
+    bool steady = is_steady(s, finding, count);
+    finding->outlasts &= steady;
+    finding->nears =
+        finding->outlasts || (steady && 2 * evidence.millinats >= evidence.threshold_millinats);
 }
 
 // Whether roving found a dead one lately.

@@ -184,6 +184,7 @@ static const struct {
     {"bursts of an upstream, seen by fast flows", burst_of_upstream, 4, 50},
     {"bursts of all", burst_of_all, 8, 250},
     {"bursts by turns", burst_by_turns, 8, 250},
+    {"bursts by turns, seen by faster flows", burst_by_turns, 8, 100},
     {"bursts by turns, seen by fast flows", burst_by_turns, 4, 50},
 };
 

@@ -213,7 +213,8 @@ static void more_than_it_takes_in_one_go(void **state)
     (void)state;
     enum { SIZE = INGEST_BODY_BYTES_MAX + 1000 };
     struct server server = start();
-    char *request = malloc(SIZE + 400), answer[4096];
+    static char request[SIZE + 400];
+    char answer[4096];
     int head = sprintf(request,
                        "POST /api/v1/counters HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                        "Authorization: " GOOD "\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n",
@@ -222,7 +223,6 @@ static void more_than_it_takes_in_one_go(void **state)
     strcpy(request + head + SIZE, "\r\n0\r\n\r\n");
     ask(&server, FAMILY_IPV6, request, answer, sizeof answer);
     assert_non_null(strstr(answer, "413"));
-    free(request);
     stop(&server);
 }
 

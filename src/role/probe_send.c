@@ -123,9 +123,20 @@ static void note_sent(struct probe_role *r, const struct send_batch *batch, int 
                     batch->echoes[first + i]);
 }
 
+// Where it took so long that somebody else had the processor, nobody knows when the packets left:
+// what they seem to take longer may be our own waiting. Told when the batch is done with.
+static void void_delayed(struct probe_role *r, const struct send_batch *batch, struct mono began)
+{
+    if (mono_since_ns(now_mono(), began) <= PROBE_LAG_MIN_NS)
+        return;
+    for (int i = 0; i < batch->count; i++)
+        probe_void(r, batch->flows[i], SAMPLE_LOOP_LAGGED);
+}
+
 static void flush(struct probe_role *r, struct send_batch *batch)
 {
     int fd = r->paths[batch->path].sender;
+    struct mono first_began = now_mono();
     for (int next = 0; next < batch->count;) {
         struct mono began = now_mono();
         int sent = datagram_send(fd, &r->out, next, batch->count - next);
@@ -135,6 +146,7 @@ static void flush(struct probe_role *r, struct send_batch *batch)
             note_sent(r, batch, next, sent, began);
         next += sent > 0 ? sent : 0;
     }
+    void_delayed(r, batch, first_began);
     batch->count = 0;
 }
 

@@ -124,9 +124,11 @@ struct bare {
 
 static void bare_open(struct bare *b, struct address far)
 {
-    const int buffer = BUFFER;
+    const int yes = 1, buffer = BUFFER;
     union endpoint here = endpoint_of(endpoint_any(far.family), BARE_PORT);
     b->fd = socket(endpoint_family(far.family), SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (far.family == FAMILY_IPV6)
+        setsockopt(b->fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
     if (b->fd < 0 || bind(b->fd, &here.any, endpoint_size(&here)) < 0 ||
         datagram_want_facts(b->fd, far.family) < 0 || !datagram_batch_init(&b->out))
         die("bare");

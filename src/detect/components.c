@@ -293,7 +293,10 @@ static void pass_far(struct components *c, struct unit *unit)
     pass_one(c, unit, KIND_UPSTREAM_TARGET, upstream, unit->target);
     pass_family(c, unit, KIND_PATH_TARGET, upstream, unit->target);
     pass_value(c, unit, KIND_PROTOCOL, c->net->targets[unit->target].protocol);
-    pass_value(c, unit, KIND_DSCP, unit->flow ? unit->flow->dscp : 0);
+    // What has the usual class is nearly all there is, and all that roves: "class 0" would only ever
+    // be another word for it, and as likely.
+    if (unit->flow && unit->flow->dscp)
+        pass_value(c, unit, KIND_DSCP, unit->flow->dscp);
     for (uint32_t i = 0; unit->flow && i < c->size_count; i++)
         if (unit->flow->size_bytes >= c->sizes[i])
             pass_value(c, unit, KIND_SIZE, c->sizes[i]);

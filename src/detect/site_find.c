@@ -342,7 +342,12 @@ static void set_tuples_aside(struct site *s)
 static bool flows_agree(const struct site *s, const struct site_finding *finding,
                         const struct localise_story *whole)
 {
-    if (finding->loss <= WHOLLY || components_part(s->components, finding->component).link[0])
+    if (components_part(s->components, finding->component).link[0])
+        return true;
+    // One lossy flow among others that share all of the part is no witness against the part.
+    if (finding->evidence.flows > 1 && finding->evidence.flows_lossy < 2)
+        return false;
+    if (finding->loss <= WHOLLY)
         return true;
     for (uint32_t i = 0; i < whole->count; i++)
         if (whole->parts[i].component == finding->component)

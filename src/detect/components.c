@@ -293,9 +293,7 @@ static void pass_far(struct components *c, struct unit *unit)
     pass_one(c, unit, KIND_UPSTREAM_TARGET, upstream, unit->target);
     pass_family(c, unit, KIND_PATH_TARGET, upstream, unit->target);
     pass_value(c, unit, KIND_PROTOCOL, c->net->targets[unit->target].protocol);
-    // What has the usual class is nearly all there is, and all that roves: "class 0" would only ever
-    // be another word for it, and as likely.
-    if (unit->flow && unit->flow->dscp)
+    if (unit->flow && unit->flow->dscp)  // class 0 is nearly all, and would be as likely as all
         pass_value(c, unit, KIND_DSCP, unit->flow->dscp);
     for (uint32_t i = 0; unit->flow && i < c->size_count; i++)
         if (unit->flow->size_bytes >= c->sizes[i])

@@ -351,9 +351,124 @@ static void ignores_the_past(void **state)
     rove_free(v);
 }
 
+// One doubt, pair by pair: what becomes of tuple and control, 'o' ok, 'l' lost, 'v' void.
+struct doubt {
+    const char *name, *pairs;
+    enum rove_state state;
+    uint32_t pair_count;    // when it is over
+    uint32_t elsewhere_of;  // of ten probes of another target meanwhile so many are lost
+};
+
+static const struct doubt doubts[] = {
+    {"answered at once", "oo", ROVE_ALIVE, 1, 0},
+    {"answered in the end", "lo lo lo oo", ROVE_ALIVE, 4, 0},
+    {"alone lost for long enough", "lo lo lo lo", ROVE_DEAD, 4, 0},
+    {"both lost: the target", "ll ll ll", ROVE_UNKNOWN, 3, 0},
+    {"one control lost spoils it", "ll lo lo lo lo lo", ROVE_UNKNOWN, 6, 0},
+    {"controls are void", "lv lv lv lv lv lv", ROVE_UNKNOWN, 6, 0},
+    {"its own are void", "vo vo vo vo vo vo", ROVE_UNKNOWN, 6, 0},
+    {"some are void", "lo vo lo lv lo", ROVE_DEAD, 5, 0},
+    {"much is lost elsewhere", "lo lo lo lo lo lo", ROVE_UNKNOWN, 6, 4},
+};
+
+static struct rove_send take_next(struct rove *v, struct mono *now)
+{
+    struct rove_send send;
+    *now = rove_due(v).ns > now->ns ? rove_due(v) : *now;
+    assert_true(rove_take(v, *now, &send));
+    return send;
+}
+
+static bool tell_at(struct rove *v, const struct rove_send *send, char fate, struct mono now,
+                    struct rove_verdict *verdict)
+{
+    struct sample sample = {.verdict = fate == 'o'   ? SAMPLE_OK
+                                       : fate == 'l' ? SAMPLE_LOST
+                                                     : SAMPLE_VOID,
+                            .sent_at = now,
+                            .known_at = now};
+    return rove_told(v, send, &sample, verdict);
+}
+
+// Every target has its control; then one fresh tuple is lost.
+static struct rove *begin_doubt(struct mono *now, uint32_t *target)
+{
+    struct world w = {.family = FAMILY_IPV4, .seed = 3};
+    struct rove *v = new_rove(&w, 2);
+    struct rove_verdict verdict;
+    rove_start(v, *now);
+    for (int i = 0; i < 2; i++) {
+        struct rove_send fresh = take_next(v, now);
+        assert_true(tell_at(v, &fresh, 'o', *now, &verdict));
+    }
+    struct rove_send lost = take_next(v, now);
+    assert_false(tell_at(v, &lost, 'l', *now, &verdict));
+    *target = lost.tuple.target;
+    return v;
+}
+
+static void weighs_pairs(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < sizeof doubts / sizeof doubts[0]; r++) {
+        const struct doubt *row = &doubts[r];
+        struct mono now = {NS_PER_S};
+        uint32_t target, pairs = 0;
+        struct rove *v = begin_doubt(&now, &target);
+        struct rove_verdict verdict = {.state = ROVE_UNKNOWN};
+        for (uint32_t i = 0; i < 10 && row->elsewhere_of > 0; i++)
+            rove_heard(v, 1 - target, i < row->elsewhere_of, now);
+        bool over = false;
+        for (const char *at = row->pairs; !over && *at; at += at[2] ? 3 : 2) {
+            struct rove_send tuple = take_next(v, &now), control = take_next(v, &now);
+            CHECK_ROW(row->name, tuple.member == ROVE_TUPLE && control.member == ROVE_CONTROL);
+            CHECK_ROW(row->name, tuple.tuple.port != control.tuple.port);
+            CHECK_ROW(row->name, tuple.tuple.target == control.tuple.target);
+            over = tell_at(v, &tuple, at[0], now, &verdict);
+            over = over || tell_at(v, &control, at[1], now, &verdict);
+            pairs++;
+            for (uint32_t i = 0; i < 10 && row->elsewhere_of > 0; i++)
+                rove_heard(v, 1 - target, i < row->elsewhere_of, now);
+        }
+        CHECK_ROW(row->name, over && pairs == row->pair_count && verdict.state == row->state);
+        bool is_plain = strcmp(row->pairs, "lo lo lo lo") == 0;  // ln(0.5 * 1000^4 + 0.5)
+        CHECK_ROW(row->name, !is_plain || (verdict.nats > 26.9 && verdict.nats < 27.0));
+        rove_free(v);
+    }
+}
+
+// Three answers in a row, not fewer, and none between a loss and the next.
+static void releases_the_dead(void **state)
+{
+    (void)state;
+    struct mono now = {NS_PER_S};
+    uint32_t target, answers = 0;
+    struct rove *v = begin_doubt(&now, &target);
+    struct rove_verdict verdict;
+    struct rove_tuple dead[ROVE_DEAD_MAX];
+    for (int i = 0; i < 4; i++) {
+        struct rove_send tuple = take_next(v, &now), control = take_next(v, &now);
+        (void)tell_at(v, &tuple, 'l', now, &verdict);
+        (void)tell_at(v, &control, 'o', now, &verdict);
+    }
+    assert_int_equal(rove_dead(v, dead), 1);
+    static const char fates[] = "oolvoolovoo";  // released by the last
+    while (answers < sizeof fates - 1) {
+        struct rove_send send = take_next(v, &now);
+        bool is_it = send.tuple.port == dead[0].port;
+        char fate = is_it ? fates[answers++] : 'o';
+        bool told = tell_at(v, &send, fate, now, &verdict);
+        bool is_last = is_it && answers == sizeof fates - 1;
+        assert_int_equal(told && verdict.was_dead, is_last);
+    }
+    assert_int_equal(rove_dead(v, dead), 0);
+    rove_free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weighs_pairs),         cmocka_unit_test(releases_the_dead),
         cmocka_unit_test(never_the_same_twice), cmocka_unit_test(ignores_the_past),
         cmocka_unit_test(sits_on_the_floor),    cmocka_unit_test(calls_nothing_dead),
         cmocka_unit_test(finds_them_in_noise),  cmocka_unit_test(asks_the_dead_until_they_answer),

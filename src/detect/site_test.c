@@ -173,6 +173,13 @@ static double burst_by_turns(struct world *w, const struct world_sending *s)
     return turn && s->at_ms % 2500 < 20 + s->at_ms / 2500 * 53 % 480 ? 1 : 0;
 }
 
+// The first that is ever seen is a burst.
+static double burst_at_start(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    return s->at_ms < 450 && s->path.upstream != 1 ? 1 : 0;
+}
+
 static const struct {
     const char *name;
     double (*loss)(struct world *w, const struct world_sending *s);
@@ -183,6 +190,7 @@ static const struct {
     {"bursts of an upstream", burst_of_upstream, 8, 250},
     {"bursts of an upstream, seen by fast flows", burst_of_upstream, 4, 50},
     {"bursts of all", burst_of_all, 8, 250},
+    {"a burst at the start", burst_at_start, 8, 50},
     {"bursts by turns", burst_by_turns, 8, 250},
     {"bursts by turns, seen by faster flows", burst_by_turns, 8, 100},
     {"bursts by turns, seen by fast flows", burst_by_turns, 4, 50},
@@ -256,6 +264,38 @@ static void names_the_hop(void **state)
     }
     assert_int_not_equal(world_named(w, 0)->number, world_named(w, 1)->number);
     assert_int_equal(world_count(w, FAULT_OVER), 2);
+    world_free(w);
+}
+
+// One 5-tuple is dead, and no other flow passes its hop: who could tell which of the two it is?
+static double one_flow_dead(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    return is_on(s) && s->path.upstream == 0 && s->path.family == FAMILY_IPV4 &&
+                   s->flow->target == 0 && way_of(s->flow) == 3
+               ? 1
+               : 0;
+}
+
+static void does_not_blame_a_hop_for_one_flow(void **state)
+{
+    (void)state;
+    struct world *w = world_new(0, 250);
+    world_add_flows(w, 8);
+    for (uint32_t f = 0; f < w->flow_count; f++)  // each target has hops of its own
+        w->flows[f].number += 8 * w->flows[f].target;
+    world_run(w, 1);
+    for (uint32_t f = 0; f < w->flow_count; f++) {
+        char text[32];
+        snprintf(text, sizeof text, "10.1.%u.%u", w->flows[f].path, w->flows[f].number + 1);
+        struct address hop = check_address(text);
+        if (net_path(&w->net, w->flows[f].path).family == FAMILY_IPV4)
+            site_learn(w->site, f, &(struct components_way){&hop, 1, FAULT_ANY, FAULT_ANY});
+    }
+    w->loss = one_flow_dead;
+    world_run(w, END_MS + 4000);
+    show(w, "a dead flow");
+    assert_int_equal(world_count(w, FAULT_NAMED), 0);
     world_free(w);
 }
 
@@ -429,6 +469,7 @@ int main(void)
         cmocka_unit_test(names_each_part),
         cmocka_unit_test(names_nobody_for_what_is_harmless),
         cmocka_unit_test(names_the_hop),
+        cmocka_unit_test(does_not_blame_a_hop_for_one_flow),
         cmocka_unit_test(names_the_member),
         cmocka_unit_test(keeps_two_faults_apart),
         cmocka_unit_test(names_classes_and_sizes),

@@ -156,11 +156,13 @@ static void draw_losses(struct world *w, const struct truth *truth)
     }
 }
 
-static struct truth draw_truth(struct world *w, uint32_t count, uint32_t first, uint32_t of)
+// Of every so many components one may fail.
+static struct truth draw_truth(struct world *w, uint32_t count, uint32_t first, uint32_t of,
+                               uint32_t every)
 {
     struct truth truth = {0};
     while (truth.count < count) {
-        uint32_t c = first + below(w, of);
+        uint32_t c = first + below(w, of / every) * every;
         bool known = false;
         for (uint32_t i = 0; i < truth.count; i++)
             known |= truth.components[i] == c;
@@ -176,7 +178,7 @@ static void devices_run(struct world *w, uint32_t runs, bool active_only)
     struct score score = {0};
     for (uint32_t n = 0; n < runs; n++) {
         make_telemetry(w, active_only, false);
-        struct truth truth = draw_truth(w, 1 + below(w, DEVICES_FAILED_MAX), LINKS, DEVICES);
+        struct truth truth = draw_truth(w, 1 + below(w, DEVICES_FAILED_MAX), LINKS, DEVICES, 1);
         draw_losses(w, &truth);
         world_judge(w, &truth, &score);
     }
@@ -189,11 +191,10 @@ static void links_run(struct world *w, uint32_t runs, bool active_only, double l
     char cell[32];
     for (uint32_t n = 0; n < runs; n++) {
         make_telemetry(w, active_only, true);
-        struct truth truth = draw_truth(w, LINKS_FAILED, HOST_LINKS, RACK_LINKS + CORE_LINKS);
-        for (uint32_t i = 0; i < truth.count; i++) {
+        struct truth truth =
+            draw_truth(w, LINKS_FAILED, HOST_LINKS, RACK_LINKS + CORE_LINKS, active_only ? 2 : 1);
+        for (uint32_t i = 0; i < truth.count; i++)
             truth.loss[i] = loss;
-            truth.components[i] &= active_only ? 0xfffe : 0xffff;
-        }
         draw_losses(w, &truth);
         world_judge(w, &truth, &score);
     }

@@ -72,17 +72,23 @@ const struct attr_fault *attr_prefix_sid(struct cursor *value, struct attr_pass 
     return NULL;
 }
 
+// Of what we do not read we know no more than whether its TLVs, of four octets and a value, fit.
+static const struct attr_fault *fit_tlvs(struct cursor *value, const struct attr_fault *framing)
+{
+    while (cursor_left(value) > 0) {
+        struct tlv tlv;
+        if (!tlv_next(value, (struct tlv_form){2, 2, false}, &tlv))
+            return framing;
+    }
+    return NULL;
+}
+
 const struct attr_fault *attr_bgp_ls(struct cursor *value, struct attr_pass *pass)
 {
     static const struct attr_fault framing = {BGP_ATTRIBUTE_DISCARD, 0, false, "RFC 9552 §8.2.2",
                                               "BGP-LS attribute's TLVs do not fit it"};
     (void)pass;
-    while (cursor_left(value) > 0) {
-        struct tlv tlv;
-        if (!tlv_next(value, (struct tlv_form){2, 2, false}, &tlv))
-            return &framing;
-    }
-    return NULL;
+    return fit_tlvs(value, &framing);
 }
 
 const struct attr_fault *attr_tunnel(struct cursor *value, struct attr_pass *pass)
@@ -90,12 +96,7 @@ const struct attr_fault *attr_tunnel(struct cursor *value, struct attr_pass *pas
     static const struct attr_fault framing = {BGP_TREAT_AS_WITHDRAW, 0, false, "RFC 9012 §13",
                                               "TUNNEL_ENCAPSULATION's TLVs do not fit it"};
     (void)pass;
-    while (cursor_left(value) > 0) {
-        struct tlv tlv;
-        if (!tlv_next(value, (struct tlv_form){2, 2, false}, &tlv))
-            return &framing;
-    }
-    return NULL;
+    return fit_tlvs(value, &framing);
 }
 
 // A VPN customer's attributes inside one of ours: an AS number, then a block as the outer one.

@@ -91,6 +91,11 @@ bool rib_peer_is_complete(const struct rib *rib, uint32_t peer, enum family fami
     return rib->live.peers[peer].complete[family];
 }
 
+void rib_peer_doubt(struct rib *rib, uint32_t peer)
+{
+    rib->live.peers[peer].partial = true;
+}
+
 bool rib_peer_is_partial(const struct rib *rib, uint32_t peer)
 {
     return rib->live.peers[peer].partial;

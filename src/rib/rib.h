@@ -4,10 +4,11 @@
 // tells of by BMP, or a kernel. What is done to one route costs the same whatever the size.
 //
 // It grows to a number of bytes and no further: at that limit it gives up its snapshots, then
-// learns no more; a peer whose route did not fit is `partial` until it is forgotten, and nothing
-// may be steered by a partial table. The last eighth is for sessions alone: what others tell never
-// makes the routers' own tables partial. The routes of a forgotten peer vanish at once, their
-// memory follows by rib_sweep(). Knows no session, no time. To read it: rib/view.h.
+// learns no more; a peer of which a route did not fit, or may be missing, is `partial` until it is
+// forgotten, and nothing may be steered by a partial table. The last eighth is for sessions alone:
+// what others tell never makes the routers' own tables partial. The routes of a forgotten peer
+// vanish at once, their memory follows by rib_sweep(). Knows no session, no time. To read it:
+// rib/view.h.
 #pragma once
 
 #include "net/net.h"
@@ -36,6 +37,8 @@ void rib_peer_describe(struct rib *rib, uint32_t peer, const struct rib_speaker 
 // The peer has sent all that it had of a family; it holds until the peer is forgotten.
 void rib_peer_complete(struct rib *rib, uint32_t peer, enum family family);
 bool rib_peer_is_complete(const struct rib *rib, uint32_t peer, enum family family);
+// What it told could not be read: nobody knows which of its routes are missing or wrong.
+void rib_peer_doubt(struct rib *rib, uint32_t peer);
 bool rib_peer_is_partial(const struct rib *rib, uint32_t peer);
 uint32_t rib_route_count(const struct rib *rib, uint32_t peer, enum family family);
 

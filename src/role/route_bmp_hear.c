@@ -142,6 +142,25 @@ static void note_full(struct route_bmp_sender *s, struct route_bmp_table *table)
     route_notice(r, &notice);
 }
 
+// An UPDATE that cannot be used has changed the router's table and not ours, and BMP has no way to
+// ask for it again: what we hold may be missing routes, or have those that are gone, until the
+// table is sent anew.
+static void doubt_table(struct route_bmp_sender *s, const struct bmp_reading *reading)
+{
+    struct route_role *r = s->role;
+    uint32_t rib = open_table(s, reading);
+    if (rib == RIB_NO_PEER || rib_peer_is_partial(r->rib, rib))
+        return;
+    char name[NOTICE_PEER_MAX];
+    rib_peer_doubt(r->rib, rib);
+    peer_of(s, reading)->tables[reading->message.peer.table].full = true;
+    route_bmp_peer_name(r, rib, name);
+    route_log("table_partial", "peer=\"%s\" does=\"believes it no more until it is sent anew\"",
+              name);
+    route_watch_doubt(r, rib, "an UPDATE could not be used: the table is known in part");
+    route_fib_loc_rib_changed(r, rib);
+}
+
 static bool has_routes(struct bgp_nlri nlri, enum family family)
 {
     return nlri.family == family && cursor_left(&nlri.bytes) > 0;
@@ -304,6 +323,8 @@ bool route_bmp_hear(struct route_bmp_sender *s, struct cursor bytes)
         return true;
     case BMP_DROP:
         route_bmp_note_bad(s, &verdict, &reading);
+        if (reading.has_bgp)
+            doubt_table(s, &reading);
         return true;
     case BMP_CLOSE:
         if (reading.message.type != BMP_TERMINATION || !reading.message.decoded)

@@ -124,6 +124,106 @@ static void completes_tables(void **state)
     station_end(&st);
 }
 
+// What could not be read may have been any change: that table is believed no more, the others are.
+static void doubts_a_table_after_an_unusable_update(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *peer, *update, *table, *other;
+        bool doubted;
+    } rows[] = {
+        {"attributes longer than the UPDATE", CHECK_PEER("00"),
+         CHECK_UPDATE("002f", "00ff", CHECK_GOOD, "18 c63364"), "edge1/192.0.2.9 in-pre",
+         "edge1/192.0.2.9 in-post", true},
+        {"the same behind policy", CHECK_PEER("40"),
+         CHECK_UPDATE("002f", "00ff", CHECK_GOOD, "18 c63364"), "edge1/192.0.2.9 in-post",
+         "edge1/192.0.2.9 in-pre", true},
+        {"the same of an IPv6 peer", CHECK_PEER6("80"),
+         CHECK_UPDATE("002f", "00ff", CHECK_GOOD, "18 c63364"), "edge1/2001:db8::9 in-pre",
+         "edge1/192.0.2.9 in-pre", true},
+        {"of a table that nothing was told of", CHECK_VRF("7"),
+         CHECK_UPDATE("002f", "00ff", CHECK_GOOD, "18 c63364"), "edge1/192.0.2.9/64500:7 in-pre",
+         "edge1/192.0.2.9 in-pre", true},
+        {"a prefix of 33 bits", CHECK_PEER("00"),
+         CHECK_UPDATE("002f", "0014", CHECK_GOOD, "21 c63364"), "edge1/192.0.2.9 in-pre",
+         "edge1/192.0.2.9 in-post", true},
+        {"a KEEPALIVE in its place", CHECK_PEER("00"), CHECK_MARK "0013 04",
+         "edge1/192.0.2.9 in-pre", "edge1/192.0.2.9 in-post", true},
+        {"mended: a withdrawal", CHECK_PEER("00"), CHECK_ROUTE_2_BAD, "edge1/192.0.2.9 in-pre",
+         "edge1/192.0.2.9 in-post", false},
+        {"of no family of ours", CHECK_PEER("00"), CHECK_FLOWSPEC, "edge1/192.0.2.9 in-pre",
+         "edge1/192.0.2.9 in-post", false},
+        {"octets behind it", CHECK_PEER("00"), CHECK_ROUTE_2 "0000", "edge1/192.0.2.9 in-pre",
+         "edge1/192.0.2.9 in-post", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct station st;
+        station_init(&st);
+        station_start(&st);
+        int fd = call_from(&st, EDGE1);
+        say(&st, fd, RM, CHECK_PEER("00") CHECK_ROUTE);
+        say(&st, fd, RM, CHECK_PEER("40") CHECK_ROUTE);
+        say(&st, fd, RM, CHECK_PEER6("80") CHECK_ROUTE6);
+        char body[512];
+        snprintf(body, sizeof body, "%s%s", rows[i].peer, rows[i].update);
+        say(&st, fd, RM, body);
+        uint32_t table = table_of(&st, rows[i].table);
+        CHECK_ROW(rows[i].name, table != RIB_NO_PEER);
+        CHECK_ROW(rows[i].name, rib_peer_is_partial(st.role->rib, table) == rows[i].doubted);
+        CHECK_ROW(rows[i].name, !rib_peer_is_partial(st.role->rib, table_of(&st, rows[i].other)));
+        if (rows[i].doubted) {
+            const struct notice *notice = hear(&st, NOTICE_TABLE_FULL);
+            CHECK_ROW(rows[i].name, notice->raised && strcmp(notice->peer, rows[i].table) == 0);
+        }
+        close(fd);
+        station_end(&st);
+    }
+}
+
+static void believes_a_table_that_is_sent_anew(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *peer, *up, *table;
+    } rows[] = {
+        {CHECK_PEER("00"), CHECK_UP, "edge1/192.0.2.9 in-pre"},
+        {CHECK_PEER6("80"), "20010db8000000000000000000000001 00b3 9c40 " CHECK_OPEN CHECK_OPEN,
+         "edge1/2001:db8::9 in-pre"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct station st;
+        char up[512], good[512], bad[512], end[512];
+        snprintf(up, sizeof up, "%s%s", rows[i].peer, rows[i].up);
+        snprintf(good, sizeof good, "%s%s", rows[i].peer, CHECK_ROUTE);
+        snprintf(bad, sizeof bad, "%s%s", rows[i].peer, CHECK_MARK "0017 02 0100 0000");
+        snprintf(end, sizeof end, "%s%s", rows[i].peer, CHECK_END_OF_RIB);
+        station_init(&st);
+        station_start(&st);
+        struct rib *rib = st.role->rib;
+        int fd = call_from(&st, EDGE1);
+        say(&st, fd, UP, up);
+        say(&st, fd, RM, good);
+        say(&st, fd, RM, bad);
+        // Neither more routes nor the end of the table make good what was lost.
+        say(&st, fd, RM, good);
+        say(&st, fd, RM, end);
+        CHECK_ROW(rows[i].table, rib_peer_is_partial(rib, table_of(&st, rows[i].table)));
+        CHECK_ROW(rows[i].table, routes_of(&st, rows[i].table, FAMILY_IPV4) == 1);
+        CHECK_ROW(rows[i].table, hear(&st, NOTICE_TABLE_FULL)->raised);
+        say(&st, fd, UP, up);
+        say(&st, fd, RM, good);
+        CHECK_ROW(rows[i].table, !rib_peer_is_partial(rib, table_of(&st, rows[i].table)));
+        route_watch_tick(st.role);
+        CHECK_ROW(rows[i].table, !hear(&st, NOTICE_TABLE_FULL)->raised);
+        // What is still told of a peer that is down is not believed, and is no reason for doubt.
+        say(&st, fd, DOWN, strcat(memcpy(end, rows[i].peer, strlen(rows[i].peer) + 1), "04"));
+        say(&st, fd, RM, bad);
+        CHECK_ROW(rows[i].table, !rib_peer_is_partial(rib, table_of(&st, rows[i].table)));
+        close(fd);
+        station_end(&st);
+    }
+}
+
 static void forgets_a_peer_that_is_down(void **state)
 {
     (void)state;
@@ -364,6 +464,8 @@ int main(void)
         cmocka_unit_test(keeps_every_table_of_a_peer),
         cmocka_unit_test(lends_the_choice_to_the_kernel),
         cmocka_unit_test(completes_tables),
+        cmocka_unit_test(doubts_a_table_after_an_unusable_update),
+        cmocka_unit_test(believes_a_table_that_is_sent_anew),
         cmocka_unit_test(forgets_a_peer_that_is_down),
         cmocka_unit_test(forgets_a_router_that_is_lost),
         cmocka_unit_test(refuses_strangers),

@@ -124,6 +124,16 @@ static void look_at_room(struct route_role *r, uint32_t peer)
     tell_of_peer(r, peer, notice);
 }
 
+void route_watch_doubt(struct route_role *r, uint32_t peer, const char *why)
+{
+    struct notice notice = {.kind = NOTICE_TABLE_FULL, .raised = true};
+    if (r->watch.is_full[peer])
+        return;
+    r->watch.is_full[peer] = true;
+    snprintf(notice.text, sizeof notice.text, "%s", why);
+    tell_of_peer(r, peer, notice);
+}
+
 void route_watch_gone(struct route_role *r, uint32_t peer)
 {
     look_at_room(r, peer);

@@ -30,6 +30,8 @@ void route_watch_count(struct route_role *r, uint32_t peer, enum churn_what what
 void route_watch_complete(struct route_role *r, uint32_t peer, enum family family);
 // The peer's session is lost: after rib_forget().
 void route_watch_down(struct route_role *r, uint32_t peer);
+// Its table is known in part, for another reason than memory: `why`, to be told once.
+void route_watch_doubt(struct route_role *r, uint32_t peer, const char *why);
 // Its number may become another's: after rib_peer_close(), while route_peer_name() still knows it.
 void route_watch_gone(struct route_role *r, uint32_t peer);
 void route_watch_tick(struct route_role *r);

@@ -33,10 +33,12 @@ struct world {
     struct net net;
     struct flow flows[WORLD_FLOWS_MAX];
     uint32_t flow_count, interval_ms;  // of each flow
+    uint32_t try_ms;                   // how often each path and target is tried
     struct random random;
     struct site *site;
     double (*loss)(struct world *w, const struct world_sending *sending);
-    double (*dead)(struct world *w, uint32_t path, uint32_t target);  // share of 5-tuples tried
+    // Share of the 5-tuples tried; negative: none are.
+    double (*dead)(struct world *w, uint32_t path, uint32_t target);
     bool (*is_void)(struct world *w, const struct world_sending *sending);
     int64_t now_ms;
     struct {
@@ -84,6 +86,7 @@ static inline struct world *world_new(uint32_t flows, uint32_t interval_ms)
 {
     struct world *w = calloc(1, sizeof *w);
     w->interval_ms = interval_ms;
+    w->try_ms = 400;
     w->random.state = 1;
     w->net.router_count = 2;
     strcpy(w->net.routers[0].name, "edge1");
@@ -152,14 +155,17 @@ static inline void world_receive(struct world *w)
 static inline void world_try(struct world *w)
 {
     for (uint32_t p = 0; p < net_path_count(&w->net); p++)
-        for (uint32_t t = 0; t < w->net.target_count; t++)
-            site_tuple(w->site, &(struct site_tuple){
-                                    .path = p,
-                                    .target = t,
-                                    .dead = random_unit(&w->random) < w->dead(w, p, t),
-                                    .nats = 16,
-                                    .at = {w->now_ms * NS_PER_MS},
-                                });
+        for (uint32_t t = 0; t < w->net.target_count; t++) {
+            double share = w->dead(w, p, t);
+            if (share >= 0)
+                site_tuple(w->site, &(struct site_tuple){
+                                        .path = p,
+                                        .target = t,
+                                        .dead = random_unit(&w->random) < share,
+                                        .nats = 16,
+                                        .at = {w->now_ms * NS_PER_MS},
+                                    });
+        }
 }
 
 // Until `until_ms`.
@@ -175,7 +181,7 @@ static inline void world_run(struct world *w, int64_t until_ms)
             if ((w->now_ms + (int64_t)id * 37) / WORLD_STEP_MS % (interval_ms / WORLD_STEP_MS) == 0)
                 world_send(w, id);
         }
-        if (w->dead && w->now_ms % 400 == 0)
+        if (w->dead && w->now_ms % w->try_ms == 0)
             world_try(w);
         struct fault fault;
         while (w->now_ms % 25 == 0 &&

@@ -25,6 +25,7 @@ enum {
 #define TRIED_LOOKS_DEAD 1e-6
 // A part that loses more is dead as a whole: then its packets say no more than its flows do.
 #define WHOLLY 0.9
+#define NEVER_NATS (-1e6)   // finite: differences of it are taken
 #define SHARE_MIN_NATS 5.0  // by which "some 5-tuples are dead" must beat "all lose packets"
 
 // ---- since when
@@ -202,7 +203,24 @@ static bool looks_dead(const struct site *s, uint32_t flow)
 
 // ---- a share of 5-tuples
 
-// Each flow, and each 5-tuple that roving tried, becomes one trial: dead or alive.
+// Of those that roving tried lately, the position of the first that was dead: of when it began no
+// more is known, and what was alive before says nothing of the share.
+static uint64_t first_dead(const struct site *s)
+{
+    int64_t from_ns = s->now.ns - SITE_WINDOW_MS * (int64_t)NS_PER_MS;
+    uint64_t oldest = s->tried_next > SITE_TUPLES ? s->tried_next - SITE_TUPLES : 0;
+    uint64_t first = s->tried_next;
+    for (uint64_t i = s->tried_next; i-- > oldest && i >= s->tried_from;) {
+        const struct site_tried *tried = &s->tried[i % SITE_TUPLES];
+        if (tried->at_ns < from_ns)
+            break;
+        first = tried->dead ? i : first;
+    }
+    return first;
+}
+
+// Each flow, and each 5-tuple that roving tried since the first dead one, becomes one trial: dead
+// or alive.
 static void count_tuples(struct site *s)
 {
     for (uint32_t f = 0; f < s->flow_count; f++) {
@@ -213,12 +231,8 @@ static void count_tuples(struct site *s)
                                        .level = LEVEL_FLOW,
                                        .members = path->members};
     }
-    int64_t from_ns = s->now.ns - SITE_WINDOW_MS * (int64_t)NS_PER_MS;
-    uint64_t oldest = s->tried_next > SITE_TUPLES ? s->tried_next - SITE_TUPLES : 0;
-    for (uint64_t i = s->tried_next; i-- > oldest;) {
+    for (uint64_t i = first_dead(s); i < s->tried_next; i++) {
         const struct site_tried *tried = &s->tried[i % SITE_TUPLES];
-        if (tried->at_ns < from_ns)
-            break;
         s->paths[tried->unit].level = LEVEL_TRIED;
         s->paths[tried->unit].sent++;
         s->paths[tried->unit].lost += tried->dead;
@@ -238,12 +252,14 @@ static bool overlaps(const struct site *s, uint32_t a, uint32_t b)
     return false;
 }
 
-// By how much "a share of the flows is dead, the others are well" explains the packets of a part
-// better than the story of lost packets does.
+// By how much "a share of the flows is dead, the others are well" explains the packets of a part,
+// and what roving tried, better than the story of lost packets does.
 static double tuples_nats(const struct site *s, const struct localise_problem *problem,
                           const struct localise_story *packets, const struct site_finding *finding)
 {
-    double normal = problem->normal[LEVEL_PACKET], share = finding->loss, nats = 0;
+    double normal = problem->normal[LEVEL_PACKET], share = finding->loss;
+    double nats = finding->tried_dead * log(share / problem->normal[LEVEL_TRIED]) +
+                  (finding->tried - finding->tried_dead) * log(1 - share);
     for (uint32_t f = 0; f < s->flow_count; f++) {
         const struct localise_path *path = &s->paths[f];
         if (path->sent == 0 || !site_passes(s, f, finding->component))
@@ -270,6 +286,9 @@ static void fill_tuple_evidence(const struct site *s, const struct localise_part
         if (s->paths[unit].sent > 0 && site_passes(s, unit, part->component)) {
             trials += s->paths[unit].sent;
             dead += s->paths[unit].lost;
+            bool tried = unit >= s->flow_count;
+            finding->tried += tried ? s->paths[unit].sent : 0;
+            finding->tried_dead += tried ? s->paths[unit].lost : 0;
         }
     finding->evidence.samples = finding->evidence.flows = trials;
     finding->evidence.lost = finding->evidence.flows_lossy = dead;
@@ -287,6 +306,18 @@ static struct site_finding finding_of(const struct localise_part *part, enum fau
                                  .alone = true};
 }
 
+// Tried are 5-tuples of one protocol, class and size: that these matter is never to be told.
+static void set_tuple_priors(struct site *s)
+{
+    const double *prior_nats = components_prior_nats(s->components);
+    for (uint32_t i = 0; i < components_count(s->components); i++) {
+        struct fault_part part = components_part(s->components, i);
+        bool of_values =
+            part.protocol != FAULT_ANY || part.dscp != FAULT_ANY || part.size_bytes != FAULT_ANY;
+        s->tuple_prior_nats[i] = of_values ? NEVER_NATS : prior_nats[i];
+    }
+}
+
 // Parts of whose 5-tuples some are dead, which the story of lost packets does not explain as well.
 // Leaves in `whole` the parts that are dead altogether.
 static void find_tuples(struct site *s, int64_t from_ns, const struct localise_story *packets,
@@ -294,6 +325,8 @@ static void find_tuples(struct site *s, int64_t from_ns, const struct localise_s
 {
     struct localise_story story;
     struct localise_problem problem = problem_of(s, FAULT_TUPLES);
+    set_tuple_priors(s);
+    problem.prior_nats = s->tuple_prior_nats;
     count_tuples(s);
     localise_run(s->localise, &problem, &story);
     whole->count = 0;

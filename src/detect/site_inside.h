@@ -37,8 +37,7 @@ struct site_flow {
     uint16_t lost_forward, lost_reverse;  // since the bank was at rest
 };
 
-// A sample of a part, in the order of sending.
-struct site_sent {
+struct site_sent {  // a sample of a part
     int64_t sent_ns;
     uint32_t flow;
     bool lost;
@@ -54,11 +53,11 @@ struct site_finding {
     uint32_t component, instead;
     double loss, gain_nats, odds_nats, posterior;
     struct fault_evidence evidence;
-    bool outlasts;  // harmless bursts; or
-    bool nears;     // half of that evidence is there
-    bool alone;     // nothing else explains it as well
+    bool outlasts;      // harmless bursts; or
+    bool nears, alone;  // half of that evidence is there; nothing else explains it as well
     int64_t began_ns, last_lost_ns;
     enum fault_direction direction;
+    uint32_t tried, tried_dead;  // by roving
 };
 
 struct site_fault {
@@ -84,9 +83,10 @@ struct site {
     struct site_entry *history;
     uint64_t next;  // position; the first is 1
     struct site_tried *tried;
-    uint64_t tried_next;
-    int64_t tried_dead_ns;  // the last dead one
-    int64_t *scratch;       // times
+    uint64_t tried_next, tried_from;  // from: what was before belongs to a fault that is over
+    int64_t tried_dead_ns;            // the last dead one
+    double tuple_prior_nats[COMPONENTS_MAX];
+    int64_t *scratch;  // times
     struct site_sent *sent;
     struct {
         int64_t slot;

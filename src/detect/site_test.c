@@ -341,6 +341,32 @@ static void names_the_member(void **state)
     world_free(w);
 }
 
+// One 5-tuple in a hundred of an upstream, of which no probed flow is one. Roving tries what STAMP
+// answers, and that says nothing of a protocol.
+static double few_of_upstream(struct world *w, uint32_t path, uint32_t target)
+{
+    struct net_path p = net_path(&w->net, path);
+    if (w->net.targets[target].protocol != NET_STAMP || p.upstream == NET_NOBODY)
+        return -1;
+    return p.upstream == 0 && w->now_ms >= BEGIN_MS && w->now_ms < END_MS ? 0.01 : 0;
+}
+
+static void names_the_upstream_of_few_tuples(void **state)
+{
+    (void)state;
+    struct world *w = world_new(8, 250);
+    w->dead = few_of_upstream;
+    w->try_ms = 50;
+    world_run(w, END_MS);
+    show(w, "few 5-tuples");
+    assert_int_equal(world_count(w, FAULT_NAMED), 1);
+    const struct fault *named = world_named(w, 0);
+    const struct expectation is = {FAULT_TUPLES, FAMILY_NONE, 0, -1, -1, -1};
+    assert_true(matches(named, &is));
+    assert_in_range(named->evidence.loss_ppm, 5000, 30000);
+    world_free(w);
+}
+
 static double two_faults(struct world *w, const struct world_sending *s)
 {
     (void)w;
@@ -471,6 +497,7 @@ int main(void)
         cmocka_unit_test(names_the_hop),
         cmocka_unit_test(does_not_blame_a_hop_for_one_flow),
         cmocka_unit_test(names_the_member),
+        cmocka_unit_test(names_the_upstream_of_few_tuples),
         cmocka_unit_test(keeps_two_faults_apart),
         cmocka_unit_test(names_classes_and_sizes),
         cmocka_unit_test(names_nobody_while_blind),

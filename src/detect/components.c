@@ -1,37 +1,10 @@
 // SPDX-License-Identifier: ISC
-#include "detect/components.h"
+#include "detect/components_inside.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-// In the order in which one is preferred when the same flows pass several.
-enum kind {
-    KIND_SITE,
-    KIND_MEMBER,
-    KIND_UPSTREAM,
-    KIND_ROUTER,
-    KIND_PATH,
-    KIND_ROUTER_FAMILY,
-    KIND_FAMILY,
-    KIND_LINK,
-    KIND_TARGET,
-    KIND_TARGET_FAMILY,
-    KIND_PROTOCOL_UPSTREAM,
-    KIND_PROTOCOL_PATH,
-    KIND_PROTOCOL,
-    KIND_DSCP_UPSTREAM,
-    KIND_DSCP_PATH,
-    KIND_DSCP,
-    KIND_SIZE_UPSTREAM,
-    KIND_SIZE_PATH,
-    KIND_SIZE,
-    KIND_UPSTREAM_TARGET,
-    KIND_PATH_TARGET,
-    KIND_HOP,
-    KINDS
-};
 
 // How many things must be named: what needs more is less likely (detection.md 3.3).
 static const uint8_t attributes[KINDS] = {
@@ -43,6 +16,9 @@ static const uint8_t attributes[KINDS] = {
     [KIND_ROUTER_FAMILY] = 2,
     [KIND_FAMILY] = 1,
     [KIND_LINK] = 1,
+    [KIND_LINK_FAMILY] = 2,
+    [KIND_HAIRPIN] = 2,
+    [KIND_HAIRPIN_FAMILY] = 3,
     [KIND_TARGET] = 1,
     [KIND_TARGET_FAMILY] = 2,
     [KIND_PROTOCOL_UPSTREAM] = 2,
@@ -59,41 +35,6 @@ static const uint8_t attributes[KINDS] = {
     [KIND_HOP] = 1,
 };
 
-enum { SIZES_MAX = 4, TABLE_SIZE = 4 * COMPONENTS_MAX, NOBODY16 = 0xffff };
-
-struct component {
-    enum kind kind;
-    enum family family;
-    uint16_t a, b;  // what these number depends on the kind
-    uint8_t ttl;    // of a hop
-    uint32_t flows;
-    uint64_t signature;  // of the set of flows
-    // What all of its flows share; NOBODY16, FAULT_ANY.
-    uint16_t upstream, path;
-    int16_t bucket, bucket_count;
-};
-
-struct way {
-    uint16_t hops[COMPONENTS_HOPS_MAX];
-    int16_t bucket, bucket_count;
-};
-
-struct components {
-    const struct net *net;
-    const struct flow *flows;
-    uint32_t flow_count, path_count, unit_count;  // units: flows, then paths * targets
-    bool stale;
-    struct way *ways;
-    uint32_t address_count, count;
-    struct address addresses[COMPONENTS_ADDRESSES_MAX];
-    uint16_t size_count, sizes[SIZES_MAX];
-    struct component items[COMPONENTS_MAX];
-    double prior_nats[COMPONENTS_MAX];
-    uint16_t table[TABLE_SIZE];  // component + 1
-    uint16_t same_as[COMPONENTS_MAX], sorted[COMPONENTS_MAX];
-    uint16_t (*members)[COMPONENTS_OF_FLOW_MAX + 1];
-};
-
 static void find_sizes(struct components *c)
 {
     for (uint32_t f = 0; f < c->flow_count; f++) {
@@ -103,6 +44,19 @@ static void find_sizes(struct components *c)
             known |= c->sizes[i] == size;
         if (!known && c->size_count < SIZES_MAX)
             c->sizes[c->size_count++] = size;
+    }
+}
+
+// With several nobody knows which of them a packet takes.
+static void find_links(struct components *c)
+{
+    for (uint32_t u = 0; u < c->net->upstream_count; u++) {
+        uint32_t found = 0;
+        for (uint32_t l = 0; l < c->net->link_count; l++)
+            if (net_link_carries(c->net, &c->net->links[l], u) && found++ == 0)
+                c->link_of[u] = l;
+        if (found != 1)
+            c->link_of[u] = NET_NOBODY;
     }
 }
 
@@ -127,6 +81,7 @@ struct components *components_new(const struct net *net, const struct flow *flow
         c->ways[f].bucket = c->ways[f].bucket_count = FAULT_ANY;
     }
     find_sizes(c);
+    find_links(c);
     c->stale = true;
     components_renew(c);
     return c;
@@ -184,6 +139,17 @@ struct unit {
     uint32_t member_count;
 };
 
+static bool is_hairpin(const struct unit *unit)
+{
+    return unit->flow && unit->flow->use == FLOW_HAIRPIN;
+}
+
+// The link that it goes by; NET_NOBODY.
+static uint32_t link_of(const struct components *c, const struct unit *unit)
+{
+    return is_hairpin(unit) ? unit->target : c->link_of[unit->path.upstream];
+}
+
 static struct component *find_or_add(struct components *c, const struct component *wanted)
 {
     uint64_t key = (uint64_t)wanted->kind << 40 | (uint64_t)wanted->family << 36 |
@@ -226,6 +192,7 @@ static void pass(struct components *c, struct unit *unit, const struct component
     if (unit->flow) {
         share(item, c, unit);
         item->flows++;
+        item->turned += is_hairpin(unit);
         item->signature ^= mix(unit->number + 1);
     }
     c->members[unit->number][unit->member_count++] = (uint16_t)(item - c->items);
@@ -260,15 +227,23 @@ static_assert(KIND_PROTOCOL - KIND_PROTOCOL_UPSTREAM == 2 && KIND_DSCP - KIND_DS
                   KIND_SIZE - KIND_SIZE_UPSTREAM == 2 && KIND_SIZE - KIND_SIZE_PATH == 1,
               "pass_value() steps from one to the other");
 
-static bool is_hairpin(const struct unit *unit)
-{
-    return unit->flow && unit->flow->use == FLOW_HAIRPIN;
-}
-
 // Of two ways at once: for crossing.h.
 static bool is_crossing(const struct unit *unit)
 {
     return unit->flow && unit->flow->use == FLOW_CROSSING;
+}
+
+static void pass_link(struct components *c, struct unit *unit)
+{
+    uint32_t link = link_of(c, unit);
+    if (link == NET_NOBODY)
+        return;
+    pass_one(c, unit, KIND_LINK, link, 0);
+    pass_family(c, unit, KIND_LINK_FAMILY, link, 0);
+    if (is_hairpin(unit)) {
+        pass_one(c, unit, KIND_HAIRPIN, link, 0);
+        pass_family(c, unit, KIND_HAIRPIN_FAMILY, link, 0);
+    }
 }
 
 // Packets that are turned around by a neighbour see nothing of what is behind it.
@@ -279,8 +254,7 @@ static void pass_near(struct components *c, struct unit *unit)
     pass_family(c, unit, KIND_FAMILY, 0, 0);
     pass_one(c, unit, KIND_ROUTER, router, 0);
     pass_family(c, unit, KIND_ROUTER_FAMILY, router, 0);
-    if (is_hairpin(unit))
-        pass_one(c, unit, KIND_LINK, unit->path.upstream, 0);
+    pass_link(c, unit);
 }
 
 static void pass_far(struct components *c, struct unit *unit)
@@ -312,13 +286,19 @@ static void pass_hops(struct components *c, struct unit *unit)
                                      .ttl = (uint8_t)i});
 }
 
+static bool is_link_of(const struct net_member *member, const struct net_link *link)
+{
+    return member->link[0] &&
+           (strcmp(member->link, link->name) == 0 || strcmp(member->link, link->device) == 0);
+}
+
 static bool passes_member(const struct components *c, const struct unit *unit,
                           const struct net_member *member)
 {
-    const struct net_selection *by = net_path_selection(c->net, unit->path_number);
+    uint32_t link = link_of(c, unit);
     if (!is_hairpin(unit) && member->upstreams >> unit->path.upstream & 1)
         return true;
-    if (is_hairpin(unit) && member->link[0] && strcmp(member->link, by->device) == 0)
+    if (link != NET_NOBODY && is_link_of(member, &c->net->links[link]))
         return true;
     for (uint32_t i = 0; unit->flow && i < COMPONENTS_HOPS_MAX; i++) {
         uint16_t hop = c->ways[unit->number].hops[i];
@@ -350,8 +330,9 @@ static void pass_all(struct components *c, struct unit *unit)
     c->members[unit->number][0] = LOCALISE_NOBODY;
     unit->path = net_path(c->net, unit->path_number);
     if (unit->path.upstream == NET_NOBODY || is_crossing(unit) ||
-        (!is_hairpin(unit) && unit->target >= c->net->target_count))
+        unit->target >= (is_hairpin(unit) ? c->net->link_count : c->net->target_count))
         return;
+    c->path_flows[unit->path_number] += unit->flow && !is_hairpin(unit);
     pass_near(c, unit);
     pass_groups(c, unit);
     if (!is_hairpin(unit))
@@ -420,6 +401,7 @@ bool components_renew(struct components *c)
     if (!c->stale)
         return false;
     memset(c->table, 0, sizeof c->table);
+    memset(c->path_flows, 0, sizeof c->path_flows);
     c->count = 0;
     for (uint32_t f = 0; f < c->flow_count; f++)
         pass_all(c, &(struct unit){.number = f,
@@ -484,116 +466,26 @@ uint32_t components_counterpart(const struct components *c, uint32_t component)
     return find(c, item->kind, other, item->a, item->b);
 }
 
+bool components_is_turned(const struct components *c, uint32_t component)
+{
+    const struct component *item = &c->items[component];
+    return item->flows > 0 && item->turned == item->flows;
+}
+
+// Of a path, of an upstream, of the site: as far as all flows of the component share it.
+static uint32_t whole_of(const struct components *c, const struct component *item)
+{
+    uint32_t flows = 0;
+    for (uint32_t p = 0; p < c->path_count; p++)
+        if ((item->path == NOBODY16 || item->path == p) &&
+            (item->upstream == NOBODY16 || item->upstream == net_path(c->net, p).upstream))
+            flows += c->path_flows[p];
+    return flows;
+}
+
 uint32_t components_share_ppm(const struct components *c, uint32_t component)
 {
     const struct component *item = &c->items[component];
-    uint32_t whole = find(c, KIND_SITE, FAMILY_NONE, 0, 0);
-    if (item->path != NOBODY16) {
-        struct net_path path = net_path(c->net, item->path);
-        whole = find(c, KIND_PATH, path.family, (uint16_t)path.upstream, 0);
-    } else if (item->upstream != NOBODY16) {
-        whole = find(c, KIND_UPSTREAM, FAMILY_NONE, item->upstream, 0);
-    }
-    if (whole == LOCALISE_NOBODY || c->items[whole].flows == 0)
-        return 0;
-    return (uint32_t)(item->flows * UINT64_C(1000000) / c->items[whole].flows);
-}
-
-static void name_member(const struct components *c, const struct component *item,
-                        struct fault_part *part)
-{
-    const struct net_group *group = &c->net->groups[item->a];
-    static_assert(sizeof part->group == sizeof group->name, "names of the configuration");
-    memcpy(part->group, group->name, sizeof part->group);
-    if (item->b != NOBODY16)
-        memcpy(part->member, group->members[item->b].name, sizeof part->member);
-}
-
-// What `a` numbers, and what `b`.
-static const struct {
-    bool upstream, router, target, target_b, protocol, dscp, size;
-} named_by[KINDS] = {
-    [KIND_UPSTREAM] = {.upstream = true},
-    [KIND_PATH] = {.upstream = true},
-    [KIND_ROUTER] = {.router = true},
-    [KIND_ROUTER_FAMILY] = {.router = true},
-    [KIND_TARGET] = {.target = true},
-    [KIND_TARGET_FAMILY] = {.target = true},
-    [KIND_UPSTREAM_TARGET] = {.upstream = true, .target_b = true},
-    [KIND_PATH_TARGET] = {.upstream = true, .target_b = true},
-    [KIND_PROTOCOL] = {.protocol = true},
-    [KIND_PROTOCOL_UPSTREAM] = {.upstream = true, .protocol = true},
-    [KIND_PROTOCOL_PATH] = {.upstream = true, .protocol = true},
-    [KIND_DSCP] = {.dscp = true},
-    [KIND_DSCP_UPSTREAM] = {.upstream = true, .dscp = true},
-    [KIND_DSCP_PATH] = {.upstream = true, .dscp = true},
-    [KIND_SIZE] = {.size = true},
-    [KIND_SIZE_UPSTREAM] = {.upstream = true, .size = true},
-    [KIND_SIZE_PATH] = {.upstream = true, .size = true},
-};
-
-static void name_hop(const struct components *c, const struct component *item,
-                     struct fault_part *part)
-{
-    part->hop = c->addresses[item->a];
-    if (item->upstream != NOBODY16)
-        part->upstream = item->upstream;
-    part->bucket = item->bucket;
-    part->bucket_count = item->bucket < 0 ? FAULT_ANY : item->bucket_count;
-}
-
-static void name_link(const struct components *c, const struct component *item,
-                      struct fault_part *part)
-{
-    const struct net_upstream *upstream = &c->net->upstreams[item->a];
-    if (upstream->select.device[0])
-        memcpy(part->link, upstream->select.device, sizeof upstream->select.device);
-    else
-        memcpy(part->link, upstream->name, sizeof part->link);
-}
-
-struct fault_part components_part(const struct components *c, uint32_t component)
-{
-    const struct component *item = &c->items[component];
-    struct fault_part part = {
-        .family = item->family,
-        .router = named_by[item->kind].router ? item->a : NET_NOBODY,
-        .upstream = named_by[item->kind].upstream ? item->a : NET_NOBODY,
-        .target = named_by[item->kind].target     ? item->a
-                  : named_by[item->kind].target_b ? item->b
-                                                  : NET_NOBODY,
-        .bucket = FAULT_ANY,
-        .bucket_count = FAULT_ANY,
-        .dscp = named_by[item->kind].dscp ? item->b : FAULT_ANY,
-        .size_bytes = named_by[item->kind].size ? item->b : FAULT_ANY,
-        .protocol = named_by[item->kind].protocol ? item->b : FAULT_ANY,
-    };
-    if (item->kind == KIND_HOP)
-        name_hop(c, item, &part);
-    if (item->kind == KIND_LINK)
-        name_link(c, item, &part);
-    if (item->kind == KIND_MEMBER)
-        name_member(c, item, &part);
-    return part;
-}
-
-static bool is_same_part(const struct fault_part *a, const struct fault_part *b)
-{
-    if (a->hop.family != FAMILY_NONE)  // all else is derived
-        return address_equal(a->hop, b->hop);
-    return a->family == b->family && a->router == b->router && a->upstream == b->upstream &&
-           a->target == b->target && strcmp(a->group, b->group) == 0 &&
-           strcmp(a->member, b->member) == 0 && strcmp(a->link, b->link) == 0 &&
-           address_equal(a->hop, b->hop) && a->dscp == b->dscp && a->size_bytes == b->size_bytes &&
-           a->protocol == b->protocol;
-}
-
-uint32_t components_find(const struct components *c, const struct fault_part *part)
-{
-    for (uint32_t i = 0; i < c->count; i++) {
-        struct fault_part candidate = components_part(c, i);
-        if (c->same_as[i] == i && is_same_part(&candidate, part))
-            return i;
-    }
-    return LOCALISE_NOBODY;
+    uint32_t whole = whole_of(c, item), flows = item->flows - item->turned;
+    return whole == 0 ? 0 : (uint32_t)(flows * UINT64_C(1000000) / whole);
 }

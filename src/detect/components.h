@@ -3,7 +3,8 @@
 // hop that was traced, a class or size of packets, a member of a configured group, and conjunctions
 // of these; and which of them each flow passes. Those that exactly the same flows pass nobody can
 // tell apart: they are one component, called by the plainest of its names. The way "as routed" is
-// left out: what it passes changes with every route.
+// left out: what it passes changes with every route. What goes by a link is what its neighbour
+// turns around, and what of upstreams can go by no other.
 #pragma once
 
 #include "detect/fault.h"
@@ -15,7 +16,7 @@
 
 enum {
     COMPONENTS_MAX = 8192,
-    COMPONENTS_OF_FLOW_MAX = 31,
+    COMPONENTS_OF_FLOW_MAX = 33,
     COMPONENTS_HOPS_MAX = 8,          // of one flow
     COMPONENTS_ADDRESSES_MAX = 1024,  // of all hops
 };
@@ -47,10 +48,13 @@ uint32_t components_of_group(const struct components *c, uint32_t path, uint32_t
 
 // The component's name; with the upstream and bucket that all its flows share.
 struct fault_part components_part(const struct components *c, uint32_t component);
-// The component of that name; LOCALISE_NOBODY.
-uint32_t components_find(const struct components *c, const struct fault_part *part);
-// How many flows pass it, and how many millionths that is of those of its path or upstream.
+// The component of that name, of several the one that so many flows pass; LOCALISE_NOBODY.
+uint32_t components_find(const struct components *c, const struct fault_part *part, uint32_t flows);
+// How many flows pass it, and how many millionths that is of those of its path or upstream, of
+// which what is turned around by a neighbour is none.
 uint32_t components_flows(const struct components *c, uint32_t component);
 uint32_t components_share_ppm(const struct components *c, uint32_t component);
+// Whether only what is turned around by a neighbour passes it.
+bool components_is_turned(const struct components *c, uint32_t component);
 // The component that is its counterpart in the other family; LOCALISE_NOBODY.
 uint32_t components_counterpart(const struct components *c, uint32_t component);

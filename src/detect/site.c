@@ -243,10 +243,14 @@ static bool is_suspicious(const struct site *s)
 // The components have new numbers: each open fault is found again by its name.
 static void renew(struct site *s)
 {
+    uint32_t flows[SITE_FAULTS_MAX] = {0};
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        if (s->faults[i].component != LOCALISE_NOBODY)
+            flows[i] = components_flows(s->components, s->faults[i].component);
     if (!components_renew(s->components))
         return;
     for (uint32_t i = 0; i < s->fault_count; i++)
-        s->faults[i].component = components_find(s->components, &s->faults[i].fault.part);
+        s->faults[i].component = components_find(s->components, &s->faults[i].fault.part, flows[i]);
 }
 
 static bool tell(struct site *s, struct fault *out)

@@ -37,6 +37,7 @@ struct world {
     struct random random;
     struct site *site;
     double (*loss)(struct world *w, const struct world_sending *sending);
+    const void *context;  // of loss()
     // Share of the 5-tuples tried; negative: none are.
     double (*dead)(struct world *w, uint32_t path, uint32_t target);
     bool (*is_void)(struct world *w, const struct world_sending *sending);

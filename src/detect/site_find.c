@@ -370,12 +370,12 @@ static void set_tuples_aside(struct site *s)
 // ---- a share of packets
 
 // Of a part that is dead altogether, flows are the witnesses, not packets: several must say so, and
-// what is dead must not be as well explained by flows that share something else. A link that is
-// probed by itself may have a single one.
+// what is dead must not be as well explained by flows that share something else. Of what a
+// neighbour turns around there may be a single one.
 static bool flows_agree(const struct site *s, const struct site_finding *finding,
                         const struct localise_story *whole)
 {
-    if (components_part(s->components, finding->component).link[0])
+    if (components_is_turned(s->components, finding->component))
         return true;
     // One lossy flow among others that share all of the part is no witness against the part.
     if (finding->evidence.flows > 1 && finding->evidence.flows_lossy < 2)

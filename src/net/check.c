@@ -524,6 +524,14 @@ static uint32_t member_line(const struct check *c, uint32_t group, uint32_t memb
     return node ? node->line : line_of(c, "groups", group, "members");
 }
 
+static bool is_link(const struct net *net, const char *text)
+{
+    for (uint32_t i = 0; i < net->link_count; i++)
+        if (strcmp(net->links[i].name, text) == 0 || strcmp(net->links[i].device, text) == 0)
+            return true;
+    return false;
+}
+
 // One group of a name, and within it one member: that is how faults are told.
 static void check_group(const struct check *c, uint32_t i)
 {
@@ -540,6 +548,11 @@ static void check_group(const struct check *c, uint32_t i)
                            "groups[%u].members[%u]: nothing passes it: write upstreams, hops or "
                            "link",
                            i, m);
+        if (c->sound && member->link[0] && !is_link(c->net, member->link))
+            net_errors_add(c->errors, NET_ERROR, member_line(c, i, m),
+                           "groups[%u].members[%u].link: '%s' is neither name nor device of one of "
+                           "links: write one of theirs",
+                           i, m, member->link);
         for (uint32_t n = 0; n < m; n++)
             if (member->name[0] && strcmp(member->name, group->members[n].name) == 0)
                 net_errors_add(c->errors, NET_ERROR, member_line(c, i, m),

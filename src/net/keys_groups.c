@@ -21,9 +21,9 @@ static const struct key member_rows[] = {
     {.name = "link",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net_member, link),
-     .max = 15,
+     .max = NET_NAME_MAX - 1,
      .fallback = "",
-     .doc = "our interface to it: likewise what is sent there to be turned around"},
+     .doc = "name or device of one of links: likewise what goes by it, turned around or not"},
 };
 static const struct keys member_keys = KEYS_OF(member_rows);
 

@@ -179,7 +179,7 @@ struct net_member {
     char name[NET_NAME_MAX];
     uint32_t upstreams;        // a bit set
     struct net_prefixes hops;  // routers on the way have addresses in them
-    char link[16];             // our interface to it, probed by hairpin; empty: none
+    char link[NET_NAME_MAX];   // name or device of a link; empty: none
 };
 
 // Of a redundancy group each member fails by itself; what shares a risk, such as a fibre, fails as
@@ -274,4 +274,6 @@ uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop
 // The path that a link carries: of an upstream that is left by its device, or whose router is the
 // neighbour; NET_NOBODY.
 uint32_t net_link_path(const struct net *net, const struct net_link *link, enum family family);
+// Whether an upstream's packets go by it: an upstream that names a device goes by no other.
+bool net_link_carries(const struct net *net, const struct net_link *link, uint32_t upstream);
 const struct net_selection *net_path_selection(const struct net *net, uint32_t path);

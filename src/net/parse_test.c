@@ -141,18 +141,21 @@ static void fills_in_groups(void **state)
     (void)state;
     struct net net;
     struct net_errors errors;
-    char *text = edit(good, "user: nobody",
-                      "groups:\n  - {name: ca, kind: redundancy, members: [{name: ca1, hops: "
-                      "[10.1.1.0/24, '2001:db8:0:ca1::/64']}, {name: ca2, link: eth2}]}\n"
-                      "  - {name: fibre, kind: shared-risk, members: [{name: w, upstreams: "
-                      "[transit-b]}]}");
+    char *text =
+        edit(good, "user: nobody",
+             "groups:\n  - {name: ca, kind: redundancy, members: [{name: ca1, hops: "
+             "[10.1.1.0/24, '2001:db8:0:ca1::/64']}, {name: ca2, link: to-the-second-switch}]}\n"
+             "  - {name: fibre, kind: shared-risk, members: [{name: w, upstreams: "
+             "[transit-b]}]}\n"
+             "links:\n  - {name: to-the-second-switch, device: eth2, neighbour: "
+             "198.51.100.1, address: 10.0.0.2}");
     assert_true(net_parse(text, strlen(text), "f", &net, &errors));
     assert_int_equal(net.group_count, 2);
     assert_int_equal(net.groups[0].kind, NET_REDUNDANCY);
     assert_int_equal(net.groups[0].member_count, 2);
     assert_string_equal(net.groups[0].members[0].name, "ca1");
     assert_int_equal(net.groups[0].members[0].hops.count, 2);
-    assert_string_equal(net.groups[0].members[1].link, "eth2");
+    assert_string_equal(net.groups[0].members[1].link, "to-the-second-switch");
     assert_int_equal(net.groups[1].kind, NET_SHARED_RISK);
     assert_int_equal(net.groups[1].members[0].upstreams, 2);
     free(text);

@@ -78,12 +78,22 @@ const struct parse_row parse_rows[] = {
      "      - {name: ca1, hops: [10.1.1.0/24, '2001:db8:0:ca1::/64'], link: eth1}\n"
      "      - {name: ca2, hops: 10.1.2.0/24, link: eth2}\n"
      "  - {name: fibre, kind: shared-risk, members: [{name: both, upstreams: [transit-a, "
-     "transit-b]}]}",
+     "transit-b]}]}\n"
+     "links:\n  - {name: l, device: eth1, neighbour: 198.51.100.1, address: 10.0.0.2}\n"
+     "  - {name: eth2, device: e, neighbour: 198.51.100.1, address: 10.0.0.2}",
      ""},
+    {"a member by a link that is none", "user: nobody",
+     "groups:\n  - {name: ca, kind: shared-risk, members: [{name: a, link: l}, {name: b, link: e}, "
+     "{name: c, link: L}]}\n"
+     "links:\n  - {name: l, device: e, neighbour: 198.51.100.1, address: 10.0.0.2}",
+     "39: groups[0].members[2].link: 'L' is neither name nor device of one of links: write one of "
+     "theirs"},
     {"groups of nothing", "user: nobody",
      "groups:\n  - name: ca\n    kind: redundancy\n    members:\n      - name: ca1\n"
      "      - {name: ca1, upstreams: transit-a}\n  - {name: ca, kind: shared-risk, members: "
-     "[{name: a, link: eth1}]}\n  - {name: cb, kind: redundancy, members: [{name: a, link: x}]}",
+     "[{name: a, upstreams: transit-a}]}\n  - {name: cb, kind: redundancy, members: [{name: a, "
+     "hops: "
+     "10.1.2.0/24}]}",
      "42: groups[0].members[0]: nothing passes it: write upstreams, hops or link\n"
      "43: groups[0].members[1].name: 'ca1' is also the name of members[0]: give each its own\n"
      "44: groups[1].name: 'ca' is also the name of groups[0]: give each group its own\n"

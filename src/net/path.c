@@ -99,6 +99,12 @@ static bool carries(const struct net *net, const struct net_link *link, uint32_t
             address_equal(router->address, link->neighbour[router->address.family]));
 }
 
+bool net_link_carries(const struct net *net, const struct net_link *link, uint32_t upstream)
+{
+    const char *device = net->upstreams[upstream].select.device;
+    return carries(net, link, upstream) && (!device[0] || strcmp(device, link->device) == 0);
+}
+
 uint32_t net_link_path(const struct net *net, const struct net_link *link, enum family family)
 {
     uint32_t path = NET_NOBODY;

@@ -294,6 +294,23 @@ def said(prober, word, since, seconds):
     return [found.get(family) for family in ("ipv4", "ipv6")]
 
 
+def link_fault(prober, state, until):
+    """The first fault in this state that has the link's name; None: none until then."""
+    while time.monotonic() < until:
+        time.sleep(0.02)
+        for event in prober.events():
+            if event["event"] == "fault" and event["state"] == state and event["link"] == "to-router":
+                return event
+    return None
+
+
+def check_link_fault(prober, what, family, share_ppm):
+    """Named as the link is, in that family; so many of what goes to targets fails with it."""
+    fault = link_fault(prober, "named", time.monotonic() + 8)
+    got = fault and (fault["family"], fault["share_ppm"])
+    check(got == (family, share_ppm), f"{what}: {fault and fault['words']}")
+
+
 def hairpins():
     """A bridge that forwards nothing any more while its links are up; and one that does again."""
     for space, host in (A, 1), (R, 2):
@@ -308,17 +325,21 @@ def hairpins():
     dead = said(prober, "link_dead", time.monotonic(), 10)
     for path, after in zip(PATHS, dead):
         check(after is not None and after < 2, f"{path}: seen to be dead after {after and round(after, 2)} s")
-    faults = [event for event in prober.events() if event["event"] == "fault"]
-    while not any(event.get("link") for event in faults) and len(faults) < 50:
-        time.sleep(0.1)
-        faults += [event for event in prober.events() if event["event"] == "fault"] or [{}]
-    print("     ", [event for event in faults if event][-1:])
+    check_link_fault(prober, "both families", "none", 1000000)
     bridge(True)
     alive = said(prober, "link_alive", time.monotonic(), 10)
     for path, after in zip(PATHS, alive):
         check(after is not None and after < 2, f"{path}: seen to be alive after {after and round(after, 2)} s")
     end = prober.stop()
     check(counts(end)["strange"] == 0, f"nothing strange: {end.strip().splitlines()[-1]}")
+    for family, only in ("none", ""), ("ipv4", "meta nfproto ipv4"), ("ipv6", "meta nfproto ipv6"):
+        prober = Prober(LINKS)
+        said(prober, "neighbour_found", time.monotonic(), 3)
+        time.sleep(2)
+        drop(f"iifname r0 oifname r0 {only} drop")
+        check_link_fault(prober, "turned around no more", family, 0)
+        heal()
+        prober.stop()
 
 
 def main():

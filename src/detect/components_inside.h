@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: ISC
+// Components from inside: components.c finds which there are and what passes them,
+// components_name.c what each is called.
+#pragma once
+
+#include "detect/components.h"
+
+// In the order in which one is preferred when the same flows pass several. A link is all that goes
+// by it; a hairpin only what its neighbour turns around.
+enum kind {
+    KIND_LINK,
+    KIND_SITE,
+    KIND_MEMBER,
+    KIND_UPSTREAM,
+    KIND_ROUTER,
+    KIND_LINK_FAMILY,
+    KIND_PATH,
+    KIND_ROUTER_FAMILY,
+    KIND_FAMILY,
+    KIND_HAIRPIN,
+    KIND_HAIRPIN_FAMILY,
+    KIND_TARGET,
+    KIND_TARGET_FAMILY,
+    KIND_PROTOCOL_UPSTREAM,
+    KIND_PROTOCOL_PATH,
+    KIND_PROTOCOL,
+    KIND_DSCP_UPSTREAM,
+    KIND_DSCP_PATH,
+    KIND_DSCP,
+    KIND_SIZE_UPSTREAM,
+    KIND_SIZE_PATH,
+    KIND_SIZE,
+    KIND_UPSTREAM_TARGET,
+    KIND_PATH_TARGET,
+    KIND_HOP,
+    KINDS
+};
+
+enum { SIZES_MAX = 4, TABLE_SIZE = 4 * COMPONENTS_MAX, NOBODY16 = 0xffff };
+
+struct component {
+    enum kind kind;
+    enum family family;
+    uint16_t a, b;           // what these number depends on the kind
+    uint8_t ttl;             // of a hop
+    uint32_t flows, turned;  // turned: those of hairpins
+    uint64_t signature;      // of the set of flows
+    // What all of its flows share; NOBODY16, FAULT_ANY.
+    uint16_t upstream, path;
+    int16_t bucket, bucket_count;
+};
+
+struct way {
+    uint16_t hops[COMPONENTS_HOPS_MAX];
+    int16_t bucket, bucket_count;
+};
+
+struct components {
+    const struct net *net;
+    const struct flow *flows;
+    uint32_t flow_count, path_count, unit_count;  // units: flows, then paths * targets
+    bool stale;
+    uint32_t link_of[NET_UPSTREAMS_MAX];  // the only link that carries it; NET_NOBODY
+    uint32_t path_flows[NET_PATHS_MAX];   // all flows but hairpins
+    struct way *ways;
+    uint32_t address_count, count;
+    struct address addresses[COMPONENTS_ADDRESSES_MAX];
+    uint16_t size_count, sizes[SIZES_MAX];
+    struct component items[COMPONENTS_MAX];
+    double prior_nats[COMPONENTS_MAX];
+    uint16_t table[TABLE_SIZE];  // component + 1
+    uint16_t same_as[COMPONENTS_MAX], sorted[COMPONENTS_MAX];
+    uint16_t (*members)[COMPONENTS_OF_FLOW_MAX + 1];
+};

@@ -60,6 +60,22 @@ static void find_links(struct components *c)
     }
 }
 
+// Without hops, flows in a row that look alike have one list.
+static bool looks_alike(const struct flow *a, const struct flow *b)
+{
+    return a->path == b->path && a->target == b->target && a->use == b->use && a->dscp == b->dscp &&
+           a->size_bytes == b->size_bytes;
+}
+
+static bool make_lists(struct components *c)
+{
+    uint32_t others = c->unit_count - c->flow_count;
+    for (uint32_t f = 0; f < c->flow_count; f++)
+        others += f == 0 || !looks_alike(&c->flows[f - 1], &c->flows[f]);
+    c->traced_max = COMPONENTS_TRACED_MIN + c->unit_count / COMPONENTS_TRACED_SHARE;
+    return lists_init(&c->lists, others + c->traced_max, COMPONENTS_OF_FLOW_MAX);
+}
+
 struct components *components_new(const struct net *net, const struct flow *flows, uint32_t count)
 {
     struct components *c = calloc(1, sizeof *c);
@@ -72,7 +88,7 @@ struct components *components_new(const struct net *net, const struct flow *flow
     c->unit_count = count + c->path_count * net->target_count;
     c->ways = calloc(count + 1, sizeof *c->ways);
     c->members = calloc(c->unit_count + 1, sizeof *c->members);
-    if (!c->ways || !c->members) {
+    if (!c->ways || !c->members || !make_lists(c)) {
         components_free(c);
         return NULL;
     }
@@ -93,6 +109,7 @@ void components_free(struct components *c)
         return;
     free(c->ways);
     free(c->members);
+    lists_done(&c->lists);
     free(c);
 }
 
@@ -136,7 +153,9 @@ struct unit {
     uint16_t path_number;
     const struct flow *flow;  // NULL: of a whole path and target
     uint32_t target;
+    const struct way *way;  // NULL: nothing is known of its hops, or too much of others'
     uint32_t member_count;
+    uint16_t members[COMPONENTS_OF_FLOW_MAX + 1];
 };
 
 static bool is_hairpin(const struct unit *unit)
@@ -195,8 +214,7 @@ static void pass(struct components *c, struct unit *unit, const struct component
         item->turned += is_hairpin(unit);
         item->signature ^= mix(unit->number + 1);
     }
-    c->members[unit->number][unit->member_count++] = (uint16_t)(item - c->items);
-    c->members[unit->number][unit->member_count] = LOCALISE_NOBODY;
+    unit->members[unit->member_count++] = (uint16_t)(item - c->items);
 }
 
 static void pass_one(struct components *c, struct unit *unit, enum kind kind, uint32_t a,
@@ -276,13 +294,12 @@ static void pass_far(struct components *c, struct unit *unit)
 
 static void pass_hops(struct components *c, struct unit *unit)
 {
-    const struct way *way = &c->ways[unit->number];
-    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX; i++)
-        if (way->hops[i] != NOBODY16)
+    for (uint32_t i = 0; unit->way && i < COMPONENTS_HOPS_MAX; i++)
+        if (unit->way->hops[i] != NOBODY16)
             pass(c, unit,
                  &(struct component){.kind = KIND_HOP,
                                      .family = unit->path.family,
-                                     .a = way->hops[i],
+                                     .a = unit->way->hops[i],
                                      .ttl = (uint8_t)i});
 }
 
@@ -300,8 +317,8 @@ static bool passes_member(const struct components *c, const struct unit *unit,
         return true;
     if (link != NET_NOBODY && is_link_of(member, &c->net->links[link]))
         return true;
-    for (uint32_t i = 0; unit->flow && i < COMPONENTS_HOPS_MAX; i++) {
-        uint16_t hop = c->ways[unit->number].hops[i];
+    for (uint32_t i = 0; unit->way && i < COMPONENTS_HOPS_MAX; i++) {
+        uint16_t hop = unit->way->hops[i];
         for (uint32_t p = 0; hop != NOBODY16 && p < member->hops.count; p++)
             if (prefix_contains_address(member->hops.items[p], c->addresses[hop]))
                 return true;
@@ -325,10 +342,21 @@ static void pass_groups(struct components *c, struct unit *unit)
     }
 }
 
+static const struct way *way_of(const struct components *c, const struct unit *unit)
+{
+    if (!unit->flow || c->traced == c->traced_max)
+        return NULL;
+    const struct way *way = &c->ways[unit->number];
+    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX; i++)
+        if (way->hops[i] != NOBODY16)
+            return way;
+    return NULL;
+}
+
 static void pass_all(struct components *c, struct unit *unit)
 {
-    c->members[unit->number][0] = LOCALISE_NOBODY;
     unit->path = net_path(c->net, unit->path_number);
+    unit->way = way_of(c, unit);
     if (unit->path.upstream == NET_NOBODY || is_crossing(unit) ||
         unit->target >= (is_hairpin(unit) ? c->net->link_count : c->net->target_count))
         return;
@@ -337,8 +365,18 @@ static void pass_all(struct components *c, struct unit *unit)
     pass_groups(c, unit);
     if (!is_hairpin(unit))
         pass_far(c, unit);
-    if (unit->flow)
-        pass_hops(c, unit);
+    pass_hops(c, unit);
+}
+
+static void pass_and_keep(struct components *c, struct unit *unit)
+{
+    pass_all(c, unit);
+    uint32_t count = c->lists.count;
+    unit->members[unit->member_count] = LOCALISE_NOBODY;
+    uint32_t list = lists_keep(&c->lists, unit->members);
+    assert(list != LISTS_NOWHERE);
+    c->members[unit->number] = list;
+    c->traced += unit->way && c->lists.count > count;
 }
 
 // ---- which of them can be told apart
@@ -376,9 +414,10 @@ static void find_same(struct components *c)
 
 static void keep_one_of_each(struct components *c)
 {
-    for (uint32_t unit = 0; unit < c->unit_count; unit++) {
-        uint16_t *members = c->members[unit];
+    for (uint32_t at = 0, next; at != LISTS_NOWHERE; at = next) {
+        uint16_t *members = lists_at(&c->lists, at);
         uint32_t kept = 0;
+        next = lists_after(&c->lists, at);
         for (uint32_t i = 0; members[i] != LOCALISE_NOBODY; i++)
             if (c->same_as[members[i]] == members[i])
                 members[kept++] = members[i];
@@ -402,17 +441,18 @@ bool components_renew(struct components *c)
         return false;
     memset(c->table, 0, sizeof c->table);
     memset(c->path_flows, 0, sizeof c->path_flows);
-    c->count = 0;
+    c->count = c->traced = 0;
+    lists_clear(&c->lists);
     for (uint32_t f = 0; f < c->flow_count; f++)
-        pass_all(c, &(struct unit){.number = f,
-                                   .path_number = (uint16_t)c->flows[f].path,
-                                   .flow = &c->flows[f],
-                                   .target = c->flows[f].target});
+        pass_and_keep(c, &(struct unit){.number = f,
+                                        .path_number = (uint16_t)c->flows[f].path,
+                                        .flow = &c->flows[f],
+                                        .target = c->flows[f].target});
     uint32_t targets = c->net->target_count;
     for (uint32_t g = 0; g < c->path_count * targets; g++)
-        pass_all(c, &(struct unit){.number = c->flow_count + g,
-                                   .path_number = (uint16_t)(g / targets),
-                                   .target = g % targets});
+        pass_and_keep(c, &(struct unit){.number = c->flow_count + g,
+                                        .path_number = (uint16_t)(g / targets),
+                                        .target = g % targets});
     find_same(c);
     keep_one_of_each(c);
     set_priors(c);
@@ -434,7 +474,7 @@ const double *components_prior_nats(const struct components *c)
 
 const uint16_t *components_of(const struct components *c, uint32_t flow)
 {
-    return c->members[flow];
+    return lists_at(&c->lists, c->members[flow]);
 }
 
 uint32_t components_of_group(const struct components *c, uint32_t path, uint32_t target)

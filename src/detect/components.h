@@ -19,6 +19,10 @@ enum {
     COMPONENTS_OF_FLOW_MAX = 33,
     COMPONENTS_HOPS_MAX = 8,          // of one flow
     COMPONENTS_ADDRESSES_MAX = 1024,  // of all hops
+    // Flows of which what they pass differs by their hops: so many, and one in so many of all
+    // flows; of further ones the hops are left out.
+    COMPONENTS_TRACED_MIN = 2048,
+    COMPONENTS_TRACED_SHARE = 16,
 };
 
 struct components;

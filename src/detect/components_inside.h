@@ -4,6 +4,7 @@
 #pragma once
 
 #include "detect/components.h"
+#include "detect/lists.h"
 
 // In the order in which one is preferred when the same flows pass several. A link is all that goes
 // by it; a hairpin only what its neighbour turns around.
@@ -70,5 +71,7 @@ struct components {
     double prior_nats[COMPONENTS_MAX];
     uint16_t table[TABLE_SIZE];  // component + 1
     uint16_t same_as[COMPONENTS_MAX], sorted[COMPONENTS_MAX];
-    uint16_t (*members)[COMPONENTS_OF_FLOW_MAX + 1];
+    struct lists lists;
+    uint32_t *members;            // of each unit: its list
+    uint32_t traced, traced_max;  // lists that hops made
 };

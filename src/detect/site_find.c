@@ -3,6 +3,7 @@
 
 #include "detect/budget.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ enum {
     BURSTS_MAX = 4,        // mean lengths
     BEFORE_MS = 1000,      // what was answered before says that no burst was on
     LOOK_BACK_MAX = 4096,  // samples of a flow
+    RUN_MAX = 0x7fff,      // far more than one sends in the window
     LEVEL_PACKET = 0,
     LEVEL_FLOW = 1,
     LEVEL_TRIED = 2,
@@ -167,8 +169,9 @@ static void count_packets(struct site *s, int64_t from_ns)
         struct site_flow *flow = &s->banks[entry->flow];
         s->paths[entry->flow].sent++;
         s->paths[entry->flow].lost += entry->lost;
-        flow->run = (uint16_t)(entry->lost ? flow->run + (flow->run < UINT16_MAX) : 0);
-        flow->longest = flow->run > flow->longest ? flow->run : flow->longest;
+        flow->run = (uint16_t)(entry->lost ? flow->run + (flow->run < RUN_MAX) : 0);
+        if (flow->run > flow->longest)
+            flow->longest = flow->run & 0x7fffu;
     }
 }
 
@@ -464,6 +467,8 @@ static int compare_sent(const void *a, const void *b)
     return x->sent_ns < y->sent_ns ? -1 : x->sent_ns > y->sent_ns;
 }
 
+static_assert(SITE_SENT_MAX < UINT16_MAX, "site_flow.answered holds a place in it");
+
 // The part's samples, the latest of them, in the order in which they were sent.
 static uint32_t collect_sent(struct site *s, const struct site_finding *finding, int64_t from_ns)
 {
@@ -475,7 +480,7 @@ static uint32_t collect_sent(struct site *s, const struct site_finding *finding,
         if (entry->sent_ns >= from_ns - BEFORE_MS * (int64_t)NS_PER_MS &&
             counts_for(s, finding, entry)) {
             s->sent[count++] = (struct site_sent){entry->sent_ns, entry->flow, entry->lost};
-            s->banks[entry->flow].answered_ns = INT64_MIN;
+            s->banks[entry->flow].answered = 0;
         }
     }
     qsort(s->sent, count, sizeof s->sent[0], compare_sent);
@@ -487,10 +492,10 @@ static uint32_t collect_sent(struct site *s, const struct site_finding *finding,
 // so much later that one in e^4 bursts still lasts.
 static bool may_start(const struct site *s, const struct site_sent *sent, int64_t started_ns)
 {
-    int64_t answered_ns = s->banks[sent->flow].answered_ns;
-    if (answered_ns == INT64_MIN || started_ns == INT64_MIN)
-        return answered_ns != INT64_MIN;
-    return answered_ns > started_ns ||
+    uint32_t answered = s->banks[sent->flow].answered;
+    if (answered == 0 || started_ns == INT64_MIN)
+        return answered != 0;
+    return s->sent[answered - 1].sent_ns > started_ns ||
            sent->sent_ns - started_ns > BURSTS_MAX * s->net->detect.burst_mean_ns;
 }
 
@@ -534,7 +539,7 @@ static void hold_against_bursts(struct site *s, struct site_finding *finding, in
         finding->outlasts |= burst_add_part(&burst, rule, &result);
         if (sent->lost && result.may_start)
             started_ns = sent->sent_ns;
-        s->banks[sent->flow].answered_ns = sent->lost ? INT64_MIN : sent->sent_ns;
+        s->banks[sent->flow].answered = (uint16_t)(sent->lost ? 0 : i + 1);
         if (!sent->lost || sent->sent_ns < from_ns)
             continue;
         if (finding->last_lost_ns == INT64_MIN)

@@ -27,13 +27,15 @@ struct site_entry {
     uint32_t before;  // the flow's sample before: its position, low bits; 0: none
 };
 
-struct site_flow {
+struct site_flow {    // 32 bytes: there may be very many
+    int64_t from_ns;  // what was sent before belongs to a fault that is over
     struct cusum_bank bank;
     uint32_t last;  // position of its last sample; 0: none
-    bool alarms;
-    uint16_t run, longest;  // straight losses, while a look counts them
-    int64_t answered_ns;    // while a part is held against bursts: its last sample, if answered
-    int64_t from_ns;        // what was sent before belongs to a fault that is over
+    union {
+        uint16_t run;       // straight losses, while a look counts them
+        uint16_t answered;  // its last sample in `sent`, plus 1, while that is held against bursts
+    };
+    uint16_t longest : 15, alarms : 1;    // longest run
     uint16_t lost_forward, lost_reverse;  // since the bank was at rest
 };
 
@@ -111,10 +113,8 @@ static inline struct site_entry *site_entry(const struct site *s, uint64_t posit
 uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
 bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
 
-// site_find.c: fills `findings`.
+// Of site_find.c, which fills `findings`, of site_life.c and site_words.c.
 void site_find(struct site *s);
-// site_life.c
 void site_live(struct site *s);
 void site_hear(struct site *s, uint32_t flow, bool lost, int64_t sent_ns);
-// site_words.c
 void site_words(const struct site *s, const struct site_finding *finding, struct fault *fault);

@@ -41,7 +41,7 @@ struct fault_part {
     uint32_t target;              // likewise: what is behind the path, not the path
     char group[FAULT_NAME_MAX];   // shared risk or redundancy group of the configuration; "": any
     char member[FAULT_NAME_MAX];  // of that group: the part itself, such as a switch; "": any
-    char link[FAULT_NAME_MAX];    // hop probed by hairpin; "": any
+    char link[FAULT_NAME_MAX];    // of the configuration, probed by hairpin; "": any
     struct address hop;           // learned by tracing: the packet passes it; FAMILY_NONE: any
     int32_t bucket;               // of `bucket_count`, as traced; FAULT_ANY
     int32_t bucket_count;         // FAULT_ANY when `bucket` is

@@ -125,22 +125,49 @@ static void names_the_link(void **state)
 }
 
 // A pair of switches at one upstream: what is sent to the upstream passes either.
+static struct world *pair(void)
+{
+    struct world *w = world_new(0, 250);
+    w->net.upstream_count = 1;
+    add_link(w, "to-ca1", "eth1", 0);
+    add_link(w, "to-ca2", "eth1", 0);
+    world_add_flows(w, 4);
+    add_hairpins(w, 2);
+    return w;
+}
+
 static void names_one_of_a_pair(void **state)
 {
     (void)state;
     for (int family = FAMILY_NONE; family < FAMILIES; family++) {
-        struct world *w = world_new(0, 250);
-        w->net.upstream_count = 1;
-        add_link(w, "to-ca1", "eth1", 0);
-        add_link(w, "to-ca2", "eth1", 0);
-        world_add_flows(w, 4);
-        add_hairpins(w, 2);
+        struct world *w = pair();
         const struct death half = {1, true, false, -1, (enum family)family};
         const struct fault *named = run(w, "one of a pair", half);
         assert_string_equal(named->part.link, "to-ca2");
         assert_int_equal(named->evidence.share_ppm, 0);
         world_free(w);
     }
+}
+
+// All that goes to the upstream dies, and one of the pair turns nothing: nothing goes by that one
+// alone, so these are two.
+static void does_not_guess_which_of_a_pair(void **state)
+{
+    (void)state;
+    struct world *w = pair();
+    const struct death all = {0, true, true, -1, FAMILY_NONE};
+    w->context = &all;
+    w->loss = dies;
+    world_run(w, END_MS);
+    assert_int_equal(world_count(w, FAULT_NAMED), 2);
+    const struct fault *first = world_named(w, 0), *second = world_named(w, 1);
+    const struct fault *link = first->part.link[0] ? first : second;
+    const struct fault *upstream = first->part.link[0] ? second : first;
+    assert_string_equal(link->part.link, "to-ca1");
+    assert_int_equal(link->evidence.share_ppm, 0);
+    assert_int_equal(upstream->part.upstream, 0);
+    assert_string_equal(upstream->part.link, "");
+    world_free(w);
 }
 
 // By name or by device; and a member that has more than its link is no link.
@@ -181,7 +208,7 @@ static void keeps_its_fault_when_ways_are_learned(void **state)
     struct address hop = check_address("10.1.1.1");
     for (uint32_t f = 0; f < 4; f++)
         site_learn(w->site, f, &(struct components_way){&hop, 1, FAULT_ANY, FAULT_ANY});
-    world_run(w, END_MS);
+    world_run(w, END_MS + 3000);  // all else was answered long enough to be known clean
     assert_int_equal(world_count(w, FAULT_NAMED), 1);
     assert_int_equal(world_count(w, FAULT_OVER), 0);
     world_run(w, OVER_MS);
@@ -194,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_the_link),
         cmocka_unit_test(names_one_of_a_pair),
+        cmocka_unit_test(does_not_guess_which_of_a_pair),
         cmocka_unit_test(names_the_member_too),
         cmocka_unit_test(keeps_its_fault_when_ways_are_learned),
     };

@@ -67,11 +67,41 @@ static void knows_upstreams_by_next_hop(void **state)
     assert_int_equal(net_upstream_by_next_hop(&net, (struct address){0}), NET_NOBODY);
 }
 
+// By its device, which an upstream without one leaves to its router; both families alike.
+static void knows_what_a_link_carries(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *device, *link_device, *router, *neighbour;
+        bool carries;
+    } links[] = {
+        {"its device", "eth1", "eth1", "198.51.100.1", "10.0.0.9", true},
+        {"another device", "eth1", "eth2", "198.51.100.1", "10.0.0.9", false},
+        {"another device to its router", "eth1", "eth2", "198.51.100.1", "198.51.100.1", false},
+        {"another device to its router, IPv6", "eth1", "eth2", "2001:db8::1", "2001:db8::1", false},
+        {"its router", "", "eth2", "198.51.100.1", "198.51.100.1", true},
+        {"its router, IPv6", "", "eth2", "2001:db8::1", "2001:db8::1", true},
+        {"another router", "", "eth2", "198.51.100.1", "198.51.100.2", false},
+        {"another router, IPv6", "", "eth2", "2001:db8::1", "2001:db8::2", false},
+    };
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        struct net net = three_transits();
+        struct address router = address(links[i].router), there = address(links[i].neighbour);
+        struct net_link link = {.neighbour = {{0}}};
+        link.neighbour[there.family] = there;
+        net.routers[net.upstreams[1].router].address = router;
+        strcpy(net.upstreams[1].select.device, links[i].device);
+        strcpy(link.device, links[i].link_device);
+        CHECK_ROW(links[i].name, net_link_carries(&net, &link, 1) == links[i].carries);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_only_served_families),
         cmocka_unit_test(knows_upstreams_by_next_hop),
+        cmocka_unit_test(knows_what_a_link_carries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

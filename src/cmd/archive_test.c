@@ -210,6 +210,88 @@ static void damaged_archives(void **state)
     free(a.bytes);
 }
 
+// Records of octets that do not pack, in three blocks of bzip2.
+static struct packed blocks_of_records(void)
+{
+    enum { BODY = 500, COUNT = 580 };
+    struct packed a = {malloc(ARCHIVE_MAX), 0};
+    uint32_t random = 1;
+    for (uint32_t n = 0; n < COUNT; n++) {
+        const uint8_t head[MRT_HEADER_SIZE] = {1, 2, 3, n & 255, 0,         99,
+                                               0, 1, 0, 0,       BODY >> 8, BODY & 255};
+        memcpy(a.bytes + a.size, head, sizeof head);
+        for (size_t i = 0; i < BODY; i++) {
+            random = random * 1664525 + 1013904223;
+            a.bytes[a.size + sizeof head + i] = (uint8_t)(random >> 24);
+        }
+        a.size += sizeof head + BODY;
+    }
+    return a;
+}
+
+// One bit anywhere: all records that end before its block, none that is touched by it, and where
+// that was.
+static void nothing_of_a_damaged_block(void **state)
+{
+    struct place *place = *state;
+    enum { PLACES = 61, BLOCK = 100000 - 19, RECORD = MRT_HEADER_SIZE + 500 };
+    struct packed a = blocks_of_records(), packed = pack_bzip2(a);
+    size_t ends[4] = {0};  // how often the damage was said to be in which block
+    for (size_t i = 0; i < PLACES; i++) {
+        size_t at = 20 + i * (packed.size - 40) / (PLACES - 1);
+        packed.bytes[at] ^= (uint8_t)(1 << i % 8);
+        write_file(place, packed.bytes, packed.size);
+        struct archive *archive = archive_open(place->path);
+        struct mrt_record record;
+        size_t used = 0;
+        enum archive_step step;
+        while ((step = archive_next(archive, &record)) == ARCHIVE_RECORD) {
+            assert_memory_equal(record.body.bytes, a.bytes + used + MRT_HEADER_SIZE, 500);
+            used += RECORD;
+        }
+        unsigned long long said = 0;
+        assert_int_equal(step, ARCHIVE_DAMAGED);
+        assert_int_equal(sscanf(archive_error(archive), "damaged at octet %llu:", &said), 1);
+        assert_non_null(strstr(archive_error(archive), "the bzip2 stream is damaged"));
+        assert_int_equal(said, used);
+        size_t block = at * 3 / packed.size;
+        if (i % 20 > 2 && i % 20 < 18)  // not so near the end of one
+            assert_int_equal(used, block * BLOCK / RECORD * RECORD);
+        ends[(used + RECORD) / BLOCK]++;
+        archive_close(archive);
+        packed.bytes[at] ^= (uint8_t)(1 << i % 8);
+    }
+    for (size_t block = 0; block < 3; block++)
+        assert_true(ends[block] >= 15);
+    free(packed.bytes);
+    free(a.bytes);
+}
+
+// A block of 100 kB that unpacks to megabytes, as equal octets do: a short record and a long one.
+static void long_runs_in_a_block(void **state)
+{
+    struct place *place = *state;
+    enum { LONG = 4000000, SIZE = LONG + 2 * MRT_HEADER_SIZE, CHECKSUM_AT = 10 };
+    uint8_t *bytes = calloc(1, SIZE), *size = bytes + MRT_HEADER_SIZE + 8;
+    size[1] = LONG >> 16, size[2] = LONG >> 8 & 255, size[3] = LONG & 255;
+    struct packed packed = pack_bzip2((struct packed){bytes, SIZE});
+    write_file(place, packed.bytes, packed.size);
+    struct archive *archive = archive_open(place->path);
+    struct mrt_record record;
+    assert_int_equal(archive_next(archive, &record), ARCHIVE_RECORD);
+    assert_int_equal(archive_next(archive, &record), ARCHIVE_RECORD);
+    assert_int_equal(cursor_left(&record.body), LONG);
+    assert_memory_equal(record.body.bytes, bytes + 2 * MRT_HEADER_SIZE, LONG);
+    assert_int_equal(archive_next(archive, &record), ARCHIVE_END);
+    archive_close(archive);
+    packed.bytes[CHECKSUM_AT] ^= 1;
+    write_file(place, packed.bytes, packed.size);
+    assert_string_equal(read_file(place->path).error,
+                        "damaged at octet 0: the bzip2 stream is damaged");
+    free(packed.bytes);
+    free(bytes);
+}
+
 static void errors_name_the_octet(void **state)
 {
     struct place *place = *state;
@@ -274,6 +356,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(whole_archives, make_place, leave_place),
         cmocka_unit_test_setup_teardown(cut_archives, make_place, leave_place),
         cmocka_unit_test_setup_teardown(damaged_archives, make_place, leave_place),
+        cmocka_unit_test_setup_teardown(nothing_of_a_damaged_block, make_place, leave_place),
+        cmocka_unit_test_setup_teardown(long_runs_in_a_block, make_place, leave_place),
         cmocka_unit_test_setup_teardown(errors_name_the_octet, make_place, leave_place),
         cmocka_unit_test_setup_teardown(long_records, make_place, leave_place),
     };

@@ -13,7 +13,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { INPUT_SIZE = 1 << 18 };  // octets read at once
+enum {
+    INPUT_SIZE = 1 << 18,  // octets read at once
+    BLOCK_SIZE = 1 << 20,  // of a bzip2 block, to begin with: 900 kB, more where it has long runs
+};
 
 enum step { STEP_ON, STEP_END, STEP_BAD };  // END: of one packed stream
 
@@ -29,6 +32,9 @@ struct unpack {
     bool inside;  // a packed stream has begun and not ended
     uint8_t *input;
     struct window in;  // of `input`, not yet used
+    uint8_t *block;    // of bzip2, unpacked
+    size_t block_capacity;
+    struct window held;  // of `block`, not yet used
     char error[96];
     union {
         z_stream zlib;
@@ -55,6 +61,16 @@ static void advance(struct window *w, size_t size)
 {
     w->at += size;
     w->left -= size;
+}
+
+static void copy(struct window *from, struct window *to)
+{
+    size_t size = from->left < to->left ? from->left : to->left;
+    if (size == 0)
+        return;
+    memcpy(to->at, from->at, size);
+    advance(from, size);
+    advance(to, size);
 }
 
 static bool gzip_begin(struct unpack *u)
@@ -91,20 +107,66 @@ static bool bzip2_begin(struct unpack *u)
     return BZ2_bzDecompressInit(&u->state.bzip2, 0, 0) == BZ_OK;
 }
 
-static enum step bzip2_step(struct unpack *u, struct window *out)
+static bool grow_block(struct unpack *u)
+{
+    size_t capacity = u->block ? u->block_capacity * 2 : BLOCK_SIZE;
+    uint8_t *block = realloc(u->block, capacity);
+    if (!block)
+        return false;
+    u->block = block;
+    u->block_capacity = capacity;
+    return true;
+}
+
+// Takes input up to the end of a block and gives out nothing of it yet.
+static int bzip2_take(struct unpack *u)
 {
     bz_stream *bz = &u->state.bzip2;
-    unsigned in_size = narrow(u->in.left), out_size = narrow(out->left);
+    unsigned in_size = narrow(u->in.left);
     bz->next_in = (char *)u->in.at;
     bz->avail_in = in_size;
-    bz->next_out = (char *)out->at;
-    bz->avail_out = out_size;
+    bz->next_out = (char *)u->input;  // no room there: never written
+    bz->avail_out = 0;
     int result = BZ2_bzDecompress(bz);
     advance(&u->in, in_size - bz->avail_in);
-    advance(out, out_size - bz->avail_out);
-    if (result == BZ_STREAM_END)
-        return STEP_END;
-    return result == BZ_OK ? STEP_ON : STEP_BAD;
+    return result;
+}
+
+// All of the block that was taken, if one was. Without input the library stops behind its checksum:
+// there it has room left, and no error.
+static int bzip2_give(struct unpack *u)
+{
+    bz_stream *bz = &u->state.bzip2;
+    size_t size = 0;
+    int result;
+    do {
+        if (size == u->block_capacity && !grow_block(u))
+            return BZ_MEM_ERROR;
+        unsigned room = narrow(u->block_capacity - size);
+        bz->avail_in = 0;
+        bz->next_out = (char *)u->block + size;
+        bz->avail_out = room;
+        result = BZ2_bzDecompress(bz);
+        size += room - bz->avail_out;
+    } while (result == BZ_OK && bz->avail_out == 0);
+    if (result == BZ_OK)
+        u->held = (struct window){u->block, size};
+    return result;
+}
+
+// A damaged bit changes octets anywhere in its block, and the checksum comes behind all of them:
+// nothing of a block is used before that is right.
+static enum step bzip2_step(struct unpack *u, struct window *out)
+{
+    if (u->held.left == 0) {
+        int result = bzip2_take(u);
+        if (result == BZ_OK)
+            result = bzip2_give(u);
+        if (result != BZ_OK)
+            return result == BZ_STREAM_END ? STEP_END : STEP_BAD;
+    }
+    copy(&u->held, out);
+    return STEP_ON;
 }
 
 static void bzip2_end(struct unpack *u)
@@ -137,10 +199,7 @@ static void zstd_end(struct unpack *u)
 
 static enum step plain_step(struct unpack *u, struct window *out)
 {
-    size_t size = u->in.left < out->left ? u->in.left : out->left;
-    memcpy(out->at, u->in.at, size);
-    advance(&u->in, size);
-    advance(out, size);
+    copy(&u->in, out);
     return STEP_ON;
 }
 
@@ -214,6 +273,7 @@ void unpack_close(struct unpack *u)
     if (u->fd > STDIN_FILENO)
         close(u->fd);
     free(u->input);
+    free(u->block);
     free(u);
 }
 

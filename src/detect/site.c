@@ -54,6 +54,8 @@ struct site *site_new(const struct net *net, const struct flow *flows, uint32_t 
     s->flow_count = count;
     s->path_count = net_path_count(net);
     s->unit_count = count + s->path_count * net->target_count;
+    for (uint32_t path = 0; path < s->path_count; path++)
+        s->ways[path] = net_path(net, path);
     s->next = 1;
     s->tried_dead_ns = INT64_MIN;
     if (allocate(s) && make_rules(s))
@@ -183,9 +185,9 @@ static void take_back(struct site *s, const struct sample *sample)
 static void note_crossing(struct site *s, const struct sample *sample)
 {
     const struct flow *flow = &s->flows[sample->id];
-    struct net_path out = net_path(s->net, sample->path), back = out;
+    struct net_path out = s->ways[sample->path], back = out;
     if (sample->use == FLOW_CROSSING)
-        back = net_path(s->net, flow->back);
+        back = s->ways[flow->back];
     bool counts = sample->use == FLOW_CROSSING || sample->use == FLOW_SENTINEL;
     if (counts && !sample->late && sample->verdict != SAMPLE_VOID && out.upstream != NET_NOBODY)
         crossing_add(&s->crossing[out.family], out.upstream, back.upstream,

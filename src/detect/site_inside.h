@@ -75,6 +75,7 @@ struct site {
     const struct net *net;
     const struct flow *flows;
     uint32_t flow_count, unit_count, path_count;
+    struct net_path ways[NET_PATHS_MAX];  // each path: net_path() looks through all
     struct components *components;
     struct localise *localise;
     struct localise_path *paths;  // of each unit: the input of a look
@@ -113,8 +114,7 @@ static inline struct site_entry *site_entry(const struct site *s, uint64_t posit
 uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
 bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
 
-// Of site_find.c, which fills `findings`, of site_life.c and site_words.c.
-void site_find(struct site *s);
+void site_find(struct site *s);  // fills `findings`
 void site_live(struct site *s);
 void site_hear(struct site *s, uint32_t flow, bool lost, int64_t sent_ns);
 void site_words(const struct site *s, const struct site_finding *finding, struct fault *fault);

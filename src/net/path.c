@@ -36,12 +36,11 @@ uint32_t net_path_count(const struct net *net)
 
 struct net_path net_path(const struct net *net, uint32_t path)
 {
-    assert(path < net_path_count(net));
     struct net_path found;
-    uint32_t at = 0;
-    while (next_possible(net, &at, &found))
-        if (is_served(net, found) && path-- == 0)
-            break;
+    uint32_t at = 0, left = path + 1;
+    while (left > 0 && next_possible(net, &at, &found))
+        left -= is_served(net, found);
+    assert(left == 0);
     return found;
 }
 

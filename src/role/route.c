@@ -88,8 +88,9 @@ static const char *reason_to_refuse(const struct route_role *r, const struct rou
     return error ? strerror(-error) : NULL;
 }
 
-static void answer_call(struct route_role *r, int fd, struct address caller)
+static void answer_call(void *role, int fd, struct address caller)
 {
+    struct route_role *r = role;
     char text[ADDRESS_TEXT_MAX];
     for (uint32_t i = 0; i < r->net->router_count; i++) {
         struct route_link *link = &r->routers[i].links[ROUTE_CALLED];
@@ -113,20 +114,12 @@ static void answer_call(struct route_role *r, int fd, struct address caller)
 
 static void on_call(uv_poll_t *poll, int status, int events)
 {
-    enum { CALLS_PER_TURN_MAX = 8 };
     struct route_role *r = poll->data;
+    int listener;
     (void)events;
     r->now = now_mono();
-    for (int i = 0; status >= 0 && i < CALLS_PER_TURN_MAX; i++) {
-        struct address caller;
-        int fd;
-        if (uv_fileno((uv_handle_t *)poll, &fd) < 0)
-            return;
-        int call = route_socket_accept(fd, &caller);
-        if (call < 0)
-            return;
-        answer_call(r, call, caller);
-    }
+    if (status >= 0 && uv_fileno((uv_handle_t *)poll, &listener) == 0)
+        route_socket_answer(listener, answer_call, r);
 }
 
 // What the table gave back lies in malloc's heap between what is in use. Once a good part of it is

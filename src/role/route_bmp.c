@@ -185,10 +185,12 @@ static struct route_bmp_sender *sender_at(struct route_role *r, struct address c
 }
 
 // A router that calls again has lost the connection before, whatever our kernel knows of it.
-static void answer_call(struct route_role *r, int fd, struct address caller)
+static void answer_call(void *role, int fd, struct address caller)
 {
+    struct route_role *r = role;
     char text[ADDRESS_TEXT_MAX];
     struct route_bmp_sender *s = sender_at(r, caller);
+    route_socket_watch(fd);
     if (!s) {
         if (route_log_may(r))
             route_log("bmp_refused", "from=%s reason=\"no such sender is configured\"",
@@ -206,21 +208,12 @@ static void answer_call(struct route_role *r, int fd, struct address caller)
 
 static void on_call(uv_poll_t *poll, int status, int events)
 {
-    enum { CALLS_PER_TURN_MAX = 8 };
     struct route_role *r = poll->data;
+    int listener;
     (void)events;
     r->now = now_mono();
-    for (int i = 0; status >= 0 && i < CALLS_PER_TURN_MAX; i++) {
-        struct address caller;
-        int fd;
-        if (uv_fileno((uv_handle_t *)poll, &fd) < 0)
-            return;
-        int call = route_socket_accept(fd, &caller);
-        if (call < 0)
-            return;
-        route_socket_watch(call);
-        answer_call(r, call, caller);
-    }
+    if (status >= 0 && uv_fileno((uv_handle_t *)poll, &listener) == 0)
+        route_socket_answer(listener, answer_call, r);
 }
 
 static void call(struct route_bmp_sender *s)

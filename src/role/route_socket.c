@@ -172,6 +172,18 @@ int route_socket_accept(int listener, struct address *caller)
     return fd;
 }
 
+void route_socket_answer(int listener, void (*answer)(void *owner, int fd, struct address caller),
+                         void *owner)
+{
+    for (int i = 0; i < ROUTE_SOCKET_CALLS_MAX; i++) {
+        struct address caller;
+        int fd = route_socket_accept(listener, &caller);
+        if (fd < 0)
+            return;
+        answer(owner, fd, caller);
+    }
+}
+
 int route_socket_error(int fd)
 {
     int error = 0;

@@ -5,6 +5,8 @@
 
 #include "net/net.h"
 
+enum { ROUTE_SOCKET_CALLS_MAX = 8 };  // that are answered in one turn
+
 // A descriptor or -errno. Both take the keys of all routers (without a net: none), or of that one.
 int route_socket_listen(const struct net *net, struct address address, uint16_t port);
 int route_socket_dial(const struct net_router *router);
@@ -18,5 +20,8 @@ void route_socket_watch(int fd);
 int route_socket_accepted(int fd, const struct net_router *router);
 // The next caller and its address; -EAGAIN when there is none.
 int route_socket_accept(int listener, struct address *caller);
+// Gives the callers that wait, a bounded number a turn, to `answer`, whose the descriptor is then.
+void route_socket_answer(int listener, void (*answer)(void *owner, int fd, struct address caller),
+                         void *owner);
 // What became of dialling: 0 or -errno.
 int route_socket_error(int fd);

@@ -117,11 +117,57 @@ static void hears_only_who_is_near(void **state)
     }
 }
 
+struct answered {
+    struct address from;
+    int count;
+};
+
+static void count_and_close(void *owner, int fd, struct address caller)
+{
+    struct answered *answered = owner;
+    assert_true(address_equal(caller, answered->from));
+    answered->count++;
+    close(fd);
+}
+
+// Many callers at once do not hold up a turn, and none is lost.
+static void answers_so_many_a_turn(void **state)
+{
+    (void)state;
+    enum { CALLERS = ROUTE_SOCKET_CALLS_MAX + 3 };
+    static const char *const ours[] = {"127.0.0.24", "::1"};
+    static const int more[] = {ROUTE_SOCKET_CALLS_MAX, 3, 0};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        struct answered answered = {.from = check_address(ours[i])};
+        int probe = stream(answered.from.family, 64), callers[CALLERS];
+        uint16_t port = bind_to(probe, answered.from);
+        close(probe);
+        int listener = route_socket_listen_bmp(answered.from, port);
+        CHECK_ROW(ours[i], listener >= 0);
+        union endpoint to = endpoint_of(answered.from, port);
+        for (int n = 0; n < CALLERS; n++) {
+            callers[n] = stream(answered.from.family, 64);
+            bind_to(callers[n], answered.from);
+            connect(callers[n], &to.any, endpoint_size(&to));
+            CHECK_ROW(ours[i], happens(callers[n], POLLOUT, SOON_MS));
+        }
+        for (size_t turn = 0; turn < sizeof more / sizeof more[0]; turn++) {
+            int before = answered.count;
+            route_socket_answer(listener, count_and_close, &answered);
+            CHECK_ROW(ours[i], answered.count - before == more[turn]);
+        }
+        for (int n = 0; n < CALLERS; n++)
+            close(callers[n]);
+        close(listener);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dials_only_who_is_near),
         cmocka_unit_test(hears_only_who_is_near),
+        cmocka_unit_test(answers_so_many_a_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

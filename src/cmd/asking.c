@@ -38,6 +38,19 @@ int asking_wrong(const char *verb, const char *what)
     return 2;
 }
 
+int asking_plain(struct asking *asking, const char *verb, const char *help, int argc, char **argv)
+{
+    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
+        if (!asking_option(asking, option))
+            return asking_wrong(verb, "an unknown option, or one without its value");
+    }
+    if (asking->help)
+        return fputs(help, stdout) < 0 ? 3 : 0;
+    return optind < argc ? asking_wrong(verb, "too many arguments") : ASKING_GOES_ON;
+}
+
 static const char *default_path(void)
 {
     for (uint32_t i = 0; i < keys_top.count; i++) {

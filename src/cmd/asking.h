@@ -28,6 +28,11 @@ enum { ASKING_CONTROL = 256, ASKING_JSON, ASKING_HELP, ASKING_OWN };  // own opt
 // False: not one of these options.
 bool asking_option(struct asking *asking, int option);
 
+// Reads the command line of a verb that has these options only, and no arguments. ASKING_GOES_ON,
+// or the exit status: after the help page, or wrong usage, which is told.
+enum { ASKING_GOES_ON = -1 };
+int asking_plain(struct asking *asking, const char *verb, const char *help, int argc, char **argv);
+
 // A connection, and its bytes.
 struct asked {
     int fd;

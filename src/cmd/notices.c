@@ -69,16 +69,7 @@ static int run(const struct asking *asking)
 
 int cmd_notices(int argc, char **argv)
 {
-    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
     struct asking asking = {0};
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!asking_option(&asking, option))
-            return asking_wrong("notices", "an unknown option, or one without its value");
-    }
-    if (asking.help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
-    if (optind < argc)
-        return asking_wrong("notices", "too many arguments");
-    return run(&asking);
+    int status = asking_plain(&asking, "notices", help, argc, argv);
+    return status == ASKING_GOES_ON ? run(&asking) : status;
 }

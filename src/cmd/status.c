@@ -133,20 +133,13 @@ static void show(void *context, json_t *line)
 
 int cmd_status(int argc, char **argv)
 {
-    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
     struct asking asking = {0};
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!asking_option(&asking, option))
-            return asking_wrong("status", "an unknown option, or one without its value");
-    }
-    if (asking.help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
-    if (optind < argc)
-        return asking_wrong("status", "too many arguments");
+    int status = asking_plain(&asking, "status", help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
     json_t *done;
     const struct ask ask = {.kind = ASK_STATUS, .version = ASK_VERSION};
-    int status = asking_run(&asking, &ask, (struct asking_show){show, NULL}, &done);
+    status = asking_run(&asking, &ask, (struct asking_show){show, NULL}, &done);
     json_decref(done);
     return status;
 }

@@ -12,6 +12,8 @@ enum {
     TUPLE_LINGERS_MS = 60000,  // a dead tuple found keeps us looking
 };
 
+#define NEVER_NATS (-1e6)  // finite: differences of it are taken
+
 // ---- setting up
 
 static bool rule_init(const struct site *s, struct cusum_rule *rule, uint64_t tests, double pps)
@@ -44,6 +46,18 @@ static bool allocate(struct site *s)
            s->scratch && s->sent;
 }
 
+// Tried are 5-tuples of one protocol, class and size: that these matter is never to be told.
+static void set_tuple_priors(struct site *s)
+{
+    const double *prior_nats = components_prior_nats(s->components);
+    for (uint32_t i = 0; i < components_count(s->components); i++) {
+        struct fault_part part = components_part(s->components, i);
+        bool of_values =
+            part.protocol != FAULT_ANY || part.dscp != FAULT_ANY || part.size_bytes != FAULT_ANY;
+        s->tuple_prior_nats[i] = of_values ? NEVER_NATS : prior_nats[i];
+    }
+}
+
 struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count)
 {
     struct site *s = calloc(1, sizeof *s);
@@ -58,8 +72,10 @@ struct site *site_new(const struct net *net, const struct flow *flows, uint32_t 
         s->ways[path] = net_path(net, path);
     s->next = 1;
     s->tried_dead_ns = INT64_MIN;
-    if (allocate(s) && make_rules(s))
+    if (allocate(s) && make_rules(s)) {
+        set_tuple_priors(s);
         return s;
+    }
     site_free(s);
     return NULL;
 }
@@ -251,6 +267,7 @@ static void renew(struct site *s)
             flows[i] = components_flows(s->components, s->faults[i].component);
     if (!components_renew(s->components))
         return;
+    set_tuple_priors(s);
     for (uint32_t i = 0; i < s->fault_count; i++)
         s->faults[i].component = components_find(s->components, &s->faults[i].fault.part, flows[i]);
 }

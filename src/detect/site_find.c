@@ -27,7 +27,6 @@ enum {
 #define TRIED_LOOKS_DEAD 1e-6
 // A part that loses more is dead as a whole: then its packets say no more than its flows do.
 #define WHOLLY 0.9
-#define NEVER_NATS (-1e6)   // finite: differences of it are taken
 #define SHARE_MIN_NATS 5.0  // by which "some 5-tuples are dead" must beat "all lose packets"
 
 // ---- since when
@@ -98,10 +97,12 @@ static int64_t path_rose_ns(const struct site *s, uint32_t path)
     return rise.best_ns;
 }
 
-static bool is_known(const struct site *s, uint32_t unit)
+static bool is_known_to_lose(const struct site *s, uint32_t unit, double more_than)
 {
     for (uint32_t i = 0; i < s->fault_count; i++)
-        if (s->faults[i].fault.state == FAULT_NAMED && site_passes(s, unit, s->faults[i].component))
+        if (s->faults[i].fault.state == FAULT_NAMED &&
+            s->faults[i].fault.evidence.loss_ppm > more_than * 1e6 &&
+            site_passes(s, unit, s->faults[i].component))
             return true;
     return false;
 }
@@ -110,7 +111,7 @@ static bool is_known(const struct site *s, uint32_t unit)
 static bool is_known_path(const struct site *s, uint32_t path)
 {
     for (uint32_t f = 0; f < s->flow_count; f++)
-        if (s->flows[f].path == path && is_known(s, f))
+        if (s->flows[f].path == path && is_known_to_lose(s, f, 0))
             return true;
     return false;
 }
@@ -120,7 +121,7 @@ static uint32_t collect_rises(struct site *s)
 {
     uint32_t count = 0;
     for (uint32_t f = 0; f < s->flow_count && count < SITE_HISTORY; f++)
-        if (s->banks[f].alarms && !is_known(s, f))
+        if (s->banks[f].alarms && !is_known_to_lose(s, f, 0))
             s->scratch[count++] = flow_rose_ns(s, f);
     for (uint32_t p = 0; p < s->path_count && count == 0; p++)
         if (s->path_banks[p].alarms && !is_known_path(s, p))
@@ -261,11 +262,15 @@ static double tuples_nats(const struct site *s, const struct localise_problem *p
                           const struct localise_story *packets, const struct site_finding *finding)
 {
     double normal = problem->normal[LEVEL_PACKET], share = finding->loss;
-    double nats = finding->tried_dead * log(share / problem->normal[LEVEL_TRIED]) +
-                  (finding->tried - finding->tried_dead) * log(1 - share);
+    double known = finding->dead_elsewhere + problem->normal[LEVEL_TRIED];
+    double nats = 0;
+    if (share > known)  // fewer than the known parts take are no reason for another
+        nats = finding->tried_dead * log(share / known) +
+               (finding->tried - finding->tried_dead) * log((1 - share) / (1 - known));
     for (uint32_t f = 0; f < s->flow_count; f++) {
         const struct localise_path *path = &s->paths[f];
-        if (path->sent == 0 || !site_passes(s, f, finding->component))
+        if (path->sent == 0 || !site_passes(s, f, finding->component) ||
+            is_known_to_lose(s, f, WHOLLY))
             continue;
         double ok = path->sent - path->lost, stray = path->lost - s->banks[f].longest;
         double alive = log(1 - share) + path->lost * log(normal) + ok * log(1 - normal);
@@ -274,7 +279,7 @@ static double tuples_nats(const struct site *s, const struct localise_problem *p
         nats += looks_dead(s, f) ? log_share(dead, alive) : alive;
         nats -= path->lost * log(loss) + ok * log(1 - loss);
     }
-    for (uint32_t i = 0; i < packets->count; i++)  // what it takes to tell that story
+    for (uint32_t i = problem->given_count; i < packets->count; i++)  // what that story takes
         nats -= overlaps(s, packets->parts[i].component, finding->component)
                     ? problem->prior_nats[packets->parts[i].component]
                     : 0;
@@ -289,12 +294,33 @@ static void fill_tuple_evidence(const struct site *s, const struct localise_part
         if (s->paths[unit].sent > 0 && site_passes(s, unit, part->component)) {
             trials += s->paths[unit].sent;
             dead += s->paths[unit].lost;
-            bool tried = unit >= s->flow_count;
-            finding->tried += tried ? s->paths[unit].sent : 0;
-            finding->tried_dead += tried ? s->paths[unit].lost : 0;
+            finding->tried += unit < s->flow_count ? 0 : s->paths[unit].sent;
+            finding->tried_dead += unit < s->flow_count ? 0 : s->paths[unit].lost;
         }
     finding->evidence.samples = finding->evidence.flows = trials;
     finding->evidence.lost = finding->evidence.flows_lossy = dead;
+}
+
+// What share of the part's 5-tuples the other parts of the story take: of those that roving tried
+// nobody knows which hops they pass, but of the flows.
+static double dead_elsewhere(const struct site *s, const struct localise_story *story,
+                             uint32_t component)
+{
+    uint32_t flows = 0;
+    double dead = 0;
+    for (uint32_t f = 0; f < s->flow_count; f++) {
+        double alive = 1;
+        if (!site_passes(s, f, component))
+            continue;
+        flows++;
+        for (uint32_t i = 0; i < story->count; i++) {
+            const struct localise_part *part = &story->parts[i];
+            if (part->component != component && site_passes(s, f, part->component))
+                alive *= 1 - part->loss;
+        }
+        dead += 1 - alive;
+    }
+    return flows > 0 ? fmin(dead / flows, WHOLLY) : 0;
 }
 
 static struct site_finding finding_of(const struct localise_part *part, enum fault_symptom symptom)
@@ -309,18 +335,6 @@ static struct site_finding finding_of(const struct localise_part *part, enum fau
                                  .alone = true};
 }
 
-// Tried are 5-tuples of one protocol, class and size: that these matter is never to be told.
-static void set_tuple_priors(struct site *s)
-{
-    const double *prior_nats = components_prior_nats(s->components);
-    for (uint32_t i = 0; i < components_count(s->components); i++) {
-        struct fault_part part = components_part(s->components, i);
-        bool of_values =
-            part.protocol != FAULT_ANY || part.dscp != FAULT_ANY || part.size_bytes != FAULT_ANY;
-        s->tuple_prior_nats[i] = of_values ? NEVER_NATS : prior_nats[i];
-    }
-}
-
 // Parts of whose 5-tuples some are dead, which the story of lost packets does not explain as well.
 // Leaves in `whole` the parts that are dead altogether.
 static void find_tuples(struct site *s, int64_t from_ns, const struct localise_story *packets,
@@ -328,7 +342,6 @@ static void find_tuples(struct site *s, int64_t from_ns, const struct localise_s
 {
     struct localise_story story;
     struct localise_problem problem = problem_of(s, FAULT_TUPLES);
-    set_tuple_priors(s);
     problem.prior_nats = s->tuple_prior_nats;
     count_tuples(s);
     localise_run(s->localise, &problem, &story);
@@ -341,6 +354,7 @@ static void find_tuples(struct site *s, int64_t from_ns, const struct localise_s
         }
         *finding = finding_of(&story.parts[i], FAULT_TUPLES);
         fill_tuple_evidence(s, &story.parts[i], finding);
+        finding->dead_elsewhere = dead_elsewhere(s, &story, story.parts[i].component);
         s->finding_count++;
     }
     count_packets(s, from_ns);

@@ -53,7 +53,7 @@ struct site_tried {
 struct site_finding {
     enum fault_symptom symptom;
     uint32_t component, instead;
-    double loss, gain_nats, odds_nats, posterior;
+    double loss, gain_nats, odds_nats, posterior, dead_elsewhere;
     struct fault_evidence evidence;
     bool outlasts;      // harmless bursts; or
     bool nears, alone;  // half of that evidence is there; nothing else explains it as well

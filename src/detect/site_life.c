@@ -192,13 +192,10 @@ static bool is_over(const struct site *s, const struct site_fault *fault)
 }
 
 // What has ended would be found again, as long as it is in the window.
-static void settle(struct site *s, const struct site_fault *fault)
+static void settle(struct site *s, uint32_t component)
 {
-    uint32_t component = fault->component;
-    if (fault->fault.symptom == FAULT_TUPLES) {
-        s->tried_from = s->tried_next;
-        s->tried_dead_ns = INT64_MIN;
-    }
+    s->tried_from = s->tried_next;  // what roving found meanwhile may have been its doing
+    s->tried_dead_ns = INT64_MIN;
     for (uint32_t f = 0; f < s->flow_count; f++) {
         struct site_flow *flow = &s->banks[f];
         if (!site_passes(s, f, component))
@@ -217,7 +214,7 @@ static void end_faults(struct site *s)
         if (fault->fault.state == FAULT_OVER || !is_over(s, fault))
             continue;
         if (fault->component != LOCALISE_NOBODY && fault->fault.state == FAULT_NAMED)
-            settle(s, fault);
+            settle(s, fault->component);
         if (fault->told) {
             fault->fault.state = FAULT_OVER;
             fault->news = true;

@@ -240,6 +240,14 @@ static double one_way_dead(struct world *w, const struct world_sending *s)
     return is_on(s) && s->path.upstream == 0 && way_of(s->flow) == 3 ? 1 : 0;
 }
 
+// What roving finds of it: it knows no hops, and doubts a while.
+static double eighth_of_upstream(struct world *w, uint32_t path, uint32_t target)
+{
+    (void)target;
+    bool on = w->now_ms >= BEGIN_MS + 1500 && w->now_ms < END_MS;
+    return on && net_path(&w->net, path).upstream == 0 ? 0.125 : 0;
+}
+
 // A hop in each family: two faults, each with its address and bucket.
 static void names_the_hop(void **state)
 {
@@ -247,6 +255,7 @@ static void names_the_hop(void **state)
     struct world *w = world_new(8, 250);
     learn_ways(w);
     w->loss = one_way_dead;
+    w->dead = eighth_of_upstream;
     world_run(w, END_MS + 8000);
     show(w, "a dead hop");
     assert_int_equal(world_count(w, FAULT_NAMED), 2);

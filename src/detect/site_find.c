@@ -536,8 +536,7 @@ static bool is_steady(const struct site *s, const struct site_finding *finding, 
 static void hold_against_bursts(struct site *s, struct site_finding *finding, int64_t from_ns)
 {
     uint32_t count = collect_sent(s, finding, from_ns);
-    finding->began_ns = from_ns;
-    finding->last_lost_ns = INT64_MIN;
+    finding->began_ns = finding->last_lost_ns = from_ns;
     // Roving held each of its tuples against a control, for longer than bursts last.
     finding->outlasts = finding->nears = finding->symptom == FAULT_TUPLES && count == 0;
     if (count < 2)
@@ -545,6 +544,7 @@ static void hold_against_bursts(struct site *s, struct site_finding *finding, in
     int64_t span_ns = s->sent[count - 1].sent_ns - s->sent[0].sent_ns, started_ns = INT64_MIN;
     const struct burst_rule *rule = rule_for(s, span_ns / (count - 1) + 1);
     struct burst burst;
+    bool any = false;
     burst_init(&burst);
     burst.inside = 1;  // nobody knows what was before
     for (uint32_t i = 0; rule && i < count; i++) {
@@ -556,9 +556,9 @@ static void hold_against_bursts(struct site *s, struct site_finding *finding, in
         s->banks[sent->flow].answered = (uint16_t)(sent->lost ? 0 : i + 1);
         if (!sent->lost || sent->sent_ns < from_ns)
             continue;
-        if (finding->last_lost_ns == INT64_MIN)
-            finding->began_ns = sent->sent_ns;
+        finding->began_ns = any ? finding->began_ns : sent->sent_ns;
         finding->last_lost_ns = sent->sent_ns;
+        any = true;
     }
     struct burst_evidence evidence = {0, 1};
     if (rule)

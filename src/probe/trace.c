@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: ISC
-#include "probe/mda.h"
 #include "probe/trace_inside.h"
 
 #include <assert.h>
@@ -54,8 +53,6 @@ struct trace *trace_new(const struct trace_settings *settings, struct mono now)
         trace_free(t);
         return NULL;
     }
-    for (uint32_t hops = 1; hops < TRACE_RULES; hops++)
-        t->flows_needed[hops] = mda_flows_needed(hops);
     begin(t, now);
     return t;
 }

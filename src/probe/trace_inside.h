@@ -71,7 +71,7 @@ struct trace {
     struct trace_out out[TRACE_MARKS];
     uint16_t mark_next;
     int64_t due;                         // INT64_MIN: to be worked out
-    uint32_t flows_needed[TRACE_RULES];  // for the last, as many as there are
+    uint32_t flows_needed[TRACE_RULES];  // of so many next hops; 0: not worked out yet
     struct trace_counts counts;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: ISC
+#include "probe/mda.h"
 #include "probe/trace_inside.h"
 
 #include <assert.h>
@@ -34,8 +35,18 @@ static bool was_counted(const struct trace *t, uint32_t ttl, uint32_t flow, uint
     return false;
 }
 
+// Worked out when first needed: for all that there may be it would stop the prober for a while.
+static uint32_t flows_needed(struct trace *t, uint16_t hops)
+{
+    if (hops == 0 || hops >= TRACE_RULES)
+        return 0;
+    if (t->flows_needed[hops] == 0)
+        t->flows_needed[hops] = mda_flows_needed(hops);
+    return t->flows_needed[hops];
+}
+
 // The next hops of one router at this TTL; how many more flows it takes to know them all.
-static uint32_t count_hops(const struct trace *t, uint32_t ttl, uint16_t router, uint16_t *hops)
+static uint32_t count_hops(struct trace *t, uint32_t ttl, uint16_t router, uint16_t *hops)
 {
     bool seen[TRACE_ROUTERS_MAX] = {false};
     uint32_t flows = 0;
@@ -48,9 +59,8 @@ static uint32_t count_hops(const struct trace *t, uint32_t ttl, uint16_t router,
         seen[next] = true;
         flows++;
     }
-    if (*hops >= TRACE_RULES)
-        return 0;
-    return t->flows_needed[*hops] > flows ? t->flows_needed[*hops] - flows : 0;
+    uint32_t needed = flows_needed(t, *hops);
+    return needed > flows ? needed - flows : 0;
 }
 
 static struct address address_of(const struct trace *t, uint16_t router)

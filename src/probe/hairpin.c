@@ -60,20 +60,9 @@ void hairpin_encode(struct writer *w, const struct hairpin_link *link,
 // Both leave `c` at the UDP header of a packet from somebody to itself with one hop gone.
 static bool skip_ipv4(struct cursor *c)
 {
-    enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff, HEADER_MIN = 20 };
-    uint8_t version_and_size = cursor_u8(c);
-    size_t header = 4u * (version_and_size & 15);
-    cursor_bytes(c, 5);
-    uint16_t fragment = cursor_be16(c);
-    uint8_t ttl = cursor_u8(c);
-    uint8_t protocol = cursor_u8(c);
-    cursor_be16(c);  // checksum
-    uint32_t source = cursor_be32(c);
-    uint32_t destination = cursor_be32(c);
-    cursor_bytes(c, header > HEADER_MIN ? header - HEADER_MIN : 0);
-    return version_and_size >> 4 == 4 && header >= HEADER_MIN &&
-           (fragment & MORE_FRAGMENTS_OR_OFFSET) == 0 && ttl == TTL_BACK && protocol == IP_UDP &&
-           source == destination;
+    struct ip_ipv4 ip;
+    return ip_ipv4_read(c, &ip) && ip.ttl == TTL_BACK && ip.protocol == IP_UDP &&
+           ip.source == ip.destination;
 }
 
 static bool skip_ipv6(struct cursor *c)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "probe/icmp.h"
 
-enum { PROTOCOL_ICMP = 1 };
+#include "probe/ip.h"
+
 enum { ECHO_CHECKSUM_AT = 2, ECHO_ID_AT = 4 };  // RFC 792
-enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff };     // RFC 791 §3.1
 static const struct {
     uint8_t request, reply;
 } types[FAMILIES] = {
@@ -56,25 +56,12 @@ void icmp_echo_encode(struct writer *w, enum family family, const struct icmp_ec
     writer_bytes(w, bytes, sizeof bytes);
 }
 
-// Leaves `c` at the ICMP header of a whole IPv4 packet.
-static bool skip_ipv4_header(struct cursor *c)
-{
-    uint8_t version_and_size = cursor_u8(c);
-    size_t header = 4u * (version_and_size & 15);
-    cursor_bytes(c, 5);
-    uint16_t fragment = cursor_be16(c);
-    cursor_u8(c);  // TTL
-    uint8_t protocol = cursor_u8(c);
-    cursor_bytes(c, header > 10 ? header - 10 : 0);
-    return cursor_ok(c) && version_and_size >> 4 == 4 && header >= 20 &&
-           protocol == PROTOCOL_ICMP && (fragment & MORE_FRAGMENTS_OR_OFFSET) == 0;
-}
-
 bool icmp_reply_decode(enum family family, const void *bytes, size_t size, struct icmp_echo *echo)
 {
     struct cursor c = cursor_over(bytes, size);
     if (family == FAMILY_IPV4) {
-        if (!skip_ipv4_header(&c))
+        struct ip_ipv4 ip;
+        if (!ip_ipv4_read(&c, &ip) || ip.protocol != IP_ICMP)
             return false;
         // A raw socket sees packets before the kernel checks them.
         struct cursor whole = c;

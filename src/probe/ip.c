@@ -5,7 +5,7 @@
 
 enum { IPV4_SIZE = 20, IPV6_SIZE = 40 };
 enum { IPV4_LENGTH_AT = 2, IPV4_CHECKSUM_AT = 10, IPV6_LENGTH_AT = 4, UDP_LENGTH_AT = 4 };
-enum { DONT_FRAGMENT = 0x4000 };
+enum { DONT_FRAGMENT = 0x4000, MORE_FRAGMENTS_OR_OFFSET = 0x3fff };  // RFC 791 §3.1
 
 size_t ip_header_size(enum family family)
 {
@@ -123,4 +123,20 @@ void ip_header_finish(struct writer *w, const struct ip_header *header)
     }
     put_be16(w, IPV4_LENGTH_AT, w->size);
     put_checksum(w, IPV4_CHECKSUM_AT, ip_sum(0, w->bytes, begin));
+}
+
+bool ip_ipv4_read(struct cursor *c, struct ip_ipv4 *read)
+{
+    uint8_t version_and_size = cursor_u8(c);
+    size_t header = 4u * (version_and_size & 15);
+    cursor_bytes(c, 5);
+    uint16_t fragment = cursor_be16(c);
+    read->ttl = cursor_u8(c);
+    read->protocol = cursor_u8(c);
+    cursor_be16(c);  // checksum
+    read->source = cursor_be32(c);
+    read->destination = cursor_be32(c);
+    cursor_bytes(c, header > IPV4_SIZE ? header - IPV4_SIZE : 0);
+    return cursor_ok(c) && version_and_size >> 4 == 4 && header >= IPV4_SIZE &&
+           (fragment & MORE_FRAGMENTS_OR_OFFSET) == 0;
 }

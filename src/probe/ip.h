@@ -3,6 +3,7 @@
 // and the checksum of what it carries. Knows no socket.
 #pragma once
 
+#include "base/cursor.h"
 #include "base/prefix.h"
 #include "base/writer.h"
 
@@ -26,6 +27,16 @@ size_t ip_header_size(enum family family);
 void ip_header_begin(struct writer *w, const struct ip_header *header);
 // Puts in the length, UDP's length, and the checksums. `w` must hold nothing else.
 void ip_header_finish(struct writer *w, const struct ip_header *header);
+
+// What is read of an IPv4 header.
+struct ip_ipv4 {
+    uint8_t protocol, ttl;
+    uint32_t source, destination;
+};
+
+// Leaves `c` at what the packet carries, its options skipped. False when it is no IPv4, or only a
+// fragment.
+bool ip_ipv4_read(struct cursor *c, struct ip_ipv4 *read);
 
 // RFC 1071, over `size` bytes and what was summed up before: the sum, not yet its complement.
 uint32_t ip_sum(uint32_t sum, const void *bytes, size_t size);

@@ -26,26 +26,12 @@ void tcp_syn_encode(struct writer *w, const struct tcp_syn *syn)
     writer_be16(w, SEGMENT_SIZE);
 }
 
-// Leaves `c` at the TCP header of a whole IPv4 packet.
-static bool skip_ipv4_header(struct cursor *c)
-{
-    enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff, HEADER_MIN = 20 };
-    uint8_t version_and_size = cursor_u8(c);
-    size_t header = 4u * (version_and_size & 15);
-    cursor_bytes(c, 5);
-    uint16_t fragment = cursor_be16(c);
-    cursor_u8(c);  // TTL
-    uint8_t protocol = cursor_u8(c);
-    cursor_bytes(c, header > 10 ? header - 10 : 0);
-    return cursor_ok(c) && version_and_size >> 4 == 4 && header >= HEADER_MIN &&
-           protocol == IP_TCP && (fragment & MORE_FRAGMENTS_OR_OFFSET) == 0;
-}
-
 // A refusal that acknowledges nothing may be made up by anybody, and a SYN alone is a question.
 bool tcp_reply_decode(enum family family, const void *bytes, size_t size, struct tcp_reply *reply)
 {
     struct cursor c = cursor_over(bytes, size);
-    if (family == FAMILY_IPV4 && !skip_ipv4_header(&c))
+    struct ip_ipv4 ip;
+    if (family == FAMILY_IPV4 && (!ip_ipv4_read(&c, &ip) || ip.protocol != IP_TCP))
         return false;
     reply->source_port = cursor_be16(&c);
     reply->destination_port = cursor_be16(&c);

@@ -3,8 +3,8 @@
 
 #include "base/cursor.h"
 #include "probe/icmp.h"
+#include "probe/ip.h"
 
-enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58 };
 enum { IPV4_HEADER = 20, IPV6_HEADER = 40, ICMP_LENGTH_AT = 5, ICMPV6_LENGTH_AT = 4 };
 enum { ICMP_HEADER = 8 };
 enum { FRAGMENT_OFFSET = 0x1fff };  // RFC 791 §3.1
@@ -44,17 +44,11 @@ static const struct meaning *meaning_of(enum family family, uint8_t type, uint8_
 // Leaves `c` at the ICMP header; false when the packet is not a whole one.
 static bool skip_outer_header(struct cursor *c)
 {
-    uint8_t version_and_size = cursor_u8(c);
-    size_t header = 4u * (version_and_size & 15);
-    cursor_bytes(c, 5);
-    uint16_t fragment = cursor_be16(c);
-    cursor_u8(c);  // TTL
-    uint8_t protocol = cursor_u8(c);
-    cursor_bytes(c, header > 10 ? header - 10 : 0);
+    struct ip_ipv4 ip;
+    if (!ip_ipv4_read(c, &ip) || ip.protocol != IP_ICMP)
+        return false;
     struct cursor whole = *c;
-    return cursor_ok(c) && version_and_size >> 4 == 4 && header >= IPV4_HEADER &&
-           protocol == PROTOCOL_ICMP && (fragment & 0x3fff) == 0 &&
-           icmp_checksum(c->bytes + c->pos, cursor_left(&whole)) == 0;
+    return icmp_checksum(c->bytes + c->pos, cursor_left(&whole)) == 0;
 }
 
 // RFC 4884 §4: a length says where the quote ends and extensions begin; 0, from routers that know
@@ -142,13 +136,13 @@ static bool read_quote(enum family family, struct cursor *c, struct trace_quote 
     if (!(is_ipv4 ? read_ipv4(c, quote) : read_ipv6(c, quote)))
         return false;
     switch (quote->protocol) {
-    case PROTOCOL_UDP:
+    case IP_UDP:
         return read_udp(c, is_ipv4, quote);
-    case PROTOCOL_TCP:
+    case IP_TCP:
         return read_tcp(c, quote);
-    case PROTOCOL_ICMP:
+    case IP_ICMP:
         return is_ipv4 && read_echo(c, 8, quote);
-    case PROTOCOL_ICMPV6:
+    case IP_ICMPV6:
         return !is_ipv4 && read_echo(c, 128, quote);
     default:
         return false;

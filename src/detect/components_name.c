@@ -67,19 +67,20 @@ static bool is_link(enum kind kind)
 struct fault_part components_part(const struct components *c, uint32_t component)
 {
     const struct component *item = &c->items[component];
-    struct fault_part part = {
-        .family = item->family,
-        .router = named_by[item->kind].router ? item->a : NET_NOBODY,
-        .upstream = named_by[item->kind].upstream ? item->a : NET_NOBODY,
-        .target = named_by[item->kind].target     ? item->a
-                  : named_by[item->kind].target_b ? item->b
-                                                  : NET_NOBODY,
-        .bucket = FAULT_ANY,
-        .bucket_count = FAULT_ANY,
-        .dscp = named_by[item->kind].dscp ? item->b : FAULT_ANY,
-        .size_bytes = named_by[item->kind].size ? item->b : FAULT_ANY,
-        .protocol = named_by[item->kind].protocol ? item->b : FAULT_ANY,
-    };
+    struct fault_part part = fault_part_any();
+    part.family = item->family;
+    if (named_by[item->kind].router)
+        part.router = item->a;
+    if (named_by[item->kind].upstream)
+        part.upstream = item->a;
+    if (named_by[item->kind].target || named_by[item->kind].target_b)
+        part.target = named_by[item->kind].target ? item->a : item->b;
+    if (named_by[item->kind].protocol)
+        part.protocol = item->b;
+    if (named_by[item->kind].dscp)
+        part.dscp = item->b;
+    if (named_by[item->kind].size)
+        part.size_bytes = item->b;
     if (item->kind == KIND_HOP)
         name_hop(c, item, &part);
     if (is_link(item->kind))

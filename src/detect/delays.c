@@ -243,14 +243,7 @@ static void fill(const struct delays *d, uint32_t part, struct fault *fault, enu
 {
     const struct delay_shift *first = NULL;
     char name[3 * NET_NAME_MAX];
-    fault->part = (struct fault_part){.router = NET_NOBODY,
-                                      .upstream = NET_NOBODY,
-                                      .target = NET_NOBODY,
-                                      .bucket = FAULT_ANY,
-                                      .bucket_count = FAULT_ANY,
-                                      .dscp = FAULT_ANY,
-                                      .size_bytes = FAULT_ANY,
-                                      .protocol = FAULT_ANY};
+    fault->part = fault_part_any();
     fault->evidence = (struct fault_evidence){0};
     gather(d, part, fault, &first);
     assert(first);

@@ -51,6 +51,19 @@ struct fault_part {
     enum fault_direction direction;
 };
 
+// Of which nothing is said.
+static inline struct fault_part fault_part_any(void)
+{
+    return (struct fault_part){.router = NET_NOBODY,
+                               .upstream = NET_NOBODY,
+                               .target = NET_NOBODY,
+                               .bucket = FAULT_ANY,
+                               .bucket_count = FAULT_ANY,
+                               .dscp = FAULT_ANY,
+                               .size_bytes = FAULT_ANY,
+                               .protocol = FAULT_ANY};
+}
+
 struct fault_evidence {
     uint32_t samples, lost;  // of the part, since `began_at`
     uint32_t loss_ppm;       // as estimated: of FAULT_TUPLES the share of 5-tuples that is dead

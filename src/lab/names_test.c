@@ -16,18 +16,6 @@ static struct net net_of_two(void)
     return net;
 }
 
-static struct fault_part nowhere(void)
-{
-    return (struct fault_part){.router = NET_NOBODY,
-                               .upstream = NET_NOBODY,
-                               .target = NET_NOBODY,
-                               .bucket = FAULT_ANY,
-                               .bucket_count = FAULT_ANY,
-                               .dscp = FAULT_ANY,
-                               .size_bytes = FAULT_ANY,
-                               .protocol = FAULT_ANY};
-}
-
 static struct guard_effect told(int heard_ms, uint32_t number, enum fault_state state,
                                 struct fault_part part)
 {
@@ -66,7 +54,7 @@ static const struct names_window outage = {
 static void parts(void **state)
 {
     (void)state;
-    struct fault_part bucket = nowhere();
+    struct fault_part bucket = fault_part_any();
     bucket.family = FAMILY_IPV4;
     bucket.upstream = 0;
     bucket.bucket = 3;
@@ -207,7 +195,7 @@ static const struct {
 
 static struct guard_effect effect_of(const struct line *line)
 {
-    struct fault_part part = nowhere();
+    struct fault_part part = fault_part_any();
     part.upstream = line->part == 'b';
     part.family = line->part == '4' ? FAMILY_IPV4 : line->part == '6' ? FAMILY_IPV6 : FAMILY_NONE;
     return told(line->heard_ms, line->number, line->state, part);
@@ -237,7 +225,7 @@ static void stories(void **state)
 static void soaks(void **state)
 {
     (void)state;
-    struct fault_part target = nowhere(), upstream = nowhere();
+    struct fault_part target = fault_part_any(), upstream = fault_part_any();
     target.target = 0;
     upstream.upstream = 0;
     struct guard_effect effects[] = {told(10, 1, FAULT_NAMED, target),

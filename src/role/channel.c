@@ -105,3 +105,14 @@ int channel_receive_effect(int fd, const struct net *net, struct effect *effect,
         return -EBADMSG;
     return came;
 }
+
+bool channel_is_up(int fd, const struct net *net)
+{
+    enum { EFFECTS_PER_TURN_MAX = 64 };
+    struct effect effect;
+    char why[MESSAGE_WHY_MAX];
+    int came = 1;
+    for (int i = 0; i < EFFECTS_PER_TURN_MAX && (came > 0 || came == -EBADMSG); i++)
+        came = channel_receive_effect(fd, net, &effect, why);
+    return came >= 0 || came == -EBADMSG;
+}

@@ -7,6 +7,7 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Two connected, non-blocking descriptors. 0 or -errno.
@@ -23,3 +24,5 @@ int channel_receive_event(int fd, const struct net *net, struct event *event, ch
 int channel_receive_effect(int fd, const struct net *net, struct effect *effect, char *why);
 // `length` gets the bytes that came, without a final zero; -EMSGSIZE: more than `size`.
 int channel_receive_text(int fd, char *text, size_t size, size_t *length);
+// For a role that takes no orders: false when the engine is gone.
+bool channel_is_up(int fd, const struct net *net);

@@ -2,6 +2,7 @@
 #include "role/datagram.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,15 @@ int datagram_want_port(int fd, enum family family)
 {
     return family == FAMILY_IPV6 ? set(fd, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, 1)
                                  : set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR, 1);
+}
+
+int datagram_filter(int fd, const struct sock_filter *code, size_t count)
+{
+    const struct sock_fprog program = {
+        .len = (unsigned short)count,
+        .filter = (struct sock_filter *)code,  // the kernel only reads it
+    };
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
 }
 
 int datagram_set_ttl(int fd, enum family family, int ttl)

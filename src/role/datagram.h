@@ -48,6 +48,9 @@ void datagram_batch_done(struct datagram_batch *batch);
 int datagram_want_facts(int fd, enum family family);
 int datagram_want_local(int fd, enum family family);
 int datagram_want_port(int fd, enum family family);  // UDP
+// Lets through what the program says. 0 or -errno.
+struct sock_filter;
+int datagram_filter(int fd, const struct sock_filter *code, size_t count);
 // 255 hops (RFC 8762 §4.2 by RFC 5082). 0 or -errno.
 int datagram_set_ttl(int fd, enum family family, int ttl);
 

@@ -4,6 +4,7 @@
 #include "count/line.h"
 #include "role/channel.h"
 #include "role/log.h"
+#include "role/loop.h"
 #include "role/now.h"
 
 #include <errno.h>
@@ -17,7 +18,6 @@ enum {
     TICK_MS = 100,
     BATCHES_PER_TURN_MAX = 16,  // of one socket, so that a flood cannot stop the rest
     COMPLAIN_EVERY_MS = 10 * 1000,
-    EFFECTS_PER_TURN_MAX = 64,
 };
 
 static void stop(struct ingest_role *r);
@@ -238,17 +238,8 @@ static void on_channel(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
     struct ingest_role *r = poll->data;
-    struct effect effect;
-    char why[ROLE_ERROR_MAX];
-    for (int i = 0; i < EFFECTS_PER_TURN_MAX; i++) {
-        int came = channel_receive_effect(r->channel, r->net, &effect, why);
-        if (came == 0)
-            return;
-        if (came < 0 && came != -EBADMSG) {
-            stop(r);
-            return;
-        }
-    }
+    if (!channel_is_up(r->channel, r->net))
+        stop(r);
 }
 
 static void on_terminate(uv_signal_t *handle, int number)
@@ -257,17 +248,10 @@ static void on_terminate(uv_signal_t *handle, int number)
     stop(handle->data);
 }
 
-static void close_handle(uv_handle_t *handle, void *unused)
-{
-    (void)unused;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
 static void stop(struct ingest_role *r)
 {
     r->channel = -1;
-    uv_walk(&r->loop, close_handle, NULL);
+    loop_close_all(&r->loop);
 }
 
 static int watch(struct ingest_role *r, uv_poll_t *poll, int fd, uv_poll_cb on_event)

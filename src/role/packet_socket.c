@@ -2,6 +2,8 @@
 #include "role/packet_socket.h"
 
 #include "probe/hairpin.h"
+#include "probe/ip.h"
+#include "role/datagram.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { UDP = 17, HOPS_BACK = 254 };
+enum { HOPS_BACK = 254 };
 
 // Everything that crosses the interface is shown to it: UDP to the port with one hop gone, of both
 // families, as it stands behind an Ethernet header.
@@ -25,14 +27,14 @@ static int filter(int fd)
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 6),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 14 + 9),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UDP, 0, 12),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_UDP, 0, 12),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 14 + 8),
         BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 14),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HOPS_BACK, 0, 9),
         BPF_JUMP(BPF_JMP | BPF_JA, 5, 0, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 7),
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 14 + 6),  // next header and hop limit
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UDP << 8 | HOPS_BACK, 0, 5),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IP_UDP << 8 | HOPS_BACK, 0, 5),
         BPF_STMT(BPF_LDX | BPF_IMM, 40),
         BPF_JUMP(BPF_JMP | BPF_JA, 0, 0, 0),
         BPF_STMT(BPF_LD | BPF_H | BPF_IND, 14 + 2),
@@ -40,11 +42,7 @@ static int filter(int fd)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    const struct sock_fprog program = {
-        .len = sizeof code / sizeof code[0],
-        .filter = (struct sock_filter *)code,  // the kernel only reads it
-    };
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+    return datagram_filter(fd, code, sizeof code / sizeof code[0]);
 }
 
 static int find_interface(struct packet_socket *s, const char *device)

@@ -3,6 +3,7 @@
 
 #include "role/channel.h"
 #include "role/log.h"
+#include "role/loop.h"
 #include "role/now.h"
 #include "role/probe_hairpin.h"
 #include "role/probe_receive.h"
@@ -24,7 +25,6 @@ enum {
     RESPREAD_NS = 250 * NS_PER_MS,   // after such a stall all flows are due at once
     CLOCK_READ_NS = 50 * NS_PER_US,  // reading both clocks takes no longer, or we were interrupted
     CLOCK_READS_MAX = 3,
-    EFFECTS_PER_TURN_MAX = 64,
     BUSY_ANSWERS = 100,  // in the time of a tally: 4000/s
     CALM_ANSWERS = 50,
 };
@@ -233,17 +233,8 @@ static void on_channel(uv_poll_t *handle, int status, int events)
 {
     (void)status, (void)events;
     struct probe_role *r = handle->data;
-    struct effect effect;
-    char why[ROLE_ERROR_MAX];
-    for (int i = 0; i < EFFECTS_PER_TURN_MAX; i++) {
-        int came = channel_receive_effect(r->channel, r->net, &effect, why);
-        if (came == 0)
-            return;
-        if (came < 0 && came != -EBADMSG) {
-            probe_stop(r);
-            return;
-        }
-    }
+    if (!channel_is_up(r->channel, r->net))
+        probe_stop(r);
 }
 
 static void on_terminate(uv_signal_t *handle, int number)
@@ -252,17 +243,10 @@ static void on_terminate(uv_signal_t *handle, int number)
     probe_stop(handle->data);
 }
 
-static void close_handle(uv_handle_t *handle, void *unused)
-{
-    (void)unused;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
 void probe_stop(struct probe_role *r)
 {
     r->channel = -1;
-    uv_walk(&r->loop, close_handle, NULL);
+    loop_close_all(&r->loop);
 }
 
 static int watch(struct probe_role *r, uv_poll_t *poll, int fd, uv_poll_cb on_event)

@@ -50,14 +50,10 @@ static int filter_icmp(int fd, enum family family)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    const struct sock_fprog program = {
-        .len = sizeof code / sizeof code[0],
-        .filter = (struct sock_filter *)code,  // the kernel only reads it
-    };
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+    return datagram_filter(fd, code, sizeof code / sizeof code[0]);
 }
 
-static int open_raw(enum family family, int protocol, int (*filter)(int fd, enum family family))
+int probe_open_raw(enum family family, int protocol, int (*filter)(int fd, enum family family))
 {
     int fd = socket(endpoint_family(family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     int error = fd < 0 ? -errno : filter(fd, family);
@@ -70,7 +66,8 @@ static int open_raw(enum family family, int protocol, int (*filter)(int fd, enum
 
 static int open_icmp(enum family family)
 {
-    return open_raw(family, family == FAMILY_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, filter_icmp);
+    return probe_open_raw(family, family == FAMILY_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
+                          filter_icmp);
 }
 
 static bool locate_icmp(enum family family, const struct datagram_batch *in, int i,
@@ -101,16 +98,12 @@ static int filter_tcp(int fd, enum family family)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    const struct sock_fprog program = {
-        .len = sizeof code / sizeof code[0],
-        .filter = (struct sock_filter *)code,  // the kernel only reads it
-    };
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+    return datagram_filter(fd, code, sizeof code / sizeof code[0]);
 }
 
 static int open_tcp(enum family family)
 {
-    return open_raw(family, IPPROTO_TCP, filter_tcp);
+    return probe_open_raw(family, IPPROTO_TCP, filter_tcp);
 }
 
 static bool locate_tcp(enum family family, const struct datagram_batch *in, int i,

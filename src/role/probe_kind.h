@@ -69,5 +69,8 @@ struct probe_kind {
 extern const struct probe_carrier_kind probe_carriers[PROBE_CARRIERS];
 extern const struct probe_kind probe_kinds[NET_PROTOCOLS];
 
+// A raw socket that hears what the filter lets through, and nothing before that; or -errno.
+int probe_open_raw(enum family family, int protocol, int (*filter)(int fd, enum family family));
+
 // 0: its carrier has none.
 uint16_t probe_target_port(const struct net_target *target);

@@ -42,11 +42,7 @@ static int filter_ipv4(int fd)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    const struct sock_fprog program = {
-        .len = sizeof code / sizeof code[0],
-        .filter = (struct sock_filter *)code,  // the kernel only reads it
-    };
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+    return datagram_filter(fd, code, sizeof code / sizeof code[0]);
 }
 
 static int filter_ipv6(int fd)
@@ -64,24 +60,18 @@ static int filter_ipv6(int fd)
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    const struct sock_fprog program = {
-        .len = sizeof code / sizeof code[0],
-        .filter = (struct sock_filter *)code,
-    };
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+    return datagram_filter(fd, code, sizeof code / sizeof code[0]);
+}
+
+static int filter_errors(int fd, enum family family)
+{
+    return family == FAMILY_IPV4 ? filter_ipv4(fd) : filter_ipv6(fd);
 }
 
 static int open_errors(enum family family)
 {
-    bool is_ipv4 = family == FAMILY_IPV4;
-    int fd = socket(endpoint_family(family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                    is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
-    int error = fd < 0 ? -errno : is_ipv4 ? filter_ipv4(fd) : filter_ipv6(fd);
-    if (!error)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return error;
+    return probe_open_raw(family, family == FAMILY_IPV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6,
+                          filter_errors);
 }
 
 // The sentinels of each target and path follow one another.

@@ -3,6 +3,7 @@
 
 #include "engine/message.h"
 #include "role/channel.h"
+#include "role/loop.h"
 #include "role/now.h"
 #include "role/route_socket.h"
 
@@ -242,13 +243,6 @@ static void say_goodbye(struct route_link *link)
     route_link_turn(link);
 }
 
-static void close_handle(uv_handle_t *handle, void *context)
-{
-    (void)context;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
 int route_role_run(struct route_role *r, int channel)
 {
     r->channel = channel;
@@ -269,7 +263,7 @@ int route_role_run(struct route_role *r, int channel)
     route_ask_stop(r);
     route_fib_stop(r);
     route_bmp_stop(r);
-    uv_walk(&r->loop, close_handle, NULL);
+    loop_close_all(&r->loop);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
     return r->status;

@@ -3,6 +3,7 @@
 
 #include "role/channel.h"
 #include "role/daemon.h"
+#include "role/loop.h"
 #include "role/now.h"
 
 #include <errno.h>
@@ -206,13 +207,6 @@ static void begin(struct daemon *d)
     crew_tell_alive(d);
 }
 
-static void close_handle(uv_handle_t *handle, void *context)
-{
-    (void)context;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
 static int run(struct daemon *d)
 {
     sigset_t all, before;  // a signal waits until there is somebody to take it
@@ -231,7 +225,7 @@ static int run(struct daemon *d)
     crew_close(d);
     control_close(d->control);
     d->control = NULL;
-    uv_walk(&d->loop, close_handle, NULL);
+    loop_close_all(&d->loop);
     uv_run(&d->loop, UV_RUN_DEFAULT);
     uv_loop_close(&d->loop);
     return d->exit_status;

@@ -310,6 +310,9 @@ def birdc(lab, host, *words):
 
 def test(lab, fairlead):
     station = Station(lab, fairlead)
+    # A GoBGP whose sessions are up before its station listens never tells what is withdrawn behind
+    # policy.
+    wait_for("a station that listens", lambda: station.ask("bmp"), HANG_S)
     transits = {host: start_transit(lab, host, asn) for host, asn in TRANSITS.items()}
     start_frr(lab)
     start_gobgp(lab)

@@ -38,6 +38,14 @@ int asking_wrong(const char *verb, const char *what)
     return 2;
 }
 
+bool asking_object(char **words, int count, char *object)
+{
+    int size = count == 1   ? snprintf(object, NET_OBJECT_TEXT_MAX, "%s", words[0])
+               : count == 2 ? snprintf(object, NET_OBJECT_TEXT_MAX, "%s %s", words[0], words[1])
+                            : 0;
+    return size > 0 && size < NET_OBJECT_TEXT_MAX;
+}
+
 int asking_plain(struct asking *asking, const char *verb, const char *help, int argc, char **argv)
 {
     static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};

@@ -57,5 +57,8 @@ struct asking_show {
 };
 int asking_run(const struct asking *asking, const struct ask *ask, struct asking_show show,
                json_t **done);
+// Joins the words that name an object: "upstream transit-a" in one word or two. The daemon knows
+// whether there is such a one. Into `object` (NET_OBJECT_TEXT_MAX bytes); false: no object.
+bool asking_object(char **words, int count, char *object);
 // "fairlead: VERB: what: try fairlead VERB --help", on standard error; gives 2.
 int asking_wrong(const char *verb, const char *what);

@@ -15,7 +15,8 @@ static const char help[] =
     "  to transit-b       ipv4 401798, ipv6 90020\n"
     "  to transit-c       ipv4 10233, ipv6 1000\n"
     "\n"
-    "usage: fairlead whatif drain upstream|router|site NAME [--prefixes] [--json]\n"
+    "usage: fairlead whatif drain upstream NAME|router NAME|member GROUP/MEMBER|site\n"
+    "       [--prefixes] [--json]\n"
     "\n"
     "Asks the running daemon, over its whole table as it is now; nothing is changed. A prefix is\n"
     "'moved' when at least one router would use another way, 'lost' when no path would be left;\n"
@@ -134,13 +135,8 @@ static int run(const struct asking *asking, const struct ask *ask)
 
 static bool read_words(char **words, int count, struct ask *ask)
 {
-    if (count != 3 || strcmp(words[0], "drain") != 0 || strlen(words[2]) >= NET_NAME_MAX)
-        return false;
-    while (ask->whatif.object < ASK_OBJECTS &&
-           strcmp(words[1], ask_object_names[ask->whatif.object]) != 0)
-        ask->whatif.object++;
-    snprintf(ask->whatif.name, sizeof ask->whatif.name, "%s", words[2]);
-    return ask->whatif.object < ASK_OBJECTS;
+    return count >= 2 && strcmp(words[0], "drain") == 0 &&
+           asking_object(words + 1, count - 1, ask->whatif.object);
 }
 
 int cmd_whatif(int argc, char **argv)
@@ -159,6 +155,7 @@ int cmd_whatif(int argc, char **argv)
     if (asking.help)
         return fputs(help, stdout) < 0 ? 3 : 0;
     if (!read_words(argv + optind, argc - optind, &ask))
-        return asking_wrong("whatif", "write drain, then upstream, router or site, then its name");
+        return asking_wrong(
+            "whatif", "write drain, then upstream NAME, router NAME, member GROUP/MEMBER or site");
     return run(&asking, &ask);
 }

@@ -6,7 +6,7 @@
 // that to ASK_TABLE has more: behind a line {"piece":N} there are N octets of the archive.
 #pragma once
 
-#include "net/net.h"
+#include "net/object.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,8 +30,6 @@ enum ask_kind {
     ASK_KINDS
 };
 
-enum ask_object { ASK_UPSTREAM, ASK_ROUTER, ASK_SITE, ASK_OBJECTS };
-
 struct ask_routes {
     char of[ASK_OF_MAX];  // a prefix or an address, as the person wrote it
 };
@@ -41,9 +39,8 @@ struct ask_fib {
 };
 
 struct ask_whatif {
-    enum ask_object object;
-    char name[NET_NAME_MAX];
-    bool each;  // tell of each prefix that moves
+    char object[NET_OBJECT_TEXT_MAX];  // as the person wrote it
+    bool each;                         // tell of each prefix that moves
 };
 
 struct ask {
@@ -55,8 +52,6 @@ struct ask {
         struct ask_fib fib;
     };
 };
-
-extern const char *const ask_object_names[ASK_OBJECTS];
 
 // Gives the length written, without a newline; 0 when it does not fit.
 size_t ask_write(const struct ask *ask, char *text, size_t size);

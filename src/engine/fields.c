@@ -35,8 +35,6 @@ const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "o
         NULL, FIELD_TYPES, 0, 0, NULL                                                              \
     }
 
-const char *const ask_object_names[ASK_OBJECTS] = {"upstream", "router", "site"};
-
 // clang-format off
 // The fields of a signal are the same in an event and in an effect.
 #define SIGNAL_FIELDS(of)                                                                          \
@@ -205,8 +203,7 @@ static const struct field plan[] = {
 static const struct field ask_nothing[] = {VERSION, END};
 static const struct field ask_routes[] = {VERSION, PLAIN(ask, TEXT, routes.of, "of"), END};
 static const struct field ask_whatif[] = {
-    VERSION, NAMED(ask, whatif.object, "object", ask_object_names),
-    PLAIN(ask, TEXT, whatif.name, "name"), PLAIN(ask, BOOL, whatif.each, "each"), END,
+    VERSION, PLAIN(ask, TEXT, whatif.object, "object"), PLAIN(ask, BOOL, whatif.each, "each"), END,
 };
 static const struct field ask_fib[] = {VERSION, PLAIN(ask, TEXT, fib.router, "router"), END};
 

@@ -438,8 +438,8 @@ static const struct {
     {"{\"ask\":\"upstreams\",\"version\":1}", {.kind = ASK_UPSTREAMS, .version = 1}},
     {"{\"ask\":\"routes\",\"version\":2,\"of\":\"2001:db8::/32\"}",
      {.kind = ASK_ROUTES, .version = 2, .routes = {"2001:db8::/32"}}},
-    {"{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"name\":\"edge1\",\"each\":true}",
-     {.kind = ASK_WHATIF, .version = 1, .whatif = {ASK_ROUTER, "edge1", true}}},
+    {"{\"ask\":\"whatif\",\"version\":1,\"object\":\"router edge1\",\"each\":true}",
+     {.kind = ASK_WHATIF, .version = 1, .whatif = {"router edge1", true}}},
     {"{\"ask\":\"bmp\",\"version\":1}", {.kind = ASK_BMP, .version = 1}},
     {"{\"ask\":\"table\",\"version\":1}", {.kind = ASK_TABLE, .version = 1}},
     {"{\"ask\":\"fib\",\"version\":1,\"router\":\"edge1\"}",
@@ -459,9 +459,9 @@ static const char *const no_asks[] = {
     "{\"ask\":\"status\",\"version\":1,\"at_ns\":1}",
     "{\"ask\":\"routes\",\"version\":1}",
     "{\"ask\":\"routes\",\"version\":1,\"of\":7}",
-    "{\"ask\":\"whatif\",\"version\":1,\"object\":\"moon\",\"name\":\"x\",\"each\":true}",
-    ("{\"ask\":\"whatif\",\"version\":1,\"object\":\"router\",\"each\":true,"
-     "\"name\":\"01234567890123456789012345678901\"}"),
+    "{\"ask\":\"whatif\",\"version\":1,\"object\":7,\"each\":true}",
+    ("{\"ask\":\"whatif\",\"version\":1,\"each\":true,\"object\":\"member "
+     "01234567890123456789012345678901/01234567890123456789012345678901\"}"),
     "{\"event\":\"tick\",\"at_ns\":1}",
 };
 

@@ -204,7 +204,7 @@ static const struct row of_router_drained[] = {
 };
 
 static const struct row of_no_such[] = {
-    {"0.error", "there is no upstream 'edge1' in the configuration"},
+    {"0.error", "there is no upstream 'edge1': there are transit-a, transit-b"},
 };
 
 static const struct row of_kernels[] = {
@@ -316,12 +316,11 @@ static void says_what_if(void **state)
     (void)state;
     struct world w;
     world_up(&w);
-    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {ASK_UPSTREAM, "transit-a", true}}),
+    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {"upstream transit-a", true}}),
           of_upstream_drained);
-    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {ASK_ROUTER, "edge2", false}}),
+    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {"router edge2", false}}),
           of_router_drained);
-    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {ASK_UPSTREAM, "edge1", false}}),
-          of_no_such);
+    CHECK(ask(&w, &(struct ask){ASK_WHATIF, 1, .whatif = {"upstream edge1", false}}), of_no_such);
     world_end(&w, 0);
 }
 

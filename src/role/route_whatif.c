@@ -24,10 +24,14 @@ static void say_move(void *context, const struct whatif_move *move)
 static bool begin(struct route_job *job)
 {
     struct route_role *r = job->role;
-    struct whatif_drain drain;
-    if (!whatif_json_drain(r->net, &job->ask.whatif, &drain))
-        return route_job_fail(job, "there is no %s '%s' in the configuration",
-                              ask_object_names[job->ask.whatif.object], job->ask.whatif.name);
+    struct net_object object;
+    char why[NET_OBJECT_WHY_MAX];
+    if (!net_object_parse(r->net, job->ask.whatif.object, &object, why))
+        return route_job_fail(job, "%s", why);
+    struct whatif_drain drain = whatif_json_drain(r->net, object);
+    if (!drain.upstreams && !drain.routers)
+        return route_job_fail(job, "%s: no upstream of the configuration passes it",
+                              job->ask.whatif.object);
     struct inquiry *q = calloc(1, sizeof *q);
     if (!q)
         return route_job_fail(job, "out of memory");

@@ -4,17 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-bool whatif_json_drain(const struct net *net, const struct ask_whatif *ask,
-                       struct whatif_drain *drain)
+struct whatif_drain whatif_json_drain(const struct net *net, struct net_object object)
 {
-    *drain = (struct whatif_drain){0};
-    for (uint32_t u = 0; ask->object == ASK_UPSTREAM && u < net->upstream_count; u++)
-        drain->upstreams |= (uint32_t)(strcmp(net->upstreams[u].name, ask->name) == 0) << u;
-    for (uint32_t r = 0; ask->object == ASK_ROUTER && r < net->router_count; r++)
-        drain->routers |= (uint32_t)(strcmp(net->routers[r].name, ask->name) == 0) << r;
-    if (ask->object == ASK_SITE && strcmp(net->site, ask->name) == 0)
-        drain->routers = (UINT32_C(1) << net->router_count) - 1;
-    return drain->upstreams != 0 || drain->routers != 0;
+    uint32_t routers = net_object_routers(net, object);
+    return (struct whatif_drain){.routers = routers,
+                                 .upstreams = routers ? 0 : net_object_upstreams(net, object)};
 }
 
 static const char *way_text(const struct net *net, uint8_t way, char *text)

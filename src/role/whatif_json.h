@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: ISC
-// What would be drained, from what a person wrote; and what would come of it, as JSON. The same for
-// the running daemon and for a table out of an archive.
+// What would come of a drain, as JSON.
 #pragma once
 
-#include "engine/ask.h"
+#include "net/object.h"
 #include "rib/whatif.h"
 
 #include <jansson.h>
 
-// False when the configuration has no such object.
-bool whatif_json_drain(const struct net *net, const struct ask_whatif *ask,
-                       struct whatif_drain *drain);
+// What the tables would lose with the object; nothing, of a member that no upstream passes.
+struct whatif_drain whatif_json_drain(const struct net *net, struct net_object object);
 // One line with its newline, into `text` (WHATIF_LINE_MAX bytes); gives its length. Written by
 // hand, as there may be a million; the names of a configuration need no escapes.
 // {"move":{"prefix":"192.0.2.0/24","routers":{"edge1":{"from":"transit-a","to":"transit-b"}},

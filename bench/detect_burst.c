@@ -78,7 +78,8 @@ static bool rule_of(struct burst_rule *rule, double mean_ns, double apart_ns, do
                             .interval_ns = PROBE_NS,
                             .interval_min_ns = PROBE_NS,
                             .false_alarm_s = asked_s};
-    return burst_rule_init(rule, &ask);
+    struct cusum_book book = {0};
+    return burst_rule_init(rule, &ask, &book);
 }
 
 // So many seeds of a day each when a day is asked for, of a thousandth of a year for a year.
@@ -143,7 +144,8 @@ static void learned(struct bench *b, double mean_ms)
                                 .interval_ns = PROBE_NS,
                                 .interval_min_ns = PROBE_NS,
                                 .false_alarm_s = DAY_S};
-        if (!burst_rule_init(&rule, &ask))
+        struct cusum_book book = {0};
+        if (!burst_rule_init(&rule, &ask, &book))
             return;
         mean_s += (double)h.burst_mean_ns / 1e9 * log(DAY_S * 1e9 / (double)h.burst_apart_ns);
         alarms += alarms_in(&w, &rule, w.at_ns + days * DAY_S * 1e9);

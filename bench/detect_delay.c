@@ -107,7 +107,8 @@ static void find(struct bench *b, const struct delay_rule *rule, const char *nam
 static bool rule_of(struct delay_rule *rule, double asked_s)
 {
     struct delay_ask ask = {.false_alarm_s = asked_s, .interval_ns = GAP_NS};
-    return delay_rule_init(rule, &ask);
+    struct cusum_book book = {0};
+    return delay_rule_init(rule, &ask, &book);
 }
 
 void bench_delay(struct bench *b)

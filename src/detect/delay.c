@@ -27,14 +27,14 @@ static const int64_t usual_ns[DELAY_KINDS] = {600ll * NS_PER_S, 21600ll * NS_PER
 
 static const uint32_t level_ppm[DELAY_LEVELS] = {950000, 990000};
 
-bool delay_rule_init(struct delay_rule *rule, const struct delay_ask *ask)
+bool delay_rule_init(struct delay_rule *rule, const struct delay_ask *ask, struct cusum_book *book)
 {
     double probes = DELAY_LEVELS * ask->false_alarm_s * 1e9 / (double)ask->interval_ns;
     for (uint32_t level = 0; level < DELAY_LEVELS; level++) {
         // What is learned may be wrong, so half as many more may exceed as should.
         struct cusum_ask bank = {.loss_normal_ppm = (PPM - level_ppm[level]) * 3 / 2,
                                  .probes = probes};
-        if (!(probes > 1) || !cusum_rule_init(&rule->exceed[level], &bank))
+        if (!(probes > 1) || !cusum_book_rule(book, &rule->exceed[level], &bank))
             return false;
     }
     return true;

@@ -16,7 +16,7 @@
 
 #include "net/net.h"
 #include "probe/sample.h"
-#include "stat/cusum.h"
+#include "stat/cusum_book.h"
 #include "stat/sprt.h"
 
 #include <stdbool.h>
@@ -87,7 +87,7 @@ struct delay_shift {
 };
 
 // False when what is asked has no rule.
-bool delay_rule_init(struct delay_rule *rule, const struct delay_ask *ask);
+bool delay_rule_init(struct delay_rule *rule, const struct delay_ask *ask, struct cusum_book *book);
 void delay_init(struct delay *delay, uint32_t path, uint32_t target);
 // Takes one sample of its path and target; true when that makes it say something, in `out`.
 bool delay_add(struct delay *delay, const struct delay_rule *rule, const struct sample *sample,

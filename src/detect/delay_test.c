@@ -63,8 +63,9 @@ static void bed_init(struct bed *bed, uint64_t seed, uint32_t path)
     // Ten years for each of nine targets' detectors on six paths.
     struct delay_ask ask = {.false_alarm_s = 10 * 54 * YEAR_S, .interval_ns = 25 * MS};
     static struct delay_rule rule;  // solved once
+    static struct cusum_book book;
     if (rule.exceed[0].threshold[0] == 0)
-        assert_true(delay_rule_init(&rule, &ask));
+        assert_true(delay_rule_init(&rule, &ask, &book));
     *bed = (struct bed){.rule = rule, .random = {seed}, .now_ns = 1000 * S};
     delay_init(&bed->delay, path, 3);
 }
@@ -353,9 +354,10 @@ static void refuses_what_has_no_rule(void **state)
 {
     (void)state;
     struct delay_rule rule;
-    assert_false(delay_rule_init(&rule, &(struct delay_ask){0, 25 * MS}));
-    assert_false(delay_rule_init(&rule, &(struct delay_ask){1e300, 25 * MS}));
-    assert_true(delay_rule_init(&rule, &(struct delay_ask){1e12, MS}));
+    static struct cusum_book book;
+    assert_false(delay_rule_init(&rule, &(struct delay_ask){0, 25 * MS}, &book));
+    assert_false(delay_rule_init(&rule, &(struct delay_ask){1e300, 25 * MS}, &book));
+    assert_true(delay_rule_init(&rule, &(struct delay_ask){1e12, MS}, &book));
 }
 
 int main(void)

@@ -56,7 +56,7 @@ static uint32_t part_of_cell(const struct delays *d, uint32_t path, uint32_t tar
     return part_of_target(d, FAMILIES, 0) + path * d->net->target_count + target;
 }
 
-static bool rule_init(struct delays *d)
+static bool rule_init(struct delays *d, struct cusum_book *book)
 {
     uint32_t flows = 1, detectors = d->path_count * d->net->target_count;
     for (uint32_t t = 0; t < d->net->target_count; t++)
@@ -66,10 +66,10 @@ static bool rule_init(struct delays *d)
         .false_alarm_s = budget_act_s(d->net, detectors > 0 ? detectors : 1),
         .interval_ns = FASTEST_NS / flows,
     };
-    return delay_rule_init(&d->rule, &ask);
+    return delay_rule_init(&d->rule, &ask, book);
 }
 
-struct delays *delays_new(const struct net *net)
+struct delays *delays_new(const struct net *net, struct cusum_book *book)
 {
     struct delays *d = calloc(1, sizeof *d);
     if (!d)
@@ -81,7 +81,7 @@ struct delays *delays_new(const struct net *net)
     d->part_count = part_of_cell(d, d->path_count, 0);
     d->cells = calloc((size_t)d->path_count * net->target_count + 1, sizeof d->cells[0]);
     d->parts = calloc(d->part_count + 1, sizeof d->parts[0]);
-    if (!d->cells || !d->parts || !rule_init(d)) {
+    if (!d->cells || !d->parts || !rule_init(d, book)) {
         delays_free(d);
         return NULL;
     }

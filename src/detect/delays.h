@@ -16,6 +16,7 @@
 #include "detect/fault.h"
 #include "net/net.h"
 #include "probe/sample.h"
+#include "stat/cusum_book.h"
 
 enum {
     DELAYS_NUMBER_FIRST = 1000000,  // of its faults: far from those of lost packets
@@ -24,8 +25,9 @@ enum {
 
 struct delays;
 
-// `net` is lent and must outlive it. NULL without memory or when what is asked has no rule.
-struct delays *delays_new(const struct net *net);
+// `net` is lent and must outlive it; `book` only for the call. NULL without memory or when what is
+// asked has no rule.
+struct delays *delays_new(const struct net *net, struct cusum_book *book);
 void delays_free(struct delays *delays);
 // Takes a sample of a flow that is probed at a steady rate.
 void delays_sample(struct delays *delays, const struct sample *sample);

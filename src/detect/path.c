@@ -71,7 +71,8 @@ static bool make_rules(struct detect_path *d, const struct harmless *harmless)
     };
     struct cusum_rule bank_rule;
     struct burst_rule burst_rule;
-    if (!cusum_rule_init(&bank_rule, &bank) || !burst_rule_init(&burst_rule, &burst))
+    if (!cusum_book_rule(d->book, &bank_rule, &bank) ||
+        !burst_rule_init(&burst_rule, &burst, d->book))
         return false;
     d->bank_rule = bank_rule;
     d->burst_rule = burst_rule;
@@ -111,7 +112,8 @@ static void scoring_settle(struct detect_path *d)
     d->floor = d->history.next;
 }
 
-bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t path)
+bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t path,
+                      struct cusum_book *book)
 {
     uint64_t rate_mpps = path_rate_mpps(net, path);
     // Without targets in its family a path is silent: that is said, and never an error.
@@ -121,6 +123,7 @@ bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t pat
     *d = (struct detect_path){
         .path = path,
         .net = net,
+        .book = book,
         .suspect_asked_s = (int64_t)budget_suspect_s(net, 1),
         .act_asked_s = (int64_t)budget_act_s(net, 1),
     };

@@ -28,7 +28,7 @@
 #include "net/net.h"
 #include "probe/sample.h"
 #include "stat/burst.h"
-#include "stat/cusum.h"
+#include "stat/cusum_book.h"
 #include "stat/quantile.h"
 #include "stat/sprt.h"
 
@@ -58,6 +58,7 @@ struct detect_path {
     enum detect_state state;
     bool started, silent;
     const struct net *net;
+    struct cusum_book *book;
     struct harmless harmless;  // what the rules are made for
     struct harmless_learner learner;
     uint64_t disturbed_to;  // of history: what was sent before is not all learned of, and suspect
@@ -80,9 +81,10 @@ struct detect_path {
     struct quantile rtt;
 };
 
-// False when the configuration asks for a rule that cannot be solved. `net` is lent and must
-// outlive it. About 66 kB: keep on the heap.
-bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t path);
+// False when the configuration asks for a rule that cannot be solved. `net` and `book` are
+// lent and must outlive it. About 66 kB: keep on the heap.
+bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t path,
+                      struct cusum_book *book);
 // Takes one sample of this path; true when that makes the detector say something, in `out`.
 bool detect_path_sample(struct detect_path *d, const struct sample *sample, struct signal *out);
 // Time passes; call at least ten times a second. True as above.

@@ -11,6 +11,7 @@
 
 struct fixture {
     struct net net;
+    struct cusum_book book;
     struct testbed bed, other;
 };
 
@@ -342,10 +343,11 @@ static void a_cleared_suspicion_is_forgotten(void **state)
     assert_false(detect_path_sample(&bed->detect, &s, &out));
 }
 
-static void tells_silence_of(struct detect_path *d, const struct net *net, uint32_t path)
+static void tells_silence_of(struct fixture *f, uint32_t path)
 {
+    struct detect_path *d = &f->bed.detect;
     struct signal out;
-    assert_true(detect_path_init(d, net, path));
+    assert_true(detect_path_init(d, &f->net, path, &f->book));
     struct mono now = {5000 * S};
     assert_false(detect_path_tick(d, now, &out));
     assert_false(detect_path_tick(d, mono_add_ms(now, 999), &out));
@@ -381,7 +383,7 @@ static void tells_silence(void **state)
 {
     struct fixture *f = *state;
     for (uint32_t path = 0; path < net_path_count(&f->net); path++)  // both families, as routed
-        tells_silence_of(&f->bed.detect, &f->net, path);
+        tells_silence_of(f, path);
 }
 
 // One path's silence is no other's, and a slowly probed one is not silent between two probes.
@@ -403,8 +405,8 @@ static void tells_silence_of_each_path(void **state)
         struct signal out;
         for (uint32_t t = 0; t < f->net.target_count; t++)
             f->net.targets[t].rate_mpps = silences[i].rate_mpps;
-        assert_true(detect_path_init(quiet, &f->net, 0));
-        assert_true(detect_path_init(heard, &f->net, 1));
+        assert_true(detect_path_init(quiet, &f->net, 0, &f->book));
+        assert_true(detect_path_init(heard, &f->net, 1, &f->book));
         uint32_t after_ms = 0;
         detect_path_tick(quiet, (struct mono){S}, &out);
         for (uint32_t ms = 0; ms < 120000 && after_ms == 0; ms++) {
@@ -556,13 +558,23 @@ static void refuses_what_cannot_be_solved(void **state)
 {
     struct fixture *f = *state;
     struct testbed *bed = &f->bed;
-    assert_true(detect_path_init(&bed->detect, &f->net, 5));  // as routed, IPv6
+    assert_true(detect_path_init(&bed->detect, &f->net, 5, &f->book));  // as routed, IPv6
     f->net.detect.loss_normal_ppm = 0;
-    assert_false(detect_path_init(&bed->detect, &f->net, 0));
+    assert_false(detect_path_init(&bed->detect, &f->net, 0, &f->book));
     testbed_net(&f->net);
     f->net.target_count = 0;
-    assert_true(detect_path_init(&bed->detect, &f->net, 0));
+    assert_true(detect_path_init(&bed->detect, &f->net, 0, &f->book));
     testbed_net(&f->net);
+}
+
+// Paths that ask for the same share what was solved.
+static void solves_each_rule_once(void **state)
+{
+    struct fixture *f = *state;
+    static struct cusum_book book;
+    for (uint32_t path = 0; path < net_path_count(&f->net); path++)
+        assert_true(detect_path_init(&f->bed.detect, &f->net, path, &book));
+    assert_int_equal(book.solved, 2);
 }
 
 int main(void)
@@ -587,6 +599,7 @@ int main(void)
         cmocka_unit_test(quickens_after_a_loss),
         cmocka_unit_test(survives_any_order),
         cmocka_unit_test(refuses_what_cannot_be_solved),
+        cmocka_unit_test(solves_each_rule_once),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

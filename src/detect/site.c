@@ -22,7 +22,7 @@ static bool rule_init(const struct site *s, struct cusum_rule *rule, uint64_t te
         .loss_normal_ppm = s->net->detect.loss_normal_ppm,
         .probes = budget_suspect_s(s->net, tests * BUDGET_SUSPECT_SHARERS) * pps,
     };
-    return cusum_rule_init(rule, &ask);
+    return cusum_book_rule(s->book, rule, &ask);
 }
 
 static bool make_rules(struct site *s)
@@ -58,12 +58,14 @@ static void set_tuple_priors(struct site *s)
     }
 }
 
-struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count)
+struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count,
+                      struct cusum_book *book)
 {
     struct site *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->net = net;
+    s->book = book;
     s->flows = flows;
     s->flow_count = count;
     s->path_count = net_path_count(net);

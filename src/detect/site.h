@@ -17,6 +17,7 @@
 #include "detect/components.h"
 #include "detect/fault.h"
 #include "probe/sample.h"
+#include "stat/cusum_book.h"
 
 enum {
     SITE_RUN_MS = 250,     // how often it asks at most
@@ -33,8 +34,9 @@ struct site_tuple {
 
 struct site;
 
-// Both are lent and must outlive it. NULL without memory, or when what is asked has no rule.
-struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count);
+// All are lent and must outlive it. NULL without memory, or when what is asked has no rule.
+struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count,
+                      struct cusum_book *book);
 void site_free(struct site *site);
 
 void site_sample(struct site *site, const struct sample *sample);

@@ -460,7 +460,7 @@ static const struct burst_rule *rule_for(struct site *s, int64_t interval_ns)
             .false_alarm_s = budget_act_s(s->net, components_count(s->components) + 1),
         };
         s->rules[n].is_made = true;
-        s->rules[n].is_good = burst_rule_init(&s->rules[n].burst, &burst);
+        s->rules[n].is_good = burst_rule_init(&s->rules[n].burst, &burst, s->book);
     }
     return s->rules[n].is_good ? &s->rules[n].burst : NULL;
 }

@@ -7,7 +7,7 @@
 #include "detect/localise.h"
 #include "detect/site.h"
 #include "stat/burst.h"
-#include "stat/cusum.h"
+#include "stat/cusum_book.h"
 #include "stat/sprt.h"
 
 enum {
@@ -73,6 +73,7 @@ struct site_fault {
 
 struct site {
     const struct net *net;
+    struct cusum_book *book;
     const struct flow *flows;
     uint32_t flow_count, unit_count, path_count;
     struct net_path ways[NET_PATHS_MAX];  // each path: net_path() looks through all

@@ -535,11 +535,12 @@ struct world *world_new(const struct net *net, uint64_t seed, bool recorded)
     w->script = recorded ? malloc(1) : NULL;
     for (uint32_t p = 0; p < WORLD_PREFIXES; p++)
         w->prefixes[p] = small_prefix(prefixes[p]);
+    static struct cusum_book book;  // solved once
     w->engine = engine_new(&w->net);
     for (uint32_t path = 0; path < WORLD_PATHS; path++) {
         w->detectors[path] = calloc(1, sizeof **w->detectors);
         if (!w->engine || !w->detectors[path] ||
-            !detect_path_init(w->detectors[path], &w->net, path))
+            !detect_path_init(w->detectors[path], &w->net, path, &book))
             abort();
     }
     // 2016-06-20 12:09:48 UTC, so that the usual fault comes at 12:10:03.

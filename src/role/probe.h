@@ -92,6 +92,7 @@ struct probe_role {
     struct probe_rove *rove;    // NULL: nothing roves
     struct probe_trace *trace;  // NULL: nothing is traced
     struct probe_hairpins *hairpins;
+    struct cusum_book book;  // of the rules of all that detects
     struct delays *delays;
     struct site *site;           // which part is at fault
     struct fault pending_fault;  // that the engine had no room for; number 0: none

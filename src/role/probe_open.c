@@ -56,12 +56,12 @@ static bool open_paths(struct probe_role *r, char *why)
         path->detector = calloc(1, sizeof *path->detector);
         if (!path->detector)
             return probe_fail(why, "cannot probe: out of memory");
-        if (!detect_path_init(path->detector, r->net, i))
+        if (!detect_path_init(path->detector, r->net, i, &r->book))
             return probe_fail(why,
                               "cannot detect loss on %s: no thresholds fit what detect: asks for",
                               net_path_name(r->net, i, name));
     }
-    r->delays = delays_new(r->net);
+    r->delays = delays_new(r->net, &r->book);
     if (!r->delays)
         return probe_fail(why, "cannot detect delays: out of memory, or detect: asks for too much");
     return true;
@@ -71,7 +71,7 @@ static bool open_site(struct probe_role *r, char *why)
 {
     // Of what roves it hears otherwise.
     uint32_t count = r->scheduled_count + probe_hairpin_flows(r->net);
-    r->site = site_new(r->net, r->flows, count);
+    r->site = site_new(r->net, r->flows, count, &r->book);
     return r->site || probe_fail(why, "cannot tell what is at fault: out of memory, or no "
                                       "thresholds fit what detect: asks for");
 }

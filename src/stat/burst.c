@@ -13,7 +13,7 @@ enum {
     KINDS = 2,              // of evidence, that share the asked false alarms
 };
 
-bool burst_rule_init(struct burst_rule *rule, const struct burst_ask *ask)
+bool burst_rule_init(struct burst_rule *rule, const struct burst_ask *ask, struct cusum_book *book)
 {
     if (ask->mean_ns <= 0 || ask->apart_ns <= 0 || ask->interval_min_ns <= 0 ||
         ask->interval_ns < ask->interval_min_ns || !(ask->false_alarm_s > 0))
@@ -36,7 +36,7 @@ bool burst_rule_init(struct burst_rule *rule, const struct burst_ask *ask)
         .probes = probes,
         .share = {3, 4, 6, 12, 50, 25},
     };
-    return probes > 1 && cusum_rule_init(&rule->starts, &starts);
+    return probes > 1 && cusum_book_rule(book, &rule->starts, &starts);
 }
 
 void burst_init(struct burst *burst)

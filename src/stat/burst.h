@@ -11,7 +11,7 @@
 // loss shows in the run after about D = mean * ln(rate * asked interval).
 #pragma once
 
-#include "stat/cusum.h"
+#include "stat/cusum_book.h"
 
 struct burst_ask {
     uint32_t loss_normal_ppm;
@@ -43,7 +43,7 @@ struct burst_evidence {
     uint32_t millinats, threshold_millinats;  // of the kind of evidence nearest to its threshold
 };
 
-bool burst_rule_init(struct burst_rule *rule, const struct burst_ask *ask);
+bool burst_rule_init(struct burst_rule *rule, const struct burst_ask *ask, struct cusum_book *book);
 void burst_init(struct burst *burst);
 // Adds one result, in order of sending; true while the evidence is at its threshold.
 bool burst_add(struct burst *burst, const struct burst_rule *rule, bool lost, int64_t sent_ns);

@@ -19,10 +19,12 @@ static const struct burst_ask example = {
     .false_alarm_s = 60 * YEAR_S,
 };
 
+static struct cusum_book book;
+
 static struct burst_rule rule_of(const struct burst_ask *ask)
 {
     struct burst_rule rule;
-    assert_true(burst_rule_init(&rule, ask));
+    assert_true(burst_rule_init(&rule, ask, &book));
     return rule;
 }
 
@@ -44,7 +46,7 @@ static void refuses_what_has_no_rule(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad_asks / sizeof bad_asks[0]; i++) {
         struct burst_rule rule;
-        CHECK_ROW(bad_asks[i].name, !burst_rule_init(&rule, &bad_asks[i].ask));
+        CHECK_ROW(bad_asks[i].name, !burst_rule_init(&rule, &bad_asks[i].ask, &book));
     }
 }
 

@@ -7,7 +7,6 @@
 #include "detect/localise.h"
 #include "detect/site.h"
 #include "stat/burst.h"
-#include "stat/cusum_book.h"
 #include "stat/sprt.h"
 
 enum {

@@ -19,10 +19,9 @@ static const struct burst_ask example = {
     .false_alarm_s = 60 * YEAR_S,
 };
 
-static struct cusum_book book;
-
 static struct burst_rule rule_of(const struct burst_ask *ask)
 {
+    static struct cusum_book book;
     struct burst_rule rule;
     assert_true(burst_rule_init(&rule, ask, &book));
     return rule;
@@ -46,6 +45,7 @@ static void refuses_what_has_no_rule(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad_asks / sizeof bad_asks[0]; i++) {
         struct burst_rule rule;
+        static struct cusum_book book;
         CHECK_ROW(bad_asks[i].name, !burst_rule_init(&rule, &bad_asks[i].ask, &book));
     }
 }

@@ -87,7 +87,7 @@ static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t lo
     if (!watch_is_proven(&e->watch, to, e->now))
         return REFUSAL_UNPROVEN;
     c->loss_high_ppm = watch_loss_good(&e->watch, to, e->now).high_ppm;
-    if (low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
+    if (story_cause(e, path) != STORY_DRAIN && low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
         return REFUSAL_GAIN;
     c->choice = choose(e, path, c->upstream);
     if (c->choice.count == 0)
@@ -136,7 +136,7 @@ static enum refusal judge_time(const struct engine *e, uint32_t path, uint32_t *
     enum refusal refusal = presence_refusal(e, e->paths[path].family, subject);
     if (refusal != REFUSAL_NONE)
         return refusal;
-    if (!watch_is_losing(&e->watch, path, e->now))
+    if (story_cause(e, path) == STORY_LOSS && !watch_is_losing(&e->watch, path, e->now))
         return REFUSAL_OVER;
     if (is_one_under_way(e, path))
         return REFUSAL_OTHER;
@@ -213,7 +213,8 @@ struct decision decide(const struct engine *e, uint32_t path)
         d.subject = d.plan.to = way.upstream;
         d.plan.loss_to_ppm = way.loss_high_ppm;
     }
-    if (d.refusal == REFUSAL_NONE && d.plan.relative_millinats < ENGINE_RELATIVE_MILLINATS)
+    if (d.refusal == REFUSAL_NONE && story_cause(e, path) == STORY_LOSS &&
+        d.plan.relative_millinats < ENGINE_RELATIVE_MILLINATS)
         d.refusal = REFUSAL_RELATIVE;
     if (d.refusal == REFUSAL_NONE) {
         uint32_t room = moves_room(&e->moves, family);

@@ -21,16 +21,18 @@ static void doubt(struct engine *e, struct story *story)
 void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const char *reason)
 {
     struct story *story = &e->stories[path];
+    bool fails = story_cause(e, path) != STORY_DRAIN;
     // The old path proves itself by normal loss, against five times as much (detection.md 4.3).
     uint32_t normal = e->net->detect.loss_normal_ppm, bad = 5 * normal;
     sprt_init(&story->well, 2 * normal, bad > ENGINE_WELL_BAD_PPM ? bad : ENGINE_WELL_BAD_PPM);
     doubt(e, story);
-    story->hold_ns = stay_penalty_ns(e, path);
+    // What a person asked for is no failure, and ends when it is told to end.
+    story->hold_ns = fails ? stay_penalty_ns(e, path) : e->net->steer.healthy_min_ns;
     story->worse_said = false;
     story_enter(e, path, event, reason);
 }
 
-static void relapse(struct engine *e, uint32_t path, const char *reason)
+void stay_relapse(struct engine *e, uint32_t path, const char *reason)
 {
     moves_want(&e->moves, path, true);
     hold_acted(&e->memories[path].hold, e->now);
@@ -101,7 +103,8 @@ static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves
 {
     const struct story *story = &e->stories[path];
     uint32_t subject;
-    return moves.up == moves.all && story->well_proven && watch_is_good(&e->watch, path, e->now) &&
+    return !story->causes && moves.up == moves.all && story->well_proven &&
+           watch_is_good(&e->watch, path, e->now) &&
            mono_since_ns(e->now, story->well_since) >= story->hold_ns &&
            presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE &&
            hold_allows(&e->memories[path].hold, e->now);  // else a relapse could not be mended
@@ -142,12 +145,12 @@ static void advance_slice_verify(struct engine *e, uint32_t path)
     enum sprt_answer answer = sprt_answer(&story->verdict.sprt);
     int64_t since_ns = mono_since_ns(e->now, story->verdict.from);
     if (answer == SPRT_BAD) {
-        relapse(e, path, "what returned loses again: it moves back");
+        stay_relapse(e, path, "what returned loses again: it moves back");
     } else if (answer == SPRT_GOOD && watch_is_good(&e->watch, path, e->now)) {
         moves_want(&e->moves, path, false);
         story->phase = TRIAL_REST_DOWN;
     } else if (since_ns >= e->net->steer.verify_max_ns) {
-        relapse(e, path, "what returned could not be proven good in time: it moves back");
+        stay_relapse(e, path, "what returned could not be proven good in time: it moves back");
     }
 }
 
@@ -155,7 +158,7 @@ static void advance_trial(struct engine *e, uint32_t path, struct moves_state mo
 {
     struct story *story = &e->stories[path];
     if (e->watch.paths[path].state == WATCH_CONFIRMED)
-        relapse(e, path, "bad again under trial: what returned moves back");
+        stay_relapse(e, path, "bad again under trial: what returned moves back");
     else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice)) {
         verdict_begin(e, path, &story->slice);
         story->phase = TRIAL_SLICE_VERIFY;

@@ -52,6 +52,35 @@ void story_signal(struct engine *e, const struct signal *signal)
         story_enter(e, signal->path, INCIDENT_PROVEN, "harmless bursts do not explain the loss");
 }
 
+static bool has_cause(const struct engine *e, uint32_t path)
+{
+    return e->stories[path].causes || e->watch.paths[path].state != WATCH_GOOD;
+}
+
+enum story_cause story_cause(const struct engine *e, uint32_t path)
+{
+    uint8_t causes = e->stories[path].causes;
+    return causes >> STORY_DRAIN & 1   ? STORY_DRAIN
+           : causes >> STORY_FAULT & 1 ? STORY_FAULT
+                                       : STORY_LOSS;
+}
+
+void story_ask(struct engine *e, uint32_t path, enum story_cause cause, const char *reason)
+{
+    struct story *story = &e->stories[path];
+    assert(cause != STORY_LOSS && e->paths[path].upstream != NET_NOBODY);
+    if (story->state == INCIDENT_NONE || story->state == INCIDENT_SUSPECT)
+        story_enter(e, path, INCIDENT_PROVEN, reason);
+    story->causes |= (uint8_t)(1u << cause);
+    if (story->state == INCIDENT_TRIAL)
+        stay_relapse(e, path, reason);
+}
+
+void story_over(struct engine *e, uint32_t path, enum story_cause cause)
+{
+    e->stories[path].causes &= (uint8_t) ~(1u << cause);
+}
+
 void story_bare(struct engine *e, uint32_t path, const char *reason)
 {
     struct story *story = &e->stories[path];
@@ -59,8 +88,7 @@ void story_bare(struct engine *e, uint32_t path, const char *reason)
     story->backing = false;
     if (story->state != INCIDENT_ACTING)
         story_enter(e, path, INCIDENT_UNDO, reason);
-    bool good = e->watch.paths[path].state == WATCH_GOOD;
-    story_enter(e, path, good ? INCIDENT_QUIET : INCIDENT_UNDONE, reason);
+    story_enter(e, path, has_cause(e, path) ? INCIDENT_UNDONE : INCIDENT_QUIET, reason);
 }
 
 void story_tell_back(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
@@ -156,7 +184,9 @@ static void act(struct engine *e, uint32_t path, const struct effect_plan *plan)
     struct story *story = &e->stories[path];
     char reason[96];
     snprintf(reason, sizeof reason, "moving to %s", e->net->upstreams[plan->to].name);
-    story->loss_before_ppm = watch_loss_bad(&e->watch, path, e->now).loss_ppm;
+    story->loss_before_ppm = story_cause(e, path) == STORY_LOSS
+                                 ? watch_loss_bad(&e->watch, path, e->now).loss_ppm
+                                 : ENGINE_NO_LOSS_PPM;
     story->to = plan->to;
     story->backing = story->verified = false;
     decide_carry_out(e, path, plan);
@@ -227,6 +257,7 @@ void story_thaw(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
     const enum watch_state seen = e->watch.paths[path].state;
+    bool proven = seen == WATCH_CONFIRMED || story->causes;
     struct moves_state moves = moves_state(&e->moves, path, e->now);
     if (moves.all == 0 || moves.gone == moves.all)
         moves_tidy(&e->moves, path);
@@ -240,9 +271,9 @@ void story_thaw(struct engine *e, uint32_t path)
         story_enter(e, path, INCIDENT_UNDO, "thawed: what was begun is finished");
     } else {
         story_enter(e, path,
-                    seen == WATCH_GOOD      ? INCIDENT_QUIET
-                    : seen == WATCH_SUSPECT ? INCIDENT_SUSPECTED
-                                            : INCIDENT_PROVEN,
+                    proven               ? INCIDENT_PROVEN
+                    : seen == WATCH_GOOD ? INCIDENT_QUIET
+                                         : INCIDENT_SUSPECTED,
                     "thawed: nothing of ours stands");
     }
 }
@@ -251,8 +282,8 @@ void story_advance(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
     bool looking = story->state == INCIDENT_SUSPECT || story->state == INCIDENT_CONFIRMED;
-    if (looking && e->watch.paths[path].state == WATCH_GOOD)
-        story_enter(e, path, INCIDENT_QUIET, "the loss is over");
+    if (looking && !has_cause(e, path))
+        story_enter(e, path, INCIDENT_QUIET, "the reason to move is over");
     if (story->state == INCIDENT_CONFIRMED)
         look_for_plan(e, path);
     if (story->state == INCIDENT_ACTING)

@@ -30,9 +30,19 @@ struct memory {  // of one path: outlives its incidents
 
 enum trial_phase { TRIAL_SLICE_DOWN, TRIAL_SLICE_VERIFY, TRIAL_REST_DOWN };
 
+// Why a path should be left. What is asked for, or named, is told by story_ask() and story_over();
+// loss is what detectors say.
+enum story_cause {
+    STORY_LOSS,   // packets are lost: a move must gain
+    STORY_DRAIN,  // a person wants it empty: a move must not do worse
+    STORY_FAULT,  // a part of it is named at fault
+    STORY_CAUSES
+};
+
 struct story {  // of one path
     uint32_t number;
     enum incident_state state;
+    uint8_t causes;  // bit set of enum story_cause, beside loss
     struct mono opened_at, entered_at;
     char reason[160];  // of the present state
     // While a plan is looked for.
@@ -62,6 +72,14 @@ void story_signal(struct engine *e, const struct signal *signal);
 void story_override(struct engine *e, const struct event_override *outcome);
 void story_advance(struct engine *e, uint32_t path);
 void story_enter(struct engine *e, uint32_t path, enum incident_event event, const char *reason);
+// Opens a story of the path for this cause, or adds it to the one there is. From then on it goes as
+// every story does: a plan within all limits, verification, and HELD until every cause is over;
+// STORY_DRAIN and STORY_FAULT until story_over() says so.
+void story_ask(struct engine *e, uint32_t path, enum story_cause cause, const char *reason);
+// The cause is over: what was moved returns by trial, when nothing else holds it.
+void story_over(struct engine *e, uint32_t path, enum story_cause cause);
+// The cause by which the path is judged now.
+enum story_cause story_cause(const struct engine *e, uint32_t path);
 // Takes back all that is moved for this path, and says why.
 void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
                 const char *reason);
@@ -81,6 +99,8 @@ bool story_moves(const struct story *story);
 // stay.c
 void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const char *reason);
 void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost);
+// Takes back what a trial has returned.
+void stay_relapse(struct engine *e, uint32_t path, const char *reason);
 void stay_advance(struct engine *e, uint32_t path);
 // How long a path or an alternative is left alone after one more failure.
 int64_t stay_penalty_ns(struct engine *e, uint32_t path);

@@ -18,7 +18,8 @@ enum incident_state {
 
 enum incident_event {
     INCIDENT_SUSPECTED,  // a detector suspects the path
-    INCIDENT_PROVEN,     // a detector is sure
+    INCIDENT_PROVEN,     // there is a reason to act: a detector is sure, a part is named, a person
+                         // asks
     INCIDENT_QUIET,      // the path is good and nothing of ours stands
     INCIDENT_ACT,        // a plan is carried out
     INCIDENT_STANDS,     // every router confirmed

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: ISC
+// Reasons to leave a path other than loss: what a person asks for, and parts named at fault.
+#include "engine/site_check.h"
+#include "engine/state.h"
+
+#include "base/check.h"
+
+enum { A = SITE_A, B, C };
+
+static uint32_t path_of(const struct site *s, uint32_t way)
+{
+    return net_path_find(&s->net, way, FAMILY_IPV4);
+}
+
+static struct site *open_drained(uint64_t seed)
+{
+    struct site *s = site_open(seed);
+    story_ask(s->engine, path_of(s, A), STORY_DRAIN, "asked for");
+    site_run(s, 3000);
+    return s;
+}
+
+// No loss speaks for it, none is caused, and it stays so until it is told to end.
+static void drains_and_returns(void **state)
+{
+    (void)state;
+    struct site *s = open_drained(1);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_run(s, 100 * 1000);  // longer than any hold
+    assert_int_equal(s->state, INCIDENT_HELD);
+    story_over(s->engine, path_of(s, A), STORY_DRAIN);
+    site_run(s, 5000);
+    assert_int_equal(s->state, INCIDENT_CLOSED);
+    assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
+static void takes_back_a_drain_that_loses(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->routed_percent = 20;
+    story_ask(s->engine, path_of(s, A), STORY_DRAIN, "asked for");
+    site_run(s, 10000);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    site_check_said(s, 1, PLAN_UNDO, B, A);
+    site_check_said(s, 2, PLAN_ACT, A, C);
+    assert_int_equal(s->standing, 0);
+    assert_int_equal(s->state, INCIDENT_CONFIRMED);
+    story_over(s->engine, path_of(s, A), STORY_DRAIN);
+    site_run(s, 100);
+    assert_int_equal(s->state, INCIDENT_CLOSED);
+    site_close(s);
+}
+
+// The path under maintenance is dead; after it, it has to prove itself first.
+static void returns_only_to_what_works(void **state)
+{
+    (void)state;
+    struct site *s = open_drained(1);
+    s->loss_percent[A] = 100;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 5000);
+    story_over(s->engine, path_of(s, A), STORY_DRAIN);
+    site_run(s, 20000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    site_run(s, 10000);
+    assert_int_equal(s->state, INCIDENT_CLOSED);
+    site_close(s);
+}
+
+// What moved because of loss stays when a person asks before it has returned.
+static void joins_what_is_moved_already(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.steer.hold_min_ns = 10 * (int64_t)NS_PER_S;
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    s->routed_percent = SITE_UNKNOWN;  // the slice waits for proof
+    while (s->state == INCIDENT_HELD && s->ms < 60000)
+        site_run(s, 50);
+    assert_int_equal(s->state, INCIDENT_TRIAL);
+    story_ask(s->engine, path_of(s, A), STORY_DRAIN, "asked for");
+    site_run(s, 60000);
+    assert_int_equal(s->engine->stories[path_of(s, A)].state, INCIDENT_HELD);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+}
+
+static void waits_for_a_thaw(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_FREEZE});
+    story_ask(s->engine, path_of(s, A), STORY_DRAIN, "asked for");
+    site_run(s, 3000);
+    assert_int_equal(s->orders, 0);
+    site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_THAW});
+    site_run(s, 3000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_feed(s, (struct event){.kind = EVENT_ROLE, .role = {ROLE_ROUTE, ROLE_DEAD, ""}});
+    assert_int_equal(s->state, INCIDENT_CONFIRMED);  // it is asked for still
+    site_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drains_and_returns),
+        cmocka_unit_test(takes_back_a_drain_that_loses),
+        cmocka_unit_test(returns_only_to_what_works),
+        cmocka_unit_test(joins_what_is_moved_already),
+        cmocka_unit_test(waits_for_a_thaw),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

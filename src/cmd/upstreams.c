@@ -14,9 +14,14 @@ static const char help[] =
     "  peer   upstream      IPv4    IPv6\n"
     "  edge1  transit-a  1000000  230000\n"
     "\n"
+    "  upstream   capacity    out  out p95     in  in p95  age s\n"
+    "  transit-a     10000  312.0    340.5  790.1   801.2      2\n"
+    "\n"
     "Changes are routes announced and withdrawn. A table that is not complete, or 'partial' "
     "because\n"
     "memory was out, is not to be trusted: what it does not show may be there all the same.\n"
+    "Capacity and use are in Mbit/s, p95 of the last five minutes, '-' is unknown: see the keys\n"
+    "capacity_mbps and use of upstreams.\n"
     "\n"
     "  -c, --config FILE  the daemon's configuration, for its control socket\n"
     "  --control PATH     the control socket itself\n"
@@ -94,7 +99,69 @@ static void show(void *context, json_t *line)
     show_ways(&picture->ways, peer);
 }
 
-static int run(const struct asking *asking)
+static void print_use(void *context, json_t *line)
+{
+    (void)context;
+    size_t i;
+    json_t *use;
+    json_array_foreach(json_object_get(json_object_get(line, "engine"), "use"), i, use)
+    {
+        json_dumpf(use, stdout, JSON_COMPACT);
+        puts("");
+    }
+}
+
+static void add_number(struct columns *columns, const json_t *value, int decimals, double unit)
+{
+    if (json_is_number(value))
+        columns_addf(columns, "%.*f", decimals, json_number_value(value) / unit);
+    else
+        columns_add(columns, NULL);
+}
+
+// What the engine knows of them, from its status.
+static void show_use(void *context, json_t *line)
+{
+    static const char *const keys[] = {"out_bps", "out_p95_bps", "in_bps", "in_p95_bps"};
+    struct columns *uses = context;
+    size_t i;
+    const json_t *use;
+    json_array_foreach(json_object_get(json_object_get(line, "engine"), "use"), i, use)
+    {
+        columns_add(uses, json_string_value(json_object_get(use, "upstream")));
+        add_number(uses, json_object_get(use, "capacity_mbps"), 0, 1);
+        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+            add_number(uses, json_object_get(use, keys[k]), 1, 1e6);
+        add_number(uses, json_object_get(use, "age_ns"), 0, 1e9);
+    }
+}
+
+static int run_use(const struct asking *asking)
+{
+    static const char *const heads[] = {"upstream", "capacity", "out",  "out p95",
+                                        "in",       "in p95",   "age s"};
+    enum { COUNT = sizeof heads / sizeof heads[0] };
+    struct asking silently = *asking;
+    struct columns uses;
+    json_t *done;
+    const struct ask ask = {.kind = ASK_STATUS, .version = ASK_VERSION};
+    silently.json = false;
+    columns_init(&uses, COUNT, 0x7e);
+    for (size_t i = 0; i < COUNT; i++)
+        columns_add(&uses, heads[i]);
+    const struct asking_show show = asking->json ? (struct asking_show){print_use, NULL}
+                                                 : (struct asking_show){show_use, &uses};
+    int status = asking_run(&silently, &ask, show, &done);
+    if (!asking->json && status == 0) {
+        columns_print(&uses, "");
+        puts("");
+    }
+    json_decref(done);
+    columns_done(&uses);
+    return status;
+}
+
+static int run_tables(const struct asking *asking)
 {
     struct picture picture;
     json_t *done;
@@ -119,5 +186,7 @@ int cmd_upstreams(int argc, char **argv)
 {
     struct asking asking = {0};
     int status = asking_plain(&asking, "upstreams", help, argc, argv);
-    return status == ASKING_GOES_ON ? run(&asking) : status;
+    if (status == ASKING_GOES_ON)
+        status = run_use(&asking);
+    return status == 0 && !asking.help ? run_tables(&asking) : status;
 }

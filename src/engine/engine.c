@@ -183,6 +183,24 @@ static void take_fault(struct engine *e, const struct event *event)
         tell_fault(e, now, &fault);
 }
 
+static struct mono measured_at(struct engine *e, const struct event *event)
+{
+    struct mono latest = believed_time(e, event), at = event->at;
+    if (at.ns < 0)  // a damaged recording
+        at.ns = 0;
+    return at.ns < latest.ns ? at : latest;
+}
+
+static void take_use(struct engine *e, const struct event *event)
+{
+    use_take(&e->use, measured_at(e, event), &event->use);
+}
+
+static void take_demand(struct engine *e, const struct event *event)
+{
+    demand_take(&e->demand, measured_at(e, event), believed_time(e, event), &event->demand);
+}
+
 static void tell_waiting_faults(struct engine *e)
 {
     struct fault fault;
@@ -241,6 +259,10 @@ const struct effect *engine_step(struct engine *engine, const struct event *even
         take_notice(engine, event);
     else if (event->kind == EVENT_FAULT)
         take_fault(engine, event);
+    else if (event->kind == EVENT_USE)
+        take_use(engine, event);
+    else if (event->kind == EVENT_DEMAND)
+        take_demand(engine, event);
     else
         take_event(engine, event);
     *count = engine->effect_count;

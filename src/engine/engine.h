@@ -52,5 +52,8 @@ const struct engine_notice *engine_notice_told(const struct engine *engine, uint
 //      "since_ns":123}],"notice_count":1,                  standing; the grave ones first
 //    "faults":[{"fault":3,"state":"named","symptom":"loss","words":"...","others":"...",
 //      "samples":60,"lost":30,"loss_ppm":500000,"odds_millinats":14200,"asked_millinats":2303,
-//      "since_ns":123}],"fault_count":1}                   open ones
+//      "since_ns":123}],"fault_count":1,                   open ones
+//    "use":[{"upstream":"transit-a","capacity_mbps":10000,"out_bps":123,"in_bps":456,
+//      "out_p95_bps":150,"in_p95_bps":500,"age_ns":1000000000}],   null: unknown, or too old
+//    "demand_count":7}                            prefixes of which the traffic is told
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

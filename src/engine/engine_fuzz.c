@@ -90,6 +90,10 @@ static void fill(struct input *in, struct event *event)
         event->fault.part.bucket = (int32_t)take(in, 3) - 1;
         event->fault.part.protocol = (int32_t)take(in, NET_PROTOCOLS + 1) - 1;
     }
+    if (event->kind == EVENT_USE)
+        event->use = (struct event_use){take(in, 3), a_time(in), a_time(in)};
+    if (event->kind == EVENT_DEMAND)
+        event->demand = (struct event_demand){a_prefix(in), a_time(in)};
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

@@ -23,6 +23,8 @@ enum event_kind {
     EVENT_COMMAND,   // a person spoke
     EVENT_NOTICE,    // route, ingest, probe: something that is no loss of packets, for people
     EVENT_FAULT,     // probe: which part of the network fails, or that it is over
+    EVENT_USE,       // ingest: what an upstream carries now
+    EVENT_DEMAND,    // ingest: what goes to a prefix now
     EVENT_KINDS
 };
 
@@ -83,6 +85,17 @@ struct event_role_change {
     char reason[96];
 };
 
+// As measured up to `at`. Ours out of the network, and into it.
+struct event_use {
+    uint32_t upstream;
+    int64_t out_bps, in_bps;
+};
+
+struct event_demand {
+    struct prefix prefix;
+    int64_t bps;  // out; 0: nothing goes there any more
+};
+
 enum event_command { COMMAND_FREEZE, COMMAND_THAW, COMMAND_STOP, COMMANDS };
 
 struct event {
@@ -99,5 +112,7 @@ struct event {
         enum event_command command;
         struct notice notice;
         struct fault fault;
+        struct event_use use;
+        struct event_demand demand;
     };
 };

@@ -175,6 +175,19 @@ static const struct field fault_effect[] = {FAULT_FIELDS(effect), END};
 
 static const struct field command[] = {NAMED(event, command, "command", commands), END};
 
+static const struct field use[] = {
+    PLAIN(event, UPSTREAM, use.upstream, "upstream"),
+    PLAIN(event, I64, use.out_bps, "out_bps"),
+    PLAIN(event, I64, use.in_bps, "in_bps"),
+    END,
+};
+
+static const struct field demand[] = {
+    PLAIN(event, PREFIX, demand.prefix, "prefix"),
+    PLAIN(event, I64, demand.bps, "bps"),
+    END,
+};
+
 static const struct field incident[] = {
     PLAIN(effect, U32, incident.incident, "incident"),
     PLAIN(effect, PATH, incident.path, "path"),
@@ -219,6 +232,8 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_COMMAND] = {"command", command},
     [EVENT_NOTICE] = {"notice", notice_event},
     [EVENT_FAULT] = {"fault", fault_event},
+    [EVENT_USE] = {"use", use},
+    [EVENT_DEMAND] = {"demand", demand},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {

@@ -166,6 +166,13 @@ static const struct {
      {.kind = EVENT_FAULT, .at = {8}, .fault = FAULT}},
     {"{\"event\":\"fault\",\"at_ns\":8," FAULT_ANYWHERE_TEXT,
      {.kind = EVENT_FAULT, .at = {8}, .fault = FAULT_ANYWHERE}},
+    {"{\"event\":\"use\",\"at_ns\":9,\"upstream\":\"transit-b\",\"out_bps\":9223372036854775807,"
+     "\"in_bps\":-1}",
+     {.kind = EVENT_USE, .at = {9}, .use = {1, INT64_MAX, -1}}},
+    {"{\"event\":\"demand\",\"at_ns\":9,\"prefix\":\"2001:db8:f::/48\",\"bps\":123}",
+     {.kind = EVENT_DEMAND, .at = {9}, .demand = {V6, 123}}},
+    {"{\"event\":\"demand\",\"at_ns\":9,\"prefix\":\"203.0.113.128/25\",\"bps\":0}",
+     {.kind = EVENT_DEMAND, .at = {9}, .demand = {V4, 0}}},
 };
 
 static const struct {
@@ -424,6 +431,8 @@ static void refuses_bad_structs(void **state)
         {.kind = EVENT_COMMAND, .command = COMMANDS},
         {.kind = EVENT_NOTICE, .notice = {.kind = NOTICE_KINDS}},
         {.kind = EVENT_NOTICE, .notice = {.router = 2}},
+        {.kind = EVENT_USE, .use = {.upstream = 2}},
+        {.kind = EVENT_DEMAND, .demand = {.bps = 1}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(message_from_event(&net, &rows[i], text, sizeof text), 0);

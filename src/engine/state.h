@@ -10,9 +10,11 @@
 
 #include "detect/fault_book.h"
 #include "detect/notices.h"
+#include "engine/demand.h"
 #include "engine/engine.h"
 #include "engine/fields.h"
 #include "engine/story.h"
+#include "engine/use.h"
 #include "engine/watch.h"
 #include "steer/moves.h"
 #include "steer/routes.h"
@@ -55,6 +57,8 @@ struct engine {
     struct presence roles[ROLES];
     struct watch watch;
     struct routes routes;
+    struct use use;        // of capacity
+    struct demand demand;  // likewise, of the prefixes
     struct moves moves;
     struct notices notices;    // for people only: nothing that decides looks at them
     struct fault_book faults;  // likewise

@@ -169,6 +169,32 @@ static json_t *faults_json(const struct engine *e)
     return faults;
 }
 
+static json_t *known_or_null(bool known, int64_t value)
+{
+    return known ? json_integer(value) : json_null();
+}
+
+static json_t *one_use_json(const struct engine *e, uint32_t upstream, struct mono now)
+{
+    const struct net_upstream *u = &e->net->upstreams[upstream];
+    struct use_seen seen = use_of(&e->use, upstream, now);
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "upstream", u->name, "capacity_mbps",
+                     known_or_null(u->capacity_mbps > 0, u->capacity_mbps), "out_bps",
+                     known_or_null(seen.known, seen.out_bps), "in_bps",
+                     known_or_null(seen.known, seen.in_bps), "out_p95_bps",
+                     known_or_null(seen.known, seen.out_p95_bps), "in_p95_bps",
+                     known_or_null(seen.known, seen.in_p95_bps), "age_ns",
+                     known_or_null(seen.known, seen.age_ns));
+}
+
+static json_t *use_json(const struct engine *e, struct mono now)
+{
+    json_t *use = json_array();
+    for (uint32_t upstream = 0; upstream < e->net->upstream_count; upstream++)
+        json_array_append_new(use, one_use_json(e, upstream, now));
+    return use;
+}
+
 static void why_not_ready(const struct engine *e, char *text)
 {
     text[0] = '\0';
@@ -193,14 +219,15 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
     json_t *overrides = overrides_json(engine, &count);
     json_t *status = json_pack(
         "{s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, "
-        "s:I}",
+        "s:I, s:o, s:I}",
         "site", engine->net->site, "mode", modes[engine->net->mode], "frozen", (int)engine->frozen,
         "ready", (int)engine->ready, "waiting", waiting, "now_ns", (json_int_t)now.ns, "paths",
         paths_json(engine), "incidents", incidents_json(engine), "sessions", sessions_json(engine),
         "roles", roles_json(engine), "overrides", overrides, "override_count", count, "route_count",
         (json_int_t)engine->routes.count, "routes_refused", (json_int_t)engine->routes.refused,
         "notices", notices_json(engine), "notice_count", (json_int_t)engine->notices.count,
-        "faults", faults_json(engine), "fault_count", (json_int_t)engine->faults.count);
+        "faults", faults_json(engine), "fault_count", (json_int_t)engine->faults.count, "use",
+        use_json(engine, now), "demand_count", (json_int_t)engine->demand.count);
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
     json_decref(status);
     if (length >= size)

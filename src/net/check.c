@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "net/check.h"
 
+#include "net/check_inside.h"
+
 #include <stdio.h>
 #include <string.h>
-
-struct check {
-    const struct net *net;
-    const struct tree_node *root;
-    struct net_errors *errors;
-    bool sound;  // every value was good: only then does absence mean anything
-};
-
-// The line of list[index].key; where that is not in the file, of what is around it.
-static uint32_t line_of(const struct check *c, const char *list, uint32_t index, const char *key)
-{
-    const struct tree_node *entry = tree_at(tree_find(c->root, list), index);
-    const struct tree_node *value = tree_find(entry, key);
-    return value ? value->key_line : entry ? entry->line : 1;
-}
-
-static uint32_t line_in(const struct check *c, const char *section, const char *key)
-{
-    const struct tree_node *map = tree_find(c->root, section);
-    const struct tree_node *value = key ? tree_find(map, key) : NULL;
-    return value ? value->key_line : map ? map->key_line : 1;
-}
 
 // Lists whose entries have names, for checks that are the same for all.
 static const struct {
@@ -568,8 +548,10 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_names(&c);
     for (uint32_t i = 0; i < net->router_count; i++)
         check_router(&c, i);
-    for (uint32_t i = 0; i < net->upstream_count; i++)
+    for (uint32_t i = 0; i < net->upstream_count; i++) {
         check_upstream(&c, i);
+        check_use(&c, i);
+    }
     for (uint32_t i = 0; i < net->target_count; i++) {
         check_target(&c, i);
         check_variants(&c, i);

@@ -148,6 +148,19 @@ static const struct key upstream_rows[] = {
      .fallback = "",
      .section = &keys_selection,
      .doc = "how a packet is sent through just this upstream; what is given is used together"},
+    {.name = "capacity_mbps",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net_upstream, capacity_mbps),
+     .min = 1,
+     .max = 100000000,
+     .fallback = "",
+     .doc = "what it carries in each direction, or what is paid for; none: unknown"},
+    {.name = "use",
+     .kind = KEY_MAP,
+     .offset = offsetof(struct net_upstream, use),
+     .fallback = "",
+     .section = &keys_use,
+     .doc = "where it is read what it carries now"},
 };
 static const struct keys upstream_keys = KEYS_OF(upstream_rows);
 

@@ -14,6 +14,7 @@ enum key_kind {
     KEY_OVER,        // enum net_over
     KEY_LEARN,       // enum net_learn
     KEY_GROUP,       // enum net_group_kind
+    KEY_USE,         // enum net_use_source
     KEY_BOOL,        // bool
     KEY_FAMILIES,    // bool[FAMILIES], from a list
     KEY_HOST,        // struct address of one host

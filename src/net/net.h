@@ -91,12 +91,22 @@ struct net_selection {
     char device[16];                  // SO_BINDTODEVICE; empty: none
 };
 
+enum net_use_source { NET_USE_NONE, NET_USE_KERNEL, NET_USE_PUSHED, NET_USE_SOURCES };
+
+// Where it is read what an upstream carries.
+struct net_use {
+    enum net_use_source from;
+    char device[16];  // NET_USE_KERNEL: this host's interface to it
+};
+
 struct net_upstream {
     char name[NET_NAME_MAX];
     uint32_t router;  // index: the router it is attached to
     struct address
         next_hop[FAMILIES];  // as the edge routers use it; FAMILY_NONE: family not served
     struct net_selection select;
+    uint32_t capacity_mbps;  // of each direction; 0: unknown
+    struct net_use use;
 };
 
 struct net_target {

@@ -53,6 +53,25 @@ const struct parse_row parse_rows[] = {
      "families: [ipv4, ipv6]\n    fib:\n      md5_key: secret\n  - name: edge2",
      "13: warning: routers[0].fib.md5_key: there is no connection to an agent: remove it, or write "
      "from: agent ADDRESS:PORT"},
+    {"use", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 10000\n    use: {from: kernel, device: eth0}", ""},
+    {"use that is pushed", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 1\n    use: {from: pushed}", ""},
+    {"use of no interface", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 1\n    use: {from: kernel}",
+     "26: upstreams[1].use.device is missing: write the interface that leads to 'transit-b'"},
+    {"an interface for nobody", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 1\n    use: {from: pushed, device: eth0}",
+     "26: upstreams[1].use.device: only from: kernel reads an interface: write that, or remove it"},
+    {"use of what no capacity is known", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    use: {from: pushed}",
+     "25: warning: upstreams[1].use: without capacity_mbps nothing follows from what 'transit-b' "
+     "carries: write that too"},
+    {"use from nowhere", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 0\n    use: {from: guess, device: eth0}",
+     "25: upstreams[1].capacity_mbps: '0' is too little: write 1 to 100000000 (what it carries in "
+     "each direction, or what is paid for; none: unknown)\n"
+     "26: upstreams[1].use.from: 'guess' is not known here: write kernel | pushed"},
     {"counters of servers", "user: nobody",
      "counters:\n  listen: [127.0.0.1, '::1']\n  http: [127.0.0.1, '::1']\n  token: "
      "0123456789abcdef",

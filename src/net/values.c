@@ -69,6 +69,7 @@ static bool read_word(const struct reading *r, const char *const *words, size_t 
 static_assert(sizeof(enum net_mode) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_group_kind) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_over) == sizeof(unsigned), "read_word() writes an unsigned");
+static_assert(sizeof(enum net_use_source) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "read_word() writes an unsigned");
 
 static bool read_mode(const struct reading *r, void *place)
@@ -102,6 +103,12 @@ static bool read_group(const struct reading *r, void *place)
 {
     static const char *const words[NET_GROUP_KINDS] = {"redundancy", "shared-risk"};
     return read_word(r, words, NET_GROUP_KINDS, place);
+}
+
+static bool read_use(const struct reading *r, void *place)
+{
+    static const char *const words[NET_USE_SOURCES] = {"", "kernel", "pushed"};
+    return read_word(r, words, NET_USE_SOURCES, place);
 }
 
 const char *const net_protocol_names[NET_PROTOCOLS] = {"stamp", "icmp", "tcp"};
@@ -399,25 +406,42 @@ static bool read_number(const struct reading *r, void *place)
     return true;
 }
 
+// clang-format off
 static const struct {
     bool (*read)(const struct reading *r, void *place);
     bool is_list;
 } kinds[KEY_KINDS] = {
-    [KEY_NAME] = {read_name, false},           [KEY_TEXT] = {read_text, false},
-    [KEY_MODE] = {read_mode, false},           [KEY_PROTOCOL] = {read_protocol, false},
-    [KEY_OVER] = {read_over, false},           [KEY_LEARN] = {read_learn, false},
-    [KEY_BOOL] = {read_bool, false},           [KEY_FAMILIES] = {read_family, true},
-    [KEY_HOST] = {read_host, false},           [KEY_IPV4] = {read_ipv4, false},
-    [KEY_ADDRESSES] = {read_addresses, true},  [KEY_HOSTS] = {read_hosts, true},
-    [KEY_ENDPOINT] = {read_endpoint, false},   [KEY_FIB] = {read_fib, false},
-    [KEY_PREFIXES] = {add_prefix, true},       [KEY_PREFIX] = {read_prefix, false},
-    [KEY_NUMBERS] = {add_number, true},        [KEY_AS_NUMBERS] = {add_as_number, true},
-    [KEY_COMMUNITY] = {read_community, false}, [KEY_ROUTER] = {read_router, false},
-    [KEY_GROUP] = {read_group, false},         [KEY_UPSTREAMS] = {add_upstream, true},
-    [KEY_U16] = {read_number, false},          [KEY_U32] = {read_number, false},
-    [KEY_I64] = {read_number, false},          [KEY_RATE] = {read_number, false},
-    [KEY_MS] = {read_number, false},           [KEY_S] = {read_number, false},
+    [KEY_NAME] = {read_name, false},
+    [KEY_TEXT] = {read_text, false},
+    [KEY_MODE] = {read_mode, false},
+    [KEY_PROTOCOL] = {read_protocol, false},
+    [KEY_OVER] = {read_over, false},
+    [KEY_LEARN] = {read_learn, false},
+    [KEY_BOOL] = {read_bool, false},
+    [KEY_FAMILIES] = {read_family, true},
+    [KEY_HOST] = {read_host, false},
+    [KEY_IPV4] = {read_ipv4, false},
+    [KEY_ADDRESSES] = {read_addresses, true},
+    [KEY_HOSTS] = {read_hosts, true},
+    [KEY_ENDPOINT] = {read_endpoint, false},
+    [KEY_FIB] = {read_fib, false},
+    [KEY_PREFIXES] = {add_prefix, true},
+    [KEY_PREFIX] = {read_prefix, false},
+    [KEY_NUMBERS] = {add_number, true},
+    [KEY_AS_NUMBERS] = {add_as_number, true},
+    [KEY_COMMUNITY] = {read_community, false},
+    [KEY_ROUTER] = {read_router, false},
+    [KEY_GROUP] = {read_group, false},
+    [KEY_UPSTREAMS] = {add_upstream, true},
+    [KEY_U16] = {read_number, false},
+    [KEY_U32] = {read_number, false},
+    [KEY_I64] = {read_number, false},
+    [KEY_RATE] = {read_number, false},
+    [KEY_MS] = {read_number, false},
+    [KEY_S] = {read_number, false},
+    [KEY_USE] = {read_use, false},
 };
+// clang-format on
 
 static bool wrong_kind(const struct values *values, const struct tree_node *node,
                        enum key_kind kind)

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: ISC
+// What goes to each prefix, as a flow collector tells. Bounded; what is old, or found no room, is
+// unknown.
+#pragma once
+
+#include "engine/event.h"
+#include "steer/routes.h"
+
+enum {
+    DEMAND_MAX = ROUTES_MAX,  // prefixes: as many as may be steerable
+    // Collectors add flows up over a minute, and exporters end a long flow each minute: of three
+    // tellings two may be missing.
+    DEMAND_AGE_MAX_S = 180,
+};
+
+struct demand_item {
+    struct prefix prefix;
+    int64_t bps;
+    struct mono at;
+};
+
+struct demand {
+    uint32_t count;
+    uint64_t refused;                      // for want of room, or because it cannot be
+    struct demand_item items[DEMAND_MAX];  // in order of prefix
+};
+
+// A zeroed struct knows nothing. False: it was not taken. `at`: when it was measured; `now` makes
+// room by letting go of what is too old.
+bool demand_take(struct demand *demand, struct mono at, struct mono now,
+                 const struct event_demand *told);
+// To exactly this prefix; -1: unknown.
+int64_t demand_bps(const struct demand *demand, struct prefix prefix, struct mono now);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: ISC
+#include "engine/use.h"
+
+#define BPS_MAX (USE_TBPS_MAX * 1000000000000ll)
+
+static int64_t slot_number(struct mono at)
+{
+    return at.ns / (USE_SLOT_S * (int64_t)NS_PER_S) + 1;
+}
+
+static int64_t higher(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_possible(int64_t bps)
+{
+    return bps >= 0 && bps <= BPS_MAX;
+}
+
+bool use_take(struct use *use, struct mono at, const struct event_use *told)
+{
+    if (told->upstream >= NET_UPSTREAMS_MAX || at.ns < 0 || !is_possible(told->out_bps) ||
+        !is_possible(told->in_bps))
+        return false;
+    struct use_upstream *u = &use->upstreams[told->upstream];
+    struct use_slot *slot = &u->slots[slot_number(at) % USE_SLOTS];
+    if (slot->number > slot_number(at))
+        return false;  // it was on its way for more than five minutes
+    if (slot->number != slot_number(at))
+        *slot = (struct use_slot){.number = slot_number(at)};
+    slot->out_bps = higher(slot->out_bps, told->out_bps);
+    slot->in_bps = higher(slot->in_bps, told->in_bps);
+    if (u->heard && at.ns < u->at.ns)
+        return true;
+    u->heard = true;
+    u->at = at;
+    u->out_bps = told->out_bps;
+    u->in_bps = told->in_bps;
+    return true;
+}
+
+// The smallest of them that at least 95 of 100 do not exceed. Sorts.
+static int64_t p95(int64_t *values, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        for (uint32_t j = i; j > 0 && values[j - 1] > values[j]; j--) {
+            int64_t value = values[j];
+            values[j] = values[j - 1];
+            values[j - 1] = value;
+        }
+    return count > 0 ? values[(95 * count + 99) / 100 - 1] : 0;
+}
+
+struct use_seen use_of(const struct use *use, uint32_t upstream, struct mono now)
+{
+    struct use_seen seen = {0};
+    if (upstream >= NET_UPSTREAMS_MAX || !use->upstreams[upstream].heard)
+        return seen;
+    const struct use_upstream *u = &use->upstreams[upstream];
+    int64_t out[USE_SLOTS], in[USE_SLOTS];
+    seen.age_ns = mono_since_ns(now, u->at);
+    seen.known = seen.age_ns <= USE_AGE_MAX_S * (int64_t)NS_PER_S;
+    seen.out_bps = u->out_bps;
+    seen.in_bps = u->in_bps;
+    for (uint32_t i = 0; i < USE_SLOTS; i++) {
+        if (u->slots[i].number == 0 || u->slots[i].number <= slot_number(now) - USE_SLOTS)
+            continue;
+        out[seen.slots] = u->slots[i].out_bps;
+        in[seen.slots++] = u->slots[i].in_bps;
+    }
+    seen.out_p95_bps = p95(out, seen.slots);
+    seen.in_p95_bps = p95(in, seen.slots);
+    return seen;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: ISC
+// For the files of net/check_*.c only: what each check is given, and the lines to blame.
+#pragma once
+
+#include "net/errors.h"
+#include "net/net.h"
+#include "net/tree.h"
+
+struct check {
+    const struct net *net;
+    const struct tree_node *root;
+    struct net_errors *errors;
+    bool sound;  // every value was good: only then does absence mean anything
+};
+
+// The line of list[index].key; where that is not in the file, of what is around it.
+static inline uint32_t line_of(const struct check *c, const char *list, uint32_t index,
+                               const char *key)
+{
+    const struct tree_node *entry = tree_at(tree_find(c->root, list), index);
+    const struct tree_node *value = tree_find(entry, key);
+    return value ? value->key_line : entry ? entry->line : 1;
+}
+
+static inline uint32_t line_in(const struct check *c, const char *section, const char *key)
+{
+    const struct tree_node *map = tree_find(c->root, section);
+    const struct tree_node *value = key ? tree_find(map, key) : NULL;
+    return value ? value->key_line : map ? map->key_line : 1;
+}
+
+// check_use.c: what upstreams[i] carries, and can.
+void check_use(const struct check *c, uint32_t i);

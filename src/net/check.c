@@ -49,11 +49,6 @@ static void check_names(const struct check *c)
                            i);
 }
 
-static bool same(struct address a, struct address b)
-{
-    return a.family != FAMILY_NONE && address_equal(a, b);
-}
-
 // This host has one table for one router.
 static void check_fib(const struct check *c, uint32_t i)
 {
@@ -564,6 +559,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
         check_own(&c, i);
     for (uint32_t i = 0; i < net->group_count; i++)
         check_group(&c, i);
+    check_announce(&c);
     check_bmp(&c);
     check_counters(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)

@@ -31,3 +31,11 @@ static inline uint32_t line_in(const struct check *c, const char *section, const
 
 // check_use.c: what upstreams[i] carries, and can.
 void check_use(const struct check *c, uint32_t i);
+
+static inline bool same(struct address a, struct address b)
+{
+    return a.family != FAMILY_NONE && address_equal(a, b);
+}
+
+// check_announce.c: own prefixes, exits, and the communities of inbound stances
+void check_announce(const struct check *c);

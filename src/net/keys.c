@@ -161,6 +161,19 @@ static const struct key upstream_rows[] = {
      .fallback = "",
      .section = &keys_use,
      .doc = "where it is read what it carries now"},
+    {.name = "exit",
+     .kind = KEY_HOSTS,
+     .offset = offsetof(struct net_upstream, exit),
+     .fallback = "",
+     .doc = "host addresses, one for each family, over which the routers resolve the next hop of "
+            "all routes of this upstream: one route to it moves them all; see Exits"},
+    {.name = "inbound",
+     .kind = KEY_MAP,
+     .offset = offsetof(struct net_upstream, inbound),
+     .fallback = "",
+     .section = &keys_inbound,
+     .doc = "communities from which the router's export policy towards this upstream reads how "
+            "our own prefixes are to be offered there; see Own prefixes"},
 };
 static const struct keys upstream_keys = KEYS_OF(upstream_rows);
 
@@ -447,6 +460,15 @@ static const struct key top_rows[] = {
      .count_offset = offsetof(struct net, own_count),
      .stride = sizeof(struct net_own),
      .doc = "our own prefixes, to be watched in every table"},
+    {.name = "announce",
+     .kind = KEY_LIST,
+     .offset = offsetof(struct net, announce),
+     .max = NET_ANNOUNCE_MAX,
+     .fallback = "",
+     .section = &keys_announce,
+     .count_offset = offsetof(struct net, announce_count),
+     .stride = sizeof(struct net_announce),
+     .doc = "our own prefixes that Fairlead announces, in every mode; see Own prefixes"},
     {.name = "groups",
      .kind = KEY_LIST,
      .offset = offsetof(struct net, groups),

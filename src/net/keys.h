@@ -28,8 +28,11 @@ enum key_kind {
     KEY_NUMBERS,     // struct net_numbers, from a list
     KEY_AS_NUMBERS,  // struct net_as_numbers, from a list
     KEY_COMMUNITY,   // struct net_community: "64500:666:1"
+    KEY_TAG,         // struct net_tag: "64500:666:1" or "65535:0"
+    KEY_TAGS,        // struct net_tags, from a list
     KEY_ROUTER,      // uint32_t index, from a router's name
-    KEY_UPSTREAMS,   // uint32_t bit set, from a list of upstreams' names
+    KEY_ROUTERS,     // uint32_t bit set, from a list of routers' names
+    KEY_UPSTREAMS,   // the same of upstreams
     KEY_U16,         // whole numbers
     KEY_U32,
     KEY_I64,
@@ -72,6 +75,9 @@ const char *key_shape(enum key_kind kind);
 
 // Of the list `groups`; offsets count in struct net_group.
 extern const struct keys keys_groups;
+// Of the list `announce`, in struct net_announce; and of upstreams[].inbound, in
+// net_upstream.inbound.
+extern const struct keys keys_announce, keys_inbound;
 
 // Calls `each` for every key in the order of the rows, sections before what they hold, with its
 // whole path: "routers[].address".

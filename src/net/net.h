@@ -26,6 +26,8 @@ enum {
     NET_LINKS_MAX = 16,
     NET_LINK_FLOWS_MAX = 16,  // for each family
     NET_ORIGINS_MAX = 16,     // AS numbers of one list
+    NET_ANNOUNCE_MAX = 64,    // prefixes that we announce
+    NET_TAGS_MAX = 8,         // communities of one list
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
     // agree.
@@ -57,6 +59,28 @@ struct net_numbers {
 struct net_community {  // large community, RFC 8092
     uint32_t global, local1, local2;
 };
+
+// A community of either sort; a standard one (RFC 1997) has its halves in global and local1.
+enum net_tag_kind { NET_TAG_NONE, NET_TAG_STANDARD, NET_TAG_LARGE };
+struct net_tag {
+    enum net_tag_kind kind;
+    struct net_community value;
+};
+
+struct net_tags {
+    uint32_t count;
+    struct net_tag items[NET_TAGS_MAX];
+};
+
+// How one of our prefixes is offered to an upstream, from best to worst.
+enum net_stance {
+    NET_STANCE_NORMAL,
+    NET_STANCE_PREPEND,
+    NET_STANCE_GRACEFUL,  // with 65535:0, RFC 8326: last choice, but still there
+    NET_STANCE_WITHHELD,
+    NET_STANCES
+};
+extern const char *const net_stance_names[NET_STANCES];
 
 // Where the routes that a router's kernel forwards by are read.
 enum net_fib_source { NET_FIB_NONE, NET_FIB_LOCAL, NET_FIB_AGENT };
@@ -107,6 +131,9 @@ struct net_upstream {
     struct net_selection select;
     uint32_t capacity_mbps;  // of each direction; 0: unknown
     struct net_use use;
+    // Host addresses over which the routers resolve its routes: a route to one moves them all.
+    struct address exit[FAMILIES];        // FAMILY_NONE: none
+    struct net_tag inbound[NET_STANCES];  // what its router reads each stance from
 };
 
 struct net_target {
@@ -184,6 +211,15 @@ struct net_own {
     struct net_as_numbers origins;  // who may originate it
 };
 
+// A prefix that is ours to announce, exactly as it stands here.
+struct net_announce {
+    struct prefix prefix;
+    struct address next_hop;      // where its packets are to go
+    uint32_t routers;             // a bit set: who is told; 0: all
+    struct net_tags communities;  // beside the marker
+    bool anycast;                 // other sites announce it too
+};
+
 // What a probe passes when it passes the member: any of these.
 struct net_member {
     char name[NET_NAME_MAX];
@@ -241,11 +277,13 @@ struct net {
     char control_group[NET_NAME_MAX];  // who may ask beside the owner; empty: nobody
     uint32_t table_mib_max;            // of the route process's tables
     uint32_t router_count, upstream_count, target_count, own_count, link_count, group_count;
+    uint32_t announce_count;
     struct net_router routers[NET_ROUTERS_MAX];
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];
     struct net_target targets[NET_TARGETS_MAX];
     struct net_link links[NET_LINKS_MAX];
     struct net_own own[NET_OWN_MAX];
+    struct net_announce announce[NET_ANNOUNCE_MAX];
     struct net_group groups[NET_GROUPS_MAX];
     struct net_bmp bmp;
     struct net_counters counters;
@@ -281,6 +319,11 @@ const char *net_path_name(const struct net *net, uint32_t path, char *text);
 uint32_t net_router_by_name(const struct net *net, const char *name);
 // The upstream whose next hop this is; NET_NOBODY.
 uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop);
+// The upstream whose exit is just this prefix; NET_NOBODY.
+uint32_t net_exit_of(const struct net *net, struct prefix prefix);
+// The one of net.announce that is just this prefix; NET_NOBODY.
+uint32_t net_announce_of(const struct net *net, struct prefix prefix);
+bool net_announces_to(const struct net_announce *announce, uint32_t router);
 // The path that a link carries: of an upstream that is left by its device, or whose router is the
 // neighbour; NET_NOBODY.
 uint32_t net_link_path(const struct net *net, const struct net_link *link, enum family family);

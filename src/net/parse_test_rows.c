@@ -22,9 +22,8 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, links, own, groups, bmp, counters, probe, detect, steer, limits, web, control, "
-     "control_group, "
-     "record, user"},
+     "targets, links, own, announce, groups, bmp, counters, probe, detect, steer, limits, web, "
+     "control, control_group, record, user"},
     {"limits of a router", "name: edge2",
      "name: edge2\n    ttl_security: true\n    prefixes_max: 1000000\n    prefixes_over: close",
      ""},

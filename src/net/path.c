@@ -112,3 +112,28 @@ uint32_t net_link_path(const struct net *net, const struct net_link *link, enum 
             path = net_path_find(net, u, family);
     return path;
 }
+
+const char *const net_stance_names[NET_STANCES] = {"normal", "prepend", "graceful", "withheld"};
+
+uint32_t net_exit_of(const struct net *net, struct prefix prefix)
+{
+    enum family family = prefix.address.family;
+    for (uint32_t i = 0; i < net->upstream_count; i++)
+        if (family != FAMILY_NONE && prefix.length == family_bits(family) &&
+            address_equal(net->upstreams[i].exit[family], prefix.address))
+            return i;
+    return NET_NOBODY;
+}
+
+uint32_t net_announce_of(const struct net *net, struct prefix prefix)
+{
+    for (uint32_t i = 0; i < net->announce_count; i++)
+        if (prefix_equal(net->announce[i].prefix, prefix))
+            return i;
+    return NET_NOBODY;
+}
+
+bool net_announces_to(const struct net_announce *announce, uint32_t router)
+{
+    return announce->routers == 0 || announce->routers >> router & 1;
+}

@@ -287,64 +287,124 @@ static bool read_fib(const struct reading *r, void *place)
     return true;
 }
 
+// Two or three numbers with colons between them: how many; 0: the text is something else.
+static uint32_t numbers_between_colons(const char *text, int64_t max, uint32_t parts[3])
+{
+    for (uint32_t count = 0; count < 3; text++) {
+        size_t size = strcspn(text, ":");
+        int64_t value = digits(text, size, max);
+        if (value < 0)
+            return 0;
+        parts[count++] = (uint32_t)value;
+        text += size;
+        if (*text == '\0')
+            return count;
+    }
+    return 0;
+}
+
 static bool read_community(const struct reading *r, void *place)
 {
     uint32_t parts[3];
-    const char *part = r->text;
-    for (int i = 0; i < 3; i++) {
-        size_t size = strcspn(part, ":");
-        int64_t value = digits(part, size, UINT32_MAX);
-        if (value < 0 || part[size] != (i < 2 ? ':' : '\0'))
-            return refuse(r, "is not a large community", "write three numbers such as 64500:666:1");
-        parts[i] = (uint32_t)value;
-        part += size + 1;
-    }
+    if (numbers_between_colons(r->text, UINT32_MAX, parts) != 3)
+        return refuse(r, "is not a large community", "write three numbers such as 64500:666:1");
     memcpy(place, &(struct net_community){parts[0], parts[1], parts[2]},
            sizeof(struct net_community));
     return true;
 }
 
+static bool read_tag(const struct reading *r, void *place)
+{
+    uint32_t parts[3] = {0};
+    struct net_tag tag = {NET_TAG_LARGE, {0}};
+    if (numbers_between_colons(r->text, UINT16_MAX, parts) == 2)
+        tag.kind = NET_TAG_STANDARD;
+    else if (numbers_between_colons(r->text, UINT32_MAX, parts) != 3)
+        return refuse(r, "is not a community",
+                      "write two numbers up to 65535, such as 65535:0, or three");
+    tag.value = (struct net_community){parts[0], parts[1], parts[2]};
+    if (tag.kind == NET_TAG_STANDARD)
+        tag.value.local2 = 0;
+    memcpy(place, &tag, sizeof tag);
+    return true;
+}
+
+static bool add_tag(const struct reading *r, void *place)
+{
+    struct net_tags *tags = place;
+    struct net_tag tag;
+    if (!read_tag(r, &tag))
+        return false;
+    if (tags->count == NET_TAGS_MAX)
+        return refuse(r, "is one too many", "write at most 8 communities");
+    tags->items[tags->count++] = tag;
+    return true;
+}
+
+// The place of a name in a list of the file; -1 after an error, and when the list has none, which
+// is an error already and enough of one.
+struct names {
+    const char *items[NET_UPSTREAMS_MAX];
+    uint32_t count;
+    const char *wrong, *remedy;
+};
+static_assert(NET_ROUTERS_MAX <= NET_UPSTREAMS_MAX, "names of routers have room");
+
+static int find_name(const struct reading *r, const struct names *names)
+{
+    for (uint32_t i = 0; i < names->count; i++)
+        if (strcmp(r->text, names->items[i]) == 0)
+            return (int)i;
+    char remedy[96];
+    const char *nearest = tree_nearest(r->text, names->items, names->count);
+    snprintf(remedy, sizeof remedy, nearest ? "did you mean '%s'?" : "%s",
+             nearest ? nearest : names->remedy);
+    if (names->count > 0)
+        refuse(r, names->wrong, remedy);
+    return -1;
+}
+
+static struct names router_names(const struct net *net, const char *remedy)
+{
+    struct names names = {.count = net->router_count, .wrong = "is no router", .remedy = remedy};
+    for (uint32_t i = 0; i < names.count; i++)
+        names.items[i] = net->routers[i].name;
+    return names;
+}
+
 static bool read_router(const struct reading *r, void *place)
 {
-    const char *names[NET_ROUTERS_MAX];
-    const struct net *net = r->values->net;
-    if (net->router_count == 0)
-        return true;  // that is an error already, and enough of one
-    for (uint32_t i = 0; i < net->router_count; i++) {
-        names[i] = net->routers[i].name;
-        if (strcmp(r->text, names[i]) == 0) {
-            memcpy(place, &i, sizeof i);
-            return true;
-        }
-    }
-    char remedy[96] = "write a name from routers";
-    const char *nearest = tree_nearest(r->text, names, net->router_count);
-    if (nearest)
-        snprintf(remedy, sizeof remedy, "did you mean '%s'?", nearest);
-    return refuse(r, "is no router", remedy);
+    struct names names = router_names(r->values->net, "write a name from routers");
+    int found = find_name(r, &names);
+    if (found >= 0)
+        memcpy(place, &(uint32_t){(uint32_t)found}, sizeof(uint32_t));
+    return found >= 0 || names.count == 0;
+}
+
+static bool add_to_set(int found, const struct names *names, void *place)
+{
+    uint32_t set;
+    memcpy(&set, place, sizeof set);
+    set |= found >= 0 ? 1u << found : 0;
+    memcpy(place, &set, sizeof set);
+    return found >= 0 || names->count == 0;
+}
+
+static bool add_router(const struct reading *r, void *place)
+{
+    struct names names = router_names(r->values->net, "write names from routers");
+    return add_to_set(find_name(r, &names), &names, place);
 }
 
 static bool add_upstream(const struct reading *r, void *place)
 {
-    const char *names[NET_UPSTREAMS_MAX];
     const struct net *net = r->values->net;
-    uint32_t set;
-    memcpy(&set, place, sizeof set);
-    if (net->upstream_count == 0)
-        return true;  // that is an error already
-    for (uint32_t i = 0; i < net->upstream_count; i++) {
-        names[i] = net->upstreams[i].name;
-        if (strcmp(r->text, names[i]) == 0) {
-            set |= 1u << i;
-            memcpy(place, &set, sizeof set);
-            return true;
-        }
-    }
-    char remedy[96] = "write names from upstreams";
-    const char *nearest = tree_nearest(r->text, names, net->upstream_count);
-    if (nearest)
-        snprintf(remedy, sizeof remedy, "did you mean '%s'?", nearest);
-    return refuse(r, "is no upstream", remedy);
+    struct names names = {.count = net->upstream_count,
+                          .wrong = "is no upstream",
+                          .remedy = "write names from upstreams"};
+    for (uint32_t i = 0; i < names.count; i++)
+        names.items[i] = net->upstreams[i].name;
+    return add_to_set(find_name(r, &names), &names, place);
 }
 
 // How a number is kept: bytes of its integer, and that integer for 1 in the file.
@@ -431,6 +491,9 @@ static const struct {
     [KEY_AS_NUMBERS] = {add_as_number, true},
     [KEY_COMMUNITY] = {read_community, false},
     [KEY_ROUTER] = {read_router, false},
+    [KEY_TAG] = {read_tag, false},
+    [KEY_TAGS] = {add_tag, true},
+    [KEY_ROUTERS] = {add_router, true},
     [KEY_GROUP] = {read_group, false},
     [KEY_UPSTREAMS] = {add_upstream, true},
     [KEY_U16] = {read_number, false},

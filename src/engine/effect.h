@@ -18,6 +18,8 @@ enum effect_kind {
     EFFECT_WITHDRAW,  // let one go
     EFFECT_RELEASE,   // let all go, now
     EFFECT_LEASE,     // the engine lives: overrides may stand for another net.steer.lease_ns
+    // For hook.
+    EFFECT_HOOK,  // run a hook's program
     // For people: facts, in the order in which they became true.
     EFFECT_READY,     // tables complete, paths heard, quiet time over
     EFFECT_SIGNAL,    // a detector spoke
@@ -28,6 +30,8 @@ enum effect_kind {
     EFFECT_ROLE,      // a role changed
     EFFECT_NOTICE,    // something about a table or a session; moves no traffic
     EFFECT_FAULT,     // which part of the network fails; moves no traffic
+    EFFECT_HOOKED,    // what became of a run of a hook's program
+    EFFECT_HEALTH,    // whether what is announced is well
     EFFECT_KINDS
 };
 
@@ -82,6 +86,25 @@ struct effect_role {
     char reason[96];
 };
 
+struct effect_hook {
+    uint32_t hook;
+    uint32_t number;  // of the incident or drain for which it runs
+    bool undo;
+};
+
+struct effect_hooked {
+    uint32_t hook, number;
+    bool undo;
+    uint32_t state;  // enum event_hook_state
+    char reason[96];
+};
+
+struct effect_health {
+    uint32_t announced;
+    bool healthy;
+    char reason[96];
+};
+
 struct effect {
     enum effect_kind kind;
     struct mono at;
@@ -95,5 +118,8 @@ struct effect {
         struct effect_role role;
         struct notice notice;
         struct fault fault;
+        struct effect_hook hook;
+        struct effect_hooked hooked;
+        struct effect_health health;
     };
 };

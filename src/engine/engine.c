@@ -115,6 +115,19 @@ static void on_command(struct engine *e, const struct event *event)
     presence_command(e, event->command);
 }
 
+static void on_hook(struct engine *e, const struct event *event)
+{
+    hooks_told(e, &event->hook);
+}
+
+static void on_health(struct engine *e, const struct event *event)
+{
+    const struct event_health *health = &event->health;
+    struct effect_health told = {health->announced, health->healthy, ""};
+    memcpy(told.reason, health->reason, sizeof told.reason);
+    engine_tell(e, EFFECT_HEALTH)->health = told;
+}
+
 static void tell_notice(struct engine *e, struct mono now, const struct notice *notice)
 {
     struct effect *effect = engine_tell(e, EFFECT_NOTICE);
@@ -220,12 +233,14 @@ static void on_tick(struct engine *e, const struct event *event)
     (void)event;  // the step does the rest
     tell_waiting_notices(e);
     tell_waiting_faults(e);
+    hooks_advance(e);
 }
 
 static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {
     [EVENT_START] = on_start,       [EVENT_TICK] = on_tick,       [EVENT_TALLY] = on_tally,
     [EVENT_SIGNAL] = on_signal,     [EVENT_SESSION] = on_session, [EVENT_ROUTE] = on_route,
     [EVENT_OVERRIDE] = on_override, [EVENT_ROLE] = on_role,       [EVENT_COMMAND] = on_command,
+    [EVENT_HOOK] = on_hook,         [EVENT_HEALTH] = on_health,
 };
 
 static void send_orders(struct engine *e)

@@ -94,6 +94,11 @@ static void fill(struct input *in, struct event *event)
         event->use = (struct event_use){take(in, 3), a_time(in), a_time(in)};
     if (event->kind == EVENT_DEMAND)
         event->demand = (struct event_demand){a_prefix(in), a_time(in)};
+    if (event->kind == EVENT_HOOK)
+        event->hook = (struct event_hook){take(in, 2), take(in, 4), take(in, 2) > 0,
+                                          take(in, HOOK_STATES), "caf"};
+    if (event->kind == EVENT_HEALTH)
+        event->health = (struct event_health){take(in, 3), take(in, 2) > 0, ""};
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

@@ -25,6 +25,8 @@ enum event_kind {
     EVENT_FAULT,     // probe: which part of the network fails, or that it is over
     EVENT_USE,       // ingest: what an upstream carries now
     EVENT_DEMAND,    // ingest: what goes to a prefix now
+    EVENT_HOOK,      // hook: what became of a run of a hook's program
+    EVENT_HEALTH,    // hook: whether what is announced is well
     EVENT_KINDS
 };
 
@@ -76,7 +78,28 @@ struct event_override {
     char reason[96];  // OVERRIDE_REFUSED: the limit that said no: "S4: 200 of 200 routes on e1"
 };
 
-enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_INGEST, ROLE_WEB, ROLES };
+enum event_hook_state {
+    HOOK_STARTED,
+    HOOK_DONE,    // its status was 0: nothing is known yet of what it did
+    HOOK_FAILED,  // another status, or it could not run
+    HOOK_TIMED_OUT,
+    HOOK_STATES
+};
+
+struct event_hook {
+    uint32_t hook, number;  // as ordered by EFFECT_HOOK
+    bool undo;
+    enum event_hook_state state;
+    char reason[96];  // its last words, or why it did not run
+};
+
+struct event_health {
+    uint32_t announced;  // index of net.announce
+    bool healthy;
+    char reason[96];
+};
+
+enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_INGEST, ROLE_HOOK, ROLE_WEB, ROLES };
 enum event_role_state { ROLE_ALIVE, ROLE_SICK, ROLE_DEAD, ROLE_STATES };
 
 struct event_role_change {
@@ -114,5 +137,7 @@ struct event {
         struct fault fault;
         struct event_use use;
         struct event_demand demand;
+        struct event_hook hook;
+        struct event_health health;
     };
 };

@@ -9,8 +9,9 @@ static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
-const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "web"};
+const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
+const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed", "timed_out"};
 const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "over"};
 const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};
 const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "observed",
@@ -173,6 +174,24 @@ static const struct field notice_effect[] = {NOTICE_FIELDS(effect), END};
 static const struct field fault_event[] = {FAULT_FIELDS(event), END};
 static const struct field fault_effect[] = {FAULT_FIELDS(effect), END};
 
+#define HOOK_FIELDS(of, as)                                                                        \
+    PLAIN(of, HOOK, as.hook, "hook"), PLAIN(of, U32, as.number, "number"),                         \
+        PLAIN(of, BOOL, as.undo, "undo")
+#define HOOKED_FIELDS(of, as)                                                                      \
+    HOOK_FIELDS(of, as), NAMED(of, as.state, "state", fields_hook_states),                         \
+        PLAIN(of, LINE, as.reason, "reason")
+
+static const struct field hook_event[] = {HOOKED_FIELDS(event, hook), END};
+static const struct field hook_effect[] = {HOOK_FIELDS(effect, hook), END};
+static const struct field hooked[] = {HOOKED_FIELDS(effect, hooked), END};
+
+#define HEALTH_FIELDS(of)                                                                          \
+    PLAIN(of, U32, health.announced, "announced"), PLAIN(of, BOOL, health.healthy, "healthy"),     \
+        PLAIN(of, LINE, health.reason, "reason")
+
+static const struct field health_event[] = {HEALTH_FIELDS(event), END};
+static const struct field health_effect[] = {HEALTH_FIELDS(effect), END};
+
 static const struct field command[] = {NAMED(event, command, "command", commands), END};
 
 static const struct field use[] = {
@@ -234,6 +253,8 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_FAULT] = {"fault", fault_event},
     [EVENT_USE] = {"use", use},
     [EVENT_DEMAND] = {"demand", demand},
+    [EVENT_HOOK] = {"hook", hook_event},
+    [EVENT_HEALTH] = {"health", health_event},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -250,6 +271,9 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_ROLE] = {"role", role_effect},
     [EFFECT_NOTICE] = {"notice", notice_effect},
     [EFFECT_FAULT] = {"fault", fault_effect},
+    [EFFECT_HOOK] = {"hook", hook_effect},
+    [EFFECT_HOOKED] = {"hooked", hooked},
+    [EFFECT_HEALTH] = {"health", health_effect},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

@@ -28,6 +28,7 @@ enum field_type {
     FIELD_TARGET,
     FIELD_TARGET_IF_ANY,  // null: NET_NOBODY
     FIELD_PATH,
+    FIELD_HOOK,
     FIELD_NOTICE,  // enum notice_kind
     FIELD_TYPES
 };
@@ -53,5 +54,6 @@ extern const char *const fields_session_states[SESSION_STATES];
 extern const char *const fields_override_states[OVERRIDE_STATES];
 extern const char *const fields_roles[ROLES];
 extern const char *const fields_role_states[ROLE_STATES];
+extern const char *const fields_hook_states[HOOK_STATES];
 extern const char *const fields_fault_states[FAULT_STATES];
 extern const char *const fields_fault_symptoms[FAULT_SYMPTOMS];

@@ -245,6 +245,8 @@ static const char *name_of(const struct net *net, const struct field *field, uin
     if ((field->type == FIELD_TARGET || field->type == FIELD_TARGET_IF_ANY) &&
         index < net->target_count)
         return net->targets[index].name;
+    if (field->type == FIELD_HOOK && index < net->hook_count)
+        return net->hooks[index].name;
     if (field->type == FIELD_NOTICE && index < NOTICE_KINDS)
         return notice_rules[index].name;
     if (field->type == FIELD_PATH && index < net_path_count(net))
@@ -302,6 +304,7 @@ static const struct codec codecs[FIELD_TYPES] = {
     [FIELD_TARGET] = {name_write, name_read, "a target of the configuration"},
     [FIELD_TARGET_IF_ANY] = {name_write, name_read, "a target of the configuration or null"},
     [FIELD_PATH] = {name_write, name_read, "a path of the configuration"},
+    [FIELD_HOOK] = {name_write, name_read, "a hook of the configuration"},
     [FIELD_NOTICE] = {name_write, name_read, "a known kind of notice"},
 };
 

@@ -173,6 +173,14 @@ static const struct {
      {.kind = EVENT_DEMAND, .at = {9}, .demand = {V6, 123}}},
     {"{\"event\":\"demand\",\"at_ns\":9,\"prefix\":\"203.0.113.128/25\",\"bps\":0}",
      {.kind = EVENT_DEMAND, .at = {9}, .demand = {V4, 0}}},
+    {"{\"event\":\"hook\",\"at_ns\":9,\"hook\":\"drain-a\",\"number\":7,\"undo\":true,\"state\":"
+     "\"timed_out\",\"reason\":\"ssh: no route\"}",
+     {.kind = EVENT_HOOK, .at = {9}, .hook = {0, 7, true, HOOK_TIMED_OUT, "ssh: no route"}}},
+    {"{\"event\":\"hook\",\"at_ns\":9,\"hook\":\"drain-b\",\"number\":0,\"undo\":false,\"state\":"
+     "\"started\",\"reason\":\"\"}",
+     {.kind = EVENT_HOOK, .at = {9}, .hook = {1, 0, false, HOOK_STARTED, ""}}},
+    {"{\"event\":\"health\",\"at_ns\":9,\"announced\":3,\"healthy\":false,\"reason\":\"status 1\"}",
+     {.kind = EVENT_HEALTH, .at = {9}, .health = {3, false, "status 1"}}},
 };
 
 static const struct {
@@ -214,6 +222,13 @@ static const struct {
      {.kind = EFFECT_NOTICE, .at = {1}, .notice = NOTICE}},
     {"{\"effect\":\"fault\",\"at_ns\":8," FAULT_TEXT,
      {.kind = EFFECT_FAULT, .at = {8}, .fault = FAULT}},
+    {"{\"effect\":\"hook\",\"at_ns\":1,\"hook\":\"drain-b\",\"number\":4,\"undo\":true}",
+     {.kind = EFFECT_HOOK, .at = {1}, .hook = {1, 4, true}}},
+    {"{\"effect\":\"hooked\",\"at_ns\":1,\"hook\":\"drain-a\",\"number\":4,\"undo\":false,"
+     "\"state\":\"failed\",\"reason\":\"status 3\"}",
+     {.kind = EFFECT_HOOKED, .at = {1}, .hooked = {0, 4, false, HOOK_FAILED, "status 3"}}},
+    {"{\"effect\":\"health\",\"at_ns\":1,\"announced\":0,\"healthy\":true,\"reason\":\"\"}",
+     {.kind = EFFECT_HEALTH, .at = {1}, .health = {0, true, ""}}},
 };
 
 // A fault that goes wrong further on.
@@ -264,6 +279,9 @@ static const struct {
     {"{\"event\":\"tally\",\"at_ns\":1,\"path\":\"as-routed "
      "ipv4\",\"target\":\"far-1\",\"ok\":4294967296}",
      "'ok'"},
+    {"{\"event\":\"hook\",\"at_ns\":6,\"hook\":\"drain-c\"}",
+     "'hook': is not a hook of the configuration"},
+    {"{\"event\":\"hook\",\"at_ns\":6,\"hook\":null}", "'hook'"},
     {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"\"}",
      "'notice': is not a known kind of notice"},
     {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"router\":\"edge3\"}",

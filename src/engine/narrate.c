@@ -259,6 +259,26 @@ static void say_fault(struct sentence *s, const struct effect *effect)
         say(s, "; or else %s", fault->others);
 }
 
+// "hook drain-ca2 (incident 3): done: the program's last words".
+static void say_hooked(struct sentence *s, const struct effect *effect)
+{
+    static const char *const words[HOOK_STATES] = {"runs", "done", "failed", "took too long"};
+    const struct effect_hooked *hooked = &effect->hooked;
+    say(s, "hook %s %s(%u): %s",
+        hooked->hook < s->net->hook_count ? s->net->hooks[hooked->hook].name : "?",
+        hooked->undo ? "back " : "", hooked->number, words[hooked->state]);
+    if (hooked->reason[0])
+        say(s, ": %s", hooked->reason);
+}
+
+static void say_health(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_health *health = &effect->health;
+    say(s, "announcement %u is %s", health->announced, health->healthy ? "healthy" : "not healthy");
+    if (health->reason[0])
+        say(s, ": %s", health->reason);
+}
+
 static void say_ready(struct sentence *s, const struct effect *effect)
 {
     (void)effect;
@@ -273,10 +293,10 @@ static void say_release(struct sentence *s, const struct effect *effect)
 
 static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect *) = {
     // Orders are not told: what route made of them is, within milliseconds (EFFECT_ACTED).
-    [EFFECT_RELEASE] = say_release,   [EFFECT_READY] = say_ready, [EFFECT_SIGNAL] = say_signal,
-    [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,   [EFFECT_ACTED] = say_acted,
-    [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,   [EFFECT_NOTICE] = say_notice,
-    [EFFECT_FAULT] = say_fault,
+    [EFFECT_RELEASE] = say_release,   [EFFECT_READY] = say_ready,   [EFFECT_SIGNAL] = say_signal,
+    [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,     [EFFECT_ACTED] = say_acted,
+    [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
+    [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

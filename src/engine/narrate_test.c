@@ -117,6 +117,13 @@ static const struct {
      {.kind = EFFECT_FAULT,
       .fault = {3, FAULT_OVER, FAULT_LOSS, MS(2500), MS(1000), .words = "transit-a",
                 .others = "edge1 (1.2 nats)"}}},
+    {"hook drain-a (3): done: port 4 is shut",
+     {.kind = EFFECT_HOOKED, .hooked = {0, 3, false, HOOK_DONE, "port 4 is shut"}}},
+    {"hook drain-b back (3): took too long",
+     {.kind = EFFECT_HOOKED, .hooked = {1, 3, true, HOOK_TIMED_OUT, ""}}},
+    {"", {.kind = EFFECT_HOOK, .hook = {0, 3, false}}},
+    {"announcement 1 is not healthy: status 1: connection refused",
+     {.kind = EFFECT_HEALTH, .health = {1, false, "status 1: connection refused"}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };

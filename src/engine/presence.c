@@ -121,7 +121,9 @@ void presence_role(struct engine *e, const struct event_role_change *change)
         *role = (struct presence){change->state, e->now};
     if (change->role == ROLE_INGEST && change->state == ROLE_DEAD)
         notices_forget(&e->notices, NOTICE_BY_INGEST);
-    if (change->role == ROLE_WEB || change->role == ROLE_INGEST)
+    if (change->role == ROLE_HOOK && change->state == ROLE_DEAD)
+        hooks_lost(e, "the process that runs programs ended");
+    if (change->role == ROLE_HOOK || change->role == ROLE_WEB || change->role == ROLE_INGEST)
         return;  // nothing that is done depends on them
     be_quiet(e);
     if (change->state == ROLE_DEAD && change->role == ROLE_PROBE)

@@ -42,6 +42,17 @@ static inline void small_target(struct net *net, const char *name, const char *v
     target->address[FAMILY_IPV6] = small_address(v6);
 }
 
+static inline void small_hook(struct net *net, const char *name, uint32_t router)
+{
+    struct net_hook *hook = &net->hooks[net->hook_count++];
+    *hook = (struct net_hook){.object = {NET_OBJECT_ROUTER, router, 0},
+                              .program = "/bin/true",
+                              .timeout_ns = 2 * (int64_t)NS_PER_S,
+                              .settle_ns = NS_PER_S};
+    strcpy(hook->name, name);
+    hook->undo_arguments = (struct net_arguments){1, {"back"}};
+}
+
 static inline struct net small_net(void)
 {
     struct net net = {.site = "fra1", .mode = NET_ACT, .asn = 64500, .router_count = 2};
@@ -54,6 +65,8 @@ static inline struct net small_net(void)
     small_target(&net, "far-1", "203.0.113.10", "2001:db8:f:1::10");
     small_target(&net, "far-2", "203.0.113.138", "2001:db8:f:2::10");
     small_target(&net, "far-3", "203.0.113.74", "2001:db8:f:3::10");
+    small_hook(&net, "drain-a", 0);
+    small_hook(&net, "drain-b", 1);
     net.detect = (struct net_detect){.loss_normal_ppm = 1000,
                                      .false_suspicions_mpd = 12000,
                                      .false_acts_mpy = 100,

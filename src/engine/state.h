@@ -5,6 +5,7 @@
 //   presence.c  who is there: sessions, roles, leases, and letting go when somebody is not
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
+//   hooks.c     programs that take a part out of use
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "engine/demand.h"
 #include "engine/engine.h"
 #include "engine/fields.h"
+#include "engine/hooks.h"
 #include "engine/story.h"
 #include "engine/use.h"
 #include "engine/watch.h"
@@ -60,6 +62,7 @@ struct engine {
     struct use use;        // of capacity
     struct demand demand;  // likewise, of the prefixes
     struct moves moves;
+    struct hook_state hooks[NET_HOOKS_MAX];
     struct notices notices;    // for people only: nothing that decides looks at them
     struct fault_book faults;  // likewise
     uint64_t notices_told;

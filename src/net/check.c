@@ -19,6 +19,8 @@ static const struct {
      offsetof(struct net, target_count)},
     {"groups", "group", offsetof(struct net, groups[0].name), sizeof(struct net_group),
      offsetof(struct net, group_count)},
+    {"hooks", "hook", offsetof(struct net, hooks[0].name), sizeof(struct net_hook),
+     offsetof(struct net, hook_count)},
     {"links", "link", offsetof(struct net, links[0].name), sizeof(struct net_link),
      offsetof(struct net, link_count)},
 };
@@ -560,6 +562,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     for (uint32_t i = 0; i < net->group_count; i++)
         check_group(&c, i);
     check_announce(&c);
+    check_hooks(net, root, errors);
     check_bmp(&c);
     check_counters(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)

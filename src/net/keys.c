@@ -405,8 +405,8 @@ static const struct key limit_rows[] = {
 };
 static const struct keys limit_keys = KEYS_OF(limit_rows);
 
-// Routers stand before upstreams, and these before groups: KEY_ROUTER and KEY_UPSTREAMS look among
-// those that were read.
+// Routers stand before upstreams, these before groups, and these before hooks: KEY_ROUTER,
+// KEY_UPSTREAMS and KEY_OBJECT look among those that were read.
 static const struct key top_rows[] = {
     {.name = "site",
      .kind = KEY_NAME,
@@ -478,6 +478,15 @@ static const struct key top_rows[] = {
      .count_offset = offsetof(struct net, group_count),
      .stride = sizeof(struct net_group),
      .doc = "parts that no single path tells of, to be named when they fail"},
+    {.name = "hooks",
+     .kind = KEY_LIST,
+     .offset = offsetof(struct net, hooks),
+     .max = NET_HOOKS_MAX,
+     .fallback = "",
+     .section = &keys_hooks,
+     .count_offset = offsetof(struct net, hook_count),
+     .stride = sizeof(struct net_hook),
+     .doc = "programs that take a part out of use, where no route does"},
     {.name = "bmp",
      .kind = KEY_MAP,
      .fallback = "",
@@ -534,5 +543,12 @@ static const struct key top_rows[] = {
      .max = NET_NAME_MAX - 1,
      .fallback = "nobody",
      .doc = "what the processes become when started as root"},
+    {.name = "hooks_user",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net, hooks_user),
+     .max = NET_NAME_MAX - 1,
+     .fallback = "",
+     .doc = "as whom the programs of hooks and health run when started as root; empty: as user; "
+            "root only if it stands here"},
 };
 const struct keys keys_top = KEYS_OF(top_rows);

@@ -27,6 +27,8 @@ enum key_kind {
     KEY_PREFIXES,    // struct net_prefixes, from a list
     KEY_NUMBERS,     // struct net_numbers, from a list
     KEY_AS_NUMBERS,  // struct net_as_numbers, from a list
+    KEY_ARGUMENTS,   // struct net_arguments, from a list of texts
+    KEY_OBJECT,      // struct net_object: "member GROUP/MEMBER"
     KEY_COMMUNITY,   // struct net_community: "64500:666:1"
     KEY_TAG,         // struct net_tag: "64500:666:1" or "65535:0"
     KEY_TAGS,        // struct net_tags, from a list
@@ -73,8 +75,8 @@ extern const struct keys keys_counters, keys_targets, keys_links;
 // "SECONDS", "[PREFIX, ...]": what stands after the key.
 const char *key_shape(enum key_kind kind);
 
-// Of the list `groups`; offsets count in struct net_group.
-extern const struct keys keys_groups;
+// Of the lists `groups` and `hooks`; offsets count in struct net_group and struct net_hook.
+extern const struct keys keys_groups, keys_hooks;
 // Of the list `announce`, in struct net_announce; and of upstreams[].inbound, in
 // net_upstream.inbound.
 extern const struct keys keys_announce, keys_inbound;

@@ -26,6 +26,8 @@ const char *key_shape(enum key_kind kind)
         [KEY_AS_NUMBERS] = "[AS_NUMBER, ...]",
         [KEY_FIB] = "local | agent ADDRESS:PORT",
         [KEY_PREFIXES] = "[PREFIX, ...]",
+        [KEY_ARGUMENTS] = "[TEXT, ...]",
+        [KEY_OBJECT] = "upstream NAME | router NAME | member GROUP/MEMBER | site",
         [KEY_COMMUNITY] = "NUMBER:NUMBER:NUMBER",
         [KEY_TAG] = "NUMBER:NUMBER[:NUMBER]",
         [KEY_TAGS] = "[NUMBER:NUMBER[:NUMBER], ...]",

@@ -28,6 +28,8 @@ enum {
     NET_ORIGINS_MAX = 16,     // AS numbers of one list
     NET_ANNOUNCE_MAX = 64,    // prefixes that we announce
     NET_TAGS_MAX = 8,         // communities of one list
+    NET_HOOKS_MAX = 16,
+    NET_ARGUMENTS_MAX = 8,  // of one program
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
     // agree.
@@ -237,6 +239,37 @@ struct net_group {
     struct net_member members[NET_MEMBERS_MAX];
 };
 
+enum net_object_kind {
+    NET_OBJECT_UPSTREAM,
+    NET_OBJECT_ROUTER,
+    NET_OBJECT_MEMBER,  // of a group
+    NET_OBJECT_SITE,
+    NET_OBJECT_KINDS
+};
+
+struct net_object {  // see net/object.h
+    enum net_object_kind kind;
+    uint32_t index;   // of the upstream, router or group; 0 of the site
+    uint32_t member;  // of the group; else 0
+};
+
+struct net_arguments {
+    uint32_t count;
+    char items[NET_ARGUMENTS_MAX][NET_TEXT_MAX];
+};
+
+// A program that takes a part of the network out of use, or rolls back what broke it. It is not
+// believed: probes must show that it helped.
+struct net_hook {
+    char name[NET_NAME_MAX];
+    struct net_object object;
+    char program[NET_TEXT_MAX];
+    struct net_arguments arguments;
+    struct net_arguments undo_arguments;  // none: only a person can take it back
+    int64_t timeout_ns;                   // it is killed then
+    int64_t settle_ns;                    // from its end until packets meet what it did
+};
+
 struct net_bmp_sender {  // a router that tells of its peers; one of this name is that router
     char name[NET_NAME_MAX];
     struct address address[FAMILIES];  // it comes from; FAMILY_NONE: not in this family
@@ -273,11 +306,12 @@ struct net {
     uint16_t web_port;
     char record_path[NET_TEXT_MAX];    // recording of the engine's input; empty: none
     char user[NET_NAME_MAX];           // roles drop to it when started as root
+    char hooks_user[NET_NAME_MAX];     // programs run as it; empty: as user
     char control_path[NET_TEXT_MAX];   // UNIX socket for people's questions; empty: none
     char control_group[NET_NAME_MAX];  // who may ask beside the owner; empty: nobody
     uint32_t table_mib_max;            // of the route process's tables
     uint32_t router_count, upstream_count, target_count, own_count, link_count, group_count;
-    uint32_t announce_count;
+    uint32_t announce_count, hook_count;
     struct net_router routers[NET_ROUTERS_MAX];
     struct net_upstream upstreams[NET_UPSTREAMS_MAX];
     struct net_target targets[NET_TARGETS_MAX];
@@ -285,6 +319,7 @@ struct net {
     struct net_own own[NET_OWN_MAX];
     struct net_announce announce[NET_ANNOUNCE_MAX];
     struct net_group groups[NET_GROUPS_MAX];
+    struct net_hook hooks[NET_HOOKS_MAX];
     struct net_bmp bmp;
     struct net_counters counters;
     struct net_probe probe;

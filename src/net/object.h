@@ -5,20 +5,6 @@
 
 #include "net/net.h"
 
-enum net_object_kind {
-    NET_OBJECT_UPSTREAM,
-    NET_OBJECT_ROUTER,
-    NET_OBJECT_MEMBER,  // of a group
-    NET_OBJECT_SITE,
-    NET_OBJECT_KINDS
-};
-
-struct net_object {
-    enum net_object_kind kind;
-    uint32_t index;   // of the upstream, router or group; 0 of the site
-    uint32_t member;  // of the group; else 0
-};
-
 enum {
     NET_OBJECT_TEXT_MAX = 2 * NET_NAME_MAX + 8,  // bytes, with the final zero
     NET_OBJECT_WHY_MAX = 256,

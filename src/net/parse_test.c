@@ -161,6 +161,36 @@ static void fills_in_groups(void **state)
     free(text);
 }
 
+static void fills_in_hooks(void **state)
+{
+    (void)state;
+    struct net net;
+    struct net_errors errors;
+    char *text = edit(good, "user: nobody",
+                      "hooks:\n  - {name: drain-2, object: router edge2, program: /usr/bin/drain, "
+                      "arguments: [-x, 'two words'], undo_arguments: -u, timeout_s: 2.5}\n"
+                      "  - {name: drain-b, object: 'upstream transit-b', program: /b}\n"
+                      "hooks_user: netops");
+    assert_true(net_parse(text, strlen(text), "f", &net, &errors));
+    assert_int_equal(net.hook_count, 2);
+    const struct net_hook *hook = &net.hooks[0];
+    assert_string_equal(hook->name, "drain-2");
+    assert_int_equal(hook->object.kind, NET_OBJECT_ROUTER);
+    assert_int_equal(hook->object.index, 1);
+    assert_string_equal(hook->program, "/usr/bin/drain");
+    assert_int_equal(hook->arguments.count, 2);
+    assert_string_equal(hook->arguments.items[1], "two words");
+    assert_int_equal(hook->undo_arguments.count, 1);
+    assert_string_equal(hook->undo_arguments.items[0], "-u");
+    assert_int_equal(hook->timeout_ns, 2500ll * NS_PER_MS);
+    assert_int_equal(net.hooks[1].object.kind, NET_OBJECT_UPSTREAM);
+    assert_int_equal(net.hooks[1].arguments.count + net.hooks[1].undo_arguments.count, 0);
+    assert_int_equal(net.hooks[1].timeout_ns, 30ll * NS_PER_S);
+    assert_int_equal(net.hooks[1].settle_ns, NS_PER_S);
+    assert_string_equal(net.hooks_user, "netops");
+    free(text);
+}
+
 static void fills_in_own_prefixes(void **state)
 {
     (void)state;
@@ -339,6 +369,7 @@ int main(void)
         cmocka_unit_test(tells_everything_that_is_wrong),
         cmocka_unit_test(fills_in_what_the_file_says),
         cmocka_unit_test(fills_in_groups),
+        cmocka_unit_test(fills_in_hooks),
         cmocka_unit_test(fills_in_own_prefixes),
         cmocka_unit_test(fills_in_defaults),
         cmocka_unit_test(reads_numbers_exactly),

@@ -22,8 +22,9 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, links, own, announce, groups, bmp, counters, probe, detect, steer, limits, web, "
-     "control, control_group, record, user"},
+     "targets, links, own, announce, groups, hooks, bmp, counters, probe, detect, steer, limits, "
+     "web, "
+     "control, control_group, record, user, hooks_user"},
     {"limits of a router", "name: edge2",
      "name: edge2\n    ttl_security: true\n    prefixes_max: 1000000\n    prefixes_over: close",
      ""},
@@ -421,6 +422,23 @@ const struct parse_row parse_rows[] = {
     {"a page on a bare IPv6 address", "127.0.0.1:8470", "'::1:8470'",
      "36: web: '::1:8470' is not an address and a port: write ADDRESS:PORT, such as 127.0.0.1:8470 "
      "or [::1]:8470"},
+    {"hooks of nothing", "user: nobody",
+     "hooks: [{name: a, object: router edge3, program: /a}, {name: b, object: edge2, program: b}]",
+     "38: hooks[0].object: 'router edge3' names nothing of this file: there is no router 'edge3': "
+     "did you mean 'edge1'?\n"
+     "38: hooks[1].object: 'edge2' names nothing of this file: 'edge2' is a name alone: write "
+     "'router edge2'\n"
+     "38: hooks[1].program: 'b' is not a whole path: write one that begins with '/'"},
+    {"two hooks of one name", "user: nobody",
+     "hooks: [{name: a, object: site, program: /a}, {name: a, object: router edge1, program: /b}]",
+     "38: hooks[1].name: 'a' is also the name of hooks[0]: give each hook its own"},
+    {"two hooks of one thing", "user: nobody",
+     "hooks:\n  - {name: a, object: site, program: /a}\n  - {name: b, object: site fra1, "
+     "program: /b}",
+     "40: hooks[1].object: 'a' takes that out of use already: write one hook for each object"},
+    {"a hook with too many arguments", "user: nobody",
+     "hooks: [{name: a, object: site, program: /a, arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9]}]",
+     "38: hooks[0].arguments: '9' is one too many: write at most 8 arguments"},
     {"no user", "nobody", "''", "38: user: '' is empty: write a text, or remove the key"},
     {"a control character", "nobody", "\"no\\ebody\"",
      "38: user: 'no?body' holds a control character: keep it to one line of plain text"},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "net/values.h"
 
+#include "net/object.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -396,6 +398,28 @@ static bool add_router(const struct reading *r, void *place)
     return add_to_set(find_name(r, &names), &names, place);
 }
 
+static bool read_object(const struct reading *r, void *place)
+{
+    char why[NET_OBJECT_WHY_MAX];
+    struct net_object object;
+    if (!net_object_parse(r->values->net, r->text, &object, why))
+        return refuse(r, "names nothing of this file", why);
+    memcpy(place, &object, sizeof object);
+    return true;
+}
+
+static bool add_argument(const struct reading *r, void *place)
+{
+    struct net_arguments *arguments = place;
+    if (arguments->count == NET_ARGUMENTS_MAX)
+        return refuse(r, "is one too many", "write at most 8 arguments");
+    const struct key text = {.max = NET_TEXT_MAX - 1};
+    const struct reading reading = {r->values, &text, r->line, r->text};
+    bool good = read_text(&reading, arguments->items[arguments->count]);
+    arguments->count += good;
+    return good;
+}
+
 static bool add_upstream(const struct reading *r, void *place)
 {
     const struct net *net = r->values->net;
@@ -496,6 +520,7 @@ static const struct {
     [KEY_ROUTERS] = {add_router, true},
     [KEY_GROUP] = {read_group, false},
     [KEY_UPSTREAMS] = {add_upstream, true},
+    [KEY_ARGUMENTS] = {add_argument, true},    [KEY_OBJECT] = {read_object, false},
     [KEY_U16] = {read_number, false},
     [KEY_U32] = {read_number, false},
     [KEY_I64] = {read_number, false},

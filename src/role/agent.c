@@ -371,7 +371,7 @@ struct agent *agent_open(const struct agent_options *options, char *why)
 {
     struct spawn_user user;
     char text[ENDPOINT_TEXT_MAX];
-    if (!spawn_user_find(options->user, &user, why))
+    if (!spawn_user_find(options->user, false, &user, why))
         return NULL;
     struct agent *a = calloc(1, sizeof *a);
     int error = a ? 0 : -ENOMEM;

@@ -25,6 +25,7 @@ static const bool may_say[ROLES][EVENT_KINDS] = {
                     [EVENT_OVERRIDE] = true,
                     [EVENT_NOTICE] = true},
     [ROLE_INGEST] = {[EVENT_NOTICE] = true},
+    [ROLE_HOOK] = {[EVENT_HOOK] = true, [EVENT_HEALTH] = true},
 };
 
 static bool may_say_it(enum event_role role, const struct event *event)
@@ -120,7 +121,7 @@ static int start_role(struct daemon *d, enum event_role role)
                                 .role_count = ROLES,
                                 .inherited = inherited,
                                 .inherited_count = count,
-                                .user = d->user};
+                                .user = d->options->kinds[role].may_fork ? d->hooks_user : d->user};
     struct child *child = &d->children[role];
     pid_t pid = spawn_role(&spawn, &child->channel);
     if (pid < 0)
@@ -132,10 +133,23 @@ static int start_role(struct daemon *d, enum event_role role)
 
 static int watch_role(struct daemon *d, enum event_role role);
 
+// We gave up what it takes to become somebody else.
+static bool can_become_again(const struct daemon *d, enum event_role role)
+{
+    return !d->options->kinds[role].may_fork || d->hooks_user.uid == d->user.uid;
+}
+
 static void start_again(struct daemon *d, enum event_role role)
 {
     struct child *child = &d->children[role];
     const char *name = d->options->kinds[role].name;
+    if (!can_become_again(d, role)) {
+        teller_say(&d->teller, d->now,
+                   "the %s process cannot become user '%s' again: going on without until Fairlead "
+                   "is started again",
+                   name, d->net->hooks_user);
+        return;
+    }
     struct mono *oldest = &child->starts[child->start_count++ % RESTARTS_MAX];
     if (child->start_count > RESTARTS_MAX &&
         mono_since_ns(d->now.mono, *oldest) < 60ll * NS_PER_S) {
@@ -224,11 +238,19 @@ void crew_shut_channels(struct daemon *d)
             shutdown(d->children[role].channel, SHUT_WR);
 }
 
+static bool find_users(struct daemon *d, char *why)
+{
+    const char *name = d->net->hooks_user[0] ? d->net->hooks_user : d->net->user;
+    return spawn_user_find(d->net->user, false, &d->user, why) &&
+           (!hook_role_wanted(d->net) ||
+            spawn_user_find(name, strcmp(name, "root") == 0, &d->hooks_user, why));
+}
+
 bool crew_open(struct daemon *d)
 {
     const struct run_options *o = d->options;
     char why[ROLE_ERROR_MAX];
-    bool good = spawn_user_find(d->net->user, &d->user, why);
+    bool good = find_users(d, why);
     if (!good)
         fprintf(stderr, "fairlead: %s\n", why);
     for (enum event_role role = 0; role < ROLES; role++) {
@@ -269,7 +291,8 @@ int crew_fork(struct daemon *d)
         if (!role_may_die(role))
             close_role(d, role);
     int error = spawn_drop(&d->user);
-    d->user.drop = false;  // whoever starts from here on has nothing left to give up
+    d->user.drop = d->hooks_user.drop =
+        false;  // whoever starts from here on has nothing left to give up
     return error;
 }
 

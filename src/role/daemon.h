@@ -16,7 +16,7 @@ enum { RESTARTS_MAX = 5 };  // a minute, of one role; then we go without
 // Roles that may die and live again: nothing that is announced depends on them.
 static inline bool role_may_die(enum event_role role)
 {
-    return role == ROLE_INGEST || role == ROLE_WEB;
+    return role == ROLE_INGEST || role == ROLE_HOOK || role == ROLE_WEB;
 }
 
 struct child {
@@ -41,7 +41,7 @@ struct daemon {
     struct teller teller;
     struct control *control;  // NULL: none
     int handover;             // to route, see role/handover.h; -1: none
-    struct spawn_user user;
+    struct spawn_user user, hooks_user;
     void *roles[ROLES];  // opened; of those that may die for as long as we run
     struct child children[ROLES];
     uv_loop_t loop;

@@ -19,6 +19,7 @@
 WRAP(probe)
 WRAP(route)
 WRAP(ingest)
+WRAP(hook)
 WRAP(web)
 
 static int route_take_handover(void *role)
@@ -27,8 +28,9 @@ static int route_take_handover(void *role)
 }
 
 const struct role_kind run_roles[] = {
-    {"probe", NULL, probe_open, probe_run, probe_close, NULL},
-    {"route", NULL, route_open, route_run, route_close, route_take_handover},
-    {"ingest", ingest_role_wanted, ingest_open, ingest_run, ingest_close, NULL},
-    {"web", web_role_wanted, web_open, web_run, web_close, NULL},
+    {"probe", NULL, probe_open, probe_run, probe_close, NULL, false},
+    {"route", NULL, route_open, route_run, route_close, route_take_handover, false},
+    {"ingest", ingest_role_wanted, ingest_open, ingest_run, ingest_close, NULL, false},
+    {"hook", hook_role_wanted, hook_open, hook_run, hook_close, NULL, true},
+    {"web", web_role_wanted, web_open, web_run, web_close, NULL, false},
 };

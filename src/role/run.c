@@ -40,6 +40,14 @@ static void order(struct daemon *d, const struct effect *effect)
         crew_kill(d, ROLE_ROUTE, "too many orders wait for it");
 }
 
+// The engine keeps the time of it: an order that is lost is given up there.
+static void order_hook(struct daemon *d, const struct effect *effect)
+{
+    const struct child *hook = &d->children[ROLE_HOOK];
+    if (hook->channel >= 0 && channel_send_effect(hook->channel, d->net, effect) == -EAGAIN)
+        crew_kill(d, ROLE_HOOK, "it takes no orders");
+}
+
 static void note_recording(struct daemon *d, int error)
 {
     if (error)
@@ -60,6 +68,8 @@ void daemon_feed(struct daemon *d, const struct event *event)
         teller_effect(&d->teller, d->now, &effects[i]);
         if (is_order[effects[i].kind])
             order(d, &effects[i]);
+        if (effects[i].kind == EFFECT_HOOK)
+            order_hook(d, &effects[i]);
     }
 }
 

@@ -162,27 +162,31 @@ static int speak_for_route(void *role, int channel)
 
 #define PROBE(run)                                                                                 \
     {                                                                                              \
-        "probe", NULL, open_role, run, free, NULL                                                  \
+        "probe", NULL, open_role, run, free, NULL, false                                           \
     }
 #define ROUTE(run)                                                                                 \
     {                                                                                              \
-        "route", NULL, open_role, run, free, NULL                                                  \
+        "route", NULL, open_role, run, free, NULL, false                                           \
     }
 #define WEB(run)                                                                                   \
     {                                                                                              \
-        "web", NULL, open_role, run, free, NULL                                                    \
+        "web", NULL, open_role, run, free, NULL, false                                             \
     }
 #define INGEST(run)                                                                                \
     {                                                                                              \
-        "ingest", NULL, open_role, run, free, NULL                                                 \
+        "ingest", NULL, open_role, run, free, NULL, false                                          \
     }
 #define NO_INGEST                                                                                  \
     {                                                                                              \
-        "ingest", never_wanted, open_role, NULL, free, NULL                                        \
+        "ingest", never_wanted, open_role, NULL, free, NULL, false                                 \
+    }
+#define NO_HOOK                                                                                    \
+    {                                                                                              \
+        "hook", never_wanted, open_role, NULL, free, NULL, true                                    \
     }
 #define NO_WEB                                                                                     \
     {                                                                                              \
-        "web", never_wanted, open_role, NULL, free, NULL                                           \
+        "web", never_wanted, open_role, NULL, free, NULL, false                                    \
     }
 
 enum trigger { WAIT, TERM, TERM_TWICE, KILL_PROBE, KILL_ROUTE, KILL_WEB, KILL_INGEST, KILL_PARENT };
@@ -196,7 +200,7 @@ static const struct {
     const char *log, *out, *errors;
 } rows[] = {
     {"asked to end: releases, then ends",
-     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(live_web)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, WEB(live_web)},
      "web sees",
      TERM,
      0,
@@ -204,7 +208,7 @@ static const struct {
      "site test, mode observe",
      ""},
     {"without a page",
-     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      TERM,
      0,
@@ -212,7 +216,7 @@ static const struct {
      "site test",
      ""},
     {"probe is killed",
-     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, NO_WEB},
      "probe lives",
      KILL_PROBE,
      3,
@@ -220,7 +224,7 @@ static const struct {
      "the probe process is dead: killed by signal 9",
      "fairlead: probe killed by signal 9 (Killed): everything is released and Fairlead stops"},
     {"route is killed",
-     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      KILL_ROUTE,
      3,
@@ -228,7 +232,7 @@ static const struct {
      "the route process is dead",
      "fairlead: route killed by signal 9"},
     {"probe fails",
-     {PROBE(end_badly), ROUTE(live_route), NO_INGEST, NO_WEB},
+     {PROBE(end_badly), ROUTE(live_route), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -236,7 +240,7 @@ static const struct {
      "ended with status 7",
      "fairlead: probe ended with status 7"},
     {"the page is killed: lives again",
-     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(live_web)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, WEB(live_web)},
      "web lives",
      KILL_WEB,
      0,
@@ -244,7 +248,7 @@ static const struct {
      "the web process is alive: started again",
      ""},
     {"the page fails for ever: without it",
-     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(end_badly)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, WEB(end_badly)},
      "role fails",
      TERM,
      0,
@@ -252,7 +256,7 @@ static const struct {
      "",
      ""},
     {"ingest is killed: lives again, and is heard again",
-     {PROBE(live_probe), ROUTE(live_route), INGEST(live_ingest), NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), INGEST(live_ingest), NO_HOOK, NO_WEB},
      "ingest lives",
      KILL_INGEST,
      0,
@@ -260,7 +264,7 @@ static const struct {
      "the ingest process is alive: started again",
      ""},
     {"ingest fails for ever: without it",
-     {PROBE(live_probe), ROUTE(live_route), INGEST(end_badly), NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), INGEST(end_badly), NO_HOOK, NO_WEB},
      "role fails",
      TERM,
      0,
@@ -268,7 +272,7 @@ static const struct {
      "",
      ""},
     {"ingest speaks for route: killed and started again, and no more comes of it",
-     {PROBE(live_probe), ROUTE(live_route), INGEST(speak_for_route), NO_WEB},
+     {PROBE(live_probe), ROUTE(live_route), INGEST(speak_for_route), NO_HOOK, NO_WEB},
      "ingest lives",
      TERM,
      0,
@@ -276,7 +280,7 @@ static const struct {
      "",
      "fairlead: ingest is killed: it said what it may not"},
     {"probe gives a command",
-     {PROBE(lie), ROUTE(live_route), NO_INGEST, NO_WEB},
+     {PROBE(lie), ROUTE(live_route), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -284,7 +288,7 @@ static const struct {
      "",
      "fairlead: probe is killed: it said what it may not"},
     {"probe says what is no message",
-     {PROBE(babble), ROUTE(live_route), NO_INGEST, NO_WEB},
+     {PROBE(babble), ROUTE(live_route), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -292,7 +296,7 @@ static const struct {
      "",
      "fairlead: probe is killed: it said what it may not: "},
     {"route does not end",
-     {PROBE(live_probe), ROUTE(hear_nothing), NO_INGEST, NO_WEB},
+     {PROBE(live_probe), ROUTE(hear_nothing), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      TERM,
      0,
@@ -300,7 +304,7 @@ static const struct {
      "",
      "fairlead: route is killed: it did not end in time"},
     {"asked twice: at once",
-     {PROBE(live_probe), ROUTE(hear_nothing), NO_INGEST, NO_WEB},
+     {PROBE(live_probe), ROUTE(hear_nothing), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      TERM_TWICE,
      0,
@@ -308,7 +312,7 @@ static const struct {
      "",
      "fairlead: route is killed: it did not end in time"},
     {"route closes its channel and stays",
-     {PROBE(live_probe), ROUTE(close_and_stay), NO_INGEST, NO_WEB},
+     {PROBE(live_probe), ROUTE(close_and_stay), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",
      WAIT,
      3,
@@ -316,9 +320,10 @@ static const struct {
      "",
      "fairlead: route is killed: it closed its channel and did not end"},
     {"a socket cannot be had",
-     {{"probe", NULL, open_refused, live_probe, free, NULL},
-      {"route", NULL, open_refused, live_route, free, NULL},
+     {{"probe", NULL, open_refused, live_probe, free, NULL, false},
+      {"route", NULL, open_refused, live_route, free, NULL, false},
       NO_INGEST,
+      NO_HOOK,
       NO_WEB},
      "",
      WAIT,
@@ -328,7 +333,7 @@ static const struct {
      "fairlead: cannot open a socket: not today\nfairlead: cannot open a socket: not today"},
     // That the streams end shows that nobody is left.
     {"the parent is killed: all leave",
-     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, WEB(live_web)},
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, WEB(live_web)},
      "web sees",
      KILL_PARENT,
      -SIGKILL,
@@ -488,7 +493,7 @@ static void gives_up_on_a_page_that_fails_for_ever(void **state)
 {
     (void)state;
     static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route), NO_INGEST,
-                                             WEB(end_badly)};
+                                             NO_HOOK, WEB(end_badly)};
     struct trial *t = start(kinds);
     while (!strstr(t->out.text, "going on without"))
         assert_true(read_until(t, "no such line") || t->out.fd >= 0);
@@ -502,7 +507,7 @@ static void hears_what_was_started_again(void **state)
 {
     (void)state;
     static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route),
-                                             INGEST(live_ingest), NO_WEB};
+                                             INGEST(live_ingest), NO_HOOK, NO_WEB};
     struct trial *t = start(kinds);
     assert_true(read_until(t, "ingest lives") && kill_and_wait(t, "ingest"));
     assert_true(kill_and_wait(t, "ingest"));

@@ -16,14 +16,14 @@
 // Descriptors a role may hold: sessions of a crowd of peers are the most.
 enum { ROLE_DESCRIPTORS_MAX = 8192 };
 
-bool spawn_user_find(const char *name, struct spawn_user *user, char *why)
+bool spawn_user_find(const char *name, bool root, struct spawn_user *user, char *why)
 {
     *user = (struct spawn_user){.drop = geteuid() == 0, .uid = geteuid(), .gid = getegid()};
     if (!user->drop)
         return true;
     errno = 0;
     const struct passwd *entry = getpwnam(name);
-    if (!entry || entry->pw_uid == 0) {
+    if (!entry || (entry->pw_uid == 0 && !root)) {
         snprintf(why, ROLE_ERROR_MAX, "cannot become user '%s': %s: name another with 'user:'",
                  name,
                  entry   ? "that is root again"
@@ -46,8 +46,8 @@ int spawn_drop(const struct spawn_user *user)
     return 0;
 }
 
-// A role never forks, and holds few descriptors: one that is taken over cannot do more.
-static int limit_resources(void)
+// A role holds few descriptors, and but for one never forks: one that is taken over cannot do more.
+static int limit_resources(bool may_fork)
 {
     const struct rlimit none = {0, 0};
     struct rlimit descriptors;
@@ -57,7 +57,8 @@ static int limit_resources(void)
         descriptors.rlim_max = ROLE_DESCRIPTORS_MAX;
     if (descriptors.rlim_cur > descriptors.rlim_max)
         descriptors.rlim_cur = descriptors.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &descriptors) < 0 || setrlimit(RLIMIT_NPROC, &none) < 0)
+    if (setrlimit(RLIMIT_NOFILE, &descriptors) < 0 ||
+        (!may_fork && setrlimit(RLIMIT_NPROC, &none) < 0))
         return -errno;
     return 0;
 }
@@ -98,7 +99,7 @@ static int become_role(const struct spawn *spawn, pid_t parent, int channel)
     close_what_is_of_others(spawn);
     int error = spawn_drop(&spawn->user);
     if (!error)
-        error = limit_resources();
+        error = limit_resources(kind->may_fork);
     // The channel's end is how a role learns that the parent is gone; this is the second belt. It
     // is forgotten by a change of user, so it comes after that.
     if (!error && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)

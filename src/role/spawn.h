@@ -19,6 +19,7 @@ struct role_kind {
     // The parent's end of a pair over which the role takes people's connections, see
     // role/handover.h; it is the caller's then. NULL: it takes none.
     int (*take_handover)(void *role);
+    bool may_fork;  // it runs programs: no limit of processes, and hooks_user is who it becomes
 };
 
 // Who the processes become when started as root.
@@ -28,8 +29,9 @@ struct spawn_user {
     gid_t gid;
 };
 
-// False when there is no such user; `why` (ROLE_ERROR_MAX bytes) says so.
-bool spawn_user_find(const char *name, struct spawn_user *user, char *why);
+// False when there is no such user, or it is root and `root` is not said; `why` (ROLE_ERROR_MAX
+// bytes) says so.
+bool spawn_user_find(const char *name, bool root, struct spawn_user *user, char *why);
 
 // Gives up groups, user, and the chance of new privileges, for good. 0 or -errno.
 int spawn_drop(const struct spawn_user *user);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: ISC
+#include "engine/hooks.h"
+
+#include "engine/state.h"
+
+#include <assert.h>
+#include <string.h>
+
+// Beyond the program's own time: others may run before it, and ending one takes a moment.
+enum { ANSWER_MS = 10 * 1000 };
+
+uint32_t hook_find(const struct net *net, struct net_object object)
+{
+    for (uint32_t hook = 0; hook < net->hook_count; hook++)
+        if (net_object_equal(net->hooks[hook].object, object))
+            return hook;
+    return NET_NOBODY;
+}
+
+const struct hook_state *hook_state(const struct engine *e, uint32_t hook)
+{
+    return &e->hooks[hook];
+}
+
+static enum hook_answer may_ask(const struct engine *e, uint32_t hook, uint32_t number, bool undo)
+{
+    const struct hook_state *state = &e->hooks[hook];
+    bool is_for_other = state->life == HOOK_ASKED || state->in_force;
+    if (e->roles[ROLE_HOOK].state != ROLE_ALIVE)
+        return HOOK_IS_ABSENT;
+    if (undo && e->net->hooks[hook].undo_arguments.count == 0)
+        return HOOK_HAS_NO_UNDO;
+    if (undo && !state->in_force)
+        return HOOK_NOT_IN_FORCE;
+    return is_for_other && state->number != number ? HOOK_IS_BUSY : HOOK_ORDERED;
+}
+
+enum hook_answer hook_ask(struct engine *e, uint32_t hook, uint32_t number, bool undo)
+{
+    struct hook_state *state = &e->hooks[hook];
+    enum hook_answer answer = may_ask(e, hook, number, undo);
+    if (answer != HOOK_ORDERED || (state->life == HOOK_ASKED && state->undo == undo))
+        return answer;
+    *state = (struct hook_state){HOOK_ASKED, number, undo, true, e->now, ""};
+    engine_tell(e, EFFECT_HOOK)->hook = (struct effect_hook){hook, number, undo};
+    return HOOK_ORDERED;
+}
+
+bool hook_settled(const struct engine *e, uint32_t hook)
+{
+    const struct hook_state *state = &e->hooks[hook];
+    return state->life == HOOK_ENDED &&
+           mono_since_ns(e->now, state->since) >= e->net->hooks[hook].settle_ns;
+}
+
+static void tell(struct engine *e, const struct event_hook *told)
+{
+    struct effect_hooked hooked = {told->hook, told->number, told->undo, told->state, ""};
+    static_assert(sizeof hooked.reason == sizeof told->reason, "the same text");
+    memcpy(hooked.reason, told->reason, sizeof hooked.reason);
+    engine_tell(e, EFFECT_HOOKED)->hooked = hooked;
+}
+
+// Of a run that is not waited for (any more) only people are told.
+void hooks_told(struct engine *e, const struct event_hook *told)
+{
+    struct hook_state *state = &e->hooks[told->hook];
+    tell(e, told);
+    if (state->life != HOOK_ASKED || told->number != state->number || told->undo != state->undo ||
+        told->state == HOOK_STARTED)
+        return;
+    state->life = told->state == HOOK_DONE ? HOOK_ENDED : HOOK_REFUSED;
+    state->in_force = !(told->undo && told->state == HOOK_DONE);
+    state->since = e->now;
+    memcpy(state->reason, told->reason, sizeof state->reason);
+}
+
+static void give_up(struct engine *e, uint32_t hook, enum event_hook_state how, const char *reason)
+{
+    const struct hook_state *state = &e->hooks[hook];
+    struct event_hook told = {hook, state->number, state->undo, how, ""};
+    strncpy(told.reason, reason, sizeof told.reason - 1);
+    hooks_told(e, &told);
+}
+
+void hooks_advance(struct engine *e)
+{
+    for (uint32_t hook = 0; hook < e->net->hook_count; hook++) {
+        int64_t limit_ns = e->net->hooks[hook].timeout_ns + (int64_t)ANSWER_MS * NS_PER_MS;
+        if (e->hooks[hook].life == HOOK_ASKED &&
+            mono_since_ns(e->now, e->hooks[hook].since) > limit_ns)
+            give_up(e, hook, HOOK_TIMED_OUT, "nothing was heard of it");
+    }
+}
+
+void hooks_lost(struct engine *e, const char *reason)
+{
+    for (uint32_t hook = 0; hook < e->net->hook_count; hook++)
+        if (e->hooks[hook].life == HOOK_ASKED)
+            give_up(e, hook, HOOK_FAILED, reason);
+}

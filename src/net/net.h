@@ -13,7 +13,7 @@ enum {
     NET_NAME_MAX = 32,     // bytes, with the final zero
     NET_TEXT_MAX = 108,    // bytes: paths, MD5 keys (RFC 2385 keys have at most 80)
     NET_ROUTERS_MAX = 16,  // a site's edge
-    NET_UPSTREAMS_MAX = 16,
+    NET_UPSTREAMS_MAX = 20,
     NET_TARGETS_MAX = 32,
     NET_PREFIXES_MAX = 64,  // entries of one prefix list
     NET_BMP_SENDERS_MAX = 64,

@@ -4,11 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(NET_UPSTREAMS_MAX <= 16 && NET_ROUTERS_MAX <= 16, "bit sets of 16");
+static_assert(NET_UPSTREAMS_MAX <= 32 && NET_ROUTERS_MAX <= 16, "bit sets of 32 and 16");
 
-static uint16_t bit(uint32_t index)
+static uint32_t bit(uint32_t index)
 {
-    return (uint16_t)(1u << index);
+    return 1u << index;
 }
 
 // Where the prefix stands, or would.
@@ -62,15 +62,14 @@ static bool is_empty(const struct route *route)
 void routes_learn(struct routes *routes, const struct route_news *news)
 {
     uint32_t r = news->router;
-    uint16_t upstream = bit(news->upstream);
+    uint32_t upstream = bit(news->upstream);
     struct route *route = find(routes, news->prefix);
     if (!route && news->present)
         route = insert_at(routes, place_of(routes, news->prefix), news->prefix);
     if (!route)
         return;
-    uint16_t others = (uint16_t)(route->best[r] & ~upstream);
-    route->via[r] =
-        (uint16_t)(news->present ? route->via[r] | upstream : route->via[r] & ~upstream);
+    uint32_t others = route->best[r] & ~upstream;
+    route->via[r] = news->present ? route->via[r] | upstream : route->via[r] & ~upstream;
     route->best[r] = news->present && news->best ? upstream : others;
     if (is_empty(route))
         remove_at(routes, (uint32_t)(route - routes->items));

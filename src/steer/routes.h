@@ -12,8 +12,8 @@ enum {
 
 struct route {
     struct prefix prefix;
-    uint16_t via[NET_ROUTERS_MAX];   // bit n: learned through upstream n
-    uint16_t best[NET_ROUTERS_MAX];  // of those, the router's own choice: one bit or none
+    uint32_t via[NET_ROUTERS_MAX];   // bit n: learned through upstream n
+    uint32_t best[NET_ROUTERS_MAX];  // of those, the router's own choice: one bit or none
     struct mono refused_until;       // the gate said no to it: not asked again before
 };
 

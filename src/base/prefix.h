@@ -3,6 +3,7 @@
 // Text forms: RFC 4291 §2.2 and RFC 5952.
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,6 +51,27 @@ static inline bool address_equal(struct address a, struct address b)
 bool address_parse(const char *text, struct address *address);
 // Writes into `text` (ADDRESS_TEXT_MAX bytes) and gives it back. FAMILY_NONE is "-".
 const char *address_format(struct address address, char *text);
+
+// From the octets of an address; bits past the length are cleared. In registers: memory that was
+// just written piece by piece is slow to read as a whole, and a full table is a million of these.
+static inline void prefix_from_bytes(enum family family, const void *bytes, uint8_t length,
+                                     struct prefix *prefix)
+{
+    uint32_t first;
+    uint64_t words[2] = {0};
+    memcpy(&first, bytes, sizeof first);
+    if (family == FAMILY_IPV4)
+        words[0] = htobe64((uint64_t)be32toh(first) << 32);
+    else
+        memcpy(words, bytes, sizeof words);
+    words[0] &= length >= 64 ? UINT64_MAX : htobe64(~(UINT64_MAX >> length));
+    words[1] &= length <= 64    ? 0
+                : length >= 128 ? UINT64_MAX
+                                : htobe64(~(UINT64_MAX >> (length - 64)));
+    prefix->address.family = family;
+    memcpy(prefix->address.bytes, words, sizeof words);
+    prefix->length = length;
+}
 
 // Clears the bits past `length`, which must not exceed the family's.
 struct prefix prefix_of(struct address address, uint8_t length);

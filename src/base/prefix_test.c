@@ -103,12 +103,28 @@ static void parses_addresses_with_ports(void **state)
     }
 }
 
+static void clears_alike(void **state)
+{
+    (void)state;
+    static const uint8_t octets[16] = {0xd7, 0xfb, 0xbd, 0xef, 0x77, 0xde, 0xfd, 0xbe,
+                                       0xeb, 0x7f, 0xf5, 0xdb, 0xb7, 0x6f, 0xbf, 0xed};
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        for (uint8_t length = 0; length <= family_bits(family); length++) {
+            struct prefix got;
+            prefix_from_bytes(family, octets, length, &got);
+            struct prefix wanted = prefix_of(address_from_bytes(family, octets), length);
+            assert_true(prefix_equal(got, wanted));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses_addresses_with_ports),
         cmocka_unit_test(reads_and_writes),
         cmocka_unit_test(contains),
+        cmocka_unit_test(clears_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

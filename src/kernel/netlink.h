@@ -87,19 +87,21 @@ static inline bool netlink_message_next(struct cursor *datagram, enum netlink_or
 static inline bool netlink_attribute_next(struct cursor *attributes, enum netlink_order order,
                                           struct netlink_attribute *attribute)
 {
-    if (cursor_left(attributes) == 0)
+    size_t left = cursor_left(attributes);
+    if (left == 0)
         return false;
-    const uint8_t *header = cursor_bytes(attributes, NETLINK_ATTRIBUTE_HEADER_SIZE);
-    if (!header)
+    const uint8_t *header = attributes->bytes + attributes->pos;
+    bool is_whole = left >= NETLINK_ATTRIBUTE_HEADER_SIZE;
+    size_t size = is_whole ? netlink_u16(header, order) : 0;
+    if (size < NETLINK_ATTRIBUTE_HEADER_SIZE || size > left) {
+        attributes->failed = true;
         return false;
-    uint16_t size = netlink_u16(header, order);
-    // A size below the header's becomes one that no row has.
-    attribute->size = (size_t)size - NETLINK_ATTRIBUTE_HEADER_SIZE;
-    attribute->bytes = cursor_bytes(attributes, attribute->size);
-    if (!attribute->bytes)
-        return false;
-    netlink_skip_padding(attributes, size);
+    }
     attribute->type = netlink_u16(header + 2, order) & NETLINK_ATTRIBUTE_TYPE;
+    attribute->size = size - NETLINK_ATTRIBUTE_HEADER_SIZE;
+    attribute->bytes = header + NETLINK_ATTRIBUTE_HEADER_SIZE;
+    size_t padded = size + -size % NETLINK_ALIGNMENT;
+    attributes->pos += padded < left ? padded : left;  // the last of a row may lack its padding
     return true;
 }
 

@@ -27,7 +27,9 @@ static inline bool read_address(const uint8_t *bytes, size_t size, enum family f
 {
     if (family == FAMILY_NONE || size != family_bits(family) / 8)
         return false;
-    *address = address_from_bytes(family, bytes);
+    address->family = family;
+    memset(address->bytes, 0, sizeof address->bytes);
+    memcpy(address->bytes, bytes, family == FAMILY_IPV4 ? 4 : 16);
     return true;
 }
 
@@ -90,12 +92,14 @@ static bool read_hops(const struct netlink_attribute *multipath, enum netlink_or
     return true;
 }
 
+// Everything is read straight into its place: a full table is a million of these.
 struct route_reading {
     enum netlink_order order;
     struct kernel_route *route;
-    uint8_t length, source_length;
-    struct address destination;
-    struct kernel_hop hop;
+    struct kernel_hop *hop;  // the route's first; beside RTA_MULTIPATH, which goes first, `aside`
+    struct kernel_hop aside;
+    const uint8_t *destination;  // NULL: not told
+    uint8_t length;
     bool has_hop;
 };
 
@@ -104,16 +108,17 @@ static const char *read_route_attribute(struct route_reading *r, const struct ne
     enum family family = r->route->prefix.address.family;
     switch (a->type) {
     case RTA_DST:
-        return read_address(a->bytes, a->size, family, &r->destination) ? NULL : "RTA_DST";
+        r->destination = a->bytes;
+        return a->size == family_bits(family) / 8 ? NULL : "RTA_DST";
     case RTA_OIF:
         r->has_hop = true;
-        return netlink_attribute_u32(a, r->order, &r->hop.link) ? NULL : "RTA_OIF";
+        return netlink_attribute_u32(a, r->order, &r->hop->link) ? NULL : "RTA_OIF";
     case RTA_GATEWAY:
     case RTA_VIA:
         r->has_hop = true;
-        return read_hop_attribute(a, r->order, family, &r->hop) ? NULL : "RTA_GATEWAY or RTA_VIA";
+        return read_hop_attribute(a, r->order, family, r->hop) ? NULL : "RTA_GATEWAY or RTA_VIA";
     case RTA_ENCAP:
-        r->hop.is_wrapped = true;
+        r->hop->is_wrapped = true;
         return NULL;
     case RTA_PRIORITY:
         return netlink_attribute_u32(a, r->order, &r->route->metric) ? NULL : "RTA_PRIORITY";
@@ -122,7 +127,10 @@ static const char *read_route_attribute(struct route_reading *r, const struct ne
     case RTA_NH_ID:
         return netlink_attribute_u32(a, r->order, &r->route->nexthop) ? NULL : "RTA_NH_ID";
     case RTA_MULTIPATH:
-        return read_hops(a, r->order, r->route) ? NULL : "RTA_MULTIPATH";
+        if (!read_hops(a, r->order, r->route))
+            return "RTA_MULTIPATH";
+        r->hop = r->route->hop_count > 0 ? &r->aside : r->hop;
+        return NULL;
     default:
         return NULL;
     }
@@ -140,20 +148,22 @@ static bool is_beside_the_point(uint8_t type, uint32_t flags)
            type == KERNEL_BROADCAST || type == KERNEL_ANYCAST || type == KERNEL_MULTICAST;
 }
 
+static const uint8_t everywhere[16];  // what default routes go to
+
 static enum kernel_verdict finish_route(struct route_reading *r, const char **wrong)
 {
     struct kernel_route *route = r->route;
     enum family family = route->prefix.address.family;
     if (r->length > family_bits(family))
         return kernel_malformed(wrong, "a prefix longer than its family's addresses");
-    if (r->length > 0 && r->destination.family == FAMILY_NONE)
+    if (r->length > 0 && !r->destination)
         return kernel_malformed(wrong, "a prefix without RTA_DST");
-    r->destination.family = family;
-    route->prefix = prefix_of(r->destination, r->length);
+    prefix_from_bytes(family, r->destination ? r->destination : everywhere, r->length,
+                      &route->prefix);
     if (is_discard(route->type))
         route->hop_count = 0;
     else if (route->hop_count == 0 && r->has_hop)
-        route->hops[route->hop_count++] = r->hop;
+        route->hop_count = 1;
     return KERNEL_TOLD;
 }
 
@@ -163,7 +173,13 @@ enum kernel_verdict kernel_route_decode(struct cursor body, enum netlink_order o
     const uint8_t *header = cursor_bytes(&body, ROUTE_HEADER_SIZE);
     if (!header)
         return kernel_malformed(wrong, "a route shorter than its header");
-    struct route_reading r = {.order = order, .route = route, .length = header[1]};
+    struct route_reading r;
+    r.order = order;
+    r.route = route;
+    r.hop = &route->hops[0];
+    r.length = header[1];
+    r.destination = NULL;
+    r.has_hop = false;
     uint32_t flags = netlink_u32(header + 8, order);
     route->prefix.address = (struct address){.family = family_of(header[0])};
     if (route->prefix.address.family == FAMILY_NONE || is_beside_the_point(header[7], flags))
@@ -175,7 +191,7 @@ enum kernel_verdict kernel_route_decode(struct cursor body, enum netlink_order o
     route->metric = route->nexthop = 0;
     route->is_cut = false;
     route->hop_count = 0;
-    r.hop.is_dead = is_dead(flags);
+    *r.hop = (struct kernel_hop){.is_dead = is_dead(flags)};
     struct netlink_attribute a;
     while (netlink_attribute_next(&body, order, &a)) {
         const char *bad = read_route_attribute(&r, &a);

@@ -75,6 +75,13 @@ static const struct {
                          "1c00 00 00 03000000" GATEWAY6
                          "1c00 00 00 04000000 1400 0500 fe80 0000000000000000 000000000003",
      "2001:db8:1::/48 unicast bird table 254 metric 20; 2001:db8::2 link 3; fe80::3 link 4"},
+    {"what stands beside several hops counts for nothing",
+     IPV4_24 DST4 OIF(7) "2400 0900"
+                         "1000 00 00 03000000" GATEWAY4 "1000 00 00 04000000 0800 0500 c0000203"
+                         "0800 0500 c0000209" OIF(9) "0600 1500 0500 0000",
+     "198.51.100.0/24 unicast bgp table 254 metric 0; 192.0.2.2 link 3; 192.0.2.3 link 4"},
+    {"several hops of which there are none", IPV4_24 DST4 OIF(3) "0400 0900" GATEWAY4,
+     "198.51.100.0/24 unicast bgp table 254 metric 0; 192.0.2.2 link 3"},
     {"black hole", "02 18 00 00 fe ba 00 06 00000000 " DST4,
      "198.51.100.0/24 blackhole bgp table 254 metric 0"},
     {"unreachable, IPv6: its link counts for nothing",

@@ -66,14 +66,14 @@ static void look_at(struct turn *turn, struct prefix prefix, const struct pair *
         *pair = (struct pair){like->next_hop, like->way, place};
 }
 
-// A prefix with a plain path and a plain route.
-static void look_at_pair(struct turn *turn, struct prefix prefix, const struct pair *like)
+// A prefix with a plain path and a plain route. Its text is read only where the pair is a new one.
+static void look_at_pair(struct turn *turn, uint32_t id, const struct pair *like)
 {
     struct fib *fib = turn->fib;
     struct pair *pair = place_of(turn, like->next_hop, like->way);
     bool is_known = pair->way == like->way && pair->next_hop == like->next_hop;
     if (!is_known || fib->suspects.count > 0) {
-        look_at(turn, prefix, like, pair);
+        look_at(turn, prefixes_at(&fib->rib->prefixes[turn->family], id), like, pair);
         return;
     }
     struct fib_next_hop *next_hop = keyed_at(&fib->next_hops, pair->place);
@@ -104,17 +104,16 @@ static void walk_segment(struct turn *turn, uint32_t segment)
     for (uint32_t slot = 0; slot < SEGMENT_SIZE; slot++) {
         if (paths[slot] == 0 && routes[slot] == 0)
             continue;
-        struct prefix prefix =
-            prefixes_at(&rib->prefixes[turn->family], segment << SEGMENT_BITS | slot);
+        uint32_t id = segment << SEGMENT_BITS | slot;
         bool is_plain = paths[slot] != 0 && routes[slot] != 0 && path_ids[slot] == 0 &&
                         !((paths[slot] | routes[slot]) & SLOT_GROUP);
         struct attributes_rank rank = {.marked = true};
         if (is_plain)
             rank = attributes_rank(&rib->attributes, paths[slot]);
         if (rank.marked || rank.next_hop == NEXT_HOP_NONE)
-            look_at(turn, prefix, NULL, NULL);
+            look_at(turn, prefixes_at(&rib->prefixes[turn->family], id), NULL, NULL);
         else
-            look_at_pair(turn, prefix, &(struct pair){rank.next_hop, routes[slot], 0});
+            look_at_pair(turn, id, &(struct pair){rank.next_hop, routes[slot], 0});
     }
 }
 

@@ -17,6 +17,7 @@ static const struct protocol {
     {"bmp", "what routers tell of their BGP: RFC 7854", decode_bmp},
     {"icmp", "echo and errors of both families: RFC 792, RFC 4443", decode_icmp},
     {"stamp", "probes and their answers: RFC 8762, RFC 8972", decode_stamp},
+    {"syslog", "lines of devices, and the facts in them: RFC 5424, RFC 3164", decode_syslog},
 };
 
 enum { PROTOCOLS = sizeof protocols / sizeof protocols[0] };

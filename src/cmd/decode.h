@@ -34,3 +34,4 @@ int decode_bgp(int argc, char **argv);
 int decode_bmp(int argc, char **argv);
 int decode_icmp(int argc, char **argv);
 int decode_stamp(int argc, char **argv);
+int decode_syslog(int argc, char **argv);

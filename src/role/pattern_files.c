@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: ISC
+#include "role/pattern_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_SIZE_MAX = 1 << 20 };
+
+static const char suffix[] = ".pattern";
+
+static int is_pattern(const struct dirent *entry)
+{
+    size_t size = strlen(entry->d_name), end = sizeof suffix - 1;
+    return size > end && strcmp(entry->d_name + size - end, suffix) == 0;
+}
+
+static bool read_file(const char *path, char *bytes, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    *size = fread(bytes, 1, FILE_SIZE_MAX, file);
+    bool good = !ferror(file);
+    if (good && *size == FILE_SIZE_MAX) {
+        good = false;
+        errno = EFBIG;
+    }
+    fclose(file);
+    return good;
+}
+
+static bool add(struct syslog_patterns *patterns, const char *directory, const char *name,
+                char *why)
+{
+    char path[PATH_MAX], vendor[NAME_MAX + 1];
+    struct syslog_pattern_error error;
+    size_t size = 0;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    snprintf(vendor, sizeof vendor, "%.*s", (int)(strlen(name) - (sizeof suffix - 1)), name);
+    char *bytes = malloc(FILE_SIZE_MAX);
+    if (!bytes || !read_file(path, bytes, &size)) {
+        snprintf(why, PATTERN_FILES_WHY_MAX, "cannot read '%.200s': %s", path, strerror(errno));
+        free(bytes);
+        return false;
+    }
+    bool good = syslog_patterns_add(patterns, vendor, (struct syslog_text){bytes, size}, &error);
+    if (!good)
+        snprintf(why, PATTERN_FILES_WHY_MAX, "%.200s:%u: %s", path, error.line, error.what);
+    free(bytes);
+    return good;
+}
+
+struct syslog_patterns *pattern_files_load(const char *directory, char *why)
+{
+    struct dirent **entries = NULL;
+    struct syslog_patterns *patterns = syslog_patterns_new();
+    int count = patterns ? scandir(directory, &entries, is_pattern, alphasort) : -1;
+    bool good = count > 0;
+    if (count < 0)
+        snprintf(why, PATTERN_FILES_WHY_MAX, "cannot read the patterns in '%.200s': %s", directory,
+                 strerror(errno));
+    else if (count == 0)
+        snprintf(why, PATTERN_FILES_WHY_MAX, "'%.200s' has no file of a name such as junos%s",
+                 directory, suffix);
+    for (int i = 0; i < count; i++) {
+        good = good && add(patterns, directory, entries[i]->d_name, why);
+        free(entries[i]);
+    }
+    free(entries);
+    if (good)
+        return patterns;
+    syslog_patterns_free(patterns);
+    return NULL;
+}
+
+const char *pattern_files_usual(void)
+{
+    static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns";
+    return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns";
+}

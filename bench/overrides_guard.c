@@ -136,6 +136,7 @@ static void raise_limits(struct net *net)
     net->guard.routes_per_router_max = ORDERS_MAX;
     net->guard.routes_per_family_max = ORDERS_MAX;
     net->guard.routes_max = ORDERS_MAX;
+    net->guard.acts_per_minute_max = ORDERS_MAX;
     net->steer.quiet_start_ns = 0;
     net->steer.lease_ns = INT64_C(3600) * NS_PER_S;
     net->steer.prefixes.count = 2;
@@ -145,7 +146,13 @@ static void raise_limits(struct net *net)
 
 static bool raise_ledger(struct route_role *role)
 {
-    static const struct ledger_limits limits = {ORDERS_MAX, ORDERS_MAX, ORDERS_MAX};
+    static const struct ledger_limits limits = {
+        .per_router = ORDERS_MAX,
+        .per_family = ORDERS_MAX,
+        .all = ORDERS_MAX,
+        .acts_per_minute = ORDERS_MAX,
+        .acts_prefixes = ORDERS_MAX,
+    };
     route_say_close(role);
     ledger_free(role->ledger);
     role->ledger = ledger_new(&limits);

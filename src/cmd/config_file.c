@@ -15,6 +15,10 @@
 static_assert((int)NET_ROUTES_PER_ROUTER_MAX == (int)STEER_ROUTES_PER_ROUTER_MAX, "S4");
 static_assert((int)NET_ROUTES_PER_FAMILY_MAX == (int)STEER_ROUTES_PER_FAMILY_MAX, "S4");
 static_assert((int)NET_ROUTES_MAX == (int)STEER_ROUTES_MAX, "S4");
+static_assert((int)NET_ANNOUNCE_MAX == (int)STEER_OWN_PER_ROUTER_MAX, "S4");
+static_assert((int)NET_ACTS_PER_MINUTE_MAX == (int)STEER_ACTS_PER_MINUTE_MAX, "S8");
+static_assert((int)NET_ACTS_PER_PREFIX_MAX == (int)STEER_ACTS_PER_PREFIX_MAX, "S15");
+static_assert((int)NET_ANNOUNCE_MAX == (int)STEER_OWN_TOGETHER_MAX, "S12");
 static_assert((int)NET_LOCAL_PREF_MAX == (int)STEER_LOCAL_PREF_MAX, "S5");
 static_assert((int)NET_LEASE_S_MAX * 1000 == (int)STEER_LEASE_MS_MAX, "S11");
 

@@ -35,6 +35,7 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
                               NOTICE_ERROR, true},
     [NOTICE_FIB_STALE] = {"fib_stale", "stale route in the kernel", NOTICE_WARN, true},
     [NOTICE_FIB_UNKNOWN] = {"fib_unknown", "kernel not readable", NOTICE_WARN, true},
+    [NOTICE_LIMIT_REACHED] = {"limit_reached", "limit reached", NOTICE_ERROR, false},
     [NOTICE_SERVERS_FAILING] = {"servers_failing", "servers see failures", NOTICE_WARN, true},
     [NOTICE_COUNTERS_SILENT] = {"counters_silent", "counters fell silent", NOTICE_WARN, true},
     [NOTICE_COUNTERS_REFUSED] = {"counters_refused", "counters refused", NOTICE_WARN, false},

@@ -37,8 +37,9 @@ enum notice_kind {
     NOTICE_FIB_MORE_SPECIFIC,
     NOTICE_FIB_RULE,
     NOTICE_FIB_NEIGHBOUR,
-    NOTICE_FIB_STALE,    // a route that BGP no longer chooses
-    NOTICE_FIB_UNKNOWN,  // the kernel cannot be read: nothing is known of it
+    NOTICE_FIB_STALE,      // a route that BGP no longer chooses
+    NOTICE_FIB_UNKNOWN,    // the kernel cannot be read: nothing is known of it
+    NOTICE_LIMIT_REACHED,  // the gate refused: more, or more often, than anybody foresaw
     // What servers tell of their connections.
     NOTICE_SERVERS_FAILING,
     NOTICE_COUNTERS_SILENT,   // a sender that used to report

@@ -16,8 +16,9 @@ enum effect_kind {
     // For route.
     EFFECT_ANNOUNCE,  // hold up an override
     EFFECT_WITHDRAW,  // let one go
-    EFFECT_RELEASE,   // let all go, now
-    EFFECT_LEASE,     // the engine lives: overrides may stand for another net.steer.lease_ns
+    EFFECT_RELEASE,   // let all go, now, but our own prefixes
+    EFFECT_LEASE,     // the engine lives: what stands may stand for another net.steer.lease_ns
+    EFFECT_STANCE,    // one of our own prefixes on one router: announced or not, and how
     // For hook.
     EFFECT_HOOK,  // run a hook's program
     // For people: facts, in the order in which they became true.
@@ -39,6 +40,13 @@ struct effect_override {
     uint32_t router, upstream;  // upstream: the one to move to
     struct prefix prefix;
     uint32_t incident;
+};
+
+struct effect_stance {
+    uint32_t router, own;  // own: of net.announce
+    bool announced;
+    // To which upstreams it is offered otherwise than usual: bit sets.
+    uint32_t prepend, graceful, withheld;
 };
 
 struct effect_incident {
@@ -110,6 +118,7 @@ struct effect {
     struct mono at;
     union {
         struct effect_override override;  // EFFECT_ANNOUNCE, EFFECT_WITHDRAW
+        struct effect_stance stance;
         struct signal signal;
         struct effect_incident incident;
         struct effect_plan plan;

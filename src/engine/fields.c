@@ -119,6 +119,16 @@ static const struct field acted[] = {OVERRIDE_FIELDS(effect, acted), OUTCOME_FIE
 static const struct field override_effect[] = {
     OVERRIDE_FIELDS(effect, override), PLAIN(effect, U32, override.incident, "incident"), END};
 
+static const struct field stance[] = {
+    PLAIN(effect, ROUTER, stance.router, "router"),
+    PLAIN(effect, OWN, stance.own, "own"),
+    PLAIN(effect, BOOL, stance.announced, "announced"),
+    PLAIN(effect, UPSTREAMS, stance.prepend, "prepend"),
+    PLAIN(effect, UPSTREAMS, stance.graceful, "graceful"),
+    PLAIN(effect, UPSTREAMS, stance.withheld, "withheld"),
+    END,
+};
+
 #define ROLE_FIELDS(of)                                                                            \
     NAMED(of, role.role, "role", fields_roles),                                                    \
         NAMED(of, role.state, "state", fields_role_states), PLAIN(of, TEXT, role.reason, "reason")
@@ -262,6 +272,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_WITHDRAW] = {"withdraw", override_effect},
     [EFFECT_RELEASE] = {"release", nothing},
     [EFFECT_LEASE] = {"lease", nothing},
+    [EFFECT_STANCE] = {"stance", stance},
     [EFFECT_READY] = {"ready", nothing},
     [EFFECT_SIGNAL] = {"signal", signal_effect},
     [EFFECT_INCIDENT] = {"incident", incident},

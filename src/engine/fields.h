@@ -25,6 +25,8 @@ enum field_type {
     FIELD_ROUTER,          // uint32_t indices of struct net, written by name
     FIELD_ROUTER_IF_ANY,   // null: NET_NOBODY
     FIELD_UPSTREAM,        // null: NET_NOBODY
+    FIELD_UPSTREAMS,       // uint32_t bit set, written as a list of names
+    FIELD_OWN,             // of net.announce, written as its prefix
     FIELD_TARGET,
     FIELD_TARGET_IF_ANY,  // null: NET_NOBODY
     FIELD_PATH,

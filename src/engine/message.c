@@ -231,6 +231,57 @@ static bool prefix_read(const struct net *net, const struct field *field, const 
     return text && prefix_parse(text, place);
 }
 
+static json_t *upstreams_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)field;
+    uint32_t set = get_u32(place);
+    json_t *names = json_array();
+    for (uint32_t i = 0; i < net->upstream_count; i++)
+        if (set >> i & 1)
+            json_array_append_new(names, json_string(net->upstreams[i].name));
+    return names;
+}
+
+static bool upstreams_read(const struct net *net, const struct field *field, const json_t *value,
+                           void *place)
+{
+    (void)field;
+    uint32_t set = 0;
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const char *name = json_string_value(json_array_get(value, i));
+        uint32_t found = 0;
+        while (found < net->upstream_count && (!name || strcmp(net->upstreams[found].name, name)))
+            found++;
+        if (found == net->upstream_count)
+            return false;
+        set |= UINT32_C(1) << found;
+    }
+    memcpy(place, &set, sizeof set);
+    return json_is_array(value);
+}
+
+static json_t *own_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)field;
+    char text[PREFIX_TEXT_MAX];
+    uint32_t own = get_u32(place);
+    return own < net->announce_count ? json_string(prefix_format(net->announce[own].prefix, text))
+                                     : NULL;
+}
+
+static bool own_read(const struct net *net, const struct field *field, const json_t *value,
+                     void *place)
+{
+    (void)field;
+    const char *text = json_string_value(value);
+    struct prefix prefix;
+    if (!text || !prefix_parse(text, &prefix))
+        return false;
+    uint32_t own = net_announce_of(net, prefix);
+    memcpy(place, &own, sizeof own);
+    return own != NET_NOBODY;
+}
+
 // The name behind an index; NULL when it has none. `text` is room for names that are composed.
 static const char *name_of(const struct net *net, const struct field *field, uint32_t index,
                            char *text)
@@ -301,6 +352,8 @@ static const struct codec codecs[FIELD_TYPES] = {
     [FIELD_ROUTER] = {name_write, name_read, "a router of the configuration"},
     [FIELD_ROUTER_IF_ANY] = {name_write, name_read, "a router of the configuration or null"},
     [FIELD_UPSTREAM] = {name_write, name_read, "an upstream of the configuration"},
+    [FIELD_UPSTREAMS] = {upstreams_write, upstreams_read, "upstreams of the configuration"},
+    [FIELD_OWN] = {own_write, own_read, "a prefix of announce"},
     [FIELD_TARGET] = {name_write, name_read, "a target of the configuration"},
     [FIELD_TARGET_IF_ANY] = {name_write, name_read, "a target of the configuration or null"},
     [FIELD_PATH] = {name_write, name_read, "a path of the configuration"},

@@ -195,6 +195,14 @@ static const struct {
      {.kind = EFFECT_WITHDRAW, .at = {1}, .override = {1, 0, V6, 3}}},
     {"{\"effect\":\"release\",\"at_ns\":1}", {.kind = EFFECT_RELEASE, .at = {1}}},
     {"{\"effect\":\"lease\",\"at_ns\":1}", {.kind = EFFECT_LEASE, .at = {1}}},
+    {"{\"effect\":\"stance\",\"at_ns\":1,\"router\":\"edge2\",\"own\":\"2001:db8:53::/48\","
+     "\"announced\":true,\"prepend\":[],\"graceful\":[\"transit-a\",\"transit-b\"],"
+     "\"withheld\":[]}",
+     {.kind = EFFECT_STANCE, .at = {1}, .stance = {1, 1, true, 0, 3, 0}}},
+    {"{\"effect\":\"stance\",\"at_ns\":1,\"router\":\"edge1\",\"own\":\"192.0.2.0/24\","
+     "\"announced\":false,\"prepend\":[\"transit-b\"],\"graceful\":[],"
+     "\"withheld\":[\"transit-a\"]}",
+     {.kind = EFFECT_STANCE, .at = {1}, .stance = {0, 0, false, 2, 0, 1}}},
     {"{\"effect\":\"ready\",\"at_ns\":1}", {.kind = EFFECT_READY, .at = {1}}},
     {"{\"effect\":\"signal\",\"at_ns\":10," SIGNAL_TEXT,
      {.kind = EFFECT_SIGNAL, .at = {10}, .signal = SIGNAL}},
@@ -325,10 +333,19 @@ enum {
     EFFECT_ROWS = sizeof effects / sizeof effects[0]
 };
 
+static struct net own_net(void)
+{
+    struct net net = small_net();
+    net.announce_count = 2;
+    net.announce[0].prefix = small_prefix("192.0.2.0/24");
+    net.announce[1].prefix = small_prefix("2001:db8:53::/48");
+    return net;
+}
+
 static void writes_and_reads_every_kind(void **state)
 {
     (void)state;
-    struct net net = small_net();
+    struct net net = own_net();
     char text[MESSAGE_MAX], why[96];
     uint32_t events_seen = 0, effects_seen = 0;
     for (size_t i = 0; i < EVENT_ROWS; i++) {
@@ -356,7 +373,7 @@ static void writes_and_reads_every_kind(void **state)
 static void refuses_what_is_no_message(void **state)
 {
     (void)state;
-    struct net net = small_net();
+    struct net net = own_net();
     struct event event;
     struct effect effect;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -379,7 +396,7 @@ static void refuses_what_is_no_message(void **state)
 static void bounds_its_size(void **state)
 {
     (void)state;
-    struct net net = small_net();
+    struct net net = own_net();
     char text[MESSAGE_MAX], why[96], spaces[MESSAGE_MAX];
     struct event event;
     for (size_t i = 0; i < EVENT_ROWS; i++) {
@@ -399,9 +416,9 @@ static void bounds_its_size(void **state)
 static void carries_hostile_texts(void **state)
 {
     (void)state;
-    struct net net = small_net();
+    struct net net = own_net();
     char text[MESSAGE_MAX], why[96];
-    struct effect plan = effects[7].effect, back;
+    struct effect plan = effects[9].effect, back;
     memset(plan.plan.reason, 1, sizeof plan.plan.reason - 1);
     size_t size = message_from_effect(&net, &plan, text, sizeof text);
     assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));
@@ -435,7 +452,7 @@ static void carries_hostile_texts(void **state)
 static void refuses_bad_structs(void **state)
 {
     (void)state;
-    struct net net = small_net();
+    struct net net = own_net();
     char text[MESSAGE_MAX];
     const struct event rows[] = {
         {.kind = EVENT_NONE},

@@ -196,8 +196,12 @@ static void say_acted(struct sentence *s, const struct effect *effect)
     };
     char prefix[PREFIX_TEXT_MAX];
     const struct effect_acted *acted = &effect->acted;
-    say(s, "%s %s: %s through %s", words[acted->state], router_word(s, acted->router),
-        prefix_format(acted->prefix, prefix), upstream_word(s, acted->upstream));
+    say(s, "%s %s: %s", words[acted->state], router_word(s, acted->router),
+        prefix_format(acted->prefix, prefix));
+    if (acted->upstream == NET_NOBODY)
+        say(s, ", our own");
+    else
+        say(s, " through %s", upstream_word(s, acted->upstream));
     if (acted->reason[0])
         say(s, ": %s", acted->reason);
 }

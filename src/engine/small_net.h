@@ -84,7 +84,9 @@ static inline struct net small_net(void)
     net.probe.timeout_min_ns = 50 * (int64_t)NS_PER_MS;
     net.probe.timeout_max_ns = NS_PER_S;
     net.guard.routes_per_router_max = net.guard.routes_per_family_max = 200;
-    net.guard.routes_max = 1000;
+    net.guard.routes_max = net.guard.acts_per_minute_max = 1000;
+    net.guard.acts_per_prefix_max = 6;
+    net.guard.own_withdrawn_together_max = 2;
     net.steer.prefixes.count = 2;
     net.steer.prefixes.items[0] = small_prefix("203.0.113.0/24");
     net.steer.prefixes.items[1] = small_prefix("2001:db8:f::/48");

@@ -36,6 +36,8 @@ enum {
     NET_ROUTES_PER_ROUTER_MAX = 200,
     NET_ROUTES_PER_FAMILY_MAX = 200,
     NET_ROUTES_MAX = 1000,
+    NET_ACTS_PER_MINUTE_MAX = 1000,
+    NET_ACTS_PER_PREFIX_MAX = 12,
     NET_LOCAL_PREF_MAX = 1000,
     NET_LEASE_S_MAX = 9,
 };
@@ -197,8 +199,10 @@ struct net_steer {
 
 struct net_guard {  // the hard limits (safety.md S1 to S7), over steer/limits.h
     uint32_t routes_per_router_max, routes_per_family_max, routes_max;
-    struct net_prefixes protected_prefixes;  // S6, beside those computed
-    struct net_prefixes allowed_bogons;      // S5: documentation prefixes of a lab
+    uint32_t acts_per_minute_max, acts_per_prefix_max;  // S8; S15: in an hour
+    uint32_t own_withdrawn_together_max;                // S12: within a minute
+    struct net_prefixes protected_prefixes;             // S6, beside those computed
+    struct net_prefixes allowed_bogons;                 // S5: documentation prefixes of a lab
 };
 
 struct net_as_numbers {

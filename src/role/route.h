@@ -77,6 +77,7 @@ struct route_role {
     struct ledger *ledger;
     struct gate gate;
     struct route_steer_log steer_log;
+    struct mono exits_watched_at;
     uint32_t steerable;  // routes that the engine was told of
     bool too_many_told;
     struct route_outbox outbox;

@@ -59,7 +59,8 @@ static inline void station_init(struct station *st)
     st->net.router_id = check_address("192.0.2.5");
     st->net.table_mib_max = 64;
     st->net.steer.marker = (struct net_community){64500, 666, 1};
-    st->net.guard = (struct net_guard){200, 200, 1000, {0}, {0}};
+    st->net.guard = (struct net_guard){
+        .routes_per_router_max = 200, .routes_per_family_max = 200, .routes_max = 1000};
     st->net.bmp = (struct net_bmp){.port = free_port(), .peers_max = 4, .sender_count = SENDERS};
     st->net.bmp.listen[FAMILY_IPV4] = check_address("127.0.0.1");
     st->net.bmp.listen[FAMILY_IPV6] = check_address("::1");

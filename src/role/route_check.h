@@ -63,7 +63,12 @@ static inline void world_init(struct world *w)
     net->steer.quiet_start_ns = 0;
     net->table_mib_max = 64;
     net->steer.marker = (struct net_community){64500, 666, 1};
-    net->guard = (struct net_guard){200, 200, 1000, {0}, net->steer.prefixes};
+    net->guard = (struct net_guard){.routes_per_router_max = 200,
+                                    .routes_per_family_max = 200,
+                                    .routes_max = 1000,
+                                    .acts_per_minute_max = 1000,
+                                    .acts_per_prefix_max = 6,
+                                    .allowed_bogons = net->steer.prefixes};
     for (uint32_t i = 0; i < 2; i++) {
         w->routers[i] = (struct router){.fd = -1, .id = 0x0a000001 + i};
         net->routers[i].address = check_address(addresses[i]);

@@ -17,7 +17,7 @@ bool route_say_open(struct route_role *r)
 {
     for (uint32_t i = 0; i < r->net->router_count; i++) {
         struct route_saying *s = &r->routers[i].saying;
-        s->gone_max = r->ledger->limits.per_router;
+        s->gone_max = ledger_router_room(&r->ledger->limits);
         s->gone = calloc(s->gone_max, sizeof *s->gone);
         if (!s->gone)
             return false;

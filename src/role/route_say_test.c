@@ -40,7 +40,7 @@ static struct lab *lab_new(void)
     lab->net.router_count = 2;
     lab->r->net = &lab->net;
     lab->r->now = start;
-    lab->r->ledger = ledger_new(&(struct ledger_limits){LIMIT, LIMIT * 2, LIMIT * 2});
+    lab->r->ledger = ledger_new(&(struct ledger_limits){.per_router = LIMIT, .all = LIMIT * 2});
     assert_true(route_say_open(lab->r));
     for (uint32_t i = 0; i < 2; i++) {
         struct route_link *link = &lab->r->routers[i].links[0];
@@ -175,7 +175,8 @@ static void whatever_changes_the_last_word_is_heard(void **state)
         bool stands = ledger_find(lab->r->ledger, router, permit.prefix);
         if (r >> 20 & 1)
             let_go(lab, router, place);
-        else if (stands || ledger_count(lab->r->ledger, router, FAMILY_NONE) < LIMIT)
+        else if (stands ||
+                 ledger_count(lab->r->ledger, PERMIT_OVERRIDE, router, FAMILY_NONE) < LIMIT)
             ledger_put(lab->r->ledger, &permit);
         if ((r >> 24 & 63) == 0)
             block(lab, ROUTE_SAY_ROOM + (r >> 33 & 127));

@@ -27,7 +27,7 @@ static void log_one(struct route_role *r, const struct event_override *o)
     log->lines++;
     route_log(names[o->state], "router=%s prefix=%s upstream=%s reason=\"%s\"",
               router_name(r, o->router), prefix_format(o->prefix, text),
-              r->net->upstreams[o->upstream].name, o->reason);
+              o->upstream == NET_NOBODY ? "own" : r->net->upstreams[o->upstream].name, o->reason);
 }
 
 static void log_more(struct route_role *r)
@@ -55,7 +55,13 @@ static void tell(struct route_role *r, const struct gate_request *what,
 
 static struct gate_request request_of(const struct permit *permit)
 {
-    return (struct gate_request){permit->router, permit->upstream, permit->prefix};
+    struct gate_request request = {
+        .router = permit->router,
+        .upstream = permit->upstream,
+        .prefix = permit->prefix,
+        .kind = permit->kind,
+    };
+    return request;
 }
 
 static void let_go(struct route_role *r, const struct standing *standing, const char *reason)
@@ -71,6 +77,24 @@ static bool lease_holds(const struct route_role *r)
     return !mono_reached(r->now, r->lease_until);
 }
 
+// A limit that was reached refuses, and a person must know: here is where it would have gone wrong.
+static void refuse(struct route_role *r, const struct gate_request *request,
+                   enum gate_answer answer, const char *why)
+{
+    tell(r, request, OVERRIDE_REFUSED, why);
+    if (!gate_is_limit(answer))
+        return;
+    struct notice notice = {
+        .kind = NOTICE_LIMIT_REACHED,
+        .raised = true,
+        .router = request->router,
+        .prefix = request->prefix,
+    };
+    snprintf(notice.peer, sizeof notice.peer, "%s", router_name(r, request->router));
+    snprintf(notice.text, sizeof notice.text, "%s", why);
+    route_notice(r, &notice);
+}
+
 static void announce(struct route_role *r, const struct gate_request *request)
 {
     struct permit permit;
@@ -79,11 +103,12 @@ static void announce(struct route_role *r, const struct gate_request *request)
         tell(r, request, OVERRIDE_REFUSED, "no lease from the engine");
         return;
     }
-    if (gate_announce(&r->gate, request, r->now, &permit, why) != GATE_PERMITTED) {
-        tell(r, request, OVERRIDE_REFUSED, why);
+    enum gate_answer answer = gate_announce(&r->gate, request, r->now, &permit, why);
+    if (answer != GATE_PERMITTED) {
+        refuse(r, request, answer, why);
         return;
     }
-    bool is_new = ledger_put(r->ledger, &permit);
+    bool is_new = ledger_act(r->ledger, &permit, r->now);
     tell(r, request, OVERRIDE_ANNOUNCED, is_new ? "" : "stood already");
 }
 
@@ -105,30 +130,58 @@ void route_steer_withdraw_all(struct route_role *r, const char *reason)
     log_more(r);
 }
 
-void route_steer_effect(struct route_role *r, const struct effect *effect)
+// Our own prefixes are not the engine's doing: that it doubts its measurements, or dropped its
+// plans, is no reason to take a service from the world.
+static void release(struct route_role *r)
 {
+    for (uint32_t i = r->ledger->count; i-- > 0;)
+        if (r->ledger->standings[i].permit.kind != PERMIT_OWN)
+            let_go(r, &r->ledger->standings[i], "released");
+    log_more(r);
+}
+
+static void take_stance(struct route_role *r, const struct effect_stance *stance)
+{
+    struct gate_request request = {
+        .router = stance->router,
+        .upstream = NET_NOBODY,
+        .prefix = r->net->announce[stance->own].prefix,
+        .kind = PERMIT_OWN,
+        .stances = {[NET_STANCE_PREPEND] = stance->prepend,
+                    [NET_STANCE_GRACEFUL] = stance->graceful,
+                    [NET_STANCE_WITHHELD] = stance->withheld},
+    };
+    if (stance->announced)
+        announce(r, &request);
+    else
+        withdraw(r, &request);
+}
+
+static void take_override(struct route_role *r, const struct effect *effect)
+{
+    bool is_exit = net_exit_of(r->net, effect->override.prefix) != NET_NOBODY;
     struct gate_request request = {
         .router = effect->override.router,
         .upstream = effect->override.upstream,
         .prefix = effect->override.prefix,
+        .kind = is_exit ? PERMIT_EXIT : PERMIT_OVERRIDE,
     };
     if (effect->kind == EFFECT_ANNOUNCE)
         announce(r, &request);
-    else if (effect->kind == EFFECT_WITHDRAW)
+    else
         withdraw(r, &request);
-    else if (effect->kind == EFFECT_RELEASE)
-        route_steer_withdraw_all(r, "released");
-    else if (effect->kind == EFFECT_LEASE)
-        r->lease_until = mono_add_ns(r->now, r->net->steer.lease_ns);
 }
 
-void route_steer_tick(struct route_role *r)
+void route_steer_effect(struct route_role *r, const struct effect *effect)
 {
-    log_more(r);
-    if (r->ledger->count > 0 && !lease_holds(r)) {
-        route_log("lease_expired", "overrides=%u does=\"withdraws all\"", r->ledger->count);
-        route_steer_withdraw_all(r, "the engine's lease ran out");
-    }
+    if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW)
+        take_override(r, effect);
+    else if (effect->kind == EFFECT_STANCE)
+        take_stance(r, &effect->stance);
+    else if (effect->kind == EFFECT_RELEASE)
+        release(r);
+    else if (effect->kind == EFFECT_LEASE)
+        r->lease_until = mono_add_ns(r->now, r->net->steer.lease_ns);
 }
 
 static void recheck(struct route_role *r, const struct standing *standing)
@@ -139,6 +192,28 @@ static void recheck(struct route_role *r, const struct standing *standing)
         let_go(r, standing, why);
     else
         ledger_put(r->ledger, &permit);
+}
+
+// Nobody tells when an upstream loses its routes one by one, and an exit copies none of them.
+static void watch_exits(struct route_role *r)
+{
+    enum { EXITS_EVERY_MS = 1000 };
+    if (mono_since_ns(r->now, r->exits_watched_at) < (int64_t)EXITS_EVERY_MS * NS_PER_MS)
+        return;
+    r->exits_watched_at = r->now;
+    for (uint32_t i = r->ledger->count; i-- > 0;)
+        if (r->ledger->standings[i].permit.kind == PERMIT_EXIT)
+            recheck(r, &r->ledger->standings[i]);
+}
+
+void route_steer_tick(struct route_role *r)
+{
+    log_more(r);
+    if (r->ledger->count > 0 && !lease_holds(r)) {
+        route_log("lease_expired", "routes=%u does=\"withdraws all\"", r->ledger->count);
+        route_steer_withdraw_all(r, "the engine's lease ran out");
+    }
+    watch_exits(r);
 }
 
 // From the end: whoever is struck out, the last takes its place, and that was looked at already.

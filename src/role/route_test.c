@@ -271,11 +271,11 @@ static void lets_go_when_the_prefix_is_lost(void **state)
 
     engine_moves(&w, EDGE1, V6);
     hears_move(&w.routers[EDGE1], V6, 10);
+    engine_moves(&w, EDGE2, V6);
     router_say(&w.routers[EDGE1], BGP_UPDATE, "0000 0011 800f0e 0002 01 00000001 30 20010db8000f");
     engine_hears_override(&w, OVERRIDE_WITHDRAWN, "S1: " V6 " is not in the table of edge1");
     hears_withdrawal(&w.routers[EDGE1], V6);
 
-    engine_moves(&w, EDGE2, V6);
     router_hang_up(&w.routers[EDGE2]);
     engine_hears_override(&w, OVERRIDE_WITHDRAWN,
                           "in Established: the router closed the connection");

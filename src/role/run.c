@@ -60,6 +60,7 @@ void daemon_feed(struct daemon *d, const struct event *event)
     static const bool is_order[EFFECT_KINDS] = {[EFFECT_ANNOUNCE] = true,
                                                 [EFFECT_WITHDRAW] = true,
                                                 [EFFECT_RELEASE] = true,
+                                                [EFFECT_STANCE] = true,
                                                 [EFFECT_LEASE] = true};
     note_recording(d, recorder_add(&d->recorder, d->net, event));
     size_t count;

@@ -6,33 +6,76 @@
 #include <assert.h>
 #include <string.h>
 
-// Every rule, in the order asked. The live ones hold for as long as a route stands.
+enum {
+    OVERRIDE = 1 << PERMIT_OVERRIDE,
+    EXIT = 1 << PERMIT_EXIT,
+    OWN = 1 << PERMIT_OWN,
+    MOVES = OVERRIDE | EXIT,
+    ALL = MOVES | OWN
+};
+
+// Every rule, in the order asked, and for which kinds it holds. The live ones hold for as long as a
+// route stands.
 static const struct {
     bool (*holds)(struct question *q);
     enum gate_answer otherwise;
+    unsigned kinds;
     bool live;
 } rules[] = {
-    {gate_mode_is_act, GATE_S16_MODE, false},
-    {gate_tables_are_complete, GATE_S7_TOO_EARLY, false},
-    {gate_prefix_is_permissible, GATE_S5_FORBIDDEN, false},
-    {gate_spares_control_paths, GATE_S6_CONTROL, false},
-    {gate_is_learned, GATE_S1_NOT_LEARNED, true},
-    {gate_path_is_live, GATE_S2_NO_PATH, true},
-    {gate_is_marked, GATE_S3_UNMARKED, false},
-    {gate_there_is_room, GATE_S4_TOO_MANY, false},
+    {gate_mode_is_act, GATE_S16_MODE, MOVES, false},
+    {gate_tables_are_complete, GATE_S7_TOO_EARLY, MOVES, false},
+    {gate_exit_is_configured, GATE_S1_NOT_LEARNED, EXIT, false},
+    {gate_own_is_configured, GATE_S1_NOT_LEARNED, OWN, false},
+    {gate_prefix_is_nobody_elses, GATE_S1_NOT_LEARNED, OVERRIDE, false},
+    {gate_length_is_permissible, GATE_S5_FORBIDDEN, OVERRIDE, false},
+    {gate_own_is_permissible, GATE_S5_FORBIDDEN, OWN, false},
+    {gate_is_no_bogon, GATE_S5_FORBIDDEN, OVERRIDE | OWN, false},
+    {gate_preference_is_permissible, GATE_S5_FORBIDDEN, MOVES, false},
+    {gate_spares_control_paths, GATE_S6_CONTROL, ALL, false},
+    {gate_session_is_up, GATE_S1_NOT_LEARNED, ALL, true},
+    {gate_is_learned, GATE_S1_NOT_LEARNED, OVERRIDE, true},
+    {gate_path_is_live, GATE_S2_NO_PATH, OVERRIDE, true},
+    {gate_exit_is_live, GATE_S2_NO_PATH, EXIT, true},
+    {gate_is_marked, GATE_S3_UNMARKED, ALL, false},
+    {gate_own_is_sayable, GATE_S3_UNMARKED, OWN, false},
+    {gate_another_way_stays, GATE_S13_LAST_WAY, OVERRIDE, false},
+    {gate_exit_leaves_a_way, GATE_S13_LAST_WAY, EXIT, true},
+    {gate_own_stays_offered, GATE_S13_LAST_WAY, OWN, false},
+    {gate_exit_begins_at_its_router, GATE_S13_LAST_WAY, EXIT, false},
+    {gate_there_is_room, GATE_S4_TOO_MANY, ALL, false},
+    {gate_one_exit_at_a_time, GATE_S8_TOO_OFTEN, EXIT, false},
+    {gate_minute_has_room, GATE_S8_TOO_OFTEN, MOVES, false},
+    {gate_stays_long_enough, GATE_S15_FLAPPING, ALL, false},
+    {gate_world_had_time, GATE_I3_VISIBLE, OWN, false},
 };
+
+bool gate_is_limit(enum gate_answer answer)
+{
+    return answer == GATE_S4_TOO_MANY || answer == GATE_S8_TOO_OFTEN ||
+           answer == GATE_S15_FLAPPING || answer == GATE_I3_VISIBLE;
+}
 
 // Field by field: the room for the longest path is left as it is.
 static void permit_make(struct permit *permit, const struct question *q)
 {
-    struct rib_attributes copied = rib_attributes(q->gate->rib, q->copied.attributes);
+    permit->kind = q->request.kind;
     permit->router = q->request.router;
     permit->upstream = q->request.upstream;
     permit->prefix = q->request.prefix;
-    permit->next_hop = copied.next_hop;
     permit->local_pref = q->net->steer.local_pref;
     permit->marker = q->net->steer.marker;
     permit->no_export = true;
+    permit->origin = 0;
+    permit->tag_count = 0;
+    permit->as_path_size = 0;
+    memset(permit->stances, 0, sizeof permit->stances);
+}
+
+// What was learned, to the letter.
+static void copy_path(struct permit *permit, const struct question *q)
+{
+    struct rib_attributes copied = rib_attributes(q->gate->rib, q->copied.attributes);
+    permit->next_hop = copied.next_hop;
     permit->origin = copied.origin;
     permit->as_path_size = (uint16_t)copied.as_path.size;
     memcpy(permit->as_path, copied.as_path.bytes, copied.as_path.size);
@@ -40,13 +83,20 @@ static void permit_make(struct permit *permit, const struct question *q)
 
 static enum gate_answer ask(struct question *q, bool only_live, struct permit *permit)
 {
-    assert(q->request.router < q->net->router_count);
-    assert(q->request.upstream < q->net->upstream_count && q->family != FAMILY_NONE);
+    assert(q->request.router < q->net->router_count && q->family != FAMILY_NONE);
+    assert(q->request.upstream < q->net->upstream_count || q->request.kind == PERMIT_OWN);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if ((rules[i].live || !only_live) && !rules[i].holds(q))
+        if (rules[i].kinds >> q->request.kind & 1 && (rules[i].live || !only_live) &&
+            !rules[i].holds(q))
             return rules[i].otherwise;
     }
     permit_make(permit, q);
+    if (q->request.kind == PERMIT_OVERRIDE)
+        copy_path(permit, q);
+    else if (q->request.kind == PERMIT_EXIT)
+        permit->next_hop = q->net->upstreams[q->request.upstream].next_hop[q->family];
+    else
+        gate_own_fill(permit, q);
     return GATE_PERMITTED;
 }
 
@@ -70,9 +120,14 @@ enum gate_answer gate_stand(const struct gate *gate, const struct permit *standi
     struct question q = {
         .gate = gate,
         .net = gate->net,
-        .request = {standing->router, standing->upstream, standing->prefix},
+        .request = {.router = standing->router,
+                    .upstream = standing->upstream,
+                    .prefix = standing->prefix,
+                    .kind = standing->kind},
         .family = standing->prefix.address.family,
+        .stands = true,
         .why = why,
     };
+    memcpy(q.request.stances, standing->stances, sizeof q.request.stances);
     return ask(&q, true, permit);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The one gate: nothing leaves for a router but by its permit. It re-checks the hard limits
-// (safety.md S1 to S7, and the mode of S16) from the configuration and the live tables alone, and
-// knows nothing of why somebody wants to announce.
+// (safety.md S1 to S8, S13, S15, the mode of S16, and I3) from the configuration, the live tables
+// and its own memory alone, and knows nothing of why somebody wants to announce. A limit that is
+// reached refuses: what stands, stands on.
 #pragma once
 
 #include "rib/rib.h"
@@ -16,7 +17,11 @@ enum gate_answer {
     GATE_S5_FORBIDDEN,  // a prefix or a preference that nobody may announce
     GATE_S6_CONTROL,    // it would cover what Fairlead itself hangs by
     GATE_S7_TOO_EARLY,  // the tables are not complete, or the quiet time is not over
+    GATE_S8_TOO_OFTEN,  // too many in a minute, or another upstream is drained already
+    GATE_S13_LAST_WAY,  // it would leave no other live way
+    GATE_S15_FLAPPING,  // the same prefix too often
     GATE_S16_MODE,      // the configuration says only look
+    GATE_I3_VISIBLE,    // the world would see a change too soon after the last
     GATE_ANSWERS
 };
 
@@ -38,9 +43,14 @@ struct gate {
 };
 
 struct gate_request {
-    uint32_t router, upstream;  // to which router; through which upstream
+    uint32_t router, upstream;  // to which router; through which upstream, NET_NOBODY of PERMIT_OWN
     struct prefix prefix;
+    enum permit_kind kind;
+    uint32_t stances[NET_STANCES];  // of PERMIT_OWN: how it is offered to upstreams, bit sets
 };
+
+// Whether the answer is a limit that was reached: people are to know.
+bool gate_is_limit(enum gate_answer answer);
 
 // With GATE_PERMITTED `permit` is filled; otherwise `why` (GATE_WHY_MAX bytes) holds the limit that
 // said no: "S4: 200 of 200 routes on edge1".

@@ -50,7 +50,11 @@ static inline void fill_net(struct net *net)
         .steer = {.local_pref = 500,
                   .marker = {64500, 666, 1},
                   .quiet_start_ns = (int64_t)QUIET_S * NS_PER_S},
-        .guard = {.routes_per_router_max = 3, .routes_per_family_max = 4, .routes_max = 6},
+        .guard = {.routes_per_router_max = 3,
+                  .routes_per_family_max = 4,
+                  .routes_max = 6,
+                  .acts_per_minute_max = 300,
+                  .acts_per_prefix_max = 6},
     };
     net->routers[EDGE1].local_address = check_address("1.0.0.5");
     net->upstreams[TRANSIT_A].next_hop[FAMILY_IPV4] = check_address("8.0.1.1");
@@ -101,7 +105,8 @@ static inline struct site site_new(const char *text)
                         .ledger = ledger_new(&ledger_limits)};
     fill_net(&site.net);
     learn_both(&site, text);
-    site.request = (struct gate_request){EDGE1, TRANSIT_B, check_prefix(text)};
+    site.request =
+        (struct gate_request){.router = EDGE1, .upstream = TRANSIT_B, .prefix = check_prefix(text)};
     site.now = (struct mono){(int64_t)(QUIET_S + 1) * NS_PER_S};
     site.gate = (struct gate){.rib = site.rib, .ledger = site.ledger};
     for (uint32_t router = 0; router < ROUTERS; router++)

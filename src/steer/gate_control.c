@@ -2,6 +2,24 @@
 // S6: what Fairlead hangs by must not be moved by Fairlead, or it could not take back what it said.
 #include "steer/gate_rules.h"
 
+// An exit is the very address that its upstream's routes have as next hop, if the routers resolve
+// that over it.
+static bool is_own_exit(const struct question *q, uint32_t upstream)
+{
+    return q->request.kind == PERMIT_EXIT && net_exit_of(q->net, q->request.prefix) == upstream;
+}
+
+// Who configures one of our own, or an exit, inside a protected prefix means just that; but nothing
+// may be more general than what is protected, nor an exit be it.
+static bool is_protected(const struct question *q, struct prefix listed)
+{
+    struct prefix asked = q->request.prefix;
+    if (q->request.kind == PERMIT_OVERRIDE)
+        return prefix_contains(listed, asked) || prefix_contains(asked, listed);
+    bool covers = prefix_contains(asked, listed);
+    return covers && (q->request.kind == PERMIT_EXIT || !prefix_equal(asked, listed));
+}
+
 static bool spares(struct question *q, struct address address, const char *what, const char *name)
 {
     char text[ADDRESS_TEXT_MAX];
@@ -34,7 +52,8 @@ bool gate_spares_control_paths(struct question *q)
     const struct net *net = q->net;
     for (uint32_t i = 0; i < net->upstream_count; i++) {
         const struct net_upstream *upstream = &net->upstreams[i];
-        if (!spares(q, upstream->next_hop[q->family], "next hop of", upstream->name) ||
+        if ((!is_own_exit(q, i) &&
+             !spares(q, upstream->next_hop[q->family], "next hop of", upstream->name)) ||
             !spares(q, upstream->select.source[q->family], "probe source of", upstream->name))
             return false;
     }
@@ -43,8 +62,7 @@ bool gate_spares_control_paths(struct question *q)
     const struct net_prefixes *list = &net->guard.protected_prefixes;
     for (uint32_t i = 0; i < list->count; i++) {
         char text[PREFIX_TEXT_MAX];
-        if (prefix_contains(list->items[i], q->request.prefix) ||
-            prefix_contains(q->request.prefix, list->items[i]))
+        if (is_protected(q, list->items[i]))
             return gate_no(q, "S6: protected prefix %s", prefix_format(list->items[i], text));
     }
     return spares_routers_and_us(q);

@@ -166,13 +166,14 @@ static void never_permits_what_was_not_learned(void **state)
 
         struct permit permit;
         char why[GATE_WHY_MAX];
-        site.request = (struct gate_request){r >> 21 & 1, r >> 22 & 1, p};
+        site.request =
+            (struct gate_request){.router = r >> 21 & 1, .upstream = r >> 22 & 1, .prefix = p};
         if (ask(&site, &permit, why) != GATE_PERMITTED)
             continue;
         permitted++;
         ledger_put(site.ledger, &permit);
-        assert_true(ledger_count(site.ledger, permit.router, FAMILY_NONE) <= 3);
-        assert_true(ledger_count(site.ledger, NET_NOBODY, FAMILY_IPV4) <= 4);
+        assert_true(ledger_count(site.ledger, PERMIT_OVERRIDE, permit.router, FAMILY_NONE) <= 3);
+        assert_true(ledger_count(site.ledger, PERMIT_OVERRIDE, NET_NOBODY, FAMILY_IPV4) <= 4);
         struct rib_choice best;
         assert_true(rib_best(site.rib, permit.router, p, &best));
         struct rib_path path;

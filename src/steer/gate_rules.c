@@ -56,7 +56,15 @@ bool gate_tables_are_complete(struct question *q)
     return true;
 }
 
-bool gate_prefix_is_permissible(struct question *q)
+// What is an exit, or our own, is announced as that or not at all.
+bool gate_prefix_is_nobody_elses(struct question *q)
+{
+    bool is_free = net_exit_of(q->net, q->request.prefix) == NET_NOBODY &&
+                   net_announce_of(q->net, q->request.prefix) == NET_NOBODY;
+    return is_free || gate_no(q, "S1: %s is configured as an exit or as our own", gate_text(q));
+}
+
+bool gate_length_is_permissible(struct question *q)
 {
     bool v4 = q->family == FAMILY_IPV4;
     uint8_t least = v4 ? STEER_IPV4_LENGTH_MIN : STEER_IPV6_LENGTH_MIN;
@@ -64,9 +72,19 @@ bool gate_prefix_is_permissible(struct question *q)
     struct prefix prefix = q->request.prefix;
     if (prefix.length < least || prefix.length > most)
         return gate_no(q, "S5: length of %s not within /%u to /%u", gate_text(q), least, most);
-    const struct bogon *bogon = bogon_find(prefix);
-    if (bogon && !in_list(&q->net->guard.allowed_bogons, prefix))
+    return true;
+}
+
+bool gate_is_no_bogon(struct question *q)
+{
+    const struct bogon *bogon = bogon_find(q->request.prefix);
+    if (bogon && !in_list(&q->net->guard.allowed_bogons, q->request.prefix))
         return gate_no(q, "S5: %s: %s (RFC 6890)", gate_text(q), bogon->name);
+    return true;
+}
+
+bool gate_preference_is_permissible(struct question *q)
+{
     uint32_t local_pref = q->net->steer.local_pref;
     if (local_pref == 0 || local_pref > STEER_LOCAL_PREF_MAX)
         return gate_no(q, "S5: local_pref %u, at most %u", local_pref, STEER_LOCAL_PREF_MAX);
@@ -93,6 +111,7 @@ static void look_at_path(struct question *q, const struct rib_path *path)
     const struct net_upstream *upstream = &q->net->upstreams[q->request.upstream];
     struct rib_attributes a = rib_attributes(q->gate->rib, path->attributes);
     q->is_learned |= path->peer == q->request.router && !a.marked;
+    q->has_other |= !a.marked && !address_equal(a.next_hop, upstream->next_hop[q->family]);
     if (a.marked || a.as_path.size == 0 || a.as_path.size > PERMIT_AS_PATH_BYTES_MAX ||
         !address_equal(a.next_hop, upstream->next_hop[q->family]))
         return;
@@ -112,14 +131,23 @@ static void look(struct question *q)
         look_at_path(q, &path);
 }
 
+static bool has_session(const struct question *q, uint32_t router)
+{
+    return q->gate->sessions[router].up && q->gate->sessions[router].families[q->family];
+}
+
+bool gate_session_is_up(struct question *q)
+{
+    return has_session(q, q->request.router) ||
+           gate_no(q, "S1: no %s session with %s", family_name(q->family),
+                   router_name(q, q->request.router));
+}
+
 bool gate_is_learned(struct question *q)
 {
     uint32_t router = q->request.router;
     if (!in_list(&q->net->steer.prefixes, q->request.prefix))
         return gate_no(q, "S1: %s is not inside steer.prefixes", gate_text(q));
-    if (!q->gate->sessions[router].up || !q->gate->sessions[router].families[q->family])
-        return gate_no(q, "S1: no %s session with %s", family_name(q->family),
-                       router_name(q, router));
     look(q);
     return q->is_learned || is_hidden(q, router) ||
            gate_no(q, "S1: %s is not in the table of %s", gate_text(q), router_name(q, router));
@@ -143,27 +171,27 @@ bool gate_is_marked(struct question *q)
     return q->net->steer.marker.global != 0 || gate_no(q, "S3: no marker community is configured");
 }
 
-static uint32_t lower(uint32_t configured, uint32_t built_in)
+// Whether some router may have paths that an override of ours keeps from us.
+static bool something_is_hidden(const struct question *q)
 {
-    return configured < built_in ? configured : built_in;
+    for (uint32_t router = 0; router < q->net->router_count; router++) {
+        if (is_hidden(q, router))
+            return true;
+    }
+    return false;
 }
 
-bool gate_there_is_room(struct question *q)
+// The target's router must be there to send straight out, its exit not lead elsewhere, and the
+// prefix have a way to return to.
+bool gate_another_way_stays(struct question *q)
 {
-    const struct ledger *ledger = q->gate->ledger;
-    const struct net_guard *guard = &q->net->guard;
-    uint32_t router = q->request.router;
-    if (ledger_find(ledger, router, q->request.prefix))
-        return true;  // in the place of what stands
-    uint32_t most = lower(guard->routes_per_router_max, ledger->limits.per_router);
-    uint32_t count = ledger_count(ledger, router, FAMILY_NONE);
-    if (count >= most)
-        return gate_no(q, "S4: %u of %u routes on %s", count, most, router_name(q, router));
-    most = lower(guard->routes_per_family_max, ledger->limits.per_family);
-    count = ledger_count(ledger, NET_NOBODY, q->family);
-    if (count >= most)
-        return gate_no(q, "S4: %u of %u %s routes", count, most, family_name(q->family));
-    most = lower(guard->routes_max, ledger->limits.all);
-    count = ledger_count(ledger, NET_NOBODY, FAMILY_NONE);
-    return count < most || gate_no(q, "S4: %u of %u routes in all", count, most);
+    const struct net_upstream *upstream = &q->net->upstreams[q->request.upstream];
+    uint32_t to = gate_drained_to(q->gate, q->request.upstream);
+    if (!has_session(q, upstream->router))
+        return gate_no(q, "S13: no %s session with %s, the router of %s", family_name(q->family),
+                       router_name(q, upstream->router), upstream->name);
+    if (to != NET_NOBODY)
+        return gate_no(q, "S13: %s is drained to %s", upstream->name, q->net->upstreams[to].name);
+    return q->has_other || something_is_hidden(q) ||
+           gate_no(q, "S13: %s is the only way to %s", upstream->name, gate_text(q));
 }

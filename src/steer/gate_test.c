@@ -12,7 +12,8 @@ static void enter(struct site *site, uint32_t router, const char *text)
     struct permit permit;
     char why[GATE_WHY_MAX];
     learn_both(site, text);
-    site->request = (struct gate_request){router, TRANSIT_B, check_prefix(text)};
+    site->request = (struct gate_request){
+        .router = router, .upstream = TRANSIT_B, .prefix = check_prefix(text)};
     if (ask(site, &permit, why) != GATE_PERMITTED)
         fail_msg("%s: %s", text, why);
     ledger_put(site->ledger, &permit);
@@ -44,7 +45,8 @@ SPOIL(never_complete, s->gate.complete_at.ns = INT64_MAX)
 SPOIL(quiet_not_over, s->now.ns = (int64_t)QUIET_S * NS_PER_S - 1)
 SPOIL(quiet_just_over, s->now.ns = (int64_t)QUIET_S * NS_PER_S)
 SPOIL(other_incomplete, s->gate.sessions[EDGE2].complete = false)
-SPOIL(other_down, s->gate.sessions[EDGE2] = (struct gate_session){0})
+SPOIL(owner_down, s->gate.sessions[EDGE2] = (struct gate_session){0})
+SPOIL(other_down, s->net.upstreams[TRANSIT_B].router = EDGE1; owner_down(s))
 
 static void table_did_not_fit(struct site *s)
 {
@@ -223,14 +225,22 @@ SPOIL(again, router_nearly_full(s); enter(s, EDGE1, "20.1.0.0/16"))
 
 static void greedy_router(struct site *s)
 {
-    s->net.guard = (struct net_guard){100000, 100000, 100000, {0}, {0}};
+    s->net.guard = (struct net_guard){.routes_per_router_max = 100000,
+                                      .routes_per_family_max = 100000,
+                                      .routes_max = 100000,
+                                      .acts_per_minute_max = 100000,
+                                      .acts_per_prefix_max = 6};
     fill(s, EDGE1, FAMILY_IPV6, STEER_ROUTES_PER_FAMILY_MAX - 1);
     fill(s, EDGE1, FAMILY_IPV4, 1);
 }
 
 static void greedy_family(struct site *s)
 {
-    s->net.guard = (struct net_guard){100000, 100000, 100000, {0}, {0}};
+    s->net.guard = (struct net_guard){.routes_per_router_max = 100000,
+                                      .routes_per_family_max = 100000,
+                                      .routes_max = 100000,
+                                      .acts_per_minute_max = 100000,
+                                      .acts_per_prefix_max = 6};
     fill(s, EDGE2, FAMILY_IPV4, STEER_ROUTES_PER_FAMILY_MAX);
 }
 
@@ -251,6 +261,8 @@ static const struct {
     {"another router is still sending", other_incomplete, GATE_S7_TOO_EARLY,
      "S7: the table of edge2 is not complete"},
     {"another router is down", other_down, GATE_PERMITTED, ""},
+    {"the router of the upstream is down", owner_down, GATE_S13_LAST_WAY,
+     "S13: no ipv4 session with edge2, the router of transit-b"},
     {"a table did not fit", table_did_not_fit, GATE_S7_TOO_EARLY,
      "S7: the table of edge2 did not fit"},
 

@@ -12,15 +12,25 @@ const struct ledger_limits ledger_limits = {
     .per_router = STEER_ROUTES_PER_ROUTER_MAX,
     .per_family = STEER_ROUTES_PER_FAMILY_MAX,
     .all = STEER_ROUTES_MAX,
+    .exits_per_router = STEER_EXITS_PER_ROUTER_MAX,
+    .own_per_router = STEER_OWN_PER_ROUTER_MAX,
+    .acts_per_minute = STEER_ACTS_PER_MINUTE_MAX,
+    .acts_prefixes = STEER_ACTS_PREFIXES_MAX,
 };
+
+static bool tags_are_equal(const struct permit *a, const struct permit *b)
+{
+    return a->tag_count == b->tag_count &&
+           memcmp(a->tags, b->tags, a->tag_count * sizeof a->tags[0]) == 0;
+}
 
 bool permit_same_attributes(const struct permit *a, const struct permit *b)
 {
-    return a->router == b->router && a->upstream == b->upstream &&
+    return a->kind == b->kind && a->router == b->router && a->upstream == b->upstream &&
            a->prefix.address.family == b->prefix.address.family &&
            address_equal(a->next_hop, b->next_hop) && a->local_pref == b->local_pref &&
            a->no_export == b->no_export && memcmp(&a->marker, &b->marker, sizeof a->marker) == 0 &&
-           a->origin == b->origin && a->as_path_size == b->as_path_size &&
+           tags_are_equal(a, b) && a->origin == b->origin && a->as_path_size == b->as_path_size &&
            memcmp(a->as_path, b->as_path, a->as_path_size) == 0;
 }
 
@@ -43,26 +53,37 @@ static void copy_standing(struct standing *to, const struct standing *from)
     to->next = from->next;
 }
 
+uint32_t ledger_router_room(const struct ledger_limits *limits)
+{
+    return limits->per_router + limits->exits_per_router + limits->own_per_router;
+}
+
 struct ledger *ledger_new(const struct ledger_limits *limits)
 {
-    struct ledger *ledger = calloc(1, sizeof *ledger + limits->all * sizeof ledger->standings[0]);
+    uint32_t room =
+        limits->all + NET_ROUTERS_MAX * (limits->exits_per_router + limits->own_per_router);
+    struct ledger *ledger = calloc(1, sizeof *ledger + room * sizeof ledger->standings[0]);
     if (!ledger)
         return NULL;
     ledger->limits = *limits;
+    ledger->room = room;
     ledger->head_count = 1;
-    while (ledger->head_count < limits->all)
+    while (ledger->head_count < room)
         ledger->head_count *= 2;
     ledger->heads = calloc(ledger->head_count, sizeof *ledger->heads);
-    if (ledger->heads)
+    ledger->acts = acts_new(limits->acts_prefixes);
+    if (ledger->heads && ledger->acts)
         return ledger;
-    free(ledger);
+    ledger_free(ledger);
     return NULL;
 }
 
 void ledger_free(struct ledger *ledger)
 {
-    if (ledger)
-        free(ledger->heads);
+    if (!ledger)
+        return;
+    acts_free(ledger->acts);
+    free(ledger->heads);
     free(ledger);
 }
 
@@ -120,7 +141,7 @@ static void set_said(struct ledger *ledger, struct standing *standing, bool said
 
 static struct standing *enter(struct ledger *ledger, const struct permit *permit)
 {
-    assert(ledger->count < ledger->limits.all);
+    assert(ledger->count < ledger->room);
     uint32_t *head = head_of(ledger, permit->router, permit->prefix);
     struct standing *standing = &ledger->standings[ledger->count++];
     standing->said = true;
@@ -128,7 +149,7 @@ static struct standing *enter(struct ledger *ledger, const struct permit *permit
     standing->next = *head;
     copy_permit(&standing->permit, permit);
     *head = ledger->count;
-    ledger->counts[permit->router][permit->prefix.address.family]++;
+    ledger->counts[permit->kind][permit->router][permit->prefix.address.family]++;
     return standing;
 }
 
@@ -137,11 +158,30 @@ bool ledger_put(struct ledger *ledger, const struct permit *permit)
     const struct standing *found = ledger_find(ledger, permit->router, permit->prefix);
     if (found && permit_equal(&found->permit, permit))
         return false;
+    assert(!found || found->permit.kind == permit->kind);  // their prefixes are apart
     struct standing *standing =
         found ? &ledger->standings[place_of(ledger, found)] : enter(ledger, permit);
     copy_permit(&standing->permit, permit);
     set_said(ledger, standing, false);
     return true;
+}
+
+// A stance of an own prefix is changed in place: that has a limit of its own.
+bool ledger_act(struct ledger *ledger, const struct permit *permit, struct mono now)
+{
+    const struct standing *found = ledger_find(ledger, permit->router, permit->prefix);
+    bool is_act =
+        !found || (permit->kind != PERMIT_OWN && found->permit.upstream != permit->upstream);
+    if (is_act)
+        acts_note(ledger->acts, &(struct act){permit->router, permit->prefix}, now);
+    if (is_act && permit->kind != PERMIT_OWN)
+        acts_note_move(ledger->acts, now);
+    for (uint32_t stance = 0; permit->kind == PERMIT_OWN && stance < NET_STANCES; stance++)
+        for (uint32_t upstream = 0; upstream < NET_UPSTREAMS_MAX; upstream++)
+            if (permit->stances[stance] >> upstream & 1)
+                acts_note_stance(ledger->acts,
+                                 &(struct act_stance){permit->prefix, upstream, stance}, now);
+    return ledger_put(ledger, permit);
 }
 
 void ledger_strike(struct ledger *ledger, const struct standing *struck)
@@ -150,7 +190,7 @@ void ledger_strike(struct ledger *ledger, const struct standing *struck)
     struct standing *standing = &ledger->standings[place];
     const struct permit *permit = &standing->permit;
     set_said(ledger, standing, true);
-    ledger->counts[permit->router][permit->prefix.address.family]--;
+    ledger->counts[permit->kind][permit->router][permit->prefix.address.family]--;
     *link_to(ledger, place) = standing->next;
     if (place != last) {
         *link_to(ledger, last) = place + 1;
@@ -180,14 +220,15 @@ void ledger_say_again(struct ledger *ledger, uint32_t router, enum family family
     }
 }
 
-uint32_t ledger_count(const struct ledger *ledger, uint32_t router, enum family family)
+uint32_t ledger_count(const struct ledger *ledger, enum permit_kind kind, uint32_t router,
+                      enum family family)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < NET_ROUTERS_MAX; i++) {
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
             bool counts =
                 (router == NET_NOBODY || router == i) && (family == FAMILY_NONE || family == f);
-            count += counts ? ledger->counts[i][f] : 0;
+            count += counts ? ledger->counts[kind][i][f] : 0;
         }
     }
     return count;

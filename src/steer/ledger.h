@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: ISC
 // What Fairlead says to the routers right now: every permit that was given and not taken back. The
-// gate counts in it (S4), and only what stands here may be withdrawn (S7).
+// gate counts in it (S4), and only what stands here may be withdrawn (S7). It also remembers what
+// was done lately (acts.h).
 #pragma once
 
 #include "net/net.h"
+#include "steer/acts.h"
 #include "steer/limits.h"
 
 enum { PERMIT_AS_PATH_BYTES_MAX = 1024 };  // 255 ASes: longer paths are somebody's mistake
+enum { PERMIT_TAGS_MAX = NET_TAGS_MAX + NET_UPSTREAMS_MAX };
+
+enum permit_kind {
+    PERMIT_OVERRIDE,  // a learned prefix, moved to another upstream
+    PERMIT_EXIT,      // an upstream's exit: all of its routes, moved to another
+    PERMIT_OWN,       // one of our own prefixes, for the world
+    PERMIT_KINDS
+};
 
 // The gate's leave to announce one route to one router. Only the gate makes one; only from one can
 // an announcement be encoded.
 struct permit {
-    uint32_t router, upstream;
+    enum permit_kind kind;
+    uint32_t router, upstream;  // upstream: through which; NET_NOBODY of PERMIT_OWN
     struct prefix prefix;
     struct address next_hop;
     uint32_t local_pref;
     struct net_community marker;
     bool no_export;
+    uint32_t stances[NET_STANCES];  // of PERMIT_OWN: this router's upstreams, a bit set for each
+    uint32_t tag_count;
+    struct net_tag tags[PERMIT_TAGS_MAX];  // communities beside the marker
     uint8_t origin;
     uint16_t as_path_size;                      // bytes
     uint8_t as_path[PERMIT_AS_PATH_BYTES_MAX];  // segments with 4-octet AS numbers
@@ -33,19 +47,22 @@ struct standing {
     uint32_t next;  // of those with the same hash: a place, and 1; 0: none
 };
 
-struct ledger_limits {  // S4: how many may stand
-    uint32_t per_router, per_family, all;
+struct ledger_limits {
+    uint32_t per_router, per_family, all;  // S4: overrides that may stand
+    uint32_t exits_per_router, own_per_router;
+    uint32_t acts_per_minute, acts_prefixes;  // S8; of how many prefixes acts are remembered, S15
 };
 extern const struct ledger_limits ledger_limits;  // those of steer/limits.h
 
 struct ledger {
     struct ledger_limits limits;
-    uint32_t count;
-    uint32_t counts[NET_ROUTERS_MAX][FAMILIES];
+    struct acts *acts;
+    uint32_t count, room;
+    uint32_t counts[PERMIT_KINDS][NET_ROUTERS_MAX][FAMILIES];
     uint32_t unsaid[NET_ROUTERS_MAX][FAMILIES];
     uint32_t *heads;  // by hash: a place, and 1
     uint32_t head_count;
-    struct standing standings[];  // in no order; room for limits.all
+    struct standing standings[];  // in no order
 };
 
 // NULL when memory is out.
@@ -58,6 +75,8 @@ const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
 // Enters the permit, yet to be said, in the place of an earlier one for its router and prefix;
 // false: it stood there as it is. The gate has made sure that there is room.
 bool ledger_put(struct ledger *ledger, const struct permit *permit);
+// The same for what was just asked for: it is an act, to be remembered if it changes anything.
+bool ledger_act(struct ledger *ledger, const struct permit *permit, struct mono now);
 // Strikes one out, which must be one of its own; the last takes its place.
 void ledger_strike(struct ledger *ledger, const struct standing *standing);
 
@@ -67,5 +86,8 @@ void ledger_said(struct ledger *ledger, const struct standing *standing);
 void ledger_heard(struct ledger *ledger, const struct standing *standing);
 void ledger_say_again(struct ledger *ledger, uint32_t router, enum family family);
 
-// How many stand: on a router (NET_NOBODY: any), of a family (FAMILY_NONE: any).
-uint32_t ledger_count(const struct ledger *ledger, uint32_t router, enum family family);
+// How many of a kind stand: on a router (NET_NOBODY: any), of a family (FAMILY_NONE: any).
+uint32_t ledger_count(const struct ledger *ledger, enum permit_kind kind, uint32_t router,
+                      enum family family);
+// How many may stand on one router, whatever they are.
+uint32_t ledger_router_room(const struct ledger_limits *limits);

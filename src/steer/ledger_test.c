@@ -25,10 +25,10 @@ static void keeps_one_for_each_router_and_prefix(void **state)
     assert_int_equal(ledger_find(ledger, 0, a.prefix)->permit.upstream, 1);
     assert_int_equal(ledger_find(ledger, 1, a.prefix)->permit.upstream, 0);
     assert_null(ledger_find(ledger, 2, a.prefix));
-    assert_int_equal(ledger_count(ledger, NET_NOBODY, FAMILY_NONE), 3);
-    assert_int_equal(ledger_count(ledger, 0, FAMILY_NONE), 2);
-    assert_int_equal(ledger_count(ledger, 0, FAMILY_IPV6), 1);
-    assert_int_equal(ledger_count(ledger, NET_NOBODY, FAMILY_IPV4), 2);
+    assert_int_equal(ledger_count(ledger, PERMIT_OVERRIDE, NET_NOBODY, FAMILY_NONE), 3);
+    assert_int_equal(ledger_count(ledger, PERMIT_OVERRIDE, 0, FAMILY_NONE), 2);
+    assert_int_equal(ledger_count(ledger, PERMIT_OVERRIDE, 0, FAMILY_IPV6), 1);
+    assert_int_equal(ledger_count(ledger, PERMIT_OVERRIDE, NET_NOBODY, FAMILY_IPV4), 2);
 
     ledger_strike(ledger, ledger_find(ledger, 0, a.prefix));
     assert_null(ledger_find(ledger, 0, a.prefix));
@@ -45,7 +45,7 @@ static void agrees_with_a_plain_list(void **state)
 {
     (void)state;
     enum { KINDS = 64, LIMIT = 40 };
-    struct ledger *ledger = ledger_new(&(struct ledger_limits){LIMIT, LIMIT, LIMIT});
+    struct ledger *ledger = ledger_new(&(struct ledger_limits){.all = LIMIT});
     uint32_t stands[KINDS] = {0}, count = 0;  // upstream, and 1
     struct random random = {5};
     for (int step = 0; step < 50000; step++) {
@@ -81,7 +81,8 @@ static void agrees_with_a_plain_list(void **state)
         }
         assert_int_equal(ledger->count, count);
         assert_int_equal(ledger->unsaid[router][p.prefix.address.family], unsaid);
-        assert_int_equal(ledger_count(ledger, router, p.prefix.address.family), counted);
+        assert_int_equal(ledger_count(ledger, PERMIT_OVERRIDE, router, p.prefix.address.family),
+                         counted);
     }
     ledger_free(ledger);
 }

@@ -17,4 +17,20 @@ enum {
     STEER_LEASE_MS_MAX = 9 * 1000,  // S11: hold time and lease expire within the same promise
     STEER_HEALTHY_MS = 30 * 1000,   // S13: the target path must have been good for this long
     STEER_ACTS_PER_HOUR_MAX = 6,    // S15: visible changes of one component
+    STEER_ACTS_PER_MINUTE_MAX =
+        1000,  // acts: S8. All that may stand at once (S4), and no second time within the minute:
+               // ten, as for single changes, would stretch the move of a full list over hours
+    STEER_ACTS_PER_PREFIX_MAX = 12,  // acts an hour: S15, on one router; 6 unless configured
+    STEER_ACTS_PREFIXES_MAX = 4096,  // whose acts are remembered: S15, four times what may stand
+    STEER_EXITS_PER_ROUTER_MAX = 2,  // exits: S4, one of each family
+    STEER_EXITS_DRAINED_MAX = 1,     // upstreams: S8, a site must keep all others
+    STEER_EXIT_SAMPLE = 256,         // prefixes looked at before, and while, an exit is moved
+    STEER_EXIT_COVERED_MIN = 95,     // percent of them that the other upstream must have too: S13
+    STEER_OWN_PER_ROUTER_MAX = 64,   // own prefixes: S4, as many as can be configured
+    STEER_OWN_LOCAL_PREF = 100,      // S5: ours compete with nobody, RFC 4271's usual value does
+    STEER_VISIBLE_MS =
+        30 * 60 * 1000,  // I3: two half-lives of route flap damping (RFC 2439 as deployed)
+    STEER_OWN_WINDOW_MS = 60 * 1000,  // S12: own prefixes that turn unhealthy within it are
+    STEER_OWN_TOGETHER_MAX = 64,      // counted together; 2 unless configured: one service in both
+                                      // families. More at once is a sick observer's doing
 };

@@ -62,7 +62,8 @@ def wrong_usage_is_told():
         assert errors.startswith(("fairlead: ", "  fairlead", "usage: ")), (arguments, errors)
     for arguments in ["--help"], ["config", "--help"], ["run", "--help"]:
         status, out, errors = fairlead(*arguments)
-        assert status == 0 and errors == "" and len(out.splitlines()) <= 24, (arguments, out)
+        lines_max = 24 if arguments[:-1] else 48  # the list of all verbs has a line each
+        assert status == 0 and errors == "" and len(out.splitlines()) <= lines_max, (arguments, out)
         assert out.startswith("  fairlead "), out  # an example first
 
 

@@ -209,9 +209,10 @@ static bool take_line(const struct asking *asking, struct asking_show show, cons
     json_t *line = json_loads(text, 0, NULL);
     const char *error = json_string_value(json_object_get(line, "error"));
     if (!line || error) {
+        json_int_t exit = json_integer_value(json_object_get(line, "exit"));
         fprintf(stderr, "fairlead: %s\n", error ? error : "the daemon's answer is not JSON");
+        *status = exit >= 1 && exit <= 3 ? (int)exit : 3;
         json_decref(line);
-        *status = 3;
         return true;
     }
     bool last = json_object_get(line, "done") != NULL;

@@ -112,9 +112,11 @@ static void show(void *context, json_t *line)
     bool frozen = json_is_true(json_object_get(engine, "frozen"));
     struct columns columns;
     columns_init(&columns, 4, 0);
-    printf("site %s, mode %s: %s%s%s (fairlead %s)\n", text_of(engine, "site"),
-           text_of(engine, "mode"), frozen ? "frozen, " : "",
-           ready ? "ready" : "waiting: ", text_of(engine, "waiting"), text_of(line, "version"));
+    const char *why = text_of(engine, "frozen_why");
+    printf("site %s, mode %s: %s%s%s%s%s%s (fairlead %s)\n", text_of(engine, "site"),
+           text_of(engine, "mode"), frozen ? "frozen" : "", why[0] ? " by " : "", why,
+           frozen ? ", " : "", ready ? "ready" : "waiting: ", text_of(engine, "waiting"),
+           text_of(line, "version"));
     show_paths(engine, &columns);
     show_faults(engine, &columns);
     show_incidents(engine, &columns);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: ISC
 // What people may ask a running daemon on its control socket: one JSON line, with the table of
-// fields.c. None of it changes anything.
+// fields.c.
 //   {"ask":"routes","version":1,"of":"192.0.2.1"}
-// The answer is JSON lines; the last one is {"done":true,...} or {"error":"what failed: why"}. Only
-// that to ASK_TABLE has more: behind a line {"piece":N} there are N octets of the archive.
+// Those from ASK_FREEZE on are acts: only who may act is heard, see role/person.h; the engine
+// learns of them as EVENT_ASKED, and its answer is {"done":true,"accepted":true,"text":"what was
+// done"}, or accepted false with the reason. The answer is JSON lines; the last one is
+// {"done":true,...} or {"error":"what failed: why"}. Only that to ASK_TABLE has more: behind a line
+// {"piece":N} there are N octets of the archive.
 #pragma once
 
 #include "net/object.h"
@@ -27,6 +30,8 @@ enum ask_kind {
     ASK_BMP,        // what routers tell of their peers
     ASK_TABLE,      // the whole table as an MRT archive
     ASK_FIB,        // the routers' kernels, compared with what BGP chose
+    ASK_FREEZE,     // nothing moves until a thaw
+    ASK_THAW,
     ASK_KINDS
 };
 
@@ -43,6 +48,12 @@ struct ask_whatif {
     bool each;                         // tell of each prefix that moves
 };
 
+enum { ASK_REASON_MAX = 96 };
+
+struct ask_act {
+    char reason[ASK_REASON_MAX];
+};
+
 struct ask {
     enum ask_kind kind;
     uint32_t version;
@@ -50,6 +61,7 @@ struct ask {
         struct ask_routes routes;
         struct ask_whatif whatif;
         struct ask_fib fib;
+        struct ask_act act;
     };
 };
 

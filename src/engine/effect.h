@@ -33,6 +33,7 @@ enum effect_kind {
     EFFECT_FAULT,     // which part of the network fails; moves no traffic
     EFFECT_HOOKED,    // what became of a run of a hook's program
     EFFECT_HEALTH,    // whether what is announced is well
+    EFFECT_ANSWERED,  // what became of what a person asked for
     EFFECT_KINDS
 };
 
@@ -113,6 +114,14 @@ struct effect_health {
     char reason[96];
 };
 
+struct effect_answered {
+    uint32_t what;  // enum event_asked_for
+    bool done;      // false: refused
+    uint32_t uid;
+    char who[NET_NAME_MAX];
+    char text[160];  // what was done, or why not
+};
+
 struct effect {
     enum effect_kind kind;
     struct mono at;
@@ -130,5 +139,6 @@ struct effect {
         struct effect_hook hook;
         struct effect_hooked hooked;
         struct effect_health health;
+        struct effect_answered answered;
     };
 };

@@ -128,6 +128,11 @@ static void on_health(struct engine *e, const struct event *event)
     engine_tell(e, EFFECT_HEALTH)->health = told;
 }
 
+static void on_asked(struct engine *e, const struct event *event)
+{
+    people_asked(e, &event->asked);
+}
+
 static void tell_notice(struct engine *e, struct mono now, const struct notice *notice)
 {
     struct effect *effect = engine_tell(e, EFFECT_NOTICE);
@@ -240,7 +245,7 @@ static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event 
     [EVENT_START] = on_start,       [EVENT_TICK] = on_tick,       [EVENT_TALLY] = on_tally,
     [EVENT_SIGNAL] = on_signal,     [EVENT_SESSION] = on_session, [EVENT_ROUTE] = on_route,
     [EVENT_OVERRIDE] = on_override, [EVENT_ROLE] = on_role,       [EVENT_COMMAND] = on_command,
-    [EVENT_HOOK] = on_hook,         [EVENT_HEALTH] = on_health,
+    [EVENT_HOOK] = on_hook,         [EVENT_HEALTH] = on_health,   [EVENT_ASKED] = on_asked,
 };
 
 static void send_orders(struct engine *e)

@@ -35,7 +35,8 @@ const struct engine_notice *engine_notice_told(const struct engine *engine, uint
 
 // Writes the present state as one JSON object for the status page and gives its length; 0 when it
 // does not fit. Lists longer than a page shows are cut; counts are not.
-//   {"site":"fra1","mode":"act","frozen":false,"ready":true,"waiting":"why it is not ready, or ''",
+//   {"site":"fra1","mode":"act","frozen":false,"frozen_why":"anna: a
+//   change","ready":true,"waiting":"why it is not ready, or ''",
 //    "paths":[{"path":"transit-a ipv4","upstream":"transit-a","family":"ipv4","verdict":"good",
 //      "loss_ppm":0,"rtt_p50_ns":2100000,"samples":500,"relative_millinats":0,
 //      "servers":null}],             upstream null: as routed; servers: what they say that fails;

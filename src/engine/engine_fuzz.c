@@ -99,6 +99,9 @@ static void fill(struct input *in, struct event *event)
                                           take(in, HOOK_STATES), "caf"};
     if (event->kind == EVENT_HEALTH)
         event->health = (struct event_health){take(in, 3), take(in, 2) > 0, ""};
+    if (event->kind == EVENT_ASKED)
+        event->asked =
+            (struct event_asked){take(in, ASKED_KINDS), take(in, 3), "caf\xc3\xa9", "why"};
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

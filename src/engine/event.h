@@ -27,6 +27,7 @@ enum event_kind {
     EVENT_DEMAND,    // ingest: what goes to a prefix now
     EVENT_HOOK,      // hook: what became of a run of a hook's program
     EVENT_HEALTH,    // hook: whether what is announced is well
+    EVENT_ASKED,     // a person asked for something by name, with a reason
     EVENT_KINDS
 };
 
@@ -121,6 +122,16 @@ struct event_demand {
 
 enum event_command { COMMAND_FREEZE, COMMAND_THAW, COMMAND_STOP, COMMANDS };
 
+enum event_asked_for { ASKED_FREEZE, ASKED_THAW, ASKED_KINDS };
+
+// The parent has made sure that this person may.
+struct event_asked {
+    enum event_asked_for what;
+    uint32_t uid;  // as the kernel says; `who` is its name where there is one
+    char who[NET_NAME_MAX];
+    char reason[96];
+};
+
 struct event {
     enum event_kind kind;
     struct mono at;  // when it happened, on the sender's reading of CLOCK_MONOTONIC
@@ -139,5 +150,6 @@ struct event {
         struct event_demand demand;
         struct event_hook hook;
         struct event_health health;
+        struct event_asked asked;
     };
 };

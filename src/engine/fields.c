@@ -7,6 +7,7 @@ static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop"};
 static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
+const char *const fields_asked[ASKED_KINDS] = {"freeze", "thaw"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web"};
@@ -217,6 +218,23 @@ static const struct field demand[] = {
     END,
 };
 
+static const struct field asked[] = {
+    NAMED(event, asked.what, "what", fields_asked),
+    PLAIN(event, U32, asked.uid, "uid"),
+    PLAIN(event, LINE, asked.who, "who"),
+    PLAIN(event, LINE, asked.reason, "reason"),
+    END,
+};
+
+static const struct field answered[] = {
+    NAMED(effect, answered.what, "what", fields_asked),
+    PLAIN(effect, BOOL, answered.done, "done"),
+    PLAIN(effect, U32, answered.uid, "uid"),
+    PLAIN(effect, LINE, answered.who, "who"),
+    PLAIN(effect, LINE, answered.text, "text"),
+    END,
+};
+
 static const struct field incident[] = {
     PLAIN(effect, U32, incident.incident, "incident"),
     PLAIN(effect, PATH, incident.path, "path"),
@@ -247,6 +265,7 @@ static const struct field ask_routes[] = {VERSION, PLAIN(ask, TEXT, routes.of, "
 static const struct field ask_whatif[] = {
     VERSION, PLAIN(ask, TEXT, whatif.object, "object"), PLAIN(ask, BOOL, whatif.each, "each"), END,
 };
+static const struct field ask_act[] = {VERSION, PLAIN(ask, LINE, act.reason, "reason"), END};
 static const struct field ask_fib[] = {VERSION, PLAIN(ask, TEXT, fib.router, "router"), END};
 
 const struct fields event_fields[EVENT_KINDS] = {
@@ -265,6 +284,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_DEMAND] = {"demand", demand},
     [EVENT_HOOK] = {"hook", hook_event},
     [EVENT_HEALTH] = {"health", health_event},
+    [EVENT_ASKED] = {"asked", asked},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -285,6 +305,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_HOOK] = {"hook", hook_effect},
     [EFFECT_HOOKED] = {"hooked", hooked},
     [EFFECT_HEALTH] = {"health", health_effect},
+    [EFFECT_ANSWERED] = {"answered", answered},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {
@@ -296,5 +317,7 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_BMP] = {"bmp", ask_nothing},
     [ASK_TABLE] = {"table", ask_nothing},
     [ASK_FIB] = {"fib", ask_fib},
+    [ASK_FREEZE] = {"freeze", ask_act},
+    [ASK_THAW] = {"thaw", ask_act},
 };
 // clang-format on

@@ -181,6 +181,9 @@ static const struct {
      {.kind = EVENT_HOOK, .at = {9}, .hook = {1, 0, false, HOOK_STARTED, ""}}},
     {"{\"event\":\"health\",\"at_ns\":9,\"announced\":3,\"healthy\":false,\"reason\":\"status 1\"}",
      {.kind = EVENT_HEALTH, .at = {9}, .health = {3, false, "status 1"}}},
+    {"{\"event\":\"asked\",\"at_ns\":8,\"what\":\"thaw\",\"uid\":4294967295,\"who\":\"anna\","
+     "\"reason\":\"caf\xc3\xa9\"}",
+     {.kind = EVENT_ASKED, .at = {8}, .asked = {ASKED_THAW, UINT32_MAX, "anna", "caf\xc3\xa9"}}},
 };
 
 static const struct {
@@ -237,6 +240,11 @@ static const struct {
      {.kind = EFFECT_HOOKED, .at = {1}, .hooked = {0, 4, false, HOOK_FAILED, "status 3"}}},
     {"{\"effect\":\"health\",\"at_ns\":1,\"announced\":0,\"healthy\":true,\"reason\":\"\"}",
      {.kind = EFFECT_HEALTH, .at = {1}, .health = {0, true, ""}}},
+    {"{\"effect\":\"answered\",\"at_ns\":8,\"what\":\"freeze\",\"done\":true,\"uid\":1000,"
+     "\"who\":\"anna\",\"text\":\"frozen\"}",
+     {.kind = EFFECT_ANSWERED,
+      .at = {8},
+      .answered = {ASKED_FREEZE, true, 1000, "anna", "frozen"}}},
 };
 
 // A fault that goes wrong further on.
@@ -316,6 +324,9 @@ static const struct {
     {"{\"event\":\"fault\",\"at_ns\":6," FAULT_GROUPED
      ",\"hop\":null,\"bucket\":1,\"bucket_count\":2,\"dscp\":null,\"size_bytes\":null,"
      "\"protocol\":\"carrier pigeon\"}", "'protocol': is not a known word or null"},
+    {"{\"event\":\"asked\",\"at_ns\":6,\"what\":\"fly\"}", "'what': is not a known word"},
+    {"{\"event\":\"asked\",\"at_ns\":6,\"what\":\"thaw\",\"uid\":1,\"who\":\"a\\u001b[2J\"}",
+     "'who': is not a printable text that is not too long"},
     {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"dead\",\"reason\":"
      "\"a\\u0000b\"}",
      "not JSON"},
@@ -489,6 +500,9 @@ static const struct {
     {"{\"ask\":\"fib\",\"version\":1,\"router\":\"edge1\"}",
      {.kind = ASK_FIB, .version = 1, .fib = {"edge1"}}},
     {"{\"ask\":\"fib\",\"version\":1,\"router\":\"\"}", {.kind = ASK_FIB, .version = 1}},
+    {"{\"ask\":\"freeze\",\"version\":1,\"reason\":\"a change\"}",
+     {.kind = ASK_FREEZE, .version = 1, .act = {"a change"}}},
+    {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
 };
 
 static const char *const no_asks[] = {
@@ -507,6 +521,8 @@ static const char *const no_asks[] = {
     ("{\"ask\":\"whatif\",\"version\":1,\"each\":true,\"object\":\"member "
      "01234567890123456789012345678901/01234567890123456789012345678901\"}"),
     "{\"event\":\"tick\",\"at_ns\":1}",
+    "{\"ask\":\"freeze\",\"version\":1}",
+    "{\"ask\":\"freeze\",\"version\":1,\"reason\":\"a\\u001b[2J\"}",
 };
 
 static void writes_and_reads_questions(void **state)

@@ -283,6 +283,14 @@ static void say_health(struct sentence *s, const struct effect *effect)
         say(s, ": %s", health->reason);
 }
 
+// "anna (uid 1000) asked for freeze: done: nothing moves until a thaw".
+static void say_answered(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_answered *a = &effect->answered;
+    say(s, "%s (uid %u) asked for %s: %s: %s", a->who, a->uid, fields_asked[a->what],
+        a->done ? "done" : "refused", a->text);
+}
+
 static void say_ready(struct sentence *s, const struct effect *effect)
 {
     (void)effect;
@@ -301,6 +309,7 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,     [EFFECT_ACTED] = say_acted,
     [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
     [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
+    [EFFECT_ANSWERED] = say_answered,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

@@ -131,6 +131,11 @@ static const struct {
     {"", {.kind = EFFECT_HOOK, .hook = {0, 3, false}}},
     {"announcement 1 is not healthy: status 1: connection refused",
      {.kind = EFFECT_HEALTH, .health = {1, false, "status 1: connection refused"}}},
+    {"anna (uid 1000) asked for freeze: refused: frozen already",
+     {.kind = EFFECT_ANSWERED,
+      .answered = {ASKED_FREEZE, false, 1000, "anna", "frozen already"}}},
+    {"uid 7 (uid 7) asked for thaw: done: thawed",
+     {.kind = EFFECT_ANSWERED, .answered = {ASKED_THAW, true, 7, "uid 7", "thawed"}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };

@@ -141,6 +141,7 @@ void presence_command(struct engine *e, enum event_command command)
     }
     bool was = e->frozen;
     e->frozen = command == COMMAND_FREEZE;
+    e->frozen_why[0] = '\0';
     for (uint32_t path = 0; path < e->path_count && was != e->frozen; path++) {
         if (e->frozen && story_moves(&e->stories[path]))
             story_enter(e, path, INCIDENT_FREEZE, "an operator froze it: what stands stays");

@@ -8,6 +8,8 @@ static void take(struct site *s, const struct effect *effect)
     bool up = effect->kind == EFFECT_ANNOUNCE;
     s->last_at = effect->at;
     s->released += effect->kind == EFFECT_RELEASE;
+    if (effect->kind == EFFECT_ANSWERED)
+        s->answered = effect->answered;
     if (effect->kind == EFFECT_INCIDENT)
         s->state = effect->incident.state;
     if (effect->kind == EFFECT_PLAN && s->said_count < SITE_SAID)

@@ -30,7 +30,8 @@ struct site {
     struct effect_plan said[SITE_SAID];
     enum incident_state state;  // of the incident that changed last
     uint32_t standing, orders, released;
-    struct mono last_at;  // of any effect
+    struct effect_answered answered;  // to the last that was asked
+    struct mono last_at;              // of any effect
 };
 
 // Three prefixes leave by A: one without targets, one with, and a default route; one leaves by B.

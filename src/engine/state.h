@@ -3,6 +3,7 @@
 //
 //   engine.c    events in, effects out
 //   presence.c  who is there: sessions, roles, leases, and letting go when somebody is not
+//   people.c    what persons ask for, and what they are answered
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
 //   hooks.c     programs that take a part out of use
@@ -33,6 +34,7 @@ enum {
     // Where a move mends no loss that packets could show, it must not lose half of this: 300 clean
     // answers prove it (SPRT of 0.75 % against 3 %), as many as come in the time for verification.
     ENGINE_NO_LOSS_PPM = 60 * 1000,
+    ENGINE_WHY_MAX = 160,
     ENGINE_NOTICES_PER_STEP = 16,
     ENGINE_NOTICES_TOLD_MAX = 64,  // the latest, for who asks later
 };
@@ -52,6 +54,7 @@ struct engine {
     const struct net *net;
     struct mono now, ticked_at, leased_at;
     bool started, stopped, frozen, ready;
+    char frozen_why[ENGINE_WHY_MAX];  // who froze, and the reason given; "": nobody said
     struct random random;
     struct session sessions[NET_ROUTERS_MAX];
     bool complete[FAMILIES];            // every router's table
@@ -79,6 +82,9 @@ struct engine {
 struct effect *engine_tell(struct engine *e, enum effect_kind kind);
 // What servers say that fails on this path; NULL: nothing that stands.
 const struct notice *engine_servers_notice(const struct engine *e, uint32_t path);
+
+// people.c
+void people_asked(struct engine *e, const struct event_asked *asked);
 
 // presence.c
 void presence_session(struct engine *e, const struct event_session *session);

@@ -554,6 +554,13 @@ static const struct key top_rows[] = {
      .max = NET_NAME_MAX - 1,
      .fallback = "",
      .doc = "the group that may use it, beside root or whoever runs the daemon; empty: none"},
+    {.name = "control_act_group",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net, control_act_group),
+     .max = NET_NAME_MAX - 1,
+     .fallback = "",
+     .doc = "who of them may also act: freeze, thaw and the like; empty: only root or whoever runs "
+            "the daemon"},
     {.name = "record",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net, record_path),

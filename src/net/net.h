@@ -308,12 +308,13 @@ struct net {
     uint16_t bgp_listen_port;
     struct address web_address;  // FAMILY_NONE: no status page
     uint16_t web_port;
-    char record_path[NET_TEXT_MAX];    // recording of the engine's input; empty: none
-    char user[NET_NAME_MAX];           // roles drop to it when started as root
-    char hooks_user[NET_NAME_MAX];     // programs run as it; empty: as user
-    char control_path[NET_TEXT_MAX];   // UNIX socket for people's questions; empty: none
-    char control_group[NET_NAME_MAX];  // who may ask beside the owner; empty: nobody
-    uint32_t table_mib_max;            // of the route process's tables
+    char record_path[NET_TEXT_MAX];        // recording of the engine's input; empty: none
+    char user[NET_NAME_MAX];               // roles drop to it when started as root
+    char hooks_user[NET_NAME_MAX];         // programs run as it; empty: as user
+    char control_path[NET_TEXT_MAX];       // UNIX socket for people's questions; empty: none
+    char control_group[NET_NAME_MAX];      // who may ask beside the owner; empty: nobody
+    char control_act_group[NET_NAME_MAX];  // who may act beside the owner; empty: nobody
+    uint32_t table_mib_max;                // of the route process's tables
     uint32_t router_count, upstream_count, target_count, own_count, link_count, group_count;
     uint32_t announce_count, hook_count;
     struct net_router routers[NET_ROUTERS_MAX];

@@ -197,7 +197,8 @@ static void fills_in_own_prefixes(void **state)
     struct net net;
     struct net_errors errors;
     char *text = edit(good, "user: nobody",
-                      "control: /tmp/x\ncontrol_group: noc\nown:\n  - prefix: 192.0.2.0/24\n"
+                      "control: /tmp/x\ncontrol_group: noc\ncontrol_act_group: shift\n"
+                      "own:\n  - prefix: 192.0.2.0/24\n"
                       "    origins: [64500, 64501]\n    length_max: 25\n  - prefix: 'fe80::/10'");
     assert_true(net_parse(text, strlen(text), "f", &net, &errors));
     assert_int_equal(net.own_count, 2);
@@ -210,6 +211,7 @@ static void fills_in_own_prefixes(void **state)
     assert_int_equal(net.own[1].length_max, 0);
     assert_string_equal(net.control_path, "/tmp/x");
     assert_string_equal(net.control_group, "noc");
+    assert_string_equal(net.control_act_group, "shift");
     free(text);
 }
 
@@ -223,6 +225,7 @@ static void fills_in_defaults(void **state)
     assert_int_equal(net.own_count, 0);
     assert_string_equal(net.control_path, "/run/fairlead/control.sock");
     assert_string_equal(net.control_group, "");
+    assert_string_equal(net.control_act_group, "");
     assert_int_equal(net.routers[0].port, 179);
     assert_int_equal(net.routers[1].hold_time_s, 9);
     assert_string_equal(net.routers[0].md5_key, "");

@@ -24,7 +24,7 @@ const struct parse_row parse_rows[] = {
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
      "targets, links, own, announce, groups, hooks, bmp, counters, probe, detect, steer, limits, "
      "web, "
-     "control, control_group, record, user, hooks_user"},
+     "control, control_group, control_act_group, record, user, hooks_user"},
     {"limits of a router", "name: edge2",
      "name: edge2\n    ttl_security: true\n    prefixes_max: 1000000\n    prefixes_over: close",
      ""},

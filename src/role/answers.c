@@ -97,15 +97,18 @@ static void add_notices(struct daemon *d, struct lines *lines)
                               (json_int_t)latest));
 }
 
-char *daemon_answer(void *daemon, const struct ask *ask, size_t *size)
+char *daemon_answer(void *daemon, const struct ask *ask, const struct person *person, size_t *size)
 {
     static void (*const own[ASK_KINDS])(struct daemon *, struct lines *) = {
         [ASK_STATUS] = add_status,
         [ASK_NOTICES] = add_notices,
     };
     struct lines lines = {0};
-    if (!own[ask->kind])
+    if (daemon_is_act(ask))
+        add_line(&lines, daemon_act(daemon, ask, person));
+    else if (own[ask->kind])
+        own[ask->kind](daemon, &lines);
+    else
         return NULL;
-    own[ask->kind](daemon, &lines);
     return end_lines(&lines, size);
 }

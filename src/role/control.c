@@ -29,6 +29,7 @@ struct client {
     char question[ASK_LINE_MAX];
     char *answer;  // NULL: the question is not complete
     size_t answer_size, sent;
+    struct person person;
 };
 
 struct control {
@@ -36,6 +37,7 @@ struct control {
     bool started;
     uv_poll_t poll;
     struct control_answers answers;
+    struct person_rule rule;
     struct client *clients[CONTROL_CLIENTS_MAX];
     char path[NET_TEXT_MAX];
 };
@@ -66,14 +68,21 @@ static bool is_served(const struct sockaddr_un *address)
     return served;
 }
 
+// The group that is named; -1: none.
+static int find_group(const char *name, gid_t *id)
+{
+    const struct group *group = name[0] ? getgrnam(name) : NULL;
+    *id = group ? group->gr_gid : (gid_t)-1;
+    return name[0] && !group ? -ESRCH : 0;
+}
+
 static int give_to_group(const char *path, const char *name)
 {
-    if (name[0] == '\0')
-        return 0;
-    const struct group *group = getgrnam(name);
-    if (!group)
-        return -ESRCH;
-    return chown(path, (uid_t)-1, group->gr_gid) < 0 || chmod(path, 0660) < 0 ? -errno : 0;
+    gid_t group;
+    int error = find_group(name, &group);
+    if (error || group == (gid_t)-1)
+        return error;
+    return chown(path, (uid_t)-1, group) < 0 || chmod(path, 0660) < 0 ? -errno : 0;
 }
 
 static int open_socket(const struct net *net, const struct spawn_user *user, int *listener)
@@ -96,7 +105,8 @@ static int open_socket(const struct net *net, const struct spawn_user *user, int
     error = good ? 0 : -errno;
     umask(before);
     if (!error)
-        error = give_to_group(net->control_path, net->control_group);
+        error = give_to_group(net->control_path,
+                              net->control_group[0] ? net->control_group : net->control_act_group);
     if (good && error)
         unlink(net->control_path);
     return error;
@@ -108,18 +118,22 @@ struct control *control_open(const struct net *net, const struct spawn_user *use
     if (net->control_path[0] == '\0')
         return NULL;
     struct control *control = calloc(1, sizeof *control);
-    int listener = -1, error = control ? open_socket(net, user, &listener) : -ENOMEM;
+    int listener = -1, error = control ? 0 : -ENOMEM;
+    if (!error)
+        error = find_group(net->control_act_group, &control->rule.group);
+    if (!error)
+        error = open_socket(net, user, &listener);
     if (!error) {
         control->listener = listener;
         control->handover = -1;
         snprintf(control->path, sizeof control->path, "%s", net->control_path);
         return control;
     }
-    snprintf(why, ROLE_ERROR_MAX, "no control socket at '%s': %s", net->control_path,
-             error == -EADDRINUSE
-                 ? "another fairlead serves it: write another path after 'control:'"
-             : error == -ESRCH ? "there is no such group as 'control_group' says"
-                               : strerror(-error));
+    snprintf(
+        why, ROLE_ERROR_MAX, "no control socket at '%s': %s", net->control_path,
+        error == -EADDRINUSE ? "another fairlead serves it: write another path after 'control:'"
+        : error == -ESRCH ? "there is no such group as 'control_group' or 'control_act_group' says"
+                          : strerror(-error));
     if (listener >= 0)
         close(listener);
     free(control);
@@ -193,8 +207,8 @@ static void take_question(struct client *client, size_t size)
         return;
     }
     size_t answer_size = 0;
-    char *answer =
-        client->control->answers.answer(client->control->answers.context, &ask, &answer_size);
+    char *answer = client->control->answers.answer(client->control->answers.context, &ask,
+                                                   &client->person, &answer_size);
     if (answer)
         say(client, answer, answer_size);
     else
@@ -259,7 +273,8 @@ static void take_call(struct control *control, int fd)
     while (place < CONTROL_CLIENTS_MAX && control->clients[place])
         place++;
     struct client *client = place < CONTROL_CLIENTS_MAX ? calloc(1, sizeof *client) : NULL;
-    if (!client || uv_poll_init(control->poll.loop, &client->poll, fd) < 0) {
+    if (!client || !person_of(fd, control->rule, &client->person) ||
+        uv_poll_init(control->poll.loop, &client->poll, fd) < 0) {
         free(client);
         turn_away(fd);
         return;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/ask.h"
+#include "role/person.h"
 #include "role/spawn.h"
 
 #include <uv.h>
@@ -18,13 +19,14 @@ struct control;
 
 struct control_answers {
     // The answer's lines, to be freed; NULL: not the engine's to answer.
-    char *(*answer)(void *context, const struct ask *ask, size_t *size);
+    char *(*answer)(void *context, const struct ask *ask, const struct person *person,
+                    size_t *size);
     void *context;
 };
 
-// Makes the socket at net->control_path: only for its owner, or for the group that is named. NULL
-// when there is to be none, and when it failed: then `why` (ROLE_ERROR_MAX bytes) is not empty. A
-// socket that another daemon serves is left alone.
+// Makes the socket at net->control_path: only for its owner, or for the group that is named: who
+// may ask, or where none is, who may act. NULL when there is to be none, and when it failed: then
+// `why` (ROLE_ERROR_MAX bytes) is not empty. A socket that another daemon serves is left alone.
 struct control *control_open(const struct net *net, const struct spawn_user *user, char *why);
 // Removes the socket, too. What is left goes with the loop's next turn.
 void control_close(struct control *control);

@@ -6,6 +6,8 @@
 #include "role/now.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,10 +27,17 @@ struct house {
     bool big;
 };
 
-// Knows the status; a big one if the test wants it.
-static char *answer(void *context, const struct ask *ask, size_t *size)
+// Knows the status; a big one if the test wants it. And what it is asked to do.
+static char *answer(void *context, const struct ask *ask, const struct person *person, size_t *size)
 {
     bool *big = context;
+    if (ask->kind == ASK_FREEZE) {
+        char *said = NULL;
+        int length = asprintf(&said, "{\"uid\":%u,\"may\":%d,\"reason\":\"%s\"}\n", person->uid,
+                              person->may_act, ask->act.reason);
+        *size = length < 0 ? 0 : (size_t)length;
+        return length < 0 ? NULL : said;
+    }
     if (ask->kind != ASK_STATUS)
         return NULL;
     *size = *big ? BIG : 3;
@@ -134,6 +143,21 @@ static void answers_questions(void **state)
             fail_msg("row '%s': %s", rows[i].name, text);
         CHECK_ROW(rows[i].name, !strchr(text, '\x1b') && text[strlen(text) - 1] == '\n');
     }
+    house_close(&h);
+}
+
+// The kernel says who it is: here whoever runs this, who may act.
+static void says_who_asks(void **state)
+{
+    (void)state;
+    struct house h;
+    char text[128], expected[128];
+    house_open(&h);
+    int fd = call(&h);
+    say(fd, "{\"ask\":\"freeze\",\"version\":1,\"reason\":\"why\"}\n");
+    hear(&h, fd, text, sizeof text);
+    snprintf(expected, sizeof expected, "{\"uid\":%u,\"may\":1,\"reason\":\"why\"}\n", geteuid());
+    assert_string_equal(text, expected);
     house_close(&h);
 }
 
@@ -288,6 +312,16 @@ static void is_private_and_respects_others(void **state)
     assert_null(control_open(&net, &again.user, why));
     assert_non_null(strstr(why, "no such group"));
     assert_int_equal(access(net.control_path, F_OK), -1);
+    net.control_group[0] = '\0';
+    strcpy(net.control_act_group, "no-such-group");
+    assert_null(control_open(&net, &again.user, why));
+    assert_non_null(strstr(why, "no such group"));
+    strcpy(net.control_act_group, getgrgid(getegid())->gr_name);  // where it is the only group
+    control = control_open(&net, &again.user, why);
+    assert_non_null(control);
+    assert_int_equal(stat(net.control_path, &there), 0);
+    assert_int_equal(there.st_mode & 07777, 0660);
+    control_close(control);
     net.control_path[0] = '\0';
     assert_null(control_open(&net, &again.user, why));
     assert_string_equal(why, "");
@@ -298,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_questions),
+        cmocka_unit_test(says_who_asks),
         cmocka_unit_test(takes_a_question_in_pieces),
         cmocka_unit_test(bounds_a_question),
         cmocka_unit_test(hands_over_what_others_know),

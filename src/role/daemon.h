@@ -55,6 +55,7 @@ struct daemon {
     uint32_t stop_requests;
     bool child_ended;  // SIGCHLD came
     int64_t turn_longest_ns;
+    struct effect_answered answered;  // to what a person asked last
 };
 
 // run.c
@@ -64,7 +65,13 @@ void daemon_on_readable(uv_poll_t *poll, int status, int events);
 
 // answers.c
 json_t *daemon_picture(struct daemon *d);  // the status, or NULL
-char *daemon_answer(void *daemon, const struct ask *ask, size_t *size);
+char *daemon_answer(void *daemon, const struct ask *ask, const struct person *person, size_t *size);
+
+// acts.c
+enum { ACT_WHY_MAX = 256 };
+bool daemon_is_act(const struct ask *ask);
+// The last line of the answer; NULL when memory is out.
+json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person *person);
 
 // crew.c: whatever needs privileges, and all that fails, not only the first.
 bool crew_open(struct daemon *d);

@@ -67,6 +67,8 @@ void daemon_feed(struct daemon *d, const struct event *event)
     const struct effect *effects = engine_step(d->engine, event, &count);
     for (size_t i = 0; i < count; i++) {
         teller_effect(&d->teller, d->now, &effects[i]);
+        if (effects[i].kind == EFFECT_ANSWERED)
+            d->answered = effects[i].answered;
         if (is_order[effects[i].kind])
             order(d, &effects[i]);
         if (effects[i].kind == EFFECT_HOOK)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: ISC
+#include "cmd/acting.h"
+#include "cmd/verbs.h"
+
+static const char freeze_help[] =
+    "  fairlead freeze --reason 'core migration'   nothing is moved until a thaw\n"
+    "\n"
+    "usage: fairlead freeze [--reason TEXT] [--json]\n"
+    "\n"
+    "Within a second: what Fairlead moved stays where it is, and nothing else is moved or "
+    "returned.\n"
+    "Detection goes on. `fairlead status` shows who froze it and why; `fairlead thaw` ends it.\n"
+    "\n"
+    "  --reason TEXT      for the log, the recording and whoever comes next\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             the answer as one JSON object\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 done, 1 refused, 2 wrong usage, 3 the daemon does not answer.\n";
+
+static const char thaw_help[] =
+    "  fairlead thaw --reason 'migration done'   ends a freeze\n"
+    "\n"
+    "usage: fairlead thaw [--reason TEXT] [--json]\n"
+    "\n"
+    "What was begun when it was frozen is finished, and what is wrong by now is acted upon.\n"
+    "\n"
+    "  --reason TEXT      for the log and the recording\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             the answer as one JSON object\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 done, 1 nothing is frozen, 2 wrong usage, 3 the daemon does not answer.\n";
+
+static int run(enum ask_kind kind, const char *help, int argc, char **argv)
+{
+    static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
+    struct acting acting = {0};
+    const char *why = NULL;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
+        if (!acting_option(&acting, option, &why))
+            return asking_wrong(argv[0], why ? why : "an unknown option, or one without its value");
+    }
+    if (acting.asking.help)
+        return fputs(help, stdout) < 0 ? 3 : 0;
+    if (optind < argc)
+        return asking_wrong(argv[0], "too many arguments: the reason follows --reason, quoted");
+    return acting_run(&acting, kind);
+}
+
+int cmd_freeze(int argc, char **argv)
+{
+    return run(ASK_FREEZE, freeze_help, argc, argv);
+}
+
+int cmd_thaw(int argc, char **argv)
+{
+    return run(ASK_THAW, thaw_help, argc, argv);
+}

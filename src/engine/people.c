@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: ISC
+#include "engine/state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void answer(struct engine *e, const struct event_asked *asked, bool done, const char *form,
+                   ...) __attribute__((format(printf, 4, 5)));
+
+static void answer(struct engine *e, const struct event_asked *asked, bool done, const char *form,
+                   ...)
+{
+    struct effect_answered *answered = &engine_tell(e, EFFECT_ANSWERED)->answered;
+    *answered = (struct effect_answered){.what = asked->what, .done = done, .uid = asked->uid};
+    memcpy(answered->who, asked->who, sizeof answered->who);
+    va_list arguments;
+    va_start(arguments, form);
+    vsnprintf(answered->text, sizeof answered->text, form, arguments);
+    va_end(arguments);
+}
+
+static void freeze(struct engine *e, const struct event_asked *asked)
+{
+    if (e->frozen) {
+        answer(e, asked, false, "frozen already%s%s", e->frozen_why[0] ? ": " : "", e->frozen_why);
+        return;
+    }
+    presence_command(e, COMMAND_FREEZE);
+    snprintf(e->frozen_why, sizeof e->frozen_why, "%s%s%s", asked->who,
+             asked->reason[0] ? ": " : "", asked->reason);
+    answer(e, asked, true, "nothing moves until a thaw, what stands stays%s%s",
+           asked->reason[0] ? ": " : "", asked->reason);
+}
+
+static void thaw(struct engine *e, const struct event_asked *asked)
+{
+    if (!e->frozen) {
+        answer(e, asked, false, "nothing is frozen");
+        return;
+    }
+    presence_command(e, COMMAND_THAW);
+    answer(e, asked, true, "thawed: what was begun is finished%s%s", asked->reason[0] ? ": " : "",
+           asked->reason);
+}
+
+void people_asked(struct engine *e, const struct event_asked *asked)
+{
+    static void (*const kinds[ASKED_KINDS])(struct engine *, const struct event_asked *) = {
+        [ASKED_FREEZE] = freeze,
+        [ASKED_THAW] = thaw,
+    };
+    kinds[asked->what](e, asked);
+}

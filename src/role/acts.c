@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: ISC
+// What people may have done, not only told: each becomes an event like any other, is recorded, and
+// is judged by the engine.
+#include "role/daemon.h"
+#include "role/now.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+// Makes the event of an ask; false: it cannot be, and `why` (ACT_WHY_MAX bytes) says so.
+typedef bool (*act_maker)(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+                          char *why);
+
+static bool make_freeze(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+                        char *why)
+{
+    (void)d, (void)ask, (void)why;
+    asked->what = ASKED_FREEZE;
+    return true;
+}
+
+static bool make_thaw(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+                      char *why)
+{
+    (void)d, (void)ask, (void)why;
+    asked->what = ASKED_THAW;
+    return true;
+}
+
+static const act_maker makers[ASK_KINDS] = {
+    [ASK_FREEZE] = make_freeze,
+    [ASK_THAW] = make_thaw,
+};
+
+bool daemon_is_act(const struct ask *ask)
+{
+    return makers[ask->kind] != NULL;
+}
+
+static json_t *refusal(const char *why, int status)
+{
+    return json_pack("{s:s, s:i}", "error", why, "exit", status);
+}
+
+json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person *person)
+{
+    struct event event = {.kind = EVENT_ASKED};
+    char why[ACT_WHY_MAX];
+    if (!person->may_act) {
+        snprintf(why, sizeof why,
+                 "%s (uid %u) may ask but not act: only root, whoever runs the daemon, and the "
+                 "members of 'control_act_group' may",
+                 person->name, (unsigned)person->uid);
+        return refusal(why, 1);
+    }
+    event.asked.uid = person->uid;
+    snprintf(event.asked.who, sizeof event.asked.who, "%s", person->name);
+    snprintf(event.asked.reason, sizeof event.asked.reason, "%s", ask->act.reason);
+    if (!makers[ask->kind](d, ask, &event.asked, why))
+        return refusal(why, 2);
+    d->now = (struct teller_now){now_mono(), now_wall()};
+    event.at = d->now.mono;
+    d->answered = (struct effect_answered){.text = "the engine gave no answer"};
+    daemon_feed(d, &event);
+    return json_pack("{s:b, s:b, s:s%}", "done", 1, "accepted", d->answered.done, "text",
+                     d->answered.text, strlen(d->answered.text));
+}

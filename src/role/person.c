@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: ISC
+#include "role/person.h"
+
+#include "base/escape.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LINE_BYTES_MAX = 1024, GROUPS_MAX = 256 };
+
+static void find_name(uid_t uid, char *name)
+{
+    char room[LINE_BYTES_MAX];
+    struct passwd entry, *found = NULL;
+    FILE *file = fopen("/etc/passwd", "re");
+    bool known = false;
+    while (file && !known && fgetpwent_r(file, &entry, room, sizeof room, &found) == 0)
+        known = entry.pw_uid == uid;
+    if (known)
+        escape_text(entry.pw_name, strlen(entry.pw_name), name, NET_NAME_MAX);
+    else
+        snprintf(name, NET_NAME_MAX, "uid %u", uid);
+    if (file)
+        fclose(file);
+}
+
+static bool is_member(int fd, const struct ucred *peer, gid_t group)
+{
+    gid_t groups[GROUPS_MAX];
+    socklen_t size = sizeof groups;
+    if (group == (gid_t)-1)
+        return false;
+    if (peer->gid == group)
+        return true;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
+        return false;
+    for (size_t i = 0; i < size / sizeof groups[0]; i++)
+        if (groups[i] == group)
+            return true;
+    return false;
+}
+
+bool person_of(int fd, struct person_rule rule, struct person *person)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid == (uid_t)-1)
+        return false;
+    *person = (struct person){.uid = peer.uid};
+    person->may_act = peer.uid == 0 || peer.uid == geteuid() || is_member(fd, &peer, rule.group);
+    find_name(peer.uid, person->name);
+    return true;
+}

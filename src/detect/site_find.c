@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: ISC
-#include "detect/site_inside.h"
+#include "detect/site_parts.h"
 
-#include "detect/budget.h"
-
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    DEAD_MIN = 3,    // straight losses, and no answer, that make a 5-tuple look dead
-    NEAR_MS = 1000,  // before the median: flows differ in when they met what is wrong first
-    BIN_NS = 250 * NS_PER_MS,
-    BURSTS_MAX = 4,        // mean lengths
-    BEFORE_MS = 1000,      // what was answered before says that no burst was on
+    DEAD_MIN = 3,          // straight losses, and no answer, that make a 5-tuple look dead
+    NEAR_MS = 1000,        // before the median: flows differ in when they met what is wrong first
     LOOK_BACK_MAX = 4096,  // samples of a flow
     RUN_MAX = 0x7fff,      // far more than one sends in the window
     LEVEL_PACKET = 0,
@@ -25,8 +19,6 @@ enum {
 // against it once more below; of those that roving tried it has its own, far smaller one.
 #define FLOW_LOOKS_DEAD 1e-4
 #define TRIED_LOOKS_DEAD 1e-6
-// A part that loses more is dead as a whole: then its packets say no more than its flows do.
-#define WHOLLY 0.9
 #define SHARE_MIN_NATS 5.0  // by which "some 5-tuples are dead" must beat "all lose packets"
 
 // ---- since when
@@ -81,15 +73,10 @@ static int64_t flow_rose_ns(const struct site *s, uint32_t flow)
     return rise.best_ns;
 }
 
-static uint64_t oldest_position(const struct site *s)
-{
-    return s->next > SITE_HISTORY ? s->next - SITE_HISTORY : 1;
-}
-
 static int64_t path_rose_ns(const struct site *s, uint32_t path)
 {
     struct rise rise = rise_of(s, &s->path_banks[path].bank, &s->path_rule);
-    for (uint64_t i = s->next; i-- > oldest_position(s);) {
+    for (uint64_t i = s->next; i-- > site_oldest(s);) {
         const struct site_entry *entry = site_entry(s, i);
         if (s->flows[entry->flow].path == path)
             rise_add(&rise, entry);
@@ -148,12 +135,6 @@ static int64_t window_begin_ns(struct site *s, bool *is_new)
 
 // ---- what was lost since then
 
-// Verdicts come in another order than packets were sent, but not much later.
-static bool is_before(const struct site_entry *entry, int64_t from_ns)
-{
-    return entry->sent_ns < from_ns - SITE_TIMEOUT_MS * (int64_t)NS_PER_MS;
-}
-
 static void count_packets(struct site *s, int64_t from_ns)
 {
     for (uint32_t unit = 0; unit < s->unit_count; unit++)
@@ -161,9 +142,9 @@ static void count_packets(struct site *s, int64_t from_ns)
                                                 .members = components_of(s->components, unit)};
     for (uint32_t f = 0; f < s->flow_count; f++)
         s->banks[f].run = s->banks[f].longest = 0;
-    for (uint64_t i = s->next; i-- > oldest_position(s);) {
+    for (uint64_t i = s->next; i-- > site_oldest(s);) {
         const struct site_entry *entry = site_entry(s, i);
-        if (is_before(entry, from_ns))
+        if (site_is_before(entry, from_ns))
             break;
         if (entry->sent_ns < from_ns || entry->sent_ns < s->banks[entry->flow].from_ns)
             continue;
@@ -190,7 +171,7 @@ static struct localise_problem problem_of(const struct site *s, enum fault_sympt
     // What is named is known. Of 5-tuples it is what makes them dead: their share, or all of them.
     for (uint32_t i = 0; i < s->fault_count && problem.given_count < LOCALISE_GIVEN_MAX; i++) {
         const struct site_fault *known = &s->faults[i];
-        bool wholly = known->fault.evidence.loss_ppm > WHOLLY * 1e6;
+        bool wholly = known->fault.evidence.loss_ppm > SITE_WHOLLY * 1e6;
         if (known->fault.state == FAULT_NAMED && known->component != LOCALISE_NOBODY &&
             (known->fault.symptom == symptom || (symptom == FAULT_TUPLES && wholly)))
             problem.given[problem.given_count++] = (uint16_t)known->component;
@@ -198,8 +179,7 @@ static struct localise_problem problem_of(const struct site *s, enum fault_sympt
     return problem;
 }
 
-// Its losses are one straight run: it died, and may have come back.
-static bool looks_dead(const struct site *s, uint32_t flow)
+bool site_looks_dead(const struct site *s, uint32_t flow)
 {
     uint32_t lost = s->paths[flow].lost, longest = s->banks[flow].longest;
     return longest >= DEAD_MIN && (lost - longest) * 10 <= lost;
@@ -229,7 +209,7 @@ static void count_tuples(struct site *s)
 {
     for (uint32_t f = 0; f < s->flow_count; f++) {
         struct localise_path *path = &s->paths[f];
-        bool dead = looks_dead(s, f);
+        bool dead = site_looks_dead(s, f);
         *path = (struct localise_path){.sent = path->sent >= DEAD_MIN,
                                        .lost = dead,
                                        .level = LEVEL_FLOW,
@@ -270,13 +250,13 @@ static double tuples_nats(const struct site *s, const struct localise_problem *p
     for (uint32_t f = 0; f < s->flow_count; f++) {
         const struct localise_path *path = &s->paths[f];
         if (path->sent == 0 || !site_passes(s, f, finding->component) ||
-            is_known_to_lose(s, f, WHOLLY))
+            is_known_to_lose(s, f, SITE_WHOLLY))
             continue;
         double ok = path->sent - path->lost, stray = path->lost - s->banks[f].longest;
         double alive = log(1 - share) + path->lost * log(normal) + ok * log(1 - normal);
         double dead = log(share) + stray * log(normal);
         double loss = localise_predicts(problem, packets, path);
-        nats += looks_dead(s, f) ? log_share(dead, alive) : alive;
+        nats += site_looks_dead(s, f) ? log_share(dead, alive) : alive;
         nats -= path->lost * log(loss) + ok * log(1 - loss);
     }
     for (uint32_t i = problem->given_count; i < packets->count; i++)  // what that story takes
@@ -320,7 +300,7 @@ static double dead_elsewhere(const struct site *s, const struct localise_story *
         }
         dead += 1 - alive;
     }
-    return flows > 0 ? fmin(dead / flows, WHOLLY) : 0;
+    return flows > 0 ? fmin(dead / flows, SITE_WHOLLY) : 0;
 }
 
 static struct site_finding finding_of(const struct localise_part *part, enum fault_symptom symptom)
@@ -348,7 +328,7 @@ static void find_tuples(struct site *s, int64_t from_ns, const struct localise_s
     whole->count = 0;
     for (uint32_t i = problem.given_count; i < story.count; i++) {
         struct site_finding *finding = &s->findings[s->finding_count];
-        if (story.parts[i].loss > WHOLLY) {
+        if (story.parts[i].loss > SITE_WHOLLY) {
             whole->parts[whole->count++] = story.parts[i];
             continue;
         }
@@ -370,7 +350,7 @@ static void find_tuples(struct site *s, int64_t from_ns, const struct localise_s
 static void set_aside(struct site *s, uint32_t component)
 {
     for (uint32_t f = 0; f < s->flow_count; f++)
-        if (looks_dead(s, f) && site_passes(s, f, component))
+        if (site_looks_dead(s, f) && site_passes(s, f, component))
             s->paths[f].sent = s->paths[f].lost = 0;
 }
 
@@ -397,7 +377,7 @@ static bool flows_agree(const struct site *s, const struct site_finding *finding
     // One lossy flow among others that share all of the part is no witness against the part.
     if (finding->evidence.flows > 1 && finding->evidence.flows_lossy < 2)
         return false;
-    if (finding->loss <= WHOLLY)
+    if (finding->loss <= SITE_WHOLLY)
         return true;
     for (uint32_t i = 0; i < whole->count; i++)
         if (whole->parts[i].component == finding->component)
@@ -440,135 +420,6 @@ static void find_packets(struct site *s, const struct localise_story *whole)
     }
 }
 
-// ---- harmless bursts
-
-// Rules are solved for rates that are powers of two apart: the rate only bounds how many chances
-// for a false alarm there are, and that within a logarithm.
-static const struct burst_rule *rule_for(struct site *s, int64_t interval_ns)
-{
-    uint32_t n = 0;
-    while (n + 1 < SITE_RULES && (NS_PER_S >> n) > interval_ns)
-        n++;
-    if (!s->rules[n].is_made) {
-        const struct net_detect *ask = &s->net->detect;
-        struct burst_ask burst = {
-            .loss_normal_ppm = ask->loss_normal_ppm,
-            .mean_ns = ask->burst_mean_ns,
-            .apart_ns = ask->burst_interval_s * NS_PER_S,
-            .interval_ns = NS_PER_S >> n,
-            .interval_min_ns = NS_PER_S >> n,
-            .false_alarm_s = budget_act_s(s->net, components_count(s->components) + 1),
-        };
-        s->rules[n].is_made = true;
-        s->rules[n].is_good = burst_rule_init(&s->rules[n].burst, &burst, s->book);
-    }
-    return s->rules[n].is_good ? &s->rules[n].burst : NULL;
-}
-
-static bool counts_for(const struct site *s, const struct site_finding *finding,
-                       const struct site_entry *entry)
-{
-    if (entry->sent_ns < s->banks[entry->flow].from_ns)
-        return false;
-    if (finding->symptom == FAULT_TUPLES && !looks_dead(s, entry->flow))
-        return false;
-    return site_passes(s, entry->flow, finding->component);
-}
-
-static int compare_sent(const void *a, const void *b)
-{
-    const struct site_sent *x = a, *y = b;
-    return x->sent_ns < y->sent_ns ? -1 : x->sent_ns > y->sent_ns;
-}
-
-static_assert(SITE_SENT_MAX < UINT16_MAX, "site_flow.answered holds a place in it");
-
-// The part's samples, the latest of them, in the order in which they were sent.
-static uint32_t collect_sent(struct site *s, const struct site_finding *finding, int64_t from_ns)
-{
-    uint32_t count = 0;
-    for (uint64_t i = s->next; i-- > oldest_position(s) && count < SITE_SENT_MAX;) {
-        const struct site_entry *entry = site_entry(s, i);
-        if (is_before(entry, from_ns))
-            break;
-        if (entry->sent_ns >= from_ns - BEFORE_MS * (int64_t)NS_PER_MS &&
-            counts_for(s, finding, entry)) {
-            s->sent[count++] = (struct site_sent){entry->sent_ns, entry->flow, entry->lost};
-            s->banks[entry->flow].answered = 0;
-        }
-    }
-    qsort(s->sent, count, sizeof s->sent[0], compare_sent);
-    return count;
-}
-
-// A burst takes everything of the flows that it hits, and may hit some of the part's and not the
-// rest. So a loss only begins another one when its flow was answered after the last had begun, or
-// so much later that one in e^4 bursts still lasts.
-static bool may_start(const struct site *s, const struct site_sent *sent, int64_t started_ns)
-{
-    uint32_t answered = s->banks[sent->flow].answered;
-    if (answered == 0 || started_ns == INT64_MIN)
-        return answered != 0;
-    return s->sent[answered - 1].sent_ns > started_ns ||
-           sent->sent_ns - started_ns > BURSTS_MAX * s->net->detect.burst_mean_ns;
-}
-
-// Whether losses come as steadily as their share says: of what bursts take, however often they
-// come, most of the time nothing is lost.
-static bool is_steady(const struct site *s, const struct site_finding *finding, uint32_t count)
-{
-    double expected = 0, passes = 1 - (finding->symptom == FAULT_TUPLES ? WHOLLY : finding->loss);
-    uint32_t lossy = 0, first = 0;
-    while (first < count && s->sent[first].sent_ns < finding->began_ns)
-        first++;
-    while (first < count) {
-        int64_t bin = s->sent[first].sent_ns / BIN_NS;
-        uint32_t end = first, lost = 0;
-        for (; end < count && s->sent[end].sent_ns / BIN_NS == bin; end++)
-            lost += s->sent[end].lost;
-        expected += 1 - pow(passes, end - first);
-        lossy += lost > 0;
-        first = end;
-    }
-    return 2 * (lossy + 1) >= expected;
-}
-
-static void hold_against_bursts(struct site *s, struct site_finding *finding, int64_t from_ns)
-{
-    uint32_t count = collect_sent(s, finding, from_ns);
-    finding->began_ns = finding->last_lost_ns = from_ns;
-    // Roving held each of its tuples against a control, for longer than bursts last.
-    finding->outlasts = finding->nears = finding->symptom == FAULT_TUPLES && count == 0;
-    if (count < 2)
-        return;
-    int64_t span_ns = s->sent[count - 1].sent_ns - s->sent[0].sent_ns, started_ns = INT64_MIN;
-    const struct burst_rule *rule = rule_for(s, span_ns / (count - 1) + 1);
-    struct burst burst;
-    bool any = false;
-    burst_init(&burst);
-    burst.inside = 1;  // nobody knows what was before
-    for (uint32_t i = 0; rule && i < count; i++) {
-        const struct site_sent *sent = &s->sent[i];
-        struct burst_result result = {sent->lost, may_start(s, sent, started_ns), sent->sent_ns};
-        finding->outlasts |= burst_add_part(&burst, rule, &result);
-        if (sent->lost && result.may_start)
-            started_ns = sent->sent_ns;
-        s->banks[sent->flow].answered = (uint16_t)(sent->lost ? 0 : i + 1);
-        if (!sent->lost || sent->sent_ns < from_ns)
-            continue;
-        finding->began_ns = any ? finding->began_ns : sent->sent_ns;
-        finding->last_lost_ns = sent->sent_ns;
-        any = true;
-    }
-    struct burst_evidence evidence = {0, 1};
-    if (rule)
-        evidence = burst_evidence(&burst, rule);
-    bool steady = is_steady(s, finding, count);
-    finding->outlasts &= steady;
-    finding->nears =
-        finding->outlasts || (steady && 2 * evidence.millinats >= evidence.threshold_millinats);
-}
-
 // Whether roving found a dead one lately.
 static bool has_tried(const struct site *s)
 {
@@ -591,10 +442,10 @@ void site_find(struct site *s)
     localise_run(s->localise, &problem, &packets);
     find_tuples(s, from_ns, &packets, &whole);
     for (uint32_t i = 0; i < s->finding_count; i++)
-        hold_against_bursts(s, &s->findings[i], from_ns);
+        site_hold_against_bursts(s, &s->findings[i], from_ns);
     uint32_t tuples = s->finding_count;
     set_tuples_aside(s);
     find_packets(s, &whole);
     for (uint32_t i = tuples; i < s->finding_count; i++)
-        hold_against_bursts(s, &s->findings[i], from_ns);
+        site_hold_against_bursts(s, &s->findings[i], from_ns);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The site detector from inside: site.c takes samples and keeps banks and history, site_find.c
-// makes findings of them, site_life.c faults of the findings, site_words.c their words.
+// The state of the site detector; what its parts ask of each other is in site_parts.h.
 #pragma once
 
 #include "detect/crossing.h"
@@ -104,17 +103,3 @@ struct site {
     struct site_finding findings[SITE_FINDINGS_MAX];
     struct site_fault faults[SITE_FAULTS_MAX];
 };
-
-static inline struct site_entry *site_entry(const struct site *s, uint64_t position)
-{
-    return &s->history[position % SITE_HISTORY];
-}
-
-// The position behind the low bits of one of the last SITE_HISTORY; 0: it is gone.
-uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
-bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
-
-void site_find(struct site *s);  // fills `findings`
-void site_live(struct site *s);
-void site_hear(struct site *s, uint32_t flow, bool lost, int64_t sent_ns);
-void site_words(const struct site *s, const struct site_finding *finding, struct fault *fault);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "detect/site_inside.h"
+#include "detect/site_parts.h"
 
 #include <math.h>
 #include <stdio.h>

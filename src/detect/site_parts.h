@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: ISC
+// What the parts of the site detector ask of each other: site.c takes samples and keeps banks and
+// history, site_find.c makes findings of them, site_bursts.c holds these against harmless bursts,
+// site_life.c makes faults of the findings, site_words.c their words.
+#pragma once
+
+#include "detect/site_inside.h"
+
+// A part that loses more is dead as a whole: then its packets say no more than its flows do.
+#define SITE_WHOLLY 0.9
+
+static inline struct site_entry *site_entry(const struct site *s, uint64_t position)
+{
+    return &s->history[position % SITE_HISTORY];
+}
+
+static inline uint64_t site_oldest(const struct site *s)
+{
+    return s->next > SITE_HISTORY ? s->next - SITE_HISTORY : 1;
+}
+
+// Verdicts come in another order than packets were sent, but not much later.
+static inline bool site_is_before(const struct site_entry *entry, int64_t from_ns)
+{
+    return entry->sent_ns < from_ns - SITE_TIMEOUT_MS * (int64_t)NS_PER_MS;
+}
+
+// The position behind the low bits of one of the last SITE_HISTORY; 0: it is gone.
+uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
+bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
+
+void site_find(struct site *s);  // fills `findings`
+// Of what site_find() counted: whether the flow's losses are one straight run: it died, and may
+// have come back.
+bool site_looks_dead(const struct site *s, uint32_t flow);
+// Whether it is more than harmless bursts, when it began and when it was seen last.
+void site_hold_against_bursts(struct site *s, struct site_finding *finding, int64_t from_ns);
+void site_live(struct site *s);
+void site_hear(struct site *s, uint32_t flow, bool lost, int64_t sent_ns);
+void site_words(const struct site *s, const struct site_finding *finding, struct fault *fault);

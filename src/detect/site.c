@@ -73,6 +73,7 @@ struct site *site_new(const struct net *net, const struct flow *flows, uint32_t 
     for (uint32_t path = 0; path < s->path_count; path++)
         s->ways[path] = net_path(net, path);
     s->next = 1;
+    s->wish = NET_NOBODY;
     s->tried_dead_ns = INT64_MIN;
     if (allocate(s) && make_rules(s)) {
         set_tuple_priors(s);
@@ -238,6 +239,7 @@ void site_tuple(struct site *s, const struct site_tuple *tuple)
     if (tuple->path >= s->path_count || tuple->target >= s->net->target_count)
         return;
     s->tried[s->tried_next++ % SITE_TUPLES] = (struct site_tried){
+        .sent_ns = tuple->sent_at.ns,
         .at_ns = tuple->at.ns,
         .unit = components_of_group(s->components, tuple->path, tuple->target) & 0x7fffffff,
         .dead = tuple->dead,
@@ -304,4 +306,20 @@ bool site_tick(struct site *s, struct mono now, struct fault *out)
         site_live(s);
     }
     return tell(s, out);
+}
+
+bool site_take_wish(struct site *s, struct site_wish *wish)
+{
+    uint32_t unit = s->wish;
+    s->wish = NET_NOBODY;
+    if (unit == NET_NOBODY)
+        return false;
+    *wish = (struct site_wish){.flow = unit};
+    if (unit >= s->flow_count)
+        *wish = (struct site_wish){
+            .flow = NET_NOBODY,
+            .path = (unit - s->flow_count) / s->net->target_count,
+            .target = (unit - s->flow_count) % s->net->target_count,
+        };
+    return true;
 }

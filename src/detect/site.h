@@ -28,8 +28,8 @@ enum {
 struct site_tuple {
     uint32_t path, target;
     bool dead;
-    double nats;  // that it is dead
-    struct mono at;
+    double nats;              // that it is dead
+    struct mono sent_at, at;  // its first packet; when that was known
 };
 
 struct site;
@@ -39,8 +39,16 @@ struct site *site_new(const struct net *net, const struct flow *flows, uint32_t 
                       struct cusum_book *book);
 void site_free(struct site *site);
 
+// What to send soon, for its result tells best which of two parts is at fault: a packet of a flow,
+// or with NET_NOBODY as the flow a fresh 5-tuple by the path to the target.
+struct site_wish {
+    uint32_t flow, path, target;
+};
+
 void site_sample(struct site *site, const struct sample *sample);
 void site_tuple(struct site *site, const struct site_tuple *tuple);
 void site_learn(struct site *site, uint32_t flow, const struct components_way *way);
 // True when a fault is opened, another than was told, or over; ask again until it is not.
 bool site_tick(struct site *site, struct mono now, struct fault *out);
+// True at most once for each time that it asked, while there is a doubt.
+bool site_take_wish(struct site *site, struct site_wish *wish);

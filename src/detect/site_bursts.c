@@ -108,7 +108,8 @@ static bool is_steady(const struct site *s, const struct site_finding *finding, 
 void site_hold_against_bursts(struct site *s, struct site_finding *finding, int64_t from_ns)
 {
     uint32_t count = collect_sent(s, finding, from_ns);
-    finding->began_ns = finding->last_lost_ns = from_ns;
+    finding->began_ns = finding->last_lost_ns =
+        finding->tried_dead > 0 ? finding->tried_began_ns : from_ns;
     // Roving held each of its tuples against a control, for longer than bursts last.
     finding->outlasts = finding->nears = finding->symptom == FAULT_TUPLES && count == 0;
     if (count < 2)
@@ -128,7 +129,8 @@ void site_hold_against_bursts(struct site *s, struct site_finding *finding, int6
         s->banks[sent->flow].answered = (uint16_t)(sent->lost ? 0 : i + 1);
         if (!sent->lost || sent->sent_ns < from_ns)
             continue;
-        finding->began_ns = any ? finding->began_ns : sent->sent_ns;
+        if (!any && (finding->tried_dead == 0 || sent->sent_ns < finding->began_ns))
+            finding->began_ns = sent->sent_ns;
         finding->last_lost_ns = sent->sent_ns;
         any = true;
     }

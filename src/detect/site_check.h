@@ -41,6 +41,10 @@ struct world {
     // Share of the 5-tuples tried; negative: none are.
     double (*dead)(struct world *w, uint32_t path, uint32_t target);
     bool (*is_void)(struct world *w, const struct world_sending *sending);
+    bool grants;  // what the site wishes for
+    uint32_t wish_count;
+    struct site_wish wish;  // the last
+    int64_t wish_until_ms;
     int64_t now_ms;
     struct {
         struct sample sample;
@@ -153,20 +157,34 @@ static inline void world_receive(struct world *w)
     w->out_count = kept;
 }
 
-static inline void world_try(struct world *w)
+static inline void world_try(struct world *w, uint32_t path, uint32_t target)
 {
-    for (uint32_t p = 0; p < net_path_count(&w->net); p++)
-        for (uint32_t t = 0; t < w->net.target_count; t++) {
-            double share = w->dead(w, p, t);
-            if (share >= 0)
-                site_tuple(w->site, &(struct site_tuple){
-                                        .path = p,
-                                        .target = t,
-                                        .dead = random_unit(&w->random) < share,
-                                        .nats = 16,
-                                        .at = {w->now_ms * NS_PER_MS},
-                                    });
-        }
+    double share = w->dead(w, path, target);
+    if (share >= 0)
+        site_tuple(w->site, &(struct site_tuple){
+                                .path = path,
+                                .target = target,
+                                .dead = random_unit(&w->random) < share,
+                                .nats = 16,
+                                .sent_at = {w->now_ms * NS_PER_MS},
+                                .at = {w->now_ms * NS_PER_MS},
+                            });
+}
+
+// As the probe role does.
+static inline void world_grant(struct world *w)
+{
+    if (site_take_wish(w->site, &w->wish)) {
+        w->wish_count++;
+        w->wish_until_ms = w->now_ms + 250;
+        assert_false(site_take_wish(w->site, &w->wish));
+    }
+    if (!w->grants || w->now_ms >= w->wish_until_ms || w->now_ms % 20 > 0)
+        return;
+    if (w->wish.flow != NET_NOBODY)
+        world_send(w, w->wish.flow);
+    else if (w->dead)
+        world_try(w, w->wish.path, w->wish.target);
 }
 
 // Until `until_ms`.
@@ -183,8 +201,11 @@ static inline void world_run(struct world *w, int64_t until_ms)
             if ((w->now_ms + (int64_t)id * 37) / WORLD_STEP_MS % (interval_ms / WORLD_STEP_MS) == 0)
                 world_send(w, id);
         }
-        if (w->dead && w->now_ms % w->try_ms == 0)
-            world_try(w);
+        for (uint32_t p = 0; w->dead && w->now_ms % w->try_ms == 0 && p < net_path_count(&w->net);
+             p++)
+            for (uint32_t t = 0; t < w->net.target_count; t++)
+                world_try(w, p, t);
+        world_grant(w);
         struct fault fault;
         while (w->now_ms % 25 == 0 &&
                site_tick(w->site, (struct mono){w->now_ms * NS_PER_MS}, &fault)) {

@@ -185,27 +185,60 @@ bool site_looks_dead(const struct site *s, uint32_t flow)
     return longest >= DEAD_MIN && (lost - longest) * 10 <= lost;
 }
 
-// ---- a share of 5-tuples
+// ---- what would tell more
 
-// Of those that roving tried lately, the position of the first that was dead: of when it began no
-// more is known, and what was alive before says nothing of the share.
-static uint64_t first_dead(const struct site *s)
+// Of those units, the one whose next result tells best whether a part of the story is at fault, or
+// what may be instead: for the first part that is in doubt.
+static void make_wish(struct site *s, const struct localise_problem *problem,
+                      const struct localise_story *story, uint32_t first, uint32_t count)
 {
-    int64_t from_ns = s->now.ns - SITE_WINDOW_MS * (int64_t)NS_PER_MS;
-    uint64_t oldest = s->tried_next > SITE_TUPLES ? s->tried_next - SITE_TUPLES : 0;
-    uint64_t first = s->tried_next;
-    for (uint64_t i = s->tried_next; i-- > oldest && i >= s->tried_from;) {
-        const struct site_tried *tried = &s->tried[i % SITE_TUPLES];
-        if (tried->at_ns < from_ns)
-            break;
-        first = tried->dead ? i : first;
+    struct localise_problem among = *problem;
+    among.paths = &s->paths[first];
+    among.path_count = count;
+    for (uint32_t i = problem->given_count; i < story->count && s->wish == NET_NOBODY; i++) {
+        const struct localise_part *part = &story->parts[i];
+        if (part->odds_nats >= SITE_NAME_ODDS_NATS && part->posterior >= SITE_NAME_POSTERIOR)
+            continue;
+        uint32_t next = localise_next_probe(&among, story, i);
+        if (next < count)
+            s->wish = first + next;
     }
-    return first;
 }
 
-// Each flow, and each 5-tuple that roving tried since the first dead one, becomes one trial: dead
-// or alive.
-static void count_tuples(struct site *s)
+// A flow that was tried says nothing new. Where nothing is tried, nothing roves.
+static void make_tuple_wish(struct site *s, const struct localise_problem *problem,
+                            const struct localise_story *story)
+{
+    static const uint16_t nothing = LOCALISE_NOBODY;
+    for (uint32_t unit = s->flow_count; unit < s->unit_count; unit++)
+        if (s->paths[unit].sent == 0)
+            s->paths[unit].members = &nothing;
+    make_wish(s, problem, story, s->flow_count, s->unit_count - s->flow_count);
+}
+
+// ---- a share of 5-tuples
+
+static uint64_t oldest_tried(const struct site *s)
+{
+    uint64_t oldest = s->tried_next > SITE_TUPLES ? s->tried_next - SITE_TUPLES : 0;
+    return oldest > s->tried_from ? oldest : s->tried_from;
+}
+
+// Since when 5-tuples die: since flows do, or since the first of those was sent that roving tried
+// lately and found dead. What was alive before says nothing of the share.
+static int64_t tuples_begin_ns(const struct site *s, int64_t flows_ns)
+{
+    int64_t begin_ns = flows_ns, lately_ns = s->now.ns - SITE_WINDOW_MS * (int64_t)NS_PER_MS;
+    for (uint64_t i = oldest_tried(s); i < s->tried_next; i++) {
+        const struct site_tried *tried = &s->tried[i % SITE_TUPLES];
+        if (tried->dead && tried->at_ns >= lately_ns && tried->sent_ns < begin_ns)
+            begin_ns = tried->sent_ns;
+    }
+    return begin_ns;
+}
+
+// Each flow, and each 5-tuple that roving tried since then, becomes one trial: dead or alive.
+static void count_tuples(struct site *s, int64_t begin_ns)
 {
     for (uint32_t f = 0; f < s->flow_count; f++) {
         struct localise_path *path = &s->paths[f];
@@ -215,8 +248,10 @@ static void count_tuples(struct site *s)
                                        .level = LEVEL_FLOW,
                                        .members = path->members};
     }
-    for (uint64_t i = first_dead(s); i < s->tried_next; i++) {
+    for (uint64_t i = oldest_tried(s); i < s->tried_next; i++) {
         const struct site_tried *tried = &s->tried[i % SITE_TUPLES];
+        if (tried->sent_ns < begin_ns)
+            continue;
         s->paths[tried->unit].level = LEVEL_TRIED;
         s->paths[tried->unit].sent++;
         s->paths[tried->unit].lost += tried->dead;
@@ -267,7 +302,7 @@ static double tuples_nats(const struct site *s, const struct localise_problem *p
 }
 
 static void fill_tuple_evidence(const struct site *s, const struct localise_part *part,
-                                struct site_finding *finding)
+                                int64_t begin_ns, struct site_finding *finding)
 {
     uint32_t trials = 0, dead = 0;
     for (uint32_t unit = 0; unit < s->unit_count; unit++)
@@ -277,6 +312,12 @@ static void fill_tuple_evidence(const struct site *s, const struct localise_part
             finding->tried += unit < s->flow_count ? 0 : s->paths[unit].sent;
             finding->tried_dead += unit < s->flow_count ? 0 : s->paths[unit].lost;
         }
+    for (uint64_t i = s->tried_next; i-- > oldest_tried(s) && finding->tried_dead > 0;) {
+        const struct site_tried *tried = &s->tried[i % SITE_TUPLES];
+        if (tried->dead && tried->sent_ns >= begin_ns && tried->sent_ns < finding->tried_began_ns &&
+            site_passes(s, tried->unit, part->component))
+            finding->tried_began_ns = tried->sent_ns;
+    }
     finding->evidence.samples = finding->evidence.flows = trials;
     finding->evidence.lost = finding->evidence.flows_lossy = dead;
 }
@@ -312,19 +353,21 @@ static struct site_finding finding_of(const struct localise_part *part, enum fau
                                  .gain_nats = part->gain_nats,
                                  .odds_nats = part->odds_nats,
                                  .posterior = part->posterior,
+                                 .tried_began_ns = INT64_MAX,
                                  .alone = true};
 }
 
 // Parts of whose 5-tuples some are dead, which the story of lost packets does not explain as well.
 // Leaves in `whole` the parts that are dead altogether.
-static void find_tuples(struct site *s, int64_t from_ns, const struct localise_story *packets,
-                        struct localise_story *whole)
+static void find_tuples(struct site *s, int64_t from_ns, int64_t begin_ns,
+                        const struct localise_story *packets, struct localise_story *whole)
 {
     struct localise_story story;
     struct localise_problem problem = problem_of(s, FAULT_TUPLES);
     problem.prior_nats = s->tuple_prior_nats;
-    count_tuples(s);
+    count_tuples(s, begin_ns);
     localise_run(s->localise, &problem, &story);
+    make_tuple_wish(s, &problem, &story);
     whole->count = 0;
     for (uint32_t i = problem.given_count; i < story.count; i++) {
         struct site_finding *finding = &s->findings[s->finding_count];
@@ -333,7 +376,7 @@ static void find_tuples(struct site *s, int64_t from_ns, const struct localise_s
             continue;
         }
         *finding = finding_of(&story.parts[i], FAULT_TUPLES);
-        fill_tuple_evidence(s, &story.parts[i], finding);
+        fill_tuple_evidence(s, &story.parts[i], begin_ns, finding);
         finding->dead_elsewhere = dead_elsewhere(s, &story, story.parts[i].component);
         s->finding_count++;
     }
@@ -411,6 +454,7 @@ static void find_packets(struct site *s, const struct localise_story *whole)
     struct localise_story story;
     struct localise_problem problem = problem_of(s, FAULT_LOSS);
     localise_run(s->localise, &problem, &story);
+    make_wish(s, &problem, &story, 0, s->flow_count);
     for (uint32_t i = problem.given_count; i < story.count && s->finding_count < SITE_FINDINGS_MAX;
          i++) {
         struct site_finding *finding = &s->findings[s->finding_count++];
@@ -435,12 +479,14 @@ void site_find(struct site *s)
     if (from_ns < s->blind_at.ns)
         from_ns = s->blind_at.ns;
     s->finding_count = 0;
+    s->wish = NET_NOBODY;
     if (!is_new && !has_tried(s))
         return;
     count_packets(s, from_ns);
     struct localise_problem problem = problem_of(s, FAULT_LOSS);
     localise_run(s->localise, &problem, &packets);
-    find_tuples(s, from_ns, &packets, &whole);
+    int64_t begin_ns = tuples_begin_ns(s, is_new ? from_ns : INT64_MAX);
+    find_tuples(s, from_ns, begin_ns, &packets, &whole);
     for (uint32_t i = 0; i < s->finding_count; i++)
         site_hold_against_bursts(s, &s->findings[i], from_ns);
     uint32_t tuples = s->finding_count;

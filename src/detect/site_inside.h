@@ -44,7 +44,7 @@ struct site_sent {  // a sample of a part
 };
 
 struct site_tried {
-    int64_t at_ns;
+    int64_t sent_ns, at_ns;  // as of struct site_tuple
     uint32_t unit : 31, dead : 1;
 };
 
@@ -58,6 +58,7 @@ struct site_finding {
     int64_t began_ns, last_lost_ns;
     enum fault_direction direction;
     uint32_t tried, tried_dead;  // by roving
+    int64_t tried_began_ns;      // when the first of these was sent; INT64_MAX: none
 };
 
 struct site_fault {
@@ -98,6 +99,7 @@ struct site {
         bool is_made, is_good;
         struct burst_rule burst;
     } rules[SITE_RULES];
+    uint32_t wish;                      // a unit to be probed soon; NET_NOBODY
     struct mono now, ran_at, blind_at;  // blind_at: when we last could not see well
     uint32_t finding_count, fault_count, numbers;
     struct site_finding findings[SITE_FINDINGS_MAX];

@@ -13,10 +13,8 @@ enum {
     BAD_PPM_MAX = 100000,  // of Wald's test: what being over must rule out, at most,
 };
 
-#define NAME_GAIN_NATS 10.0  // a wrong name at most every e^10 suspicions
-#define NAME_POSTERIOR 0.99
-#define NAME_ODDS_NATS 2.302585  // 10:1
-#define CROSSING_ODDS_NATS 4.6   // 100:1, for the direction
+#define NAME_GAIN_NATS 10.0     // a wrong name at most every e^10 suspicions
+#define CROSSING_ODDS_NATS 4.6  // 100:1, for the direction
 
 // What has ended is not named any more. A part that loses little may go for some time without.
 static bool is_current(const struct site *s, const struct site_finding *f)
@@ -29,8 +27,8 @@ static bool is_current(const struct site *s, const struct site_finding *f)
 
 static bool may_be_named(const struct site *s, const struct site_finding *f)
 {
-    return f->gain_nats >= NAME_GAIN_NATS && f->odds_nats >= NAME_ODDS_NATS &&
-           f->posterior >= NAME_POSTERIOR && f->outlasts && f->alone && is_current(s, f);
+    return f->gain_nats >= NAME_GAIN_NATS && f->odds_nats >= SITE_NAME_ODDS_NATS &&
+           f->posterior >= SITE_NAME_POSTERIOR && f->outlasts && f->alone && is_current(s, f);
 }
 
 // ---- which fault a finding is
@@ -110,7 +108,7 @@ static void write_fault(const struct site *s, struct site_fault *fault,
     f->evidence.loss_ppm = (uint32_t)lround(finding->loss * 1e6);
     f->evidence.share_ppm = components_share_ppm(s->components, finding->component);
     f->evidence.odds_millinats = millinats(finding->odds_nats);
-    f->evidence.asked_millinats = millinats(NAME_ODDS_NATS);
+    f->evidence.asked_millinats = millinats(SITE_NAME_ODDS_NATS);
     site_words(s, finding, f);
 }
 

@@ -29,7 +29,10 @@ static inline bool site_is_before(const struct site_entry *entry, int64_t from_n
 uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
 bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
 
-void site_find(struct site *s);  // fills `findings`
+#define SITE_NAME_ODDS_NATS 2.302585  // 10:1, to be named
+#define SITE_NAME_POSTERIOR 0.99
+
+void site_find(struct site *s);  // fills `findings` and `wish`
 // Of what site_find() counted: whether the flow's losses are one straight run: it died, and may
 // have come back.
 bool site_looks_dead(const struct site *s, uint32_t flow);

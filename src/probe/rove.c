@@ -76,6 +76,7 @@ struct rove {
     struct random random;
     uint32_t port_next, port_step;  // walks over all ports before it comes to one again
     uint32_t aim_next, dead_count;
+    uint32_t haste, haste_target;  // so many fresh tuples, to this one
     uint64_t turns;
     int64_t fresh_due, dead_due;
     struct rove_counts counts;
@@ -221,8 +222,11 @@ static double nats_of(const struct rove *v, const struct slot *slot, const struc
 static struct rove_verdict say(const struct rove *v, const struct slot *slot, enum rove_state state,
                                uint32_t losses)
 {
-    return (struct rove_verdict){
-        .state = state, .tuple = slot->tuple, .losses = losses, .dead = v->dead_count};
+    return (struct rove_verdict){.state = state,
+                                 .tuple = slot->tuple,
+                                 .sent_at = slot->sent_at,
+                                 .losses = losses,
+                                 .dead = v->dead_count};
 }
 
 static void take_control(struct aim *aim, struct rove_tuple tuple)
@@ -495,6 +499,10 @@ static struct rove_tuple draw(struct rove *v, uint32_t target)
 // The next in turn; one that failed as a whole only every so many turns.
 static uint32_t next_target(struct rove *v)
 {
+    if (v->haste > 0) {
+        v->haste--;
+        return v->haste_target;
+    }
     for (;;) {
         uint32_t target = v->aim_next;
         v->aim_next = (v->aim_next + 1) % v->is.target_count;
@@ -515,7 +523,7 @@ static bool take_fresh(struct rove *v, struct mono now, struct rove_send *send)
     uint32_t id = 0;
     while (id < v->is.slot_count && !is_usable(&v->slots[id], now))
         id++;
-    v->fresh_due = now.ns + jittered(v, v->is.interval_ns);
+    v->fresh_due = now.ns + jittered(v, v->is.interval_ns / (v->haste > 0 ? ROVE_HASTE_FACTOR : 1));
     if (id == v->is.slot_count) {
         v->counts.no_slot++;
         return false;
@@ -541,6 +549,15 @@ bool rove_take(struct rove *v, struct mono now, struct rove_send *send)
             return true;
     }
     return !is_doubting(v) && v->fresh_due <= now.ns && take_fresh(v, now, send);
+}
+
+void rove_hasten(struct rove *v, uint32_t target, struct mono now)
+{
+    assert(target < v->is.target_count);
+    v->haste = ROVE_HASTE;
+    v->haste_target = target;
+    int64_t soon_ns = now.ns + v->is.interval_ns / ROVE_HASTE_FACTOR;
+    v->fresh_due = v->fresh_due < soon_ns ? v->fresh_due : soon_ns;
 }
 
 uint32_t rove_dead(const struct rove *v, struct rove_tuple dead[ROVE_DEAD_MAX])

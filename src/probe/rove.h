@@ -17,6 +17,8 @@ enum {
     ROVE_RETRIES = 6,       // pairs after a loss
     ROVE_DEAD_MAX = 16,     // of one path, asked on; more are told of and forgotten
     ROVE_ALIVE_AGAIN = 3,   // answers in a row that release a dead one
+    ROVE_HASTE = 16,        // fresh tuples, when somebody wishes to know more of a target,
+    ROVE_HASTE_FACTOR = 4,  // and how much faster they go
     ROVE_LABELS_EVERY = 8,  // IPv6: each such probe varies the flow label alone
 };
 
@@ -53,9 +55,10 @@ struct rove_verdict {
     enum rove_state state;
     bool was_dead;  // ROVE_ALIVE: it is released
     struct rove_tuple tuple;
-    uint32_t losses;  // straight ones, the first included
-    double nats;      // that it is dead
-    uint32_t dead;    // tuples of this path that are held dead now
+    struct mono sent_at;  // its first packet
+    uint32_t losses;      // straight ones, the first included
+    double nats;          // that it is dead
+    uint32_t dead;        // tuples of this path that are held dead now
 };
 
 struct rove_counts {
@@ -79,6 +82,9 @@ bool rove_told(struct rove *rove, const struct rove_send *of, const struct sampl
                struct rove_verdict *verdict);
 // What became of a probe of another flow of this path: tells how much loss is common now.
 void rove_heard(struct rove *rove, uint32_t target, bool lost, struct mono now);
+
+// The next fresh tuples go to this target, and sooner.
+void rove_hasten(struct rove *rove, uint32_t target, struct mono now);
 
 // Tuples held dead, the oldest first.
 uint32_t rove_dead(const struct rove *rove, struct rove_tuple dead[ROVE_DEAD_MAX]);

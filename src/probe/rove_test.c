@@ -465,13 +465,51 @@ static void releases_the_dead(void **state)
     rove_free(v);
 }
 
+// Somebody wishes to know more of one target: the next fresh tuples are all its, and come sooner.
+static void a_wish_hastens_a_target(void **state)
+{
+    (void)state;
+    struct world w = {.family = FAMILY_IPV6, .seed = 8};
+    struct rove *v = new_rove(&w, 3);
+    struct mono now = {0};
+    struct rove_verdict verdict;
+    rove_start(v, now);
+    for (int i = 0; i < 10; i++) {
+        struct rove_send send = take_next(v, &now);
+        tell_at(v, &send, 'o', now, &verdict);
+    }
+    struct mono wished_at = now;
+    rove_hasten(v, 1, now);
+    for (int i = 0; i < ROVE_HASTE; i++) {
+        struct rove_send send = take_next(v, &now);
+        assert_int_equal(send.tuple.target, 1);
+        tell_at(v, &send, 'o', now, &verdict);
+    }
+    int64_t took_ms = mono_since_ns(now, wished_at) / NS_PER_MS;
+    assert_in_range(took_ms, 100 * ROVE_HASTE / ROVE_HASTE_FACTOR * 3 / 4,
+                    100 * ROVE_HASTE / ROVE_HASTE_FACTOR * 3 / 2);
+    uint32_t others = 0;
+    for (int i = 0; i < 6; i++) {
+        struct rove_send send = take_next(v, &now);
+        others += send.tuple.target != 1;
+        tell_at(v, &send, 'o', now, &verdict);
+    }
+    assert_int_equal(others, 4);
+    rove_free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(weighs_pairs),         cmocka_unit_test(releases_the_dead),
-        cmocka_unit_test(never_the_same_twice), cmocka_unit_test(ignores_the_past),
-        cmocka_unit_test(sits_on_the_floor),    cmocka_unit_test(calls_nothing_dead),
-        cmocka_unit_test(finds_them_in_noise),  cmocka_unit_test(asks_the_dead_until_they_answer),
+        cmocka_unit_test(weighs_pairs),
+        cmocka_unit_test(releases_the_dead),
+        cmocka_unit_test(never_the_same_twice),
+        cmocka_unit_test(ignores_the_past),
+        cmocka_unit_test(sits_on_the_floor),
+        cmocka_unit_test(calls_nothing_dead),
+        cmocka_unit_test(finds_them_in_noise),
+        cmocka_unit_test(asks_the_dead_until_they_answer),
+        cmocka_unit_test(a_wish_hastens_a_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,19 +257,33 @@ static uint32_t more_suspicion(uint32_t before)
     return after < SCHEDULE_SUSPICION_MAX ? after : SCHEDULE_SUSPICION_MAX;
 }
 
+static void suspect(struct schedule *s, uint32_t id, uint32_t suspicion, struct mono now)
+{
+    struct flow *flow = &s->flows[id];
+    uint32_t before = flow->suspicion;
+    flow->suspicion = (uint8_t)suspicion;
+    if ((before > 0) == (suspicion > 0))
+        return;
+    flow->fast_due = suspicion > 0 ? now.ns : never;
+    queue(s, id, now);
+}
+
 void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
 {
     assert(id < s->flow_count);
-    struct flow *flow = &s->flows[id];
-    uint32_t before = flow->suspicion;
+    const struct flow *flow = &s->flows[id];
     if (lost && flow->interval_ns > SCHEDULE_FAST_NS)
-        flow->suspicion = (uint8_t)more_suspicion(before);
-    else if (!lost && before > 0)
-        flow->suspicion--;
-    if ((before > 0) == (flow->suspicion > 0))
-        return;
-    flow->fast_due = flow->suspicion > 0 ? now.ns : never;
-    queue(s, id, now);
+        suspect(s, id, more_suspicion(flow->suspicion), now);
+    else if (!lost && flow->suspicion > 0)
+        suspect(s, id, flow->suspicion - 1u, now);
+}
+
+void schedule_hasten(struct schedule *s, uint32_t id, struct mono now)
+{
+    assert(id < s->flow_count);
+    const struct flow *flow = &s->flows[id];
+    if (flow->interval_ns > SCHEDULE_FAST_NS && flow->suspicion < SCHEDULE_HASTE)
+        suspect(s, id, SCHEDULE_HASTE, now);
 }
 
 struct mono schedule_spare_due(const struct schedule *s, uint32_t path, uint32_t target)

@@ -15,7 +15,8 @@
 #define SCHEDULE_JITTER 0.2                  // of a gap, either way
 enum { SCHEDULE_FAST_NS = 20 * NS_PER_MS };  // after a loss
 enum { SCHEDULE_SUSPICION = 44 };            // answers that outweigh one loss,
-enum { SCHEDULE_SUSPICION_MAX = 176 };       // and all: four, which raise the alarm of S_4
+enum { SCHEDULE_HASTE = 13 };           // answers, when somebody wishes to know more: for 250 ms
+enum { SCHEDULE_SUSPICION_MAX = 176 };  // and all: four, which raise the alarm of S_4
 
 struct schedule_flow {  // as planned
     uint32_t path, target;
@@ -46,6 +47,8 @@ struct mono schedule_due(const struct schedule *schedule);
 uint32_t schedule_take(struct schedule *schedule, struct mono now);
 // What became of a probe of the flow: a loss accelerates it, answers calm it.
 void schedule_told(struct schedule *schedule, uint32_t flow, bool lost, struct mono now);
+// The flow's next probes are wished for soon: they are accelerated as after a loss, but few.
+void schedule_hasten(struct schedule *schedule, uint32_t flow, struct mono now);
 // When there is room for a packet beyond the flows' own, as accelerated ones need; far away when
 // there never is. SCHEDULE_NOBODY as the target: it does not get there.
 struct mono schedule_spare_due(const struct schedule *schedule, uint32_t path, uint32_t target);

@@ -335,6 +335,36 @@ static void the_spare_is_shared(void **state)
     schedule_free(s);
 }
 
+// Somebody wishes to know more of one flow: some probes of it come sooner, then all is as it was.
+static void a_wish_hastens_a_few_probes(void **state)
+{
+    (void)state;
+    struct run plan = {0};
+    add_flows(&plan, 0, 4, 1000 * NS_PER_MS);
+    plan.flows[3].interval_ns = 20 * NS_PER_MS;  // fast anyway
+    struct schedule *s = schedule_new(plan.flows, 4, &one_path, 5);
+    uint32_t sent[4] = {0}, soon = 0;
+    struct mono now = {0};
+    schedule_start(s, now);
+    for (int ms = 0; ms < 3000; ms++, now = mono_add_ms(now, 1)) {
+        if (ms == 1500) {
+            schedule_hasten(s, 1, now);
+            schedule_hasten(s, 1, now);  // wished for twice is once
+            schedule_hasten(s, 3, now);
+        }
+        for (uint32_t id; (id = schedule_take(s, now)) != SCHEDULE_NOBODY;) {
+            sent[id]++;
+            soon += id == 1 && ms >= 1500 && ms < 1800;
+            schedule_told(s, id, false, now);
+        }
+    }
+    assert_in_range(soon, SCHEDULE_HASTE, SCHEDULE_HASTE + 1);
+    assert_in_range(sent[0], 2, 4);
+    assert_in_range(sent[1], SCHEDULE_HASTE + 2, SCHEDULE_HASTE + 4);
+    assert_in_range(sent[3], 140, 160);
+    schedule_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_flow_that_is_fast_anyway_is_left_alone),
         cmocka_unit_test(flows_are_spread_over_time),
         cmocka_unit_test(the_spare_is_shared),
+        cmocka_unit_test(a_wish_hastens_a_few_probes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -194,6 +194,11 @@ struct mono probe_hairpins_due(const struct probe_role *r)
     return mono_reached(due, lost) ? lost : due;
 }
 
+void probe_hairpins_hasten(struct probe_role *r, uint32_t id)
+{
+    schedule_hasten(r->hairpins->schedule, id - r->hairpins->first, r->now);
+}
+
 static void note_life(struct probe_role *r, uint32_t id, bool lost)
 {
     struct probe_hairpins *h = r->hairpins;

@@ -26,4 +26,6 @@ void probe_hairpins_turn(struct probe_role *r);
 struct mono probe_hairpins_due(const struct probe_role *r);
 // All that is out.
 void probe_hairpins_void(struct probe_role *r, enum sample_void_reason reason);
+// A packet of this flow, of the role's list, is wished for soon.
+void probe_hairpins_hasten(struct probe_role *r, uint32_t id);
 void probe_hairpins_check_links(struct probe_role *r);

@@ -122,6 +122,7 @@ static void tell(struct probe_rove *v, uint32_t path, const struct rove_send *of
                                                    .target = target,
                                                    .dead = verdict.state == ROVE_DEAD,
                                                    .nats = verdict.nats,
+                                                   .sent_at = verdict.sent_at,
                                                    .at = sample->known_at});
     log_verdict(v->role, path, target, &verdict);
 }
@@ -243,6 +244,12 @@ void probe_rove_send(struct probe_rove *v)
             send_one(v, path, &send);
         }
     }
+}
+
+void probe_rove_hasten(struct probe_rove *v, uint32_t path, uint32_t target)
+{
+    if (v && v->paths[path].rove && v->paths[path].place[target] != NET_NOBODY)
+        rove_hasten(v->paths[path].rove, v->paths[path].place[target], v->role->now);
 }
 
 static void sum_up_path(const struct probe_rove *v, uint32_t path)

@@ -4,6 +4,8 @@
 #include "detect/delays.h"
 #include "detect/site.h"
 #include "role/channel.h"
+#include "role/probe_hairpin.h"
+#include "role/probe_rove.h"
 
 #include <errno.h>
 #include <string.h>
@@ -121,6 +123,20 @@ void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason rea
         probe_tell(r, &sample);
 }
 
+// What tells soonest which part it is, goes soonest.
+static void grant_wish(struct probe_role *r)
+{
+    struct site_wish wish;
+    if (!site_take_wish(r->site, &wish))
+        return;
+    if (wish.flow == NET_NOBODY)
+        probe_rove_hasten(r->rove, wish.path, wish.target);
+    else if (wish.flow < r->scheduled_count)
+        schedule_hasten(r->schedule, wish.flow, r->now);
+    else
+        probe_hairpins_hasten(r, wish.flow);
+}
+
 void probe_tick_detectors(struct probe_role *r)
 {
     struct signal signal;
@@ -128,6 +144,7 @@ void probe_tick_detectors(struct probe_role *r)
         if (detect_path_tick(r->paths[i].detector, r->now, &signal))
             tell_signal(r, i, &signal);
     tell_faults(r);
+    grant_wish(r);
 }
 
 static int64_t median_ns(struct probe_tally *tally)

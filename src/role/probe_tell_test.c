@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: ISC
+// What the role does of what its detectors want: no sockets, no clock.
+#include "role/probe_tell.h"
+
+#include "base/check.h"
+#include "detect/delays.h"
+#include "detect/site.h"
+#include "role/channel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FLOWS = 32, TARGETS = 4, STEP_MS = 25, FAULT_MS = 10000, UNTIL_MS = 16000 };
+
+// Two upstreams, both families, four targets, a flow of each: once a second.
+struct rig {
+    struct net net;
+    struct flow flows[FLOWS];
+    struct probe_role role;
+    int fds[2];
+    uint32_t sent[FLOWS];  // since the fault
+};
+
+static void add_upstream(struct net *net, const char *name)
+{
+    struct net_upstream *upstream = &net->upstreams[net->upstream_count++];
+    snprintf(upstream->name, sizeof upstream->name, "%s", name);
+    upstream->next_hop[FAMILY_IPV4] = check_address("10.0.0.1");
+    upstream->next_hop[FAMILY_IPV6] = check_address("2001:db8::1");
+}
+
+static void make_net(struct net *net)
+{
+    net->router_count = 1;
+    add_upstream(net, "transit-a");
+    add_upstream(net, "transit-b");
+    for (; net->target_count < TARGETS; net->target_count++) {
+        struct net_target *target = &net->targets[net->target_count];
+        snprintf(target->name, sizeof target->name, "far-%u", net->target_count);
+        target->flows = 1;
+        target->address[FAMILY_IPV4] = check_address("203.0.113.1");
+        target->address[FAMILY_IPV6] = check_address("2001:db8:f::1");
+    }
+    net->detect = (struct net_detect){.loss_normal_ppm = 1000,
+                                      .false_suspicions_mpd = 10000,
+                                      .false_acts_mpy = 100,
+                                      .burst_mean_ns = 50 * NS_PER_MS,
+                                      .burst_interval_s = 60};
+    net->probe.path_rate_max_pps = 100;
+}
+
+static struct rig *rig_new(void)
+{
+    static const uint32_t unlimited[TARGETS] = {SCHEDULE_UNLIMITED, SCHEDULE_UNLIMITED,
+                                                SCHEDULE_UNLIMITED, SCHEDULE_UNLIMITED};
+    struct rig *rig = calloc(1, sizeof *rig);
+    struct schedule_flow plans[FLOWS];
+    assert_non_null(rig);
+    make_net(&rig->net);
+    struct probe_role *r = &rig->role;
+    r->net = &rig->net;
+    for (uint32_t path = 0; path < net_path_count(r->net); path++)
+        for (uint32_t t = 0; net_path(r->net, path).upstream != NET_NOBODY && t < TARGETS; t++) {
+            uint32_t id = r->scheduled_count++;
+            rig->flows[id] = (struct flow){.path = path, .target = t};
+            plans[id] = (struct schedule_flow){path, t, NS_PER_S, id * 30 * NS_PER_MS};
+        }
+    const struct schedule_caps caps = {net_path_count(r->net), 100, TARGETS, unlimited};
+    r->flows = rig->flows;
+    r->schedule = schedule_new(plans, r->scheduled_count, &caps, 1);
+    r->site = site_new(r->net, r->flows, r->scheduled_count, &r->book);
+    r->delays = delays_new(r->net, &r->book);
+    assert_true(r->schedule && r->site && r->delays);
+    assert_int_equal(channel_pair(rig->fds), 0);
+    r->channel = rig->fds[0];
+    return rig;
+}
+
+static void rig_free(struct rig *rig)
+{
+    schedule_free(rig->role.schedule);
+    site_free(rig->role.site);
+    delays_free(rig->role.delays);
+    close(rig->fds[0]);
+    close(rig->fds[1]);
+    free(rig);
+}
+
+// Sends what is due; of transit-a's IPv6 all is lost. The schedule is told of no loss: whatever
+// comes sooner than once a second was wished for.
+static void turn(struct rig *rig, int ms)
+{
+    struct probe_role *r = &rig->role;
+    r->now = (struct mono){ms * (int64_t)NS_PER_MS};
+    for (uint32_t id; (id = schedule_take(r->schedule, r->now)) != SCHEDULE_NOBODY;) {
+        struct net_path is = net_path(r->net, rig->flows[id].path);
+        bool lost = ms >= FAULT_MS && is.upstream == 0 && is.family == FAMILY_IPV6;
+        rig->sent[id] += ms >= FAULT_MS;
+        schedule_told(r->schedule, id, false, r->now);
+        site_sample(r->site, &(struct sample){.id = id,
+                                              .path = rig->flows[id].path,
+                                              .target = rig->flows[id].target,
+                                              .verdict = lost ? SAMPLE_LOST : SAMPLE_OK,
+                                              .sent_at = r->now,
+                                              .known_at = r->now});
+    }
+    probe_tick_detectors(r);
+}
+
+static void hastens_what_tells_parts_apart(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    schedule_start(rig->role.schedule, (struct mono){0});
+    int ms = 0;
+    for (; ms < FAULT_MS; ms += STEP_MS)
+        turn(rig, ms);
+    for (; ms < UNTIL_MS; ms += STEP_MS)
+        turn(rig, ms);
+    uint32_t most = 0, all = 0;
+    for (uint32_t id = 0; id < rig->role.scheduled_count; id++) {
+        all += rig->sent[id];
+        most = rig->sent[id] > most ? rig->sent[id] : most;
+    }
+    uint32_t usual = (UNTIL_MS - FAULT_MS) / 1000;
+    assert_true(most >= usual + 10);  // a few were, and not all
+    assert_true(all < rig->role.scheduled_count * usual * 4);
+    rig_free(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hastens_what_tells_parts_apart)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -23,9 +23,11 @@ void window_add(struct window *w, struct mono at, uint32_t ok, uint32_t lost)
 struct window_loss window_loss(const struct window *w, struct mono since, struct mono until)
 {
     struct window_loss loss = {0};
-    for (uint32_t i = 0; i < WINDOW_SLOTS; i++) {
-        const struct window_slot *slot = &w->slots[i];
-        if (slot->number < slot_number(since) || slot->number > slot_number(until))
+    int64_t first = slot_number(since), last = slot_number(until);
+    first = first > 0 ? first : 0;
+    for (int64_t i = 0; i < WINDOW_SLOTS && first + i <= last; i++) {
+        const struct window_slot *slot = &w->slots[(first + i) % WINDOW_SLOTS];
+        if (slot->number < first || slot->number > last)
             continue;
         loss.ok += slot->ok;
         loss.lost += slot->lost;

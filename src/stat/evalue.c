@@ -33,12 +33,15 @@ void evalue_add(struct evalue *e, const struct evalue_block *block)
     double there = (double)block->peers_ok + block->peers_lost;
     if (here == 0 || there == 0)
         return;
-    double *sum = e->log_sum;
+    double *sum = e->log_sum, here_at[RATES], there_at[RATES];
+    for (uint32_t rate = 0; rate < RATES; rate++) {
+        here_at[rate] = log_likelihood(rates[rate], block->ok, block->lost);
+        there_at[rate] = log_likelihood(rates[rate], block->peers_ok, block->peers_lost);
+    }
     for (uint32_t high = 1; high < RATES; high++)
         for (uint32_t low = 0; low < high; low++, sum++) {
             double common = (here * rates[high] + there * rates[low]) / (here + there);
-            double factor = log_likelihood(rates[high], block->ok, block->lost) +
-                            log_likelihood(rates[low], block->peers_ok, block->peers_lost) -
+            double factor = here_at[high] + there_at[low] -
                             log_likelihood(common, (double)block->ok + block->peers_ok,
                                            (double)block->lost + block->peers_lost);
             *sum = fmin(log_one_plus(*sum) + factor, EVALUE_CEILING_NATS);

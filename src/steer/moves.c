@@ -136,10 +136,21 @@ static bool is_due(const struct move *move, uint32_t router)
     return move->wanted ? move->place[router] == MOVE_GONE : stands(move->place[router]);
 }
 
+// All routers but the one that goes last are through, and forward so.
+static bool is_last_ones_turn(const struct moves *moves, const struct move *move, uint32_t last,
+                              struct mono now)
+{
+    for (uint32_t r = 0; r < moves->net->router_count; r++)
+        if (r != last && move->place[r] != MOVE_GONE)
+            return false;
+    return mono_reached(now, move->others_settled_at);
+}
+
 static uint32_t next_router(const struct moves *moves, const struct move *move, struct mono now)
 {
     uint16_t routers = moves_routers(moves->net, move->prefix.address.family);
     uint32_t first = first_of(moves->net, move);
+    uint32_t last = move->wanted ? NET_NOBODY : moves->net->upstreams[move->to].router;
     if (has(routers, first) && is_due(move, first))
         return first;
     uint8_t done = move->wanted ? MOVE_UP : MOVE_GONE;
@@ -147,9 +158,11 @@ static uint32_t next_router(const struct moves *moves, const struct move *move, 
     if (move->place[first] != done || !mono_reached(now, settled_at))
         return NET_NOBODY;
     for (uint32_t r = 0; r < moves->net->router_count; r++)
-        if (has(routers, r) && is_due(move, r))
+        if (r != last && has(routers, r) && is_due(move, r))
             return r;
-    return NET_NOBODY;
+    bool turn =
+        last != NET_NOBODY && is_due(move, last) && is_last_ones_turn(moves, move, last, now);
+    return turn ? last : NET_NOBODY;
 }
 
 bool moves_order(struct moves *moves, struct mono now, uint32_t *at, struct move_order *order)
@@ -180,6 +193,8 @@ static void settle(const struct moves *moves, struct move *move, struct mono now
     // What was refused never forwarded otherwise: nothing has to settle.
     if (answer->what == MOVE_WITHDRAWN && answer->router == net->upstreams[move->from].router)
         move->down_settled_at = settled_at;
+    else if (answer->what == MOVE_WITHDRAWN)
+        move->others_settled_at = settled_at;
 }
 
 enum move_news moves_told(struct moves *moves, struct mono now, const struct move_answer *answer,

@@ -6,7 +6,9 @@
 //   going up    first the router of the new upstream: from then on it sends such packets straight
 //               out, whoever hands them over. When its forwarding has settled, all others.
 //   going down  first the router of the old upstream, which then sends straight out; then all
-//               others. One router is 60 ms slower than another: the wrong order loses packets.
+//               others, which may leave by a third; last, when they have settled, the router of the
+//               new upstream, to which some still sent. One router is 60 ms slower than another:
+//               the wrong order loses packets.
 //
 // Knows no loss and no reason. What was lost on the way, by refusal or otherwise, is told once; the
 // caller decides, and every state in between is one that may stand.
@@ -32,6 +34,7 @@ struct move {
     struct mono asked_at;            // the last order
     // When the router that goes first forwards as told, up or down, and the others may follow.
     struct mono up_settled_at, down_settled_at;
+    struct mono others_settled_at;  // going down: before the last one follows
 };
 
 struct moves {

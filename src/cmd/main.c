@@ -25,6 +25,7 @@ static const struct verb verbs[] = {
     {"replay", "a recording: the same decisions, to the byte", cmd_replay},
     {"routes", "all paths to a prefix, of every peer", cmd_routes},
     {"run", "the daemon", cmd_run},
+    {"simulate", "virtual networks around the deciding core, from seeds", cmd_simulate},
     {"status", "what the running daemon sees", cmd_status},
     {"table", "the tables of the running daemon as an MRT archive", cmd_table},
     {"thaw", "ends a freeze", cmd_thaw},

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: ISC
+// What leaves for a router, held against what routers have and what traffic meets.
+#include "sim/judge.h"
+#include "sim/router.h"
+#include "sim/traffic.h"
+#include "sim/writer.h"
+
+#include <string.h>
+
+enum {
+    IN_FLIGHT_MS = 3000,  // what a router takes back is still on its way to whoever copied it
+    FAULT_AGE_MS = 25000,
+    STALE_MS = 1500,
+    BAD_MS = 6000,
+    BLIND_MS = 1500,
+    RELAPSE_MS = 150 * 1000,
+};
+
+struct said {
+    struct sim_world *w;
+    struct sim_site *site;
+    struct sim_controller *ctl;
+    uint8_t s, c, r, p, to;
+    enum family family;
+    const struct permit *permit;
+};
+
+bool sim_is_deceived(const struct sim_world *w, uint8_t s)
+{
+    return sim_fault_any(w, SIM_FAULT_LIE_TALLY, s) || sim_fault_any(w, SIM_FAULT_LIE_ROUTER, s);
+}
+
+static void check_copy(const struct said *a)
+{
+    const struct sim_router *r = &a->site->routers[a->r];
+    uint32_t owner = a->site->net.upstreams[a->to].router;
+    const struct sim_router *o = &a->site->routers[owner];
+    const struct sim_way *way = &o->own[a->p][a->to];
+    int64_t since = a->w->now_ms - IN_FLIGHT_MS;
+    uint8_t octets[64];
+    uint16_t size = sim_as_path(a->s, a->to, a->p, way->length, octets);
+    if (sim_fault_any(a->w, SIM_FAULT_LIE_ROUTER, a->s))
+        return;  // what is copied was told
+    sim_exercised(a->w, SIM_S1);
+    if (!sim_router_knows(r, a->p) && r->changed_ms[a->p] < since && o->changed_ms[a->p] < since)
+        sim_broken(a->w, SIM_S1, "router %d does not know prefix %d", a->r, a->p);
+    sim_exercised(a->w, SIM_S2);
+    if (!address_equal(a->permit->next_hop, a->site->net.upstreams[a->to].next_hop[a->family]) ||
+        a->permit->as_path_size != size || memcmp(a->permit->as_path, octets, size) != 0)
+        sim_broken(a->w, SIM_S2, "prefix %d by upstream %d is not the path that is there", a->p,
+                   a->to);
+    sim_exercised(a->w, SIM_I1);
+    if (!way->present && o->changed_ms[a->p] < since)
+        sim_broken(a->w, SIM_I1, "upstream %d has no way to prefix %d", a->to, a->p);
+}
+
+static void check_kind(const struct said *a)
+{
+    enum sim_prefix_kind kind = a->site->prefixes[a->p].kind;
+    for (uint8_t p = 0; p < a->site->prefix_count; p++) {
+        enum sim_prefix_kind other = a->site->prefixes[p].kind;
+        if (other == SIM_BOGON || other == SIM_LENGTH)
+            sim_exercised(a->w, SIM_S5);
+        if (other == SIM_CONTROL || other == SIM_PROTECTED)
+            sim_exercised(a->w, SIM_S6);
+    }
+    if (kind == SIM_BOGON || kind == SIM_LENGTH)
+        sim_broken(a->w, SIM_S5, "prefix %d", a->p);
+    if (kind == SIM_CONTROL || kind == SIM_PROTECTED)
+        sim_broken(a->w, SIM_S6, "prefix %d", a->p);
+    if (kind == SIM_OUTSIDE)
+        sim_broken(a->w, SIM_S1, "prefix %d is not inside steer.prefixes", a->p);
+    sim_exercised(a->w, SIM_S3);
+    if (!a->permit->no_export || a->permit->marker.global == 0)
+        sim_broken(a->w, SIM_S3, "prefix %d", a->p);
+}
+
+static void check_people(const struct said *a)
+{
+    const struct sim_controller *ctl = a->ctl;
+    int64_t quiet_ms = a->site->net.steer.quiet_start_ns / NS_PER_MS;
+    sim_exercised(a->w, SIM_S7);
+    if (a->w->now_ms - ctl->started_ms < quiet_ms)
+        sim_broken(a->w, SIM_S7, "%lld ms after the start",
+                   (long long)(a->w->now_ms - ctl->started_ms));
+    if (a->site->net.mode != NET_ACT)
+        sim_broken(a->w, SIM_S16, "prefix %d", a->p);
+    if (ctl->frozen && a->w->now_ms - ctl->frozen_ms > 1000)
+        sim_broken(a->w, SIM_I11, "%lld ms after it was frozen",
+                   (long long)(a->w->now_ms - ctl->frozen_ms));
+    if (ctl->stopped)
+        sim_broken(a->w, SIM_S20, "announced after it was stopped");
+}
+
+// The upstream by which any router would send the prefix out without us, and that fails.
+static bool leaves_by_failing(const struct said *a, int64_t age_ms)
+{
+    for (uint8_t r = 0; r < a->site->net.router_count; r++) {
+        uint8_t bare = sim_router_bare(a->site, r, a->p);
+        if (bare != SIM_NOBODY && bare != a->to &&
+            a->w->now_ms - a->site->upstreams[bare].lossy_ms[a->family] <= age_ms)
+            return true;
+    }
+    return false;
+}
+
+// Bad, but what is left is worse by far.
+static bool saves(const struct said *a)
+{
+    double least = sim_loss(a->w, a->s, a->to, a->p);
+    for (uint8_t r = 0; r < a->site->net.router_count; r++) {
+        uint8_t bare = sim_router_bare(a->site, r, a->p);
+        if (bare != SIM_NOBODY && sim_loss(a->w, a->s, bare, a->p) > 2 * least)
+            return true;
+    }
+    return false;
+}
+
+static void check_ground(const struct said *a)
+{
+    struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
+    int64_t before_ms = own->announced_ms[a->p];
+    bool again = before_ms != SIM_SINCE_NEVER && a->w->now_ms - before_ms < RELAPSE_MS;
+    own->announced_ms[a->p] = a->w->now_ms;
+    if (sim_is_deceived(a->w, a->s))
+        return;
+    sim_exercised(a->w, SIM_I13);
+    bool unrest = a->w->now_ms - a->site->checks.unrest_ms < FAULT_AGE_MS;
+    if (!leaves_by_failing(a, again ? RELAPSE_MS : FAULT_AGE_MS) && !unrest)
+        sim_broken(a->w, SIM_I13, "prefix %d does not leave by an upstream that loses", a->p);
+    sim_exercised(a->w, SIM_S13);
+    int64_t bad_ms = a->site->checks.bad_since_ms[a->to][a->family];
+    if (!again && bad_ms != SIM_SINCE_NEVER && a->w->now_ms - bad_ms > BAD_MS && !saves(a))
+        sim_broken(a->w, SIM_S13, "upstream %d has been bad for %lld ms", a->to,
+                   (long long)(a->w->now_ms - bad_ms));
+    const struct sim_fault *slow = sim_fault_now(a->w, SIM_FAULT_SLOW, a->s, SIM_NOBODY);
+    if (!slow && a->w->now_ms - a->ctl->told_ms > STALE_MS &&
+        a->w->now_ms - a->ctl->stalled_ms[SIM_ROUTE] > STALE_MS)
+        sim_broken(a->w, SIM_S13, "nothing was heard of the prober for %lld ms",
+                   (long long)(a->w->now_ms - a->ctl->told_ms));
+}
+
+// Everything alike bad, or nothing to be seen.
+static void check_observer(const struct said *a)
+{
+    const struct sim_fault *blind = sim_fault_now(a->w, SIM_FAULT_VOID, a->s, SIM_NOBODY);
+    const struct sim_fault *all = sim_fault_now(a->w, SIM_FAULT_ALL, a->s, SIM_NOBODY);
+    const struct sim_site_checks *checks = &a->site->checks;
+    int64_t before_ms = checks->controllers[a->c].announced_ms[a->p];
+    bool again = before_ms != SIM_SINCE_NEVER;
+    if (blind && !again && a->w->now_ms - blind->at_ms > BLIND_MS) {
+        sim_broken(a->w, SIM_I7, "the prober has seen nothing for %lld ms",
+                   (long long)(a->w->now_ms - blind->at_ms));
+        sim_broken(a->w, SIM_S12, "likewise");
+    }
+    bool only = a->w->faults.holding == 1 && all && all->prefixes == 0 && !again;
+    if (only && (all->family == FAMILY_NONE || all->family == a->family) &&
+        a->w->now_ms - all->at_ms > BAD_MS && a->w->now_ms - checks->unrest_ms > FAULT_AGE_MS)
+        sim_broken(a->w, SIM_I6, "every upstream loses %u ppm", all->ppm);
+}
+
+static void check_damping(const struct said *a)
+{
+    struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
+    uint8_t bare = sim_router_bare(a->site, a->r, a->p);
+    if (a->r != a->site->net.upstreams[a->to].router || bare == SIM_NOBODY)
+        return;  // each move is counted once, where it begins
+    sim_exercised(a->w, SIM_S15);
+    sim_exercised(a->w, SIM_I9);
+    if (++own->ups[a->p][bare] > STEER_ACTS_PER_HOUR_MAX * a->site->net.upstream_count) {
+        sim_broken(a->w, SIM_S15, "prefix %d was moved %d times", a->p, own->ups[a->p][bare]);
+        sim_broken(a->w, SIM_I9, "likewise");
+    }
+}
+
+// S8, where the limit is small enough to be reached.
+static void check_pace(const struct said *a)
+{
+    struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
+    uint32_t most = a->site->net.guard.acts_per_minute_max, count = 0;
+    own->said_ms[own->said_count++ % SIM_SAID_MAX] = a->w->now_ms;
+    if (most >= SIM_SAID_MAX)
+        return;
+    for (uint32_t i = 0; i < SIM_SAID_MAX && i < own->said_count; i++)
+        count +=
+            a->w->now_ms - own->said_ms[i] < 60 * 1000 && own->said_ms[i] >= a->ctl->started_ms;
+    if (count == most)
+        sim_exercised(a->w, SIM_S8);
+    if (count > most)
+        sim_broken(a->w, SIM_S8, "%u within a minute, at most %u", count, most);
+}
+
+void sim_check_announce(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *permit)
+{
+    struct sim_site *site = &w->sites[s];
+    struct said a = {.w = w,
+                     .site = site,
+                     .ctl = &site->controllers[c],
+                     .s = s,
+                     .c = c,
+                     .r = (uint8_t)permit->router,
+                     .p = sim_prefix_index(site, permit->prefix),
+                     .to = (uint8_t)permit->upstream,
+                     .family = permit->prefix.address.family,
+                     .permit = permit};
+    w->announced++;
+    sim_trace(w, "route %d.%d says to router %d: prefix %d by upstream %d", s, c, a.r, a.p, a.to);
+    if (a.p == SIM_NOBODY) {
+        sim_broken(w, SIM_S1, "a prefix that nobody has");
+        return;
+    }
+    check_copy(&a);
+    check_kind(&a);
+    check_people(&a);
+    check_observer(&a);
+    check_ground(&a);
+    check_damping(&a);
+    check_pace(&a);
+}
+
+void sim_check_withdraw(struct sim_world *w, uint8_t s, uint8_t c, uint8_t r, uint8_t p)
+{
+    struct sim_site *site = &w->sites[s];
+    const struct sim_override *o = &site->routers[r].overrides[c][p];
+    struct sim_claims *claims = &site->controllers[c].claims;
+    enum family f = site->prefixes[p].prefix.address.family;
+    int64_t announced_ms = site->checks.controllers[c].announced_ms[p];
+    w->withdrawn++;
+    if (!o->stands && (announced_ms == SIM_SINCE_NEVER || w->now_ms - announced_ms > IN_FLIGHT_MS))
+        sim_broken(w, SIM_S7, "prefix %d is withdrawn and does not stand on router %d", p, r);
+    if (claims->return_ms[f] == SIM_SINCE_NEVER || w->now_ms - site->checks.unrest_ms < 1000)
+        return;
+    if (claims->returned[f] == SIM_NOBODY) {
+        claims->returned[f] = p;
+        return;
+    }
+    if (p == claims->returned[f])
+        return;
+    sim_exercised(w, SIM_I14);
+    if (w->now_ms - claims->return_ms[f] < site->net.steer.fib_settle_ns / NS_PER_MS)
+        sim_broken(w, SIM_I14, "prefix %d returned with the first", p);
+}

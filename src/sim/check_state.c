@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: ISC
+// What stands in the routers and becomes of traffic, looked at every step.
+#include "sim/daemon.h"
+#include "sim/judge.h"
+#include "sim/prober.h"
+#include "sim/router.h"
+#include "sim/traffic.h"
+
+#include <string.h>
+
+enum {
+    SETTLED_MS = 11000,  // a session that is lost is lost to both within the hold time
+    ROUTES_MS = 1500,    // routes have gone round
+    LEASE_LATE_MS = 300,
+    PROBE_GONE_MS = 5300,
+    ROUTE_GONE_MS = 10000,
+    STOP_MS = 1000,
+    HARM_MS = 25000,
+    LEAVE_MS = 20000,
+    WELL_MS = 88000,
+    PROVEN_MS = 15000,
+    START_MS = 12000,
+};
+
+void sim_checks_begin(struct sim_site_checks *checks)
+{
+    *checks = (struct sim_site_checks){
+        .unrest_ms = INT64_MIN / 2, .well_since_ms = 0, .overflow_since_ms = SIM_SINCE_NEVER};
+    memset(checks->bad_since_ms, 0xff, sizeof checks->bad_since_ms);  // SIM_SINCE_NEVER
+    memset(checks->lossy_since_ms, 0xff, sizeof checks->lossy_since_ms);
+    for (int c = 0; c < 2; c++) {
+        struct sim_controller_checks *own = &checks->controllers[c];
+        own->engine.since_ms = own->probe.since_ms = own->route.since_ms = own->stop.since_ms =
+            SIM_SINCE_NEVER;
+        memset(own->announced_ms, 0xff, sizeof own->announced_ms);
+        memset(own->harmful_since_ms, 0xff, sizeof own->harmful_since_ms);
+    }
+}
+
+static uint32_t standing(const struct sim_site *site, uint8_t c)
+{
+    uint32_t count = 0;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        for (uint8_t p = 0; p < site->prefix_count; p++)
+            count += site->routers[r].overrides[c][p].stands;
+    return count;
+}
+
+// ---- S4
+
+static void check_counts(struct sim_world *w, const struct sim_site *site, uint8_t c)
+{
+    for (uint8_t r = 0; r < site->net.router_count; r++) {
+        uint32_t count = 0;
+        for (uint8_t p = 0; p < site->prefix_count; p++)
+            count += site->routers[r].overrides[c][p].stands;
+        if (count >= site->net.guard.routes_per_router_max)
+            sim_exercised(w, SIM_S4);
+        if (count > site->net.guard.routes_per_router_max)
+            sim_broken(w, SIM_S4, "%u routes on router %d, at most %u", count, r,
+                       site->net.guard.routes_per_router_max);
+    }
+}
+
+// ---- loops
+
+static bool is_settled(const struct sim_world *w, const struct sim_site *site, uint8_t p)
+{
+    bool settled = w->now_ms - site->checks.unrest_ms > SETTLED_MS;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        settled &= site->routers[r].changed_ms[p] == 0 ||
+                   w->now_ms - site->routers[r].changed_ms[p] > ROUTES_MS;
+    return settled;
+}
+
+static void check_loops(struct sim_world *w, uint8_t s)
+{
+    struct sim_site *site = &w->sites[s];
+    bool deceived = sim_fault_any(w, SIM_FAULT_LIE_ROUTER, s);
+    for (uint8_t p = 0; p < site->prefix_count && !deceived; p++) {
+        bool both =
+            site->routers[0].overrides[0][p].stands && site->routers[0].overrides[1][p].stands;
+        if (both)
+            sim_exercised(w, SIM_S17);
+        for (uint8_t r = 0; r < site->net.router_count; r++) {
+            bool circles;
+            sim_router_exit(site, r, p, &circles);
+            if (circles && is_settled(w, site, p))
+                sim_broken(w, site->controller_count > 1 ? SIM_S17 : SIM_L3,
+                           "prefix %d from router %d", p, r);
+        }
+    }
+}
+
+// ---- letting go: S11, S14, S20, I5
+
+static void note_since(const struct sim_world *w, bool holds, int64_t *since_ms)
+{
+    if (!holds)
+        *since_ms = SIM_SINCE_NEVER;
+    else if (*since_ms == SIM_SINCE_NEVER)
+        *since_ms = w->now_ms;
+}
+
+// A cause to let go since `since_ms` has its effect within `ms`; it is worth counting where
+// something stood when it came.
+static void must_be_gone(struct sim_world *w, enum sim_rule rule, const struct sim_cause *cause,
+                         int64_t ms)
+{
+    if (cause->since_ms == SIM_SINCE_NEVER || w->now_ms - cause->since_ms < ms)
+        return;
+    if (w->now_ms - cause->since_ms < ms + SIM_STEP_MS && cause->stood)
+        sim_exercised(w, rule);
+    if (cause->stands > 0)
+        sim_broken(w, rule, "%u overrides stand %lld ms after", cause->stands,
+                   (long long)(w->now_ms - cause->since_ms));
+}
+
+static void note_cause(const struct sim_world *w, bool holds, uint32_t stands,
+                       struct sim_cause *cause)
+{
+    bool was = cause->since_ms != SIM_SINCE_NEVER;
+    note_since(w, holds, &cause->since_ms);
+    if (!was)
+        cause->stood = stands > 0 || cause->stands > 0;
+    cause->stands = stands;
+}
+
+static void check_letting_go(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct sim_site *site = &w->sites[s];
+    const struct sim_controller *ctl = &site->controllers[c];
+    struct sim_controller_checks *own = &site->checks.controllers[c];
+    bool route = sim_daemon_runs(w, ctl, SIM_ROUTE), engine = sim_daemon_runs(w, ctl, SIM_ENGINE);
+    bool slow = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY) != NULL;
+    int64_t lease_ms = site->net.steer.lease_ns / NS_PER_MS + LEASE_LATE_MS;
+    uint32_t count = standing(site, c);
+    bool probe = sim_daemon_runs(w, ctl, SIM_PROBE);
+    note_cause(w, !route, count, &own->route);
+    note_cause(w, route && !engine, count, &own->engine);
+    note_cause(w, route && engine && !probe, count, &own->probe);
+    note_cause(w, route && engine && ctl->stopped, count, &own->stop);
+    must_be_gone(w, SIM_S11, &own->route, ROUTE_GONE_MS);
+    if (slow)
+        return;  // an answer may be as late as that
+    must_be_gone(w, SIM_I5, &own->engine, lease_ms);
+    must_be_gone(w, SIM_S14, &own->probe, PROBE_GONE_MS);
+    must_be_gone(w, SIM_S20, &own->stop, STOP_MS);
+}
+
+// ---- truth about upstreams
+
+static bool is_full_loss(const struct sim_world *w, uint8_t s, uint8_t u, enum family f,
+                         double least)
+{
+    const struct sim_site *site = &w->sites[s];
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        if (site->prefixes[p].kind == SIM_PLAIN && site->prefixes[p].prefix.address.family == f &&
+            sim_loss(w, s, u, p) < least)
+            return false;
+    return true;
+}
+
+// L1 asks this only where nothing else is amiss.
+static bool is_plain(const struct sim_world *w, uint8_t s)
+{
+    const struct sim_site *site = &w->sites[s];
+    for (uint32_t i = 0; i < w->faults.count; i++)
+        if (w->faults.items[i].kind != SIM_FAULT_LOSS)
+            return false;
+    return site->controller_count == 1 && site->net.mode == NET_ACT &&
+           site->net.guard.routes_per_router_max > SIM_PREFIXES_MAX &&
+           site->net.guard.acts_per_minute_max == STEER_ACTS_PER_MINUTE_MAX &&
+           site->routers[0].add_path && w->now_ms > START_MS;
+}
+
+static bool can_go(const struct sim_world *w, uint8_t s, uint8_t u, uint8_t p)
+{
+    const struct sim_site *site = &w->sites[s];
+    enum family f = site->prefixes[p].prefix.address.family;
+    for (uint8_t r = 0; r < site->net.router_count; r++) {
+        bool any = false;
+        for (uint8_t v = 0; v < site->net.upstream_count; v++)
+            any |= site->routers[r].own[p][v].present;
+        if (!any)
+            return false;
+    }
+    for (uint8_t v = 0; v < site->net.upstream_count; v++) {
+        const struct sim_router *r = &site->routers[site->net.upstreams[v].router];
+        if (v != u && r->own[p][v].present &&
+            w->now_ms - site->upstreams[v].lossy_ms[f] > PROVEN_MS + LEAVE_MS)
+            return true;
+    }
+    return false;
+}
+
+static bool leaves_by(const struct sim_site *site, uint8_t u, uint8_t p)
+{
+    bool circles, leaves = false;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        leaves |= sim_router_exit(site, r, p, &circles) == u;
+    return leaves;
+}
+
+static bool could_be_left(const struct sim_world *w, uint8_t s, uint8_t u, enum family f)
+{
+    const struct sim_site *site = &w->sites[s];
+    for (uint32_t t = 0; t < SIM_TARGETS; t++) {
+        uint8_t p = sim_target_prefix(site, t, f);
+        if (leaves_by(site, u, p) && can_go(w, s, u, p))
+            return true;
+    }
+    return false;
+}
+
+static void check_upstreams(struct sim_world *w, uint8_t s)
+{
+    struct sim_site *site = &w->sites[s];
+    bool plain = is_plain(w, s);
+    for (uint8_t u = 0; u < site->net.upstream_count; u++)
+        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
+            int64_t *lossy = &site->checks.lossy_since_ms[u][f];
+            note_since(w, is_full_loss(w, s, u, f, 0.1), &site->checks.bad_since_ms[u][f]);
+            note_since(w, plain && is_full_loss(w, s, u, f, 0.1) && could_be_left(w, s, u, f),
+                       lossy);
+            if (*lossy == w->now_ms)
+                sim_exercised(w, SIM_L1);
+            if (*lossy != SIM_SINCE_NEVER && w->now_ms - *lossy > LEAVE_MS)
+                sim_broken(w, SIM_L1, "upstream %d %s still carries what could go elsewhere", u,
+                           family_name(f));
+        }
+}
+
+static void check_overflow(struct sim_world *w, struct sim_site *site)
+{
+    for (uint8_t u = 0; u < site->net.upstream_count; u++) {
+        const struct sim_upstream *up = &site->upstreams[u];
+        if (up->load <= up->load_bare + 1)
+            continue;
+        sim_exercised(w, SIM_S10);
+        if (up->load > up->capacity && up->load_bare <= up->capacity)
+            sim_broken(w, SIM_S10, "upstream %d carries %.0f of %.0f Mbit/s, %.0f without us", u,
+                       up->load, up->capacity, up->load_bare);
+    }
+}
+
+// ---- I8 and L2
+
+static void check_harm(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct sim_site *site = &w->sites[s];
+    const struct sim_controller *ctl = &site->controllers[c];
+    struct sim_controller_checks *own = &site->checks.controllers[c];
+    bool sees = !ctl->frozen && !sim_is_deceived(w, s) && w->faults.holding == 1 &&
+                sim_daemon_runs(w, ctl, SIM_ENGINE) && sim_daemon_runs(w, ctl, SIM_PROBE) &&
+                sim_daemon_runs(w, ctl, SIM_ROUTE);
+    for (uint32_t t = 0; t < 2 * SIM_TARGETS; t++) {
+        uint8_t p = sim_target_prefix(site, t / 2, t % 2 ? FAMILY_IPV4 : FAMILY_IPV6);
+        const struct sim_override *o = &site->routers[0].overrides[c][p];
+        uint8_t bare = sim_router_bare(site, 0, p);
+        bool harms = sees && o->stands && bare != SIM_NOBODY && bare != o->upstream &&
+                     sim_loss(w, s, o->upstream, p) >= 0.1 && sim_loss(w, s, bare, p) < 0.002;
+        note_since(w, harms, &own->harmful_since_ms[p]);
+        if (own->harmful_since_ms[p] == w->now_ms)
+            sim_exercised(w, SIM_I8);
+        if (harms && w->now_ms - own->harmful_since_ms[p] > HARM_MS)
+            sim_broken(w, SIM_I8, "prefix %d by upstream %d", p, o->upstream);
+    }
+}
+
+static void check_calm(struct sim_world *w, uint8_t s)
+{
+    struct sim_site *site = &w->sites[s];
+    bool frozen = false;
+    for (uint8_t c = 0; c < site->controller_count; c++)
+        frozen |= site->controllers[c].frozen;
+    if (w->faults.holding > 0 || frozen)
+        site->checks.well_since_ms = w->now_ms;
+    if (w->now_ms - site->checks.well_since_ms != WELL_MS)
+        return;
+    sim_exercised(w, SIM_L2);
+    for (uint8_t c = 0; c < site->controller_count; c++)
+        if (standing(site, c) > 0)
+            sim_broken(w, SIM_L2, "%u overrides stand", standing(site, c));
+}
+
+void sim_check_step(struct sim_world *w)
+{
+    for (uint8_t s = 0; s < w->site_count; s++) {
+        struct sim_site *site = &w->sites[s];
+        bool any = false;
+        for (uint8_t c = 0; c < site->controller_count; c++) {
+            bool stands = standing(site, c) > 0;
+            any |= stands;
+            check_letting_go(w, s, c);
+            if (stands) {
+                check_counts(w, site, c);
+                check_harm(w, s, c);
+            }
+        }
+        if (any) {
+            check_loops(w, s);
+            check_overflow(w, site);
+        }
+        if (w->faults.holding > 0 || w->overflowing)
+            check_upstreams(w, s);
+        else
+            memset(site->checks.bad_since_ms, 0xff, sizeof site->checks.bad_since_ms);
+        check_calm(w, s);
+    }
+}
+
+// Temptations that were withstood: that each was one is known only at the end.
+static void count_temptation(struct sim_world *w, const struct sim_fault *f)
+{
+    bool long_enough = f->until_ms - f->at_ms >= 3000;
+    const struct sim_site *site = &w->sites[f->site == SIM_NOBODY ? 0 : f->site];
+    if (f->kind == SIM_FAULT_ALL && long_enough)
+        sim_exercised(w, SIM_I6);
+    if (f->kind == SIM_FAULT_VOID && long_enough) {
+        sim_exercised(w, SIM_I7);
+        sim_exercised(w, SIM_S12);
+    }
+    if (f->kind == SIM_FAULT_FREEZE && long_enough)
+        sim_exercised(w, SIM_I11);
+    if (f->kind == SIM_FAULT_LIE_NOTICE)
+        sim_exercised(w, SIM_S19);
+    if (f->kind == SIM_FAULT_CLOCK)
+        sim_exercised(w, SIM_S25);
+    if (f->kind == SIM_FAULT_LOSS && f->ppm >= 100000 && site->net.mode != NET_ACT && long_enough)
+        sim_exercised(w, SIM_S16);
+}
+
+void sim_check_end(struct sim_world *w)
+{
+    for (uint32_t i = 0; i < w->faults.count; i++)
+        count_temptation(w, &w->faults.items[i]);
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: ISC
+#include "sim/daemon.h"
+
+#include "engine/narrate.h"
+#include "sim/message.h"
+#include "sim/prober.h"
+#include "sim/replay.h"
+#include "sim/router.h"
+#include "sim/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HOLD_MS = 9000,
+    CONNECT_MS = 200,
+    CONNECT_SPREAD_MS = 600,
+    RETRY_MS = 2000,
+    SENTENCE_MAX = 1024
+};
+
+static struct mono clock_of(const struct sim_world *w)
+{
+    return (struct mono){(SIM_START_MS + w->now_ms) * NS_PER_MS};
+}
+
+bool sim_daemon_runs(const struct sim_world *w, const struct sim_controller *ctl,
+                     enum sim_role role)
+{
+    return !ctl->dead[role] && w->now_ms >= ctl->stalled_ms[role];
+}
+
+// ---- the engine
+
+static void take_plan(struct sim_world *w, struct sim_claims *claims,
+                      const struct effect_plan *plan)
+{
+    if (plan->verdict == PLAN_ACT)
+        claims->act_ms = w->now_ms;
+    w->acts += plan->verdict == PLAN_ACT;
+    if (plan->verdict == PLAN_ACT || plan->verdict == PLAN_UNDO)
+        claims->return_ms[plan->family] = SIM_SINCE_NEVER;
+    if (plan->verdict == PLAN_RETURN) {
+        claims->return_ms[plan->family] = w->now_ms;
+        claims->returned[plan->family] = SIM_NOBODY;
+    }
+}
+
+static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
+{
+    char text[SENTENCE_MAX];
+    if (w->traced && narrate_effect(&w->sites[s].net, effect, text, sizeof text) > 0)
+        sim_trace(w, "engine %d.%d: %s", s, c, text);
+    if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW ||
+        effect->kind == EFFECT_RELEASE || effect->kind == EFFECT_LEASE)
+        sim_writer_send_order(w, s, c, effect);
+    if (effect->kind == EFFECT_RELEASE)
+        w->sites[s].checks.unrest_ms = w->now_ms;
+    if (effect->kind == EFFECT_PLAN)
+        take_plan(w, &w->sites[s].controllers[c].claims, &effect->plan);
+}
+
+void sim_daemon_feed(struct sim_world *w, uint8_t s, uint8_t c, struct event *event)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    const struct sim_fault *clock = sim_fault_now(w, SIM_FAULT_CLOCK, s, SIM_NOBODY);
+    bool from_prober = event->kind == EVENT_TALLY || event->kind == EVENT_SIGNAL;
+    size_t count;
+    if (!sim_daemon_runs(w, ctl, SIM_ENGINE))
+        return;
+    event->at = clock_of(w);
+    if (clock && from_prober)
+        event->at = mono_add_ms(event->at, clock->arg);
+    w->events++;
+    const struct effect *effects = engine_step(ctl->engine, event, &count);
+    if (s == 0 && c == 0)
+        sim_replay_keep(w->replay, &w->sites[s].net, event, effects, count);
+    for (size_t i = 0; i < count; i++)
+        take_effect(w, s, c, &effects[i]);
+}
+
+static void feed_role(struct sim_world *w, uint8_t s, uint8_t c, enum event_role role,
+                      enum event_role_state state)
+{
+    struct event event = {.kind = EVENT_ROLE, .role = {role, state, ""}};
+    sim_daemon_feed(w, s, c, &event);
+}
+
+static void connect_later(struct sim_world *w, uint8_t s, uint8_t c, uint8_t router, int64_t ms)
+{
+    int64_t at = w->now_ms + ms + (int64_t)(random_u64(&w->random) % CONNECT_SPREAD_MS);
+    sim_message_send(
+        w->messages,
+        &(struct sim_message){
+            .at_ms = at, .kind = SIM_TO_SESSION, .site = s, .controller = c, .router = router});
+}
+
+void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct sim_site *site = &w->sites[s];
+    struct sim_controller *ctl = &site->controllers[c];
+    engine_free(ctl->engine);
+    ctl->engine = engine_new(&site->net);
+    if (!ctl->engine)
+        abort();
+    memset(ctl->dead, 0, sizeof ctl->dead);
+    ctl->frozen = ctl->stopped = false;
+    ctl->started_ms = ctl->told_ms = w->now_ms;
+    ctl->claims =
+        (struct sim_claims){.return_ms = {SIM_SINCE_NEVER, SIM_SINCE_NEVER, SIM_SINCE_NEVER}};
+    memset(site->checks.controllers[c].ups, 0, sizeof site->checks.controllers[c].ups);
+    sim_writer_forget(ctl, &site->net);
+    sim_prober_start(w, s, c);
+    if (s == 0 && c == 0)
+        sim_replay_start(w->replay);
+    // 2016-06-20 12:09:48 UTC.
+    struct event event = {.kind = EVENT_START,
+                          .start = {{1466424588 * INT64_C(1000000000)}, random_u64(&w->random)}};
+    sim_daemon_feed(w, s, c, &event);
+    for (enum event_role role = 0; role < ROLES; role++)
+        feed_role(w, s, c, role, ROLE_ALIVE);
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        connect_later(w, s, c, r, CONNECT_MS);
+}
+
+static void forge(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct net *net = &w->sites[s].net;
+    struct event event = {.kind = EVENT_NOTICE};
+    event.notice = (struct notice){.kind = NOTICE_SERVERS_FAILING,
+                                   .raised = true,
+                                   .router = NET_NOBODY,
+                                   .count = 900,
+                                   .total = 1000};
+    net_path_name(net, 0, event.notice.peer);
+    sim_daemon_feed(w, s, c, &event);
+}
+
+void sim_daemon_tick(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    struct event event = {.kind = EVENT_TICK};
+    if (w->now_ms % 1000 == 0 && sim_fault_now(w, SIM_FAULT_LIE_NOTICE, s, SIM_NOBODY))
+        forge(w, s, c);
+    if (sim_daemon_runs(w, ctl, SIM_ENGINE))
+        ctl->ticked_ms = w->now_ms;
+    sim_daemon_feed(w, s, c, &event);
+    if (sim_daemon_runs(w, ctl, SIM_ROUTE))
+        sim_writer_tick(w, s, c);
+    sim_prober_step(w, s, c);
+}
+
+// ---- sessions
+
+static void end_session(struct sim_world *w, uint8_t s, uint8_t c, uint8_t router)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    if (!ctl->session_up[router])
+        return;
+    ctl->session_up[router] = false;
+    ctl->session_lives[router]++;
+    w->sites[s].checks.unrest_ms = w->now_ms;
+    sim_trace(w, "session of %d.%d with router %d is down", s, c, router);
+    sim_router_forget(w, s, router, c);
+    sim_message_send(w->messages, &(struct sim_message){.at_ms = w->now_ms,
+                                                        .kind = SIM_TO_ROUTE_DOWN,
+                                                        .life = ctl->lives[SIM_ROUTE],
+                                                        .site = s,
+                                                        .controller = c,
+                                                        .router = router});
+}
+
+static void begin_session(struct sim_world *w, uint8_t s, uint8_t c, uint8_t router)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    if (ctl->session_up[router] || ctl->stopped)
+        return;
+    const struct sim_fault *f = sim_fault_now(w, SIM_FAULT_SESSION, s, SIM_NOBODY);
+    if ((f && f->arg == router && c == 0) || !sim_daemon_runs(w, ctl, SIM_ROUTE)) {
+        connect_later(w, s, c, router, RETRY_MS);
+        return;
+    }
+    ctl->session_up[router] = true;
+    ctl->session_lives[router]++;
+    memset(ctl->told[router], 0, sizeof ctl->told[router]);
+    sim_trace(w, "session of %d.%d with router %d is up", s, c, router);
+    sim_writer_session_up(w, s, c, router);
+    sim_router_tell_all(w, s, router, c);
+    int64_t at = w->now_ms > ctl->to_route_ms ? w->now_ms : ctl->to_route_ms;
+    sim_message_send(w->messages, &(struct sim_message){.at_ms = at + 1,
+                                                        .kind = SIM_TO_ROUTE_EOR,
+                                                        .life = ctl->session_lives[router],
+                                                        .site = s,
+                                                        .controller = c,
+                                                        .router = router});
+    ctl->to_route_ms = at + 1;
+}
+
+void sim_daemon_session(struct sim_world *w, uint8_t s, uint8_t c, uint8_t router, bool up)
+{
+    if (up)
+        connect_later(w, s, c, router, CONNECT_MS);
+    else
+        end_session(w, s, c, router);
+}
+
+// ---- messages
+
+static bool wait_for(const struct sim_controller *ctl, enum sim_role role, int64_t now_ms,
+                     int64_t *until_ms)
+{
+    *until_ms = ctl->stalled_ms[role];
+    return now_ms < ctl->stalled_ms[role];
+}
+
+static void to_engine(struct sim_world *w, const struct sim_message *m)
+{
+    struct sim_site *site = &w->sites[m->site];
+    const struct sim_controller *ctl = &site->controllers[m->controller];
+    struct event event;
+    if (m->kind == SIM_TO_ENGINE_ROUTE) {
+        event = (struct event){.kind = EVENT_ROUTE};
+        event.route = (struct event_route){m->router, m->upstream, site->prefixes[m->prefix].prefix,
+                                           m->present, m->best};
+    } else if (m->kind == SIM_TO_ENGINE_SESSION) {
+        event = (struct event){.kind = EVENT_SESSION};
+        event.session = (struct event_session){.router = m->router,
+                                               .state = (enum event_session_state)m->state,
+                                               .family = (enum family)m->length};
+    } else {
+        event = (struct event){.kind = EVENT_OVERRIDE};
+        event.override =
+            (struct event_override){m->router, m->upstream, site->prefixes[m->prefix].prefix,
+                                    (enum event_override_state)m->state, ""};
+        if (m->state != OVERRIDE_ANNOUNCED)
+            snprintf(event.override.reason, sizeof event.override.reason, "%s",
+                     ctl->why[m->router]);
+    }
+    sim_daemon_feed(w, m->site, m->controller, &event);
+}
+
+static void to_route(struct sim_world *w, const struct sim_message *m)
+{
+    struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
+    bool of_session = m->kind == SIM_TO_ROUTE_PATH || m->kind == SIM_TO_ROUTE_EOR;
+    if (of_session ? m->life != ctl->session_lives[m->router] || !ctl->session_up[m->router]
+                   : m->life != ctl->lives[SIM_ROUTE])
+        return;
+    if (m->kind == SIM_TO_ROUTE_PATH) {
+        sim_writer_learn(w, m);
+    } else if (m->kind == SIM_TO_ROUTE_EOR) {
+        sim_writer_complete(w, m);
+    } else if (m->kind == SIM_TO_ROUTE_ORDER) {
+        sim_writer_order(w, m);
+    } else {
+        sim_writer_session_down(w, m->site, m->controller, m->router);
+        connect_later(w, m->site, m->controller, m->router, RETRY_MS);
+    }
+}
+
+// The hold timer of a router that has heard nothing for so long.
+static void give_up(struct sim_world *w, const struct sim_message *m)
+{
+    const struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
+    if (m->life == ctl->session_lives[m->router] && !sim_daemon_runs(w, ctl, SIM_ROUTE))
+        end_session(w, m->site, m->controller, m->router);
+}
+
+bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_t *until_ms)
+{
+    const struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
+    if (m->kind >= SIM_TO_ENGINE_ROUTE && m->kind <= SIM_TO_ENGINE_OVERRIDE) {
+        if (m->life != ctl->lives[SIM_ENGINE])
+            return true;
+        if (wait_for(ctl, SIM_ENGINE, w->now_ms, until_ms))
+            return false;
+        to_engine(w, m);
+    } else if (m->kind >= SIM_TO_ROUTE_PATH && m->kind <= SIM_TO_ROUTE_DOWN) {
+        if (wait_for(ctl, SIM_ROUTE, w->now_ms, until_ms))
+            return false;
+        to_route(w, m);
+    } else if (m->kind == SIM_TO_SESSION) {
+        begin_session(w, m->site, m->controller, m->router);
+    } else if (m->kind == SIM_TO_ROUTER_DOWN) {
+        give_up(w, m);
+    } else if (m->life == ctl->session_lives[m->router]) {
+        sim_router_override(w, m);
+    }
+    return true;
+}
+
+// ---- what befalls it
+
+void sim_daemon_stall(struct sim_world *w, uint8_t s, enum sim_role role, int64_t until_ms)
+{
+    struct sim_site *site = &w->sites[s];
+    for (uint8_t c = 0; c < site->controller_count; c++) {
+        struct sim_controller *ctl = &site->controllers[c];
+        ctl->stalled_ms[role] = until_ms;
+        for (uint8_t r = 0; role == SIM_ROUTE && r < site->net.router_count; r++)
+            sim_message_send(w->messages, &(struct sim_message){.at_ms = w->now_ms + HOLD_MS,
+                                                                .kind = SIM_TO_ROUTER_DOWN,
+                                                                .life = ctl->session_lives[r],
+                                                                .site = s,
+                                                                .controller = c,
+                                                                .router = r});
+    }
+}
+
+static void die(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    static const enum event_role roles[] = {[SIM_PROBE] = ROLE_PROBE, [SIM_ROUTE] = ROLE_ROUTE};
+    bool all = role == SIM_ENGINE;
+    for (enum sim_role other = 0; other < SIM_SICK_ROLES; other++) {
+        if (!all && other != role)
+            continue;
+        ctl->dead[other] = true;
+        ctl->lives[other]++;
+    }
+    for (uint8_t r = 0; r < w->sites[s].net.router_count && role != SIM_PROBE; r++)
+        end_session(w, s, c, r);
+    if (role != SIM_PROBE)
+        sim_writer_forget(ctl, &w->sites[s].net);
+    if (!all)
+        feed_role(w, s, c, roles[role], ROLE_DEAD);
+}
+
+static void live_again(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    if (role == SIM_ENGINE) {
+        sim_daemon_start(w, s, c);
+        return;
+    }
+    if (ctl->dead[SIM_ENGINE])
+        return;
+    ctl->dead[role] = false;
+    if (role == SIM_PROBE)
+        sim_prober_start(w, s, c);
+    feed_role(w, s, c, role == SIM_PROBE ? ROLE_PROBE : ROLE_ROUTE, ROLE_ALIVE);
+    for (uint8_t r = 0; role == SIM_ROUTE && r < w->sites[s].net.router_count; r++)
+        connect_later(w, s, c, r, CONNECT_MS);
+}
+
+void sim_daemon_crash(struct sim_world *w, uint8_t s, enum sim_role role, bool begins)
+{
+    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
+        if (begins)
+            die(w, s, c, role);
+        else
+            live_again(w, s, c, role);
+    }
+}
+
+void sim_daemon_command(struct sim_world *w, uint8_t s, enum event_command command)
+{
+    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
+        struct sim_controller *ctl = &w->sites[s].controllers[c];
+        struct event event = {.kind = EVENT_COMMAND, .command = command};
+        if (!sim_daemon_runs(w, ctl, SIM_ENGINE))
+            continue;
+        if (command == COMMAND_FREEZE && !ctl->frozen)
+            ctl->frozen_ms = w->now_ms;
+        if (command == COMMAND_STOP)
+            ctl->stopped_ms = w->now_ms;
+        ctl->frozen = command == COMMAND_FREEZE;
+        ctl->stopped |= command == COMMAND_STOP;
+        sim_daemon_feed(w, s, c, &event);
+    }
+}

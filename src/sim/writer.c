@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: ISC
+#include "sim/writer.h"
+
+#include "rib/best.h"
+#include "sim/message.h"
+#include "sim/router.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ORDER_MS = 1,
+    TO_ROUTER_MS = 1,
+    TO_ROUTER_SPREAD_MS = 8,
+    PATHS_MAX = 16,
+    LEDGER_ROUTES = 64
+};
+
+static struct mono clock_of(const struct sim_world *w)
+{
+    return (struct mono){(SIM_START_MS + w->now_ms) * NS_PER_MS};
+}
+
+uint8_t sim_prefix_index(const struct sim_site *site, struct prefix prefix)
+{
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        if (prefix_equal(site->prefixes[p].prefix, prefix))
+            return p;
+    return SIM_NOBODY;
+}
+
+uint16_t sim_as_path(uint8_t site, uint8_t upstream, uint8_t prefix, uint8_t length,
+                     uint8_t *octets)
+{
+    octets[0] = 2;
+    octets[1] = length;
+    for (uint8_t i = 0; i < length; i++) {
+        uint8_t as[] = {0, 1, (uint8_t)(16 * site + upstream),
+                        (uint8_t)(i + 1 == length ? 200 + prefix : i)};
+        memcpy(octets + 2 + 4 * i, as, sizeof as);
+    }
+    return (uint16_t)(2 + 4 * length);
+}
+
+// ---- to the engine
+
+static int64_t engine_time(struct sim_world *w, uint8_t s, struct sim_controller *ctl)
+{
+    const struct sim_fault *slow = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY);
+    int64_t at = w->now_ms + (slow ? slow->arg : ORDER_MS);
+    ctl->to_engine_ms = at > ctl->to_engine_ms ? at : ctl->to_engine_ms;
+    return ctl->to_engine_ms;
+}
+
+static void tell_engine(struct sim_world *w, struct sim_message message)
+{
+    struct sim_controller *ctl = &w->sites[message.site].controllers[message.controller];
+    message.at_ms = engine_time(w, message.site, ctl);
+    message.life = ctl->lives[SIM_ENGINE];
+    sim_message_send(w->messages, &message);
+}
+
+static void tell_override(struct sim_world *w, const struct sim_message *about,
+                          enum event_override_state state, const char *why)
+{
+    struct sim_message message = *about;
+    struct sim_controller *ctl = &w->sites[about->site].controllers[about->controller];
+    snprintf(ctl->why[about->router], GATE_WHY_MAX, "%s", why);
+    message.kind = SIM_TO_ENGINE_OVERRIDE;
+    message.state = (uint8_t)state;
+    tell_engine(w, message);
+}
+
+// ---- to the routers
+
+static void say(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *permit, bool stands)
+{
+    struct sim_site *site = &w->sites[s];
+    struct sim_controller *ctl = &site->controllers[c];
+    uint8_t router = (uint8_t)permit->router, p = sim_prefix_index(site, permit->prefix);
+    if (stands)
+        sim_check_announce(w, s, c, permit);
+    else
+        sim_check_withdraw(w, s, c, router, p);
+    int64_t at = w->now_ms + TO_ROUTER_MS + (int64_t)(random_u64(&w->random) % TO_ROUTER_SPREAD_MS);
+    int64_t *last = &ctl->to_router_ms[router];
+    *last = at > *last ? at : *last;
+    sim_message_send(w->messages, &(struct sim_message){.at_ms = *last,
+                                                        .kind = SIM_TO_ROUTER_UPDATE,
+                                                        .life = ctl->session_lives[router],
+                                                        .site = s,
+                                                        .controller = c,
+                                                        .router = router,
+                                                        .prefix = p,
+                                                        .upstream = (uint8_t)permit->upstream,
+                                                        .present = stands});
+}
+
+static struct sim_message message_of(uint8_t s, uint8_t c, const struct sim_site *site,
+                                     const struct permit *permit)
+{
+    return (struct sim_message){.site = s,
+                                .controller = c,
+                                .router = (uint8_t)permit->router,
+                                .prefix = sim_prefix_index(site, permit->prefix),
+                                .upstream = (uint8_t)permit->upstream};
+}
+
+static void let_go(struct sim_world *w, uint8_t s, uint8_t c, const struct standing *standing,
+                   const char *why)
+{
+    struct sim_site *site = &w->sites[s];
+    struct sim_controller *ctl = &site->controllers[c];
+    struct sim_message about = message_of(s, c, site, &standing->permit);
+    if (ctl->session_up[about.router])
+        say(w, s, c, &standing->permit, false);
+    ledger_strike(ctl->ledger, standing);
+    sim_trace(w, "route %d.%d lets go of prefix %d on router %d: %s", s, c, about.prefix,
+              about.router, why);
+    tell_override(w, &about, OVERRIDE_WITHDRAWN, why);
+}
+
+void sim_writer_withdraw_all(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct ledger *ledger = w->sites[s].controllers[c].ledger;
+    while (ledger->count > 0)
+        let_go(w, s, c, &ledger->standings[ledger->count - 1], "all");
+}
+
+static bool lease_holds(const struct sim_world *w, const struct sim_controller *ctl)
+{
+    return w->now_ms < ctl->lease_ms;
+}
+
+static void announce(struct sim_world *w, const struct sim_message *m)
+{
+    struct sim_site *site = &w->sites[m->site];
+    struct sim_controller *ctl = &site->controllers[m->controller];
+    struct permit permit;
+    char why[GATE_WHY_MAX] = "no lease from the engine";
+    struct gate_request request = {.router = m->router,
+                                   .upstream = m->upstream,
+                                   .prefix = site->prefixes[m->prefix].prefix,
+                                   .kind = PERMIT_OVERRIDE};
+    if (!lease_holds(w, ctl) ||
+        gate_announce(&ctl->gate, &request, clock_of(w), &permit, why) != GATE_PERMITTED) {
+        sim_trace(w, "gate %d.%d refuses prefix %d on router %d: %s", m->site, m->controller,
+                  m->prefix, m->router, why);
+        tell_override(w, m, OVERRIDE_REFUSED, why);
+        return;
+    }
+    if (ledger_act(ctl->ledger, &permit, clock_of(w)))
+        say(w, m->site, m->controller, &permit, true);
+    tell_override(w, m, OVERRIDE_ANNOUNCED, "");
+}
+
+static void withdraw(struct sim_world *w, const struct sim_message *m)
+{
+    struct sim_site *site = &w->sites[m->site];
+    struct sim_controller *ctl = &site->controllers[m->controller];
+    const struct standing *standing =
+        ledger_find(ctl->ledger, m->router, site->prefixes[m->prefix].prefix);
+    if (standing && standing->permit.upstream == m->upstream)
+        let_go(w, m->site, m->controller, standing, "ordered");
+    else
+        tell_override(w, m, OVERRIDE_WITHDRAWN, "did not stand");
+}
+
+void sim_writer_order(struct sim_world *w, const struct sim_message *m)
+{
+    struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
+    if (m->state == EFFECT_ANNOUNCE)
+        announce(w, m);
+    else if (m->state == EFFECT_WITHDRAW)
+        withdraw(w, m);
+    else if (m->state == EFFECT_RELEASE)
+        sim_writer_withdraw_all(w, m->site, m->controller);
+    else if (m->state == EFFECT_LEASE)
+        ctl->lease_ms = w->now_ms + w->sites[m->site].net.steer.lease_ns / NS_PER_MS;
+}
+
+void sim_writer_send_order(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
+{
+    struct sim_site *site = &w->sites[s];
+    struct sim_controller *ctl = &site->controllers[c];
+    bool has_object = effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW;
+    const struct sim_fault *slow = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY);
+    int64_t at = w->now_ms + (slow ? slow->arg : ORDER_MS);
+    ctl->to_writer_ms = at > ctl->to_writer_ms ? at : ctl->to_writer_ms;
+    struct sim_message message = {.at_ms = ctl->to_writer_ms,
+                                  .kind = SIM_TO_ROUTE_ORDER,
+                                  .life = ctl->lives[SIM_ROUTE],
+                                  .state = (uint8_t)effect->kind,
+                                  .site = s,
+                                  .controller = c};
+    if (has_object) {
+        message.router = (uint8_t)effect->override.router;
+        message.upstream = (uint8_t)effect->override.upstream;
+        message.prefix = sim_prefix_index(site, effect->override.prefix);
+    }
+    sim_message_send(w->messages, &message);
+}
+
+void sim_writer_tick(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    if (ctl->ledger->count > 0 && !lease_holds(w, ctl))
+        sim_writer_withdraw_all(w, s, c);
+}
+
+// ---- the table
+
+// What the engine knows of a router's routes to a prefix: bit n is upstream n.
+struct view {
+    uint32_t present, best;
+};
+
+struct paths {
+    uint32_t count;
+    struct rib_path of[PATHS_MAX];
+    uint32_t upstreams[PATHS_MAX];
+};
+
+static void gather(const struct sim_controller *ctl, const struct net *net, struct prefix prefix,
+                   struct paths *paths)
+{
+    struct rib_path path;
+    paths->count = 0;
+    for (struct rib_paths walk = rib_session_paths(ctl->rib, prefix);
+         rib_paths_next(&walk, &path);) {
+        assert(paths->count < PATHS_MAX);
+        struct rib_attributes a = rib_attributes(ctl->rib, path.attributes);
+        uint32_t upstream = net_upstream_by_next_hop(net, a.next_hop);
+        paths->upstreams[paths->count] = upstream == NET_NOBODY ? 0 : UINT32_C(1) << upstream;
+        paths->of[paths->count++] = path;
+    }
+}
+
+static bool is_outdone(const struct rib_view *rib, const struct paths *paths,
+                       const struct rib_path *best)
+{
+    for (uint32_t i = 0; i < paths->count; i++)
+        if (paths->of[i].peer != best->peer && rib_path_beats(rib, &paths->of[i], best))
+            return true;
+    return false;
+}
+
+static struct view view_of(const struct rib_view *rib, const struct paths *paths, uint32_t router)
+{
+    struct view view = {0};
+    uint32_t first = 0, end;
+    while (first < paths->count && paths->of[first].peer != router)
+        first++;
+    for (end = first; end < paths->count && paths->of[end].peer == router;)
+        end++;
+    if (first == end)
+        return view;
+    struct rib_path best = rib_best_of(rib, &paths->of[first], end - first).path;
+    bool is_used = !is_outdone(rib, paths, &best);
+    for (uint32_t i = first; i < end; i++) {
+        view.present |= paths->upstreams[i];
+        if (is_used && paths->of[i].path_id == best.path_id)
+            view.best = paths->upstreams[i];
+    }
+    return view;
+}
+
+static bool is_steerable(const struct net *net, struct prefix prefix)
+{
+    for (uint32_t i = 0; i < net->steer.prefixes.count; i++)
+        if (prefix_contains(net->steer.prefixes.items[i], prefix))
+            return true;
+    return false;
+}
+
+static void views_of(const struct sim_site *site, const struct sim_controller *ctl, uint8_t p,
+                     struct view *views)
+{
+    struct paths paths;
+    gather(ctl, &site->net, site->prefixes[p].prefix, &paths);
+    for (uint32_t r = 0; r < site->net.router_count; r++)
+        views[r] = view_of(rib_live(ctl->rib), &paths, r);
+}
+
+static void tell_changes(struct sim_world *w, uint8_t s, uint8_t c, uint8_t p,
+                         const struct view *before)
+{
+    struct sim_site *site = &w->sites[s];
+    struct view after[SIM_ROUTERS_MAX];
+    views_of(site, &site->controllers[c], p, after);
+    for (uint8_t r = 0; r < site->net.router_count; r++) {
+        uint32_t changed =
+            (before[r].present ^ after[r].present) | (before[r].best ^ after[r].best);
+        for (uint8_t u = 0; u < site->net.upstream_count; u++)
+            if (changed >> u & 1)
+                tell_engine(w, (struct sim_message){.kind = SIM_TO_ENGINE_ROUTE,
+                                                    .site = s,
+                                                    .controller = c,
+                                                    .router = r,
+                                                    .prefix = p,
+                                                    .upstream = u,
+                                                    .present = after[r].present >> u & 1,
+                                                    .best = after[r].best >> u & 1});
+    }
+}
+
+static void recheck(struct sim_world *w, uint8_t s, uint8_t c, uint8_t p)
+{
+    struct sim_site *site = &w->sites[s];
+    struct sim_controller *ctl = &site->controllers[c];
+    for (uint32_t r = 0; r < site->net.router_count; r++) {
+        struct permit permit;
+        char why[GATE_WHY_MAX];
+        const struct standing *standing = ledger_find(ctl->ledger, r, site->prefixes[p].prefix);
+        if (!standing)
+            continue;
+        if (gate_stand(&ctl->gate, &standing->permit, &permit, why) != GATE_PERMITTED)
+            let_go(w, s, c, standing, why);
+        else if (ledger_put(ctl->ledger, &permit))
+            say(w, s, c, &permit, true);
+    }
+}
+
+static void learn(struct sim_site *site, struct sim_controller *ctl, const struct sim_message *m)
+{
+    const struct sim_router *router = &site->routers[m->router];
+    const struct sim_way *way = &router->own[m->prefix][m->upstream];
+    struct prefix prefix = site->prefixes[m->prefix].prefix;
+    uint32_t path_id = router->add_path ? m->upstream + 1u : 0;
+    if (!m->present) {
+        rib_withdraw(ctl->rib, m->router, prefix, path_id);
+        return;
+    }
+    uint8_t octets[64], length = way->length ? way->length : 1;
+    uint16_t size = sim_as_path(m->site, m->upstream, m->prefix, length, octets);
+    struct rib_attributes a = {
+        .next_hop = site->net.upstreams[m->upstream].next_hop[prefix.address.family],
+        .local_pref = way->local_pref ? way->local_pref : 100,
+        .has_local_pref = true,
+        .as_path = {octets, size},
+    };
+    uint32_t handle = rib_attributes_take(ctl->rib, &a);
+    rib_learn(ctl->rib, m->router, prefix, path_id, handle);
+    rib_attributes_give(ctl->rib, handle);
+}
+
+void sim_writer_learn(struct sim_world *w, const struct sim_message *m)
+{
+    struct sim_site *site = &w->sites[m->site];
+    struct sim_controller *ctl = &site->controllers[m->controller];
+    struct view before[SIM_ROUTERS_MAX];
+    bool steerable = is_steerable(&site->net, site->prefixes[m->prefix].prefix);
+    if (steerable)
+        views_of(site, ctl, m->prefix, before);
+    learn(site, ctl, m);
+    if (steerable)
+        tell_changes(w, m->site, m->controller, m->prefix, before);
+    recheck(w, m->site, m->controller, m->prefix);
+}
+
+// ---- sessions
+
+static void tell_session(struct sim_world *w, const struct sim_message *about,
+                         enum event_session_state state, enum family family)
+{
+    struct sim_message message = *about;
+    message.kind = SIM_TO_ENGINE_SESSION;
+    message.state = (uint8_t)state;
+    message.length = (uint8_t)family;
+    tell_engine(w, message);
+}
+
+void sim_writer_complete(struct sim_world *w, const struct sim_message *m)
+{
+    struct sim_site *site = &w->sites[m->site];
+    struct gate *gate = &site->controllers[m->controller].gate;
+    bool all = true;
+    gate->sessions[m->router].complete = true;
+    for (uint32_t r = 0; r < site->net.router_count; r++)
+        all &= gate->sessions[r].up && gate->sessions[r].complete;
+    if (all && gate->complete_at.ns == INT64_MAX)
+        gate->complete_at = clock_of(w);
+    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+        tell_session(w, m, SESSION_COMPLETE, f);
+}
+
+void sim_writer_session_up(struct sim_world *w, uint8_t s, uint8_t c, uint8_t router)
+{
+    struct sim_site *site = &w->sites[s];
+    bool add_path = site->routers[router].add_path;
+    site->controllers[c].gate.sessions[router] = (struct gate_session){
+        .up = true, .families = {0, 1, 1}, .add_path = {0, add_path, add_path}};
+    tell_session(w, &(struct sim_message){.site = s, .controller = c, .router = router}, SESSION_UP,
+                 FAMILY_NONE);
+}
+
+void sim_writer_session_down(struct sim_world *w, uint8_t s, uint8_t c, uint8_t router)
+{
+    struct sim_site *site = &w->sites[s];
+    struct sim_controller *ctl = &site->controllers[c];
+    ctl->gate.sessions[router] = (struct gate_session){0};
+    tell_session(w, &(struct sim_message){.site = s, .controller = c, .router = router},
+                 SESSION_DOWN, FAMILY_NONE);
+    struct view before[SIM_PREFIXES_MAX][SIM_ROUTERS_MAX];
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        views_of(site, ctl, p, before[p]);
+    rib_forget(ctl->rib, router);
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        if (is_steerable(&site->net, site->prefixes[p].prefix))
+            tell_changes(w, s, c, p, before[p]);
+    for (uint32_t i = ctl->ledger->count; i-- > 0;)
+        if (ctl->ledger->standings[i].permit.router == router)
+            let_go(w, s, c, &ctl->ledger->standings[i], "the session is gone");
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        recheck(w, s, c, p);
+    while (rib_sweep(ctl->rib))
+        ;
+}
+
+void sim_writer_forget(struct sim_controller *ctl, const struct net *net)
+{
+    static const struct ledger_limits limits = {.per_router = LEDGER_ROUTES,
+                                                .per_family = LEDGER_ROUTES,
+                                                .all = LEDGER_ROUTES,
+                                                .acts_per_minute = STEER_ACTS_PER_MINUTE_MAX,
+                                                .acts_prefixes = LEDGER_ROUTES};
+    for (uint32_t r = 0; r < SIM_ROUTERS_MAX; r++)
+        rib_forget(ctl->rib, r);
+    while (rib_sweep(ctl->rib))
+        ;
+    // With what it remembers of acts: that dies with the process.
+    ledger_free(ctl->ledger);
+    ctl->ledger = ledger_new(&limits);
+    if (!ctl->ledger)
+        abort();
+    ctl->gate = (struct gate){
+        .net = net, .rib = ctl->rib, .ledger = ctl->ledger, .complete_at = {INT64_MAX}};
+    ctl->lease_ms = INT64_MIN;
+}

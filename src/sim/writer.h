@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: ISC
+// The route process in small: the table as the routers' sessions tell it, the real gate, the real
+// ledger, the lease; orders in, UPDATEs out.
+#pragma once
+
+#include "sim/world.h"
+
+struct sim_message;
+
+void sim_writer_learn(struct sim_world *w, const struct sim_message *message);
+void sim_writer_complete(struct sim_world *w, const struct sim_message *message);
+void sim_writer_order(struct sim_world *w, const struct sim_message *message);
+void sim_writer_tick(struct sim_world *w, uint8_t site, uint8_t controller);
+void sim_writer_session_up(struct sim_world *w, uint8_t site, uint8_t controller, uint8_t router);
+void sim_writer_session_down(struct sim_world *w, uint8_t site, uint8_t controller, uint8_t router);
+// Before a new life: knows nothing, says nothing.
+void sim_writer_forget(struct sim_controller *ctl, const struct net *net);
+void sim_writer_withdraw_all(struct sim_world *w, uint8_t site, uint8_t controller);
+// An engine's effect as a message.
+void sim_writer_send_order(struct sim_world *w, uint8_t site, uint8_t controller,
+                           const struct effect *effect);
+uint8_t sim_prefix_index(const struct sim_site *site, struct prefix prefix);
+// The path that the world's routers have to the prefix by the upstream, as octets of AS_PATH; gives
+// the size.
+uint16_t sim_as_path(uint8_t site, uint8_t upstream, uint8_t prefix, uint8_t length,
+                     uint8_t *octets);

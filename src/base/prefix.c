@@ -92,35 +92,6 @@ const char *prefix_format(struct prefix prefix, char *text)
     return text;
 }
 
-bool prefix_equal(struct prefix a, struct prefix b)
-{
-    return a.length == b.length && address_equal(a.address, b.address);
-}
-
-static uint64_t mask_of(uint32_t bits)
-{
-    enum { HALF = 64 };
-    return htobe64(bits == 0 ? 0 : bits >= HALF ? UINT64_MAX : UINT64_MAX << (HALF - bits));
-}
-
-// By two words: the gate asks this of a dozen addresses for each override.
-bool prefix_contains_address(struct prefix outer, struct address address)
-{
-    enum { HALF = 64 };
-    uint64_t one[2], other[2];
-    uint32_t length = outer.length;
-    memcpy(one, outer.address.bytes, sizeof one);
-    memcpy(other, address.bytes, sizeof other);
-    uint64_t differ = (one[0] ^ other[0]) & mask_of(length);
-    differ |= (one[1] ^ other[1]) & mask_of(length < HALF ? 0 : length - HALF);
-    return outer.address.family == address.family && address.family != FAMILY_NONE && differ == 0;
-}
-
-bool prefix_contains(struct prefix outer, struct prefix inner)
-{
-    return inner.length >= outer.length && prefix_contains_address(outer, inner.address);
-}
-
 int prefix_compare(struct prefix a, struct prefix b)
 {
     if (a.address.family != b.address.family)

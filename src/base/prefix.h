@@ -52,6 +52,12 @@ bool address_parse(const char *text, struct address *address);
 // Writes into `text` (ADDRESS_TEXT_MAX bytes) and gives it back. FAMILY_NONE is "-".
 const char *address_format(struct address address, char *text);
 
+// Of the first bits of an address's eight octets, in network order.
+static inline uint64_t prefix_word_mask(uint32_t bits)
+{
+    return htobe64(bits == 0 ? 0 : bits >= 64 ? UINT64_MAX : UINT64_MAX << (64 - bits));
+}
+
 // From the octets of an address; bits past the length are cleared. In registers: memory that was
 // just written piece by piece is slow to read as a whole, and a full table is a million of these.
 static inline void prefix_from_bytes(enum family family, const void *bytes, uint8_t length,
@@ -64,10 +70,8 @@ static inline void prefix_from_bytes(enum family family, const void *bytes, uint
         words[0] = htobe64((uint64_t)be32toh(first) << 32);
     else
         memcpy(words, bytes, sizeof words);
-    words[0] &= length >= 64 ? UINT64_MAX : htobe64(~(UINT64_MAX >> length));
-    words[1] &= length <= 64    ? 0
-                : length >= 128 ? UINT64_MAX
-                                : htobe64(~(UINT64_MAX >> (length - 64)));
+    words[0] &= prefix_word_mask(length);
+    words[1] &= prefix_word_mask(length < 64 ? 0 : length - 64u);
     prefix->address.family = family;
     memcpy(prefix->address.bytes, words, sizeof words);
     prefix->length = length;
@@ -79,9 +83,30 @@ struct prefix prefix_of(struct address address, uint8_t length);
 bool prefix_parse(const char *text, struct prefix *prefix);
 // Writes into `text` (PREFIX_TEXT_MAX bytes) and gives it back.
 const char *prefix_format(struct prefix prefix, char *text);
-bool prefix_equal(struct prefix a, struct prefix b);
-// Whether `inner` is `outer` or a more-specific of it. Families never contain each other.
-bool prefix_contains(struct prefix outer, struct prefix inner);
-bool prefix_contains_address(struct prefix outer, struct address address);
+static inline bool prefix_equal(struct prefix a, struct prefix b)
+{
+    return a.length == b.length && address_equal(a.address, b.address);
+}
+
+// Families never contain each other. By two words: the gate asks this of a dozen addresses for each
+// override.
+static inline bool prefix_contains_address(struct prefix outer, struct address address)
+{
+    uint64_t one[2], other[2];
+    uint32_t length = outer.length;
+    if (outer.address.family != address.family || address.family == FAMILY_NONE)
+        return false;
+    memcpy(one, outer.address.bytes, sizeof one);
+    memcpy(other, address.bytes, sizeof other);
+    uint64_t differ = (one[0] ^ other[0]) & prefix_word_mask(length);
+    differ |= (one[1] ^ other[1]) & prefix_word_mask(length < 64 ? 0 : length - 64);
+    return differ == 0;
+}
+
+// Whether `inner` is `outer` or a more-specific of it.
+static inline bool prefix_contains(struct prefix outer, struct prefix inner)
+{
+    return inner.length >= outer.length && prefix_contains_address(outer, inner.address);
+}
 // Order for sorting: family, bytes, length.
 int prefix_compare(struct prefix a, struct prefix b);

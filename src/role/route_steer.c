@@ -47,8 +47,10 @@ static void tell(struct route_role *r, const struct gate_request *what,
         .at = r->now,
         .override = {what->router, what->upstream, what->prefix, state, ""},
     };
-    snprintf(event.override.reason, sizeof event.override.reason, "%s", reason);
-    utf8_trim(event.override.reason);
+    if (reason[0] != '\0') {
+        snprintf(event.override.reason, sizeof event.override.reason, "%s", reason);
+        utf8_trim(event.override.reason);
+    }
     log_one(r, &event.override);
     route_tell(r, &event);
 }
@@ -99,6 +101,8 @@ static void announce(struct route_role *r, const struct gate_request *request)
 {
     struct permit permit;
     char why[GATE_WHY_MAX];
+    rib_expect(r->rib, request->prefix);
+    ledger_expect(r->ledger, request->router, request->prefix);
     if (!lease_holds(r)) {
         tell(r, request, OVERRIDE_REFUSED, "no lease from the engine");
         return;

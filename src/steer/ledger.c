@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: ISC
 #include "steer/ledger.h"
 
-#include "base/siphash.h"
+#include "base/wordhash.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { HEADS_EACH = 4 };  // who is sought and does not stand meets few others, each a kilobyte away
 
 const struct ledger_limits ledger_limits = {
     .per_router = STEER_ROUTES_PER_ROUTER_MAX,
@@ -68,7 +70,7 @@ struct ledger *ledger_new(const struct ledger_limits *limits)
     ledger->limits = *limits;
     ledger->room = room;
     ledger->head_count = 1;
-    while (ledger->head_count < room)
+    while (ledger->head_count < room * (uint64_t)HEADS_EACH)
         ledger->head_count *= 2;
     ledger->heads = calloc(ledger->head_count, sizeof *ledger->heads);
     ledger->acts = acts_new(limits->acts_prefixes);
@@ -90,12 +92,13 @@ void ledger_free(struct ledger *ledger)
 // The gate decides what comes in here, so that the hash needs no secret.
 static uint32_t *head_of(const struct ledger *ledger, uint32_t router, struct prefix prefix)
 {
-    uint8_t bytes[18];
-    memcpy(bytes, prefix.address.bytes, 16);
-    bytes[16] = prefix.length;
-    bytes[17] = (uint8_t)(router * FAMILIES + prefix.address.family);
-    uint64_t hash = siphash((struct siphash_key){0}, bytes, sizeof bytes);
-    return &ledger->heads[hash & (ledger->head_count - 1)];
+    uint64_t words[2];
+    memcpy(words, prefix.address.bytes, sizeof words);
+    struct wordhash h = wordhash_begin((struct siphash_key){0});
+    wordhash_add(&h, words[0]);
+    wordhash_add(&h, words[1]);
+    wordhash_add(&h, (router * FAMILIES + prefix.address.family) << 8 | prefix.length);
+    return &ledger->heads[wordhash_end(h) & (ledger->head_count - 1)];
 }
 
 static uint32_t place_of(const struct ledger *ledger, const struct standing *standing)
@@ -125,6 +128,11 @@ const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
         at = standing->next;
     }
     return NULL;
+}
+
+void ledger_expect(const struct ledger *ledger, uint32_t router, struct prefix prefix)
+{
+    __builtin_prefetch(head_of(ledger, router, prefix));
 }
 
 static uint32_t *unsaid(struct ledger *ledger, const struct permit *permit)

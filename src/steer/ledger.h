@@ -72,6 +72,8 @@ void ledger_free(struct ledger *ledger);
 // Where it stands; NULL when it does not. Valid until the ledger changes.
 const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
                                    struct prefix prefix);
+// Fetches what ledger_find() will ask for first, for who has something to do meanwhile.
+void ledger_expect(const struct ledger *ledger, uint32_t router, struct prefix prefix);
 // Enters the permit, yet to be said, in the place of an earlier one for its router and prefix;
 // false: it stood there as it is. The gate has made sure that there is room.
 bool ledger_put(struct ledger *ledger, const struct permit *permit);

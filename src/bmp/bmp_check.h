@@ -30,6 +30,7 @@
 
 #define CHECK_UPDATE(size, attributes_size, attributes, prefixes)                                  \
     CHECK_MARK size " 02 0000 " attributes_size " " attributes prefixes
+#define CHECK_UNREADABLE CHECK_MARK "0017 02 0100 0000"
 #define CHECK_GOOD "40010100 400206 0201 0000fde9 400304c0000201 "
 #define CHECK_ROUTE CHECK_UPDATE("002f", "0014", CHECK_GOOD, "18 c63364")  // 198.51.100.0/24
 #define CHECK_ROUTE_2 CHECK_UPDATE("002f", "0014", CHECK_GOOD, "18 c63365")

@@ -16,6 +16,7 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_CHURN] = {"churn", "unusual churn", NOTICE_WARN, true},
     [NOTICE_SESSION_FLAPPING] = {"session_flapping", "session flapping", NOTICE_WARN, true},
     [NOTICE_TABLE_FULL] = {"table_full", "table full", NOTICE_ERROR, true},
+    [NOTICE_TABLE_DOUBTFUL] = {"table_doubtful", "table in doubt", NOTICE_WARN, true},
     [NOTICE_PEER_PREFIXES_MAX] = {"peer_prefixes_max", "too many prefixes", NOTICE_ERROR, true},
     [NOTICE_MALFORMED_MESSAGES] = {"malformed_messages", "malformed messages", NOTICE_WARN, false},
     [NOTICE_BMP_ROUTER_DOWN] = {"bmp_router_down", "BMP session down", NOTICE_WARN, true},

@@ -22,7 +22,8 @@ enum notice_kind {
     // Peers and their tables.
     NOTICE_CHURN,
     NOTICE_SESSION_FLAPPING,
-    NOTICE_TABLE_FULL,  // rib_bytes_max: nothing more is learned
+    NOTICE_TABLE_FULL,      // rib_bytes_max: nothing more is learned
+    NOTICE_TABLE_DOUBTFUL,  // what told of it could not be read, and is not sent again
     NOTICE_PEER_PREFIXES_MAX,
     NOTICE_MALFORMED_MESSAGES,
     NOTICE_BMP_ROUTER_DOWN,

@@ -223,7 +223,7 @@ static enum rib_change withdraw(struct rib *rib, struct change *c)
 // What does not fit leaves nothing behind, and what it was to replace is no longer true.
 static enum rib_change refuse(struct rib *rib, struct change *c)
 {
-    peer_of(rib, c)->partial = true;
+    peer_of(rib, c)->full = true;
     withdraw(rib, c);
     return RIB_FULL;
 }

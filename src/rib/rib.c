@@ -93,12 +93,22 @@ bool rib_peer_is_complete(const struct rib *rib, uint32_t peer, enum family fami
 
 void rib_peer_doubt(struct rib *rib, uint32_t peer)
 {
-    rib->live.peers[peer].partial = true;
+    rib->live.peers[peer].doubted = true;
+}
+
+bool rib_peer_is_doubted(const struct rib *rib, uint32_t peer)
+{
+    return rib->live.peers[peer].doubted;
+}
+
+bool rib_peer_is_full(const struct rib *rib, uint32_t peer)
+{
+    return rib->live.peers[peer].full;
 }
 
 bool rib_peer_is_partial(const struct rib *rib, uint32_t peer)
 {
-    return rib->live.peers[peer].partial;
+    return rib_peer_is_full(rib, peer) || rib_peer_is_doubted(rib, peer);
 }
 
 uint32_t rib_route_count(const struct rib *rib, uint32_t peer, enum family family)

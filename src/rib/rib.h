@@ -39,7 +39,9 @@ void rib_peer_complete(struct rib *rib, uint32_t peer, enum family family);
 bool rib_peer_is_complete(const struct rib *rib, uint32_t peer, enum family family);
 // What it told could not be read: nobody knows which of its routes are missing or wrong.
 void rib_peer_doubt(struct rib *rib, uint32_t peer);
-bool rib_peer_is_partial(const struct rib *rib, uint32_t peer);
+bool rib_peer_is_doubted(const struct rib *rib, uint32_t peer);
+bool rib_peer_is_full(const struct rib *rib, uint32_t peer);     // a route of it did not fit
+bool rib_peer_is_partial(const struct rib *rib, uint32_t peer);  // either
 uint32_t rib_route_count(const struct rib *rib, uint32_t peer, enum family family);
 
 // Attributes are kept once, taken once for all prefixes of an UPDATE and given back after the last:

@@ -10,7 +10,7 @@
 
 struct view_peer {
     enum rib_peer_kind kind;
-    bool partial, complete[FAMILIES];
+    bool full, doubted, complete[FAMILIES];
     uint32_t routes[FAMILIES];
     struct rib_speaker speaker;
     struct column *columns[FAMILIES];  // NULL: no routes

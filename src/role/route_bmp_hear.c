@@ -128,18 +128,17 @@ static void set_complete(struct route_bmp_sender *s, struct route_bmp_table *tab
               family_name(family), rib_route_count(r->rib, table->rib, family), how);
 }
 
+// People are told of it by who looks at all tables, and told when it is over.
 static void note_full(struct route_bmp_sender *s, struct route_bmp_table *table)
 {
     struct route_role *r = s->role;
-    if (table->full || !rib_peer_is_partial(r->rib, table->rib))
+    char name[NOTICE_PEER_MAX];
+    if (table->full || !rib_peer_is_full(r->rib, table->rib))
         return;
     table->full = true;
-    struct notice notice = {.kind = NOTICE_TABLE_FULL, .raised = true, .router = NET_NOBODY};
-    route_bmp_peer_name(r, table->rib, notice.peer);
-    snprintf(notice.text, sizeof notice.text, "its routes do not fit: the table is known in part");
-    route_log("table_partial", "peer=\"%s\" bytes=%zu does=\"learns no more of it\"", notice.peer,
+    route_bmp_peer_name(r, table->rib, name);
+    route_log("table_partial", "peer=\"%s\" bytes=%zu does=\"learns no more of it\"", name,
               rib_bytes(r->rib));
-    route_notice(r, &notice);
 }
 
 // An UPDATE that cannot be used has changed the router's table and not ours, and BMP has no way to
@@ -149,15 +148,14 @@ static void doubt_table(struct route_bmp_sender *s, const struct bmp_reading *re
 {
     struct route_role *r = s->role;
     uint32_t rib = open_table(s, reading);
-    if (rib == RIB_NO_PEER || rib_peer_is_partial(r->rib, rib))
+    if (rib == RIB_NO_PEER || rib_peer_is_doubted(r->rib, rib))
         return;
     char name[NOTICE_PEER_MAX];
     rib_peer_doubt(r->rib, rib);
-    peer_of(s, reading)->tables[reading->message.peer.table].full = true;
     route_bmp_peer_name(r, rib, name);
     route_log("table_partial", "peer=\"%s\" does=\"believes it no more until it is sent anew\"",
               name);
-    route_watch_doubt(r, rib, "an UPDATE could not be used: the table is known in part");
+    route_watch_doubt(r, rib);
     route_fib_loc_rib_changed(r, rib);
 }
 
@@ -180,8 +178,10 @@ static void hear_route(struct route_bmp_sender *s, const struct bmp_reading *rea
     if (rib == RIB_NO_PEER)
         return;
     struct route_bmp_table *table = &peer_of(s, reading)->tables[reading->message.peer.table];
-    if (reading->misread)
+    if (reading->misread) {  // nor is that sent again, nor what was in doubt before
         forget_table(s, table);
+        doubt_table(s, reading);
+    }
     if (reading->paths_missing && !table->paths_missing)
         route_bmp_note_paths(s, table->rib);
     table->paths_missing = reading->paths_missing;

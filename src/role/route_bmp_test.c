@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/route_bmp_check.h"
 #include "role/route_bmp_show.h"
+#include "role/route_whatif.h"
 
 static void keeps_every_table_of_a_peer(void **state)
 {
@@ -172,7 +173,7 @@ static void doubts_a_table_after_an_unusable_update(void **state)
         CHECK_ROW(rows[i].name, rib_peer_is_partial(st.role->rib, table) == rows[i].doubted);
         CHECK_ROW(rows[i].name, !rib_peer_is_partial(st.role->rib, table_of(&st, rows[i].other)));
         if (rows[i].doubted) {
-            const struct notice *notice = hear(&st, NOTICE_TABLE_FULL);
+            const struct notice *notice = hear(&st, NOTICE_TABLE_DOUBTFUL);
             CHECK_ROW(rows[i].name, notice->raised && strcmp(notice->peer, rows[i].table) == 0);
         }
         close(fd);
@@ -195,7 +196,7 @@ static void believes_a_table_that_is_sent_anew(void **state)
         char up[512], good[512], bad[512], end[512];
         snprintf(up, sizeof up, "%s%s", rows[i].peer, rows[i].up);
         snprintf(good, sizeof good, "%s%s", rows[i].peer, CHECK_ROUTE);
-        snprintf(bad, sizeof bad, "%s%s", rows[i].peer, CHECK_MARK "0017 02 0100 0000");
+        snprintf(bad, sizeof bad, "%s%s", rows[i].peer, CHECK_UNREADABLE);
         snprintf(end, sizeof end, "%s%s", rows[i].peer, CHECK_END_OF_RIB);
         station_init(&st);
         station_start(&st);
@@ -209,16 +210,46 @@ static void believes_a_table_that_is_sent_anew(void **state)
         say(&st, fd, RM, end);
         CHECK_ROW(rows[i].table, rib_peer_is_partial(rib, table_of(&st, rows[i].table)));
         CHECK_ROW(rows[i].table, routes_of(&st, rows[i].table, FAMILY_IPV4) == 1);
-        CHECK_ROW(rows[i].table, hear(&st, NOTICE_TABLE_FULL)->raised);
+        CHECK_ROW(rows[i].table, hear(&st, NOTICE_TABLE_DOUBTFUL)->raised);
         say(&st, fd, UP, up);
         say(&st, fd, RM, good);
         CHECK_ROW(rows[i].table, !rib_peer_is_partial(rib, table_of(&st, rows[i].table)));
         route_watch_tick(st.role);
-        CHECK_ROW(rows[i].table, !hear(&st, NOTICE_TABLE_FULL)->raised);
+        CHECK_ROW(rows[i].table, !hear(&st, NOTICE_TABLE_DOUBTFUL)->raised);
         // What is still told of a peer that is down is not believed, and is no reason for doubt.
         say(&st, fd, DOWN, strcat(memcpy(end, rows[i].peer, strlen(rows[i].peer) + 1), "04"));
         say(&st, fd, RM, bad);
         CHECK_ROW(rows[i].table, !rib_peer_is_partial(rib, table_of(&st, rows[i].table)));
+        close(fd);
+        station_end(&st);
+    }
+}
+
+// What was taken wrongly is forgotten, and the router does not send it again: whether or not there
+// was a doubt before, there is one now.
+static void doubts_a_table_that_was_misread(void **state)
+{
+    (void)state;
+    const char *table = "edge1/192.0.2.9 in-pre";
+    for (int unreadable = 0; unreadable < 2; unreadable++) {
+        struct station st;
+        station_init(&st);
+        station_start(&st);
+        struct rib *rib = st.role->rib;
+        int fd = call_from(&st, EDGE1);
+        say(&st, fd, UP, CHECK_PEER("00") CHECK_ENDS CHECK_OPEN_PATHS("3") CHECK_OPEN_PATHS("3"));
+        say(&st, fd, RM,
+            CHECK_PEER("00") CHECK_UPDATE("0031", "0014", CHECK_GOOD, "18c63364 080a"));
+        assert_int_equal(routes_of(&st, table, FAMILY_IPV4), 2);
+        if (unreadable)
+            say(&st, fd, RM, CHECK_PEER("00") CHECK_UNREADABLE);
+        assert_int_equal(rib_peer_is_partial(rib, table_of(&st, table)), unreadable);
+        say(&st, fd, RM,
+            CHECK_PEER("00") CHECK_UPDATE("0033", "0014", CHECK_GOOD, "01000001 18c63364"));
+        assert_int_equal(routes_of(&st, table, FAMILY_IPV4), 1);
+        assert_true(rib_peer_is_doubted(rib, table_of(&st, table)));
+        assert_false(rib_peer_is_full(rib, table_of(&st, table)));
+        assert_true(hear(&st, NOTICE_TABLE_DOUBTFUL)->raised);
         close(fd);
         station_end(&st);
     }
@@ -390,13 +421,14 @@ static void keeps_what_is_told_beside_routes(void **state)
     station_end(&st);
 }
 
-// All lines of the answer to ASK_BMP; a router hangs up while it is made if `lost` is its socket.
-static json_t *answer(struct station *st, int lost)
+// All lines of the answer; a router hangs up while it is made if `lost` is its socket.
+static json_t *answer_by(struct station *st, const struct route_answer *by, const struct ask *ask,
+                         int lost)
 {
-    struct route_job job = {.role = st->role, .fd = -1};
+    struct route_job job = {.role = st->role, .fd = -1, .ask = *ask};
     json_t *lines = json_array();
     for (bool more = true; more;) {
-        more = route_bmp_show(&job);
+        more = by->step(&job);
         if (lost >= 0)
             close(lost);
         if (lost >= 0)
@@ -411,9 +443,15 @@ static json_t *answer(struct station *st, int lost)
         json_array_append_new(lines, line);
         at += (size_t)error.position + 1;
     }
-    route_bmp_show_done(&job);
+    by->done(&job);
     free(job.out);
     return lines;
+}
+
+static json_t *answer(struct station *st, int lost)
+{
+    static const struct route_answer by = {route_bmp_show, route_bmp_show_done};
+    return answer_by(st, &by, &(struct ask){.kind = ASK_BMP}, lost);
 }
 
 static const char *text_in(json_t *lines, size_t line, const char *object, const char *key)
@@ -458,6 +496,42 @@ static void answers_what_it_knows(void **state)
     station_end(&st);
 }
 
+// A peer's table that is not known whole makes the answer incomplete; what a router says it sends
+// or chose is not asked.
+static void says_whose_tables_make_what_if_doubtful(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *said, *incomplete;
+    } steps[] = {
+        {CHECK_PEER("00") CHECK_END_OF_RIB, "[\"edge1\",\"edge2\"]"},
+        {CHECK_PEER("00") CHECK_ROUTE, "[\"edge1\",\"edge2\"]"},
+        {CHECK_PEER("50") CHECK_UNREADABLE, "[\"edge1\",\"edge2\"]"},
+        {CHECK_PEER("00") CHECK_UNREADABLE, "[\"edge1\",\"edge2\",\"edge1/192.0.2.9 in-pre\"]"},
+        {CHECK_PEER("40") CHECK_ROUTE,  // of which the end was not told yet
+         "[\"edge1\",\"edge2\",\"edge1/192.0.2.9 in-pre\",\"edge1/192.0.2.9 in-post\"]"},
+    };
+    static const struct route_answer by = {route_whatif_step, route_whatif_done};
+    struct ask ask = {.kind = ASK_WHATIF, .whatif = {"router edge1", false}};
+    struct station st;
+    station_init(&st);
+    station_start(&st);
+    int fd = call_from(&st, EDGE1);
+    say(&st, fd, UP, CHECK_PEER("00") CHECK_UP);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        say(&st, fd, RM, steps[i].said);
+        json_t *lines = answer_by(&st, &by, &ask, -1);
+        json_t *done = json_array_get(lines, json_array_size(lines) - 1);
+        char *got = json_dumps(json_object_get(done, "incomplete"), JSON_COMPACT);
+        if (!got || strcmp(got, steps[i].incomplete) != 0)
+            fail_msg("step %zu: %s", i, got ? got : "nothing");
+        free(got);
+        json_decref(lines);
+    }
+    close(fd);
+    station_end(&st);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +540,7 @@ int main(void)
         cmocka_unit_test(completes_tables),
         cmocka_unit_test(doubts_a_table_after_an_unusable_update),
         cmocka_unit_test(believes_a_table_that_is_sent_anew),
+        cmocka_unit_test(doubts_a_table_that_was_misread),
         cmocka_unit_test(forgets_a_peer_that_is_down),
         cmocka_unit_test(forgets_a_router_that_is_lost),
         cmocka_unit_test(refuses_strangers),
@@ -473,6 +548,7 @@ int main(void)
         cmocka_unit_test(tells_who_never_came),
         cmocka_unit_test(keeps_what_is_told_beside_routes),
         cmocka_unit_test(answers_what_it_knows),
+        cmocka_unit_test(says_whose_tables_make_what_if_doubtful),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

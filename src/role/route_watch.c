@@ -110,7 +110,7 @@ static void look_at_churn(struct route_role *r, uint32_t peer)
 static void look_at_room(struct route_role *r, uint32_t peer)
 {
     struct notice notice = {.kind = NOTICE_TABLE_FULL};
-    notice.raised = rib_peer_is_partial(r->rib, peer);
+    notice.raised = rib_peer_is_full(r->rib, peer);
     if (notice.raised == r->watch.is_full[peer])
         return;
     r->watch.is_full[peer] = notice.raised;
@@ -124,19 +124,23 @@ static void look_at_room(struct route_role *r, uint32_t peer)
     tell_of_peer(r, peer, notice);
 }
 
-void route_watch_doubt(struct route_role *r, uint32_t peer, const char *why)
+void route_watch_doubt(struct route_role *r, uint32_t peer)
 {
-    struct notice notice = {.kind = NOTICE_TABLE_FULL, .raised = true};
-    if (r->watch.is_full[peer])
+    struct notice notice = {.kind = NOTICE_TABLE_DOUBTFUL};
+    notice.raised = rib_peer_is_doubted(r->rib, peer);
+    if (notice.raised == r->watch.is_doubted[peer])
         return;
-    r->watch.is_full[peer] = true;
-    snprintf(notice.text, sizeof notice.text, "%s", why);
+    r->watch.is_doubted[peer] = notice.raised;
+    snprintf(notice.text, sizeof notice.text, "%s",
+             notice.raised ? "an UPDATE could not be used: the table is known in part"
+                           : "its table is forgotten, or sent anew");
     tell_of_peer(r, peer, notice);
 }
 
 void route_watch_gone(struct route_role *r, uint32_t peer)
 {
     look_at_room(r, peer);
+    route_watch_doubt(r, peer);
     struct churn *churn = &r->watch.churn[peer];
     visibility_close(r->watch.visibility, r->now, peer);
     bool unusual = churn->unusual, flapping = churn->flapping;
@@ -151,6 +155,7 @@ static void look_at(struct route_role *r, uint32_t peer)
 {
     look_at_churn(r, peer);
     look_at_room(r, peer);
+    route_watch_doubt(r, peer);
 }
 
 void route_watch_tick(struct route_role *r)

@@ -13,8 +13,9 @@ enum { ROUTE_PEER_NAME_MAX = NOTICE_PEER_MAX };
 
 struct route_watch {
     struct visibility *visibility;
-    struct churn *churn;          // of RIB_PEERS_MAX peers
-    bool is_full[RIB_PEERS_MAX];  // told that the peer's table did not fit
+    struct churn *churn;             // of RIB_PEERS_MAX peers
+    bool is_full[RIB_PEERS_MAX];     // told that the peer's table did not fit
+    bool is_doubted[RIB_PEERS_MAX];  // told that it could not be read
     struct mono look_at;
 };
 
@@ -30,8 +31,8 @@ void route_watch_count(struct route_role *r, uint32_t peer, enum churn_what what
 void route_watch_complete(struct route_role *r, uint32_t peer, enum family family);
 // The peer's session is lost: after rib_forget().
 void route_watch_down(struct route_role *r, uint32_t peer);
-// Its table is known in part, for another reason than memory: `why`, to be told once.
-void route_watch_doubt(struct route_role *r, uint32_t peer, const char *why);
+// After rib_peer_doubt().
+void route_watch_doubt(struct route_role *r, uint32_t peer);
 // Its number may become another's: after rib_peer_close(), while route_peer_name() still knows it.
 void route_watch_gone(struct route_role *r, uint32_t peer);
 void route_watch_tick(struct route_role *r);

@@ -47,17 +47,28 @@ static bool begin(struct route_job *job)
     return true;
 }
 
-// Whose tables are not complete, so that the answer is not either.
+// A session's family is asked for by the configuration; a table that BMP tells of need have none.
+static bool is_whole(const struct route_role *r, uint32_t peer)
+{
+    bool whole = !rib_peer_is_partial(r->rib, peer);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        bool wanted = peer < r->net->router_count ? r->net->routers[peer].families[family]
+                                                  : rib_route_count(r->rib, peer, family) > 0;
+        whole &= !wanted || rib_peer_is_complete(r->rib, peer, family);
+    }
+    return whole;
+}
+
+// Whose tables are not complete, or in doubt, so that the answer is not either.
 static json_t *incomplete_json(const struct route_role *r)
 {
     json_t *names = json_array();
-    for (uint32_t router = 0; router < r->net->router_count; router++) {
-        bool complete = !rib_peer_is_partial(r->rib, router);
-        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
-            complete &= !r->net->routers[router].families[family] ||
-                        rib_peer_is_complete(r->rib, router, family);
-        if (!complete)
-            json_array_append_new(names, json_string(r->net->routers[router].name));
+    char name[ROUTE_PEER_NAME_MAX];
+    for (uint32_t peer = 0; peer < RIB_PEERS_MAX; peer++) {
+        bool is_used =
+            peer < r->net->router_count || rib_peer_kind(r->rib, peer) == RIB_PEER_BMP_IN;
+        if (is_used && !is_whole(r, peer))
+            json_array_append_new(names, json_string(route_peer_name(r, peer, name)));
     }
     return names;
 }

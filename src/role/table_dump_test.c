@@ -288,6 +288,111 @@ static void peers_and_changes(void **state)
     rib_free(other);
 }
 
+// A third of a peer's routes go, half of those come back in another form.
+static void change_some(struct rib *rib, uint32_t peer, uint32_t turn)
+{
+    struct rib_walk *walk = rib_walk_new(rib_live(rib), peer, (struct prefix){0});
+    static struct prefix prefixes[PREFIXES];
+    uint32_t count = 0, seed = turn + 1;
+    while (count < PREFIXES && rib_walk_next(walk, &prefixes[count]))
+        count++;
+    rib_walk_free(walk);
+    for (uint32_t i = turn % 3; i < count; i += 3) {
+        rib_withdraw(rib, peer, prefixes[i], 0);
+        if (i % 2)
+            learn_any(rib, &seed, peer, prefixes[i], 0);
+    }
+}
+
+// Whoever reads slowly gets the table as it was when he asked, however much of it changes between
+// two pieces, prefixes that go for good and new ones included.
+static void a_slow_reader(void **state)
+{
+    (void)state;
+    uint32_t first;
+    struct rib *rib = new_table(&first);
+    struct table_dump_peer peers[PEERS];
+    fill(rib, first, 1234);
+    describe(peers, first);
+    struct archive before = dump(rib, peers, PEERS), slow = {.bytes = malloc(16 << 20)};
+    struct table_dump *d = table_dump_new(rib, 1700000000, 0xc0000201, peers, PEERS);
+    uint32_t turn = 0;
+    for (bool more = true; more; turn++) {
+        slow.size += table_dump_read(d, slow.bytes + slow.size, SIZE, &more);
+        change_some(rib, first + turn % 2 * 2, turn);
+        if (turn == 3)
+            rib_forget(rib, first + 1);
+        if (turn == 4)
+            fill(rib, first, 99);
+        rib_sweep(rib);
+    }
+    assert_true(turn > 10);
+    assert_false(table_dump_is_cut(d));
+    assert_int_equal(table_dump_routes(d), before.routes);
+    assert_int_equal(slow.size, before.size);
+    assert_memory_equal(slow.bytes, before.bytes, before.size);
+    table_dump_free(d);
+    struct archive after = dump(rib, peers, PEERS);
+    assert_true(after.size != before.size || memcmp(after.bytes, before.bytes, after.size) != 0);
+    free(before.bytes);
+    free(slow.bytes);
+    free(after.bytes);
+    rib_free(rib);
+}
+
+// A route with four kilobytes of attributes that no other has.
+static void learn_large(struct rib *rib, uint32_t peer, uint32_t number)
+{
+    static uint8_t list[4096];
+    memcpy(list, &number, sizeof number);
+    struct rib_attributes a = {.communities = {list, sizeof list}};
+    struct prefix prefix = prefix_of(address_from_bytes(FAMILY_IPV4, list), 32);
+    assert_int_not_equal(check_learn(rib, peer, prefix, 7, &a), RIB_FULL);
+}
+
+// A table that needs the memory of a dump's snapshot takes it: the dump ends there, says so, and
+// what it wrote are whole records of what was true. The next dump has everything.
+static void a_lost_snapshot(void **state)
+{
+    (void)state;
+    uint32_t first, again;
+    struct rib *rib = new_table(&first), *other = new_table(&again);
+    struct table_dump_peer peers[PEERS];
+    fill(rib, first, 77);
+    describe(peers, first);
+    uint32_t number = 0;
+    for (; number < 1000; number++)
+        learn_large(rib, first + 3, number);
+    struct archive archive = {.bytes = malloc(16 << 20)};
+    struct table_dump *d = table_dump_new(rib, 1, 1, peers, PEERS);
+    bool more = true;
+    for (int piece = 0; piece < 3; piece++)
+        archive.size += table_dump_read(d, archive.bytes + archive.size, SIZE, &more);
+    assert_true(more && !table_dump_is_cut(d));
+    uint64_t written = table_dump_routes(d);
+    rib_forget(rib, first + 3);  // all that is left of it is the snapshot's
+    for (; !table_dump_is_cut(d) && number < TABLE_BYTES / 4096; number++)
+        learn_large(rib, first, number);
+    assert_true(table_dump_is_cut(d) && !rib_peer_is_partial(rib, first));
+    assert_int_equal(table_dump_read(d, archive.bytes + archive.size, SIZE, &more), 0);
+    assert_false(more);
+    assert_int_equal(table_dump_routes(d), written);
+    assert_int_equal(load(other, again, &archive), written);
+    table_dump_free(d);
+    free(archive.bytes);
+    while (rib_sweep(rib))
+        ;
+    archive = (struct archive){.bytes = malloc(TABLE_BYTES)};
+    d = table_dump_new(rib, 1, 1, peers, PEERS);
+    for (more = true; more;)
+        archive.size += table_dump_read(d, archive.bytes, SIZE, &more);
+    assert_true(!table_dump_is_cut(d) && table_dump_routes(d) > number);
+    table_dump_free(d);
+    free(archive.bytes);
+    rib_free(rib);
+    rib_free(other);
+}
+
 // Of a prefix with more paths than fit a piece there are several records.
 static void a_prefix_longer_than_a_piece(void **state)
 {
@@ -356,6 +461,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_comes_back),
         cmocka_unit_test(peers_and_changes),
+        cmocka_unit_test(a_slow_reader),
+        cmocka_unit_test(a_lost_snapshot),
         cmocka_unit_test(a_prefix_longer_than_a_piece),
         cmocka_unit_test(a_route_without_a_next_hop),
         cmocka_unit_test(an_empty_table),

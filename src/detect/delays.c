@@ -17,8 +17,8 @@ struct cell {
     struct delay_shift said;  // the latest; valid when shifted
 };
 
-// What may be told of: everything (FAMILY_NONE), families, paths, targets in a family, cells; in
-// this order.
+// What may be told of: everything (FAMILY_NONE), families, paths, targets in a family, cells,
+// upstreams; in this order.
 struct part {
     bool open, changes;
     struct mono changes_at;  // `changes`: it has not been as it is told since then
@@ -56,6 +56,11 @@ static uint32_t part_of_cell(const struct delays *d, uint32_t path, uint32_t tar
     return part_of_target(d, FAMILIES, 0) + path * d->net->target_count + target;
 }
 
+static uint32_t part_of_upstream(const struct delays *d, uint32_t upstream)
+{
+    return part_of_cell(d, d->path_count, 0) + upstream;
+}
+
 static bool rule_init(struct delays *d, struct cusum_book *book)
 {
     uint32_t flows = 1, detectors = d->path_count * d->net->target_count;
@@ -78,7 +83,7 @@ struct delays *delays_new(const struct net *net, struct cusum_book *book)
     d->path_count = net_path_count(net);
     while (d->as_routed < d->path_count && net_path(net, d->as_routed).upstream != NET_NOBODY)
         d->as_routed++;
-    d->part_count = part_of_cell(d, d->path_count, 0);
+    d->part_count = part_of_upstream(d, net->upstream_count);
     d->cells = calloc((size_t)d->path_count * net->target_count + 1, sizeof d->cells[0]);
     d->parts = calloc(d->part_count + 1, sizeof d->parts[0]);
     if (!d->cells || !d->parts || !rule_init(d, book)) {
@@ -177,12 +182,52 @@ static void mark_parts(const struct delays *d, enum family family, bool *wanted)
     }
 }
 
+// An upstream that is late in both families is one fault.
+static void mark_upstreams(const struct delays *d, bool *wanted)
+{
+    for (uint32_t u = 0; u < d->net->upstream_count; u++) {
+        uint32_t late = 0;
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+            uint32_t path = net_path_find(d->net, u, family);
+            late += path != NET_NOBODY && wanted[part_of_path(path)];
+        }
+        if (late < FAMILIES - 1)
+            continue;
+        wanted[part_of_upstream(d, u)] = true;
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+            wanted[part_of_path(net_path_find(d->net, u, family))] = false;
+    }
+}
+
 // ---- what is said
+
+static bool is_path_of(const struct delays *d, uint32_t part, uint32_t upstream)
+{
+    return part >= FAMILIES && part < FAMILIES + d->path_count &&
+           net_path(d->net, part - FAMILIES).upstream == upstream;
+}
+
+// A path and its upstream: the one is the other, become more or less.
+static bool are_kin(const struct delays *d, uint32_t a, uint32_t b)
+{
+    uint32_t first = part_of_upstream(d, 0);
+    return (a >= first && is_path_of(d, b, a - first)) ||
+           (b >= first && is_path_of(d, a, b - first));
+}
+
+static bool has_heir(const struct delays *d, const bool *wanted, uint32_t part)
+{
+    for (uint32_t i = 0; i < d->part_count; i++)
+        if (wanted[i] && are_kin(d, i, part))
+            return true;
+    return false;
+}
 
 static bool part_has(const struct delays *d, uint32_t part, uint32_t path, uint32_t target)
 {
     enum family family = net_path(d->net, path).family;
-    return part == FAMILY_NONE || part == (uint32_t)family || part == part_of_path(path) ||
+    return part == part_of_upstream(d, net_path(d->net, path).upstream) || part == FAMILY_NONE ||
+           part == (uint32_t)family || part == part_of_path(path) ||
            part == part_of_target(d, family, target) || part == part_of_cell(d, path, target);
 }
 
@@ -214,7 +259,9 @@ static const char *part_name(const struct delays *d, uint32_t part, struct fault
 {
     static const char *const families[FAMILIES] = {"everything", "IPv4", "IPv6"};
     uint32_t targets = d->net->target_count, path = NET_NOBODY, target = NET_NOBODY;
-    if (part < FAMILIES) {
+    if (part >= part_of_upstream(d, 0)) {
+        is->upstream = part - part_of_upstream(d, 0);
+    } else if (part < FAMILIES) {
         is->family = (enum family)part;
     } else if (part < part_of_target(d, FAMILY_NONE, 0)) {
         path = part - FAMILIES;
@@ -229,12 +276,13 @@ static const char *part_name(const struct delays *d, uint32_t part, struct fault
         struct net_path of = net_path(d->net, path);
         is->family = of.family;
         is->upstream = of.upstream;
-        is->router = d->net->upstreams[of.upstream].router;
     }
+    bool any = is->upstream == NET_NOBODY;
+    if (!any)
+        is->router = d->net->upstreams[is->upstream].router;
     is->target = target;
-    snprintf(name, size, "%s%s%s%s%s", families[is->family], path == NET_NOBODY ? "" : " via ",
-             path == NET_NOBODY ? "" : d->net->upstreams[is->upstream].name,
-             target == NET_NOBODY ? "" : " to ",
+    snprintf(name, size, "%s%s%s%s%s", families[is->family], any ? "" : " via ",
+             any ? "" : d->net->upstreams[is->upstream].name, target == NET_NOBODY ? "" : " to ",
              target == NET_NOBODY ? "" : d->net->targets[target].name);
     return name;
 }
@@ -259,9 +307,21 @@ static void fill(const struct delays *d, uint32_t part, struct fault *fault, enu
         fault->evidence.odds_millinats / 1e3);
 }
 
+// It goes on under the number of what it was told as before.
+static void inherit(struct delays *d, uint32_t part)
+{
+    for (uint32_t i = 0; i < d->part_count; i++)
+        if (d->parts[i].open && are_kin(d, i, part)) {
+            d->parts[part] = d->parts[i];
+            d->parts[i].open = d->parts[i].changes = false;
+        }
+}
+
 static void open_part(struct delays *d, uint32_t part, struct mono now)
 {
     struct part *p = &d->parts[part];
+    if (!p->open)
+        inherit(d, part);
     if (!p->open)
         p->told = (struct fault){.number = DELAYS_NUMBER_FIRST + d->told_count++,
                                  .state = part == FAMILY_NONE ? FAULT_SUSPECTED : FAULT_NAMED,
@@ -291,12 +351,14 @@ static bool is_as_told(const struct delays *d, uint32_t part, bool wanted)
 
 bool delays_tick(struct delays *d, struct mono now, struct fault *out)
 {
-    bool wanted[FAMILIES * (1 + NET_TARGETS_MAX) + NET_PATHS_MAX * (1 + NET_TARGETS_MAX)] = {0};
+    bool wanted[FAMILIES * (1 + NET_TARGETS_MAX) + NET_PATHS_MAX * (1 + NET_TARGETS_MAX) +
+                NET_UPSTREAMS_MAX] = {0};
     if (!d->any)
         return false;
     mark_families(d, wanted);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         mark_parts(d, family, wanted);
+    mark_upstreams(d, wanted);
     d->any = false;
     for (uint32_t i = 0; i < d->part_count; i++) {
         struct part *part = &d->parts[i];
@@ -304,6 +366,8 @@ bool delays_tick(struct delays *d, struct mono now, struct fault *out)
         part->changes = changes;
         part->changes_at = began ? now : part->changes_at;
         d->any |= changes || part->open;
+        if (changes && !wanted[i] && has_heir(d, wanted, i))
+            continue;  // it will inherit
         if (!changes || !mono_reached(now, mono_add_ms(part->changes_at, DELAYS_SETTLE_MS)))
             continue;
         part->changes = false;

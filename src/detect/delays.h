@@ -5,6 +5,7 @@
 //   everything               both families do: this host, or what all ways have in common, so that
 //                            no part of the network is named: a suspicion
 //   everything in a family   all upstreams' paths do, where there are several
+//   an upstream              both its paths do
 //   a path                   to two of its targets at least, or its only one
 //   a target                 by two paths at least that do not do it elsewhere
 //   one path to one target   otherwise

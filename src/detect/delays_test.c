@@ -104,6 +104,12 @@ static const struct {
     struct expected expected;  // the first
 } rows[] = {
     {"a path", 2, {7}, false, {"IPv4 via transit-a: packets take"}, {FAMILY_IPV4, 0, ANY}},
+    {"an upstream",
+     2,
+     {[2] = 7, [3] = 7},
+     false,
+     {"everything via transit-b: packets take"},
+     {FAMILY_NONE, 1, ANY}},
     {"two targets", 2, {[3] = 3}, false, {"IPv6 via transit-b: packets "}, {FAMILY_IPV6, 1, ANY}},
     {"a target", 2, {2, 0, 2}, false, {"IPv4 to far-2: packets take"}, {FAMILY_IPV4, ANY, 1}},
     {"a target, IPv6", 2, {0, 4, 0, 4}, false, {"IPv6 to far-3: "}, {FAMILY_IPV6, ANY, 2}},
@@ -146,7 +152,8 @@ static void names_what_is_later(void **state)
             CHECK_ROW(rows[i].name, f->number == DELAYS_NUMBER_FIRST + n);
             CHECK_ROW(rows[i].name, f->symptom == FAULT_DELAY);
             CHECK_ROW(rows[i].name,
-                      f->state == (f->part.family == FAMILY_NONE ? FAULT_SUSPECTED : FAULT_NAMED));
+                      f->state ==
+                          (begins_with(f->words, "everything: ") ? FAULT_SUSPECTED : FAULT_NAMED));
             CHECK_ROW(rows[i].name, mono_since_ns(f->at, (struct mono){w.from_ns}) < 6 * S);
             CHECK_ROW(rows[i].name, mono_since_ns(f->at, (struct mono){w.from_ns}) >= 3 * S / 2);
             CHECK_ROW(rows[i].name, llabs(f->began_at.ns - w.from_ns) < S);
@@ -204,6 +211,29 @@ static void says_that_it_is_otherwise(void **state)
     delays_free(bed.delays);
 }
 
+// Of an upstream IPv4 is later first, then both, then IPv6: one fault, told three times, then over.
+static void goes_on_as_more_or_less(void **state)
+{
+    (void)state;
+    static struct bed bed;
+    bed_init(&bed, 2);
+    int64_t from_ns = bed.now_ns + 60 * S;
+    run(&bed, &(struct world){{0}, 20, 0, 0, 0}, from_ns);
+    run(&bed, &(struct world){{7}, 20, 0, 0, INT64_MAX}, from_ns + 20 * S);
+    run(&bed, &(struct world){{7, 7}, 20, 0, 0, INT64_MAX}, from_ns + 40 * S);
+    run(&bed, &(struct world){{0, 7}, 20, 0, 0, INT64_MAX}, from_ns + 70 * S);
+    run(&bed, &(struct world){{0}, 20, 0, 0, 0}, from_ns + 100 * S);
+    static const char *const words[] = {"IPv4 via transit-a: ", "everything via transit-a: ",
+                                        "IPv6 via transit-a: ", "IPv6 via transit-a: "};
+    assert_int_equal(bed.told_count, 4);
+    for (uint32_t n = 0; n < 4; n++) {
+        assert_true(begins_with(bed.told[n].words, words[n]));
+        assert_int_equal(bed.told[n].number, bed.told[0].number);
+        assert_int_equal(bed.told[n].state, n < 3 ? FAULT_NAMED : FAULT_OVER);
+    }
+    delays_free(bed.delays);
+}
+
 static void refuses_what_has_no_rule(void **state)
 {
     (void)state;
@@ -222,9 +252,8 @@ static void refuses_what_has_no_rule(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_what_is_later),
-        cmocka_unit_test(believes_an_only_target),
-        cmocka_unit_test(says_that_it_is_otherwise),
+        cmocka_unit_test(names_what_is_later),       cmocka_unit_test(believes_an_only_target),
+        cmocka_unit_test(says_that_it_is_otherwise), cmocka_unit_test(goes_on_as_more_or_less),
         cmocka_unit_test(refuses_what_has_no_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

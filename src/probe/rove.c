@@ -77,7 +77,6 @@ struct rove {
     uint32_t port_next, port_step;  // walks over all ports before it comes to one again
     uint32_t aim_next, dead_count;
     uint32_t haste, haste_target;  // so many fresh tuples, to this one
-    uint64_t turns;
     int64_t fresh_due, dead_due;
     struct rove_counts counts;
 };
@@ -107,7 +106,7 @@ struct rove *rove_new(const struct rove_settings *settings, uint64_t seed)
         rove_free(v);
         return NULL;
     }
-    uint32_t ports = settings->port_count - 1;  // the first one is for flow labels alone
+    uint32_t ports = settings->port_count;
     v->port_next = (uint32_t)(random_u64(&v->random) % ports);
     do
         v->port_step = 1 + (uint32_t)(random_u64(&v->random) % ports);
@@ -483,13 +482,11 @@ static struct rove_tuple draw(struct rove *v, uint32_t target)
 {
     struct rove_tuple tuple = {.target = target};
     for (int i = 0; i < FRESH_TRIES; i++) {
-        v->port_next = (v->port_next + v->port_step) % (v->is.port_count - 1);
-        tuple.port = (uint16_t)(v->is.port_first + 1 + v->port_next);
-        if (v->is.family == FAMILY_IPV6) {
+        v->port_next = (v->port_next + v->port_step) % v->is.port_count;
+        tuple.port = (uint16_t)(v->is.port_first + v->port_next);
+        // Both at once: who hashes no labels would take many of one port for one and the same.
+        if (v->is.family == FAMILY_IPV6)
             tuple.label = 1 + (uint32_t)(random_u64(&v->random) % LABEL_MAX);
-            if (v->turns % ROVE_LABELS_EVERY == 0)
-                tuple.port = v->is.port_first;
-        }
         if (!is_in_use(v, tuple))
             break;
     }
@@ -528,7 +525,6 @@ static bool take_fresh(struct rove *v, struct mono now, struct rove_send *send)
         v->counts.no_slot++;
         return false;
     }
-    v->turns++;
     v->counts.fresh++;
     v->slots[id] = (struct slot){
         .state = SLOT_FRESH,

@@ -19,7 +19,6 @@ enum {
     ROVE_ALIVE_AGAIN = 3,   // answers in a row that release a dead one
     ROVE_HASTE = 16,        // fresh tuples, when somebody wishes to know more of a target,
     ROVE_HASTE_FACTOR = 4,  // and how much faster they go
-    ROVE_LABELS_EVERY = 8,  // IPv6: each such probe varies the flow label alone
 };
 
 struct rove_settings {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum { TLV_HEADER = 4 };
-enum { CLASS_SIZE = 4, MICRO_SESSION_SIZE = 4 };
+enum { CLASS_SIZE = 4 };
 enum { REVERSE_PATH_REFUSED = 1 };  // the RP field, RFC 8972 §4.4
 
 // What each type's length must be: from least to most, in steps. Of the types that may hold
@@ -72,16 +72,6 @@ void stamp_wish_encode(struct writer *w, const struct stamp_wish *wish)
         write_header(w, STAMP_CLASS_OF_SERVICE, CLASS_SIZE);
         writer_be16(w, (uint16_t)(wish->dscp_back << 10));
         writer_be16(w, 0);
-    }
-    if (wish->node.family != FAMILY_NONE) {
-        size_t size = wish->node.family == FAMILY_IPV6 ? 16 : 4;
-        write_header(w, STAMP_NODE_ADDRESS, size);
-        writer_bytes(w, wish->node.bytes, size);
-    }
-    if (wish->micro_session != 0) {
-        write_header(w, STAMP_MICRO_SESSION_ID, MICRO_SESSION_SIZE);
-        writer_be16(w, wish->micro_session);
-        writer_be16(w, 0);  // the reflector's link, which we do not know
     }
     write_padding(w, wish->size);
 }

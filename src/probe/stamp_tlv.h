@@ -28,11 +28,9 @@ struct stamp_tlv {
 
 // What a sender adds; all zero: nothing.
 struct stamp_wish {
-    bool asks_class;         // Class of Service, with
-    uint8_t dscp_back;       // what the answer is to be sent with
-    struct address node;     // FAMILY_NONE: not asked
-    uint16_t micro_session;  // link that the probe leaves by; 0: not asked
-    size_t size;             // of all that the writer is to hold, in octets; less: no padding
+    bool asks_class;    // Class of Service, with
+    uint8_t dscp_back;  // what the answer is to be sent with
+    size_t size;        // of all that the writer is to hold, in octets; less: no padding
 };
 
 struct stamp_class {              // the answer to Class of Service

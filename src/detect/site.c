@@ -106,6 +106,18 @@ bool site_passes(const struct site *s, uint32_t unit, uint32_t component)
     return false;
 }
 
+bool site_is_within(const struct site *s, uint32_t component, uint32_t wider)
+{
+    bool has_more = false;
+    for (uint32_t f = 0; f < s->flow_count; f++) {
+        bool inside = site_passes(s, f, component), passes = site_passes(s, f, wider);
+        if (inside && !passes)
+            return false;
+        has_more |= passes && !inside;
+    }
+    return has_more;
+}
+
 // ---- what comes
 
 static void note_void(struct site *s, const struct sample *sample)

@@ -449,12 +449,50 @@ static void fill_packet_evidence(struct site *s, struct site_finding *finding)
                                                           : FAULT_EITHER;
 }
 
+static bool is_given(const struct localise_problem *problem, uint32_t component)
+{
+    for (uint32_t i = 0; i < problem->given_count; i++)
+        if (problem->given[i] == component)
+            return true;
+    return false;
+}
+
+static bool has_grown(const struct site *s, const struct localise_problem *problem,
+                      const struct localise_story *story)
+{
+    for (uint32_t i = 0; i < story->count; i++)
+        for (uint32_t n = 0; n < problem->given_count; n++)
+            if (site_is_within(s, problem->given[n], story->parts[i].component))
+                return true;
+    return false;
+}
+
+// What is found beside known parts may be what these have become: then the story that knows of
+// none says so.
+static void tell_anew(struct site *s, const struct localise_problem *problem,
+                      struct localise_story *story)
+{
+    struct localise_story anew;
+    struct localise_problem nothing_given = *problem;
+    nothing_given.given_count = 0;
+    if (problem->given_count == 0 || story->count == problem->given_count)
+        return;
+    localise_run(s->localise, &nothing_given, &anew);
+    if (!has_grown(s, problem, &anew))
+        return;
+    story->count = problem->given_count;
+    for (uint32_t i = 0; i < anew.count && story->count < LOCALISE_PARTS_MAX; i++)
+        if (!is_given(problem, anew.parts[i].component))
+            story->parts[story->count++] = anew.parts[i];
+}
+
 static void find_packets(struct site *s, const struct localise_story *whole)
 {
     struct localise_story story;
     struct localise_problem problem = problem_of(s, FAULT_LOSS);
     localise_run(s->localise, &problem, &story);
     make_wish(s, &problem, &story, 0, s->flow_count);
+    tell_anew(s, &problem, &story);
     for (uint32_t i = problem.given_count; i < story.count && s->finding_count < SITE_FINDINGS_MAX;
          i++) {
         struct site_finding *finding = &s->findings[s->finding_count++];

@@ -63,8 +63,10 @@ struct site_finding {
 
 struct site_fault {
     struct fault fault;
-    uint32_t component;  // LOCALISE_NOBODY: gone
-    bool told, news;     // news: since it was told
+    uint32_t component;             // LOCALISE_NOBODY: gone
+    bool told, news;                // news: since it was told
+    uint32_t grows_into;            // a wider part that was found,
+    struct mono grows_at, grew_at;  // since when, and until when
     struct mono seen_at, opened_at;
     struct mono lost_at;  // when its last lost sample was sent
     struct sprt clean;

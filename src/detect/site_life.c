@@ -9,6 +9,7 @@ enum {
     TELL_AFTER_MS = 1000,  // what fails for so long is told, whatever part it is
     ENDED_MS = 1000,       // since the last loss: what is told of it stays as it was
     FORGET_MS = 2000,      // a suspicion that nothing supports any more
+    GROWN_MS = 1000,       // a wider part explains it, before it is named anew
     CLEAN_MS = 500,        // without a loss, before a fault may be over
     BAD_PPM_MAX = 100000,  // of Wald's test: what being over must rule out, at most,
 };
@@ -71,6 +72,32 @@ static struct site_fault *fault_of(struct site *s, const struct site_finding *fi
     return NULL;
 }
 
+// A named fault that this finding is the wider form of: it loses as much, of more flows.
+static struct site_fault *grown_into(struct site *s, const struct site_finding *finding)
+{
+    for (uint32_t i = 0; i < s->fault_count; i++) {
+        struct site_fault *fault = &s->faults[i];
+        double loss = fault->fault.evidence.loss_ppm / 1e6;
+        if (fault->fault.state == FAULT_NAMED && fault->component != LOCALISE_NOBODY &&
+            fault->fault.symptom == finding->symptom && finding->loss > loss / 2 &&
+            site_is_within(s, fault->component, finding->component))
+            return fault;
+    }
+    return NULL;
+}
+
+// Whether it has been so for a while: a name that changes twice helps nobody.
+static bool is_grown(const struct site *s, struct site_fault *fault,
+                     const struct site_finding *finding)
+{
+    if (fault->grows_into != finding->component ||
+        mono_since_ns(s->now, fault->grew_at) > GROWN_MS * (int64_t)NS_PER_MS)
+        fault->grows_at = s->now;
+    fault->grows_into = finding->component;
+    fault->grew_at = s->now;
+    return mono_reached(s->now, mono_add_ms(fault->grows_at, GROWN_MS));
+}
+
 static struct site_fault *open_fault(struct site *s, const struct site_finding *finding)
 {
     if (s->fault_count == SITE_FAULTS_MAX)
@@ -116,6 +143,14 @@ static void take(struct site *s, const struct site_finding *finding)
 {
     struct site_fault *fault = fault_of(s, finding);
     bool named = may_be_named(s, finding);
+    bool is_named = fault && fault->fault.state == FAULT_NAMED;
+    struct site_fault *grown = is_named ? NULL : grown_into(s, finding);
+    if (grown && (!named || !is_grown(s, grown, finding)))
+        return;
+    if (grown && fault)
+        fault->component = LOCALISE_NOBODY;  // it is the other's now
+    if (grown)
+        fault = grown;
     if (!fault)
         fault = open_fault(s, finding);
     if (!fault)

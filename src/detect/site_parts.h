@@ -28,6 +28,8 @@ static inline bool site_is_before(const struct site_entry *entry, int64_t from_n
 // The position behind the low bits of one of the last SITE_HISTORY; 0: it is gone.
 uint64_t site_position(const struct site *s, uint32_t low, uint32_t flow);
 bool site_passes(const struct site *s, uint32_t unit, uint32_t component);
+// Whether all flows of the one pass the other, which has more.
+bool site_is_within(const struct site *s, uint32_t component, uint32_t wider);
 
 #define SITE_NAME_ODDS_NATS 2.302585  // 10:1, to be named
 #define SITE_NAME_POSTERIOR 0.99

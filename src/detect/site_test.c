@@ -502,6 +502,39 @@ static void late_answers_are_no_losses(void **state)
     world_free(w);
 }
 
+enum { GROWS_MS = BEGIN_MS + 6000, GROWN_MS = GROWS_MS + 8000 };
+
+// IPv6 of an upstream fails, and after some seconds all of it.
+static double growing(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    int64_t from_ms = s->path.family == FAMILY_IPV6 ? BEGIN_MS : GROWS_MS;
+    return s->at_ms >= from_ms && s->at_ms < GROWN_MS && s->path.upstream == 1 ? 0.5 : 0;
+}
+
+// What was named is named anew, once, when it has become more for a while: one fault throughout.
+static void names_anew_what_grows(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct world *w = world_new(8, 250);
+        w->loss = growing;
+        w->random.state = seed;
+        world_run(w, GROWN_MS + 8000);
+        show(w, "an upstream's IPv6, then all of it");
+        const struct fault *first = world_named(w, 0), *then = world_named(w, 1);
+        assert_int_equal(world_count(w, FAULT_NAMED), 2);
+        assert_int_equal(first->part.family, FAMILY_IPV6);
+        assert_int_equal(then->part.family, FAMILY_NONE);
+        assert_int_equal(then->part.upstream, 1);
+        assert_int_equal(then->number, first->number);
+        assert_int_equal(then->began_at.ns, first->began_at.ns);
+        int64_t late_ms = then->at.ns / NS_PER_MS - GROWS_MS;
+        assert_in_range(late_ms, 1000, 5000);
+        world_free(w);
+    }
+}
+
 // Sum over some seeds of the time until an upstream's IPv6, seldom probed, is told from all of it,
 // and what else that costs.
 static int64_t doubt_ms(double (*loss)(struct world *w, const struct world_sending *s), bool tuples,
@@ -551,6 +584,7 @@ int main(void)
         cmocka_unit_test(names_nobody_while_blind),
         cmocka_unit_test(late_answers_are_no_losses),
         cmocka_unit_test(wishes_for_what_tells),
+        cmocka_unit_test(names_anew_what_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,7 +98,7 @@ static void fill(struct input *in, struct event *event)
         event->hook = (struct event_hook){take(in, 2), take(in, 4), take(in, 2) > 0,
                                           take(in, HOOK_STATES), "caf"};
     if (event->kind == EVENT_HEALTH)
-        event->health = (struct event_health){take(in, 3), take(in, 2) > 0, ""};
+        event->health = (struct event_health){take(in, 2), take(in, 2) > 0, ""};
     if (event->kind == EVENT_ASKED)
         event->asked =
             (struct event_asked){take(in, ASKED_KINDS), take(in, 3), "caf\xc3\xa9", "why"};
@@ -141,6 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input in = {bytes, size};
     struct net net = small_net();
+    small_announce(&net);
     // Short times: few bytes must be enough to come to a decision.
     net.steer.quiet_start_ns = net.steer.healthy_min_ns = net.steer.hold_min_ns = NS_PER_S;
     struct engine *engine = engine_new(&net);

@@ -197,8 +197,8 @@ static const struct field hook_effect[] = {HOOK_FIELDS(effect, hook), END};
 static const struct field hooked[] = {HOOKED_FIELDS(effect, hooked), END};
 
 #define HEALTH_FIELDS(of)                                                                          \
-    PLAIN(of, U32, health.announced, "announced"), PLAIN(of, BOOL, health.healthy, "healthy"),     \
-        PLAIN(of, LINE, health.reason, "reason")
+    PLAIN(of, OWN, health.announced, "announced"),                                           \
+        PLAIN(of, BOOL, health.healthy, "healthy"), PLAIN(of, LINE, health.reason, "reason")
 
 static const struct field health_event[] = {HEALTH_FIELDS(event), END};
 static const struct field health_effect[] = {HEALTH_FIELDS(effect), END};

@@ -179,8 +179,9 @@ static const struct {
     {"{\"event\":\"hook\",\"at_ns\":9,\"hook\":\"drain-b\",\"number\":0,\"undo\":false,\"state\":"
      "\"started\",\"reason\":\"\"}",
      {.kind = EVENT_HOOK, .at = {9}, .hook = {1, 0, false, HOOK_STARTED, ""}}},
-    {"{\"event\":\"health\",\"at_ns\":9,\"announced\":3,\"healthy\":false,\"reason\":\"status 1\"}",
-     {.kind = EVENT_HEALTH, .at = {9}, .health = {3, false, "status 1"}}},
+    {"{\"event\":\"health\",\"at_ns\":9,\"announced\":\"2001:db8:53::/48\","
+     "\"healthy\":false,\"reason\":\"status 1\"}",
+     {.kind = EVENT_HEALTH, .at = {9}, .health = {1, false, "status 1"}}},
     {"{\"event\":\"asked\",\"at_ns\":8,\"what\":\"thaw\",\"uid\":4294967295,\"who\":\"anna\","
      "\"reason\":\"caf\xc3\xa9\"}",
      {.kind = EVENT_ASKED, .at = {8}, .asked = {ASKED_THAW, UINT32_MAX, "anna", "caf\xc3\xa9"}}},
@@ -238,7 +239,8 @@ static const struct {
     {"{\"effect\":\"hooked\",\"at_ns\":1,\"hook\":\"drain-a\",\"number\":4,\"undo\":false,"
      "\"state\":\"failed\",\"reason\":\"status 3\"}",
      {.kind = EFFECT_HOOKED, .at = {1}, .hooked = {0, 4, false, HOOK_FAILED, "status 3"}}},
-    {"{\"effect\":\"health\",\"at_ns\":1,\"announced\":0,\"healthy\":true,\"reason\":\"\"}",
+    {"{\"effect\":\"health\",\"at_ns\":1,\"announced\":\"192.0.2.0/24\","
+     "\"healthy\":true,\"reason\":\"\"}",
      {.kind = EFFECT_HEALTH, .at = {1}, .health = {0, true, ""}}},
     {"{\"effect\":\"answered\",\"at_ns\":8,\"what\":\"freeze\",\"done\":true,\"uid\":1000,"
      "\"who\":\"anna\",\"text\":\"frozen\"}",
@@ -298,6 +300,8 @@ static const struct {
     {"{\"event\":\"hook\",\"at_ns\":6,\"hook\":\"drain-c\"}",
      "'hook': is not a hook of the configuration"},
     {"{\"event\":\"hook\",\"at_ns\":6,\"hook\":null}", "'hook'"},
+    {"{\"event\":\"health\",\"at_ns\":6,\"announced\":\"192.0.2.0/25\"}",
+     "'announced': is not a prefix of announce"},
     {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"\"}",
      "'notice': is not a known kind of notice"},
     {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"router\":\"edge3\"}",

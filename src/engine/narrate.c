@@ -277,8 +277,11 @@ static void say_hooked(struct sentence *s, const struct effect *effect)
 
 static void say_health(struct sentence *s, const struct effect *effect)
 {
+    char prefix[PREFIX_TEXT_MAX] = "?";
     const struct effect_health *health = &effect->health;
-    say(s, "announcement %u is %s", health->announced, health->healthy ? "healthy" : "not healthy");
+    if (health->announced < s->net->announce_count)
+        prefix_format(s->net->announce[health->announced].prefix, prefix);
+    say(s, "what %s leads to is %s", prefix, health->healthy ? "well" : "not well");
     if (health->reason[0])
         say(s, ": %s", health->reason);
 }

@@ -129,7 +129,7 @@ static const struct {
     {"hook drain-b back (3): took too long",
      {.kind = EFFECT_HOOKED, .hooked = {1, 3, true, HOOK_TIMED_OUT, ""}}},
     {"", {.kind = EFFECT_HOOK, .hook = {0, 3, false}}},
-    {"announcement 1 is not healthy: status 1: connection refused",
+    {"what 2001:db8:53::/48 leads to is not well: status 1: connection refused",
      {.kind = EFFECT_HEALTH, .health = {1, false, "status 1: connection refused"}}},
     {"anna (uid 1000) asked for freeze: refused: frozen already",
      {.kind = EFFECT_ANSWERED,
@@ -145,6 +145,7 @@ static void speaks_plainly(void **state)
 {
     (void)state;
     struct net net = small_net();
+    small_announce(&net);
     uint32_t seen = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[512];
@@ -160,6 +161,7 @@ static void stays_within_its_room(void **state)
 {
     (void)state;
     struct net net = small_net();
+    small_announce(&net);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         for (size_t size = 1; size <= strlen(rows[i].text); size++) {
             char text[512];

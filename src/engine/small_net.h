@@ -53,6 +53,16 @@ static inline void small_hook(struct net *net, const char *name, uint32_t router
     hook->undo_arguments = (struct net_arguments){1, {"back"}};
 }
 
+// Beside small_net(), which has none: two own prefixes, one of each family.
+static inline void small_announce(struct net *net)
+{
+    net->announce_count = 2;
+    net->announce[0].prefix = small_prefix("192.0.2.0/24");
+    net->announce[0].next_hop = small_address("198.51.100.53");
+    net->announce[1].prefix = small_prefix("2001:db8:53::/48");
+    net->announce[1].next_hop = small_address("2001:db8:0:1::53");
+}
+
 static inline struct net small_net(void)
 {
     struct net net = {.site = "fra1", .mode = NET_ACT, .asn = 64500, .router_count = 2};

@@ -562,7 +562,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     for (uint32_t i = 0; i < net->group_count; i++)
         check_group(&c, i);
     check_announce(&c);
-    check_hooks(net, root, errors);
+    check_hooks(&c);
     check_bmp(&c);
     check_counters(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)

@@ -7,5 +7,3 @@
 
 // Adds what is wrong or doubtful to `errors`; `root` tells the lines.
 void check_net(const struct net *net, const struct tree_node *root, struct net_errors *errors);
-// The part of it about hooks.
-void check_hooks(const struct net *net, const struct tree_node *root, struct net_errors *errors);

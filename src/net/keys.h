@@ -77,6 +77,8 @@ const char *key_shape(enum key_kind kind);
 
 // Of the lists `groups` and `hooks`; offsets count in struct net_group and struct net_hook.
 extern const struct keys keys_groups, keys_hooks;
+// Of announce[].health; offsets count in struct net_announce.
+extern const struct keys keys_health;
 // Of the list `announce`, in struct net_announce; and of upstreams[].inbound, in
 // net_upstream.inbound.
 extern const struct keys keys_announce, keys_inbound;

@@ -28,6 +28,11 @@ static const struct key announce_rows[] = {
      .offset = offsetof(struct net_announce, anycast),
      .fallback = "false",
      .doc = "other sites announce it too: a drain of the site withdraws it here"},
+    {.name = "health",
+     .kind = KEY_MAP,
+     .fallback = "",
+     .section = &keys_health,
+     .doc = "a program that says whether the service is well; none: it is"},
 };
 const struct keys keys_announce = KEYS_OF(announce_rows);
 

@@ -46,3 +46,50 @@ static const struct key hook_rows[] = {
      .doc = "from its end until packets meet what it did"},
 };
 const struct keys keys_hooks = {hook_rows, sizeof hook_rows / sizeof hook_rows[0]};
+
+#define HEALTH(member) offsetof(struct net_announce, health.member)
+
+static const struct key health_rows[] = {
+    {.name = "program",
+     .kind = KEY_TEXT,
+     .offset = HEALTH(program),
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "",
+     .doc = "its absolute path; status 0: well; run as the programs of hooks are, with "
+            "FAIRLEAD_PREFIX and FAIRLEAD_SITE"},
+    {.name = "arguments",
+     .kind = KEY_ARGUMENTS,
+     .offset = HEALTH(arguments),
+     .fallback = "",
+     .doc = "handed to it as they stand here, at most 8; empty ones are left out"},
+    {.name = "interval_s",
+     .kind = KEY_S,
+     .offset = HEALTH(interval_ns),
+     .min = 1,
+     .max = 3600,
+     .fallback = "5",
+     .doc = "from one start to the next, a tenth more or less"},
+    {.name = "timeout_s",
+     .kind = KEY_S,
+     .offset = HEALTH(timeout_ns),
+     .min = 1,
+     .max = 300,
+     .fallback = "2",
+     .doc = "it is ended then, and counts as not well"},
+    {.name = "rise",
+     .kind = KEY_U32,
+     .offset = HEALTH(rise),
+     .min = 1,
+     .max = 100,
+     .fallback = "3",
+     .doc = "answers in a row, each well, until it is announced again; the first answer of all "
+            "counts alone"},
+    {.name = "fall",
+     .kind = KEY_U32,
+     .offset = HEALTH(fall),
+     .min = 1,
+     .max = 100,
+     .fallback = "3",
+     .doc = "answers in a row, none well, until it is withdrawn"},
+};
+const struct keys keys_health = {health_rows, sizeof health_rows / sizeof health_rows[0]};

@@ -217,6 +217,19 @@ struct net_own {
     struct net_as_numbers origins;  // who may originate it
 };
 
+struct net_arguments {
+    uint32_t count;
+    char items[NET_ARGUMENTS_MAX][NET_TEXT_MAX];
+};
+
+// Asked again and again whether what a prefix leads to is well: that is its exit status 0.
+struct net_health {
+    char program[NET_TEXT_MAX];  // empty: nobody is asked, and all is well
+    struct net_arguments arguments;
+    int64_t interval_ns, timeout_ns;
+    uint32_t rise, fall;  // answers in a row that change what is believed
+};
+
 // A prefix that is ours to announce, exactly as it stands here.
 struct net_announce {
     struct prefix prefix;
@@ -224,6 +237,7 @@ struct net_announce {
     uint32_t routers;             // a bit set: who is told; 0: all
     struct net_tags communities;  // beside the marker
     bool anycast;                 // other sites announce it too
+    struct net_health health;
 };
 
 // What a probe passes when it passes the member: any of these.
@@ -255,11 +269,6 @@ struct net_object {  // see net/object.h
     enum net_object_kind kind;
     uint32_t index;   // of the upstream, router or group; 0 of the site
     uint32_t member;  // of the group; else 0
-};
-
-struct net_arguments {
-    uint32_t count;
-    char items[NET_ARGUMENTS_MAX][NET_TEXT_MAX];
 };
 
 // A program that takes a part of the network out of use, or rolls back what broke it. It is not

@@ -439,6 +439,15 @@ const struct parse_row parse_rows[] = {
     {"a hook with too many arguments", "user: nobody",
      "hooks: [{name: a, object: site, program: /a, arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9]}]",
      "38: hooks[0].arguments: '9' is one too many: write at most 8 arguments"},
+    {"health of nobody", "user: nobody",
+     "announce:\n  - {prefix: 192.0.2.0/25, next_hop: 198.51.100.5, health: {rise: 2}}\n"
+     "  - {prefix: 192.0.2.128/25, next_hop: 198.51.100.5, health: {program: /a, timeout_s: 9}}",
+     "39: announce[0].health.program is missing: nobody is asked: write its path, or remove "
+     "health\n"
+     "40: announce[1].health: timeout_s is longer than interval_s: write it shorter"},
+    {"health by half a path", "user: nobody",
+     "announce: [{prefix: 192.0.2.0/25, next_hop: 198.51.100.5, health: {program: a}}]",
+     "38: announce[0].health.program: 'a' is not a whole path: write one that begins with '/'"},
     {"no user", "nobody", "''", "38: user: '' is empty: write a text, or remove the key"},
     {"a control character", "nobody", "\"no\\ebody\"",
      "38: user: 'no?body' holds a control character: keep it to one line of plain text"},

@@ -26,6 +26,19 @@ enum {
     ENDS_PER_TURN_MAX = 64,  // of programs and what they left behind
 };
 
+const char hook_path_word[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+uint32_t hook_program_count(const struct hook_role *r)
+{
+    return r->net->hook_count + r->net->announce_count;
+}
+
+struct program *hook_program(struct hook_role *r, uint32_t i)
+{
+    return i < r->net->hook_count ? &r->slots[i].program
+                                  : &r->checks[i - r->net->hook_count].program;
+}
+
 static void tell(struct hook_role *r, const struct effect_hook *order, enum event_hook_state state,
                  const char *reason)
 {
@@ -72,8 +85,7 @@ static void start(struct hook_role *r, struct hook_slot *slot)
     const struct program_order run = {
         .path = hook->program,
         .arguments = order->undo ? &hook->undo_arguments : &hook->arguments,
-        .environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                        words[0], words[1], words[2], words[3], words[4]},
+        .environment = {hook_path_word, words[0], words[1], words[2], words[3], words[4]},
         .timeout_ns = hook->timeout_ns,
     };
     int error = program_start(&slot->program, &run, r->now);
@@ -109,22 +121,23 @@ static void start_what_waits(struct hook_role *r)
 
 // ---- ends
 
-static bool is_session_of_ours(const struct hook_role *r, pid_t session)
+// The program with this number, of hook_program(); -1: none.
+static int whose(struct hook_role *r, pid_t pid)
 {
-    for (uint32_t i = 0; i < r->net->hook_count; i++)
-        if (r->slots[i].program.pid > 0 && r->slots[i].program.pid == session)
-            return true;
-    return false;
+    for (uint32_t i = 0; i < hook_program_count(r); i++)
+        if (hook_program(r, i)->pid > 0 && hook_program(r, i)->pid == pid)
+            return (int)i;
+    return -1;
 }
 
-uint32_t hook_kill_strays(const struct hook_role *r)
+uint32_t hook_kill_strays(struct hook_role *r)
 {
     char path[64];
     int child, count = 0;
     snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
     FILE *children = fopen(path, "re");
     while (children && fscanf(children, "%d", &child) == 1)
-        if (!is_session_of_ours(r, getsid(child)))
+        if (whose(r, getsid(child)) < 0)
             count += kill(child, SIGKILL) == 0;
     if (children)
         fclose(children);
@@ -150,16 +163,15 @@ static void hear_ends(struct hook_role *r)
 {
     for (int i = 0; i < ENDS_PER_TURN_MAX; i++) {
         siginfo_t ended = {0};
-        struct hook_slot *whose = NULL;
         if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || ended.si_pid == 0)
             return;
-        for (uint32_t h = 0; h < r->net->hook_count; h++)
-            if (r->slots[h].program.pid == ended.si_pid)
-                whose = &r->slots[h];
-        if (whose)
-            run_ended(r, whose);
-        else
+        int program = whose(r, ended.si_pid);
+        if (program < 0)
             waitpid(ended.si_pid, NULL, 0);
+        else if ((uint32_t)program < r->net->hook_count)
+            run_ended(r, &r->slots[program]);
+        else
+            hook_health_ended(r, &r->checks[(uint32_t)program - r->net->hook_count]);
         hook_kill_strays(r);
     }
 }
@@ -191,50 +203,68 @@ static void hear_signals(struct hook_role *r)
     hear_ends(r);
 }
 
-static int wait_ms(const struct hook_role *r, bool is_flooding)
+static int wait_ms(struct hook_role *r, bool is_flooding)
 {
-    int64_t ms = is_flooding ? FLOOD_MS : TURN_MS_MAX;
-    for (uint32_t i = 0; i < r->net->hook_count; i++) {
-        int64_t due_ms = mono_since_ns(program_due(&r->slots[i].program), r->now) / NS_PER_MS + 1;
-        ms = due_ms < ms ? due_ms : ms;
+    struct mono due = mono_add_ms(r->now, is_flooding ? FLOOD_MS : TURN_MS_MAX);
+    struct mono check = r->is_stopping ? due : hook_health_due(r);
+    due = check.ns < due.ns ? check : due;
+    for (uint32_t i = 0; i < hook_program_count(r); i++) {
+        struct mono at = program_due(hook_program(r, i));
+        due = at.ns < due.ns ? at : due;
     }
-    return ms > 0 ? (int)ms : 0;
+    int64_t wait_ns = mono_since_ns(due, r->now);
+    return wait_ns > 0 ? (int)(wait_ns / NS_PER_MS) + 1 : 0;
 }
 
-static void turn(struct hook_role *r)
+static void wait_for_news(struct hook_role *r)
 {
-    struct pollfd fds[2 + NET_HOOKS_MAX] = {{r->channel, POLLIN, 0}, {r->signals, POLLIN, 0}};
+    struct pollfd fds[2 + NET_HOOKS_MAX + NET_ANNOUNCE_MAX];
     nfds_t count = 2;
     bool is_flooding = false;
-    for (uint32_t i = 0; i < r->net->hook_count; i++) {
-        const struct program *program = &r->slots[i].program;
+    fds[0] = (struct pollfd){r->is_stopping ? -1 : r->channel, POLLIN, 0};
+    fds[1] = (struct pollfd){r->signals, POLLIN, 0};
+    for (uint32_t i = 0; i < hook_program_count(r); i++) {
+        const struct program *program = hook_program(r, i);
         if (program->output >= 0 && !program->is_flooding)
             fds[count++] = (struct pollfd){program->output, POLLIN, 0};
         is_flooding |= program->output >= 0 && program->is_flooding;
     }
-    if (r->is_stopping)
-        fds[0].fd = -1;
     poll(fds, count, wait_ms(r, is_flooding));
     r->now = now_mono();
+}
+
+static void turn(struct hook_role *r)
+{
+    wait_for_news(r);
     if (!r->is_stopping)
         hear_engine(r);
-    for (uint32_t i = 0; i < r->net->hook_count; i++)
-        program_turn(&r->slots[i].program, r->now);
+    for (uint32_t i = 0; i < hook_program_count(r); i++)
+        program_turn(hook_program(r, i), r->now);
     hear_signals(r);
-    if (!r->is_stopping)
-        start_what_waits(r);
+    if (r->is_stopping)
+        return;
+    start_what_waits(r);
+    hook_health_turn(r);
+}
+
+static bool is_any_left(struct hook_role *r)
+{
+    for (uint32_t i = 0; i < hook_program_count(r); i++)
+        if (hook_program(r, i)->pid > 0)
+            return true;
+    return false;
 }
 
 // Nothing that was started outlives us.
 static void end_all(struct hook_role *r)
 {
     struct mono begun_at = r->now = now_mono();
-    for (uint32_t i = 0; i < r->net->hook_count; i++)
-        program_end_it(&r->slots[i].program, r->now);
-    while (running(r) > 0 && mono_since_ns(r->now, begun_at) < (int64_t)STOP_MS * NS_PER_MS)
+    for (uint32_t i = 0; i < hook_program_count(r); i++)
+        program_end_it(hook_program(r, i), r->now);
+    while (is_any_left(r) && mono_since_ns(r->now, begun_at) < (int64_t)STOP_MS * NS_PER_MS)
         turn(r);
-    for (uint32_t i = 0; i < r->net->hook_count; i++)
-        program_kill(&r->slots[i].program);
+    for (uint32_t i = 0; i < hook_program_count(r); i++)
+        program_kill(hook_program(r, i));
     hook_kill_strays(r);
 }
 
@@ -257,6 +287,8 @@ int hook_role_run(struct hook_role *r, int channel)
         return 3;
     }
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // what programs leave behind comes to us
+    r->now = now_mono();
+    hook_health_begin(r);
     while (!r->is_stopping)
         turn(r);
     end_all(r);
@@ -266,7 +298,10 @@ int hook_role_run(struct hook_role *r, int channel)
 
 bool hook_role_wanted(const struct net *net)
 {
-    return net->hook_count > 0;
+    bool is_any_asked = false;
+    for (uint32_t i = 0; i < net->announce_count; i++)
+        is_any_asked |= net->announce[i].health.program[0] != '\0';
+    return net->hook_count > 0 || is_any_asked;
 }
 
 struct hook_role *hook_role_open(const struct net *net, char *why)
@@ -277,8 +312,8 @@ struct hook_role *hook_role_open(const struct net *net, char *why)
         return NULL;
     }
     r->net = net;
-    for (uint32_t i = 0; i < NET_HOOKS_MAX; i++)
-        program_init(&r->slots[i].program);
+    for (uint32_t i = 0; i < hook_program_count(r); i++)
+        program_init(hook_program(r, i));
     return r;
 }
 

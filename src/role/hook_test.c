@@ -43,6 +43,7 @@ static struct rig *rig_new(void)
     struct rig *rig = calloc(1, sizeof *rig);
     assert_non_null(rig);
     rig->net = small_net();
+    small_announce(&rig->net);
     strcpy(rig->directory, "/tmp/hook_test.XXXXXX");
     assert_non_null(mkdtemp(rig->directory));
     for (uint32_t i = 0; i < rig->net.hook_count; i++)
@@ -173,7 +174,7 @@ static void hands_over_what_is_documented_and_nothing_else(void **state)
     rig->net.hooks[1].arguments = (struct net_arguments){3, {"a b", "$HOME;*", "--port=4"}};
     write_script(rig, 1,
                  "env | grep -v -e ^PWD= -e ^OLDPWD= -e ^_= -e ^SHLVL= | sort >e\n"
-                 "printf '<%s>' \"$@\" >a\nls /proc/$$/fd >f\ngrep SigBlk /proc/$$/status >s\n"
+                 "printf '<%s>' \"$@\" >a\nls /proc/$$/fd >f\n"
                  "ps -o sid= -p $$ >i; echo $$ >>i");
     setenv("FAIRLEAD_SECRET", "x", 1);
     rig_start(rig);
@@ -189,8 +190,6 @@ static void hands_over_what_is_documented_and_nothing_else(void **state)
     assert_string_equal(text, "<a b><$HOME;*><--port=4>");
     read_left(rig, "f", text, sizeof text);
     assert_memory_equal(text, "0\n1\n10\n2\n", 6);  // 10: the script itself, as sh holds it
-    read_left(rig, "s", text, sizeof text);
-    assert_string_equal(text, "SigBlk:\t0000000000000000\n");
     int session = 0, self = 1;
     read_left(rig, "i", text, sizeof text);
     assert_int_equal(sscanf(text, "%d %d", &session, &self), 2);
@@ -205,6 +204,20 @@ static void hands_over_what_is_documented_and_nothing_else(void **state)
     assert_non_null(strstr(text, "FAIRLEAD_ACTION=undo\n"));
     rig_end(rig);
     unsetenv("FAIRLEAD_SECRET");
+}
+
+// Of a program that is no shell, which has its own mind about signals.
+static void blocks_no_signal(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    strcpy(rig->net.hooks[0].program, "/bin/grep");
+    rig->net.hooks[0].arguments = (struct net_arguments){2, {"SigBlk", "/proc/self/status"}};
+    rig_start(rig);
+    order(rig, 0, 7, false);
+    expect(rig, "grep", HOOK_STARTED, "");
+    expect(rig, "grep", HOOK_DONE, "SigBlk:?0000000000000000");
+    rig_end(rig);
 }
 
 static bool is_there(int pid)
@@ -294,6 +307,60 @@ static void runs_one_of_each(void **state)
     rig_end(rig);
 }
 
+static struct event_health hear_health(struct rig *rig)
+{
+    struct event event = {0};
+    char why[96] = "";
+    struct pollfd fd = {rig->channel, POLLIN, 0};
+    assert_int_equal(poll(&fd, 1, 5000), 1);
+    assert_int_equal(channel_receive_event(rig->channel, &rig->net, &event, why), 1);
+    assert_int_equal(event.kind, EVENT_HEALTH);
+    return event.health;
+}
+
+static void tells_of_health_when_it_changes(void **state)
+{
+    (void)state;
+    char path[NET_TEXT_MAX], text[512];
+    struct rig *rig = rig_new();
+    struct net_health *how = &rig->net.announce[1].health;
+    write_script(rig, 0, "env | grep FAIRLEAD | sort >e; [ ! -e ill ] || { echo ill; exit 1; }");
+    memcpy(how->program, rig->net.hooks[0].program, sizeof how->program);
+    how->interval_ns = how->timeout_ns = 20ll * NS_PER_MS * 10;
+    how->rise = how->fall = 2;
+    rig_start(rig);
+    struct event_health told = hear_health(rig);
+    assert_true(told.announced == 1 && told.healthy);
+    read_left(rig, "e", text, sizeof text);
+    assert_string_equal(text, "FAIRLEAD_PREFIX=2001:db8:53::/48\nFAIRLEAD_SITE=fra1\n");
+    path_in(rig, "ill", path);
+    fclose(fopen(path, "w"));
+    struct mono before = now_mono();
+    told = hear_health(rig);
+    assert_true(told.announced == 1 && !told.healthy);
+    assert_string_equal(told.reason, "status 1: ill");
+    assert_true(mono_since_ns(now_mono(), before) >= 180 * NS_PER_MS);  // two answers, not one
+    unlink(path);
+    assert_true(hear_health(rig).healthy);
+    rig_end(rig);
+}
+
+static void tells_of_health_that_hangs(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct net_health *how = &rig->net.announce[0].health;
+    write_script(rig, 0, "sleep 100");
+    memcpy(how->program, rig->net.hooks[0].program, sizeof how->program);
+    how->interval_ns = how->timeout_ns = 100ll * NS_PER_MS;
+    how->rise = how->fall = 1;
+    rig_start(rig);
+    struct event_health told = hear_health(rig);
+    assert_true(told.announced == 0 && !told.healthy);
+    assert_string_equal(told.reason, "not done within 0.1 s");
+    rig_end(rig);
+}
+
 static void leaves_nothing_when_it_ends(void **state)
 {
     (void)state;
@@ -322,9 +389,12 @@ int main(void)
         cmocka_unit_test(tells_what_became_of_it),
         cmocka_unit_test(says_what_cannot_be_run),
         cmocka_unit_test(hands_over_what_is_documented_and_nothing_else),
+        cmocka_unit_test(blocks_no_signal),
         cmocka_unit_test(ends_what_hangs_and_what_it_left),
         cmocka_unit_test(ends_what_will_not_end),
         cmocka_unit_test(runs_one_of_each),
+        cmocka_unit_test(tells_of_health_when_it_changes),
+        cmocka_unit_test(tells_of_health_that_hangs),
         cmocka_unit_test(leaves_nothing_when_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -199,6 +200,19 @@ static void print_rules(const struct sim_judge *judge)
     columns_done(&columns);
 }
 
+// Of all processes that played, a world.
+static double cpu_ms(const struct sim_judge *judge)
+{
+    struct rusage self, children;
+    getrusage(RUSAGE_SELF, &self);
+    getrusage(RUSAGE_CHILDREN, &children);
+    double s = (double)(self.ru_utime.tv_sec + children.ru_utime.tv_sec + self.ru_stime.tv_sec +
+                        children.ru_stime.tv_sec);
+    double us = (double)(self.ru_utime.tv_usec + children.ru_utime.tv_usec + self.ru_stime.tv_usec +
+                         children.ru_stime.tv_usec);
+    return judge->worlds > 0 ? (s * 1e3 + us / 1e3) / (double)judge->worlds : 0;
+}
+
 static void print_json(const struct sim_judge *judge, double took_s)
 {
     json_t *rules = json_object();
@@ -210,10 +224,11 @@ static void print_json(const struct sim_judge *judge, double took_s)
             json_object_set_new(one, "not_judged", json_string(text->elsewhere));
         json_object_set_new(rules, text->name, one);
     }
-    json_t *all = json_pack("{s:I,s:I,s:I,s:I,s:f,s:f,s:o}", "worlds", (json_int_t)judge->worlds,
-                            "failed", (json_int_t)judge->failed, "acts", (json_int_t)judge->acts,
-                            "announced", (json_int_t)judge->announced, "virtual_s",
-                            judge->virtual_s, "took_s", took_s, "rules", rules);
+    json_t *all =
+        json_pack("{s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:o}", "worlds", (json_int_t)judge->worlds,
+                  "failed", (json_int_t)judge->failed, "acts", (json_int_t)judge->acts, "announced",
+                  (json_int_t)judge->announced, "virtual_s", judge->virtual_s, "took_s", took_s,
+                  "cpu_ms", cpu_ms(judge), "rules", rules);
     json_dumpf(all, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(all);
@@ -234,9 +249,10 @@ static int run(const struct job *job)
     } else {
         print_rules(&judge);
         printf("%llu worlds, %llu with a broken rule; %.0f s of virtual time in %.1f s, "
-               "%llu acts, %llu announcements\n",
+               "%.1f ms of CPU each; %llu acts, %llu announcements\n",
                (unsigned long long)judge.worlds, (unsigned long long)judge.failed, judge.virtual_s,
-               took_s, (unsigned long long)judge.acts, (unsigned long long)judge.announced);
+               took_s, cpu_ms(&judge), (unsigned long long)judge.acts,
+               (unsigned long long)judge.announced);
     }
     return judge.failed > 0 ? 1 : 0;
 }

@@ -73,6 +73,15 @@ static bool is_settled(const struct sim_world *w, const struct sim_site *site, u
     return settled;
 }
 
+// Some routers have an override and some have not, as at each moment of a move.
+static bool is_uneven(const struct sim_site *site, uint8_t p)
+{
+    uint32_t count = 0;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        count += site->routers[r].overrides[0][p].stands;
+    return count > 0 && count < site->net.router_count;
+}
+
 static void check_loops(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
@@ -82,6 +91,8 @@ static void check_loops(struct sim_world *w, uint8_t s)
             site->routers[0].overrides[0][p].stands && site->routers[0].overrides[1][p].stands;
         if (both)
             sim_exercised(w, SIM_S17);
+        if (is_uneven(site, p))
+            sim_exercised(w, SIM_L3);
         for (uint8_t r = 0; r < site->net.router_count; r++) {
             bool circles;
             sim_router_exit(site, r, p, &circles);

@@ -19,10 +19,12 @@ enum sim_fault_kind {
     SIM_FAULT_DOWN,      // the upstream's BGP session is gone, and its routes
     SIM_FAULT_SESSION,   // ours with router `arg`
     // What probes meet, and customers do not.
-    SIM_FAULT_DEAF,   // target `arg` answers `ppm` of the probes less, on every way
-    SIM_FAULT_VOID,   // the prober cannot vouch for what it sees
-    SIM_FAULT_DELAY,  // `arg` ms more, nothing lost
-    SIM_FAULT_CLOCK,  // the prober's stamps are `arg` ms off
+    SIM_FAULT_DEAF,     // target `arg` answers `ppm` of the probes less, on every way
+    SIM_FAULT_VOID,     // the prober cannot vouch for what it sees
+    SIM_FAULT_DELAY,    // `arg` ms more, nothing lost
+    SIM_FAULT_REORDER,  // `ppm` of the answers come a turn later
+    SIM_FAULT_REVERSE,  // `ppm` of the answers over that upstream are lost, whichever way out
+    SIM_FAULT_CLOCK,    // the prober's stamps are `arg` ms off
     // Ourselves.
     SIM_FAULT_STALL,  // role `arg` is stopped
     SIM_FAULT_CRASH,  // role `arg` dies, and starts again at the end

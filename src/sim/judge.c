@@ -54,6 +54,8 @@ const struct sim_rule_text sim_rule_texts[SIM_RULES] = {
     [SIM_L1] = {"L1", "a lossy way with a good alternative is left", NULL},
     [SIM_L2] = {"L2", "all is well: nothing of ours is left", NULL},
     [SIM_L3] = {"L3", "no packet circles by what we say", NULL},
+    [SIM_N] = {"N", "a hard negative moves nothing (--scenario)", NULL},
+    [SIM_P] = {"P", "a hard positive has its right act (--scenario)", NULL},
 };
 
 void sim_exercised(struct sim_world *w, enum sim_rule rule)

@@ -13,8 +13,9 @@
 enum { RTT_MS = 12, BASE_LOSS_PPM = 50 };
 
 struct flight {  // the probe of a path and target that is out
-    bool out, lost;
+    bool out, lost, waited;
     uint8_t flow;
+    int64_t sent_ms;
 };
 
 struct sim_prober {
@@ -136,8 +137,15 @@ static void receive(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path, ui
     struct flight *flight = &prober->flights[path][target];
     if (!flight->out)
         return;
+    const struct sim_fault *late = sim_fault_now(w, SIM_FAULT_REORDER, s, SIM_NOBODY);
+    if (late && !flight->waited && random_unit(&w->random) * 1e6 < late->ppm) {
+        flight->waited = true;
+        return;
+    }
     flight->out = false;
-    const struct sim_fault *delay = sim_fault_now(w, SIM_FAULT_DELAY, s, SIM_NOBODY);
+    uint32_t upstream = net_path(&w->sites[s].net, path).upstream;
+    const struct sim_fault *delay = sim_fault_now(
+        w, SIM_FAULT_DELAY, s, upstream == NET_NOBODY ? SIM_NOBODY : (uint8_t)upstream);
     bool blind = prober->stalled || sim_fault_now(w, SIM_FAULT_VOID, s, SIM_NOBODY);
     int64_t rtt_ms = RTT_MS + (delay ? delay->arg : 0);
     struct sample sample = {
@@ -147,7 +155,7 @@ static void receive(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path, ui
         .verdict = blind          ? SAMPLE_VOID
                    : flight->lost ? SAMPLE_LOST
                                   : SAMPLE_OK,
-        .sent_at = clock_at(prober->probed_ms + (int64_t)target),
+        .sent_at = clock_at(flight->sent_ms + (int64_t)target),
         .known_at = clock_at(w->now_ms),
         .rtt_ns = rtt_ms * NS_PER_MS,
     };
@@ -159,6 +167,23 @@ static void receive(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path, ui
         prober->has_signal[path] = true;
         tell_signal(w, s, c, path);
     }
+}
+
+// Of the way back, and of the target's own doing. The as-routed path has its answers by the first
+// upstream that fails, wherever its packets go.
+static double answers_lost(const struct sim_world *w, uint8_t s, uint32_t upstream, uint32_t target)
+{
+    double passes = 1;
+    for (uint32_t i = 0; i < w->faults.count; i++) {
+        const struct sim_fault *f = &w->faults.items[i];
+        bool by = f->kind == SIM_FAULT_DEAF
+                      ? f->arg == (int32_t)target
+                      : f->kind == SIM_FAULT_REVERSE &&
+                            (upstream == NET_NOBODY || f->upstream == upstream);
+        if (by && f->site == s && sim_fault_holds(w, f))
+            passes *= 1 - f->ppm / 1e6;
+    }
+    return 1 - passes;
 }
 
 static bool meets_loss(struct sim_world *w, uint8_t s, uint32_t path, uint32_t target, uint8_t flow)
@@ -179,14 +204,11 @@ static bool meets_loss(struct sim_world *w, uint8_t s, uint32_t path, uint32_t t
         return random_unit(&w->random) * 1e6 < lie->ppm;
     double passes = 1 - BASE_LOSS_PPM / 1e6;
     if (w->faults.holding > 0 || w->overflowing) {
-        uint32_t tuple = (path * 31 + target * 7 + flow) * 2654435761u >> 8;
+        // Of a thousand, and evenly, so that a share of them is just that.
+        uint32_t tuples = SIM_FLOWS * SIM_TARGETS;
+        uint32_t tuple = (flow * SIM_TARGETS + target + 5 * path) % tuples * 1000 / tuples;
         passes *= 1 - sim_loss_tuple(w, s, upstream, p, tuple);
-        for (uint32_t i = 0; i < w->faults.count; i++) {
-            const struct sim_fault *f = &w->faults.items[i];
-            if (f->kind == SIM_FAULT_DEAF && f->site == s && f->arg == (int32_t)target &&
-                sim_fault_holds(w, f))
-                passes *= 1 - f->ppm / 1e6;
-        }
+        passes *= 1 - answers_lost(w, s, is.upstream, target);
     }
     return random_unit(&w->random) > passes;
 }
@@ -230,9 +252,10 @@ static void probe(struct sim_world *w, uint8_t s, uint8_t c)
     prober->stalled = false;
     for (uint32_t path = 0; path < prober->path_count; path++)
         for (uint32_t t = 0; t < SIM_TARGETS; t++)
-            if (prober->prefixes[t][net_path(&w->sites[s].net, path).family] != SIM_NOBODY)
+            if (prober->prefixes[t][net_path(&w->sites[s].net, path).family] != SIM_NOBODY &&
+                !prober->flights[path][t].out)
                 prober->flights[path][t] =
-                    (struct flight){true, meets_loss(w, s, path, t, flow), flow};
+                    (struct flight){true, meets_loss(w, s, path, t, flow), false, flow, w->now_ms};
     prober->probed_ms = w->now_ms;
 }
 

@@ -1,10 +1,365 @@
 // SPDX-License-Identifier: ISC
 #include "sim/scenario.h"
 
+#include "sim/make.h"
+#include "sim/prober.h"
+#include "sim/router.h"
+#include "sim/traffic.h"
+
 #include <stddef.h>
 #include <string.h>
 
+enum { FROM_MS = 15000, AT_MS = 20000, NEGATIVE_MS = 60000, POSITIVE_MS = 75000 };
+
+// One site in mode act, with two or three transits, none of which fails yet.
+static void one_site(struct sim_world *w, uint8_t upstreams, int64_t end_ms)
+{
+    w->site_count = 1;
+    w->end_ms = end_ms;
+    sim_make_sites(w, &(struct sim_shape){.routers = 2, .upstreams = upstreams, .plain = 2});
+    w->sites[0].net.guard.routes_per_router_max = 200;
+    w->sites[0].net.guard.acts_per_minute_max = STEER_ACTS_PER_MINUTE_MAX;
+    for (uint8_t r = 0; r < 2; r++)
+        w->sites[0].routers[r].add_path = true;
+}
+
+static struct sim_fault *add(struct sim_world *w, enum sim_fault_kind kind, uint8_t upstream,
+                             uint32_t ppm)
+{
+    struct sim_fault *f = sim_fault_add(w, kind, sim_draw(w, FROM_MS, AT_MS), w->end_ms);
+    f->upstream = upstream;
+    f->ppm = ppm;
+    return f;
+}
+
+// The upstream by which a prefix that targets can tell of leaves router 0, which exists.
+static uint8_t used(const struct sim_world *w, enum family family)
+{
+    const struct sim_site *site = &w->sites[0];
+    return sim_router_bare(site, 0, sim_target_prefix(site, 0, family));
+}
+
+// ---- hard negatives: whatever is seen, nothing moves
+
+static void check_none(struct sim_world *w)
+{
+    sim_exercised(w, SIM_N);
+    if (w->announced > 0)
+        sim_broken(w, SIM_N, "%u announcements", w->announced);
+}
+
+static void check_still(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    if (w->announced > 0)
+        sim_broken(w, SIM_P, "%u announcements", w->announced);
+}
+
+static void make_n1(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    for (int32_t t = 0; t < SIM_TARGETS - 1; t++)
+        if (t == 0 || sim_chance(w, 0.5))
+            add(w, SIM_FAULT_DEAF, SIM_NOBODY, (uint32_t)sim_draw(w, 100000, 900000))->arg = t;
+}
+
+static void make_n2(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    add(w, SIM_FAULT_DEAF, SIM_NOBODY, 1000000)->arg = (int32_t)sim_draw(w, 0, SIM_TARGETS - 1);
+}
+
+static void make_n3(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    for (int i = 0; i < 3; i++) {
+        struct sim_fault *f = add(w, i < 2 ? SIM_FAULT_STALL : SIM_FAULT_VOID, SIM_NOBODY, 0);
+        f->at_ms = sim_draw(w, 5000, 50000);
+        f->until_ms = f->at_ms + sim_draw(w, 100, 10000);
+        f->arg = i == 0 ? SIM_PROBE : (int32_t)sim_draw(w, 0, SIM_SICK_ROLES - 1);
+    }
+}
+
+static void make_n4(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *f = add(w, SIM_FAULT_BURSTS, (uint8_t)sim_draw(w, 0, 1), 0);
+    f->arg = (int32_t)sim_draw(w, 20, 500);
+    f->period_ms = sim_draw(w, 20000, 60000);
+}
+
+// Both transits share what is too small for the evening, and lose alike.
+static void make_n5(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    struct sim_site *site = &w->sites[0];
+    double all = 0;
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        all += sim_demand(site, p);
+    w->backbone_count = 1;
+    w->backbones[0].capacity = all;
+    site->upstreams[0].backbone = site->upstreams[1].backbone = 0;
+    for (int64_t at = FROM_MS, step = 0; at < NEGATIVE_MS; at += 5000, step++) {
+        int64_t over = step < 5 ? step : 9 - step;
+        struct sim_fault *f =
+            add(w, SIM_FAULT_DEMAND, SIM_NOBODY, (uint32_t)(1000000 + over * 10000));
+        f->at_ms = at;
+        f->until_ms = at + 5000;
+    }
+}
+
+static void make_n6(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    add(w, SIM_FAULT_ALL, SIM_NOBODY, (uint32_t)sim_draw(w, 50000, 1000000));
+}
+
+// The transit asked to be left (65535:0), routes went, then it is shut.
+static void make_n7(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *gone = add(w, SIM_FAULT_DOWN, (uint8_t)sim_draw(w, 0, 1), 0);
+    struct sim_fault *shut = add(w, SIM_FAULT_LOSS, gone->upstream, 1000000);
+    shut->at_ms = gone->at_ms + 2000;
+}
+
+static void make_n8(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *f = add(w, SIM_FAULT_CLOCK, SIM_NOBODY, 0);
+    f->arg = sim_chance(w, 0.5) ? 1000 : -1000;
+    struct sim_fault *blind = add(w, SIM_FAULT_VOID, SIM_NOBODY, 0);
+    blind->at_ms = f->at_ms;
+    blind->until_ms = f->at_ms + 200;
+}
+
+static void make_n9(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    add(w, SIM_FAULT_REORDER, SIM_NOBODY, (uint32_t)sim_draw(w, 50000, 600000));
+}
+
+// What a customer does not answer is lost on every way.
+static void make_n10(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *f = add(w, SIM_FAULT_LOSS, SIM_NOBODY, 1000000);
+    f->prefixes = (uint8_t)(3 << 2);  // the second of each family
+}
+
+static void make_n11(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    add(w, SIM_FAULT_DELAY, (uint8_t)sim_draw(w, 0, 1), 0)->arg = 30;
+}
+
+// Whoever answers echoes is limited, whoever reflects is not.
+static void make_n12(struct sim_world *w)
+{
+    one_site(w, 2, NEGATIVE_MS);
+    uint32_t ppm = (uint32_t)sim_draw(w, 100000, 900000);
+    for (int32_t t = 0; t < 2; t++)
+        add(w, SIM_FAULT_DEAF, SIM_NOBODY, ppm)->arg = t;
+}
+
+// ---- hard positives
+
+static bool is_left(struct sim_world *w, enum family family, uint8_t upstream)
+{
+    const struct sim_site *site = &w->sites[0];
+    bool circles, left = true;
+    for (uint32_t t = 0; t < SIM_TARGETS; t++)
+        for (uint8_t r = 0; r < site->net.router_count; r++)
+            left &=
+                sim_router_exit(site, r, sim_target_prefix(site, t, family), &circles) != upstream;
+    return left;
+}
+
+static void check_left(struct sim_world *w)
+{
+    const struct sim_fault *f = &w->faults.items[0];
+    sim_exercised(w, SIM_P);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        if ((f->family == FAMILY_NONE || f->family == family) && !is_left(w, family, f->upstream))
+            sim_broken(w, SIM_P, "upstream %d %s is not left", f->upstream, family_name(family));
+}
+
+static void make_loss(struct sim_world *w, uint8_t upstreams)
+{
+    one_site(w, upstreams, POSITIVE_MS);
+    add(w, SIM_FAULT_LOSS, SIM_NOBODY, 380000)->upstream = used(w, FAMILY_IPV4);
+}
+
+// Better for a little longer than the hold time, again and again.
+static void make_p1(struct sim_world *w)
+{
+    one_site(w, 2, 150000);
+    struct sim_fault *f = add(w, SIM_FAULT_FLAP, used(w, FAMILY_IPV4), 380000);
+    f->period_ms = 2 * (w->sites[0].net.steer.hold_min_ns / NS_PER_MS + sim_draw(w, 1000, 20000));
+}
+
+static void check_p1(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    const struct sim_controller_checks *own = &w->sites[0].checks.controllers[0];
+    for (uint8_t p = 0; p < w->sites[0].prefix_count; p++)
+        for (uint8_t u = 0; u < 2; u++)
+            if (own->ups[p][u] > STEER_ACTS_PER_HOUR_MAX)
+                sim_broken(w, SIM_P, "prefix %d was moved %d times", p, own->ups[p][u]);
+}
+
+static void make_p2(struct sim_world *w)
+{
+    one_site(w, 2, POSITIVE_MS);
+    uint8_t bad = (uint8_t)sim_draw(w, 0, 1);
+    for (uint8_t p = 0; p < w->sites[0].prefix_count; p++)
+        for (uint8_t u = 0; u < 2; u++)
+            w->sites[0].routers[u].own[p][u].local_pref = u == bad ? 200 : 100;
+    sim_router_settle(w, 0);
+    add(w, SIM_FAULT_LOSS, bad, 380000);
+    add(w, SIM_FAULT_LOSS, 1 - bad, 380000)->at_ms = 12000;
+}
+
+static void make_p4(struct sim_world *w)
+{
+    make_loss(w, 2);
+    struct sim_fault *f = add(w, SIM_FAULT_SESSION, SIM_NOBODY, 0);
+    f->at_ms = w->faults.items[0].at_ms + sim_draw(w, 500, 4000);
+    f->until_ms = f->at_ms + sim_draw(w, 500, 9000);
+    f->arg = (int32_t)sim_draw(w, 0, 1);
+}
+
+static void make_p5(struct sim_world *w)
+{
+    make_loss(w, (uint8_t)sim_draw(w, 2, 3));
+    w->sites[0].controller_count = 2;
+}
+
+static void make_p6(struct sim_world *w)
+{
+    one_site(w, 2, POSITIVE_MS);
+    add(w, SIM_FAULT_LOSS, used(w, FAMILY_IPV6), 380000)->family = FAMILY_IPV6;
+}
+
+static void check_p6(struct sim_world *w)
+{
+    check_left(w);
+    const struct sim_site *site = &w->sites[0];
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        if (site->prefixes[p].prefix.address.family == FAMILY_IPV4 &&
+            site->routers[0].overrides[0][p].stands)
+            sim_broken(w, SIM_P, "IPv4 prefix %d moved with IPv6", p);
+}
+
+static void make_p9(struct sim_world *w)
+{
+    make_loss(w, 2);
+    w->faults.items[0].kind = SIM_FAULT_TUPLES;
+    w->faults.items[0].ppm = (uint32_t)sim_draw(w, 250000, 500000);
+}
+
+static void make_p10(struct sim_world *w)
+{
+    make_loss(w, 2);
+    w->faults.items[0].kind = SIM_FAULT_REVERSE;
+}
+
+// Whichever way packets leave, the answers are lost: tries, all undone, as few as damping allows.
+static void check_p10(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    if (w->acts > 2 * STEER_ACTS_PER_HOUR_MAX)
+        sim_broken(w, SIM_P, "%u acts that cannot help", w->acts);
+}
+
+static void make_p11(struct sim_world *w)
+{
+    make_loss(w, 2);
+    w->faults.items[0].ppm = 10000;
+}
+
+static void check_free(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);  // to move is right and to stay is: the rules of all worlds hold
+}
+
+static void make_p12(struct sim_world *w)
+{
+    one_site(w, 2, POSITIVE_MS);
+    add(w, SIM_FAULT_DELAY, used(w, FAMILY_IPV4), 0)->arg = 20;
+}
+
+static void make_p0(struct sim_world *w)
+{
+    make_loss(w, (uint8_t)sim_draw(w, 2, 3));
+}
+
+// ---- twelve sites, two backbones (detection.md 4.4)
+
+enum { SHARED_SITES = 12 };
+
+// Six sites use each; one of the two loses two thirds, so that three sites must go.
+static void make_shared(struct sim_world *w)
+{
+    w->site_count = SHARED_SITES;
+    w->end_ms = 100000;
+    sim_make_sites(w, &(struct sim_shape){.routers = 2, .upstreams = 2, .plain = 2});
+    w->backbone_count = 2;
+    for (uint8_t s = 0; s < SHARED_SITES; s++) {
+        struct sim_site *site = &w->sites[s];
+        site->net.guard.routes_per_router_max = 200;
+        site->net.guard.acts_per_minute_max = STEER_ACTS_PER_MINUTE_MAX;
+        for (uint8_t u = 0; u < 2; u++) {
+            site->upstreams[u].backbone = u;
+            for (uint8_t p = 0; p < site->prefix_count; p++)
+                site->routers[u].own[p][u] = (struct sim_way){.present = true,
+                                                              .upstream = u,
+                                                              .length = 3,
+                                                              .local_pref = u == s % 2 ? 200 : 100};
+        }
+        for (uint8_t p = 0; p < site->prefix_count; p++)
+            for (uint8_t r = 0; r < 2; r++)
+                site->prefixes[p].demand[r] = 12.5;
+        for (uint8_t r = 0; r < 2; r++)
+            site->routers[r].add_path = true;
+        sim_router_settle(w, s);
+    }
+    w->backbones[0].capacity = w->backbones[1].capacity = 9.5 * 100;
+    add(w, SIM_FAULT_BACKBONE, 0, 333333)->at_ms = AT_MS;
+}
+
+static void check_shared(struct sim_world *w)
+{
+    double a_site = w->lost / 100 / SHARED_SITES;  // loss-seconds: 100 Mbit/s each
+    sim_exercised(w, SIM_P);
+    if (w->acts > 3 || a_site > 0.3)
+        sim_broken(w, SIM_P, "%u moves, %.2f loss-seconds a site", w->acts, a_site);
+}
+
 static const struct sim_scenario scenarios[] = {
+    {"N1", "reflectors limit their answers", make_n1, check_none},
+    {"N2", "a target dies", make_n2, check_none},
+    {"N3", "our own processes are stopped for a while", make_n3, check_none},
+    {"N4", "bursts of total loss, 20 to 500 ms", make_n4, check_none},
+    {"N5", "an evening too much for both transits", make_n5, check_none},
+    {"N6", "everything is bad at once", make_n6, check_none},
+    {"N7", "a transit is left by maintenance, then shut", make_n7, check_none},
+    {"N8", "clocks step by a second", make_n8, check_none},
+    {"N9", "answers late and out of order", make_n9, check_none},
+    {"N10", "a customer's own black hole", make_n10, check_none},
+    {"N11", "30 ms more on the way back", make_n11, check_none},
+    {"N12", "a policer that hits echoes alone", make_n12, check_none},
+    {"P0", "a transit loses 38 %", make_p0, check_left},
+    {"P1", "loss that returns just after the hold time", make_p1, check_p1},
+    {"P2", "the alternative is bad too", make_p2, check_still},
+    {"P4", "a session dies while traffic is moved", make_p4, check_left},
+    {"P5", "two controllers", make_p5, check_left},
+    {"P6", "IPv6 alone", make_p6, check_p6},
+    {"P9", "one member of a bundle", make_p9, check_left},
+    {"P10", "loss on the way back alone", make_p10, check_p10},
+    {"P11", "1 % of loss", make_p11, check_free},
+    {"P12", "20 ms more and nothing lost", make_p12, check_still},
+    {"shared", "twelve sites, two backbones, one loses two thirds", make_shared, check_shared},
     {NULL, NULL, NULL, NULL},
 };
 

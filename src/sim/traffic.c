@@ -32,7 +32,7 @@ static double loss_by(const struct sim_world *w, const struct sim_fault *f, uint
     if (f->kind == SIM_FAULT_BURSTS)
         return at % f->period_ms < f->arg ? 1 : 0;
     if (f->kind == SIM_FAULT_TUPLES)
-        return tuple == UINT32_MAX ? share(f->ppm) : tuple % 1000 < f->ppm / 1000;
+        return tuple == UINT32_MAX ? share(f->ppm) : tuple < f->ppm / 1000;
     return 0;
 }
 
@@ -139,7 +139,8 @@ static void date_losses(struct sim_world *w, uint8_t s)
             most[family] = loss > most[family] ? loss : most[family];
         }
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
-            if (most[f] * 1e6 >= NOTICEABLE_PPM)
+            const struct sim_fault *back = sim_fault_now(w, SIM_FAULT_REVERSE, s, u);
+            if (most[f] * 1e6 >= NOTICEABLE_PPM || back)
                 site->upstreams[u].lossy_ms[f] = w->now_ms;
         }
     }

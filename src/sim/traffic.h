@@ -7,7 +7,7 @@
 
 // What a packet to the prefix meets on that upstream now: a probability.
 double sim_loss(const struct sim_world *w, uint8_t site, uint8_t upstream, uint8_t prefix);
-// The same for one 5-tuple, given as any number: some faults hit only some.
+// The same for one 5-tuple, numbered below 1000: some faults hit only some.
 double sim_loss_tuple(const struct sim_world *w, uint8_t site, uint8_t upstream, uint8_t prefix,
                       uint32_t tuple);
 // Works out loads after forwarding, demand or capacity changed; `ms` passed since the last time,

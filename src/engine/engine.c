@@ -49,6 +49,7 @@ static struct mono believed_time(struct engine *e, const struct event *event)
 static void on_start(struct engine *e, const struct event *event)
 {
     e->started = true;
+    e->heartbeat_at = e->now;
     e->random.state = event->start.seed;
 }
 

@@ -185,8 +185,18 @@ static void look_if_ready(struct engine *e)
     engine_tell(e, EFFECT_READY);
 }
 
+// We were stopped, or the host was: what comes now was measured before (S12, S13).
+static void notice_lag(struct engine *e)
+{
+    if (e->started && is_silent_for(e, e->heartbeat_at, ENGINE_LAG_MS))
+        be_quiet(e);
+    e->heartbeat_at = e->now;
+}
+
 void presence_advance(struct engine *e, bool tick)
 {
+    if (tick)
+        notice_lag(e);
     watch_tables(e);
     if (!e->started || e->stopped)
         return;

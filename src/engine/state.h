@@ -26,6 +26,7 @@ enum {
     ENGINE_ORDERS_PER_STEP = 64,  // so that the channel to route is never flooded; answers go on
     ENGINE_SAY_AFTER_MS = 1000,   // a refusal that stands for so long is worth telling
     ENGINE_RELEASE_MS = 4000,     // the prober or route silent for so long: let go (P2)
+    ENGINE_LAG_MS = 1000,         // no tick for so long: quiet time, as nothing known is of now
     ENGINE_BLIND_MS = 60 * 1000,  // the prober lives but sees nothing: let go (S14)
     ENGINE_TRIES_MAX = 2,         // acts that did not help, before the hold time must pass
     ENGINE_GAIN_PPM = 5000,       // a move must save so much of the traffic, pessimistically
@@ -52,7 +53,7 @@ struct presence {
 
 struct engine {
     const struct net *net;
-    struct mono now, ticked_at, leased_at;
+    struct mono now, ticked_at, leased_at, heartbeat_at;
     bool started, stopped, frozen, ready;
     char frozen_why[ENGINE_WHY_MAX];  // who froze, and the reason given; "": nobody said
     struct random random;

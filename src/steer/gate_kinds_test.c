@@ -520,6 +520,23 @@ static void exits_stand_while_they_lead_somewhere(void **state)
     }
 }
 
+// Without the router that would send straight out, others' packets would go nowhere.
+static void exits_fall_with_the_router_they_lead_to(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct site s = site_of(PERMIT_EXIT, family);
+        s.gate.net = &s.net;
+        owner_was_first(&s);
+        struct permit permit = permit_for(&s);
+        ledger_act(s.ledger, &permit, s.now);
+        check_stands(&s, &permit, GATE_PERMITTED);
+        s.gate.sessions[EDGE2] = (struct gate_session){0};
+        check_stands(&s, &permit, GATE_S13_LAST_WAY);
+        site_free(&s);
+    }
+}
+
 // Nothing but its session: neither measurements nor tables are a reason to take it from the world.
 static void our_own_stand_with_their_session(void **state)
 {
@@ -546,6 +563,7 @@ int main(void)
         cmocka_unit_test(refuses_what_the_limits_forbid),
         cmocka_unit_test(permits_only_what_is_configured),
         cmocka_unit_test(exits_stand_while_they_lead_somewhere),
+        cmocka_unit_test(exits_fall_with_the_router_they_lead_to),
         cmocka_unit_test(our_own_stand_with_their_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

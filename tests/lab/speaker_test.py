@@ -324,8 +324,10 @@ limits:
 class Fairlead:
     """The harness, and this test as its engine."""
 
+    config = staticmethod(fairlead_config)
+
     def __init__(self, lab, harness, key="a-key"):
-        config = lab.file("fairlead.yaml", fairlead_config(key))
+        config = lab.file("fairlead.yaml", self.config(key))
         self.process = lab.start("guard", harness, config, stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE)  # fmt: skip
         fcntl.fcntl(self.process.stdout, fcntl.F_SETFL, os.O_NONBLOCK)

@@ -305,13 +305,17 @@ static bool tell(struct site *s, struct fault *out)
     return false;
 }
 
+static int64_t run_ms(const struct site *s)
+{
+    return s->unit_count < SITE_SMALL_UNITS ? SITE_RUN_SMALL_MS : SITE_RUN_MS;
+}
+
 bool site_tick(struct site *s, struct mono now, struct fault *out)
 {
     s->now = now;
     if (is_blind(s))
         s->blind_at = now;
-    else if (mono_since_ns(now, s->ran_at) >= SITE_RUN_MS * (int64_t)NS_PER_MS &&
-             is_suspicious(s)) {
+    else if (mono_since_ns(now, s->ran_at) >= run_ms(s) * NS_PER_MS && is_suspicious(s)) {
         s->ran_at = now;
         renew(s);
         site_find(s);

@@ -20,8 +20,10 @@
 #include "stat/cusum_book.h"
 
 enum {
-    SITE_RUN_MS = 250,     // how often it asks at most
-    SITE_FAULTS_MAX = 16,  // open at once
+    SITE_RUN_MS = 250,        // how often it asks at most,
+    SITE_RUN_SMALL_MS = 100,  // and where that takes a millisecond or two: of so many
+    SITE_SMALL_UNITS = 1000,  // flows, and pairs of path and target
+    SITE_FAULTS_MAX = 16,     // open at once
 };
 
 // A 5-tuple that was tried by roving (probe/rove.h).

@@ -529,7 +529,9 @@ void site_find(struct site *s)
         site_hold_against_bursts(s, &s->findings[i], from_ns);
     uint32_t tuples = s->finding_count;
     set_tuples_aside(s);
-    find_packets(s, &whole);
+    // Where nothing new alarms the window reaches back to before what is known began.
+    if (is_new)
+        find_packets(s, &whole);
     for (uint32_t i = tuples; i < s->finding_count; i++)
         site_hold_against_bursts(s, &s->findings[i], from_ns);
 }

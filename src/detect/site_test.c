@@ -502,74 +502,6 @@ static void late_answers_are_no_losses(void **state)
     world_free(w);
 }
 
-enum { GROWS_MS = BEGIN_MS + 6000, GROWN_MS = GROWS_MS + 8000 };
-
-// IPv6 of an upstream fails, and after some seconds all of it.
-static double growing(struct world *w, const struct world_sending *s)
-{
-    (void)w;
-    int64_t from_ms = s->path.family == FAMILY_IPV6 ? BEGIN_MS : GROWS_MS;
-    return s->at_ms >= from_ms && s->at_ms < GROWN_MS && s->path.upstream == 1 ? 0.5 : 0;
-}
-
-// What was named is named anew, once, when it has become more for a while: one fault throughout.
-static void names_anew_what_grows(void **state)
-{
-    (void)state;
-    for (uint64_t seed = 1; seed <= 3; seed++) {
-        struct world *w = world_new(8, 250);
-        w->loss = growing;
-        w->random.state = seed;
-        world_run(w, GROWN_MS + 8000);
-        show(w, "an upstream's IPv6, then all of it");
-        const struct fault *first = world_named(w, 0), *then = world_named(w, 1);
-        assert_int_equal(world_count(w, FAULT_NAMED), 2);
-        assert_int_equal(first->part.family, FAMILY_IPV6);
-        assert_int_equal(then->part.family, FAMILY_NONE);
-        assert_int_equal(then->part.upstream, 1);
-        assert_int_equal(then->number, first->number);
-        assert_int_equal(then->began_at.ns, first->began_at.ns);
-        int64_t late_ms = then->at.ns / NS_PER_MS - GROWS_MS;
-        assert_in_range(late_ms, 1000, 5000);
-        world_free(w);
-    }
-}
-
-// Sum over some seeds of the time until an upstream's IPv6, seldom probed, is told from all of it,
-// and what else that costs.
-static int64_t doubt_ms(double (*loss)(struct world *w, const struct world_sending *s), bool tuples,
-                        bool grants)
-{
-    int64_t sum_ms = 0;
-    for (uint64_t seed = 1; seed <= 6; seed++) {
-        struct world *w = world_new(1, 1000);
-        w->loss = loss;
-        w->dead = tuples ? tried_of_family : NULL;
-        w->grants = grants;
-        w->random.state = seed;
-        world_run(w, BEGIN_MS - 100);
-        assert_int_equal(w->wish_count, 0);  // nothing is in doubt
-        world_run(w, END_MS);
-        const struct fault *named = world_named(w, 0);
-        assert_int_equal(world_count(w, FAULT_NAMED) > 0, named != NULL);
-        sum_ms += named ? named->at.ns / NS_PER_MS - BEGIN_MS : END_MS - BEGIN_MS;
-        assert_true(w->wish_count > 0);
-        world_free(w);
-    }
-    return sum_ms;
-}
-
-static void wishes_for_what_tells(void **state)
-{
-    (void)state;
-    int64_t lost[] = {doubt_ms(one_family, false, false), doubt_ms(one_family, false, true)};
-    int64_t dead[] = {doubt_ms(NULL, true, false), doubt_ms(NULL, true, true)};
-    print_message("lost packets: %d ms, granted %d; dead 5-tuples: %d ms, granted %d\n",
-                  (int)lost[0], (int)lost[1], (int)dead[0], (int)dead[1]);
-    assert_true(lost[1] < lost[0] * 9 / 10);  // most of it is spent on bursts
-    assert_true(dead[1] < dead[0] * 3 / 4);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -583,8 +515,6 @@ int main(void)
         cmocka_unit_test(names_classes_and_sizes),
         cmocka_unit_test(names_nobody_while_blind),
         cmocka_unit_test(late_answers_are_no_losses),
-        cmocka_unit_test(wishes_for_what_tells),
-        cmocka_unit_test(names_anew_what_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

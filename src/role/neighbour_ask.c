@@ -88,5 +88,11 @@ void neighbour_ask_remind(const struct neighbour_ask *ask, uint32_t interface,
     union endpoint to = endpoint_of(neighbour, DISCARD_PORT);
     if (neighbour.family == FAMILY_IPV6 && neighbour.bytes[0] == 0xfe)
         to.ipv6.sin6_scope_id = interface;
+    // By this link, wherever its address is routed to: routers answer for all they have.
+    uint32_t by = htonl(interface);
+    if (neighbour.family == FAMILY_IPV6)
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_IF, &by, sizeof by);
+    else
+        (void)setsockopt(fd, IPPROTO_IP, IP_UNICAST_IF, &by, sizeof by);
     (void)sendto(fd, "", 0, MSG_DONTWAIT, &to.any, endpoint_size(&to));
 }

@@ -523,13 +523,14 @@ void site_find(struct site *s)
     count_packets(s, from_ns);
     struct localise_problem problem = problem_of(s, FAULT_LOSS);
     localise_run(s->localise, &problem, &packets);
+    if (!is_new)  // the window reaches back to before what is known began
+        packets.count = problem.given_count;
     int64_t begin_ns = tuples_begin_ns(s, is_new ? from_ns : INT64_MAX);
     find_tuples(s, from_ns, begin_ns, &packets, &whole);
     for (uint32_t i = 0; i < s->finding_count; i++)
         site_hold_against_bursts(s, &s->findings[i], from_ns);
     uint32_t tuples = s->finding_count;
     set_tuples_aside(s);
-    // Where nothing new alarms the window reaches back to before what is known began.
     if (is_new)
         find_packets(s, &whole);
     for (uint32_t i = tuples; i < s->finding_count; i++)

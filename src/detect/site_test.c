@@ -319,6 +319,21 @@ static double one_switch_dead(struct world *w, const struct world_sending *s)
     return is_on(s) && s->path.upstream != NET_NOBODY && way_of(s->flow) % 2 == 1 ? 1 : 0;
 }
 
+// Half of the 5-tuples are dead, and known to be when they have been asked for long enough.
+static double tried_everywhere(struct world *w, uint32_t path, uint32_t target)
+{
+    (void)path, (void)target;
+    return w->now_ms >= BEGIN_MS + 1000 && w->now_ms < END_MS ? 0.05 : 0;
+}
+
+static bool is_fast_in_trouble(const struct world *w, uint32_t flow)
+{
+    struct net_path path = net_path(&w->net, w->flows[flow].path);
+    return w->now_ms >= BEGIN_MS && w->now_ms < END_MS && path.upstream == 0 &&
+           path.family == FAMILY_IPV6 && w->flows[flow].number % 2 == 1;
+}
+
+// And nothing else, though roving meets it on all ways and knows of no hops.
 static void names_the_member(void **state)
 {
     (void)state;
@@ -342,6 +357,8 @@ static void names_the_member(void **state)
     }
     learn_ways(w);
     w->loss = one_switch_dead;
+    w->dead = tried_everywhere;
+    w->is_fast = is_fast_in_trouble;
     world_run(w, END_MS + 8000);
     show(w, "a dead switch");
     assert_int_equal(world_count(w, FAULT_NAMED), 1);

@@ -21,6 +21,8 @@ static_assert((int)NET_ACTS_PER_PREFIX_MAX == (int)STEER_ACTS_PER_PREFIX_MAX, "S
 static_assert((int)NET_ANNOUNCE_MAX == (int)STEER_OWN_TOGETHER_MAX, "S12");
 static_assert((int)NET_LOCAL_PREF_MAX == (int)STEER_LOCAL_PREF_MAX, "S5");
 static_assert((int)NET_LEASE_S_MAX * 1000 == (int)STEER_LEASE_MS_MAX, "S11");
+static_assert((int)NET_HEADROOM_PERCENT_MAX == (int)STEER_HEADROOM_PERCENT_MAX, "S10");
+static_assert((int)NET_PREFIXES_PER_MINUTE_MAX == (int)STEER_PREFIXES_PER_MINUTE_MAX, "S8");
 
 // 0 or -errno. Reads one byte more than is allowed, so that the parser sees that it is too much.
 static int read_whole(const char *path, char **text, size_t *size)

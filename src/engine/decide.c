@@ -1,73 +1,40 @@
 // SPDX-License-Identifier: ISC
 #include "engine/state.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-// What could be moved from one upstream to another.
-struct choice {
-    uint32_t count;    // prefixes that may go
-    uint32_t targets;  // bit set: who could verify it
-};
+enum { PPM = 1000 * 1000 };
 
-static bool has_length(struct prefix prefix)
+void decide_carry_out(struct engine *e, uint32_t path)
 {
-    bool v4 = prefix.address.family == FAMILY_IPV4;
-    return prefix.length >= (v4 ? STEER_IPV4_LENGTH_MIN : STEER_IPV6_LENGTH_MIN) &&
-           prefix.length <= (v4 ? STEER_IPV4_LENGTH_MAX : STEER_IPV6_LENGTH_MAX);
-}
-
-static bool is_movable(const struct engine *e, const struct route *route, uint32_t path,
-                       uint32_t to)
-{
-    enum family family = e->paths[path].family;
-    return route->prefix.address.family == family && has_length(route->prefix) &&
-           mono_reached(e->now, route->refused_until) &&
-           route_leaves_by(route, e->paths[path].upstream) &&
-           route_may_go(route, to, moves_routers(e->net, family)) &&
-           !moves_find(&e->moves, route->prefix);
-}
-
-static struct choice choose(const struct engine *e, uint32_t path, uint32_t to)
-{
-    struct choice choice = {0};
-    for (uint32_t i = 0; i < e->routes.count; i++) {
-        const struct route *route = &e->routes.items[i];
-        if (!is_movable(e, route, path, to))
-            continue;
-        choice.count++;
-        choice.targets |= verdict_targets(e, route->prefix);
+    const struct room *room = &e->room;
+    for (uint32_t m = 0; m < room->answer.count; m++) {
+        const struct allocate_group *group = &room->groups[room->moves[m].group];
+        moves_add(&e->moves,
+                  &(struct move){
+                      .prefix = e->routes.items[room->routes[room->moves[m].group]].prefix,
+                      .path = path,
+                      .from = group->from,
+                      .to = room->moves[m].to,
+                      .demand_kbps = group->demand_kbps,
+                      .at = e->now,
+                  });
     }
-    return choice;
+    budget_acted(e, room->answer.count, room->answer.moved_kbps);
 }
 
-void decide_carry_out(struct engine *e, uint32_t path, const struct effect_plan *plan)
+// What is lost on the path at least.
+static uint32_t loss_low_ppm(const struct engine *e, uint32_t path)
 {
-    uint32_t left = plan->prefixes;
-    // Those that can be verified come first, in case not all fit.
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < e->routes.count && left > 0; i++) {
-            const struct route *route = &e->routes.items[i];
-            bool verifiable = verdict_targets(e, route->prefix) != 0;
-            if (verifiable != (pass == 0) || !is_movable(e, route, path, plan->to))
-                continue;
-            moves_add(&e->moves, &(struct move){.prefix = route->prefix,
-                                                .path = path,
-                                                .from = plan->from,
-                                                .to = plan->to});
-            left--;
-        }
-    }
-    assert(left == 0);
+    return watch_loss_bad(&e->watch, path, e->now).low_ppm;
 }
 
 // One way out, judged: how far it comes, and what is pessimistically lost there.
 struct candidate {
     enum refusal refusal;
     uint32_t upstream, loss_high_ppm;
-    struct choice choice;
 };
 
 static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t low_ppm,
@@ -89,12 +56,7 @@ static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t lo
     c->loss_high_ppm = watch_loss_good(&e->watch, to, e->now).high_ppm;
     if (story_cause(e, path) != STORY_DRAIN && low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
         return REFUSAL_GAIN;
-    c->choice = choose(e, path, c->upstream);
-    if (c->choice.count == 0)
-        return REFUSAL_NOTHING;
-    if (moves_room(&e->moves, family) == 0)
-        return REFUSAL_ROOM;
-    return c->choice.targets == 0 ? REFUSAL_BLIND : REFUSAL_NONE;
+    return REFUSAL_NONE;
 }
 
 static bool is_better(const struct candidate *a, const struct candidate *b)
@@ -104,8 +66,9 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
     return a->refusal == REFUSAL_NONE || (b->refusal != REFUSAL_NONE && a->refusal > b->refusal);
 }
 
-// The best way out, or the one that came nearest to being one.
-static struct candidate best_way(const struct engine *e, uint32_t path, uint32_t low_ppm)
+// Opens all ways that are good enough, and gives the best, or the one that came nearest to being
+// one.
+static struct candidate judge_ways(struct engine *e, uint32_t path, uint32_t low_ppm)
 {
     struct candidate best = {.refusal = REFUSAL_NO_WAY, .upstream = NET_NOBODY};
     for (uint32_t u = 0; u < e->net->upstream_count; u++) {
@@ -113,21 +76,12 @@ static struct candidate best_way(const struct engine *e, uint32_t path, uint32_t
         if (u == e->paths[path].upstream)
             continue;
         c.refusal = judge_way(e, path, low_ppm, &c);
+        if (c.refusal == REFUSAL_NONE)
+            room_open(e, &(struct room_way){u, c.loss_high_ppm});
         if (is_better(&c, &best))
             best = c;
     }
     return best;
-}
-
-static bool is_one_under_way(const struct engine *e, uint32_t path)
-{
-    for (uint32_t other = 0; other < e->path_count; other++) {
-        enum incident_state state = e->stories[other].state;
-        if (other != path && e->paths[other].family == e->paths[path].family &&
-            (state == INCIDENT_ACTING || state == INCIDENT_VERIFY))
-            return true;
-    }
-    return false;
 }
 
 static enum refusal judge_time(const struct engine *e, uint32_t path, uint32_t *subject)
@@ -138,11 +92,47 @@ static enum refusal judge_time(const struct engine *e, uint32_t path, uint32_t *
         return refusal;
     if (story_cause(e, path) == STORY_LOSS && !watch_is_losing(&e->watch, path, e->now))
         return REFUSAL_OVER;
-    if (is_one_under_way(e, path))
-        return REFUSAL_OTHER;
+    refusal = budget_refusal(e, path);
+    if (refusal != REFUSAL_NONE)
+        return refusal;
     if (memory->tries >= ENGINE_TRIES_MAX && !mono_reached(e->now, memory->retry_at))
         return REFUSAL_TRIES;
     return hold_allows(&memory->hold, e->now) ? REFUSAL_NONE : REFUSAL_BUDGET;
+}
+
+static bool may_any_go(const struct room *room, uint32_t upstream_count)
+{
+    uint32_t may = 0, open = 0;
+    for (uint32_t g = 0; g < room->group_count; g++)
+        may |= room->groups[g].may;
+    for (uint32_t u = 0; u < upstream_count; u++)
+        open |= (uint32_t)room->upstreams[u].open << u;
+    return may & open;
+}
+
+// Fills what may go where.
+static enum refusal fill(struct engine *e, uint32_t path, uint32_t low_ppm)
+{
+    static const enum refusal whys[ALLOCATE_LEFTS] = {
+        [ALLOCATE_ALL] = REFUSAL_NOTHING,       [ALLOCATE_NO_WAY] = REFUSAL_NOTHING,
+        [ALLOCATE_UNPROVEN] = REFUSAL_CAPACITY, [ALLOCATE_NO_ROOM] = REFUSAL_HEADROOM,
+        [ALLOCATE_MOVES] = REFUSAL_RATE,        [ALLOCATE_RATE] = REFUSAL_RATE,
+    };
+    const struct allocate_limits limits = budget_limits(e, path, low_ppm);
+    bool asked = story_cause(e, path) == STORY_DRAIN;
+    struct room *room = &e->room;
+    if (!budget_may_drain(e, path))
+        return REFUSAL_DRAINED;
+    if (!may_any_go(room, e->net->upstream_count))
+        return room->unweighed > 0 ? REFUSAL_CAPACITY : REFUSAL_NOTHING;
+    if (moves_room(&e->moves, e->paths[path].family) == 0)
+        return REFUSAL_ROOM;
+    room_ask(e, path, asked ? PPM : low_ppm, &limits);
+    if (room->answer.count == 0)
+        return whys[room->answer.why];
+    if (asked && room->answer.left + room->unweighed > 0)
+        return room->answer.why == ALLOCATE_UNPROVEN ? REFUSAL_CAPACITY : REFUSAL_WHOLE;
+    return room_targets(e) == 0 ? REFUSAL_BLIND : REFUSAL_NONE;
 }
 
 // %s is the subject. Numbers would change with every tick: they stand beside, in the plan.
@@ -153,7 +143,12 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_SESSION] = "the table of %s is not complete: all routers can be told, or none is (S7)",
     [REFUSAL_QUIET] = "the quiet time after the tables were complete is not over (S7)",
     [REFUSAL_OVER] = "no loss was seen here within the last second: it may be over",
-    [REFUSAL_OTHER] = "another move of this family is not verified yet: one at a time",
+    [REFUSAL_OBSERVER] = "many targets turned bad at once on every way: it is ourselves (S12)",
+    [REFUSAL_VOID] = "too many samples tell nothing: what is left is no evidence (I7)",
+    [REFUSAL_OTHER] = "another upstream's move is not verified yet: one at a time (S8)",
+    [REFUSAL_DRAINED] =
+        "traffic is moved away from as many upstreams as may be (S9): a person must "
+        "look",
     [REFUSAL_TRIES] = "two moves did not help: nothing before the hold time is over",
     [REFUSAL_BUDGET] = "moved too often within the hour (S15)",
     [REFUSAL_NO_WAY] = "there is no other way out in this family",
@@ -165,6 +160,12 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_RELATIVE] = "not surely worse than its peers: if all are bad, moving mends nothing",
     [REFUSAL_NOTHING] = "no steerable prefix leaves here that all routers could send by %s",
     [REFUSAL_ROOM] = "the limit of overrides is reached (S4)",
+    [REFUSAL_CAPACITY] =
+        "what %s carries or can carry is not known, or what would move: unknown is "
+        "not moved (S10)",
+    [REFUSAL_HEADROOM] = "%s has no room for anything that would move (S10)",
+    [REFUSAL_RATE] = "as much was moved within the minute, or is away, as may be (S8, S9, I3)",
+    [REFUSAL_WHOLE] = "not all of it finds room elsewhere: a drain moves all or nothing (S10)",
     [REFUSAL_BLIND] =
         "no target that answers lies inside what would move to %s: it could not be verified",
 };
@@ -180,51 +181,71 @@ void decide_explain(const struct engine *e, enum refusal refusal, uint32_t subje
              place ? place + 2 : "");
 }
 
-static void explain_move(const struct engine *e, uint32_t path, const struct candidate *way,
-                         struct effect_plan *plan)
+static void explain_move(const struct engine *e, uint32_t path, struct effect_plan *plan)
 {
     const struct hold *hold = &e->memories[path].hold;
+    const struct allocate_answer *answer = &e->room.answer;
+    char rest[64] = "";
+    if (answer->left + e->room.unweighed > 0)
+        snprintf(rest, sizeof rest, "; %u stay%s, %llu Mbit/s: no room",
+                 answer->left + e->room.unweighed, answer->left + e->room.unweighed == 1 ? "s" : "",
+                 (unsigned long long)(answer->left_kbps / 1000));
     snprintf(plan->reason, sizeof plan->reason,
              "%s is proven good and does not share it; limits: %u of %u prefixes that may still "
-             "move, act %u of %d within the hour",
-             e->net->upstreams[way->upstream].name, plan->prefixes,
-             moves_room(&e->moves, plan->family), hold_recent(hold, e->now) + 1,
-             STEER_ACTS_PER_HOUR_MAX);
+             "move, act %u of %d within the hour%s",
+             e->net->upstreams[plan->to].name, plan->prefixes, moves_room(&e->moves, plan->family),
+             hold_recent(hold, e->now) + 1, STEER_ACTS_PER_HOUR_MAX, rest);
 }
 
-struct decision decide(const struct engine *e, uint32_t path)
+static void plan_moves(struct engine *e, uint32_t path, const struct effect_plan *like,
+                       struct decision *d)
 {
-    enum family family = e->paths[path].family;
-    struct decision d = {.subject = NET_NOBODY};
+    const struct allocate_answer *answer = &e->room.answer;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++) {
+        if (answer->moves_to[u] == 0)
+            continue;
+        struct effect_plan *plan = &d->plans[d->plan_count++];
+        *plan = *like;
+        plan->to = u;
+        plan->loss_to_ppm = e->room.upstreams[u].loss_high_ppm;
+        plan->prefixes = answer->moves_to[u];
+        plan->verdict =
+            (enum effect_plan_verdict[]){PLAN_OBSERVED, PLAN_ADVISE, PLAN_ACT}[e->net->mode];
+        explain_move(e, path, plan);
+    }
+    d->rests = answer->left + e->room.unweighed > 0;
+}
+
+void decide(struct engine *e, uint32_t path, struct decision *d)
+{
     struct candidate way = {.refusal = REFUSAL_NO_WAY, .upstream = NET_NOBODY};
-    d.plan = (struct effect_plan){
+    struct effect_plan plan = {
         .incident = e->stories[path].number,
         .from = e->paths[path].upstream,
         .to = NET_NOBODY,
-        .family = family,
+        .family = e->paths[path].family,
         .verdict = PLAN_REFUSED,
-        .loss_from_ppm = watch_loss_bad(&e->watch, path, e->now).low_ppm,
+        .loss_from_ppm = loss_low_ppm(e, path),
         .relative_millinats = relative_millinats(&e->watch.relative, path),
     };
-    d.refusal = judge_time(e, path, &d.subject);
-    if (d.refusal == REFUSAL_NONE) {
-        way = best_way(e, path, d.plan.loss_from_ppm);
-        d.refusal = way.refusal;
-        d.subject = d.plan.to = way.upstream;
-        d.plan.loss_to_ppm = way.loss_high_ppm;
+    d->plan_count = 0;
+    d->rests = false;
+    d->subject = NET_NOBODY;
+    d->refusal = judge_time(e, path, &d->subject);
+    if (d->refusal == REFUSAL_NONE) {
+        room_measure(e, path, budget_wants_canary(e));
+        way = judge_ways(e, path, plan.loss_from_ppm);
+        d->refusal = way.refusal != REFUSAL_NONE ? way.refusal : fill(e, path, plan.loss_from_ppm);
+        d->subject = plan.to = way.upstream;
+        plan.loss_to_ppm = way.loss_high_ppm;
     }
-    if (d.refusal == REFUSAL_NONE && story_cause(e, path) == STORY_LOSS &&
-        d.plan.relative_millinats < ENGINE_RELATIVE_MILLINATS)
-        d.refusal = REFUSAL_RELATIVE;
-    if (d.refusal == REFUSAL_NONE) {
-        uint32_t room = moves_room(&e->moves, family);
-        d.plan.prefixes = way.choice.count < room ? way.choice.count : room;
-        d.plan.verdict =
-            (enum effect_plan_verdict[]){PLAN_OBSERVED, PLAN_ADVISE, PLAN_ACT}[e->net->mode];
+    if (d->refusal == REFUSAL_NONE && story_cause(e, path) == STORY_LOSS &&
+        plan.relative_millinats < ENGINE_RELATIVE_MILLINATS)
+        d->refusal = REFUSAL_RELATIVE;
+    if (d->refusal == REFUSAL_NONE) {
+        plan_moves(e, path, &plan, d);
+        return;
     }
-    if (d.refusal == REFUSAL_NONE)
-        explain_move(e, path, &way, &d.plan);
-    else
-        decide_explain(e, d.refusal, d.subject, d.plan.reason);
-    return d;
+    decide_explain(e, d->refusal, d->subject, plan.reason);
+    d->plans[d->plan_count++] = plan;
 }

@@ -15,7 +15,10 @@ enum refusal {
     REFUSAL_SESSION,
     REFUSAL_QUIET,
     REFUSAL_OVER,
-    REFUSAL_OTHER,  // another move of the family is not verified yet
+    REFUSAL_OBSERVER,  // it is ourselves (S12)
+    REFUSAL_VOID,
+    REFUSAL_OTHER,  // another upstream's move is not verified yet
+    REFUSAL_DRAINED,
     REFUSAL_TRIES,
     REFUSAL_BUDGET,
     REFUSAL_NO_WAY,  // no other upstream in this family
@@ -27,6 +30,10 @@ enum refusal {
     REFUSAL_RELATIVE,
     REFUSAL_NOTHING,  // no steerable route
     REFUSAL_ROOM,
+    REFUSAL_CAPACITY,  // unknown, or what goes to the prefixes is
+    REFUSAL_HEADROOM,
+    REFUSAL_RATE,
+    REFUSAL_WHOLE,  // a person's drain moves all or nothing
     REFUSAL_BLIND,  // no target inside what would move
     REFUSALS
 };
@@ -36,14 +43,17 @@ enum { DECIDE_REASON_MAX = 160 };
 struct decision {
     enum refusal refusal;
     uint32_t subject;  // upstream or router that it is about; NET_NOBODY
-    struct effect_plan plan;
+    // One for each upstream that something moves to; one when nothing moves.
+    uint32_t plan_count;
+    struct effect_plan plans[NET_UPSTREAMS_MAX];
+    bool rests;  // not all that should moves
 };
 
 struct engine;
 
 // For the incident of this path, as things stand.
-struct decision decide(const struct engine *e, uint32_t path);
-// Enters the moves of the plan; there is room, decide() has seen to it.
-void decide_carry_out(struct engine *e, uint32_t path, const struct effect_plan *plan);
+void decide(struct engine *e, uint32_t path, struct decision *d);
+// Enters the moves that decide() just planned.
+void decide_carry_out(struct engine *e, uint32_t path);
 // The reason in words, into `text` (DECIDE_REASON_MAX bytes).
 void decide_explain(const struct engine *e, enum refusal refusal, uint32_t subject, char *text);

@@ -265,10 +265,12 @@ static void take_event(struct engine *engine, const struct event *event)
     handlers[event->kind](engine, event);
     presence_advance(engine, event->kind == EVENT_TICK);
     // Bounds are dear: a tally is news for its own path; for others the next tick is soon enough.
-    for (uint32_t path = 0; path < engine->path_count; path++)
+    for (uint64_t left = engine->open; left; left &= left - 1) {
+        uint32_t path = (uint32_t)__builtin_ctzll(left);
         if (event->kind != EVENT_TALLY || event->tally.path == path ||
             engine->stories[path].state != INCIDENT_CONFIRMED)
             story_advance(engine, path);
+    }
     send_orders(engine);
 }
 

@@ -89,7 +89,13 @@ static inline struct net small_net(void)
                                    .verify_max_ns = 15 * (int64_t)NS_PER_S,
                                    .healthy_min_ns = 30 * (int64_t)NS_PER_S,
                                    .quiet_start_ns = 60 * (int64_t)NS_PER_S,
-                                   .lease_ns = 3 * (int64_t)NS_PER_S};
+                                   .lease_ns = 3 * (int64_t)NS_PER_S,
+                                   .capacity = NET_CAPACITY_IGNORE,
+                                   .budget = {.headroom_percent = 80,
+                                              .prefixes_per_minute_max = 400,
+                                              .moved_per_minute_percent = 50,
+                                              .drained_upstreams_percent = 50,
+                                              .drained_traffic_percent = 50}};
     net.probe.path_rate_max_pps = 100;
     net.probe.timeout_min_ns = 50 * (int64_t)NS_PER_MS;
     net.probe.timeout_max_ns = NS_PER_S;

@@ -6,6 +6,8 @@
 //   people.c    what persons ask for, and what they are answered
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
+//   room.c      what could move, and where there is room
+//   budget.c    how much may be moved at all
 //   hooks.c     programs that take a part out of use
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
 #pragma once
@@ -13,14 +15,18 @@
 #include "detect/fault_book.h"
 #include "detect/notices.h"
 #include "engine/demand.h"
+#include "engine/budget.h"
 #include "engine/engine.h"
 #include "engine/fields.h"
 #include "engine/hooks.h"
+#include "engine/room.h"
 #include "engine/story.h"
 #include "engine/use.h"
 #include "engine/watch.h"
 #include "steer/moves.h"
 #include "steer/routes.h"
+
+#include <assert.h>
 
 enum {
     ENGINE_ORDERS_PER_STEP = 64,  // so that the channel to route is never flooded; answers go on
@@ -39,6 +45,8 @@ enum {
     ENGINE_NOTICES_PER_STEP = 16,
     ENGINE_NOTICES_TOLD_MAX = 64,  // the latest, for who asks later
 };
+
+static_assert(NET_PATHS_MAX <= 64, "bit sets of 64");
 
 #define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
 
@@ -75,6 +83,10 @@ struct engine {
     struct net_path paths[NET_PATHS_MAX];
     struct story stories[NET_PATHS_MAX];
     struct memory memories[NET_PATHS_MAX];
+    uint64_t open, judging;  // bit sets of paths: that have a story; where packets are judged
+    struct budget budget;
+    struct room room;          // of the decision that is being made
+    struct decision decision;  // likewise
     uint32_t effect_count;
     struct effect effects[ENGINE_EFFECTS_MAX];
 };

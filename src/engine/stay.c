@@ -52,13 +52,13 @@ void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost)
         sprt_restart(&story->well);
 }
 
-// Some other way, or the old one, is surely better than where the traffic was moved to.
-static bool has_better(const struct engine *e, uint32_t path, uint32_t low_ppm)
+// Some other way, or the old one, is surely better than one where the traffic was moved to.
+static bool has_better(const struct engine *e, uint32_t path, uint32_t way, uint32_t low_ppm)
 {
     for (uint32_t other = 0; other < e->path_count; other++) {
         struct net_path p = e->paths[other];
-        if (p.upstream == NET_NOBODY || p.upstream == e->stories[path].to ||
-            p.family != e->paths[path].family || !watch_is_good(&e->watch, other, e->now))
+        if (p.upstream == NET_NOBODY || p.upstream == way || p.family != e->paths[path].family ||
+            !watch_is_good(&e->watch, other, e->now))
             continue;
         struct window_loss loss = watch_loss_recent(&e->watch, other, e->now);
         if (low_ppm >= loss.high_ppm + ENGINE_GAIN_PPM)
@@ -67,21 +67,31 @@ static bool has_better(const struct engine *e, uint32_t path, uint32_t low_ppm)
     return false;
 }
 
-// The way chosen has become bad: its own incident moves what natively leaves by it, not this.
-static bool is_let_down(struct engine *e, uint32_t path)
+// A way chosen has become bad: its own incident moves what natively leaves by it, not this.
+static bool is_let_down_by(struct engine *e, uint32_t path, uint32_t way)
 {
     struct story *story = &e->stories[path];
-    uint32_t to = net_path_find(e->net, story->to, e->paths[path].family);
-    if (e->frozen || e->watch.paths[to].state != WATCH_CONFIRMED ||
+    uint32_t to = net_path_find(e->net, way, e->paths[path].family);
+    if (e->watch.paths[to].state != WATCH_CONFIRMED ||
         relative_millinats(&e->watch.relative, to) < ENGINE_RELATIVE_MILLINATS)
         return false;
-    if (has_better(e, path, watch_loss_bad(&e->watch, to, e->now).low_ppm)) {
-        story_fail(e, path, PLAN_UNDO, "the way chosen has become bad, and another is better");
+    if (has_better(e, path, way, watch_loss_bad(&e->watch, to, e->now).low_ppm)) {
+        story_fail_way(e, path, way, PLAN_UNDO,
+                       "the way chosen has become bad, and another is better");
         return true;
     }
     if (!story->worse_said)
-        story_tell_back(e, path, PLAN_REFUSED, "the way chosen has become bad, but none is better");
+        story_tell_back(e, path, 1u << way, PLAN_REFUSED,
+                        "the way chosen has become bad, but none is better");
     story->worse_said = true;
+    return false;
+}
+
+static bool is_let_down(struct engine *e, uint32_t path)
+{
+    for (uint32_t way = 0; way < e->net->upstream_count && !e->frozen; way++)
+        if ((e->stories[path].ways >> way & 1) && is_let_down_by(e, path, way))
+            return true;
     return false;
 }
 
@@ -121,9 +131,13 @@ static void advance_held(struct engine *e, uint32_t path, struct moves_state mov
     // the end, see is_due_for_trial(). Without samples nothing is proven.
     if (!watch_is_fresh(&e->watch, path, e->now))
         doubt(e, story);
-    if (is_let_down(e, path) || !is_due_for_trial(e, path, moves))
+    if (is_let_down(e, path))
         return;
-    story_tell_back(e, path, PLAN_RETURN, "the old way has been good for the hold time");
+    story_look_for_rest(e, path);
+    if (story->state != INCIDENT_HELD || !is_due_for_trial(e, path, moves))
+        return;
+    story_tell_back(e, path, story->ways, PLAN_RETURN,
+                    "the old way has been good for the hold time");
     story->phase = TRIAL_SLICE_DOWN;
     story->slice = choose_slice(e, path);
     moves_want_one(&e->moves, story->slice, false);
@@ -142,8 +156,8 @@ static bool is_gone(const struct engine *e, struct prefix prefix)
 static void advance_slice_verify(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
-    enum sprt_answer answer = sprt_answer(&story->verdict.sprt);
-    int64_t since_ns = mono_since_ns(e->now, story->verdict.from);
+    enum sprt_answer answer = sprt_answer(&story->slice_verdict.sprt);
+    int64_t since_ns = mono_since_ns(e->now, story->slice_verdict.from);
     if (answer == SPRT_BAD) {
         stay_relapse(e, path, "what returned loses again: it moves back");
     } else if (answer == SPRT_GOOD && watch_is_good(&e->watch, path, e->now)) {
@@ -160,7 +174,7 @@ static void advance_trial(struct engine *e, uint32_t path, struct moves_state mo
     if (e->watch.paths[path].state == WATCH_CONFIRMED)
         stay_relapse(e, path, "bad again under trial: what returned moves back");
     else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice)) {
-        verdict_begin(e, path, &story->slice);
+        verdict_begin_slice(e, path, story->slice);
         story->phase = TRIAL_SLICE_VERIFY;
     } else if (story->phase == TRIAL_SLICE_VERIFY)
         advance_slice_verify(e, path);

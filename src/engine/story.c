@@ -32,6 +32,10 @@ void story_enter(struct engine *e, uint32_t path, enum incident_event event, con
     forget_refusal(story);
     if (next == INCIDENT_CLOSED)
         story->state = INCIDENT_NONE;
+    uint64_t bit = UINT64_C(1) << path;
+    bool judging = next == INCIDENT_VERIFY || next == INCIDENT_TRIAL;
+    e->judging = judging ? e->judging | bit : e->judging & ~bit;
+    e->open = next == INCIDENT_CLOSED ? e->open & ~bit : e->open | bit;
 }
 
 static void tell_plan(struct engine *e, uint32_t path, const struct effect_plan *plan)
@@ -91,35 +95,59 @@ void story_bare(struct engine *e, uint32_t path, const char *reason)
     story_enter(e, path, has_cause(e, path) ? INCIDENT_UNDONE : INCIDENT_QUIET, reason);
 }
 
-void story_tell_back(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
-                     const char *reason)
+static uint32_t moved_to(const struct engine *e, uint32_t path, uint32_t way)
 {
-    const struct story *story = &e->stories[path];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        count += move->path == path && move->wanted && move->to == way;
+    }
+    return count;
+}
+
+static void tell_back(struct engine *e, uint32_t path, uint32_t way,
+                      enum effect_plan_verdict verdict, const char *reason)
+{
     enum family family = e->paths[path].family;
     struct effect_plan plan = {
-        .incident = story->number,
-        .from = story->to,
+        .incident = e->stories[path].number,
+        .from = way,
         .to = e->paths[path].upstream,
         .family = family,
         .verdict = verdict,
-        .prefixes = moves_state(&e->moves, path, e->now).wanted,
+        .prefixes = moved_to(e, path, way),
         .loss_from_ppm =
-            watch_loss_recent(&e->watch, net_path_find(e->net, story->to, family), e->now).low_ppm,
+            watch_loss_recent(&e->watch, net_path_find(e->net, way, family), e->now).low_ppm,
         .loss_to_ppm = watch_loss_recent(&e->watch, path, e->now).high_ppm,
     };
     snprintf(plan.reason, sizeof plan.reason, "%s", reason);
     tell_plan(e, path, &plan);
 }
 
+void story_tell_back(struct engine *e, uint32_t path, uint32_t ways,
+                     enum effect_plan_verdict verdict, const char *reason)
+{
+    for (uint32_t way = 0; way < e->net->upstream_count; way++)
+        if (ways >> way & 1)
+            tell_back(e, path, way, verdict, reason);
+}
+
 void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
                 const char *reason)
 {
     struct story *story = &e->stories[path];
-    story_tell_back(e, path, verdict, reason);
+    story_tell_back(e, path, story->ways, verdict, reason);
     moves_want(&e->moves, path, false);
     story->backing = true;
     if (story->state != INCIDENT_ACTING)
         story_enter(e, path, INCIDENT_UNDO, reason);
+}
+
+static void taint(struct engine *e, uint32_t path, uint32_t ways, struct mono until)
+{
+    for (uint32_t way = 0; way < e->net->upstream_count; way++)
+        if (ways >> way & 1)
+            e->memories[path].tainted_until[way] = until;
 }
 
 void story_fail(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
@@ -128,8 +156,23 @@ void story_fail(struct engine *e, uint32_t path, enum effect_plan_verdict verdic
     struct memory *memory = &e->memories[path];
     memory->retry_at = mono_add_ns(e->now, stay_penalty_ns(e, path));
     memory->tries = memory->tries < ENGINE_TRIES_MAX ? memory->tries + 1 : 1;
-    memory->tainted_until[e->stories[path].to] = memory->retry_at;
+    taint(e, path, e->stories[path].ways, memory->retry_at);
     story_undo(e, path, verdict, reason);
+}
+
+void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_plan_verdict verdict,
+                    const char *reason)
+{
+    struct story *story = &e->stories[path];
+    if (story->ways == 1u << way) {
+        story_fail(e, path, verdict, reason);
+        return;
+    }
+    taint(e, path, 1u << way, mono_add_ns(e->now, stay_penalty_ns(e, path)));
+    tell_back(e, path, way, verdict, reason);
+    moves_want_to(&e->moves, path, way, false);
+    story->ways &= ~(1u << way);
+    story->rests = true;
 }
 
 void story_session_lost(struct engine *e, uint32_t router)
@@ -179,17 +222,24 @@ void story_override(struct engine *e, const struct event_override *outcome)
     story_undo(e, path, news == MOVE_NOT_DONE ? PLAN_REFUSED : PLAN_UNDO, reason);
 }
 
-static void act(struct engine *e, uint32_t path, const struct effect_plan *plan)
+static void act(struct engine *e, uint32_t path, const struct decision *d)
 {
     struct story *story = &e->stories[path];
     char reason[96];
-    snprintf(reason, sizeof reason, "moving to %s", e->net->upstreams[plan->to].name);
+    snprintf(reason, sizeof reason, "moving to %s%s", e->net->upstreams[d->plans[0].to].name,
+             d->plan_count > 1 ? " and others" : "");
     story->loss_before_ppm = story_cause(e, path) == STORY_LOSS
                                  ? watch_loss_bad(&e->watch, path, e->now).loss_ppm
                                  : ENGINE_NO_LOSS_PPM;
-    story->to = plan->to;
+    if (story->state == INCIDENT_CONFIRMED)
+        story->ways = 0;
+    for (uint32_t i = 0; i < d->plan_count; i++)
+        story->ways |= 1u << d->plans[i].to;
+    story->good = 0;
     story->backing = story->verified = false;
-    decide_carry_out(e, path, plan);
+    story->rests = d->rests;
+    story->looked_at = e->now;
+    decide_carry_out(e, path);
     hold_acted(&e->memories[path].hold, e->now);
     story_enter(e, path, INCIDENT_ACT, reason);
 }
@@ -198,21 +248,41 @@ static void act(struct engine *e, uint32_t path, const struct effect_plan *plan)
 static void look_for_plan(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
-    struct decision d = decide(e, path);
-    if (d.refusal != story->refused || d.subject != story->refused_subject) {
-        story->refused = d.refusal;
-        story->refused_subject = d.subject;
+    struct decision *d = &e->decision;
+    decide(e, path, d);
+    if (d->refusal != story->refused || d->subject != story->refused_subject) {
+        story->refused = d->refusal;
+        story->refused_subject = d->subject;
         story->refused_since = e->now;
         story->refused_said = false;
     }
     bool stands = mono_reached(e->now, mono_add_ms(story->refused_since, ENGINE_SAY_AFTER_MS));
-    story->last_plan = d.plan;
-    if (!story->refused_said && (d.refusal == REFUSAL_NONE || stands)) {
+    story->last_plan = d->plans[0];
+    if (!story->refused_said && (d->refusal == REFUSAL_NONE || stands)) {
         story->refused_said = true;
-        tell_plan(e, path, &d.plan);
+        for (uint32_t i = 0; i < d->plan_count; i++)
+            tell_plan(e, path, &d->plans[i]);
     }
-    if (d.plan.verdict == PLAN_ACT)
-        act(e, path, &d.plan);
+    if (d->plans[0].verdict == PLAN_ACT)
+        act(e, path, d);
+}
+
+void story_look_for_rest(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    int64_t canary_ns = e->net->steer.budget.canary_ns;
+    int64_t after_ns = STEER_MORE_AFTER_S * (int64_t)NS_PER_S;
+    bool reason = story->causes || e->watch.paths[path].state == WATCH_CONFIRMED;
+    if (!story->rests || !reason ||
+        mono_since_ns(e->now, story->looked_at) < (canary_ns > after_ns ? canary_ns : after_ns))
+        return;
+    story->looked_at = e->now;
+    decide(e, path, &e->decision);
+    if (e->decision.plans[0].verdict != PLAN_ACT)
+        return;
+    for (uint32_t i = 0; i < e->decision.plan_count; i++)
+        tell_plan(e, path, &e->decision.plans[i]);
+    act(e, path, &e->decision);
 }
 
 static void advance_acting(struct engine *e, uint32_t path)
@@ -226,30 +296,42 @@ static void advance_acting(struct engine *e, uint32_t path)
     else if (story->backing && moves.gone == moves.all)
         story_bare(e, path, "nothing of ours stands any more");
     else if (!story->backing && moves.up == moves.all) {
-        verdict_begin(e, path, NULL);
+        verdict_begin(e, path);
         story_enter(e, path, INCIDENT_STANDS,
                     "all routers confirmed: packets must prove that it helps");
     }
 }
 
-static void advance_verify(struct engine *e, uint32_t path)
+static void judge_way(struct engine *e, uint32_t path, uint32_t way)
 {
     struct story *story = &e->stories[path];
-    const struct verdict *v = &story->verdict;
+    const struct verdict *v = &story->verdicts[way];
     char reason[160];
     enum sprt_answer answer = sprt_answer(&v->sprt);
     snprintf(reason, sizeof reason,
              "%llu of %llu probes lost on the way that customers' packets now go",
              (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost));
     if (answer == SPRT_GOOD) {
-        story->verified = true;
+        story->good |= 1u << way;
+        if (story->good != story->ways)
+            return;
+        story->verified = e->budget.proven = true;
         e->memories[path].tries = 0;
         stay_hold(e, path, INCIDENT_HELPED, reason);
     } else if (answer == SPRT_BAD) {
-        story_fail(e, path, PLAN_UNDO, reason);
+        story_fail_way(e, path, way, PLAN_UNDO, reason);
     } else if (mono_since_ns(e->now, story->entered_at) >= e->net->steer.verify_max_ns) {
-        story_fail(e, path, PLAN_UNDO, "not proven better in time");
+        story_fail_way(e, path, way, PLAN_UNDO, "not proven better in time");
     }
+}
+
+// Each way by itself: what did not help on one is taken back there, and stays on the others.
+static void advance_verify(struct engine *e, uint32_t path)
+{
+    const struct story *story = &e->stories[path];
+    for (uint32_t way = 0; way < e->net->upstream_count; way++)
+        if (story->state == INCIDENT_VERIFY && (story->ways >> way & 1))
+            judge_way(e, path, way);
 }
 
 // A thaw takes up where things stand, not where they stood.

@@ -9,17 +9,8 @@
 
 #include "engine/decide.h"
 #include "engine/event.h"
-#include "stat/sprt.h"
+#include "engine/verdict.h"
 #include "steer/hold.h"
-
-// Counts samples of some targets of one path from a moment on, and judges them.
-struct verdict {
-    uint32_t path;
-    uint32_t targets;  // bit set
-    struct mono from;  // probes sent before that tell of the time before
-    struct sprt sprt;
-    uint64_t ok, lost;
-};
 
 struct memory {  // of one path: outlives its incidents
     struct hold hold;
@@ -51,11 +42,15 @@ struct story {  // of one path
     struct mono refused_since;
     bool refused_said;
     // While something is moved.
-    uint32_t to;
+    uint32_t ways;  // bit set: upstreams that something is moved to
+    uint32_t good;  // of those, the ones that packets have proven
     uint32_t loss_before_ppm;
     bool backing;  // all is being taken back
     bool verified;
-    struct verdict verdict;
+    struct verdict verdicts[NET_UPSTREAMS_MAX];  // of each way
+    struct verdict slice_verdict;
+    bool rests;             // not all that should moves: looked at again
+    struct mono looked_at;  // for that, the last time
     // While held and tried.
     int64_t hold_ns;
     struct mono well_since;  // no doubt since, at the earliest since it is held
@@ -80,15 +75,21 @@ void story_ask(struct engine *e, uint32_t path, enum story_cause cause, const ch
 void story_over(struct engine *e, uint32_t path, enum story_cause cause);
 // The cause by which the path is judged now.
 enum story_cause story_cause(const struct engine *e, uint32_t path);
+// The way did not help, or does no longer: what was moved to it is taken back, and it is left alone
+// for a while. With the last way that is a failure of all: tries are counted.
+void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_plan_verdict verdict,
+                    const char *reason);
+// What did not find room, or was not to move at first, is looked at again.
+void story_look_for_rest(struct engine *e, uint32_t path);
 // Takes back all that is moved for this path, and says why.
 void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
                 const char *reason);
 // The same as a failure of the way chosen: it is left alone for a while, and tries are counted.
 void story_fail(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
                 const char *reason);
-// Tells a plan to take traffic back from where it was moved to.
-void story_tell_back(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
-                     const char *reason);
+// Tells a plan to take traffic back from each way (bit set) that it was moved to.
+void story_tell_back(struct engine *e, uint32_t path, uint32_t ways,
+                     enum effect_plan_verdict verdict, const char *reason);
 void story_session_lost(struct engine *e, uint32_t router);
 void story_thaw(struct engine *e, uint32_t path);
 // Nothing of the path's stands any more.
@@ -104,10 +105,3 @@ void stay_relapse(struct engine *e, uint32_t path, const char *reason);
 void stay_advance(struct engine *e, uint32_t path);
 // How long a path or an alternative is left alone after one more failure.
 int64_t stay_penalty_ns(struct engine *e, uint32_t path);
-
-// verdict.c: judges what packets to the prefixes moved for this path meet, from the time on when
-// all routers forward as told; of one prefix only, with `slice`.
-void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice);
-void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before);
-// The targets (bit set) inside the prefix that answer, or lately did.
-uint32_t verdict_targets(const struct engine *e, struct prefix prefix);

@@ -21,26 +21,20 @@ uint32_t verdict_targets(const struct engine *e, struct prefix prefix)
     return targets;
 }
 
-static uint32_t moved_targets(const struct engine *e, uint32_t path)
+static uint32_t moved_targets(const struct engine *e, uint32_t path, uint32_t way)
 {
     uint32_t targets = 0;
-    for (uint32_t i = 0; i < e->moves.count; i++)
-        if (e->moves.items[i].path == path && e->moves.items[i].wanted)
-            targets |= verdict_targets(e, e->moves.items[i].prefix);
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        if (move->path == path && move->wanted && move->to == way)
+            targets |= verdict_targets(e, move->prefix);
+    }
     return targets;
 }
 
-void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice)
+// Clean, against half of what was lost before (detection.md 4.3).
+static void begin(const struct engine *e, uint32_t path, struct verdict *v)
 {
-    struct verdict *v = &e->stories[path].verdict;
-    *v = (struct verdict){
-        .path = net_path_find(e->net, NET_NOBODY, e->paths[path].family),
-        .targets = slice ? verdict_targets(e, *slice) : moved_targets(e, path),
-    };
-    // Where no target can tell of the slice, the pinned probes at least tell of its way.
-    if (slice && v->targets == 0)
-        *v = (struct verdict){.path = path, .targets = UINT32_MAX};
-    // Clean, against half of what was lost before (detection.md 4.3).
     uint32_t bad = e->stories[path].loss_before_ppm / 2;
     bad = bad > VERDICT_BAD_PPM_MIN ? bad : VERDICT_BAD_PPM_MIN;
     sprt_init(&v->sprt, bad / 4 < VERDICT_GOOD_PPM_MAX ? bad / 4 : VERDICT_GOOD_PPM_MAX, bad);
@@ -48,19 +42,56 @@ void verdict_begin(struct engine *e, uint32_t path, const struct prefix *slice)
         mono_add_ns(e->now, e->net->steer.fib_settle_ns + watch_timeout_ns(&e->watch, v->path));
 }
 
+void verdict_begin(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    for (uint32_t way = 0; way < e->net->upstream_count; way++) {
+        if (!(story->ways >> way & 1))
+            continue;
+        story->verdicts[way] = (struct verdict){
+            .path = net_path_find(e->net, NET_NOBODY, e->paths[path].family),
+            .targets = moved_targets(e, path, way),
+        };
+        // Where no target can tell of this part, the pinned probes at least tell of its way.
+        if (story->verdicts[way].targets == 0)
+            story->verdicts[way] = (struct verdict){
+                .path = net_path_find(e->net, way, e->paths[path].family), .targets = UINT32_MAX};
+        begin(e, path, &story->verdicts[way]);
+    }
+}
+
+void verdict_begin_slice(struct engine *e, uint32_t path, struct prefix slice)
+{
+    struct verdict *v = &e->stories[path].slice_verdict;
+    *v = (struct verdict){
+        .path = net_path_find(e->net, NET_NOBODY, e->paths[path].family),
+        .targets = verdict_targets(e, slice),
+    };
+    // Where no target can tell of the slice, the pinned probes at least tell of its way.
+    if (v->targets == 0)
+        *v = (struct verdict){.path = path, .targets = UINT32_MAX};
+    begin(e, path, v);
+}
+
+static void count(struct verdict *v, const struct event_tally *tally, struct mono before)
+{
+    // A tally counts what came since the one before it: that one must be late enough.
+    if (v->path != tally->path || !(v->targets >> tally->target & 1) || before.ns < v->from.ns)
+        return;
+    v->ok += tally->ok;
+    v->lost += tally->lost;
+    sprt_add(&v->sprt, tally->ok, tally->lost);
+}
+
 void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before)
 {
-    for (uint32_t path = 0; path < e->path_count; path++) {
-        struct story *story = &e->stories[path];
-        struct verdict *v = &story->verdict;
-        bool judging = story->state == INCIDENT_VERIFY ||
-                       (story->state == INCIDENT_TRIAL && story->phase == TRIAL_SLICE_VERIFY);
-        // A tally counts what came since the one before it: that one must be late enough.
-        if (!judging || v->path != tally->path || !(v->targets >> tally->target & 1) ||
-            before.ns < v->from.ns)
-            continue;
-        v->ok += tally->ok;
-        v->lost += tally->lost;
-        sprt_add(&v->sprt, tally->ok, tally->lost);
+    for (uint64_t left = e->judging; left; left &= left - 1) {
+        struct story *story = &e->stories[__builtin_ctzll(left)];
+        if (story->state == INCIDENT_TRIAL && story->phase == TRIAL_SLICE_VERIFY)
+            count(&story->slice_verdict, tally, before);
+        for (uint32_t way = 0; story->state == INCIDENT_VERIFY && way < e->net->upstream_count;
+             way++)
+            if (story->ways >> way & 1)
+                count(&story->verdicts[way], tally, before);
     }
 }

@@ -2,6 +2,7 @@
 #include "engine/watch.h"
 
 #include "stat/beta.h"
+#include "steer/limits.h"
 
 #include <string.h>
 
@@ -9,12 +10,37 @@ void watch_init(struct watch *watch, const struct net *net)
 {
     memset(watch, 0, sizeof *watch);
     watch->net = net;
+    while (watch->as_routed < net_path_count(net) &&
+           net_path(net, watch->as_routed).upstream != NET_NOBODY)
+        watch->as_routed++;
     relative_init(&watch->relative, net);
 }
 
 static uint32_t believed(uint32_t count)
 {
     return count < WATCH_TALLY_MAX ? count : WATCH_TALLY_MAX;
+}
+
+// The cell as it is by now.
+static struct watch_cell faded(const struct watch_cell *cell, struct mono now)
+{
+    struct watch_cell c = *cell;
+    int64_t period = now.ns / (WATCH_HALF_S * (int64_t)NS_PER_S), halves = period - c.period;
+    uint32_t shift = halves < 0 ? 0 : halves > 31 ? 31 : (uint32_t)halves;
+    return (struct watch_cell){period, c.ok >> shift, c.lost >> shift, c.voided >> shift};
+}
+
+static void count_cell(struct watch *watch, struct mono now, const struct event_tally *tally)
+{
+    struct watch_cell *cell = &watch->paths[tally->path].cells[tally->target];
+    uint32_t ok = believed(tally->ok), lost = believed(tally->lost);
+    uint32_t voided = believed(tally->voided);
+    *cell = faded(cell, now);
+    cell->ok += ok;
+    cell->lost += lost;
+    cell->voided += voided;
+    if (ok > lost + voided)
+        watch->well_at[tally->target] = now;
 }
 
 void watch_tally(struct watch *watch, struct mono now, const struct event_tally *tally,
@@ -24,6 +50,8 @@ void watch_tally(struct watch *watch, struct mono now, const struct event_tally 
     uint32_t ok = believed(tally->ok), lost = believed(tally->lost);
     *before = path->told_at[tally->target];
     path->told_at[tally->target] = watch->told_at = now;
+    if (tally->path < watch->as_routed)
+        count_cell(watch, now, tally);
     watch->told = true;
     if (ok + lost == 0)
         return;
@@ -129,6 +157,43 @@ struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, str
 {
     struct mono since = mono_add_ns(now, -watch->net->steer.healthy_min_ns);
     return window_loss(&watch->paths[path].window, since, now);
+}
+
+uint32_t watch_void_percent(const struct watch *watch, struct mono now)
+{
+    uint64_t all = 0, voided = 0;
+    for (uint32_t path = 0; path < watch->as_routed; path++)
+        for (uint32_t t = 0; t < watch->net->target_count; t++) {
+            struct watch_cell c = faded(&watch->paths[path].cells[t], now);
+            if (c.ok + c.lost == 0)
+                continue;
+            all += c.ok + c.lost + c.voided;
+            voided += c.voided;
+        }
+    return all > 0 ? (uint32_t)(100 * voided / all) : 0;
+}
+
+static bool is_bad_everywhere(const struct watch *watch, uint32_t target, struct mono now)
+{
+    bool heard = false;
+    for (uint32_t path = 0; path < watch->as_routed; path++) {
+        struct watch_cell c = faded(&watch->paths[path].cells[target], now);
+        heard |= c.ok + c.lost + c.voided > 0;
+        if (c.ok > c.lost + c.voided)
+            return false;
+    }
+    return heard;
+}
+
+uint32_t watch_targets_turned(const struct watch *watch, struct mono now)
+{
+    uint32_t count = 0;
+    for (uint32_t t = 0; t < watch->net->target_count; t++) {
+        int64_t since_ns = mono_since_ns(now, watch->well_at[t]);
+        count += watch->well_at[t].ns > 0 && since_ns < STEER_MINUTE_S * (int64_t)NS_PER_S &&
+                 is_bad_everywhere(watch, t, now);
+    }
+    return count;
 }
 
 int64_t watch_timeout_ns(const struct watch *watch, uint32_t path)

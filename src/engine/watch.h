@@ -12,7 +12,14 @@
 enum {
     WATCH_FRESH_MS = 1000,  // no tally for longer: nothing is known of now
     WATCH_RECENT_S = 10,    // what "now" means for a loss that has been standing for a while
+    WATCH_HALF_S = 4,
     WATCH_TALLY_MAX = 1000 * 1000,  // samples in one tally that are believed
+};
+
+// What became of a target's probes on a path lately: halved every WATCH_HALF_S.
+struct watch_cell {
+    int64_t period;
+    uint32_t ok, lost, voided;
 };
 
 enum watch_state { WATCH_GOOD, WATCH_SUSPECT, WATCH_CONFIRMED };
@@ -30,13 +37,16 @@ struct watch_path {
     struct signal bad;                        // the last confirmation, with its evidence
     int64_t rtt_p50_ns;
     struct window window;
+    struct watch_cell cells[NET_TARGETS_MAX];
 };
 
 struct watch {
     const struct net *net;
+    uint32_t as_routed;     // the first path that is no upstream's
     bool told;              // any tally ever
     struct mono told_at;    // last tally of any path, usable or not: the prober lives
     struct mono usable_at;  // last tally of any path with usable samples
+    struct mono well_at[NET_TARGETS_MAX];  // when a target last answered most, on any upstream
     struct watch_path paths[NET_PATHS_MAX];
     struct relative relative;
 };
@@ -62,5 +72,10 @@ bool watch_is_proven(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_recent(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, struct mono now);
+// The share of samples that tell nothing, beside targets of which none does: the prober's own
+// trouble (I7).
+uint32_t watch_void_percent(const struct watch *watch, struct mono now);
+// Targets that have turned bad on every upstream within the last minute (S12).
+uint32_t watch_targets_turned(const struct watch *watch, struct mono now);
 // When a probe sent now would be known as lost, at the latest, as far as round trips tell.
 int64_t watch_timeout_ns(const struct watch *watch, uint32_t path);

@@ -32,6 +32,7 @@ static const enum incident_state next_state[INCIDENT_STATES][INCIDENT_EVENTS] = 
     [INCIDENT_HELD] = {
         [INCIDENT_WELL] = INCIDENT_TRIAL,
         [INCIDENT_UNDO] = INCIDENT_ACTING,
+        [INCIDENT_ACT] = INCIDENT_ACTING,  // what rested finds room
         [INCIDENT_FREEZE] = INCIDENT_FROZEN,
     },
     [INCIDENT_TRIAL] = {

@@ -12,7 +12,7 @@ static const struct {
     const char *name, *next;
 } rows[INCIDENT_STATES] = {
     {"none", "SC----------"},   {"suspect", "-CX---------"}, {"confirmed", "--XA--------"},
-    {"acting", "--X-V-C---Z-"}, {"verify", "-----A-H--Z-"},  {"held", "-----A--T-Z-"},
+    {"acting", "--X-V-C---Z-"}, {"verify", "-----A-H--Z-"},  {"held", "---A-A--T-Z-"},
     {"trial", "--X--A---HZ-"},  {"closed", "------------"},  {"frozen", "SCXA-A-----H"},
 };
 static const char letters[INCIDENT_STATES + 1] = "-SCAVHTXZ";

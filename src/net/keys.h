@@ -15,6 +15,7 @@ enum key_kind {
     KEY_LEARN,       // enum net_learn
     KEY_GROUP,       // enum net_group_kind
     KEY_USE,         // enum net_use_source
+    KEY_CAPACITY,    // enum net_capacity
     KEY_BOOL,        // bool
     KEY_FAMILIES,    // bool[FAMILIES], from a list
     KEY_HOST,        // struct address of one host
@@ -65,7 +66,7 @@ struct keys {
 // Of the whole file; offsets count in struct net.
 extern const struct keys keys_top;
 // Sections of it, in files of their own; those of the first count in struct net too.
-extern const struct keys keys_counters, keys_targets, keys_links;
+extern const struct keys keys_counters, keys_targets, keys_links, keys_steer, keys_budget;
 
 #define KEYS_OF(rows)                                                                              \
     {                                                                                              \

@@ -40,6 +40,8 @@ enum {
     NET_ACTS_PER_PREFIX_MAX = 12,
     NET_LOCAL_PREF_MAX = 1000,
     NET_LEASE_S_MAX = 9,
+    NET_HEADROOM_PERCENT_MAX = 95,
+    NET_PREFIXES_PER_MINUTE_MAX = 400,
 };
 #define NET_NOBODY UINT32_MAX  // an index that names nothing; too large for an enumerator
 
@@ -135,6 +137,7 @@ struct net_upstream {
     struct net_selection select;
     uint32_t capacity_mbps;  // of each direction; 0: unknown
     struct net_use use;
+    char country[NET_NAME_MAX], region[NET_NAME_MAX];  // where it leads; empty: not said
     // Host addresses over which the routers resolve its routes: a route to one moves them all.
     struct address exit[FAMILIES];        // FAMILY_NONE: none
     struct net_tag inbound[NET_STANCES];  // what its router reads each stance from
@@ -185,6 +188,18 @@ struct net_detect {
     enum net_learn learn;           // whether a path's own loss and bursts take their place
 };
 
+// Whether what a move would do to the target's capacity must be proven.
+enum net_capacity { NET_CAPACITY_PROVE, NET_CAPACITY_IGNORE, NET_CAPACITIES };
+
+struct net_budget {             // what may be moved at all (safety.md S8 to S10, detection.md I3)
+    uint32_t headroom_percent;  // of a target's capacity, in use after a move (S10)
+    uint32_t prefixes_per_minute_max;    // S8
+    uint32_t moved_per_minute_percent;   // of all traffic (I3)
+    uint32_t drained_upstreams_percent;  // of all, at any time; one may be in any case (S9)
+    uint32_t drained_traffic_percent;    // of all traffic, by more than one upstream (S9)
+    int64_t canary_ns;  // the first move is of one prefix, the rest follows after this; 0: at once
+};
+
 struct net_steer {
     struct net_prefixes prefixes;  // learned prefixes inside these may be moved; none: nothing may
     uint32_t local_pref;
@@ -195,6 +210,9 @@ struct net_steer {
     int64_t healthy_min_ns;            // the alternative must have been good for as long (S13)
     int64_t quiet_start_ns;            // no act earlier after the tables are complete (S7)
     int64_t lease_ns;  // route withdraws everything when the engine is silent for it
+    enum net_capacity capacity;
+    bool act_on_faults;  // a named part is a reason to move, where loss of the path is none
+    struct net_budget budget;
 };
 
 struct net_guard {  // the hard limits (safety.md S1 to S7), over steer/limits.h

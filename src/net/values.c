@@ -72,6 +72,7 @@ static_assert(sizeof(enum net_mode) == sizeof(unsigned), "read_word() writes an 
 static_assert(sizeof(enum net_group_kind) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_over) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_use_source) == sizeof(unsigned), "read_word() writes an unsigned");
+static_assert(sizeof(enum net_capacity) == sizeof(unsigned), "read_word() writes an unsigned");
 static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "read_word() writes an unsigned");
 
 static bool read_mode(const struct reading *r, void *place)
@@ -111,6 +112,12 @@ static bool read_use(const struct reading *r, void *place)
 {
     static const char *const words[NET_USE_SOURCES] = {"", "kernel", "pushed"};
     return read_word(r, words, NET_USE_SOURCES, place);
+}
+
+static bool read_capacity(const struct reading *r, void *place)
+{
+    static const char *const words[NET_CAPACITIES] = {"prove", "ignore"};
+    return read_word(r, words, NET_CAPACITIES, place);
 }
 
 const char *const net_protocol_names[NET_PROTOCOLS] = {"stamp", "icmp", "tcp"};
@@ -528,6 +535,7 @@ static const struct {
     [KEY_MS] = {read_number, false},
     [KEY_S] = {read_number, false},
     [KEY_USE] = {read_use, false},
+    [KEY_CAPACITY] = {read_capacity, false},
 };
 // clang-format on
 

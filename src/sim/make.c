@@ -102,7 +102,13 @@ static void make_limits(struct sim_world *w, struct net *net)
                                     .verify_max_ns = seconds(15),
                                     .healthy_min_ns = seconds(8),
                                     .quiet_start_ns = seconds(3),
-                                    .lease_ns = seconds(3)};
+                                    .lease_ns = seconds(3),
+                                    .capacity = NET_CAPACITY_IGNORE,
+                                    .budget = {.headroom_percent = 80,
+                                               .prefixes_per_minute_max = 400,
+                                               .moved_per_minute_percent = 50,
+                                               .drained_upstreams_percent = 50,
+                                               .drained_traffic_percent = 50}};
     net->probe.path_rate_max_pps = 100;
     net->probe.timeout_min_ns = SIM_PROBE_MS * NS_PER_MS;
     net->probe.timeout_max_ns = NS_PER_S;

@@ -33,4 +33,14 @@ enum {
     STEER_OWN_WINDOW_MS = 60 * 1000,  // S12: own prefixes that turn unhealthy within it are
     STEER_OWN_TOGETHER_MAX = 64,      // counted together; 2 unless configured: one service in both
                                       // families. More at once is a sick observer's doing
+    STEER_HEADROOM_PERCENT_MAX = 95,  // S10: of capacity; bursts within a second need the rest
+    // S8: prefixes; twice what one router may be told, so that both families of an upstream can go
+    // at once, and nothing else within the minute.
+    STEER_PREFIXES_PER_MINUTE_MAX = 400,
+    STEER_MINUTE_S = 60,             // of both limits by the minute
+    STEER_ALL_LOST_PPM = 900000,     // I3: of a path that loses so much nothing is kept back
+    STEER_TARGETS_BAD_PERCENT = 30,  // S12: of all targets that turn bad at once: it is ourselves
+    STEER_TARGETS_BAD_MIN = 2,       // S12: one target alone is that target
+    STEER_VOID_PERCENT = 20,  // I7: of samples that tell nothing: what is left is no evidence
+    STEER_MORE_AFTER_S = 60,  // S8: what found no room is looked at again after this
 };

@@ -80,6 +80,8 @@ void moves_add(struct moves *moves, const struct move *like)
         .path = like->path,
         .from = like->from,
         .to = like->to,
+        .demand_kbps = like->demand_kbps,
+        .at = like->at,
         .wanted = true,
         .down_settled_at = {INT64_MIN},  // nobody has to wait for a router that never stood
     };
@@ -113,6 +115,13 @@ void moves_want(struct moves *moves, uint32_t path, bool wanted)
 {
     for (uint32_t i = 0; i < moves->count; i++)
         if (moves->items[i].path == path)
+            moves->items[i].wanted = wanted;
+}
+
+void moves_want_to(struct moves *moves, uint32_t path, uint32_t to, bool wanted)
+{
+    for (uint32_t i = 0; i < moves->count; i++)
+        if (moves->items[i].path == path && moves->items[i].to == to)
             moves->items[i].wanted = wanted;
 }
 

@@ -27,8 +27,10 @@ enum move_place { MOVE_GONE, MOVE_ASKED_UP, MOVE_UP, MOVE_ASKED_DOWN };
 
 struct move {
     struct prefix prefix;
-    uint32_t path;      // whose move it is
-    uint32_t from, to;  // upstreams
+    uint32_t path;         // whose move it is
+    uint32_t from, to;     // upstreams
+    uint32_t demand_kbps;  // what goes to the prefix; 0: nothing, or not known
+    struct mono at;        // when it was decided
     bool wanted;
     uint8_t place[NET_ROUTERS_MAX];  // enum move_place
     struct mono asked_at;            // the last order
@@ -77,6 +79,8 @@ void moves_tidy(struct moves *moves, uint32_t path);
 void moves_release(struct moves *moves);
 
 void moves_want(struct moves *moves, uint32_t path, bool wanted);
+// Only those that go to this upstream.
+void moves_want_to(struct moves *moves, uint32_t path, uint32_t to, bool wanted);
 void moves_want_one(struct moves *moves, struct prefix prefix, bool wanted);
 
 // What to order next, from item `*at` on; false when there is nothing more now. Marks it ordered.

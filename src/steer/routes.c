@@ -25,11 +25,17 @@ static uint32_t place_of(const struct routes *routes, struct prefix prefix)
     return low;
 }
 
-static struct route *find(struct routes *routes, struct prefix prefix)
+uint32_t routes_find(const struct routes *routes, struct prefix prefix)
 {
     uint32_t place = place_of(routes, prefix);
     bool known = place < routes->count && prefix_equal(routes->items[place].prefix, prefix);
-    return known ? &routes->items[place] : NULL;
+    return known ? place : NET_NOBODY;
+}
+
+static struct route *find(struct routes *routes, struct prefix prefix)
+{
+    uint32_t place = routes_find(routes, prefix);
+    return place == NET_NOBODY ? NULL : &routes->items[place];
 }
 
 static void remove_at(struct routes *routes, uint32_t place)

@@ -32,6 +32,8 @@ struct route_news {
 void routes_learn(struct routes *routes, const struct route_news *news);
 // The router's session is gone, and with it all that it told.
 void routes_forget(struct routes *routes, uint32_t router);
+// Its place in `items`; NET_NOBODY: not known.
+uint32_t routes_find(const struct routes *routes, struct prefix prefix);
 void routes_refuse(struct routes *routes, struct prefix prefix, struct mono until);
 // Whether some router sends this prefix out through the upstream now.
 bool route_leaves_by(const struct route *route, uint32_t upstream);

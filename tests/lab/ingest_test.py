@@ -27,7 +27,7 @@ targets:
   - {{name: far-1, address: [10.73.0.2, "fd73::2"], protocol: icmp, ours: true}}
   - {{name: far-2, address: [10.73.0.7, "fd73::7"], protocol: icmp, ours: true}}
 probe: {{as_routed: {{mark: 3}}}}
-steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1'}}
+steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1', capacity: ignore}}
 counters:
   listen: [127.0.0.1, "::1"]
   http: [127.0.0.1, "::1"]

@@ -310,6 +310,7 @@ targets:
 probe:
   as_routed: {{source: ["{v4(5)}", "{v6(5)}"]}}
 steer:
+  capacity: ignore
   prefixes: ["{V4}", "{V6}"]
   local_pref: 500
   marker: 64500:666:1

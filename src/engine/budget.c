@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: ISC
+#include "engine/budget.h"
+
+#include "engine/state.h"
+
+static const int64_t minute_ns = STEER_MINUTE_S * (int64_t)NS_PER_S;
+
+// Upstreams that traffic is moved away from, beside this path's own.
+static uint32_t drained_beside(const struct engine *e, uint32_t path)
+{
+    uint32_t drained = 0;
+    for (uint32_t other = 0; other < e->path_count; other++)
+        if (story_moves(&e->stories[other]) && e->paths[other].upstream != e->paths[path].upstream)
+            drained |= 1u << e->paths[other].upstream;
+    return (uint32_t)__builtin_popcount(drained);
+}
+
+// One upstream may be left in any case: a site with two could not do anything otherwise.
+bool budget_may_drain(const struct engine *e, uint32_t path)
+{
+    uint32_t others = drained_beside(e, path);
+    uint32_t percent = e->net->steer.budget.drained_upstreams_percent;
+    return others == 0 || (others + 1) * 100 <= percent * e->net->upstream_count;
+}
+
+// Another act is not verified yet. Both families of an upstream are one component: they go at once.
+static bool is_one_under_way(const struct engine *e, uint32_t path)
+{
+    for (uint32_t other = 0; other < e->path_count; other++) {
+        enum incident_state state = e->stories[other].state;
+        if ((state == INCIDENT_ACTING || state == INCIDENT_VERIFY) &&
+            e->paths[other].upstream != e->paths[path].upstream)
+            return true;
+    }
+    return false;
+}
+
+enum refusal budget_refusal(const struct engine *e, uint32_t path)
+{
+    uint32_t turned = watch_targets_turned(&e->watch, e->now);
+    if (turned >= STEER_TARGETS_BAD_MIN &&
+        turned * 100 > STEER_TARGETS_BAD_PERCENT * e->net->target_count)
+        return REFUSAL_OBSERVER;
+    if (watch_void_percent(&e->watch, e->now) > STEER_VOID_PERCENT)
+        return REFUSAL_VOID;
+    return is_one_under_way(e, path) ? REFUSAL_OTHER : REFUSAL_NONE;
+}
+
+static uint64_t less(uint64_t most, uint64_t used)
+{
+    return used < most ? most - used : 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t standing_kbps(const struct engine *e)
+{
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        all += e->moves.items[i].demand_kbps;
+    return all;
+}
+
+bool budget_wants_canary(const struct engine *e)
+{
+    return e->net->steer.budget.canary_ns > 0 && !e->budget.proven;
+}
+
+struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint32_t loss_low_ppm)
+{
+    const struct net_budget *budget = &e->net->steer.budget;
+    uint64_t traffic = room_traffic_kbps(e), prefixes = 0, moved = 0, acts = 0;
+    uint32_t percent = loss_low_ppm >= STEER_ALL_LOST_PPM ? 100 : budget->moved_per_minute_percent;
+    for (uint32_t i = 0; i < BUDGET_ACTS_MAX && i < e->budget.act_count; i++) {
+        const struct budget_act *act = &e->budget.acts[i];
+        if (mono_since_ns(e->now, act->at) >= minute_ns)
+            continue;
+        prefixes += act->prefixes;
+        moved += act->kbps;
+        acts++;
+    }
+    uint64_t room = moves_room(&e->moves, e->paths[path].family);
+    uint64_t most = acts == BUDGET_ACTS_MAX ? 0 : less(budget->prefixes_per_minute_max, prefixes);
+    struct allocate_limits limits = {
+        .headroom_ppm = 10000 * budget->headroom_percent,
+        .gain_ppm = ENGINE_GAIN_PPM,
+        .moves_max = (uint32_t)least(room, budget_wants_canary(e) ? least(most, 1) : most),
+        .moved_kbps_max = UINT64_MAX,
+        .ignores_capacity = e->net->steer.capacity == NET_CAPACITY_IGNORE,
+    };
+    if (limits.ignores_capacity)
+        return limits;
+    limits.moved_kbps_max = less(traffic * percent / 100, moved);
+    if (drained_beside(e, path) > 0)
+        limits.moved_kbps_max =
+            least(limits.moved_kbps_max,
+                  less(traffic * budget->drained_traffic_percent / 100, standing_kbps(e)));
+    return limits;
+}
+
+void budget_acted(struct engine *e, uint32_t prefixes, uint64_t kbps)
+{
+    e->budget.acts[e->budget.act_count++ % BUDGET_ACTS_MAX] =
+        (struct budget_act){e->now, prefixes, kbps};
+}

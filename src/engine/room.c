@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: ISC
+#include "engine/room.h"
+
+#include "engine/state.h"
+
+#include <string.h>
+
+enum { COUNTED_S = 10 };  // counters are read at intervals: what moved since then is not in them
+
+static bool has_length(struct prefix prefix)
+{
+    bool v4 = prefix.address.family == FAMILY_IPV4;
+    return prefix.length >= (v4 ? STEER_IPV4_LENGTH_MIN : STEER_IPV6_LENGTH_MIN) &&
+           prefix.length <= (v4 ? STEER_IPV4_LENGTH_MAX : STEER_IPV6_LENGTH_MAX);
+}
+
+static uint64_t kbps(int64_t bps)
+{
+    return bps > 0 ? ((uint64_t)bps + 999) / 1000 : 0;
+}
+
+static uint32_t demand_kbps(uint64_t kbps)
+{
+    return kbps < UINT32_MAX ? (uint32_t)kbps : UINT32_MAX;
+}
+
+// The larger of now and the 95th percentile (S10), and what was moved there since it was measured.
+static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
+{
+    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    if (!seen.known)
+        return ALLOCATE_UNKNOWN;
+    uint64_t use = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps);
+    int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        if (move->to == upstream && move->wanted && mono_since_ns(e->now, move->at) < counted_ns)
+            use += move->demand_kbps;
+    }
+    return use;
+}
+
+uint64_t room_traffic_kbps(const struct engine *e)
+{
+    uint64_t all = 0;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++) {
+        struct use_seen seen = use_of(&e->use, u, e->now);
+        all += seen.known ? kbps(seen.out_bps) : 0;
+    }
+    return all;
+}
+
+// Equal texts get equal numbers; 0: none.
+static uint16_t number_of(const struct net *net, uint32_t upstream, bool country)
+{
+    const struct net_upstream *u = &net->upstreams[upstream];
+    for (uint32_t other = 0; other <= upstream; other++) {
+        const struct net_upstream *o = &net->upstreams[other];
+        const char *text = country ? u->country : u->region;
+        if (text[0] && strcmp(text, country ? o->country : o->region) == 0)
+            return (uint16_t)(other + 1);
+    }
+    return 0;
+}
+
+static void measure_upstreams(struct engine *e)
+{
+    for (uint32_t u = 0; u < e->net->upstream_count; u++) {
+        uint64_t capacity = e->net->upstreams[u].capacity_mbps;
+        e->room.upstreams[u] = (struct allocate_upstream){
+            .capacity_kbps = capacity ? 1000 * capacity : ALLOCATE_UNKNOWN,
+            .use_kbps = use_kbps(e, u),
+            .country = number_of(e->net, u, true),
+            .region = number_of(e->net, u, false),
+        };
+    }
+}
+
+// What goes to each of its prefixes of which nobody tells: of what the upstream carries, an even
+// part of what is left. ALLOCATE_UNKNOWN: not known.
+static uint64_t share_kbps(const struct engine *e, uint32_t upstream)
+{
+    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    if (!seen.known)
+        return ALLOCATE_UNKNOWN;
+    uint64_t use = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps);
+    uint64_t told = 0, untold = 0;
+    for (uint32_t i = 0; i < e->routes.count; i++) {
+        const struct route *route = &e->routes.items[i];
+        if (!route_leaves_by(route, upstream))
+            continue;
+        int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
+        told += bps < 0 ? 0 : kbps(bps);
+        untold += bps < 0;
+    }
+    return untold == 0 || told >= use ? 0 : (use - told + untold - 1) / untold;
+}
+
+static bool is_movable(const struct engine *e, const struct route *route, uint32_t path)
+{
+    return route->prefix.address.family == e->paths[path].family && has_length(route->prefix) &&
+           mono_reached(e->now, route->refused_until) &&
+           route_leaves_by(route, e->paths[path].upstream);
+}
+
+static uint32_t ways_of(const struct engine *e, const struct route *route, uint16_t routers)
+{
+    uint32_t ways = 0;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++)
+        ways |= (uint32_t)route_may_go(route, u, routers) << u;
+    return ways;
+}
+
+static void add_group(struct engine *e, uint32_t path, uint32_t place, uint64_t share)
+{
+    struct room *room = &e->room;
+    const struct route *route = &e->routes.items[place];
+    int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
+    if (bps < 0 && share == ALLOCATE_UNKNOWN && e->net->steer.capacity == NET_CAPACITY_PROVE) {
+        room->unweighed++;
+        return;
+    }
+    uint64_t demand = bps >= 0 ? kbps(bps) : share == ALLOCATE_UNKNOWN ? 0 : share;
+    room->routes[room->group_count] = place;
+    room->groups[room->group_count++] = (struct allocate_group){
+        .demand_kbps = demand_kbps(demand),
+        .may = ways_of(e, route, moves_routers(e->net, e->paths[path].family)),
+        .from = (uint8_t)e->paths[path].upstream,
+    };
+}
+
+void room_measure(struct engine *e, uint32_t path, bool verifiable)
+{
+    struct room *room = &e->room;
+    bool moved[ROUTES_MAX] = {false};
+    uint64_t share = share_kbps(e, e->paths[path].upstream);
+    room->group_count = room->unweighed = 0;
+    measure_upstreams(e);
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        uint32_t place = routes_find(&e->routes, e->moves.items[i].prefix);
+        if (place != NET_NOBODY)
+            moved[place] = true;
+    }
+    // Of those that weigh the same the ones that can be verified come first, in case not all fit.
+    for (int pass = 0; pass < (verifiable ? 1 : 2); pass++)
+        for (uint32_t place = 0; place < e->routes.count; place++) {
+            const struct route *route = &e->routes.items[place];
+            if (!moved[place] && is_movable(e, route, path) &&
+                (verdict_targets(e, route->prefix) != 0) == (pass == 0))
+                add_group(e, path, place, share);
+        }
+}
+
+void room_open(struct engine *e, const struct room_way *way)
+{
+    e->room.upstreams[way->upstream].open = true;
+    e->room.upstreams[way->upstream].loss_high_ppm = way->loss_high_ppm;
+}
+
+void room_ask(struct engine *e, uint32_t path, uint32_t loss_low_ppm,
+              const struct allocate_limits *limits)
+{
+    struct room *room = &e->room;
+    room->upstreams[e->paths[path].upstream].loss_low_ppm = loss_low_ppm;
+    allocate(&(struct allocate_question){room->upstreams, e->net->upstream_count, room->groups,
+                                         room->group_count, *limits},
+             &(struct allocate_space){room->items, room->spare, room->moves}, &room->answer);
+}
+
+uint32_t room_targets(const struct engine *e)
+{
+    uint32_t targets = 0;
+    for (uint32_t m = 0; m < e->room.answer.count; m++) {
+        uint32_t place = e->room.routes[e->room.moves[m].group];
+        targets |= verdict_targets(e, e->routes.items[place].prefix);
+    }
+    return targets;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: ISC
+// What could be moved from a path, and which room there is for it elsewhere, as a question for the
+// allocator. Part of the engine; see state.h.
+#pragma once
+
+#include "steer/allocate.h"
+#include "steer/moves.h"
+#include "steer/routes.h"
+
+struct engine;
+
+struct room {  // of the last question: nothing outlives a step
+    uint32_t group_count, way_count;
+    uint32_t unweighed;           // could move, but nobody knows what goes there
+    uint32_t routes[ROUTES_MAX];  // of each group, its place among the routes
+    struct allocate_upstream upstreams[NET_UPSTREAMS_MAX];
+    struct allocate_group groups[ROUTES_MAX];
+    struct allocate_item items[ROUTES_MAX], spare[ROUTES_MAX];
+    struct allocate_move moves[MOVES_MAX];
+    struct allocate_answer answer;
+};
+
+// One way out of a path, judged.
+struct room_way {
+    uint32_t upstream, loss_high_ppm;
+};
+
+// Fills in what upstreams carry, and which prefixes may leave the path by those ways. With
+// `verifiable` only those of which targets tell.
+void room_measure(struct engine *e, uint32_t path, bool verifiable);
+void room_open(struct engine *e, const struct room_way *way);
+void room_ask(struct engine *e, uint32_t path, uint32_t loss_low_ppm,
+              const struct allocate_limits *limits);
+// Who could verify what the answer moves: bit set.
+uint32_t room_targets(const struct engine *e);
+// What all upstreams carry, as far as that is known.
+uint64_t room_traffic_kbps(const struct engine *e);

@@ -188,10 +188,10 @@ static int64_t least_at(const struct wheel *w, uint32_t level, int64_t index)
 
 int64_t wheel_next_ns(const struct wheel *w)
 {
-    int64_t least = least_of(w, due_node(w));
-    if (least != INT64_MAX)
-        return least;
-    least = least_at(w, 0, w->hand);
+    uint32_t due = w->nodes[due_node(w)].next;
+    if (due != due_node(w))
+        return w->nodes[due].key_ns;
+    int64_t least = least_at(w, 0, w->hand);
     for (uint32_t level = 1; level < WHEEL_LEVELS; level++) {
         int64_t block = (w->hand >> level * WHEEL_SLOTS_LOG2) + 1;
         if (least >> WHEEL_TICK_LOG2 < block << level * WHEEL_SLOTS_LOG2)

@@ -39,7 +39,8 @@ void wheel_remove(struct wheel *wheel, uint32_t id);  // an absent one is fine
 bool wheel_has(const struct wheel *wheel, uint32_t id);
 // One that is due, which stays where it is until it is moved or removed; WHEEL_NOBODY.
 uint32_t wheel_due(struct wheel *wheel, int64_t now_ns);
-// The smallest key of all; INT64_MAX when there is none.
+// The smallest key of all, or that of any id which is known to be due: whoever is late does not get
+// later by looking how late; INT64_MAX when there is none.
 int64_t wheel_next_ns(const struct wheel *wheel);
 // All that are in it, in no order, into `ids` with room for so many; how many.
 uint32_t wheel_list(const struct wheel *wheel, uint32_t *ids);

@@ -219,6 +219,61 @@ static void waits_while_the_engine_does(void **state)
     station_end(&st);
 }
 
+// As many times in one go: the same message, which need not change anything.
+static void say_often(struct station *st, int fd, const char *body, int times)
+{
+    uint8_t bytes[1024];
+    size_t size = check_bmp(RM, body, bytes);
+    for (int i = 0; i < times; i++)
+        send_all(fd, bytes, size);
+    turns(st);
+}
+
+static void look_in(struct station *st, int64_t ms)
+{
+    st->role->now = mono_add_ms(st->role->now, ms);
+    st->role->watch.look_at = st->role->now;
+    route_watch_tick(st->role);
+}
+
+// Far more in ten seconds than a table so small ever has, of one peer of a router: told once, with
+// the numbers, and told when it is over.
+static void tells_of_unusual_churn(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *route, *end, *name;
+    } rows[] = {
+        {CHECK_PEER("00") CHECK_ROUTE, CHECK_PEER("00") CHECK_END_OF_RIB, "edge1/192.0.2.9 in-pre"},
+        {CHECK_PEER6("80") CHECK_ROUTE6, CHECK_PEER6("80") CHECK_END_OF_RIB6,
+         "edge1/2001:db8::9 in-pre"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct station st;
+        station_init(&st);
+        station_start(&st);
+        int fd = call_from(&st, EDGE1);
+        say(&st, fd, RM, rows[i].route);
+        say(&st, fd, RM, rows[i].end);
+        struct churn *churn = &st.role->watch.churn[table_of(&st, rows[i].name)];
+        say_often(&st, fd, rows[i].route, CHURN_FLOOR - 2);
+        churn->complete_at = mono_add_ms(churn->complete_at, -(CHURN_SETTLE_S + 10) * 1000);
+        look_in(&st, 1);
+        CHECK_ROW(rows[i].name, !churn->unusual);
+        say_often(&st, fd, rows[i].route, 1);
+        look_in(&st, 1);
+        const struct notice *notice = hear(&st, NOTICE_CHURN);
+        CHECK_ROW(rows[i].name, notice->raised && strcmp(notice->peer, rows[i].name) == 0);
+        CHECK_ROW(rows[i].name, notice->count == CHURN_FLOOR && notice->total == CHURN_FLOOR);
+        CHECK_ROW(rows[i].name, notice->router == EDGE1);
+        look_in(&st, 61000);
+        notice = hear(&st, NOTICE_CHURN);
+        CHECK_ROW(rows[i].name, !notice->raised && strcmp(notice->peer, rows[i].name) == 0);
+        close(fd);
+        station_end(&st);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +283,7 @@ int main(void)
         cmocka_unit_test(keeps_within_its_limits),
         cmocka_unit_test(takes_bounded_pieces),
         cmocka_unit_test(waits_while_the_engine_does),
+        cmocka_unit_test(tells_of_unusual_churn),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,16 @@ static const struct row rows[] = {
               {1, "0000 000d 800f0a 0002 01 30 20010db80001", 4, false}}, PEER,
      "0: here 2001:db8:1:200::/56 by 2001:db8::2 path 65001; 1: gone 2001:db8:1::/48; ",
      1, 1, 0, 0},
+    {"both families in one, each by its own next hop",
+     {{0, "0000 0034 " ORIGIN PATH HOP
+          "800e1d 0002 01 10 20010db8000000000000000000000002 00 38 20010db8000102 10 0a01", 4,
+       false}}, PEER,
+     "0: here 10.1.0.0/16 by 10.99.0.1 path 65001; "
+     "here 2001:db8:1:200::/56 by 2001:db8::2 path 65001; ", 2, 0, 0, 0},
+    {"End-of-RIB of a family that the peer does not take",
+     {{0, "0000 0006 800f03 0002 01", 4, false}, {3, "0000 0000", 4, false}},
+     {.peer = BGP_EXTERNAL, .as4 = true, .families = {[FAMILY_IPV4] = true}},
+     "3: end of ipv4; ", 0, 0, 0, 0},
     {"End-of-RIB", {{0, "0000 0000", 4, false}, {3, "0000 0006 800f03 0002 01", 4, false}}, PEER,
      "0: end of ipv4; 3: end of ipv6; ", 0, 0, 0, 0},
     {"2-octet AS numbers", {{0, "0000 001d " ORIGIN "400206 0202 fde9 5ba0 " HOP

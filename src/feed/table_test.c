@@ -144,15 +144,20 @@ static void a_table_becomes_these_messages(void **state)
     }
 }
 
-// 40,000 prefixes in 200 sets: each message is as full as it can be, and nothing is lost.
+// 40,000 prefixes in 200 sets, then in 10, which take several messages each: each message is as
+// full as it can be, and nothing is lost.
 static void messages_are_full(void **state)
 {
-    enum { ROUTES = 40000, SETS = 200, PER_SET = ROUTES / SETS };
-    const bool extended[] = {false, true};
+    enum { ROUTES = 40000 };
+    static const struct {
+        bool extended;
+        uint32_t sets;
+        size_t announcements;  // 4 octets a prefix, 50 around them
+    } cases[] = {{false, 200, 200}, {true, 200, 200}, {false, 10, 40}, {true, 10, 10}};
     (void)state;
-    for (size_t e = 0; e < 2; e++) {
+    for (size_t e = 0; e < sizeof cases / sizeof cases[0]; e++) {
         struct bgp_context context = external;
-        context.extended_message = extended[e];
+        context.extended_message = cases[e].extended;
         struct feed_how how = {.context = &context};
         struct feed_table table;
         struct feed_output output = {0};
@@ -160,15 +165,16 @@ static void messages_are_full(void **state)
         for (uint32_t i = 0; i < ROUTES; i++) {
             char prefix[PREFIX_TEXT_MAX], octets[128];
             snprintf(prefix, sizeof prefix, "10.%u.%u.0/24", i >> 8 & 0xff, i & 0xff);
-            snprintf(octets, sizeof octets, "%s800404%08x", ORIGIN PATH HOP, i % SETS);
+            snprintf(octets, sizeof octets, "%s800404%08x", ORIGIN PATH HOP, i % cases[e].sets);
             add(&table, prefix, 0, octets);
         }
-        assert_int_equal(table.sets.count, SETS);
+        assert_int_equal(table.sets.count, cases[e].sets);
         assert_true(feed_table_encode(&table, &how, &output));
         assert_int_equal(output.counts.routes[FAMILY_IPV4], ROUTES);
-        assert_int_equal(output.announce.messages, SETS + 2);  // and two End-of-RIB
+        assert_int_equal(output.announce.messages,
+                         cases[e].announcements + 2);  // and two End-of-RIB
         // 4 octets a prefix, 23 around them.
-        size_t per_message = (size_t)((extended[e] ? 65535 : 4096) - 23) / 4;
+        size_t per_message = (size_t)((cases[e].extended ? 65535 : 4096) - 23) / 4;
         assert_int_equal(output.withdraw.messages, (ROUTES + per_message - 1) / per_message);
         assert_int_equal(output.withdraw.size, ROUTES * 4 + 23 * output.withdraw.messages);
         feed_output_done(&output);

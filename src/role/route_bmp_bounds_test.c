@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: ISC
 // The station and routers that lie, break off, or never stop.
 #include "role/route_bmp_check.h"
+#include "role/route_dump.h"
+
+#include <jansson.h>
 
 // What is malformed costs its message; what cannot be framed, and a farewell, the stream.
 static void judges_what_it_hears(void **state)
@@ -274,6 +277,57 @@ static void tells_of_unusual_churn(void **state)
     }
 }
 
+// The dump of the tables has those that BMP tells of, an own place for each, and a Loc-RIB by the
+// address of its router; what is told last counts all octets of all pieces.
+static void dumps_what_routers_tell(void **state)
+{
+    (void)state;
+    enum { MANY = 2000 };
+    struct station st;
+    station_init(&st);
+    for (uint32_t router = 0; router < st.net.router_count; router++)
+        st.net.routers[router].address = check_address("192.0.2.77");
+    station_start(&st);
+    int fd = call_from(&st, EDGE1);
+    say(&st, fd, UP, CHECK_PEER("00") CHECK_UP);
+    say(&st, fd, RM, CHECK_PEER("00") CHECK_ROUTE);
+    say(&st, fd, RM, CHECK_LOC_RIB CHECK_ROUTE6);
+    uint32_t table = table_of(&st, "edge1/192.0.2.9 in-pre");
+    static const uint8_t path[] = {2, 1, 0, 0, 0xfd, 0xe9};
+    struct rib_attributes a = {.next_hop = check_address("192.0.2.1"), .as_path = {path, 6}};
+    uint32_t set = rib_attributes_take(st.role->rib, &a);
+    for (uint32_t i = 0; i < MANY; i++) {
+        uint8_t bytes[4] = {20, (uint8_t)(i >> 8), (uint8_t)i};
+        struct prefix prefix = prefix_of(address_from_bytes(FAMILY_IPV4, bytes), 24);
+        assert_int_equal(rib_learn(st.role->rib, table, prefix, 0, set), RIB_CHANGED);
+    }
+    rib_attributes_give(st.role->rib, set);
+    struct route_job job = {.role = st.role, .fd = -1, .ask.kind = ASK_TABLE};
+    json_t *line = NULL;
+    json_int_t octets = 0, pieces = 0, piece = 0;
+    while (route_dump_step(&job))
+        ;
+    for (size_t at = 0; at < job.out_end; at += (size_t)piece) {
+        json_error_t error;
+        json_decref(line);
+        line = json_loadb(job.out + at, job.out_end - at, JSON_DISABLE_EOF_CHECK, &error);
+        assert_non_null(line);
+        at += (size_t)error.position + 1;
+        piece = json_integer_value(json_object_get(line, "piece"));
+        pieces += piece > 0;
+        octets += piece;
+    }
+    assert_true(pieces > 1);
+    assert_int_equal(json_integer_value(json_object_get(line, "bytes")), octets);
+    assert_int_equal(json_integer_value(json_object_get(line, "routes")), MANY + 2);
+    assert_int_equal(json_integer_value(json_object_get(line, "peers")), st.net.router_count + 2);
+    json_decref(line);
+    route_dump_done(&job);
+    free(job.out);
+    close(fd);
+    station_end(&st);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +338,7 @@ int main(void)
         cmocka_unit_test(takes_bounded_pieces),
         cmocka_unit_test(waits_while_the_engine_does),
         cmocka_unit_test(tells_of_unusual_churn),
+        cmocka_unit_test(dumps_what_routers_tell),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

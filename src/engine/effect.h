@@ -32,6 +32,7 @@ enum effect_kind {
     EFFECT_NOTICE,    // something about a table or a session; moves no traffic
     EFFECT_FAULT,     // which part of the network fails; moves no traffic
     EFFECT_HOOKED,    // what became of a run of a hook's program
+    EFFECT_REPAIR,    // a hook is to take a part at fault out of use, or why not
     EFFECT_HEALTH,    // whether what is announced is well
     EFFECT_ANSWERED,  // what became of what a person asked for
     EFFECT_KINDS
@@ -108,6 +109,12 @@ struct effect_hooked {
     char reason[96];
 };
 
+struct effect_repair {
+    uint32_t hook, number;
+    enum effect_plan_verdict verdict;
+    char reason[240];  // of an act: what is at fault
+};
+
 struct effect_health {
     uint32_t announced;
     bool healthy;
@@ -138,6 +145,7 @@ struct effect {
         struct fault fault;
         struct effect_hook hook;
         struct effect_hooked hooked;
+        struct effect_repair repair;
         struct effect_health health;
         struct effect_answered answered;
     };

@@ -190,7 +190,8 @@ static void tell_fault(struct engine *e, struct mono now, const struct fault *fa
     effect->fault = *fault;
 }
 
-// Likewise beside everything else: what acts are the signals of paths.
+// Likewise beside everything else: what moves traffic are the signals of paths. Only a hook is run
+// for a part that is named; see repair.h.
 static void take_fault(struct engine *e, const struct event *event)
 {
     struct mono now = believed_time(e, event);
@@ -198,6 +199,8 @@ static void take_fault(struct engine *e, const struct event *event)
     fault.at = now;
     if (fault.began_at.ns < 0 || fault.began_at.ns > now.ns)
         fault.began_at = now;
+    if (fault.state == FAULT_OVER)
+        repair_fault_over(e, &fault);
     if (fault_book_take(&e->faults, now, &fault))
         tell_fault(e, now, &fault);
 }
@@ -240,6 +243,7 @@ static void on_tick(struct engine *e, const struct event *event)
     tell_waiting_notices(e);
     tell_waiting_faults(e);
     hooks_advance(e);
+    repair_advance(e);
 }
 
 static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {

@@ -196,6 +196,14 @@ static const struct field hook_event[] = {HOOKED_FIELDS(event, hook), END};
 static const struct field hook_effect[] = {HOOK_FIELDS(effect, hook), END};
 static const struct field hooked[] = {HOOKED_FIELDS(effect, hooked), END};
 
+static const struct field repair[] = {
+    PLAIN(effect, HOOK, repair.hook, "hook"),
+    PLAIN(effect, U32, repair.number, "number"),
+    NAMED(effect, repair.verdict, "verdict", fields_plan_verdicts),
+    PLAIN(effect, LINE, repair.reason, "reason"),
+    END,
+};
+
 #define HEALTH_FIELDS(of)                                                                          \
     PLAIN(of, OWN, health.announced, "announced"),                                           \
         PLAIN(of, BOOL, health.healthy, "healthy"), PLAIN(of, LINE, health.reason, "reason")
@@ -304,6 +312,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_FAULT] = {"fault", fault_effect},
     [EFFECT_HOOK] = {"hook", hook_effect},
     [EFFECT_HOOKED] = {"hooked", hooked},
+    [EFFECT_REPAIR] = {"repair", repair},
     [EFFECT_HEALTH] = {"health", health_effect},
     [EFFECT_ANSWERED] = {"answered", answered},
 };

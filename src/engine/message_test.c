@@ -239,6 +239,9 @@ static const struct {
     {"{\"effect\":\"hooked\",\"at_ns\":1,\"hook\":\"drain-a\",\"number\":4,\"undo\":false,"
      "\"state\":\"failed\",\"reason\":\"status 3\"}",
      {.kind = EFFECT_HOOKED, .at = {1}, .hooked = {0, 4, false, HOOK_FAILED, "status 3"}}},
+    {"{\"effect\":\"repair\",\"at_ns\":1,\"hook\":\"drain-a\",\"number\":4,\"verdict\":\"act\","
+     "\"reason\":\"ca2\"}",
+     {.kind = EFFECT_REPAIR, .at = {1}, .repair = {0, 4, PLAN_ACT, "ca2"}}},
     {"{\"effect\":\"health\",\"at_ns\":1,\"announced\":\"192.0.2.0/24\","
      "\"healthy\":true,\"reason\":\"\"}",
      {.kind = EFFECT_HEALTH, .at = {1}, .health = {0, true, ""}}},

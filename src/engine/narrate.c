@@ -2,6 +2,7 @@
 #include "engine/narrate.h"
 
 #include "engine/fields.h"
+#include "net/object.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -275,6 +276,27 @@ static void say_hooked(struct sentence *s, const struct effect *effect)
         say(s, ": %s", hooked->reason);
 }
 
+// "plan: hook shut-ca2 takes member ca/ca2 out of use: what is at fault".
+static void say_repair(struct sentence *s, const struct effect *effect)
+{
+    static const char *const words[PLAN_VERDICTS] = {
+        [PLAN_ACT] = "plan: hook %s takes %s out of use",
+        [PLAN_ADVISE] = "advice: run hook %s, which takes %s out of use",
+        [PLAN_OBSERVED] = "only looking: it would be right to run hook %s, which takes %s out of "
+                          "use",
+        [PLAN_REFUSED] = "no run of hook %s, which takes %s out of use",
+        [PLAN_UNDO] = "undo: hook %s brings %s back into use",
+        [PLAN_RETURN] = "plan: hook %s brings %s back into use",
+    };
+    const struct effect_repair *repair = &effect->repair;
+    char object[NET_OBJECT_TEXT_MAX];
+    if (repair->hook >= s->net->hook_count)
+        return;
+    const struct net_hook *hook = &s->net->hooks[repair->hook];
+    say(s, words[repair->verdict], hook->name, net_object_format(s->net, hook->object, object));
+    say(s, ": %s", repair->reason);
+}
+
 static void say_health(struct sentence *s, const struct effect *effect)
 {
     char prefix[PREFIX_TEXT_MAX] = "?";
@@ -312,7 +334,7 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,     [EFFECT_ACTED] = say_acted,
     [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
     [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
-    [EFFECT_ANSWERED] = say_answered,
+    [EFFECT_ANSWERED] = say_answered, [EFFECT_REPAIR] = say_repair,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

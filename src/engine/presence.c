@@ -94,6 +94,7 @@ static void lose_prober(struct engine *e)
 {
     if (e->moves.count > 0)
         presence_release(e, "the prober died: nothing could be verified");
+    repair_blind(e);
     watch_init(&e->watch, e->net);
     notices_forget(&e->notices, NOTICE_BY_PROBE);
     fault_book_forget(&e->faults);

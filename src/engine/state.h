@@ -8,7 +8,7 @@
 //   decide.c    whether to move, where to and what, or why not
 //   room.c      what could move, and where there is room
 //   budget.c    how much may be moved at all
-//   hooks.c     programs that take a part out of use
+//   hooks.c, repair.c  programs that take a part out of use, and when they are run
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
 #pragma once
 
@@ -19,6 +19,7 @@
 #include "engine/engine.h"
 #include "engine/fields.h"
 #include "engine/hooks.h"
+#include "engine/repair.h"
 #include "engine/room.h"
 #include "engine/story.h"
 #include "engine/use.h"
@@ -75,6 +76,7 @@ struct engine {
     struct demand demand;  // likewise, of the prefixes
     struct moves moves;
     struct hook_state hooks[NET_HOOKS_MAX];
+    struct repair repairs[NET_HOOKS_MAX];
     struct notices notices;    // for people only: nothing that decides looks at them
     struct fault_book faults;  // likewise
     uint64_t notices_told;

@@ -77,11 +77,12 @@ static int log_open(struct lab *lab, uint32_t node)
 static int start_line(struct lab *lab, uint32_t node, const char *line)
 {
     char directory[SPACE_PATH_MAX], expanded[LINE_MAX_BYTES], *words[WORDS_MAX];
+    char path[LAB_WORD_MAX];
     lab_path(lab, node, ".", directory);
     if (!expand(line, directory, expanded) || !split(expanded, words))
         return lab_fail(lab, -EINVAL, "not a command line that fits: '%.200s'", line);
-    if (strcmp(words[0], "fairlead") == 0)  // this very one, wherever it stands
-        words[0] = (char *)lab->program;
+    for (char **word = words; *word; word++)
+        *word = (char *)lab_word(lab, *word, path);
     int log = log_open(lab, node);
     pid_t pid = process_start(&(struct process_how){
         .space = lab->namespaces[node],

@@ -29,16 +29,26 @@ const char *lab_path(const struct lab *lab, uint32_t node, const char *name, cha
     return path;
 }
 
+const char *lab_word(const struct lab *lab, const char *word, char *path)
+{
+    if (strcmp(word, "fairlead") == 0)
+        return lab->program;
+    bool is_file =
+        strncmp(word, "./", 2) == 0 && scenario_path(lab->scenario, word + 2, path, LAB_WORD_MAX);
+    return is_file ? path : word;
+}
+
 int lab_run(struct lab *lab, uint32_t node, const char *line, const char *input,
             struct text *output)
 {
+    char path[LAB_WORD_MAX];
     char copy[512], *rest = NULL;
     const char *words[24] = {0};
     size_t count = 0;
     snprintf(copy, sizeof copy, "%s", line);
     for (char *word = strtok_r(copy, " ", &rest); word && count < 23;
          word = strtok_r(NULL, " ", &rest))
-        words[count++] = word;
+        words[count++] = lab_word(lab, word, path);
     return process_run(&(struct process_how){.space = lab->namespaces[node], .argv = words}, input,
                        output);
 }

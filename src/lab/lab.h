@@ -9,7 +9,7 @@
 #include "lab/text.h"
 #include "lab/wire.h"
 
-enum { LAB_WHY_MAX = 512 };
+enum { LAB_WHY_MAX = 512, LAB_WORD_MAX = 512 };
 
 struct lab {
     const struct scenario *scenario;  // lent
@@ -29,6 +29,9 @@ void lab_close(struct lab *lab);
 int lab_fail(struct lab *lab, int result, const char *text, ...)
     __attribute__((format(printf, 3, 4)));
 
+// What stands for a word of a command line: this very program for `fairlead`, a file of the
+// scenario for what begins with "./" (in `path`, LAB_WORD_MAX bytes), otherwise itself.
+const char *lab_word(const struct lab *lab, const char *word, char *path);
 // Runs a command line (split at blanks) in a node to its end. Its exit status or -errno.
 int lab_run(struct lab *lab, uint32_t node, const char *line, const char *input,
             struct text *output);

@@ -19,12 +19,19 @@ static void add_late(struct measure *m, const struct measure_window *window, int
         m->first_faulty_ns = sent_ns;
 }
 
+// Whether people let it go another way.
+static bool is_moved_by_people(const struct measure_window *window, int64_t sent_ns)
+{
+    return window->people_ns > 0 && sent_ns >= window->people_ns;
+}
+
 static void add_arrived(struct measure *m, const struct scenario_traffic *data,
                         const struct measure_window *window, const struct traffic_packet *packet)
 {
     bool usual = is_usual(data, packet), outage = window->fault_ns > 0;
     m->duplicated += packet->copies > 1;
-    if (!usual && (!outage || packet->sent_ns < window->fault_ns))
+    if (!usual && (!outage || packet->sent_ns < window->fault_ns) &&
+        !is_moved_by_people(window, packet->sent_ns))
         m->strayed++;
     if (!usual && outage && packet->sent_ns >= window->fault_ns && !m->new_way_ns)
         m->new_way_ns = packet->sent_ns;
@@ -57,16 +64,43 @@ static void unbroken_add(struct unbroken *run, const struct scenario_traffic *da
         run->began_ns = packet->sent_ns;
 }
 
+// Of one destination: the way it goes, and how many packets in a row went the other.
+struct way {
+    bool is_other;
+    uint32_t against, changes;
+};
+
+static void way_add(struct way *way, bool is_other)
+{
+    way->against = is_other == way->is_other ? 0 : way->against + 1;
+    if (way->against < MEASURE_CHANGED_MIN)
+        return;
+    way->is_other = is_other;
+    way->against = 0;
+    way->changes++;
+}
+
+static uint32_t most_changes(const struct way *ways)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < SCENARIO_TARGETS_MAX; i++)
+        most = ways[i].changes > most ? ways[i].changes : most;
+    return most;
+}
+
 struct measure measure_traffic(struct traffic_log *log, const struct scenario_traffic *data,
                                enum family family, const struct measure_window *window)
 {
     struct measure m = {0};
     struct unbroken run = {0};
+    struct way ways[SCENARIO_TARGETS_MAX] = {0};
     for (int64_t i = traffic_oldest(log, family), next = log->next[family]; i < next; i++) {
         const struct traffic_packet *packet = traffic_sent(log, family, i);
         if (!packet || packet->sent_ns < window->from_ns || packet->sent_ns >= window->until_ns)
             continue;
         m.sent++;
+        if (packet->arrived_ns)
+            way_add(&ways[packet->sequence % data->target_count], !is_usual(data, packet));
         if (packet->arrived_ns)
             add_arrived(&m, data, window, packet);
         else
@@ -76,6 +110,7 @@ struct measure measure_traffic(struct traffic_log *log, const struct scenario_tr
         if (packet->sent_ns >= window->fault_ns && packet->sent_ns < window->fault_over_ns)
             unbroken_add(&run, data, packet);
     }
+    m.changes = most_changes(ways);
     if (m.first_faulty_ns && run.packets >= MEASURE_UNBROKEN_MIN)
         m.whole_ns = run.began_ns;
     return m;

@@ -9,15 +9,21 @@
 // run: at 38 % loss chance would not give 500 once in the age of the universe.
 enum { MEASURE_UNBROKEN_MIN = 500 };
 
+// A destination's way has changed when so many packets in a row took the other one: while routers
+// change their minds one after the other, single ones go either way.
+enum { MEASURE_CHANGED_MIN = 20 };
+
 struct measure_window {
     int64_t from_ns;                  // the run began: all is well
     int64_t fault_ns, fault_over_ns;  // the fault may drop packets in between; 0: none in this run
     int64_t return_ns;                // surely it drops nothing from here on
+    int64_t people_ns;                // people may have moved traffic from here on; 0: did not
     int64_t until_ns;                 // the last packets were given time to arrive
 };
 
 struct measure {
     uint32_t sent, lost;      // in the whole window
+    uint32_t changes;         // of way, of the destination that had most
     uint32_t strayed;         // not on the usual way, although nothing was wrong yet
     uint32_t duplicated;      // arrived more than once
     uint32_t late;            // arrived, but later than `late_ns` of the traffic

@@ -84,6 +84,37 @@ static const struct {
     // clang-format on
 };
 
+static const struct {
+    const char *name, *log;
+    int people_ms;  // 0: nobody moved anything
+    uint32_t changes, strayed;
+} ways[] = {
+    {"the usual way", "500a", 0, 0, 0},
+    {"there", "100a100b", 0, 1, 100},
+    {"there and back", "100a100b100a", 0, 2, 100},
+    {"again and again", "100a100b100a50b100a", 0, 4, 150},
+    {"too few of each destination to be more than routers in disagreement", "100a38b100a", 0, 0,
+     38},
+    {"just enough", "100a40b100a", 0, 2, 40},
+    {"lost packets went nowhere", "100a30b500x10b100a", 0, 2, 40},
+    {"by people", "100a100b100a", 100, 2, 0},
+    {"before people said so", "100a100b100a", 110, 2, 10},
+};
+
+static void changes_of_way(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct world *w = world_of(ways[i].log, PACKETS_MAX);
+        struct measure_window window = {.from_ns = at_ms(0), .until_ns = at_ms(PACKETS_MAX)};
+        window.people_ns = ways[i].people_ms ? at_ms(ways[i].people_ms) : 0;
+        struct measure m = measure_traffic(&w->log, &w->data, FAMILY_IPV4, &window);
+        CHECK_ROW(ways[i].name, m.changes == ways[i].changes);
+        CHECK_ROW(ways[i].name, m.strayed == ways[i].strayed);
+        free(w);
+    }
+}
+
 static bool is_ms(int64_t ns, int ms)
 {
     return ms < 0 ? ns == 0 : ns == at_ms(ms);
@@ -212,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outages),
+        cmocka_unit_test(changes_of_way),
         cmocka_unit_test(lateness),
         cmocka_unit_test(window_bounds),
         cmocka_unit_test(only_packets_count),

@@ -138,6 +138,9 @@ static struct measure_window window_of(const struct rehearsal *r)
     int64_t now = traffic_now_ns();
     struct measure_window window = {.from_ns = r->began_ns,
                                     .until_ns = now - ARRIVE_MS * (int64_t)NS_PER_MS};
+    for (uint32_t i = 0; i < r->lab.scenario->fault_count && !window.people_ns; i++)
+        if (r->lab.scenario->faults[i].by_people)
+            window.people_ns = r->faults.states[i].begun_before_ns;
     if (!outage)
         return window;
     const struct fault_span *state = &r->faults.states[outage - r->lab.scenario->faults];
@@ -224,22 +227,37 @@ static void judge_names(struct rehearsal *r, const struct measure_window *window
     }
 }
 
-// An act is right when it leaves the upstream whose fault it is, while it is. All others are false;
-// so is traffic that moved although nothing was wrong.
+// What an act takes traffic away from: an upstream, or a part that a hook takes out of use; NULL:
+// the effect is no act.
+static const char *left_by(const struct net *net, const struct effect *effect)
+{
+    const struct effect_plan *plan = &effect->plan;
+    const struct effect_repair *repair = &effect->repair;
+    if (effect->kind == EFFECT_PLAN && plan->verdict == PLAN_ACT)
+        return plan->from == NET_NOBODY ? "" : net->upstreams[plan->from].name;
+    if (effect->kind != EFFECT_REPAIR || repair->verdict != PLAN_ACT)
+        return NULL;
+    struct net_object object = net->hooks[repair->hook].object;
+    return object.kind == NET_OBJECT_MEMBER ? net->groups[object.index].members[object.member].name
+                                            : net->hooks[repair->hook].name;
+}
+
+// An act is right when it leaves the upstream or part whose fault it is, while it is, or when
+// people asked for it. All others are false; so is traffic that moved although nothing was wrong.
 static void count_actions(struct rehearsal *r, const struct measure_window *window,
                           struct rehearsal_run *run)
 {
     const struct scenario_fault *outage = scenario_outage(r->lab.scenario);
     for (size_t i = 0; i < r->guard.effect_count; i++) {
         const struct guard_effect *seen = &r->guard.effects[i];
-        const struct effect_plan *plan = &seen->effect.plan;
-        if (seen->effect.kind != EFFECT_PLAN || plan->verdict != PLAN_ACT)
+        const char *leaves = left_by(&r->guard.net, &seen->effect);
+        if (!leaves)
             continue;
         run->acts++;
         bool right = outage && seen->heard_ns >= window->fault_ns &&
-                     seen->heard_ns < window->fault_over_ns && plan->from != NET_NOBODY &&
-                     strcmp(r->guard.net.upstreams[plan->from].name, outage->blames) == 0;
-        run->false_actions += !right;
+                     seen->heard_ns < window->fault_over_ns && strcmp(leaves, outage->blames) == 0;
+        bool by_people = window->people_ns > 0 && seen->heard_ns >= window->people_ns;
+        run->false_actions += !right && !by_people;
     }
     for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
         run->false_actions += run->families[f].traffic.strayed > 0;

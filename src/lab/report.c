@@ -28,6 +28,15 @@ static void judge_run(struct report *report, const struct scenario_expect *expec
     if (run->own_drops || run->unsent)
         text_add(&report->failures, "run %u: the lab itself lost %" PRIu64 " packets\n", number,
                  run->own_drops + run->unsent);
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+        const struct measure *m = &run->families[f].traffic;
+        if (m->lost > expect->lost_packets)
+            text_add(&report->failures, "run %u: %s: %u packets lost, expected %u\n", number,
+                     family_name(f), m->lost, expect->lost_packets);
+        if (m->changes > expect->changes)
+            text_add(&report->failures, "run %u: %s: %u changes of way, expected %u\n", number,
+                     family_name(f), m->changes, expect->changes);
+    }
     if (expect->wrong_names != UINT32_MAX && run->wrong_names > 0)
         text_add(&report->failures, "run %u: a wrong part was named: %s\n", number,
                  run->wrong_words);

@@ -80,6 +80,8 @@ static void check_fault(struct reader *r, const struct tree_node *map,
         reader_fail(r, map, "only what a router forwards goes 'to' a port");
     if (fault->loss_ppm && (kind == SCENARIO_SWITCH || kind == SCENARIO_WIRE))
         reader_fail(r, map, "only routers and hosts lose packets");
+    if (fault->by_people && (!fault->begin || fault->loss_ppm || fault->blames))
+        reader_fail(r, map, "people write commands ('begin', 'end') and break nothing");
     if (!fault->begin != !fault->end)
         reader_fail(r, map, "'begin' and 'end' belong together");
 }
@@ -89,7 +91,7 @@ void reader_fault(struct reader *r, const struct tree_node *map)
     static const char *const keys[] = {
         "node",      "at_s",   "until_s",  "every_s",  "for_ms", "blames", "loss_percent",
         "from",      "to",     "family",   "protocol", "port",   "dscp",   "above_bytes",
-        "above_pps", "tuples", "delay_ms", "begin",    "end",    NULL};
+        "above_pps", "tuples", "delay_ms", "begin",    "end",    "by",     NULL};
     struct scenario *s = r->scenario;
     reader_keys(r, map, keys);
     if (!reader_has_room(r, map, s->fault_count, SCENARIO_FAULTS_MAX))
@@ -99,6 +101,8 @@ void reader_fault(struct reader *r, const struct tree_node *map)
     fault->blames = text_or_null(r, map, "blames");
     double delay_ms = reader_number(r, map, "delay_ms", (struct reader_range){-1, 1e4, -1});
     fault->delay_ns = delay_ms < 0 ? -1 : (int64_t)(delay_ms * NS_PER_MS);
+    static const char *const whose[] = {"nobody", "people", NULL};
+    fault->by_people = reader_word(r, map, "by", whose) == 1;
     fault->begin = reader_list(r, map, "begin");
     fault->end = reader_list(r, map, "end");
     read_times(r, map, fault);
@@ -130,6 +134,8 @@ void reader_expect(struct reader *r, const struct tree_node *map)
         {"acts", &expect->acts},
         {"name_p95_ms", &expect->name_p95_ms},
         {"wrong_names", &expect->wrong_names},
+        {"lost_packets", &expect->lost_packets},
+        {"changes", &expect->changes},
     };
     const char *keys[sizeof rows / sizeof rows[0] + 2] = {0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

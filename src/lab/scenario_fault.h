@@ -24,6 +24,7 @@ struct scenario_fault {
     uint32_t above_pps;                   // they exceed this rate (of each family); 0: any
     uint32_t tuples_dead, tuples_of;      // the hash of their addresses and ports says so; 0: any
     int64_t delay_ns;                     // of a wire; -1: not touched
+    bool by_people;                       // nothing breaks: people move traffic
     const struct tree_node *begin, *end;  // command lines run in the node; NULL: none
 };
 
@@ -31,6 +32,8 @@ struct scenario_expect {  // 0 expects 0; UINT32_MAX expects nothing
     uint32_t detect_p50_ms, detect_p95_ms, restore_p50_ms, restore_p95_ms;
     uint32_t return_lost_packets, false_actions;
     uint32_t acts, name_p95_ms, wrong_names;
+    uint32_t lost_packets;  // of a family in a run, whenever
+    uint32_t changes;       // of way in a run, of the destination that has most
     // Parts that may be named, each a map of what is said of it; NULL: none may. All of them must
     // be when there is a `name_p95_ms`.
     const struct tree_node *names;

@@ -282,8 +282,7 @@ static void say_repair(struct sentence *s, const struct effect *effect)
     static const char *const words[PLAN_VERDICTS] = {
         [PLAN_ACT] = "plan: hook %s takes %s out of use",
         [PLAN_ADVISE] = "advice: run hook %s, which takes %s out of use",
-        [PLAN_OBSERVED] = "only looking: it would be right to run hook %s, which takes %s out of "
-                          "use",
+        [PLAN_OBSERVED] = "only looking: hook %s would be right, it takes %s out of use",
         [PLAN_REFUSED] = "no run of hook %s, which takes %s out of use",
         [PLAN_UNDO] = "undo: hook %s brings %s back into use",
         [PLAN_RETURN] = "plan: hook %s brings %s back into use",

@@ -5,6 +5,9 @@
 //   lab_deaths_test FAIRLEAD           a choice of deaths, for every day
 //   lab_deaths_test FAIRLEAD route     all deaths of one process: engine, probe, route, web, all
 //   lab_deaths_test FAIRLEAD any       all deaths: about 6 minutes
+//   lab_deaths_test FAIRLEAD chance RUNS [SEED]   any of them, by any signal, at any moment from
+//   the
+//                                      fault on until all is long back; see bench/deaths
 #include "lab/daemons.h"
 #include "lab/rehearsal.h"
 #include "lab/traffic_wire.h"
@@ -17,6 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum {
+    CHANCE_MS = 16000,  // the fault lasts 5 s, and its traffic is back some 5 s later
+    CHANCE_FAULT_MS = 5000,
+};
 enum { SKIPPED = 77, PIDS_MAX = 8, PROMISED_MS = 9000 + 1000, STATE_MS = 60000 };
 
 enum victim { ENGINE, PROBE, ROUTE, WEB, ALL, VICTIMS };
@@ -216,6 +223,68 @@ static int run_death(struct test *t, const struct death *death)
     return result == -EINTR ? -EINTR : status;
 }
 
+// Whoever dies: within the promised time nothing of Fairlead is left. The page alone may die and
+// change nothing; then the rest is killed with it.
+static int judge_chance(struct test *t, enum victim victim, int signal, int64_t moment_ms)
+{
+    struct pids pids = pids_of(t->rehearsal.guard.pid);
+    struct text tables = {0};
+    for (enum victim v = ENGINE; v < ALL; v++)
+        if (pids.of[v] == 0)
+            return printf("FAIL  no process '%s' found\n", victim_names[v]), 1;
+    bool moved = !is_baseline(t, &tables);
+    send_signal(&pids, victim == WEB ? ALL : victim, signal);
+    int64_t took_ms = wait_baseline(t, &tables);
+    printf("%s %s %s at %lld ms, %s: %s%lld ms\n", took_ms < 0 ? "FAIL" : "ok",
+           victim_names[victim == WEB ? ALL : victim], signal == SIGKILL ? "SIGKILL" : "SIGSTOP",
+           (long long)moment_ms, moved ? "moved" : "as before",
+           took_ms < 0 ? "not as before after " : "as before after ",
+           (long long)(took_ms < 0 ? PROMISED_MS : took_ms));
+    if (took_ms < 0)
+        printf("--- before\n%s--- after\n%s", text_get(&t->baseline), text_get(&tables));
+    text_done(&tables);
+    send_signal(&pids, ALL, SIGKILL);
+    return took_ms < 0;
+}
+
+static int run_chance(struct test *t)
+{
+    const struct guard_files files = {0};
+    struct rehearsal *r = &t->rehearsal;
+    enum victim victim = (enum victim)(random_unit(&r->random) * VICTIMS);
+    int signal = random_unit(&r->random) < 0.5 ? SIGKILL : SIGSTOP;
+    int64_t moment_ms = (int64_t)(random_unit(&r->random) * CHANCE_MS);
+    int result = guard_start(&r->guard, &r->lab, &files, 0);
+    if (result == 0)
+        result = rehearsal_wait_ready(r, traffic_now_ns() + 40 * (int64_t)NS_PER_S);
+    if (result == 0)
+        result = faults_begin(&r->faults, traffic_now_ns());
+    int64_t until_ns = traffic_now_ns() + moment_ms * NS_PER_MS;
+    while (result == 0 && traffic_now_ns() < until_ns)
+        result = rehearsal_turn(r, until_ns);
+    int failed = result == 0 ? judge_chance(t, victim, signal, moment_ms) : 1;
+    if (result < 0)
+        printf("FAIL  %s: %s\n", r->lab.why, strerror(-result));
+    fflush(stdout);
+    faults_clear(&r->faults);
+    r->faults.zero_ns = 0;
+    guard_done(&r->guard);
+    return result == -EINTR ? -EINTR : failed;
+}
+
+static int run_chances(struct test *t, uint32_t runs)
+{
+    int failed = 0;
+    for (uint32_t i = 0; i < runs; i++) {
+        int result = run_chance(t);
+        if (result == -EINTR)
+            return -EINTR;
+        failed += result;
+    }
+    printf("%u deaths, %d failed\n", runs, failed);
+    return failed;
+}
+
 // `whose` NULL: those of every day.
 static bool is_asked_for(const struct death *death, const char *whose)
 {
@@ -239,18 +308,23 @@ static int run_deaths(struct test *t, const char *whose)
     return ran ? failed : 1;
 }
 
+struct chance {
+    uint32_t runs;  // 0: those of the list
+    uint64_t seed;
+};
+
 // The baseline is read when the routers know each other and Fairlead was never there.
-static int run(struct test *t, const char *program, const char *whose)
+static int run(struct test *t, const char *program, const char *whose, const struct chance *chance)
 {
     struct rehearsal *r = &t->rehearsal;
-    struct rehearsal_options options = {.program = program, .seed = 1};
+    struct rehearsal_options options = {.program = program, .seed = chance->seed};
     int result = rehearsal_open(r, &t->scenario, &options);
     if (result == 0)
         result = read_tables(t, &t->baseline);
     if (result < 0)
         fprintf(stderr, "fairlead: cannot begin: %s\n", r->lab.why);
     else
-        result = run_deaths(t, whose);
+        result = chance->runs ? run_chances(t, chance->runs) : run_deaths(t, whose);
     rehearsal_close(r);
     text_done(&t->baseline);
     return result == 0 ? 0 : 1;
@@ -266,8 +340,12 @@ int main(int argc, char **argv)
     struct net_errors *errors = calloc(1, sizeof *errors);
     int status = 3;
     if (t && errors && scenario_open(&t->scenario, "telia", errors)) {
-        t->scenario.faults[0].until_ns = 0;  // it lasts: what changes is Fairlead's doing
-        status = run(t, argv[1], argc > 2 ? argv[2] : NULL);
+        bool by_chance = argc > 3 && strcmp(argv[2], "chance") == 0;
+        const struct chance chance = {by_chance ? (uint32_t)strtoul(argv[3], NULL, 10) : 0,
+                                      argc > 4 ? strtoull(argv[4], NULL, 10) : 1};
+        // Of the list: it lasts, so that what changes is Fairlead's doing.
+        t->scenario.faults[0].until_ns = by_chance ? CHANCE_FAULT_MS * (int64_t)NS_PER_MS : 0;
+        status = run(t, argv[1], argc > 2 ? argv[2] : NULL, &chance);
     }
     if (t)
         scenario_close(&t->scenario);

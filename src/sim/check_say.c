@@ -173,6 +173,39 @@ static void check_damping(const struct said *a)
     }
 }
 
+static bool is_all_lost(const struct said *a)
+{
+    for (uint8_t r = 0; r < a->site->net.router_count; r++) {
+        uint8_t bare = sim_router_bare(a->site, r, a->p);
+        if (bare != SIM_NOBODY && sim_loss(a->w, a->s, bare, a->p) > 0.8)
+            return true;
+    }
+    return false;
+}
+
+// I3: of what is moved in a minute, unless nearly all was lost. Each move counts once.
+static void check_share(const struct said *a)
+{
+    struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
+    uint32_t percent = a->site->net.steer.budget.moved_per_minute_percent;
+    double all = 0, moved = 0;
+    if (percent == 100 || a->r != a->site->net.upstreams[a->to].router)
+        return;
+    own->moved[own->moved_count++ % SIM_SAID_MAX] = (struct sim_moved){
+        .ms = a->w->now_ms, .mbps = sim_demand(a->site, a->p), .waived = is_all_lost(a)};
+    for (uint8_t p = 0; p < a->site->prefix_count; p++)
+        all += sim_demand(a->site, p);
+    for (uint32_t i = 0; i < SIM_SAID_MAX && i < own->moved_count; i++) {
+        const struct sim_moved *m = &own->moved[i];
+        if (m->waived && a->w->now_ms - m->ms < 60 * 1000)
+            return;
+        moved += a->w->now_ms - m->ms < 60 * 1000 && m->ms >= a->ctl->started_ms ? m->mbps : 0;
+    }
+    sim_exercised(a->w, SIM_I3);
+    if (moved > all * percent / 100 * 1.05 && a->site->demand_factor == 1)
+        sim_broken(a->w, SIM_I3, "%.0f of %.0f Mbit/s within a minute", moved, all);
+}
+
 // S8, where the limit is small enough to be reached.
 static void check_pace(const struct said *a)
 {
@@ -216,6 +249,7 @@ void sim_check_announce(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     check_ground(&a);
     check_damping(&a);
     check_pace(&a);
+    check_share(&a);
 }
 
 void sim_check_withdraw(struct sim_world *w, uint8_t s, uint8_t c, uint8_t r, uint8_t p)

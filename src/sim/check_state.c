@@ -172,6 +172,18 @@ static bool is_full_loss(const struct sim_world *w, uint8_t s, uint8_t u, enum f
     return true;
 }
 
+// Every upstream can take everything within its headroom, and that is known.
+static bool has_room(const struct sim_site *site)
+{
+    double all = 0;
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        all += sim_demand(site, p);
+    for (uint8_t u = 0; u < site->net.upstream_count; u++)
+        if (site->net.upstreams[u].capacity_mbps * 0.8 < all)
+            return false;
+    return true;
+}
+
 // L1 asks this only where nothing else is amiss.
 static bool is_plain(const struct sim_world *w, uint8_t s)
 {
@@ -182,7 +194,9 @@ static bool is_plain(const struct sim_world *w, uint8_t s)
     return site->controller_count == 1 && site->net.mode == NET_ACT &&
            site->net.guard.routes_per_router_max > SIM_PREFIXES_MAX &&
            site->net.guard.acts_per_minute_max == STEER_ACTS_PER_MINUTE_MAX &&
-           site->routers[0].add_path && w->now_ms > START_MS;
+           site->net.steer.budget.moved_per_minute_percent == 100 &&
+           site->net.steer.budget.canary_ns == 0 && has_room(site) && site->routers[0].add_path &&
+           w->now_ms > START_MS;
 }
 
 static bool can_go(const struct sim_world *w, uint8_t s, uint8_t u, uint8_t p)
@@ -242,11 +256,27 @@ static void check_upstreams(struct sim_world *w, uint8_t s)
         }
 }
 
+// S9: an upstream counts as left when most of what it would carry goes elsewhere.
+static void check_left(struct sim_world *w, const struct sim_site *site)
+{
+    uint32_t left = 0, percent = site->net.steer.budget.drained_upstreams_percent;
+    for (uint8_t u = 0; u < site->net.upstream_count; u++)
+        left += site->upstreams[u].load < site->upstreams[u].load_bare / 2;
+    if (left > 0 && percent < 100)
+        sim_exercised(w, SIM_S9);
+    if (left > 1 && left * 100 > percent * site->net.upstream_count)
+        sim_broken(w, SIM_S9, "%u of %u upstreams are left at once", left,
+                   site->net.upstream_count);
+}
+
 static void check_overflow(struct sim_world *w, struct sim_site *site)
 {
+    check_left(w, site);
     for (uint8_t u = 0; u < site->net.upstream_count; u++) {
         const struct sim_upstream *up = &site->upstreams[u];
-        if (up->load <= up->load_bare + 1)
+        // A change of demand, or of the routers' own choice, is nobody's move.
+        if (up->load <= up->load_bare + 1 || site->demand_factor != 1 ||
+            w->now_ms - site->checks.unrest_ms < SETTLED_MS)
             continue;
         sim_exercised(w, SIM_S10);
         if (up->load > up->capacity && up->load_bare <= up->capacity)

@@ -6,6 +6,7 @@
 #include "sim/prober.h"
 #include "sim/replay.h"
 #include "sim/router.h"
+#include "sim/traffic.h"
 #include "sim/writer.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ enum {
     CONNECT_MS = 200,
     CONNECT_SPREAD_MS = 600,
     RETRY_MS = 2000,
+    USE_MS = 2000,
     SENTENCE_MAX = 1024
 };
 
@@ -137,14 +139,31 @@ static void forge(struct sim_world *w, uint8_t s, uint8_t c)
     sim_daemon_feed(w, s, c, &event);
 }
 
+// What counters and a flow collector tell.
+static void tell_use(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    const struct sim_site *site = &w->sites[s];
+    for (uint32_t u = 0; u < site->net.upstream_count; u++) {
+        struct event event = {.kind = EVENT_USE};
+        event.use = (struct event_use){u, (int64_t)(site->upstreams[u].load * 1e6), 0};
+        sim_daemon_feed(w, s, c, &event);
+    }
+    for (uint8_t p = 0; p < site->prefix_count; p++) {
+        struct event event = {.kind = EVENT_DEMAND};
+        event.demand =
+            (struct event_demand){site->prefixes[p].prefix, (int64_t)(sim_demand(site, p) * 1e6)};
+        sim_daemon_feed(w, s, c, &event);
+    }
+}
+
 void sim_daemon_tick(struct sim_world *w, uint8_t s, uint8_t c)
 {
     struct sim_controller *ctl = &w->sites[s].controllers[c];
     struct event event = {.kind = EVENT_TICK};
     if (w->now_ms % 1000 == 0 && sim_fault_now(w, SIM_FAULT_LIE_NOTICE, s, SIM_NOBODY))
         forge(w, s, c);
-    if (sim_daemon_runs(w, ctl, SIM_ENGINE))
-        ctl->ticked_ms = w->now_ms;
+    if (w->now_ms % USE_MS == 0)
+        tell_use(w, s, c);
     sim_daemon_feed(w, s, c, &event);
     if (sim_daemon_runs(w, ctl, SIM_ROUTE))
         sim_writer_tick(w, s, c);

@@ -50,13 +50,20 @@ struct sim_cause {     // for overrides to stand no longer
     bool stood;  // something did when it began
 };
 
+struct sim_moved {
+    int64_t ms;
+    double mbps;
+    bool waived;
+};
+
 struct sim_controller_checks {
     struct sim_cause engine, probe, route, stop;
     // How often a prefix was moved away from an upstream, in this life of the engine.
     uint8_t ups[SIM_CHECK_PREFIXES][SIM_CHECK_UPSTREAMS];
     int64_t announced_ms[SIM_CHECK_PREFIXES];
     int64_t said_ms[SIM_SAID_MAX];  // a ring
-    uint32_t said_count;
+    uint32_t said_count, moved_count;
+    struct sim_moved moved[SIM_SAID_MAX];  // a ring
     int64_t harmful_since_ms[SIM_CHECK_PREFIXES];
 };
 

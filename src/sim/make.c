@@ -4,6 +4,7 @@
 #include "sim/prober.h"
 #include "sim/router.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,15 @@ static void make_limits(struct sim_world *w, struct net *net)
     net->guard.acts_per_prefix_max = STEER_ACTS_PER_PREFIX_MAX;
     if (sim_chance(w, 0.1))
         net->guard.acts_per_minute_max = (uint32_t)sim_draw(w, 3, 12);
+    net->steer.capacity = NET_CAPACITY_PROVE;
+    net->steer.budget = (struct net_budget){
+        .headroom_percent = 80,
+        .prefixes_per_minute_max = STEER_PREFIXES_PER_MINUTE_MAX,
+        .moved_per_minute_percent = sim_chance(w, 0.2) ? 50 : 100,
+        .drained_upstreams_percent = sim_chance(w, 0.2) ? 25 : 100,
+        .drained_traffic_percent = 100,
+        .canary_ns = sim_chance(w, 0.1) ? seconds(sim_draw(w, 2, 10)) : 0,
+    };
     if (sim_chance(w, 0.2))
         net->guard.routes_per_router_max = (uint32_t)sim_draw(w, 1, 3);
 }
@@ -199,7 +209,7 @@ static void make_prefixes(struct sim_world *w, struct sim_site *site, const stru
         add_special(w, site);
     for (uint8_t p = 0; p < site->prefix_count; p++)
         for (uint8_t r = 0; r < site->net.router_count; r++)
-            site->prefixes[p].demand[r] = (double)sim_draw(w, 0, 100);
+            site->prefixes[p].demand[r] = (double)sim_draw(w, 1, 100);
 }
 
 // A site prefers one upstream for all, or the shorter path; some prefixes come by some upstreams
@@ -222,18 +232,35 @@ static void make_routes(struct sim_world *w, struct sim_site *site)
     }
 }
 
-static void make_capacities(struct sim_world *w, struct sim_site *site)
+// What the upstream carries by the routers' own choice.
+static double bare_load(const struct sim_site *site, uint8_t u)
+{
+    double load = 0;
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        for (uint8_t r = 0; r < site->net.router_count; r++)
+            load += sim_router_bare(site, r, p) == u ? site->prefixes[p].demand[r] : 0;
+    return load;
+}
+
+// At least what is there natively fits; often no more than that. Sometimes nobody knows how much.
+static void make_capacities(struct sim_world *w, struct sim_site *site,
+                            const struct sim_shape *shape)
 {
     double all = 0;
     for (uint8_t p = 0; p < site->prefix_count; p++)
         for (uint8_t r = 0; r < site->net.router_count; r++)
             all += site->prefixes[p].demand[r];
+    bool ample = shape->routers || sim_chance(w, 0.5),
+         known = shape->routers || sim_chance(w, 0.95);
     for (uint8_t u = 0; u < site->net.upstream_count; u++) {
-        site->upstreams[u] = (struct sim_upstream){.backbone = SIM_NOBODY, .capacity = 2 * all + 1};
+        double bare = bare_load(site, u), drawn = (0.3 + random_unit(&w->random)) * all;
+        double capacity = ample ? 2 * all : drawn > 1.25 * bare ? drawn : 1.25 * bare;
+        site->upstreams[u] =
+            (struct sim_upstream){.backbone = SIM_NOBODY, .capacity = floor(capacity) + 1};
+        site->net.upstreams[u].capacity_mbps = known ? (uint32_t)capacity + 1 : 0;
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
             site->upstreams[u].lossy_ms[f] = INT64_MIN / 2;
     }
-    (void)w;
 }
 
 void sim_make_sites(struct sim_world *w, const struct sim_shape *shape)
@@ -244,7 +271,6 @@ void sim_make_sites(struct sim_world *w, const struct sim_shape *shape)
         memset(site->routers, 0, sizeof site->routers);
         make_prefixes(w, site, shape);
         make_routes(w, site);
-        make_capacities(w, site);
         bool add_path = sim_chance(w, 0.85);
         for (uint8_t r = 0; r < site->net.router_count; r++) {
             site->routers[r].add_path = add_path;
@@ -254,6 +280,7 @@ void sim_make_sites(struct sim_world *w, const struct sim_shape *shape)
         site->controller_count = shape->routers == 0 && sim_chance(w, 0.05) ? 2 : 1;
         site->demand_factor = 1;
         sim_router_settle(w, s);
+        make_capacities(w, site, shape);
     }
 }
 

@@ -213,9 +213,11 @@ void sim_router_settle(struct sim_world *w, uint8_t s)
     struct sim_site *site = &w->sites[s];
     for (uint8_t p = 0; p < site->prefix_count; p++) {
         for (uint8_t r = 0; r < site->net.router_count; r++)
-            for (uint8_t other = 0; other < site->net.router_count; other++)
-                if (other != r && is_told_on(site, other, p))
-                    site->routers[r].others[p][other] = best_own(&site->routers[other], p);
+            for (uint8_t other = 0; other < site->net.router_count; other++) {
+                struct sim_way *way = &site->routers[r].others[p][other];
+                *way = best_own(&site->routers[other], p);
+                way->present = other != r && is_told_on(site, other, p);
+            }
         for (uint8_t r = 0; r < site->net.router_count; r++) {
             site->routers[r].best[p] = choose(site, &site->routers[r], p);
             site->routers[r].fib[p] = site->routers[r].best[p].upstream;

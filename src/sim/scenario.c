@@ -19,6 +19,9 @@ static void one_site(struct sim_world *w, uint8_t upstreams, int64_t end_ms)
     sim_make_sites(w, &(struct sim_shape){.routers = 2, .upstreams = upstreams, .plain = 2});
     w->sites[0].net.guard.routes_per_router_max = 200;
     w->sites[0].net.guard.acts_per_minute_max = STEER_ACTS_PER_MINUTE_MAX;
+    w->sites[0].net.steer.budget.moved_per_minute_percent = 100;
+    w->sites[0].net.steer.budget.drained_upstreams_percent = 100;
+    w->sites[0].net.steer.budget.canary_ns = 0;
     for (uint8_t r = 0; r < 2; r++)
         w->sites[0].routers[r].add_path = true;
 }
@@ -220,9 +223,37 @@ static void make_p2(struct sim_world *w)
     add(w, SIM_FAULT_LOSS, 1 - bad, 380000)->at_ms = 12000;
 }
 
+// The other transit can take a part: that part goes, and nothing overflows.
+static void make_p3(struct sim_world *w)
+{
+    one_site(w, 2, POSITIVE_MS);
+    uint8_t bad = (uint8_t)sim_draw(w, 0, 1);
+    struct sim_site *site = &w->sites[0];
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        for (uint8_t u = 0; u < 2; u++) {
+            site->routers[u].own[p][u].local_pref = u == bad ? 200 : 100;
+            site->prefixes[p].demand[u] = 50;
+        }
+    sim_router_settle(w, 0);
+    site->upstreams[1 - bad].capacity = (double)sim_draw(w, 150, 350);
+    site->net.upstreams[1 - bad].capacity_mbps = (uint32_t)site->upstreams[1 - bad].capacity;
+    add(w, SIM_FAULT_LOSS, bad, 380000);
+}
+
+static void check_p3(struct sim_world *w)
+{
+    const struct sim_upstream *other = &w->sites[0].upstreams[1 - w->faults.items[0].upstream];
+    sim_exercised(w, SIM_P);
+    if (other->load < 1 || other->load > other->capacity * 0.81)
+        sim_broken(w, SIM_P, "%.0f of %.0f Mbit/s are on the other transit", other->load,
+                   other->capacity);
+}
+
 static void make_p4(struct sim_world *w)
 {
     make_loss(w, 2);
+    // All of it was moved once: a second time is allowed a minute later, the rest one more (I3).
+    w->faults.items[0].until_ms = w->end_ms = 160000;
     struct sim_fault *f = add(w, SIM_FAULT_SESSION, SIM_NOBODY, 0);
     f->at_ms = w->faults.items[0].at_ms + sim_draw(w, 500, 4000);
     f->until_ms = f->at_ms + sim_draw(w, 500, 9000);
@@ -309,6 +340,8 @@ static void make_shared(struct sim_world *w)
         struct sim_site *site = &w->sites[s];
         site->net.guard.routes_per_router_max = 200;
         site->net.guard.acts_per_minute_max = STEER_ACTS_PER_MINUTE_MAX;
+        site->net.steer.budget.moved_per_minute_percent = 100;
+        site->net.steer.budget.canary_ns = 0;
         for (uint8_t u = 0; u < 2; u++) {
             site->upstreams[u].backbone = u;
             for (uint8_t p = 0; p < site->prefix_count; p++)
@@ -352,6 +385,7 @@ static const struct sim_scenario scenarios[] = {
     {"P0", "a transit loses 38 %", make_p0, check_left},
     {"P1", "loss that returns just after the hold time", make_p1, check_p1},
     {"P2", "the alternative is bad too", make_p2, check_still},
+    {"P3", "the alternative has room for a part", make_p3, check_p3},
     {"P4", "a session dies while traffic is moved", make_p4, check_left},
     {"P5", "two controllers", make_p5, check_left},
     {"P6", "IPv6 alone", make_p6, check_p6},

@@ -325,6 +325,13 @@ static void check_calm(struct sim_world *w, uint8_t s)
             sim_broken(w, SIM_L2, "%u overrides stand", standing(site, c));
 }
 
+void sim_check_forwarding(struct sim_world *w)
+{
+    for (uint8_t s = 0; s < w->site_count; s++)
+        if (w->sites[s].forwarding_changed && standing(&w->sites[s], 0) + standing(&w->sites[s], 1))
+            check_loops(w, s);
+}
+
 void sim_check_step(struct sim_world *w)
 {
     for (uint8_t s = 0; s < w->site_count; s++) {
@@ -339,10 +346,8 @@ void sim_check_step(struct sim_world *w)
                 check_harm(w, s, c);
             }
         }
-        if (any) {
-            check_loops(w, s);
+        if (any)
             check_overflow(w, site);
-        }
         if (w->faults.holding > 0 || w->overflowing)
             check_upstreams(w, s);
         else

@@ -92,6 +92,7 @@ void sim_check_withdraw(struct sim_world *w, uint8_t site, uint8_t c, uint8_t r,
 void sim_checks_begin(struct sim_site_checks *checks);
 // Whether the site ever has a fault that leaves the rule without ground: liars, blindness.
 bool sim_is_deceived(const struct sim_world *w, uint8_t site);
-// check_state.c: every step, and at the end.
+// check_state.c: whenever forwarding has changed, every step, and at the end.
+void sim_check_forwarding(struct sim_world *w);
 void sim_check_step(struct sim_world *w);
 void sim_check_end(struct sim_world *w);

@@ -289,7 +289,7 @@ void sim_make_sites(struct sim_world *w, const struct sim_shape *shape)
 enum {
     FAULT_FROM_MS = 14000,
     FAULT_TO_MS = 30000,
-    AFTER_MS = 30000,
+    AFTER_MS = 20000,
     CALM_MS = 68000,
     END_MAX_MS = 130 * 1000
 };
@@ -311,7 +311,7 @@ static void draw_network_fault(struct sim_world *w, uint8_t s)
     };
     static const uint32_t ppms[] = {1000000, 380000, 380000, 100000, 50000, 15000, 5000};
     int64_t at = sim_draw(w, FAULT_FROM_MS, FAULT_TO_MS);
-    int64_t lasts = sim_chance(w, 0.8) ? sim_draw(w, 5000, 45000) : sim_draw(w, 200, 3000);
+    int64_t lasts = sim_chance(w, 0.8) ? sim_draw(w, 5000, 35000) : sim_draw(w, 200, 3000);
     size_t n = (size_t)sim_draw(w, 0, (int64_t)(sizeof kinds / sizeof kinds[0]) - 1);
     struct sim_fault *f = sim_fault_add(w, kinds[n], at, at + lasts);
     f->site = s;
@@ -383,6 +383,6 @@ void sim_make_faults(struct sim_world *w)
     for (uint32_t i = 0; i < w->faults.count; i++)
         if (w->faults.items[i].until_ms != INT64_MAX && w->faults.items[i].until_ms > last_ms)
             last_ms = w->faults.items[i].until_ms;
-    last_ms += sim_chance(w, 0.25) ? CALM_MS : AFTER_MS;
+    last_ms += sim_chance(w, 0.12) ? CALM_MS : AFTER_MS;
     w->end_ms = last_ms < END_MAX_MS ? last_ms : END_MAX_MS;
 }

@@ -115,6 +115,7 @@ static void pass_messages(struct sim_world *w, int64_t until_ms)
         w->now_ms = due;
         while (sim_message_next(w->messages, due, &m))
             deliver(w, &m);
+        sim_check_forwarding(w);
     }
     sim_traffic_flow(w, until_ms - w->now_ms);
     w->now_ms = until_ms;

@@ -189,7 +189,8 @@ static void check_share(const struct said *a)
     struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
     uint32_t percent = a->site->net.steer.budget.moved_per_minute_percent;
     double all = 0, moved = 0;
-    if (percent == 100 || a->r != a->site->net.upstreams[a->to].router)
+    if (percent == 100 || sim_is_deceived(a->w, a->s) ||
+        a->r != a->site->net.upstreams[a->to].router)
         return;
     own->moved[own->moved_count++ % SIM_SAID_MAX] = (struct sim_moved){
         .ms = a->w->now_ms, .mbps = sim_demand(a->site, a->p), .waived = is_all_lost(a)};

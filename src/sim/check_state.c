@@ -274,9 +274,11 @@ static void check_overflow(struct sim_world *w, struct sim_site *site)
     check_left(w, site);
     for (uint8_t u = 0; u < site->net.upstream_count; u++) {
         const struct sim_upstream *up = &site->upstreams[u];
-        // A change of demand, or of the routers' own choice, is nobody's move.
+        // A change of demand, or of the routers' own choice, is nobody's move. Two daemons that
+        // know nothing of each other may both see the same room: one writer a router is asked for
+        // (S17).
         if (up->load <= up->load_bare + 1 || site->demand_factor != 1 ||
-            w->now_ms - site->checks.unrest_ms < SETTLED_MS)
+            site->controller_count > 1 || w->now_ms - site->checks.unrest_ms < SETTLED_MS)
             continue;
         sim_exercised(w, SIM_S10);
         if (up->load > up->capacity && up->load_bare <= up->capacity)

@@ -188,13 +188,19 @@ static bool has_room(const struct sim_site *site)
 static bool is_plain(const struct sim_world *w, uint8_t s)
 {
     const struct sim_site *site = &w->sites[s];
-    for (uint32_t i = 0; i < w->faults.count; i++)
+    uint32_t losses = 0;
+    for (uint32_t i = 0; i < w->faults.count; i++) {
         if (w->faults.items[i].kind != SIM_FAULT_LOSS)
             return false;
+        losses += w->faults.items[i].site == s;
+    }
+    if (losses > 1)
+        return false;  // what was moved for one is not moved again within the minute (I3)
     return site->controller_count == 1 && site->net.mode == NET_ACT &&
            site->net.guard.routes_per_router_max > SIM_PREFIXES_MAX &&
            site->net.guard.acts_per_minute_max == STEER_ACTS_PER_MINUTE_MAX &&
            site->net.steer.budget.moved_per_minute_percent == 100 &&
+           site->net.steer.budget.drained_upstreams_percent == 100 &&
            site->net.steer.budget.canary_ns == 0 && has_room(site) && site->routers[0].add_path &&
            w->now_ms > START_MS;
 }

@@ -18,7 +18,7 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "rib": "base bgp kernel net",
     "change": "base net",
     "count": "base net",
-    "detect": "base stat probe rib net count",
+    "detect": "base stat probe rib net count syslog",
     "incident": "base net detect change syslog",
     "steer": "base net rib incident",
     "alert": "base net incident",

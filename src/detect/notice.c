@@ -41,18 +41,32 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_COUNTERS_SILENT] = {"counters_silent", "counters fell silent", NOTICE_WARN, true},
     [NOTICE_COUNTERS_REFUSED] = {"counters_refused", "counters refused", NOTICE_WARN, false},
     [NOTICE_COUNTERS_LOST] = {"counters_lost", "counters lost on this host", NOTICE_WARN, false},
+    [NOTICE_DEVICE_CRASH] = {"device_crash", "process crashed", NOTICE_ERROR, false},
+    [NOTICE_DEVICE_RESTART] = {"device_restart", "process restarted", NOTICE_WARN, false},
+    [NOTICE_DEVICE_GAVE_UP] = {"device_gave_up", "process not started again", NOTICE_ERROR, false},
+    [NOTICE_DEVICE_ALARM] = {"device_alarm", "alarm of a device", NOTICE_ERROR, true},
+    [NOTICE_DEVICE_BFD] = {"device_bfd", "BFD session down", NOTICE_WARN, true},
+    [NOTICE_DEVICE_BGP] = {"device_bgp", "BGP session of a device down", NOTICE_WARN, true},
+    [NOTICE_DEVICE_LIMIT] = {"device_limit", "limit of prefixes near", NOTICE_WARN, false},
+    [NOTICE_DEVICE_KEY] = {"device_key", "wrong key of a BGP session", NOTICE_WARN, false},
+    [NOTICE_DEVICE_IGP] = {"device_igp", "IGP neighbour lost", NOTICE_WARN, true},
+    [NOTICE_DEVICE_LACP] = {"device_lacp", "port out of its bundle", NOTICE_WARN, true},
+    [NOTICE_DEVICE_LINK] = {"device_link", "interface down", NOTICE_WARN, true},
+    [NOTICE_DEVICE_COMMIT] = {"device_commit", "configuration changed", NOTICE_INFO, false},
+    [NOTICE_DEVICE_ROLLBACK] = {"device_rollback", "configuration rolled back", NOTICE_WARN, false},
+    [NOTICE_DEVICE_MAINTENANCE] = {"device_maintenance", "maintenance of a device", NOTICE_INFO,
+                                   true},
+    [NOTICE_SYSLOG_REFUSED] = {"syslog_refused", "syslog refused", NOTICE_WARN, false},
+    [NOTICE_SYSLOG_LOST] = {"syslog_lost", "syslog lost on this host", NOTICE_WARN, false},
     [NOTICE_PROBES_VOID] = {"probes_void", "our own probes are void", NOTICE_WARN, true},
 };
 // clang-format on
 
 enum notice_origin notice_origin(enum notice_kind kind)
 {
-    static const enum notice_origin origins[NOTICE_KINDS] = {
-        [NOTICE_SERVERS_FAILING] = NOTICE_BY_INGEST,  [NOTICE_COUNTERS_SILENT] = NOTICE_BY_INGEST,
-        [NOTICE_COUNTERS_REFUSED] = NOTICE_BY_INGEST, [NOTICE_COUNTERS_LOST] = NOTICE_BY_INGEST,
-        [NOTICE_PROBES_VOID] = NOTICE_BY_PROBE,
-    };
-    return origins[kind];  // NOTICE_BY_ROUTE: all others
+    if (kind >= NOTICE_SERVERS_FAILING && kind <= NOTICE_SYSLOG_LOST)
+        return NOTICE_BY_INGEST;
+    return kind == NOTICE_PROBES_VOID ? NOTICE_BY_PROBE : NOTICE_BY_ROUTE;
 }
 
 bool notice_is_same(const struct notice *a, const struct notice *b)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
-// What was noticed about tables, sessions and servers' counters, with the numbers behind it: an own
-// prefix that vanished, a kernel that forwards otherwise than BGP chose, a peer that sends rubbish.
-// Told to people; by itself no reason to move traffic. A new kind is one row here and one in
-// notice.c.
+// What was noticed about tables, sessions, devices and servers' counters, with the numbers behind
+// it: an own prefix that vanished, a kernel that forwards otherwise than BGP chose, a peer that
+// sends rubbish. Told to people; by itself no reason to move traffic. A new kind is one row here
+// and one in notice.c.
 #pragma once
 
 #include "base/clock.h"
@@ -46,6 +46,23 @@ enum notice_kind {
     NOTICE_COUNTERS_SILENT,   // a sender that used to report
     NOTICE_COUNTERS_REFUSED,  // not understood, not from there, or too many
     NOTICE_COUNTERS_LOST,     // by ourselves: what was counted meanwhile says nothing
+    // What devices tell by syslog (detect/device.h).
+    NOTICE_DEVICE_CRASH,
+    NOTICE_DEVICE_RESTART,
+    NOTICE_DEVICE_GAVE_UP,
+    NOTICE_DEVICE_ALARM,
+    NOTICE_DEVICE_BFD,
+    NOTICE_DEVICE_BGP,
+    NOTICE_DEVICE_LIMIT,
+    NOTICE_DEVICE_KEY,
+    NOTICE_DEVICE_IGP,
+    NOTICE_DEVICE_LACP,
+    NOTICE_DEVICE_LINK,
+    NOTICE_DEVICE_COMMIT,
+    NOTICE_DEVICE_ROLLBACK,
+    NOTICE_DEVICE_MAINTENANCE,
+    NOTICE_SYSLOG_REFUSED,  // from nobody who is heard, or not to be read
+    NOTICE_SYSLOG_LOST,     // by ourselves
     // Ourselves.
     NOTICE_PROBES_VOID,  // our own side cannot vouch for them
     NOTICE_KINDS

@@ -42,3 +42,6 @@ void check_announce(const struct check *c);
 
 // check_hooks.c: what programs are run for
 void check_hooks(const struct check *c);
+
+// check_syslog.c: who is heard
+void check_syslog(const struct check *c);

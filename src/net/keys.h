@@ -66,7 +66,8 @@ struct keys {
 // Of the whole file; offsets count in struct net.
 extern const struct keys keys_top;
 // Sections of it, in files of their own; those of the first count in struct net too.
-extern const struct keys keys_counters, keys_targets, keys_links, keys_steer, keys_budget;
+extern const struct keys keys_counters, keys_syslog, keys_targets, keys_links, keys_steer,
+    keys_budget;
 
 #define KEYS_OF(rows)                                                                              \
     {                                                                                              \

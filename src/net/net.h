@@ -17,6 +17,7 @@ enum {
     NET_TARGETS_MAX = 32,
     NET_PREFIXES_MAX = 64,  // entries of one prefix list
     NET_BMP_SENDERS_MAX = 64,
+    NET_DEVICES_MAX = 256,
     NET_BMP_PEERS_MAX = 480,  // of one router; all together have as many tables
     NET_FLOWS_MAX = 64,       // for each path and target
     NET_OWN_MAX = 64,         // own prefixes
@@ -326,6 +327,20 @@ struct net_counters {
     uint32_t failed_normal_ppm;   // background that is nobody's fault
 };
 
+struct net_device {  // that tells by syslog; one with a router's name is that router
+    char name[NET_NAME_MAX];
+    struct address address[FAMILIES];  // it sends from; FAMILY_NONE: not in this family
+};
+
+struct net_syslog {
+    struct address listen[FAMILIES];  // by UDP and TCP; FAMILY_NONE: do not listen
+    uint16_t port;
+    char patterns[NET_TEXT_MAX];  // directory of pattern files; empty: those that were installed
+    uint32_t device_count;
+    struct net_device devices[NET_DEVICES_MAX];
+    struct net_prefixes relays;  // hosts that pass on what devices say, beside this one
+};
+
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
@@ -354,6 +369,7 @@ struct net {
     struct net_hook hooks[NET_HOOKS_MAX];
     struct net_bmp bmp;
     struct net_counters counters;
+    struct net_syslog syslog;
     struct net_probe probe;
     struct net_detect detect;
     struct net_steer steer;

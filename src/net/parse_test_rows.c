@@ -22,8 +22,8 @@ const struct parse_row parse_rows[] = {
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
-     "targets, links, own, announce, groups, hooks, bmp, counters, probe, detect, steer, limits, "
-     "web, "
+     "targets, links, own, announce, groups, hooks, bmp, counters, syslog, probe, detect, steer, "
+     "limits, web, "
      "control, control_group, control_act_group, record, user, hooks_user"},
     {"limits of a router", "name: edge2",
      "name: edge2\n    ttl_security: true\n    prefixes_max: 1000000\n    prefixes_over: close",
@@ -136,6 +136,20 @@ const struct parse_row parse_rows[] = {
      "address: 192.0.2.1}",
      "42: bmp.senders[1].name: 'a' is also the name of bmp.senders[0]: give each sender its own\n"
      "42: bmp.senders[1].address: 192.0.2.1 is also that of 'a': write each router once"},
+    {"syslog", "user: nobody",
+     "syslog:\n  listen: [198.51.100.5, '::']\n  relays: 192.0.2.0/24\n  devices:\n    - {name: "
+     "edge1, address: [198.51.100.1, '2001:db8::1']}\n    - name: ca2",
+     ""},
+    {"syslog of nobody", "user: nobody", "syslog:\n  listen: '::'",
+     "39: warning: syslog.listen: syslog.devices is empty: everything will be refused but what "
+     "comes from this host"},
+    {"a device twice", "user: nobody",
+     "syslog:\n  listen: '::'\n  devices:\n    - {name: a, address: '2001:db8::1'}\n    - {name: "
+     "a, "
+     "address: '2001:db8::1'}",
+     "42: syslog.devices[1].name: 'a' is also the name of syslog.devices[0]: give each device its "
+     "own\n"
+     "42: syslog.devices[1].address: 2001:db8::1 is also that of 'a': write each device once"},
     {"no own prefixes", "user: nobody", "own: []", ""},
     {"own prefixes", "user: nobody",
      "own:\n  - prefix: 192.0.2.0/24\n    origins: [64500, 4200000000]\n    length_max: 25\n"

@@ -50,9 +50,19 @@ static bool next_complaint(struct ingest_role *r, struct notice *notice)
                         !mono_reached(r->now, mono_add_ms(complaint->told_at, COMPLAIN_EVERY_MS));
         if (complaint->count == 0 || is_early)
             continue;
+        static const enum notice_kind kinds[INGEST_WRONGS] = {
+            [INGEST_MALFORMED] = NOTICE_COUNTERS_REFUSED,
+            [INGEST_STRANGER] = NOTICE_COUNTERS_REFUSED,
+            [INGEST_NO_ROOM] = NOTICE_COUNTERS_REFUSED,
+            [INGEST_LOST] = NOTICE_COUNTERS_LOST,
+            [INGEST_SYSLOG_STRANGER] = NOTICE_SYSLOG_REFUSED,
+            [INGEST_SYSLOG_UNREADABLE] = NOTICE_SYSLOG_REFUSED,
+            [INGEST_SYSLOG_NO_ROOM] = NOTICE_SYSLOG_LOST,
+            [INGEST_SYSLOG_LOST] = NOTICE_SYSLOG_LOST,
+        };
         uint64_t lines = r->counts.lines - complaint->lines_before;
         *notice = (struct notice){
-            .kind = wrong == INGEST_LOST ? NOTICE_COUNTERS_LOST : NOTICE_COUNTERS_REFUSED,
+            .kind = kinds[wrong],
             .raised = true,
             .router = NET_NOBODY,
             .since = r->now,
@@ -80,7 +90,7 @@ bool ingest_take(struct ingest_role *r, const struct address *sender, const stru
     return true;
 }
 
-static bool is_loopback(const struct address *address)
+bool ingest_is_loopback(const struct address *address)
 {
     static const uint8_t one[16] = {[15] = 1};
     return address->family == FAMILY_IPV4 ? address->bytes[0] == 127
@@ -93,7 +103,7 @@ static bool may_send(const struct ingest_role *r, const struct address *sender)
     for (uint32_t i = 0; i < sources->count; i++)
         if (prefix_contains_address(sources->items[i], *sender))
             return true;
-    return is_loopback(sender);
+    return ingest_is_loopback(sender);
 }
 
 static void take_lines(struct ingest_role *r, const struct address *sender, const char *text,
@@ -188,8 +198,9 @@ static void tell_all(struct ingest_role *r)
 {
     for (;;) {
         if (!r->has_pending)
-            r->has_pending =
-                passive_tick(r->passive, r->now, &r->pending) || next_complaint(r, &r->pending);
+            r->has_pending = ingest_syslog_next(&r->syslog, &r->pending) ||
+                             passive_tick(r->passive, r->now, &r->pending) ||
+                             next_complaint(r, &r->pending);
         if (!r->has_pending || r->channel < 0 || !tell(r, &r->pending))
             return;
         r->has_pending = false;
@@ -230,6 +241,7 @@ static void on_timer(uv_timer_t *timer)
         if (r->http[family].server)
             ingest_http_turn(&r->http[family]);
     }
+    ingest_syslog_tick(r);
     tell_all(r);
 }
 
@@ -291,6 +303,8 @@ static int start(struct ingest_role *r)
         error = watch(r, &r->channel_poll, r->channel, on_channel);
     for (enum family family = FAMILY_IPV4; !error && family < FAMILIES; family++)
         error = watch_family(r, family);
+    if (!error)
+        error = ingest_syslog_start(r);
     return error ? error : uv_timer_start(&r->timer, on_timer, 0, TICK_MS);
 }
 
@@ -321,5 +335,6 @@ int ingest_role_run(struct ingest_role *r, int channel)
     if (error)
         fprintf(stderr, "fairlead: cannot take counters: %s\n", uv_strerror(error));
     tell_counts(&r->counts);
+    ingest_syslog_tell(&r->syslog);
     return error ? 3 : 0;
 }

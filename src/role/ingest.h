@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: ISC
 // The ingest role from inside: what servers tell of their connections, by UDP (ingest.c) and HTTP
-// (ingest_http.c), to the detector (detect/passive.h), and what that notices to the engine. It
-// parses bytes of anybody on the site's network and therefore holds nothing else.
+// (ingest_http.c), to the detector (detect/passive.h), what devices tell of themselves by syslog
+// (ingest_syslog.c), and what that notices to the engine. It parses bytes of anybody on the site's
+// network and therefore holds nothing else.
 #pragma once
 
 #include "count/count.h"
 #include "detect/passive.h"
 #include "role/datagram.h"
+#include "role/ingest_syslog.h"
 #include "role/roles.h"
 
 #include <jansson.h>
@@ -31,7 +33,17 @@ struct ingest_socket {
 };
 
 // What was wrong, told once in a while: the first since, and how many.
-enum ingest_wrong { INGEST_MALFORMED, INGEST_STRANGER, INGEST_NO_ROOM, INGEST_LOST, INGEST_WRONGS };
+enum ingest_wrong {
+    INGEST_MALFORMED,
+    INGEST_STRANGER,
+    INGEST_NO_ROOM,
+    INGEST_LOST,
+    INGEST_SYSLOG_STRANGER,
+    INGEST_SYSLOG_UNREADABLE,
+    INGEST_SYSLOG_NO_ROOM,
+    INGEST_SYSLOG_LOST,
+    INGEST_WRONGS
+};
 
 struct ingest_complaint {
     uint32_t count;
@@ -49,6 +61,7 @@ struct ingest_role {
     const struct net *net;
     struct ingest_socket sockets[FAMILIES];
     struct ingest_http http[FAMILIES];
+    struct ingest_syslog syslog;
     struct passive *passive;
     struct datagram_batch in;
     struct ingest_counts counts;
@@ -71,6 +84,8 @@ void ingest_complain(struct ingest_role *r, enum ingest_wrong wrong, const struc
                      const char *form, ...) __attribute__((format(printf, 4, 5)));
 // True when it was taken; it complains itself when there is no room.
 bool ingest_take(struct ingest_role *r, const struct address *sender, const struct count *count);
+
+bool ingest_is_loopback(const struct address *address);
 
 // ingest_http.c
 bool ingest_http_open(struct ingest_http *http, struct ingest_role *role, int listen_fd);

@@ -13,7 +13,8 @@ bool ingest_role_wanted(const struct net *net)
 {
     const struct net_counters *c = &net->counters;
     return c->listen[FAMILY_IPV4].family || c->listen[FAMILY_IPV6].family ||
-           c->http[FAMILY_IPV4].family || c->http[FAMILY_IPV6].family;
+           c->http[FAMILY_IPV4].family || c->http[FAMILY_IPV6].family ||
+           net->syslog.listen[FAMILY_IPV4].family || net->syslog.listen[FAMILY_IPV6].family;
 }
 
 static int prepare(int fd, enum family family, int type)
@@ -29,7 +30,7 @@ static int prepare(int fd, enum family family, int type)
 }
 
 // -1 when it cannot; `why` says so.
-static int open_socket(struct address address, uint16_t port, int type, char *why)
+int ingest_open_socket(const char *what, struct address address, uint16_t port, int type, char *why)
 {
     char text[ENDPOINT_TEXT_MAX];
     union endpoint endpoint = endpoint_of(address, port);
@@ -41,10 +42,10 @@ static int open_socket(struct address address, uint16_t port, int type, char *wh
         error = -errno;
     if (!error)
         return fd;
-    snprintf(why, ROLE_ERROR_MAX, "cannot take counters on %s (%s): %s%s",
-             endpoint_format(address, port, text), type == SOCK_STREAM ? "HTTP" : "UDP",
+    snprintf(why, ROLE_ERROR_MAX, "cannot take %s on %s (%s): %s%s", what,
+             endpoint_format(address, port, text), type == SOCK_STREAM ? "TCP" : "UDP",
              strerror(-error),
-             error == -EADDRINUSE ? ": another StatsD? write another port with 'counters:'" : "");
+             error == -EADDRINUSE ? ": does another program take them? write another port" : "");
     if (fd >= 0)
         close(fd);
     return -1;
@@ -55,13 +56,14 @@ static bool open_sockets(struct ingest_role *r, char *why)
     const struct net_counters *c = &r->net->counters;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         if (c->listen[family].family) {
-            r->sockets[family].fd = open_socket(c->listen[family], c->port, SOCK_DGRAM, why);
+            r->sockets[family].fd =
+                ingest_open_socket("counters", c->listen[family], c->port, SOCK_DGRAM, why);
             if (r->sockets[family].fd < 0)
                 return false;
         }
         if (c->http[family].family) {
             r->http[family].listen_fd =
-                open_socket(c->http[family], c->http_port, SOCK_STREAM, why);
+                ingest_open_socket("counters", c->http[family], c->http_port, SOCK_STREAM, why);
             if (r->http[family].listen_fd < 0)
                 return false;
         }
@@ -76,11 +78,12 @@ struct ingest_role *ingest_role_open(const struct net *net, char *why)
         r->net = net;
         r->passive = passive_new(net);
         for (enum family family = 0; family < FAMILIES; family++)
-            r->sockets[family].fd = r->http[family].listen_fd = -1;
+            r->sockets[family].fd = r->http[family].listen_fd =
+                r->syslog.listeners[family].datagrams = r->syslog.listeners[family].streams = -1;
     }
     if (!r || !r->passive || !datagram_batch_init(&r->in))
         snprintf(why, ROLE_ERROR_MAX, "cannot take counters: out of memory");
-    else if (open_sockets(r, why))
+    else if (open_sockets(r, why) && ingest_syslog_open(r, why))
         return r;
     ingest_role_close(r);
     return NULL;
@@ -96,6 +99,7 @@ void ingest_role_close(struct ingest_role *r)
         if (r->http[family].listen_fd >= 0)
             close(r->http[family].listen_fd);
     }
+    ingest_syslog_close(&r->syslog);
     passive_free(r->passive);
     datagram_batch_done(&r->in);
     free(r);

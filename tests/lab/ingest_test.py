@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""What servers tell, on real sockets: ingest_test.py FAIRLEAD; needs root and curl; about 15 s.
+"""What servers and devices tell, on real sockets: ingest_test.py FAIRLEAD; needs root and curl; about 15 s.
 
 One namespace, whose daemon finds no router and no target. A shell sends StatsD lines to 127.0.0.1
 and ::1, curl posts JSON to both. What fails is told to people and moves nothing; what is no counter
-is told with its line and byte; the process that reads it holds no privileges and may die.
+is told with its line and byte; devices' syslog comes over UDP and TCP; the process that reads it holds no privileges and may die.
 """
 import atexit, json, os, pathlib, re, signal, subprocess, sys, tempfile, time
 
@@ -32,6 +32,11 @@ counters:
   listen: [127.0.0.1, "::1"]
   http: [127.0.0.1, "::1"]
   token: {TOKEN}
+syslog:
+  listen: [127.0.0.1, "::1"]
+  port: 1514
+  devices:
+    - {{name: ca2, address: [10.73.0.77, "fd73::77"]}}
 control: {HERE}/control.sock
 record: {HERE}/recording
 """
@@ -48,7 +53,9 @@ def inside(*command):
 def wait_for(what, condition):
     until = time.monotonic() + HANG_S
     while not (found := condition()):
-        assert time.monotonic() < until, f"never: {what}"
+        if time.monotonic() >= until:
+            print((HERE / "out").read_text()[-3000:], (HERE / "err").read_text()[-2000:])
+            raise AssertionError(f"never: {what}")
         time.sleep(0.05)
     return found
 
@@ -120,6 +127,36 @@ def tells_what_it_cannot_read(d):
     wait_for("the line", lambda: wanted in d.out)
 
 
+def shout(address, text, protocol="udp"):
+    run(*inside("bash", "-c", f"printf '%b' '{text}' | cat >/dev/{protocol}/{address}/1514"))
+
+
+def tells_what_devices_say(d):
+    """As a relay passes it on, by both families, over UDP and over TCP in both framings; and nobody else."""
+    crash = "<29>Oct 23 13:26:21 {} systemd: l2ald.service: Main process exited, code=dumped, status=6/abrt"
+    shout("127.0.0.1", crash.format("ca1"))
+    shout("::1", crash.format("ca2"))
+    alarm = "<28>Oct 23 13:27:45 ca{} emfd-fpa[6012]: EMF_EVO_ALARM_{}: Alarm {}: APP color=red, class=chassis, reason=l2ald"
+    lines = alarm.format(1, "SET", "set") + "\\n" + alarm.format(2, "SET", "set") + "\\n"
+    shout("127.0.0.1", lines, "tcp")
+    over = alarm.format(2, "CLEARED", "cleared")
+    shout("::1", f"{len(over)} {over}" + "<30>no count", "tcp")
+    for text in ["process crashed at ca1 l2ald", "process crashed at ca2 l2ald", "alarm of a device at ca1 l2ald",
+                 "s: alarm of a device at ca2 l2ald", "a count of octets or a line is expected"]:
+        wait_for(text, lambda: text in d.out)
+    shout("::1", "<30>Oct 23 13:26:21 x y: nobody knows this")
+    wait_for("the line", lambda: 'text="nobody knows this"' in d.err)
+    run(*inside("ip", "addr", "add", "10.73.0.78/32", "dev", "lo"))
+    say_from = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.73.0.78", 0))
+s.sendto(b"<1>x: y", ("127.0.0.1", 1514))
+"""
+    run(*inside("python3", "-c", say_from))
+    wait_for("the stranger", lambda: "10.73.0.78: neither among syslog.devices nor syslog.relays" in d.out)
+
+
 def moves_nothing(d):
     check("plan" not in d.out and "incident" not in d.out, d.out)
     standing = run(*inside(FAIRLEAD, "notices", "-c", str(HERE / "fairlead.yaml")))
@@ -159,6 +196,7 @@ def main():
         inside("curl", "-s", "http://127.0.0.1:8471/"), capture_output=True).stdout)
     tells_what_fails(d)
     tells_what_it_cannot_read(d)
+    tells_what_devices_say(d)
     moves_nothing(d)
     holds_nothing_and_may_die(d)
     ends(d)

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: ISC
+#include "role/ingest_syslog.h"
+
+#include "base/escape.h"
+#include "base/utf8.h"
+#include "role/ingest.h"
+#include "role/log.h"
+#include "role/now.h"
+#include "role/pattern_files.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    BATCHES_PER_TURN_MAX = 16,  // as of counters
+    BACKLOG = 16,
+    KEEPALIVE_S = 60,  // a device that is gone without a word must not hold a place for ever
+    UNKNOWN_EVERY_MS = 10 * 1000,
+};
+
+bool ingest_syslog_open(struct ingest_role *role, char *why)
+{
+    const struct net_syslog *c = &role->net->syslog;
+    struct ingest_syslog *syslog = &role->syslog;
+    char error[PATTERN_FILES_WHY_MAX];
+    bool any = false;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct ingest_listener *listener = &syslog->listeners[family];
+        if (!c->listen[family].family)
+            continue;
+        any = true;
+        listener->datagrams =
+            ingest_open_socket("syslog", c->listen[family], c->port, SOCK_DGRAM, why);
+        if (listener->datagrams >= 0)
+            listener->streams =
+                ingest_open_socket("syslog", c->listen[family], c->port, SOCK_STREAM, why);
+        if (listener->streams < 0)
+            return false;
+    }
+    if (!any)
+        return true;
+    const char *directory = c->patterns[0] ? c->patterns : pattern_files_usual();
+    syslog->patterns = pattern_files_load(directory, error);
+    if (!syslog->patterns)
+        snprintf(why, ROLE_ERROR_MAX, "cannot take syslog: %.*s", ROLE_ERROR_MAX - 32, error);
+    return syslog->patterns != NULL;
+}
+
+static void close_fd(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void ingest_syslog_close(struct ingest_syslog *syslog)
+{
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        close_fd(syslog->listeners[family].datagrams);
+        close_fd(syslog->listeners[family].streams);
+    }
+    syslog_patterns_free(syslog->patterns);
+}
+
+// ---- what a line says
+
+static void write_text(struct syslog_text from, char *text, size_t size)
+{
+    escape_text(from.size ? from.at : "", from.size, text, size);
+    utf8_trim(text);
+}
+
+// By program and mnemonic: as many lines of one kind as there may be are one line in the log.
+static void note_unknown(struct ingest_unknown *unknown, const struct syslog_message *m,
+                         const char *device)
+{
+    char key[sizeof unknown->keys[0]], app[24], id[36];
+    uint32_t kind = 0;
+    unknown->lines++;
+    write_text(m->app, app, sizeof app);
+    write_text(m->id, id, sizeof id);
+    snprintf(key, sizeof key, "%s/%s", app, id);
+    while (kind < unknown->kinds && strcmp(unknown->keys[kind], key) != 0)
+        kind++;
+    if (kind < unknown->kinds || kind == INGEST_UNKNOWN_KINDS)
+        return;
+    memcpy(unknown->keys[kind], key, sizeof key);
+    char text[100];
+    write_text(m->text, text, sizeof text);
+    snprintf(unknown->samples[kind], sizeof unknown->samples[kind],
+             "device=%s kind=%.32s text=\"%s\"", device, key, text);
+    unknown->kinds++;
+}
+
+static void queue(struct ingest_role *r, const struct notice *notice)
+{
+    struct ingest_syslog *syslog = &r->syslog;
+    if (syslog->count == INGEST_FACTS_MAX) {
+        ingest_complain(r, INGEST_SYSLOG_NO_ROOM, NULL,
+                        "devices say more than %d things at once: some are not told",
+                        INGEST_FACTS_MAX);
+        return;
+    }
+    syslog->facts[(syslog->first + syslog->count++) % INGEST_FACTS_MAX] = *notice;
+}
+
+static bool is_relay(const struct ingest_role *r, const struct address *sender)
+{
+    const struct net_prefixes *relays = &r->net->syslog.relays;
+    for (uint32_t i = 0; i < relays->count; i++)
+        if (prefix_contains_address(relays->items[i], *sender))
+            return true;
+    return ingest_is_loopback(sender);
+}
+
+static bool may_say(const struct ingest_role *r, const struct address *sender)
+{
+    return device_by_address(&r->net->syslog, *sender) || is_relay(r, sender);
+}
+
+static bool name_device(struct ingest_role *r, const struct address *sender,
+                        const struct syslog_message *m, char name[NET_NAME_MAX])
+{
+    const struct net_device *device = device_by_address(&r->net->syslog, *sender);
+    if (device) {
+        memcpy(name, device->name, sizeof device->name);
+        return true;
+    }
+    if (device_by_host(&r->net->syslog, m->host, name))
+        return true;
+    ingest_complain(r, INGEST_SYSLOG_UNREADABLE, sender,
+                    "a message that is passed on must name its device");
+    return false;
+}
+
+static void take_line(struct ingest_role *r, const struct address *sender, struct syslog_text line)
+{
+    struct ingest_syslog *syslog = &r->syslog;
+    struct syslog_message message;
+    struct syslog_match match;
+    struct notice notice;
+    char device[NET_NAME_MAX];
+    if (line.size == 0)
+        return;
+    syslog->lines++;
+    syslog_message_read(line.at, line.size, &message);
+    if (!name_device(r, sender, &message, device))
+        return;
+    if (!syslog_patterns_match(syslog->patterns, &message, &match)) {
+        note_unknown(&syslog->unknown, &message, device);
+    } else if (device_notice(r->net, device, &message, &match, &notice)) {
+        syslog->known++;
+        notice.since = r->now;
+        queue(r, &notice);
+    }
+}
+
+// ---- UDP: RFC 5426, one message a datagram
+
+static void take_datagram(struct ingest_role *r, struct ingest_listener *listener, int i)
+{
+    const struct datagram_slot *slot = &r->in.slots[i];
+    struct address sender = endpoint_address(&slot->peer);
+    size_t size = datagram_size(&r->in, i);
+    uint32_t dropped = datagram_facts(&r->in, i).dropped;
+    if (dropped != listener->dropped)
+        ingest_complain(r, INGEST_SYSLOG_LOST, NULL, "%u lines came faster than they were read",
+                        dropped - listener->dropped);
+    listener->dropped = dropped;
+    if (!may_say(r, &sender)) {
+        r->syslog.strange++;
+        ingest_complain(r, INGEST_SYSLOG_STRANGER, &sender,
+                        "neither among syslog.devices nor syslog.relays");
+        return;
+    }
+    r->syslog.cut += size == SIZE_MAX || size > SYSLOG_SIZE_MAX;
+    if (size > SYSLOG_SIZE_MAX)
+        size = SYSLOG_SIZE_MAX;
+    take_line(r, &sender, (struct syslog_text){(const char *)slot->bytes, size});
+}
+
+static void on_datagrams(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct ingest_listener *listener = poll->data;
+    struct ingest_role *r = listener->role;
+    r->now = now_mono();
+    for (int batch = 0; batch < BATCHES_PER_TURN_MAX; batch++) {
+        int came = datagram_receive(listener->datagrams, &r->in);
+        for (int i = 0; i < came; i++)
+            take_datagram(r, listener, i);
+        if (came < DATAGRAM_BATCH)
+            break;
+    }
+    if (status < 0)
+        uv_poll_start(poll, UV_READABLE, on_datagrams);
+}
+
+// ---- TCP: RFC 6587
+
+static void on_caller(uv_stream_t *server, int status);
+
+// libuv hears no caller more until the one who waits is taken.
+static void on_closed(uv_handle_t *handle)
+{
+    struct ingest_stream *stream = handle->data;
+    stream->used = false;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct ingest_listener *listener = &stream->role->syslog.listeners[family];
+        if (listener->waits && !uv_is_closing((uv_handle_t *)&listener->tcp))
+            on_caller((uv_stream_t *)&listener->tcp, 0);
+    }
+}
+
+static void end(struct ingest_stream *stream)
+{
+    if (!uv_is_closing((uv_handle_t *)&stream->tcp))
+        uv_close((uv_handle_t *)&stream->tcp, on_closed);
+}
+
+// False when nobody knows where the next message begins.
+static bool take_frames(struct ingest_stream *stream, bool last)
+{
+    struct ingest_role *r = stream->role;
+    struct syslog_text left = {stream->bytes, stream->filled};
+    struct syslog_frame frame;
+    do {
+        frame = syslog_frame_next(&stream->framing, left, last);
+        left = (struct syslog_text){left.at + frame.taken, left.size - frame.taken};
+        r->syslog.cut += frame.verdict == SYSLOG_FRAME_CUT;
+        take_line(r, &stream->peer, frame.message);
+    } while (frame.taken > 0);
+    memmove(stream->bytes, left.at, left.size);
+    stream->filled = left.size;
+    return frame.verdict != SYSLOG_FRAME_LOST;
+}
+
+static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    (void)suggested;
+    struct ingest_stream *stream = handle->data;
+    *buffer = uv_buf_init(stream->bytes + stream->filled,
+                          (unsigned)(sizeof stream->bytes - stream->filled));
+}
+
+static void on_read(uv_stream_t *tcp, ssize_t size, const uv_buf_t *buffer)
+{
+    (void)buffer;
+    struct ingest_stream *stream = tcp->data;
+    struct ingest_role *r = stream->role;
+    r->now = now_mono();
+    if (size > 0)
+        stream->filled += (size_t)size;
+    if (size != 0 && !take_frames(stream, size < 0)) {
+        ingest_complain(r, INGEST_SYSLOG_UNREADABLE, &stream->peer,
+                        "a count of octets or a line is expected (RFC 6587): the connection ends");
+        size = UV_EOF;
+    }
+    if (size < 0)
+        end(stream);
+}
+
+static struct ingest_stream *free_stream(struct ingest_syslog *syslog)
+{
+    for (uint32_t i = 0; i < INGEST_STREAMS_MAX; i++)
+        if (!syslog->streams[i].used)
+            return &syslog->streams[i];
+    return NULL;
+}
+
+static struct address peer_of(const uv_tcp_t *tcp)
+{
+    union endpoint endpoint = {0};
+    int size = sizeof endpoint;
+    return uv_tcp_getpeername(tcp, &endpoint.any, &size) == 0 ? endpoint_address(&endpoint)
+                                                              : (struct address){0};
+}
+
+static void on_caller(uv_stream_t *server, int status)
+{
+    struct ingest_listener *listener = server->data;
+    struct ingest_role *r = listener->role;
+    struct ingest_stream *stream = free_stream(&r->syslog);
+    r->now = now_mono();
+    listener->waits = !stream;
+    if (status < 0 || !stream) {
+        ingest_complain(r, INGEST_SYSLOG_NO_ROOM, NULL,
+                        "more than %d connections: further ones wait", INGEST_STREAMS_MAX);
+        return;
+    }
+    if (uv_tcp_init(&r->loop, &stream->tcp) != 0)
+        return;
+    stream->role = r;
+    stream->used = true;
+    stream->tcp.data = stream;
+    stream->framing = (struct syslog_framing){0};
+    stream->filled = 0;
+    if (uv_accept(server, (uv_stream_t *)&stream->tcp) == 0)
+        stream->peer = peer_of(&stream->tcp);
+    if (stream->peer.family && may_say(r, &stream->peer)) {
+        uv_tcp_keepalive(&stream->tcp, 1, KEEPALIVE_S);
+        uv_read_start((uv_stream_t *)&stream->tcp, on_room, on_read);
+        return;
+    }
+    r->syslog.strange++;
+    ingest_complain(r, INGEST_SYSLOG_STRANGER, &stream->peer,
+                    "neither among syslog.devices nor syslog.relays");
+    end(stream);
+}
+
+// ---- the loop
+
+static int start_family(struct ingest_role *r, struct ingest_listener *listener)
+{
+    listener->role = r;
+    listener->poll.data = listener->tcp.data = listener;
+    listener->dropped = datagram_dropped(listener->datagrams);
+    int error = uv_poll_init(&r->loop, &listener->poll, listener->datagrams);
+    if (!error)
+        error = uv_poll_start(&listener->poll, UV_READABLE, on_datagrams);
+    int again = dup(listener->streams);  // libuv closes it; another process may need it again
+    if (!error && again < 0)
+        error = UV_EMFILE;
+    if (!error)
+        error = uv_tcp_init(&r->loop, &listener->tcp);
+    if (!error)
+        error = uv_tcp_open(&listener->tcp, again);
+    return error ? error : uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_caller);
+}
+
+int ingest_syslog_start(struct ingest_role *r)
+{
+    int error = 0;
+    for (enum family family = FAMILY_IPV4; !error && family < FAMILIES; family++)
+        if (r->syslog.listeners[family].streams >= 0)
+            error = start_family(r, &r->syslog.listeners[family]);
+    return error;
+}
+
+bool ingest_syslog_next(struct ingest_syslog *syslog, struct notice *notice)
+{
+    if (syslog->count == 0)
+        return false;
+    *notice = syslog->facts[syslog->first];
+    syslog->first = (syslog->first + 1) % INGEST_FACTS_MAX;
+    syslog->count--;
+    return true;
+}
+
+void ingest_syslog_tick(struct ingest_role *r)
+{
+    struct ingest_unknown *unknown = &r->syslog.unknown;
+    if (unknown->lines == 0 ||
+        !mono_reached(r->now, mono_add_ms(unknown->told_at, UNKNOWN_EVERY_MS)))
+        return;
+    for (uint32_t i = 0; i < unknown->kinds; i++)
+        log_line("event=syslog_unknown %s", unknown->samples[i]);
+    log_line("event=syslog_unknown_lines count=%" PRIu64 " kinds=%u%s", unknown->lines,
+             unknown->kinds, unknown->kinds == INGEST_UNKNOWN_KINDS ? "_or_more" : "");
+    *unknown = (struct ingest_unknown){.told_at = r->now};
+}
+
+void ingest_syslog_tell(const struct ingest_syslog *syslog)
+{
+    if (syslog->patterns)
+        log_line("event=syslog_end lines=%" PRIu64 " known=%" PRIu64 " strangers=%" PRIu64
+                 " cut=%" PRIu64,
+                 syslog->lines, syslog->known, syslog->strange, syslog->cut);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: ISC
+// What devices say by syslog, over UDP and TCP: to facts by patterns, and those to the engine as
+// notices. Part of the ingest role.
+#pragma once
+
+#include "detect/device.h"
+#include "syslog/framing.h"
+
+#include <uv.h>
+
+enum {
+    INGEST_STREAMS_MAX = 64,
+    INGEST_STREAM_BYTES = SYSLOG_SIZE_MAX + SYSLOG_COUNT_DIGITS_MAX + 2,
+    INGEST_FACTS_MAX = 512,    // that wait for the engine
+    INGEST_UNKNOWN_KINDS = 8,  // of lines that no pattern knows, shown each time
+};
+
+struct ingest_role;
+
+struct ingest_stream {  // one connection
+    struct ingest_role *role;
+    bool used;
+    uv_tcp_t tcp;
+    struct address peer;
+    struct syslog_framing framing;
+    size_t filled;
+    char bytes[INGEST_STREAM_BYTES];
+};
+
+struct ingest_listener {
+    struct ingest_role *role;
+    int datagrams, streams;  // descriptors; -1: none
+    uint32_t dropped;        // datagrams, by the kernel for want of room, as last known
+    bool waits;              // a caller, for a place
+    uv_poll_t poll;
+    uv_tcp_t tcp;
+};
+
+// Lines that no pattern knows: how many, and some of them, so that somebody may write a pattern.
+struct ingest_unknown {
+    uint64_t lines;
+    uint32_t kinds;
+    char keys[INGEST_UNKNOWN_KINDS][64];
+    char samples[INGEST_UNKNOWN_KINDS][160];
+    struct mono told_at;
+};
+
+struct ingest_syslog {
+    struct syslog_patterns *patterns;
+    struct ingest_listener listeners[FAMILIES];
+    struct ingest_stream streams[INGEST_STREAMS_MAX];
+    uint32_t first, count;  // of the facts that wait; a ring
+    struct notice facts[INGEST_FACTS_MAX];
+    struct ingest_unknown unknown;
+    uint64_t lines, known, strange, cut;
+};
+
+// What needs privileges: false, and `why` says so.
+bool ingest_syslog_open(struct ingest_role *role, char *why);
+void ingest_syslog_close(struct ingest_syslog *syslog);
+
+int ingest_syslog_start(struct ingest_role *role);  // 0 or an error of libuv
+void ingest_syslog_tick(struct ingest_role *role);
+bool ingest_syslog_next(struct ingest_syslog *syslog, struct notice *notice);
+void ingest_syslog_tell(const struct ingest_syslog *syslog);  // its counts, at the end
+
+// ingest_open.c: a descriptor, or -1 and `why`; `what` is taken there: "syslog".
+int ingest_open_socket(const char *what, struct address address, uint16_t port, int type,
+                       char *why);

@@ -306,7 +306,7 @@ static void says_why_it_cannot_begin(void **state)
     struct ingest_role *role = ingest_role_open(&net, why);
     assert_non_null(role);
     assert_null(ingest_role_open(&net, why));  // the port is taken
-    assert_non_null(strstr(why, ": another StatsD? write another port with 'counters:'"));
+    assert_non_null(strstr(why, ": does another program take them? write another port"));
     ingest_role_close(role);
     static const struct net nothing;
     assert_false(ingest_role_wanted(&nothing));

@@ -85,7 +85,9 @@ static void check_people(const struct said *a)
                    (long long)(a->w->now_ms - ctl->started_ms));
     if (a->site->net.mode != NET_ACT)
         sim_broken(a->w, SIM_S16, "prefix %d", a->p);
-    if (ctl->frozen && a->w->now_ms - ctl->frozen_ms > 1000)
+    // What was ordered before comes late from a route process that was stopped.
+    bool late = a->w->now_ms - ctl->stalled_ms[SIM_ROUTE] < STALE_MS;
+    if (ctl->frozen && !late && a->w->now_ms - ctl->frozen_ms > 1000)
         sim_broken(a->w, SIM_I11, "%lld ms after it was frozen",
                    (long long)(a->w->now_ms - ctl->frozen_ms));
     if (ctl->stopped)

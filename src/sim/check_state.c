@@ -20,14 +20,16 @@ enum {
     WELL_MS = 88000,
     PROVEN_MS = 15000,
     START_MS = 12000,
+    FAILING_MS = 60000,
+    PASSING_MS = 1500,  // while routers follow one after the other
 };
 
 void sim_checks_begin(struct sim_site_checks *checks)
 {
-    *checks = (struct sim_site_checks){
-        .unrest_ms = INT64_MIN / 2, .well_since_ms = 0, .overflow_since_ms = SIM_SINCE_NEVER};
+    *checks = (struct sim_site_checks){.unrest_ms = INT64_MIN / 2};
     memset(checks->bad_since_ms, 0xff, sizeof checks->bad_since_ms);  // SIM_SINCE_NEVER
     memset(checks->lossy_since_ms, 0xff, sizeof checks->lossy_since_ms);
+    memset(checks->overflow_since_ms, 0xff, sizeof checks->overflow_since_ms);
     for (int c = 0; c < 2; c++) {
         struct sim_controller_checks *own = &checks->controllers[c];
         own->engine.since_ms = own->probe.since_ms = own->route.since_ms = own->stop.since_ms =
@@ -262,12 +264,20 @@ static void check_upstreams(struct sim_world *w, uint8_t s)
         }
 }
 
+// It lost something within the last minute: what leaves another one beside it is no drain of that.
+static bool is_failing(const struct sim_world *w, const struct sim_upstream *upstream)
+{
+    return w->now_ms - upstream->lossy_ms[FAMILY_IPV4] < FAILING_MS ||
+           w->now_ms - upstream->lossy_ms[FAMILY_IPV6] < FAILING_MS;
+}
+
 // S9: an upstream counts as left when most of what it would carry goes elsewhere.
 static void check_left(struct sim_world *w, const struct sim_site *site)
 {
     uint32_t left = 0, percent = site->net.steer.budget.drained_upstreams_percent;
     for (uint8_t u = 0; u < site->net.upstream_count; u++)
-        left += site->upstreams[u].load < site->upstreams[u].load_bare / 2;
+        left += is_failing(w, &site->upstreams[u]) &&
+                site->upstreams[u].load < site->upstreams[u].load_bare / 2;
     if (left > 0 && percent < 100)
         sim_exercised(w, SIM_S9);
     if (left > 1 && left * 100 > percent * site->net.upstream_count)
@@ -283,11 +293,13 @@ static void check_overflow(struct sim_world *w, struct sim_site *site)
         // A change of demand, or of the routers' own choice, is nobody's move. Two daemons that
         // know nothing of each other may both see the same room: one writer a router is asked for
         // (S17).
-        if (up->load <= up->load_bare + 1 || site->demand_factor != 1 ||
-            site->controller_count > 1 || w->now_ms - site->checks.unrest_ms < SETTLED_MS)
-            continue;
-        sim_exercised(w, SIM_S10);
-        if (up->load > up->capacity && up->load_bare <= up->capacity)
+        bool ours = up->load > up->load_bare + 1 && site->demand_factor == 1 &&
+                    site->controller_count == 1 && w->now_ms - site->checks.unrest_ms >= SETTLED_MS;
+        bool over = ours && up->load > up->capacity && up->load_bare <= up->capacity;
+        note_since(w, over, &site->checks.overflow_since_ms[u]);
+        if (ours)
+            sim_exercised(w, SIM_S10);
+        if (over && w->now_ms - site->checks.overflow_since_ms[u] > PASSING_MS)
             sim_broken(w, SIM_S10, "upstream %d carries %.0f of %.0f Mbit/s, %.0f without us", u,
                        up->load, up->capacity, up->load_bare);
     }

@@ -69,7 +69,8 @@ struct sim_controller_checks {
 
 struct sim_site_checks {
     int64_t unrest_ms;  // a session, a release, a route: forwarding may be uneven for a moment
-    int64_t well_since_ms, overflow_since_ms;
+    int64_t well_since_ms;
+    int64_t overflow_since_ms[SIM_CHECK_UPSTREAMS];
     int64_t bad_since_ms[SIM_CHECK_UPSTREAMS][FAMILIES];    // 10 % or more of everything is lost
     int64_t lossy_since_ms[SIM_CHECK_UPSTREAMS][FAMILIES];  // that could be left is not
     struct sim_controller_checks controllers[2];

@@ -38,8 +38,10 @@ bool sim_daemon_runs(const struct sim_world *w, const struct sim_controller *ctl
 static void take_plan(struct sim_world *w, struct sim_claims *claims,
                       const struct effect_plan *plan)
 {
-    if (plan->verdict == PLAN_ACT)
+    if (plan->verdict == PLAN_ACT) {
         claims->act_ms = w->now_ms;
+        claims->left |= 1u << plan->from;
+    }
     w->acts += plan->verdict == PLAN_ACT;
     if (plan->verdict == PLAN_ACT || plan->verdict == PLAN_UNDO)
         claims->return_ms[plan->family] = SIM_SINCE_NEVER;

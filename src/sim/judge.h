@@ -39,6 +39,7 @@ struct sim_judge {
 
 struct sim_claims {  // of the engine, by its effects
     int64_t act_ms, return_ms[FAMILIES];
+    uint32_t left;  // a bit for each upstream that a plan moved away from since nothing stood
     uint8_t returned[FAMILIES];  // the prefix that returned first
 };
 

@@ -36,6 +36,7 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
                               NOTICE_ERROR, true},
     [NOTICE_FIB_STALE] = {"fib_stale", "stale route in the kernel", NOTICE_WARN, true},
     [NOTICE_FIB_UNKNOWN] = {"fib_unknown", "kernel not readable", NOTICE_WARN, true},
+    [NOTICE_OWN_KEPT] = {"own_kept", "own prefix kept although unhealthy", NOTICE_ERROR, true},
     [NOTICE_LIMIT_REACHED] = {"limit_reached", "limit reached", NOTICE_ERROR, false},
     [NOTICE_SERVERS_FAILING] = {"servers_failing", "servers see failures", NOTICE_WARN, true},
     [NOTICE_COUNTERS_SILENT] = {"counters_silent", "counters fell silent", NOTICE_WARN, true},
@@ -66,6 +67,8 @@ enum notice_origin notice_origin(enum notice_kind kind)
 {
     if (kind >= NOTICE_SERVERS_FAILING && kind <= NOTICE_SYSLOG_LOST)
         return NOTICE_BY_INGEST;
+    if (kind == NOTICE_OWN_KEPT)
+        return NOTICE_BY_ENGINE;
     return kind == NOTICE_PROBES_VOID ? NOTICE_BY_PROBE : NOTICE_BY_ROUTE;
 }
 

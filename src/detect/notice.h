@@ -40,6 +40,7 @@ enum notice_kind {
     NOTICE_FIB_NEIGHBOUR,
     NOTICE_FIB_STALE,      // a route that BGP no longer chooses
     NOTICE_FIB_UNKNOWN,    // the kernel cannot be read: nothing is known of it
+    NOTICE_OWN_KEPT,       // unhealthy, but too many at once: announced all the same
     NOTICE_LIMIT_REACHED,  // the gate refused: more, or more often, than anybody foresaw
     // What servers tell of their connections.
     NOTICE_SERVERS_FAILING,
@@ -69,7 +70,7 @@ enum notice_kind {
 };
 
 // Which process notices it; no other may say so.
-enum notice_origin { NOTICE_BY_ROUTE, NOTICE_BY_PROBE, NOTICE_BY_INGEST };
+enum notice_origin { NOTICE_BY_ROUTE, NOTICE_BY_PROBE, NOTICE_BY_INGEST, NOTICE_BY_ENGINE };
 
 enum notice_severity {
     NOTICE_INFO,

@@ -103,7 +103,10 @@ static void on_override(struct engine *e, const struct event *event)
     for (size_t i = 0; i < sizeof acted.reason; i++)
         acted.reason[i] = o->reason[i];
     engine_tell(e, EFFECT_ACTED)->acted = acted;
-    story_override(e, o);
+    if (o->upstream == NET_NOBODY)
+        own_told(e, o);
+    else
+        story_override(e, o);
 }
 
 static void on_role(struct engine *e, const struct event *event)
@@ -127,6 +130,7 @@ static void on_health(struct engine *e, const struct event *event)
     struct effect_health told = {health->announced, health->healthy, ""};
     memcpy(told.reason, health->reason, sizeof told.reason);
     engine_tell(e, EFFECT_HEALTH)->health = told;
+    own_health(e, health);
 }
 
 static void on_asked(struct engine *e, const struct event *event)
@@ -181,6 +185,12 @@ static void take_notice(struct engine *e, const struct event *event)
         notice.since = now;
     if (notices_take(&e->notices, now, &notice))
         tell_notice(e, now, &notice);
+}
+
+void engine_notice_take(struct engine *e, struct notice *notice)
+{
+    if (notices_take(&e->notices, e->now, notice))
+        tell_notice(e, e->now, notice);
 }
 
 static void tell_fault(struct engine *e, struct mono now, const struct fault *fault)
@@ -276,6 +286,7 @@ static void take_event(struct engine *engine, const struct event *event)
             story_advance(engine, path);
     }
     send_orders(engine);
+    own_advance(engine);
 }
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)

@@ -56,5 +56,8 @@ const struct engine_notice *engine_notice_told(const struct engine *engine, uint
 //      "since_ns":123}],"fault_count":1,                   open ones
 //    "use":[{"upstream":"transit-a","capacity_mbps":10000,"out_bps":123,"in_bps":456,
 //      "out_p95_bps":150,"in_p95_bps":500,"age_ns":1000000000}],   null: unknown, or too old
+//    "own":[{"prefix":"192.0.2.0/24","router":"edge1","state":"announced","prepend":[],
+//      "graceful":["transit-a"],"withheld":[],"healthy":null,"kept":false,"refused":false,
+//      "reason":""}],                              or withdrawn; healthy null: nobody has said
 //    "demand_count":7}                            prefixes of which the traffic is told
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

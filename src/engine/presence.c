@@ -87,6 +87,7 @@ void presence_session(struct engine *e, const struct event_session *session)
     // Up and not yet complete is a new session: what the old one told is gone, and what we said.
     *s = (struct session){.up = session->state == SESSION_UP};
     routes_forget(&e->routes, session->router);
+    own_router_lost(e, session->router);
     story_session_lost(e, session->router);
 }
 
@@ -106,6 +107,8 @@ static void lose_route(struct engine *e)
     memset(e->sessions, 0, sizeof e->sessions);
     notices_forget(&e->notices, NOTICE_BY_ROUTE);
     e->routes.count = 0;
+    for (uint32_t router = 0; router < e->net->router_count; router++)
+        own_router_lost(e, router);
     moves_release(&e->moves);
     for (uint32_t path = 0; path < e->path_count; path++)
         if (story_moves(&e->stories[path]))

@@ -19,6 +19,7 @@
 #include "engine/engine.h"
 #include "engine/fields.h"
 #include "engine/hooks.h"
+#include "engine/own.h"
 #include "engine/repair.h"
 #include "engine/room.h"
 #include "engine/story.h"
@@ -89,6 +90,7 @@ struct engine {
     struct budget budget;
     struct room room;          // of the decision that is being made
     struct decision decision;  // likewise
+    struct owns owns;
     uint32_t effect_count;
     struct effect effects[ENGINE_EFFECTS_MAX];
 };
@@ -97,6 +99,8 @@ struct engine {
 struct effect *engine_tell(struct engine *e, enum effect_kind kind);
 // What servers say that fails on this path; NULL: nothing that stands.
 const struct notice *engine_servers_notice(const struct engine *e, uint32_t path);
+// What the engine itself notices; `notice` gets `dropped`.
+void engine_notice_take(struct engine *e, struct notice *notice);
 
 // people.c
 void people_asked(struct engine *e, const struct event_asked *asked);

@@ -32,7 +32,8 @@ static bool may_say_it(enum event_role role, const struct event *event)
 {
     static const enum event_role speakers[] = {[NOTICE_BY_ROUTE] = ROLE_ROUTE,
                                                [NOTICE_BY_PROBE] = ROLE_PROBE,
-                                               [NOTICE_BY_INGEST] = ROLE_INGEST};
+                                               [NOTICE_BY_INGEST] = ROLE_INGEST,
+                                               [NOTICE_BY_ENGINE] = ROLES};
     return may_say[role][event->kind] &&
            (event->kind != EVENT_NOTICE || speakers[notice_origin(event->notice.kind)] == role);
 }

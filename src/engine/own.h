@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+// Our own prefixes: how each is to be offered, and what stands on every router. They are the
+// operator's words, not decisions of ours: announced as soon as a session is up, in every mode, and
+// taken back only when they are unhealthy, or a person drains them. A loss that was measured, a
+// freeze, a release of overrides are no reasons. Part of the engine; see state.h.
+//
+// Those that turn unhealthy within a minute of each other are kept, but for the first few: a check
+// that finds everything sick is more likely sick itself (S12).
+#pragma once
+
+#include "engine/event.h"
+#include "net/object.h"
+
+#include <jansson.h>
+
+struct engine;
+
+enum { OWN_ASK_AGAIN_MS = 10 * 1000, OWN_ANSWER_MS = 2000, OWN_OBJECTS_MAX = 64 };
+
+struct own_stances {  // as in struct effect_stance
+    bool announced;
+    uint32_t prepend, graceful, withheld;  // upstreams, bit sets
+};
+
+struct own_place {              // on one router
+    struct own_stances stands;  // as route said last
+    struct own_stances asked;
+    bool waits, refused;  // for an answer; the last one was no
+    struct mono asked_at;
+    char reason[96];
+};
+
+struct own {
+    bool healthy, known;  // as its check said; known: it has spoken
+    bool kept;            // not healthy, but announced all the same
+    struct mono withdrawn_at;
+    char reason[96];
+    struct own_place places[NET_ROUTERS_MAX];
+};
+
+struct own_wish {
+    struct net_object object;
+    enum net_stance stance;
+};
+
+struct owns {
+    struct own items[NET_ANNOUNCE_MAX];
+    uint32_t wish_count;
+    struct own_wish wishes[OWN_OBJECTS_MAX];  // other than normal
+};
+
+// How our own prefixes are to be offered while this object is drained; NET_STANCE_NORMAL: as usual.
+// Of several wishes for an upstream the furthest holds, as far as its configuration has a word for
+// it. A site's takes anycast prefixes from the routers when it is NET_STANCE_WITHHELD; others stay,
+// for nobody else announces them.
+void own_want(struct engine *e, struct net_object object, enum net_stance stance);
+// Whether every router says our prefixes as they are wanted now.
+bool own_settled(const struct engine *e);
+
+// For engine.c, presence.c and status.c.
+void own_health(struct engine *e, const struct event_health *health);
+void own_told(struct engine *e, const struct event_override *told);
+void own_router_lost(struct engine *e, uint32_t router);
+void own_advance(struct engine *e);
+json_t *own_json(const struct engine *e);

@@ -238,6 +238,7 @@ static void keeps_what_turns_sick_with_others(void **state)
         assert_int_equal(w.count, late_ms ? 2 : 0);
         assert_int_equal(stands_as_kept(&w, ASKED + 2), !late_ms);
         pass(&w, 120000);
+        health(&w, ASKED + 2, false);  // that is no news
         assert_int_equal(said_of(&w, ASKED + 2, EDGE1) > 0, late_ms);
         answer_all(&w);
         forget(&w);
@@ -314,6 +315,7 @@ static void stays_whatever_else_happens(void **state)
     assert_int_equal(w.count, 0);
     step(&w, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_STOP});
     pass(&w, 1000);
+    session(&w, EDGE1, SESSION_UP);
     assert_int_equal(w.count, 0);  // route lets go of all when it ends
     engine_free(w.e);
 }

@@ -139,6 +139,15 @@ SPOIL(exit_inside_protected,
 SPOIL(exit_is_protected, s->net.guard.protected_prefixes.items[0] = s->request.prefix)
 SPOIL(target_gone, for (uint32_t n = 0; n < TABLE; n++) lose(s, EDGE2, TRANSIT_B, n);
       rib_forget(s->rib, EDGE2))
+static void echo(struct site *s, uint32_t upstream, struct prefix prefix)
+{
+    struct rib_attributes a = via(&s->net, upstream, family_of(s));
+    a.marked = true;
+    check_learn(s->rib, EDGE1, prefix, 9, &a);
+}
+
+SPOIL(target_is_echo, target_gone(s);
+      echo(s, TRANSIT_B, check_prefix(family_of(s) == FAMILY_IPV4 ? "21.1.0.0/16" : "2a11:1::/32")))
 SPOIL(target_has_most, for (uint32_t n = 0; n < TABLE / 20; n++) lose(s, EDGE2, TRANSIT_B, n))
 SPOIL(target_lacks_some, for (uint32_t n = 0; n < TABLE / 10; n++) lose(s, EDGE2, TRANSIT_B, n))
 SPOIL(drained_has_nothing, rib_forget(s->rib, EDGE1))
@@ -156,6 +165,8 @@ SPOIL(exits_full, s->ledger->limits.exits_per_router = 0)
 SPOIL(override_to_drained, drain(s, TRANSIT_B, TRANSIT_C))
 SPOIL(only_way, rib_withdraw(s->rib, EDGE1, s->request.prefix, TRANSIT_A);
       learn(s, EDGE1, family_of(s) == FAMILY_IPV4 ? "20.1.0.0/16" : "2a10:1::/32", TRANSIT_B))
+
+SPOIL(only_way_beside_echo, only_way(s); echo(s, TRANSIT_A, s->request.prefix))
 
 SPOIL(own_not_listed, s->net.announce_count = 0)
 SPOIL(own_inside, s->request.prefix = check_prefix(inside[family_of(s)]))
@@ -252,6 +263,11 @@ SPOIL(second_return, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0; p
 SPOIL(second_return_later, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0; pass(s, 1800))
 SPOIL(further_away, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0;
       s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B)
+SPOIL(same_after_absence, come_back(s); let_go(s, &s->request))
+SPOIL(return_told_to_another, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0;
+      s->request.router = EDGE1)
+SPOIL(return_after_two_steps, s->request.stances[NET_STANCE_GRACEFUL] = 1 << TRANSIT_B;
+      enter(s, s->request); s->request.stances[NET_STANCE_GRACEFUL] = 0; first_return(s))
 SPOIL(return_after_absence, come_back(s); let_go(s, &s->request);
       s->request.stances[NET_STANCE_PREPEND] = 0)
 
@@ -296,6 +312,8 @@ static const struct {
      "S6: protected prefix 8.9.0.1/32"},
     {"the target has no path", PERMIT_EXIT, target_gone, GATE_S2_NO_PATH,
      "S2: no live ipv4 path via transit-b"},
+    {"the target's path is an echo of ours", PERMIT_EXIT, target_is_echo, GATE_S2_NO_PATH,
+     "S2: no live ipv4 path via transit-b"},
     {"the target has most", PERMIT_EXIT, target_has_most, GATE_PERMITTED, ""},
     {"the target lacks some", PERMIT_EXIT, target_lacks_some, GATE_S2_NO_PATH,
      "S2: transit-b has paths to 59 of 65 prefixes of transit-a"},
@@ -320,6 +338,9 @@ static const struct {
      "S13: transit-b is drained to transit-c"},
     {"the only way", PERMIT_OVERRIDE, only_way, GATE_S13_LAST_WAY,
      "S13: transit-b is the only way to 20.1.0.0/16"},
+
+    {"the only way beside an echo of ours", PERMIT_OVERRIDE, only_way_beside_echo,
+     GATE_S13_LAST_WAY, "S13: transit-b is the only way to 20.1.0.0/16"},
 
     {"own", PERMIT_OWN, nothing, GATE_PERMITTED, ""},
     {"own, observing", PERMIT_OWN, observing, GATE_PERMITTED, ""},
@@ -401,6 +422,10 @@ static const struct {
     {"second return", PERMIT_OWN, second_return, GATE_I3_VISIBLE,
      "I3: 30.0.0.0/24 came back to transit-b lately, again in 1 s"},
     {"second return, later", PERMIT_OWN, second_return_later, GATE_PERMITTED, ""},
+    {"first return after two steps", PERMIT_OWN, return_after_two_steps, GATE_PERMITTED, ""},
+    {"the same after an absence", PERMIT_OWN, same_after_absence, GATE_PERMITTED, ""},
+    {"said to a router that does not show it", PERMIT_OWN, return_told_to_another, GATE_PERMITTED,
+     ""},
     {"further away", PERMIT_OWN, further_away, GATE_PERMITTED, ""},
     {"return after an absence", PERMIT_OWN, return_after_absence, GATE_I3_VISIBLE,
      "I3: 30.0.0.0/24 came back to transit-b lately, again in 1800 s"},
@@ -546,6 +571,7 @@ static void our_own_stand_with_their_session(void **state)
         s.request.stances[NET_STANCE_PREPEND] = 1 << TRANSIT_B;
         struct permit permit = permit_for(&s);
         ledger_act(s.ledger, &permit, s.now);
+        assert_int_equal(acts_in_minute(s.ledger->acts, s.now), 0);  // it moves no traffic
         rib_forget(s.rib, EDGE1);
         rib_forget(s.rib, EDGE2);
         observing(&s);

@@ -5,6 +5,7 @@ import pathlib, re, sys
 MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "base": "",
     "stat": "base",
+    "audit": "base",
     "bgp": "base",
     "probe": "base",
     "kernel": "base",

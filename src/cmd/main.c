@@ -11,6 +11,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"agent", "shows this host's kernel to a Fairlead elsewhere", cmd_agent},
+    {"audit", "whether the audit log is what was written, and what it says", cmd_audit},
     {"bmp", "what routers tell of their peers", cmd_bmp},
     {"config", "checks a configuration file, lists its keys", cmd_config},
     {"decode", "what the messages of a protocol say, and what a session does about them",

@@ -3,6 +3,7 @@
 #pragma once
 
 int cmd_agent(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_bmp(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);

@@ -140,6 +140,7 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_FROZEN] = "an operator froze all moves",
     [REFUSAL_PROBER] = "the prober is silent: what is not measured now is not acted on",
     [REFUSAL_ROUTE] = "the process that holds the BGP sessions is not well",
+    [REFUSAL_AUDIT] = "the audit log cannot be written: nothing is done without a record (S22)",
     [REFUSAL_SESSION] = "the table of %s is not complete: all routers can be told, or none is (S7)",
     [REFUSAL_QUIET] = "the quiet time after the tables were complete is not over (S7)",
     [REFUSAL_OVER] = "no loss was seen here within the last second: it may be over",

@@ -100,7 +100,7 @@ struct event_health {
     char reason[96];
 };
 
-enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_INGEST, ROLE_HOOK, ROLE_WEB, ROLES };
+enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_INGEST, ROLE_HOOK, ROLE_WEB, ROLE_AUDIT, ROLES };
 enum event_role_state { ROLE_ALIVE, ROLE_SICK, ROLE_DEAD, ROLE_STATES };
 
 struct event_role_change {

@@ -56,6 +56,8 @@ enum refusal presence_refusal(const struct engine *e, enum family family, uint32
         return REFUSAL_PROBER;
     if (e->roles[ROLE_ROUTE].state != ROLE_ALIVE)
         return REFUSAL_ROUTE;
+    if (e->roles[ROLE_AUDIT].state != ROLE_ALIVE)
+        return REFUSAL_AUDIT;
     if (!is_complete(e, family, subject))
         return REFUSAL_SESSION;
     if (mono_since_ns(e->now, e->quiet_since[family]) < e->net->steer.quiet_start_ns)
@@ -127,8 +129,9 @@ void presence_role(struct engine *e, const struct event_role_change *change)
         notices_forget(&e->notices, NOTICE_BY_INGEST);
     if (change->role == ROLE_HOOK && change->state == ROLE_DEAD)
         hooks_lost(e, "the process that runs programs ended");
-    if (change->role == ROLE_HOOK || change->role == ROLE_WEB || change->role == ROLE_INGEST)
-        return;  // nothing that is done depends on them
+    if (change->role == ROLE_HOOK || change->role == ROLE_WEB || change->role == ROLE_INGEST ||
+        change->role == ROLE_AUDIT)
+        return;  // nothing that stands depends on them
     be_quiet(e);
     if (change->state == ROLE_DEAD && change->role == ROLE_PROBE)
         lose_prober(e);

@@ -13,17 +13,18 @@
 
 enum { STOP_GRACE_MS = 3000 };
 
-// The configuration with the recording of this run in it. The last of two equal keys would be an
-// error, so the line is replaced.
-static void add_config(struct text *config, const struct text *original, const char *recording)
+// The configuration with the recording and the audit log of this run in it. The last of two equal
+// keys would be an error, so the lines are replaced.
+static void add_config(struct text *config, const struct text *original, const char *recording,
+                       const char *audit)
 {
     for (const char *line = text_get(original); *line;) {
         size_t size = strcspn(line, "\n");
-        if (strncmp(line, "record:", 7) != 0)
+        if (strncmp(line, "record:", 7) != 0 && strncmp(line, "audit:", 6) != 0)
             text_add(config, "%.*s\n", (int)size, line);
         line += size + (line[size] == '\n');
     }
-    text_add(config, "record: \"%s\"\n", recording);
+    text_add(config, "record: \"%s\"\naudit: \"%s\"\n", recording, audit);
 }
 
 static int read_config(struct guard *guard, struct lab *lab, const struct text *config)
@@ -53,7 +54,8 @@ static int write_config(struct guard *guard, struct lab *lab, const char *record
     int result = read_file(s, s->guard_config, &original);
     if (result == 0 && s->guard_more[0])
         result = read_file(s, s->guard_more, &original);
-    add_config(&config, &original, recording);
+    char audit[SPACE_PATH_MAX];
+    add_config(&config, &original, recording, lab_path(lab, s->guard, "audit", audit));
     if (result == 0)
         result = text_write(&config, lab_path(lab, lab->scenario->guard, "fairlead.yaml", path));
     if (result < 0)

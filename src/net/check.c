@@ -373,6 +373,10 @@ static void check_site(const struct check *c)
         net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "as_routed"),
                        "probe.as_routed is missing: mode act verifies moves by probes that go the "
                        "way customers' packets go: write the source, mark or device that does so");
+    if (c->sound && net->mode == NET_ACT && !net->audit_path[0])
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "mode", NULL),
+                       "audit is missing: mode act does nothing that is not on record: write "
+                       "'audit: /var/lib/fairlead/audit.jsonl'");
     if (net->upstream_count == 1)
         net_errors_add(c->errors, NET_WARNING, line_in(c, "upstreams", NULL),
                        "upstreams: only one: there is nowhere to move to");

@@ -511,6 +511,13 @@ static const struct key top_rows[] = {
      .fallback = "",
      .doc = "who of them may also act: freeze, thaw and the like; empty: only root or whoever runs "
             "the daemon"},
+    {.name = "audit",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net, audit_path),
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "",
+     .doc = "file of the audit log: what is done is on this disk before it is done; mode act needs "
+            "one"},
     {.name = "record",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net, record_path),

@@ -350,6 +350,7 @@ struct net {
     uint16_t bgp_listen_port;
     struct address web_address;  // FAMILY_NONE: no status page
     uint16_t web_port;
+    char audit_path[NET_TEXT_MAX];         // the audit log; empty: none, and nothing is done
     char record_path[NET_TEXT_MAX];        // recording of the engine's input; empty: none
     char user[NET_NAME_MAX];               // roles drop to it when started as root
     char hooks_user[NET_NAME_MAX];         // programs run as it; empty: as user

@@ -48,7 +48,8 @@ static const char good[] =
             /* 35 */ "  marker: 64500:666:1\n"
             /* 36 */ "web: 127.0.0.1:8470\n"
             /* 37 */ "record: ''\n"
-            /* 38 */ "user: nobody\n";
+            /* 38 */ "user: nobody\n"
+            /* 39 */ "audit: /var/lib/fairlead/audit.jsonl\n";
 
 // `text` with `find`, which stands there once, replaced. Free it.
 static char *edit(const char *text, const char *find, const char *replacement)

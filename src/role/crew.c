@@ -13,6 +13,7 @@
 
 enum {
     EVENTS_PER_TURN_MAX = 512,  // of one role: a full table must not delay the other roles' events
+    ABANDON_MS = 500,           // a killed audit role ends within, or hangs in the kernel
     SILENT_END_MS = 1000,       // a role whose channel closed has this long to end
 };
 
@@ -44,6 +45,7 @@ void crew_kill(struct daemon *d, enum event_role role, const char *why)
     if (child->pid == 0 || child->killed)
         return;
     child->killed = true;
+    child->killed_at = d->now.mono;
     fprintf(stderr, "fairlead: %s is killed: %s\n", d->options->kinds[role].name, why);
     kill(child->pid, SIGKILL);
 }
@@ -85,12 +87,13 @@ static bool hear_role(struct daemon *d, enum event_role role)
 
 void crew_hear(struct daemon *d)
 {
-    for (enum event_role role = 0; role < ROLE_WEB; role++)
-        (void)hear_role(d, role);
+    for (enum event_role role = 0; role < ROLES; role++)
+        if (role_says_events(role))
+            (void)hear_role(d, role);
 }
 
-static void tell(struct daemon *d, enum event_role role, enum event_role_state state,
-                 const char *reason)
+void crew_tell(struct daemon *d, enum event_role role, enum event_role_state state,
+               const char *reason)
 {
     struct event event = {.kind = EVENT_ROLE, .at = d->now.mono};
     event.role = (struct event_role_change){.role = role, .state = state};
@@ -102,7 +105,7 @@ void crew_tell_alive(struct daemon *d)
 {
     for (enum event_role role = 0; role < ROLES; role++)
         if (d->children[role].pid > 0)
-            tell(d, role, ROLE_ALIVE, "");
+            crew_tell(d, role, ROLE_ALIVE, "");
 }
 
 static int start_role(struct daemon *d, enum event_role role)
@@ -166,8 +169,10 @@ static void start_again(struct daemon *d, enum event_role role)
     if (error)
         teller_say(&d->teller, d->now, "the %s process cannot start again: %s", name,
                    strerror(-error));
+    else if (role == ROLE_AUDIT)
+        audit_desk_restart(d->desk);  // it lives when it has written
     else
-        tell(d, role, ROLE_ALIVE, "started again");
+        crew_tell(d, role, ROLE_ALIVE, "started again");
 }
 
 // In a later turn than that which closed its channel: libuv lets go of the handle in between.
@@ -184,7 +189,7 @@ void crew_restart(struct daemon *d)
 static void role_ended(struct daemon *d, enum event_role role, int status)
 {
     char reason[96];
-    while (role != ROLE_WEB && hear_role(d, role))  // its last words
+    while (role_says_events(role) && hear_role(d, role))  // its last words
         continue;
     close_channel(d, &d->children[role]);
     d->children[role].pid = 0;
@@ -195,7 +200,7 @@ static void role_ended(struct daemon *d, enum event_role role, int status)
                  strsignal(WTERMSIG(status)));
     else
         snprintf(reason, sizeof reason, "ended with status %d", WEXITSTATUS(status));
-    tell(d, role, ROLE_DEAD, reason);
+    crew_tell(d, role, ROLE_DEAD, reason);
     if (role_may_die(role)) {
         d->children[role].again = true;
         return;
@@ -224,18 +229,27 @@ void crew_end_the_silent(struct daemon *d)
     }
 }
 
+// One that the kernel cannot end, because its disk does not answer, is left to the kernel.
+bool crew_role_is_alive(const struct daemon *d, enum event_role role)
+{
+    const struct child *child = &d->children[role];
+    return child->pid > 0 &&
+           !(role == ROLE_AUDIT && child->killed &&
+             mono_since_ns(d->now.mono, child->killed_at) > ABANDON_MS * NS_PER_MS);
+}
+
 bool crew_is_alive(const struct daemon *d)
 {
     bool alive = false;
     for (enum event_role role = 0; role < ROLES; role++)
-        alive |= d->children[role].pid > 0;
+        alive |= role != ROLE_AUDIT && crew_role_is_alive(d, role);
     return alive;
 }
 
 void crew_shut_channels(struct daemon *d)
 {
     for (enum event_role role = 0; role < ROLES; role++)
-        if (d->children[role].channel >= 0)
+        if (d->children[role].channel >= 0 && role != ROLE_AUDIT)
             shutdown(d->children[role].channel, SHUT_WR);
 }
 
@@ -255,7 +269,7 @@ bool crew_open(struct daemon *d)
     if (!good)
         fprintf(stderr, "fairlead: %s\n", why);
     for (enum event_role role = 0; role < ROLES; role++) {
-        if (o->kinds[role].wanted && !o->kinds[role].wanted(d->net))
+        if (!o->kinds[role].open || (o->kinds[role].wanted && !o->kinds[role].wanted(d->net)))
             continue;
         d->roles[role] = o->kinds[role].open(d->net, why);
         if (!d->roles[role]) {
@@ -313,17 +327,17 @@ static int watch_role(struct daemon *d, enum event_role role)
 int crew_watch(struct daemon *d)
 {
     int error = 0;
-    for (enum event_role role = 0; !error && role < ROLE_WEB; role++)
-        error = watch_role(d, role);
+    for (enum event_role role = 0; !error && role < ROLES; role++)
+        error = role == ROLE_WEB ? 0 : watch_role(d, role);
     return error;
 }
 
 void crew_close(struct daemon *d)
 {
     for (enum event_role role = 0; role < ROLES; role++) {
-        if (d->children[role].pid > 0) {  // only after a failed start
+        if (d->children[role].pid > 0) {  // only after a failed start, or abandoned
             kill(d->children[role].pid, SIGKILL);
-            waitpid(d->children[role].pid, NULL, 0);
+            waitpid(d->children[role].pid, NULL, role == ROLE_AUDIT ? WNOHANG : 0);
             d->children[role].pid = 0;
         }
         close_channel(d, &d->children[role]);

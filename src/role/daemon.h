@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "role/audit_desk.h"
 #include "role/control.h"
 #include "role/outbox.h"
 #include "role/run.h"
@@ -16,13 +17,21 @@ enum { RESTARTS_MAX = 5 };  // a minute, of one role; then we go without
 // Roles that may die and live again: nothing that is announced depends on them.
 static inline bool role_may_die(enum event_role role)
 {
-    return role == ROLE_INGEST || role == ROLE_HOOK || role == ROLE_WEB;
+    return role == ROLE_INGEST || role == ROLE_HOOK || role == ROLE_WEB || role == ROLE_AUDIT;
+}
+
+// Roles that tell the engine something: of the others the channel carries texts of their own, or
+// nothing.
+static inline bool role_says_events(enum event_role role)
+{
+    return role != ROLE_WEB && role != ROLE_AUDIT;
 }
 
 struct child {
     pid_t pid;    // 0: none
     int channel;  // -1: none
     bool watched, killed;
+    struct mono killed_at;
     uv_poll_t poll;         // of the channel, when watched
     struct mono closed_at;  // the channel, while the process still is
     bool again;             // it died, and is to be started again
@@ -37,6 +46,8 @@ struct daemon {
     const struct net *net;
     struct engine *engine;
     struct outbox *outbox;
+    struct audit_desk *desk;  // NULL: there is no audit log
+    bool audit_sick, audit_ended;
     struct recorder recorder;
     struct teller teller;
     struct control *control;  // NULL: none
@@ -61,7 +72,16 @@ struct daemon {
 // run.c
 void daemon_feed(struct daemon *d, const struct event *event);
 void daemon_stop(struct daemon *d, int exit_status);
+void daemon_carry_out(struct daemon *d, const struct effect *effect);  // by route, by hook
 void daemon_on_readable(uv_poll_t *poll, int status, int events);
+
+// audited.c: into the audit log; and acts out of it, once they are recorded.
+void audited_start(struct daemon *d);
+void audited_stop(struct daemon *d);
+void audited_event(struct daemon *d, const struct event *event);
+// False: it waits for its record, and is carried out later.
+bool audited_effect(struct daemon *d, const struct effect *effect);
+void audited_turn(struct daemon *d);
 
 // answers.c
 json_t *daemon_picture(struct daemon *d);  // the status, or NULL
@@ -85,5 +105,8 @@ void crew_reap(struct daemon *d);
 void crew_restart(struct daemon *d);  // those that died, if they may
 void crew_kill(struct daemon *d, enum event_role role, const char *why);
 void crew_end_the_silent(struct daemon *d);
-bool crew_is_alive(const struct daemon *d);
-void crew_shut_channels(struct daemon *d);
+bool crew_is_alive(const struct daemon *d);  // any but the audit role
+bool crew_role_is_alive(const struct daemon *d, enum event_role role);
+void crew_tell(struct daemon *d, enum event_role role, enum event_role_state state,
+               const char *reason);
+void crew_shut_channels(struct daemon *d);  // but that of the audit role

@@ -21,6 +21,7 @@ WRAP(route)
 WRAP(ingest)
 WRAP(hook)
 WRAP(web)
+WRAP(audit)
 
 static int route_take_handover(void *role)
 {
@@ -33,4 +34,5 @@ const struct role_kind run_roles[] = {
     {"ingest", ingest_role_wanted, ingest_open, ingest_run, ingest_close, NULL, false},
     {"hook", hook_role_wanted, hook_open, hook_run, hook_close, NULL, true},
     {"web", web_role_wanted, web_open, web_run, web_close, NULL, false},
+    {"audit", audit_role_wanted, audit_open, audit_run, audit_close, NULL, false},
 };

@@ -14,11 +14,14 @@ struct route_role;   // BGP sockets
 struct ingest_role;  // counters of servers by UDP and HTTP
 struct hook_role;    // nothing: it runs programs
 struct web_role;     // the status page
+struct audit_role;   // the file of the audit log
 
 // Whether there is to be a page: one is configured, or a listening socket was passed to us.
 bool web_role_wanted(const struct net *net);
 // Whether servers may tell what they see.
 bool ingest_role_wanted(const struct net *net);
+// Whether there is to be an audit log.
+bool audit_role_wanted(const struct net *net);
 
 // Whether any program is configured.
 bool hook_role_wanted(const struct net *net);
@@ -29,6 +32,7 @@ struct route_role *route_role_open(const struct net *net, char *why);
 struct ingest_role *ingest_role_open(const struct net *net, char *why);
 struct hook_role *hook_role_open(const struct net *net, char *why);
 struct web_role *web_role_open(const struct net *net, char *why);
+struct audit_role *audit_role_open(const struct net *net, char *why);
 
 // The parent's end of the pair over which it takes people's questions; the caller's from then on.
 int route_role_take_handover(struct route_role *role);
@@ -38,6 +42,7 @@ int route_role_run(struct route_role *role, int channel);
 int ingest_role_run(struct ingest_role *role, int channel);
 int hook_role_run(struct hook_role *role, int channel);
 int web_role_run(struct web_role *role, int channel);
+int audit_role_run(struct audit_role *role, int channel);
 
 // In the parent, after the fork: closes the parent's copies of the descriptors.
 void probe_role_close(struct probe_role *role);
@@ -45,3 +50,4 @@ void route_role_close(struct route_role *role);
 void ingest_role_close(struct ingest_role *role);
 void hook_role_close(struct hook_role *role);
 void web_role_close(struct web_role *role);
+void audit_role_close(struct audit_role *role);

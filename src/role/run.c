@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -48,6 +49,19 @@ static void order_hook(struct daemon *d, const struct effect *effect)
         crew_kill(d, ROLE_HOOK, "it takes no orders");
 }
 
+void daemon_carry_out(struct daemon *d, const struct effect *effect)
+{
+    static const bool is_order[EFFECT_KINDS] = {[EFFECT_ANNOUNCE] = true,
+                                                [EFFECT_WITHDRAW] = true,
+                                                [EFFECT_RELEASE] = true,
+                                                [EFFECT_STANCE] = true,
+                                                [EFFECT_LEASE] = true};
+    if (is_order[effect->kind])
+        order(d, effect);
+    if (effect->kind == EFFECT_HOOK)
+        order_hook(d, effect);
+}
+
 static void note_recording(struct daemon *d, int error)
 {
     if (error)
@@ -57,22 +71,16 @@ static void note_recording(struct daemon *d, int error)
 
 void daemon_feed(struct daemon *d, const struct event *event)
 {
-    static const bool is_order[EFFECT_KINDS] = {[EFFECT_ANNOUNCE] = true,
-                                                [EFFECT_WITHDRAW] = true,
-                                                [EFFECT_RELEASE] = true,
-                                                [EFFECT_STANCE] = true,
-                                                [EFFECT_LEASE] = true};
     note_recording(d, recorder_add(&d->recorder, d->net, event));
+    audited_event(d, event);
     size_t count;
     const struct effect *effects = engine_step(d->engine, event, &count);
     for (size_t i = 0; i < count; i++) {
         teller_effect(&d->teller, d->now, &effects[i]);
         if (effects[i].kind == EFFECT_ANSWERED)
             d->answered = effects[i].answered;
-        if (is_order[effects[i].kind])
-            order(d, &effects[i]);
-        if (effects[i].kind == EFFECT_HOOK)
-            order_hook(d, &effects[i]);
+        if (audited_effect(d, &effects[i]))
+            daemon_carry_out(d, &effects[i]);
     }
 }
 
@@ -87,10 +95,26 @@ void daemon_stop(struct daemon *d, int exit_status)
     daemon_feed(d, &event);  // it answers with a release
 }
 
+// The last to leave: it writes what the others did at their end.
+static bool audit_has_ended(struct daemon *d)
+{
+    if (crew_is_alive(d))
+        return false;
+    if (!crew_role_is_alive(d, ROLE_AUDIT))
+        return true;
+    if (!d->audit_ended)
+        audited_stop(d);
+    d->audit_ended = true;
+    audited_turn(d);
+    if (audit_desk_is_done(d->desk) && d->children[ROLE_AUDIT].channel >= 0)
+        shutdown(d->children[ROLE_AUDIT].channel, SHUT_WR);
+    return false;
+}
+
 // When all orders are out, the end of its channel tells each role to tidy up and leave.
 static void go_on_stopping(struct daemon *d)
 {
-    if (!crew_is_alive(d)) {
+    if (audit_has_ended(d)) {
         uv_stop(&d->loop);
         return;
     }
@@ -137,6 +161,7 @@ static void turn(struct daemon *d, bool tick)
         if (d->control)
             control_tick(d->control, d->now.mono);
     }
+    audited_turn(d);
     send_orders(d);
     note_recording(d, recorder_turn(&d->recorder, d->now.mono));
     if (d->phase == DAEMON_STOPPING)
@@ -216,6 +241,7 @@ static void begin(struct daemon *d)
     struct event event = {.kind = EVENT_START, .at = d->now.mono, .start = {.wall = d->now.wall}};
     if (getrandom(&event.start.seed, sizeof event.start.seed, GRND_NONBLOCK) < 0)
         event.start.seed = (uint64_t)d->now.wall.ns;  // jitter wants no secret
+    audited_start(d);
     daemon_feed(d, &event);
     crew_tell_alive(d);
 }
@@ -275,6 +301,7 @@ static struct daemon *daemon_new(const struct run_options *options)
     d->net = options->net;
     d->engine = engine_new(options->net);
     d->outbox = outbox_new();
+    d->desk = options->net->audit_path[0] ? audit_desk_new() : NULL;
     d->handover = -1;
     for (enum event_role role = 0; role < ROLES; role++)
         d->children[role].channel = -1;
@@ -293,6 +320,7 @@ static void daemon_free(struct daemon *d)
         fprintf(stderr, "fairlead: the recording's end is lost: %s\n", strerror(-error));
     engine_free(d->engine);
     outbox_free(d->outbox);
+    audit_desk_free(d->desk);
     free(d);
 }
 
@@ -302,7 +330,7 @@ int run_daemon(const struct run_options *options)
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();
     struct daemon *d = daemon_new(options);
-    if (!d || !d->engine || !d->outbox)
+    if (!d || !d->engine || !d->outbox || (options->net->audit_path[0] && !d->desk))
         fprintf(stderr, "fairlead: out of memory\n");
     else if (open_all(d))
         status = run(d);

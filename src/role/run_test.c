@@ -492,8 +492,8 @@ static void holds_the_roles_together(void **state)
 static void gives_up_on_a_page_that_fails_for_ever(void **state)
 {
     (void)state;
-    static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route), NO_INGEST,
-                                             NO_HOOK, WEB(end_badly)};
+    static const struct role_kind kinds[ROLES] = {PROBE(live_probe), ROUTE(live_route), NO_INGEST,
+                                                  NO_HOOK, WEB(end_badly)};
     struct trial *t = start(kinds);
     while (!strstr(t->out.text, "going on without"))
         assert_true(read_until(t, "no such line") || t->out.fd >= 0);
@@ -506,8 +506,8 @@ static void gives_up_on_a_page_that_fails_for_ever(void **state)
 static void hears_what_was_started_again(void **state)
 {
     (void)state;
-    static const struct role_kind kinds[] = {PROBE(live_probe), ROUTE(live_route),
-                                             INGEST(live_ingest), NO_HOOK, NO_WEB};
+    static const struct role_kind kinds[ROLES] = {PROBE(live_probe), ROUTE(live_route),
+                                                  INGEST(live_ingest), NO_HOOK, NO_WEB};
     struct trial *t = start(kinds);
     assert_true(read_until(t, "ingest lives") && kill_and_wait(t, "ingest"));
     assert_true(kill_and_wait(t, "ingest"));

@@ -17,6 +17,7 @@ HANG_S = 20
 CONFIG = f"""
 site: lab
 mode: act
+audit: {HERE}/audit
 bgp: {{as: 64500, router_id: 10.73.0.1}}
 routers:
   - {{name: edge, address: 10.73.0.2, families: [ipv4, ipv6]}}

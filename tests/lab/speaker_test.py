@@ -297,6 +297,7 @@ def fairlead_config(key):
     return f"""
 site: lab1
 mode: act
+audit: /run/speaker-audit
 bgp: {{as: 64500, router_id: {v4(5)}, listen: ["{v4(5)}", "{v6(5)}"]}}
 routers: {routers}
 upstreams:

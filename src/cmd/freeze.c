@@ -34,6 +34,28 @@ static const char thaw_help[] =
     "\n"
     "Exit status: 0 done, 1 nothing is frozen, 2 wrong usage, 3 the daemon does not answer.\n";
 
+static const char withdraw_help[] =
+    "  fairlead withdraw-all --reason 'it makes things worse'   everything goes, now\n"
+    "\n"
+    "usage: fairlead withdraw-all [--reason TEXT] [--json]\n"
+    "\n"
+    "Withdraws every override within a second and moves nothing until a thaw. Detection goes on.\n"
+    "Our own prefixes stay announced: end the daemon to end those too. Programs of hooks that "
+    "ran\n"
+    "are not undone.\n"
+    "\n"
+    "When this does not answer, make the file of the key 'kill_file' (touch /run/fairlead/kill), "
+    "or\n"
+    "end the daemon.\n"
+    "\n"
+    "  --reason TEXT      for the log, the recording and whoever comes next\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             the answer as one JSON object\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 done, 2 wrong usage, 3 the daemon does not answer.\n";
+
 static int run(enum ask_kind kind, const char *help, int argc, char **argv)
 {
     static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
@@ -59,4 +81,9 @@ int cmd_freeze(int argc, char **argv)
 int cmd_thaw(int argc, char **argv)
 {
     return run(ASK_THAW, thaw_help, argc, argv);
+}
+
+int cmd_withdraw_all(int argc, char **argv)
+{
+    return run(ASK_WITHDRAW_ALL, withdraw_help, argc, argv);
 }

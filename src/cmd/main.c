@@ -32,6 +32,7 @@ static const struct verb verbs[] = {
     {"thaw", "ends a freeze", cmd_thaw},
     {"upstreams", "who told how many routes", cmd_upstreams},
     {"whatif", "where everything would go if something were drained", cmd_whatif},
+    {"withdraw-all", "everything that is moved goes back, now", cmd_withdraw_all},
     {NULL, NULL, NULL},
 };
 
@@ -41,7 +42,7 @@ static int usage(FILE *out)
                  "  fairlead run -c fairlead.yaml          the daemon\n\n"
                  "usage: fairlead VERB [ARGUMENTS]\n\n");
     for (const struct verb *verb = verbs; verb->name; verb++)
-        fprintf(out, "  %-10s %s\n", verb->name, verb->does);
+        fprintf(out, "  %-12s %s\n", verb->name, verb->does);
     fprintf(out, "\n`fairlead VERB --help` tells more; so does `man fairlead`.\n");
     return out == stdout ? 0 : 2;
 }

@@ -22,4 +22,5 @@ int cmd_status(int argc, char **argv);
 int cmd_table(int argc, char **argv);
 int cmd_thaw(int argc, char **argv);
 int cmd_upstreams(int argc, char **argv);
+int cmd_withdraw_all(int argc, char **argv);
 int cmd_whatif(int argc, char **argv);

@@ -32,6 +32,7 @@ enum ask_kind {
     ASK_FIB,        // the routers' kernels, compared with what BGP chose
     ASK_FREEZE,     // nothing moves until a thaw
     ASK_THAW,
+    ASK_WITHDRAW_ALL,  // everything goes, and nothing moves until a thaw
     ASK_KINDS
 };
 

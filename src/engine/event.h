@@ -120,9 +120,10 @@ struct event_demand {
     int64_t bps;  // out; 0: nothing goes there any more
 };
 
-enum event_command { COMMAND_FREEZE, COMMAND_THAW, COMMAND_STOP, COMMANDS };
+// Withdraw: all goes, and nothing moves until a thaw.
+enum event_command { COMMAND_FREEZE, COMMAND_THAW, COMMAND_STOP, COMMAND_WITHDRAW, COMMANDS };
 
-enum event_asked_for { ASKED_FREEZE, ASKED_THAW, ASKED_KINDS };
+enum event_asked_for { ASKED_FREEZE, ASKED_THAW, ASKED_WITHDRAW_ALL, ASKED_KINDS };
 
 // The parent has made sure that this person may.
 struct event_asked {

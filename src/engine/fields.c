@@ -3,11 +3,11 @@
 
 static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear", "silent",
                                                   "heard"};
-static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop"};
+static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdraw"};
 static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
-const char *const fields_asked[ASKED_KINDS] = {"freeze", "thaw"};
+const char *const fields_asked[ASKED_KINDS] = {"freeze", "thaw", "withdraw_all"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web", "audit"};
@@ -328,5 +328,6 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_FIB] = {"fib", ask_fib},
     [ASK_FREEZE] = {"freeze", ask_act},
     [ASK_THAW] = {"thaw", ask_act},
+    [ASK_WITHDRAW_ALL] = {"withdraw_all", ask_act},
 };
 // clang-format on

@@ -510,6 +510,8 @@ static const struct {
     {"{\"ask\":\"freeze\",\"version\":1,\"reason\":\"a change\"}",
      {.kind = ASK_FREEZE, .version = 1, .act = {"a change"}}},
     {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
+    {"{\"ask\":\"withdraw_all\",\"version\":1,\"reason\":\"a fire\"}",
+     {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {"a fire"}}},
 };
 
 static const char *const no_asks[] = {

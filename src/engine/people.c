@@ -44,11 +44,21 @@ static void thaw(struct engine *e, const struct event_asked *asked)
            asked->reason);
 }
 
+static void withdraw_all(struct engine *e, const struct event_asked *asked)
+{
+    presence_command(e, COMMAND_WITHDRAW);
+    snprintf(e->frozen_why, sizeof e->frozen_why, "%s%s%s", asked->who,
+             asked->reason[0] ? ": " : "", asked->reason);
+    answer(e, asked, true, "all is withdrawn, and nothing moves until a thaw%s%s",
+           asked->reason[0] ? ": " : "", asked->reason);
+}
+
 void people_asked(struct engine *e, const struct event_asked *asked)
 {
     static void (*const kinds[ASKED_KINDS])(struct engine *, const struct event_asked *) = {
         [ASKED_FREEZE] = freeze,
         [ASKED_THAW] = thaw,
+        [ASKED_WITHDRAW_ALL] = withdraw_all,
     };
     kinds[asked->what](e, asked);
 }

@@ -67,11 +67,37 @@ static void freezes_what_is_moved(void **state)
     site_close(s);
 }
 
+// Whether it was frozen before or not: all goes, and nothing comes back by itself.
+static void withdraws_all_and_stays_so(void **state)
+{
+    (void)state;
+    for (int frozen = 0; frozen < 2; frozen++) {
+        struct site *s = site_open(1);
+        s->loss_percent[A] = 40;
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, 3000);
+        assert_true(s->standing > 0);
+        if (frozen)
+            ask(s, asked(ASKED_FREEZE, "anna", ""), true,
+                "nothing moves until a thaw, what stands stays");
+        ask(s, asked(ASKED_WITHDRAW_ALL, "bert", "a fire"), true,
+            "all is withdrawn, and nothing moves until a thaw: a fire");
+        assert_int_equal(s->standing, 0);
+        assert_string_equal(s->engine->frozen_why, "bert: a fire");
+        uint32_t orders = s->orders;
+        site_run(s, 300 * 1000);
+        assert_int_equal(s->orders, orders);
+        ask(s, asked(ASKED_THAW, "bert", ""), true, "thawed: what was begun is finished");
+        site_close(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(freezes_and_thaws_by_name),
         cmocka_unit_test(freezes_what_is_moved),
+        cmocka_unit_test(withdraws_all_and_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

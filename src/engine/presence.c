@@ -146,8 +146,10 @@ void presence_command(struct engine *e, enum event_command command)
         presence_release(e, "Fairlead was told to stop");
         return;
     }
+    if (command == COMMAND_WITHDRAW)
+        presence_release(e, "everything was withdrawn by a person");
     bool was = e->frozen;
-    e->frozen = command == COMMAND_FREEZE;
+    e->frozen = command != COMMAND_THAW;
     e->frozen_why[0] = '\0';
     for (uint32_t path = 0; path < e->path_count && was != e->frozen; path++) {
         if (e->frozen && story_moves(&e->stories[path]))

@@ -518,6 +518,13 @@ static const struct key top_rows[] = {
      .fallback = "",
      .doc = "file of the audit log: what is done is on this disk before it is done; mode act needs "
             "one"},
+    {.name = "kill_file",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net, kill_path),
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "/run/fairlead/kill",
+     .doc =
+         "while this file stands all that is moved is withdrawn, and nothing moves; empty: none"},
     {.name = "record",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net, record_path),

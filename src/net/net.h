@@ -351,6 +351,7 @@ struct net {
     struct address web_address;  // FAMILY_NONE: no status page
     uint16_t web_port;
     char audit_path[NET_TEXT_MAX];         // the audit log; empty: none, and nothing is done
+    char kill_path[NET_TEXT_MAX];          // while this file stands nothing is moved; empty: none
     char record_path[NET_TEXT_MAX];        // recording of the engine's input; empty: none
     char user[NET_NAME_MAX];               // roles drop to it when started as root
     char hooks_user[NET_NAME_MAX];         // programs run as it; empty: as user

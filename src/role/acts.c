@@ -28,9 +28,18 @@ static bool make_thaw(const struct daemon *d, const struct ask *ask, struct even
     return true;
 }
 
+static bool make_withdraw_all(const struct daemon *d, const struct ask *ask,
+                              struct event_asked *asked, char *why)
+{
+    (void)d, (void)ask, (void)why;
+    asked->what = ASKED_WITHDRAW_ALL;
+    return true;
+}
+
 static const act_maker makers[ASK_KINDS] = {
     [ASK_FREEZE] = make_freeze,
     [ASK_THAW] = make_thaw,
+    [ASK_WITHDRAW_ALL] = make_withdraw_all,
 };
 
 bool daemon_is_act(const struct ask *ask)

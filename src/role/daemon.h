@@ -48,6 +48,7 @@ struct daemon {
     struct outbox *outbox;
     struct audit_desk *desk;  // NULL: there is no audit log
     bool audit_sick, audit_ended;
+    bool killed;  // the kill file stands, and the engine knows
     struct recorder recorder;
     struct teller teller;
     struct control *control;  // NULL: none

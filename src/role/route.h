@@ -78,6 +78,7 @@ struct route_role {
     struct gate gate;
     struct route_steer_log steer_log;
     struct mono exits_watched_at;
+    bool killed;         // the kill file stands: nothing is moved
     uint32_t steerable;  // routes that the engine was told of
     bool too_many_told;
     struct route_outbox outbox;

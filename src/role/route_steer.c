@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 enum { LINES_PER_TICK_MAX = 32 };
 
@@ -97,14 +98,23 @@ static void refuse(struct route_role *r, const struct gate_request *request,
     route_notice(r, &notice);
 }
 
+static const char killed[] = "S20: the kill file stands";
+
+// Our own prefixes, as usual, are never in the way of who pulls the switch.
+static bool is_usual(const struct gate_request *request)
+{
+    return request->kind == PERMIT_OWN && !request->stances[NET_STANCE_PREPEND] &&
+           !request->stances[NET_STANCE_GRACEFUL] && !request->stances[NET_STANCE_WITHHELD];
+}
+
 static void announce(struct route_role *r, const struct gate_request *request)
 {
     struct permit permit;
     char why[GATE_WHY_MAX];
     rib_expect(r->rib, request->prefix);
     ledger_expect(r->ledger, request->router, request->prefix);
-    if (!lease_holds(r)) {
-        tell(r, request, OVERRIDE_REFUSED, "no lease from the engine");
+    if (!lease_holds(r) || (r->killed && !is_usual(request))) {
+        tell(r, request, OVERRIDE_REFUSED, r->killed ? killed : "no lease from the engine");
         return;
     }
     enum gate_answer answer = gate_announce(&r->gate, request, r->now, &permit, why);
@@ -136,12 +146,24 @@ void route_steer_withdraw_all(struct route_role *r, const char *reason)
 
 // Our own prefixes are not the engine's doing: that it doubts its measurements, or dropped its
 // plans, is no reason to take a service from the world.
-static void release(struct route_role *r)
+static void release(struct route_role *r, const char *reason)
 {
     for (uint32_t i = r->ledger->count; i-- > 0;)
         if (r->ledger->standings[i].permit.kind != PERMIT_OWN)
-            let_go(r, &r->ledger->standings[i], "released");
+            let_go(r, &r->ledger->standings[i], reason);
     log_more(r);
+}
+
+void route_steer_watch_kill(struct route_role *r)
+{
+    bool stands = r->net->kill_path[0] && access(r->net->kill_path, F_OK) == 0;
+    if (stands == r->killed)
+        return;
+    r->killed = stands;
+    route_log("kill_file", "stands=%s overrides=%u does=\"%s\"", stands ? "true" : "false",
+              r->ledger->count, stands ? "withdraws all, takes none" : "takes orders again");
+    if (stands)
+        release(r, killed);
 }
 
 static void take_stance(struct route_role *r, const struct effect_stance *stance)
@@ -183,7 +205,7 @@ void route_steer_effect(struct route_role *r, const struct effect *effect)
     else if (effect->kind == EFFECT_STANCE)
         take_stance(r, &effect->stance);
     else if (effect->kind == EFFECT_RELEASE)
-        release(r);
+        release(r, "released");
     else if (effect->kind == EFFECT_LEASE)
         r->lease_until = mono_add_ns(r->now, r->net->steer.lease_ns);
 }

@@ -21,4 +21,6 @@ void route_steer_tick(struct route_role *r);  // the lease
 void route_steer_recheck(struct route_role *r, struct prefix prefix);
 void route_steer_refresh(struct route_role *r, uint32_t router, enum family family);
 void route_steer_session_down(struct route_role *r, uint32_t router, const char *reason);
+// The key kill_file: nobody is asked, nothing else need work (safety.md S20).
+void route_steer_watch_kill(struct route_role *r);
 void route_steer_withdraw_all(struct route_role *r, const char *reason);

@@ -2,6 +2,9 @@
 #include "role/route_check.h"
 
 #include "role/log.h"
+#include "role/now.h"
+
+#include <fcntl.h>
 
 #define V4 "203.0.113.0/24"
 #define V6 "2001:db8:f::/48"
@@ -232,6 +235,38 @@ static void lets_go_when_the_engine_falls_silent(void **state)
     world_end(&w, 0);
 }
 
+// S20: the engine says nothing, and is not asked: within a second all has gone, and stays so until
+// the file is gone too.
+static void lets_go_when_the_kill_file_stands(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    snprintf(w.net.kill_path, sizeof w.net.kill_path, "/tmp/kill-%d", (int)getpid());
+    world_up(&w);
+    engine_moves(&w, EDGE1, V4);
+    engine_moves(&w, EDGE2, V6);
+    hears_move(&w.routers[EDGE1], V4, 10);
+    hears_move(&w.routers[EDGE2], V6, 10);
+    int64_t before_ns = now_mono().ns;
+    close(open(w.net.kill_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    hears_withdrawal(&w.routers[EDGE1], V4);
+    hears_withdrawal(&w.routers[EDGE2], V6);
+    assert_true(now_mono().ns - before_ns < NS_PER_S);
+    engine_hears_override(&w, OVERRIDE_WITHDRAWN, "S20: the kill file stands");
+    engine_hears_override(&w, OVERRIDE_WITHDRAWN, "S20: the kill file stands");
+    engine_lease(&w);
+    engine_order(&w, EFFECT_ANNOUNCE, EDGE1, V4);
+    engine_hears_override(&w, OVERRIDE_REFUSED, "S20: the kill file stands");
+    unlink(w.net.kill_path);
+    for (enum event_override_state told = OVERRIDE_REFUSED; told == OVERRIDE_REFUSED;) {
+        engine_order(&w, EFFECT_ANNOUNCE, EDGE1, V4);
+        told = engine_hear(&w, EVENT_OVERRIDE)->override.state;
+    }
+    hears_move(&w.routers[EDGE1], V4, 10);
+    world_end(&w, 0);
+}
+
 static void lets_go_when_the_alternative_is_lost(void **state)
 {
     (void)state;
@@ -422,6 +457,7 @@ int main(void)
         cmocka_unit_test(moves_and_takes_back),
         cmocka_unit_test(refuses_and_says_why),
         cmocka_unit_test(lets_go_when_the_engine_falls_silent),
+        cmocka_unit_test(lets_go_when_the_kill_file_stands),
         cmocka_unit_test(lets_go_when_the_alternative_is_lost),
         cmocka_unit_test(lets_go_when_the_prefix_is_lost),
         cmocka_unit_test(an_echo_is_no_path),

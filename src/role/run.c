@@ -141,6 +141,24 @@ static void send_status(struct daemon *d)
     json_decref(status);
 }
 
+// Route has let everything go by itself: the engine must not ask for it again.
+static void watch_kill_file(struct daemon *d)
+{
+    const char *path = d->net->kill_path;
+    bool stands = path[0] && access(path, F_OK) == 0;
+    if (stands == d->killed)
+        return;
+    d->killed = stands;
+    teller_say(&d->teller, d->now,
+               stands ? "'%s' stands: all is withdrawn, nothing moves"
+                      : "'%s' is gone: `fairlead thaw` lets things move again",
+               path);
+    const struct event event = {
+        .kind = EVENT_COMMAND, .at = d->now.mono, .command = COMMAND_WITHDRAW};
+    if (stands)
+        daemon_feed(d, &event);
+}
+
 static void turn(struct daemon *d, bool tick)
 {
     d->now = (struct teller_now){now_mono(), now_wall()};
@@ -156,6 +174,7 @@ static void turn(struct daemon *d, bool tick)
     if (tick) {
         const struct event event = {.kind = EVENT_TICK, .at = d->now.mono};
         daemon_feed(d, &event);
+        watch_kill_file(d);
         crew_end_the_silent(d);
         send_status(d);
         if (d->control)

@@ -6,6 +6,7 @@
 #include "role/channel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 // Roles log here what they live through; everybody inherits it.
+#define KILL_PATH "/tmp/fairlead-run-test-kill"
+
 enum { LOG_FD = 100, HANG_MS = 20 * 1000 };
 
 static void log_line(const char *who, const char *what)
@@ -390,7 +393,8 @@ static bool read_until(struct trial *t, const char *needle)
 
 static void run_parent(const struct role_kind *kinds, int out, int errors, int log)
 {
-    static struct net net = {.site = "test", .user = "nobody", .steer.lease_ns = NS_PER_S};
+    static struct net net = {
+        .site = "test", .user = "nobody", .kill_path = KILL_PATH, .steer.lease_ns = NS_PER_S};
     dup2(out, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     dup2(log, LOG_FD);
@@ -521,11 +525,31 @@ static void hears_what_was_started_again(void **state)
     free(t);
 }
 
+// The parent sees the kill file by itself and has the engine let everything go; it goes on living.
+static void releases_when_the_kill_file_stands(void **state)
+{
+    (void)state;
+    static const struct role_kind kinds[ROLES] = {PROBE(live_probe), ROUTE(live_route), NO_INGEST,
+                                                  NO_HOOK, NO_WEB};
+    struct trial *t = start(kinds);
+    assert_true(read_until(t, "route lives"));
+    close(open(KILL_PATH, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    assert_true(read_until(t, "route releases"));
+    unlink(KILL_PATH);
+    assert_null(strstr(t->log.text, "leaves"));
+    assert_int_equal(kill(t->parent, SIGTERM), 0);
+    assert_true(read_until(t, NULL));
+    assert_non_null(strstr(t->out.text, "stands: all is withdrawn, nothing moves"));
+    assert_int_equal(status_of(t->parent), 0);
+    free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_the_roles_together),
         cmocka_unit_test(hears_what_was_started_again),
+        cmocka_unit_test(releases_when_the_kill_file_stands),
         cmocka_unit_test(gives_up_on_a_page_that_fails_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,7 @@ static const struct key rows[] = {
      .kind = KEY_USE,
      .offset = offsetof(struct net_use, from),
      .fallback = "",
-     .doc = "kernel: of an interface of this host; pushed: by HTTP or StatsD, see counters; empty: "
-            "unknown"},
+     .doc = "kernel: of an interface of this host; pushed: by HTTP, see counters; empty: unknown"},
     {.name = "device",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net_use, device),

@@ -242,6 +242,7 @@ static void on_timer(uv_timer_t *timer)
             ingest_http_turn(&r->http[family]);
     }
     ingest_syslog_tick(r);
+    ingest_meter_tick(r);
     tell_all(r);
 }
 
@@ -324,7 +325,9 @@ int ingest_role_run(struct ingest_role *r, int channel)
     r->now = now_mono();
     int error = uv_loop_init(&r->loop);
     if (!error) {
-        error = start(r);
+        error = link_watch_open(&r->links);
+        if (!error)
+            error = start(r);
         if (error)
             stop(r);
         uv_run(&r->loop, UV_RUN_DEFAULT);
@@ -332,6 +335,7 @@ int ingest_role_run(struct ingest_role *r, int channel)
     }
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         ingest_http_close(&r->http[family]);
+    link_watch_close(&r->links);
     if (error)
         fprintf(stderr, "fairlead: cannot take counters: %s\n", uv_strerror(error));
     tell_counts(&r->counts);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: ISC
 // The ingest role from inside: what servers tell of their connections, by UDP (ingest.c) and HTTP
 // (ingest_http.c), to the detector (detect/passive.h), what devices tell of themselves by syslog
-// (ingest_syslog.c), and what that notices to the engine. It parses bytes of anybody on the site's
+// (ingest_syslog.c), and what that notices to the engine; and what upstreams carry
+// (ingest_meter.c). It parses bytes of anybody on the site's
 // network and therefore holds nothing else.
 #pragma once
 
-#include "count/count.h"
+#include "count/use.h"
 #include "detect/passive.h"
 #include "role/datagram.h"
 #include "role/ingest_syslog.h"
+#include "role/link.h"
 #include "role/roles.h"
 
 #include <jansson.h>
@@ -70,6 +72,10 @@ struct ingest_role {
     struct notice pending;
     uint32_t request_tokens;  // that may be answered at once
     struct mono refilled_at;
+    struct link_watch links;  // counters of interfaces
+    struct mono meter_at, demands_refilled_at;
+    struct count_rate rates[NET_UPSTREAMS_MAX];
+    uint32_t demand_tokens;
 
     uv_loop_t loop;
     uv_timer_t timer;
@@ -86,6 +92,10 @@ void ingest_complain(struct ingest_role *r, enum ingest_wrong wrong, const struc
 bool ingest_take(struct ingest_role *r, const struct address *sender, const struct count *count);
 
 bool ingest_is_loopback(const struct address *address);
+// ingest_meter.c: items of JSON; false: `why` says what was expected.
+bool ingest_take_use(struct ingest_role *r, const json_t *item, struct count_error *why);
+bool ingest_take_demand(struct ingest_role *r, const json_t *item, struct count_error *why);
+void ingest_meter_tick(struct ingest_role *r);
 
 // ingest_http.c
 bool ingest_http_open(struct ingest_http *http, struct ingest_role *role, int listen_fd);

@@ -16,9 +16,15 @@ enum {
     TOLD_MAX = 32,  // refused items of one request that are told one by one
 };
 
-static const char place[] = "/api/v1/counters";
+struct place {
+    const char *path;
+    // One item of what was posted there; false: `why` says what was expected.
+    bool (*take)(struct ingest_role *r, const struct address *client, const json_t *item,
+                 struct count_error *why);
+};
 
 struct request {
+    const struct place *place;
     struct mono began_at;
     size_t size;
     bool is_too_large;
@@ -85,6 +91,44 @@ static const char *header(struct MHD_Connection *connection, const char *name)
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+static bool take_counts(struct ingest_role *r, const struct address *client, const json_t *item,
+                        struct count_error *why)
+{
+    struct count count;
+    if (count_json_read(r->net, item, &count, why) != COUNT_TAKEN)
+        return false;
+    count_refuse(why, 0, "an upstream or prefix for which there is room");
+    return ingest_take(r, client, &count);
+}
+
+static bool take_use(struct ingest_role *r, const struct address *client, const json_t *item,
+                     struct count_error *why)
+{
+    (void)client;
+    return ingest_take_use(r, item, why);
+}
+
+static bool take_demand(struct ingest_role *r, const struct address *client, const json_t *item,
+                        struct count_error *why)
+{
+    (void)client;
+    return ingest_take_demand(r, item, why);
+}
+
+static const struct place places[] = {
+    {"/api/v1/counters", take_counts},
+    {"/api/v1/use", take_use},
+    {"/api/v1/demand", take_demand},
+};
+
+static const struct place *place_at(const char *path)
+{
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (strcmp(path, places[i].path) == 0)
+            return &places[i];
+    return NULL;
+}
+
 // Before any of the body is read.
 static enum MHD_Result begin(struct ingest_role *r, struct MHD_Connection *connection,
                              const char *path, const char *method, void **request)
@@ -95,8 +139,10 @@ static enum MHD_Result begin(struct ingest_role *r, struct MHD_Connection *conne
     if (!ingest_http_may(header(connection, "Authorization"), r->net->counters.token))
         return refuse(connection, MHD_HTTP_UNAUTHORIZED,
                       "send 'Authorization: Bearer TOKEN' with counters.token\n");
-    if (strcmp(path, place) != 0)
-        return refuse(connection, MHD_HTTP_NOT_FOUND, "only /api/v1/counters is here\n");
+    const struct place *place = place_at(path);
+    if (!place)
+        return refuse(connection, MHD_HTTP_NOT_FOUND,
+                      "only /api/v1/counters, use and demand are here\n");
     if (strcmp(method, "POST") != 0)
         return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only POST\n");
     const char *length = header(connection, "Content-Length");
@@ -105,6 +151,7 @@ static enum MHD_Result begin(struct ingest_role *r, struct MHD_Connection *conne
     struct request *q = malloc(sizeof *q);
     if (!q)
         return MHD_NO;
+    q->place = place;
     q->began_at = r->now;
     q->size = 0;
     q->is_too_large = false;
@@ -144,18 +191,15 @@ static void refuse_item(struct ingest_role *r, const struct address *client, siz
 }
 
 // {"taken":2,"refused":[{"item":3,"expected":"..."}],"refused_count":1}; NULL without memory.
-static char *take_items(struct ingest_role *r, const struct address *client, const json_t *array,
-                        size_t *taken)
+static char *take_items(struct ingest_role *r, const struct address *client,
+                        const struct place *place, const json_t *array, size_t *taken)
 {
     json_t *refused = json_array();
     size_t count = json_array_size(array);
     for (size_t i = 0; i < count; i++) {
-        struct count item;
-        struct count_error why = {.expected = "an upstream or prefix for which there is room"};
+        struct count_error why = {.expected = ""};
         r->counts.lines++;
-        if (count_json_read(r->net, json_array_get(array, i), &item, &why) != COUNT_TAKEN)
-            refuse_item(r, client, i + 1, why.expected, refused);
-        else if (ingest_take(r, client, &item))
+        if (place->take(r, client, json_array_get(array, i), &why))
             ++*taken;
         else
             refuse_item(r, client, i + 1, why.expected, refused);
@@ -183,7 +227,7 @@ static enum MHD_Result finish(struct ingest_role *r, struct MHD_Connection *conn
         return refuse(connection, MHD_HTTP_BAD_REQUEST, text);
     }
     size_t taken = 0, count = json_array_size(array);
-    char *text = take_items(r, &client, array, &taken);
+    char *text = take_items(r, &client, q->place, array, &taken);
     json_decref(array);
     enum MHD_Result result = MHD_NO;
     if (text)

@@ -12,6 +12,9 @@ enum { RECEIVE_BUFFER = 8 * 1024 * 1024 };  // bytes: some ten thousand lines wh
 bool ingest_role_wanted(const struct net *net)
 {
     const struct net_counters *c = &net->counters;
+    for (uint32_t i = 0; i < net->upstream_count; i++)
+        if (net->upstreams[i].use.from == NET_USE_KERNEL)
+            return true;
     return c->listen[FAMILY_IPV4].family || c->listen[FAMILY_IPV6].family ||
            c->http[FAMILY_IPV4].family || c->http[FAMILY_IPV6].family ||
            net->syslog.listen[FAMILY_IPV4].family || net->syslog.listen[FAMILY_IPV6].family;

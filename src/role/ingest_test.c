@@ -58,9 +58,9 @@ static struct net site(void)
     return net;
 }
 
-static struct server start(void)
+static struct server start_at(const struct net *net)
 {
-    struct server server = {.net = site()};
+    struct server server = {.net = *net};
     int channel[2];
     char why[ROLE_ERROR_MAX] = "";
     assert_true(ingest_role_wanted(&server.net));
@@ -95,6 +95,12 @@ static int to(const struct server *server, enum family family, int type)
     int fd = socket(endpoint.any.sa_family, type, 0);
     assert_int_equal(connect(fd, &endpoint.any, endpoint_size(&endpoint)), 0);
     return fd;
+}
+
+static struct server start(void)
+{
+    const struct net net = site();
+    return start_at(&net);
 }
 
 static void say(const struct server *server, enum family family, const char *lines)
@@ -208,6 +214,54 @@ static void answers_who_may_ask(void **state)
     stop(&server);
 }
 
+#define POST_TO(place, body_size, body)                                                            \
+    "POST /api/v1/" place " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: " GOOD      \
+    "\r\nContent-Length: " body_size "\r\n\r\n" body
+
+// The next event of this kind; the interface tells of itself each second.
+static struct event hear(const struct server *server, enum event_kind kind, uint32_t upstream)
+{
+    struct event event;
+    char why[MESSAGE_WHY_MAX];
+    do {
+        struct pollfd readable = {.fd = server->channel, .events = POLLIN};
+        assert_int_equal(poll(&readable, 1, 20 * 1000), 1);
+        assert_int_equal(channel_receive_event(server->channel, &server->net, &event, why), 1);
+    } while (event.kind != kind || (kind == EVENT_USE && event.use.upstream != upstream));
+    return event;
+}
+
+static void tells_what_is_carried(void **state)
+{
+    (void)state;
+    struct net net = site();
+    char answer[4096];
+    net.upstreams[0].use.from = NET_USE_PUSHED;
+    net.upstreams[1].use.from = NET_USE_KERNEL;
+    strcpy(net.upstreams[1].use.device, "lo");
+    net.steer.prefixes.count = 1;
+    net.steer.prefixes.items[0] = (struct prefix){check_address("2001:db8::"), 32};
+    struct server server = start_at(&net);
+    ask(&server, FAMILY_IPV4,
+        POST_TO("use", "53", "[{\"upstream\":\"transit-a\",\"out_bps\":12,\"in_bps\":34},7]"),
+        answer, sizeof answer);
+    assert_non_null(strstr(answer, "\"taken\":1"));
+    assert_non_null(strstr(answer, "{\"item\":2,\"expected\":\"an upstream with"));
+    struct event event = hear(&server, EVENT_USE, 0);
+    assert_int_equal(event.use.out_bps, 12);
+    assert_int_equal(event.use.in_bps, 34);
+    ask(&server, FAMILY_IPV6,
+        POST_TO("demand", "39", "[{\"prefix\":\"2001:db8:1::/48\",\"bps\":56}]"), answer,
+        sizeof answer);
+    assert_non_null(strstr(answer, "\"taken\":1"));
+    event = hear(&server, EVENT_DEMAND, 0);
+    assert_int_equal(event.demand.bps, 56);
+    assert_int_equal(event.demand.prefix.length, 48);
+    event = hear(&server, EVENT_USE, 1);
+    assert_int_equal(event.use.out_bps, event.use.in_bps);  // what leaves the loopback enters it
+    stop(&server);
+}
+
 static void more_than_it_takes_in_one_go(void **state)
 {
     (void)state;
@@ -317,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_it_does_not_understand),
         cmocka_unit_test(answers_who_may_ask),
+        cmocka_unit_test(tells_what_is_carried),
         cmocka_unit_test(more_than_it_takes_in_one_go),
         cmocka_unit_test(limits_how_often_it_is_asked),
         cmocka_unit_test(does_not_grow),

@@ -83,18 +83,19 @@ static size_t ask_stats(int fd, uint32_t index, void *answer, size_t size)
     return got > 0 ? (size_t)got : 0;
 }
 
-bool link_read_drops(const struct link_watch *watch, const char *name, struct link_drops *drops)
+static bool read_stats(const struct link_watch *watch, const char *name, uint32_t *index,
+                       struct rtnl_link_stats64 *stats)
 {
     enum { HEAD = NLMSG_SPACE(sizeof(struct if_stats_msg)) };
     struct ifreq request = {0};
     char answer[1024];
     struct nlmsghdr message;
     struct rtattr attribute;
-    struct rtnl_link_stats64 stats = {0};
     strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
     if (ioctl(watch->asking, SIOCGIFINDEX, &request) < 0)
         return false;
-    size_t size = ask_stats(watch->counting, (uint32_t)request.ifr_ifindex, answer, sizeof answer);
+    *index = (uint32_t)request.ifr_ifindex;
+    size_t size = ask_stats(watch->counting, *index, answer, sizeof answer);
     if (size < HEAD + RTA_LENGTH(0))
         return false;
     memcpy(&message, answer, sizeof message);
@@ -103,9 +104,28 @@ bool link_read_drops(const struct link_watch *watch, const char *name, struct li
         attribute.rta_len < RTA_LENGTH(0) || attribute.rta_len > size - HEAD)
         return false;
     size_t told = attribute.rta_len - RTA_LENGTH(0);  // a newer kernel may tell more
-    memcpy(&stats, answer + HEAD + RTA_LENGTH(0), told < sizeof stats ? told : sizeof stats);
+    memcpy(stats, answer + HEAD + RTA_LENGTH(0), told < sizeof *stats ? told : sizeof *stats);
+    return true;
+}
+
+bool link_read_drops(const struct link_watch *watch, const char *name, struct link_drops *drops)
+{
+    struct rtnl_link_stats64 stats = {0};
+    uint32_t index;
+    if (!read_stats(watch, name, &index, &stats))
+        return false;
     drops->sent = stats.tx_dropped + stats.tx_errors;
     drops->received = stats.rx_missed_errors + stats.rx_fifo_errors + stats.rx_over_errors;
+    return true;
+}
+
+bool link_read_octets(const struct link_watch *watch, const char *name, struct count_octets *octets)
+{
+    struct rtnl_link_stats64 stats = {0};
+    if (!read_stats(watch, name, &octets->index, &stats))
+        return false;
+    octets->out = stats.tx_bytes;
+    octets->in = stats.rx_bytes;
     return true;
 }
 

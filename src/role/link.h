@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/prefix.h"
+#include "count/use.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,5 +32,8 @@ bool link_watch_changed(const struct link_watch *watch);
 bool link_is_up(const struct link_watch *watch, const char *name);
 // False: there is no such interface, or its kernel does not say.
 bool link_read_drops(const struct link_watch *watch, const char *name, struct link_drops *drops);
+// What passed it since it exists; false as above.
+bool link_read_octets(const struct link_watch *watch, const char *name,
+                      struct count_octets *octets);
 // The interface that has this address; false: none, or the loopback, which is always up.
 bool link_of_address(struct address address, char name[LINK_NAME_MAX]);

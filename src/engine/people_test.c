@@ -82,7 +82,7 @@ static void withdraws_all_and_stays_so(void **state)
                 "nothing moves until a thaw, what stands stays");
         ask(s, asked(ASKED_WITHDRAW_ALL, "bert", "a fire"), true,
             "all is withdrawn, and nothing moves until a thaw: a fire");
-        assert_int_equal(s->standing, 0);
+        assert_int_equal(s->released, 1);
         assert_string_equal(s->engine->frozen_why, "bert: a fire");
         uint32_t orders = s->orders;
         site_run(s, 300 * 1000);

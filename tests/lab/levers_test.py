@@ -218,6 +218,7 @@ def vtysh(lab, *commands):
 CONFIG = f"""
 site: lab1
 mode: act
+audit: /run/levers-audit
 bgp: {{as: 64500, router_id: {v4(5)}}}
 routers:
   - {{name: edge1, address: {v4(11)}, local_address: {v4(5)}, families: [ipv4, ipv6]}}

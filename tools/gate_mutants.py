@@ -9,7 +9,7 @@ kind of permit, or no longer asked while a route stands. Each is linked into the
 tests in the place of the real one; tests that stay green have missed it. Prints a table, then one JSON
 object; exit 1 when a mutant lives.
 """
-import json, pathlib, re, shlex, subprocess, sys, tempfile
+import json, os, pathlib, re, shlex, subprocess, sys, tempfile
 
 TESTS = ("steer_gate_test", "steer_gate_kinds_test", "steer_gate_permit_test")
 SOURCE = pathlib.Path(__file__).parent.parent / "src/steer/gate.c"
@@ -42,7 +42,8 @@ def commands(build, target):
 
 
 def quiet(words, build):
-    return subprocess.run(words, cwd=build, capture_output=True, text=True)
+    around = {**os.environ, "LD_LIBRARY_PATH": os.path.abspath(build)}  # the mutants lie elsewhere
+    return subprocess.run(words, cwd=build, capture_output=True, text=True, env=around)
 
 
 class Builder:
@@ -69,7 +70,7 @@ class Builder:
         words = list(self.links[test])
         program = str(self.place / test)
         words[words.index("-o") + 1] = program
-        words.insert(words.index("libcore.a"), thing)
+        words.insert(next(i for i, word in enumerate(words) if word.startswith("libcore.")), thing)
         if (done := quiet(words, self.build)).returncode:
             sys.exit(f"{test} does not link:\n{done.stderr}")
         return quiet([program], self.build).returncode == 0

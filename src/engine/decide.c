@@ -105,7 +105,7 @@ static bool may_any_go(const struct room *room, uint32_t upstream_count)
     uint32_t may = 0, open = 0;
     for (uint32_t g = 0; g < room->group_count; g++)
         may |= room->groups[g].may;
-    for (uint32_t u = 0; u < upstream_count; u++)
+    for (uint32_t u = 0; u < upstream_count && u < NET_UPSTREAMS_MAX; u++)
         open |= (uint32_t)room->upstreams[u].open << u;
     return may & open;
 }

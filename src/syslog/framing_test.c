@@ -2,8 +2,6 @@
 #include "base/check.h"
 #include "syslog/framing.h"
 
-#include <stdlib.h>
-
 // What comes of a stream, given in pieces of each size: "a|b|" are two messages, '~' behind one
 // that was cut, '!' for an end because nobody knows where the next begins.
 static void play(const char *stream, size_t size, size_t piece, char *said)
@@ -70,7 +68,7 @@ static void test_long(void **state)
 {
     (void)state;
     enum { LONG = SYSLOG_SIZE_MAX + 5000 };
-    char *stream = malloc(LONG + 64), *said = malloc(LONG + 64);
+    static char stream[LONG + 64], said[LONG + 64];
     int head = sprintf(stream, "%d ", LONG);
     memset(stream + head, 'x', LONG);
     strcpy(stream + head + LONG, "2 ok");
@@ -82,8 +80,6 @@ static void test_long(void **state)
     play(stream, LONG + 4, 10000, said);
     assert_int_equal(strlen(said), SYSLOG_SIZE_MAX + 4);
     assert_string_equal(said + SYSLOG_SIZE_MAX - 1, "x~ok|");
-    free(stream);
-    free(said);
 }
 
 int main(void)

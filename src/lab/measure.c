@@ -64,14 +64,19 @@ static void unbroken_add(struct unbroken *run, const struct scenario_traffic *da
         run->began_ns = packet->sent_ns;
 }
 
-// Of one destination: the way it goes, and how many packets in a row went the other.
+// Of one destination: the way it goes, and how many packets in a row went the other; whether its
+// last packet did, what was lost since, and what was lost on the other way.
 struct way {
-    bool is_other;
+    bool is_other, last_is_other;
     uint32_t against, changes;
+    uint32_t lost, other_lost;
 };
 
 static void way_add(struct way *way, bool is_other)
 {
+    way->other_lost += is_other && way->last_is_other ? way->lost : 0;
+    way->last_is_other = is_other;
+    way->lost = 0;
     way->against = is_other == way->is_other ? 0 : way->against + 1;
     if (way->against < MEASURE_CHANGED_MIN)
         return;
@@ -80,12 +85,13 @@ static void way_add(struct way *way, bool is_other)
     way->changes++;
 }
 
-static uint32_t most_changes(const struct way *ways)
+static void add_ways(struct measure *m, const struct way *ways)
 {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < SCENARIO_TARGETS_MAX; i++)
-        most = ways[i].changes > most ? ways[i].changes : most;
-    return most;
+    for (uint32_t i = 0; i < SCENARIO_TARGETS_MAX; i++) {
+        m->changes = ways[i].changes > m->changes ? ways[i].changes : m->changes;
+        m->moved += ways[i].changes > 0;
+        m->moved_lost += ways[i].other_lost;
+    }
 }
 
 struct measure measure_traffic(struct traffic_log *log, const struct scenario_traffic *data,
@@ -99,8 +105,11 @@ struct measure measure_traffic(struct traffic_log *log, const struct scenario_tr
         if (!packet || packet->sent_ns < window->from_ns || packet->sent_ns >= window->until_ns)
             continue;
         m.sent++;
+        struct way *way = &ways[packet->sequence % data->target_count];
         if (packet->arrived_ns)
-            way_add(&ways[packet->sequence % data->target_count], !is_usual(data, packet));
+            way_add(way, !is_usual(data, packet));
+        else
+            way->lost++;
         if (packet->arrived_ns)
             add_arrived(&m, data, window, packet);
         else
@@ -110,7 +119,7 @@ struct measure measure_traffic(struct traffic_log *log, const struct scenario_tr
         if (packet->sent_ns >= window->fault_ns && packet->sent_ns < window->fault_over_ns)
             unbroken_add(&run, data, packet);
     }
-    m.changes = most_changes(ways);
+    add_ways(&m, ways);
     if (m.first_faulty_ns && run.packets >= MEASURE_UNBROKEN_MIN)
         m.whole_ns = run.began_ns;
     return m;

@@ -24,6 +24,8 @@ struct measure_window {
 struct measure {
     uint32_t sent, lost;      // in the whole window
     uint32_t changes;         // of way, of the destination that had most
+    uint32_t moved;           // destinations whose way changed
+    uint32_t moved_lost;      // between two packets of a destination that both took another way
     uint32_t strayed;         // not on the usual way, although nothing was wrong yet
     uint32_t duplicated;      // arrived more than once
     uint32_t late;            // arrived, but later than `late_ns` of the traffic

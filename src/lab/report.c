@@ -15,6 +15,26 @@ static const char *const end_names[REHEARSAL_ENDS] = {
     [REHEARSAL_GUARD_ENDED] = "Fairlead ended by itself",
 };
 
+// Each is told that is not as expected: too many moved, and what they lost, or too few.
+static void judge_moved(struct report *report, const struct scenario_expect *expect,
+                        const struct rehearsal_run *run, uint32_t number)
+{
+    uint32_t moved = 0, least = expect->moved_min == UINT32_MAX ? 0 : expect->moved_min;
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+        const struct measure *m = &run->families[f].traffic;
+        moved += m->moved;
+        if (m->moved_lost > expect->moved_lost_packets)
+            text_add(&report->failures, "run %u: %s: %u packets lost on another way, expected %u\n",
+                     number, family_name(f), m->moved_lost, expect->moved_lost_packets);
+    }
+    if (moved < least)
+        text_add(&report->failures, "run %u: %u destinations moved, expected at least %u\n", number,
+                 moved, least);
+    if (moved > expect->moved_max)
+        text_add(&report->failures, "run %u: %u destinations moved, expected at most %u\n", number,
+                 moved, expect->moved_max);
+}
+
 static void judge_run(struct report *report, const struct scenario_expect *expect,
                       const struct rehearsal_run *run, uint32_t number)
 {
@@ -37,6 +57,7 @@ static void judge_run(struct report *report, const struct scenario_expect *expec
             text_add(&report->failures, "run %u: %s: %u changes of way, expected %u\n", number,
                      family_name(f), m->changes, expect->changes);
     }
+    judge_moved(report, expect, run, number);
     if (expect->wrong_names != UINT32_MAX && run->wrong_names > 0)
         text_add(&report->failures, "run %u: a wrong part was named: %s\n", number,
                  run->wrong_words);

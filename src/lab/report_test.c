@@ -12,7 +12,7 @@ static struct rehearsal_run good_run(void)
 {
     struct rehearsal_run run = {.end = REHEARSAL_DONE, .acts = 2, .name_ms = 900};
     for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
-        run.families[f] = (struct rehearsal_family){.traffic = {.outage_lost = 200},
+        run.families[f] = (struct rehearsal_family){.traffic = {.outage_lost = 200, .moved = 2},
                                                     .suspect_ms = 100,
                                                     .detect_ms = 200,
                                                     .new_way_ms = 300,
@@ -30,7 +30,9 @@ static struct scenario telia(void)
                                         .restore_p50_ms = 1000,
                                         .restore_p95_ms = 2000,
                                         .acts = 80,
-                                        .name_p95_ms = 3000}};
+                                        .name_p95_ms = 3000,
+                                        .moved_min = 3,
+                                        .moved_max = 4}};
 }
 
 // What is changed in a run that was good, and the failure that must be told for it.
@@ -83,6 +85,21 @@ static void wrong_name(struct rehearsal_run *run)
 {
     run->wrong_names = 1;
     strcpy(run->wrong_words, "it was the switch");
+}
+
+static void moved_little(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV6].traffic.moved = 0;
+}
+
+static void moved_much(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV4].traffic.moved = 3;
+}
+
+static void overflowed(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV6].traffic.moved_lost = 7;
 }
 
 static void busy(struct rehearsal_run *run)
@@ -141,6 +158,9 @@ static const struct {
     {"one wrong name", wrong_name, 1, RUNS, "run 1: a wrong part was named: it was the switch"},
     {"and all of them", wrong_name, 2, RUNS, "2 parts that were named wrongly, expected 0"},
     {"too many acts", busy, 1, RUNS, "81 actions, expected 80"},
+    {"too few moved", moved_little, 1, RUNS, "run 1: 2 destinations moved, expected at least 3"},
+    {"too many moved", moved_much, 1, RUNS, "run 1: 5 destinations moved, expected at most 4"},
+    {"no room for them", overflowed, 1, RUNS, "run 1: ipv6: 7 packets lost on another way"},
     {"one not over in time", late, 1, RUNS, "run 1: traffic was not back"},
     {"Fairlead failed when asked to end", bad_exit, 1, RUNS, "run 1: Fairlead ended with status 3"},
     {"the lab lost a packet itself", lab_dropped, 1, RUNS, "run 1: the lab itself lost 1"},

@@ -136,6 +136,9 @@ void reader_expect(struct reader *r, const struct tree_node *map)
         {"wrong_names", &expect->wrong_names},
         {"lost_packets", &expect->lost_packets},
         {"changes", &expect->changes},
+        {"moved_min", &expect->moved_min},
+        {"moved_max", &expect->moved_max},
+        {"moved_lost_packets", &expect->moved_lost_packets},
     };
     const char *keys[sizeof rows / sizeof rows[0] + 2] = {0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

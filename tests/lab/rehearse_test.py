@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""The whole loop on real routers: rehearse_test.py FAIRLEAD [RUNS]; needs root; about 3 minutes.
+"""The whole loop on real routers: rehearse_test.py FAIRLEAD [RUNS]; needs root; about 4 minutes.
 
 A few rehearsals of `telia` must pass; their recordings must replay to what Fairlead did, twice to the
-same bytes; a short healthy soak must see no action; and however a rehearsal ends, nothing stays.
+same bytes; a transit that is too small must get what fits; a short healthy soak must see no action;
+and however a rehearsal ends, nothing stays.
 """
 import json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time, urllib.request
 
@@ -186,6 +187,22 @@ def test_unused():
     code, out, err = run("telia-unused", "--seconds", "14", "--json")
     summary = json.loads(out.splitlines()[-1])
     assert code == 0 and summary["verdict"] == "pass" and summary["false_actions"] == 0, out + err
+
+
+def plans(report, number):
+    effects = map(json.loads, open(report / f"run-{number:02}.effects.jsonl"))
+    return [e for e in effects if e["effect"] == "plan"]
+
+
+def test_small():
+    """The other transit has room for three of eight destinations: so many move, and it is said."""
+    with tempfile.TemporaryDirectory() as directory:
+        code, out, err = run("telia-small", "--json", "--report", directory)
+        said = [(p["verdict"], p["prefixes"], p["reason"]) for p in plans(pathlib.Path(directory), 1)]
+    assert code == 0 and json.loads(out.splitlines()[-1])["verdict"] == "pass", out + err
+    acts = [(moved, reason) for verdict, moved, reason in said if verdict == "act"]
+    assert [moved for moved, _ in acts] == [3] and "; 1 stays, 2 Mbit/s: no room" in acts[0][1], said
+    assert any(verdict == "refused" and "has no room for anything" in reason for verdict, _, reason in said), said
 
 
 def main():

@@ -35,11 +35,16 @@ static bool is_one_under_way(const struct engine *e, uint32_t path)
     return false;
 }
 
-enum refusal budget_refusal(const struct engine *e, uint32_t path)
+bool budget_is_observer(const struct engine *e)
 {
     uint32_t turned = watch_targets_turned(&e->watch, e->now);
-    if (turned >= STEER_TARGETS_BAD_MIN &&
-        turned * 100 > STEER_TARGETS_BAD_PERCENT * e->net->target_count)
+    return turned >= STEER_TARGETS_BAD_MIN &&
+           turned * 100 > STEER_TARGETS_BAD_PERCENT * e->net->target_count;
+}
+
+enum refusal budget_refusal(const struct engine *e, uint32_t path)
+{
+    if (budget_is_observer(e))
         return REFUSAL_OBSERVER;
     if (watch_void_percent(&e->watch, e->now) > STEER_VOID_PERCENT)
         return REFUSAL_VOID;

@@ -23,6 +23,8 @@ struct engine;
 
 // Whether anything may be moved away from this path now.
 enum refusal budget_refusal(const struct engine *e, uint32_t path);
+// Whether what is seen is more likely our own trouble (S12).
+bool budget_is_observer(const struct engine *e);
 // Whether its upstream may be one of those that traffic is moved away from (S9).
 bool budget_may_drain(const struct engine *e, uint32_t path);
 // How much of it may move.

@@ -115,10 +115,203 @@ static void moves_what_finds_room(void **state)
     }
 }
 
+static const struct row plenty = {"plenty", {1000, 1000, 1000, 1000}, {130, 0, 0, 0}, true, {0}, "",
+                                  {0}};
+static const struct row split = {"split", {1000, 50, 50, 100}, {130, 0, 0, 0}, true, {0}, "", {0}};
+
+static struct site *open_bad(const struct row *row)
+{
+    struct site *s = open_row(row);
+    s->loss_percent[A] = 40;
+    return s;
+}
+
+static void go_bad(struct site *s, int64_t ms)
+{
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, ms);
+}
+
+static void run_told(struct site *s, int64_t ms, const int64_t *use)
+{
+    for (; ms > 0; ms -= 5000) {
+        tell_use(s, use);
+        site_run(s, 5000);
+    }
+}
+
+static void check_moved(const struct site *s, uint32_t b, uint32_t c, uint32_t d)
+{
+    uint32_t moved[SITE_WAYS] = {0};
+    count_moved(s, moved);
+    if (moved[B] != b || moved[C] != c || moved[D] != d)
+        fail_msg("%u, %u and %u moved, not %u, %u and %u", moved[B], moved[C], moved[D], b, c, d);
+}
+
+// What does not help on one way is taken back there, and stays on the others.
+static void undoes_one_way_of_three(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&split);
+    go_bad(s, 300);
+    check_moved(s, 3, 4, 5);
+    s->loss_percent[C] = 30;
+    site_run(s, 5000);
+    check_moved(s, 3, 0, 5);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    site_check_said(s, 1, PLAN_ACT, A, C);
+    site_check_said(s, 2, PLAN_ACT, A, D);
+    site_check_said(s, 3, PLAN_UNDO, C, A);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_int_equal(s->standing, 8 * SITE_WAYS);
+    site_close(s);
+}
+
+static void undoes_all_when_none_helps(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&split);
+    go_bad(s, 300);
+    s->routed_percent = s->loss_percent[B] = s->loss_percent[C] = s->loss_percent[D] = 40;
+    site_run(s, 5000);
+    check_moved(s, 0, 0, 0);
+    assert_int_equal(s->standing, 0);
+    assert_int_equal(s->state, INCIDENT_CONFIRMED);
+    site_close(s);
+}
+
+// What found no room is looked at again, and what was moved since counts as used until then.
+static void moves_the_rest_when_there_is_room(void **state)
+{
+    (void)state;
+    const int64_t before[SITE_WAYS] = {130, 20, 1, 1}, after[SITE_WAYS] = {50, 100, 1, 1};
+    struct site *s =
+        open_bad(&(struct row){"small", {1000, 100, 1, 1}, {130, 20, 1, 1}, true, {0}, "", {0}});
+    go_bad(s, 1500);
+    check_moved(s, 5, 0, 0);
+    run_told(s, 30 * 1000, before);
+    run_told(s, 35 * 1000, after);
+    check_moved(s, 5, 0, 0);
+    s->net.upstreams[B].capacity_mbps = 1000;
+    run_told(s, 65 * 1000, after);
+    check_moved(s, PREFIXES, 0, 0);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_close(s);
+}
+
+static void moves_half_of_all_in_a_minute(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&plenty);
+    s->net.steer.budget.moved_per_minute_percent = 50;
+    go_bad(s, 1500);
+    check_moved(s, 5, 0, 0);  // 30 and three of 10, of 130 Mbit/s; and one that weighs nothing
+    site_close(s);
+}
+
+static void moves_so_many_in_a_minute(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&plenty);
+    s->net.steer.budget.prefixes_per_minute_max = 3;
+    go_bad(s, 1500);
+    check_moved(s, 3, 0, 0);
+    site_close(s);
+}
+
+// The first move ever is of one that can be verified; the others follow.
+static void sends_a_canary(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&plenty);
+    s->net.steer.budget.canary_ns = 60 * (int64_t)NS_PER_S;
+    go_bad(s, 3000);
+    check_moved(s, 1, 0, 0);
+    assert_true(prefix_equal(s->engine->moves.items[0].prefix, small_prefix("203.0.113.0/24")));
+    assert_int_equal(s->state, INCIDENT_HELD);
+    run_told(s, 50 * 1000, plenty.use);
+    check_moved(s, 1, 0, 0);
+    run_told(s, 15 * 1000, plenty.use);
+    check_moved(s, PREFIXES, 0, 0);
+    site_close(s);
+}
+
+// S9: of four upstreams one may be left at 25 %, and a second one not.
+static void leaves_no_second_upstream(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&plenty);
+    s->net.steer.budget.drained_upstreams_percent = 25;
+    go_bad(s, 3000);
+    s->loss_percent[B] = 40;
+    site_signal(s, B, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    bool said = false;
+    for (uint32_t i = 0; i < s->said_count; i++)
+        said |= strstr(s->said[i].reason, "(S9)") != NULL;
+    assert_true(said);
+    site_close(s);
+}
+
+// S12: when every way fails for every target at once, it is not the ways.
+static void doubts_itself(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&plenty);
+    for (uint32_t way = 0; way < SITE_WAYS; way++)
+        s->loss_percent[way] = 100;
+    site_run(s, 5000);
+    go_bad(s, 3000);
+    assert_int_equal(s->orders, 0);
+    assert_non_null(strstr(s->said[0].reason, "it is ourselves (S12)"));
+    site_close(s);
+}
+
+// I7: where a fifth of all samples tells nothing, the rest is no evidence.
+static void wants_samples_that_tell(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&plenty);
+    site_feed(s, (struct event){.kind = EVENT_TALLY,
+                                .tally = {.path = 0, .target = 0, .ok = 1, .voided = 100 * 1000}});
+    go_bad(s, 2000);
+    assert_int_equal(s->orders, 0);
+    assert_non_null(strstr(s->said[0].reason, "(I7)"));
+    site_run(s, 60000);
+    assert_true(s->orders > 0);
+    site_close(s);
+}
+
+// A person's drain is whole or not at all.
+static void drains_all_or_nothing(void **state)
+{
+    (void)state;
+    struct site *s =
+        open_row(&(struct row){"small", {1000, 100, 1, 1}, {130, 20, 1, 1}, true, {0}, "", {0}});
+    story_ask(s->engine, net_path_find(&s->net, A, FAMILY_IPV4), STORY_DRAIN, "asked for");
+    site_run(s, 3000);
+    assert_int_equal(s->orders, 0);
+    assert_non_null(strstr(s->said[0].reason, "all or nothing"));
+    s->net.upstreams[B].capacity_mbps = 1000;
+    site_run(s, 3000);
+    check_moved(s, PREFIXES, 0, 0);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moves_what_finds_room),
+        cmocka_unit_test(undoes_one_way_of_three),
+        cmocka_unit_test(undoes_all_when_none_helps),
+        cmocka_unit_test(moves_the_rest_when_there_is_room),
+        cmocka_unit_test(moves_half_of_all_in_a_minute),
+        cmocka_unit_test(moves_so_many_in_a_minute),
+        cmocka_unit_test(sends_a_canary),
+        cmocka_unit_test(leaves_no_second_upstream),
+        cmocka_unit_test(doubts_itself),
+        cmocka_unit_test(wants_samples_that_tell),
+        cmocka_unit_test(drains_all_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

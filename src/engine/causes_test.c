@@ -111,6 +111,76 @@ static void waits_for_a_thaw(void **state)
     site_close(s);
 }
 
+// ---- parts named at fault
+
+// One of a hundred 5-tuples of A is dead: no detector of the path is sure of that.
+static struct fault named_part(enum fault_state state)
+{
+    struct fault fault = {.number = 1,
+                          .state = state,
+                          .symptom = FAULT_TUPLES,
+                          .part = fault_part_any(),
+                          .evidence = {.samples = 40000,
+                                       .lost = 2500,
+                                       .loss_ppm = 1000000,
+                                       .flows = 60,
+                                       .flows_lossy = 60,
+                                       .share_ppm = 62500}};
+    fault.part.upstream = A;
+    fault.part.family = FAMILY_IPV4;
+    return fault;
+}
+
+static void tell(struct site *s, struct fault fault)
+{
+    site_feed(s, (struct event){.kind = EVENT_FAULT, .fault = fault});
+    site_run(s, 3000);
+}
+
+static void moves_away_from_a_named_part(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.steer.act_on_faults = true;
+    s->net.steer.hold_min_ns = 10 * (int64_t)NS_PER_S;
+    tell(s, named_part(FAULT_SUSPECTED));
+    assert_int_equal(s->said_count, 0);
+    tell(s, named_part(FAULT_NAMED));
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    assert_in_range(s->said[0].loss_from_ppm, 40000, 62500);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_run(s, 60000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    tell(s, named_part(FAULT_OVER));
+    site_run(s, 20000);
+    assert_int_equal(s->state, INCIDENT_CLOSED);
+    assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
+// Each by itself makes it no reason to move.
+static void moves_for_no_other_fault(void **state)
+{
+    (void)state;
+    enum { NOT_SAID, REVERSE, TARGET, DELAY, CLASS, SIZE, LITTLE, OTHER_FAMILY, CASES };
+    for (int n = 0; n < CASES; n++) {
+        struct site *s = site_open(1);
+        struct fault fault = named_part(FAULT_NAMED);
+        s->net.steer.act_on_faults = n != NOT_SAID;
+        fault.part.direction = n == REVERSE ? FAULT_REVERSE : FAULT_EITHER;
+        fault.part.target = n == TARGET ? 0 : NET_NOBODY;
+        fault.symptom = n == DELAY ? FAULT_DELAY : FAULT_TUPLES;
+        fault.part.dscp = n == CLASS ? 46 : FAULT_ANY;
+        fault.part.size_bytes = n == SIZE ? 1400 : FAULT_ANY;
+        fault.evidence.share_ppm = n == LITTLE ? 5000 : 62500;
+        fault.part.family = n == OTHER_FAMILY ? FAMILY_IPV6 : FAMILY_IPV4;
+        tell(s, fault);
+        if (s->orders > 0)
+            fail_msg("case %d moved", n);
+        site_close(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +189,8 @@ int main(void)
         cmocka_unit_test(returns_only_to_what_works),
         cmocka_unit_test(joins_what_is_moved_already),
         cmocka_unit_test(waits_for_a_thaw),
+        cmocka_unit_test(moves_away_from_a_named_part),
+        cmocka_unit_test(moves_for_no_other_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

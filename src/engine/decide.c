@@ -28,7 +28,9 @@ void decide_carry_out(struct engine *e, uint32_t path)
 // What is lost on the path at least.
 static uint32_t loss_low_ppm(const struct engine *e, uint32_t path)
 {
-    return watch_loss_bad(&e->watch, path, e->now).low_ppm;
+    uint32_t ppm = watch_loss_bad(&e->watch, path, e->now).low_ppm;
+    uint32_t named = story_cause(e, path) == STORY_FAULT ? blame_loss_low_ppm(e, path) : 0;
+    return named > ppm ? named : ppm;
 }
 
 // One way out, judged: how far it comes, and what is pessimistically lost there.
@@ -132,7 +134,9 @@ static enum refusal fill(struct engine *e, uint32_t path, uint32_t low_ppm)
         return whys[room->answer.why];
     if (asked && room->answer.left + room->unweighed > 0)
         return room->answer.why == ALLOCATE_UNPROVEN ? REFUSAL_CAPACITY : REFUSAL_WHOLE;
-    return room_targets(e) == 0 ? REFUSAL_BLIND : REFUSAL_NONE;
+    // What joins others is verified with them.
+    bool joins = e->stories[path].state == INCIDENT_HELD;
+    return !joins && room_targets(e) == 0 ? REFUSAL_BLIND : REFUSAL_NONE;
 }
 
 // %s is the subject. Numbers would change with every tick: they stand beside, in the plan.
@@ -214,7 +218,7 @@ static void plan_moves(struct engine *e, uint32_t path, const struct effect_plan
             (enum effect_plan_verdict[]){PLAN_OBSERVED, PLAN_ADVISE, PLAN_ACT}[e->net->mode];
         explain_move(e, path, plan);
     }
-    d->rests = answer->left + e->room.unweighed > 0;
+    d->rests = answer->left + e->room.unweighed > 0 || budget_wants_canary(e);
 }
 
 void decide(struct engine *e, uint32_t path, struct decision *d)

@@ -200,8 +200,7 @@ static void tell_fault(struct engine *e, struct mono now, const struct fault *fa
     effect->fault = *fault;
 }
 
-// Likewise beside everything else: what moves traffic are the signals of paths. Only a hook is run
-// for a part that is named; see repair.h.
+// Likewise beside everything else: a tick looks at what is named, see blame.h and repair.h.
 static void take_fault(struct engine *e, const struct event *event)
 {
     struct mono now = believed_time(e, event);
@@ -252,6 +251,7 @@ static void on_tick(struct engine *e, const struct event *event)
     (void)event;  // the step does the rest
     tell_waiting_notices(e);
     tell_waiting_faults(e);
+    blame_advance(e);
     hooks_advance(e);
     repair_advance(e);
 }

@@ -7,6 +7,7 @@
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
 //   room.c      what could move, and where there is room
+//   blame.c     parts named at fault as reasons to act
 //   budget.c    how much may be moved at all
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
@@ -15,6 +16,7 @@
 #include "detect/fault_book.h"
 #include "detect/notices.h"
 #include "engine/demand.h"
+#include "engine/blame.h"
 #include "engine/budget.h"
 #include "engine/engine.h"
 #include "engine/fields.h"
@@ -79,7 +81,7 @@ struct engine {
     struct hook_state hooks[NET_HOOKS_MAX];
     struct repair repairs[NET_HOOKS_MAX];
     struct notices notices;    // for people only: nothing that decides looks at them
-    struct fault_book faults;  // likewise
+    struct fault_book faults;  // blame.c and repair.c alone look at them
     uint64_t notices_told;
     struct engine_notice told[ENGINE_NOTICES_TOLD_MAX];
     uint32_t path_count, story_count;

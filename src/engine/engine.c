@@ -278,14 +278,15 @@ static void take_event(struct engine *engine, const struct event *event)
     engine->now = believed_time(engine, event);
     handlers[event->kind](engine, event);
     presence_advance(engine, event->kind == EVENT_TICK);
-    // Bounds are dear: a tally is news for its own path; for others the next tick is soon enough.
-    for (uint64_t left = engine->open; left; left &= left - 1) {
-        uint32_t path = (uint32_t)__builtin_ctzll(left);
-        if (event->kind != EVENT_TALLY || event->tally.path == path ||
-            engine->stories[path].state != INCIDENT_CONFIRMED)
-            story_advance(engine, path);
-    }
-    send_orders(engine);
+    // Bounds are dear, and tallies many: one is news for its own path, and where packets are
+    // judged; for all others, and for orders that only wait for their time, the next tick is soon
+    // enough.
+    bool tally = event->kind == EVENT_TALLY;
+    uint64_t own = tally ? UINT64_C(1) << event->tally.path | engine->judging : UINT64_MAX;
+    for (uint64_t left = engine->open & own; left; left &= left - 1)
+        story_advance(engine, (uint32_t)__builtin_ctzll(left));
+    if (!tally || engine->effect_count > 0)
+        send_orders(engine);
     own_advance(engine);
 }
 

@@ -12,7 +12,7 @@ enum {
     SITE_C,
     SITE_D,
     SITE_WAYS,
-    SITE_ANSWERS = 64,
+    SITE_ANSWERS = 512,
     SITE_SAID = 32,
     SITE_UNKNOWN = 101,  // percent: no tally at all
     SITE_SPARSE,         // one clean answer now and then

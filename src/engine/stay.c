@@ -45,6 +45,10 @@ void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost)
     if (story->state != INCIDENT_HELD)
         return;
     enum sprt_answer answer = sprt_add(&story->well, ok, lost);
+    // A fault that goes and comes is one that comes back after a return: each time the hold grows,
+    // without a return to show it.
+    if (answer == SPRT_BAD && story->well_proven && story_cause(e, path) == STORY_LOSS)
+        story->hold_ns = stay_penalty_ns(e, path);
     if (answer == SPRT_BAD)
         doubt(e, story);
     story->well_proven |= answer == SPRT_GOOD;

@@ -232,6 +232,34 @@ static void keeps_its_own_time(void **state)
     site_close(s);
 }
 
+// Telia, 2016-06-17: a third is lost for a minute, then nothing for two, three, up to twelve, for
+// more than an hour. It leaves once, and returns once, when it is over.
+static void bears_what_comes_and_goes(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.steer.hold_min_ns = 300 * (int64_t)NS_PER_S;
+    s->net.steer.hold_max_ns = 3600 * (int64_t)NS_PER_S;
+    for (int64_t minutes = 2; minutes <= 12; minutes++) {
+        s->loss_percent[A] = 38;
+        site_run(s, 500);
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, 60 * 1000);
+        s->loss_percent[A] = 0;
+        site_run(s, 2000);
+        site_signal(s, A, SIGNAL_CLEAR);
+        site_run(s, minutes * 60 * 1000);
+    }
+    assert_int_equal(s->said_count, 1);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_run(s, 3600 * 1000);
+    assert_int_equal(s->said_count, 2);
+    site_check_said(s, 1, PLAN_RETURN, B, A);
+    assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
 static int64_t returned_at(uint64_t seed)
 {
     struct site *s = open_held(seed);
@@ -267,6 +295,7 @@ int main(void)
         cmocka_unit_test(distrusts_what_was_bad),
         cmocka_unit_test(clears_evidence_of_what_is_over),
         cmocka_unit_test(keeps_its_own_time),
+        cmocka_unit_test(bears_what_comes_and_goes),
         cmocka_unit_test(jitters_by_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

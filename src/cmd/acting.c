@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "cmd/acting.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { LENGTH_S_MAX = 30 * 86400 };
 
 static bool take_reason(struct acting *acting, const char *text, const char **why)
 {
@@ -15,10 +18,34 @@ static bool take_reason(struct acting *acting, const char *text, const char **wh
     return !*why;
 }
 
+bool acting_length(const char *text, uint32_t *seconds)
+{
+    static const char units[] = "smhd";
+    static const uint32_t lengths[] = {1, 60, 3600, 86400};
+    uint64_t sum = 0;
+    for (const char *c = text; *c;) {
+        char *end;
+        unsigned long count = strtoul(c, &end, 10);
+        const char *unit = *end ? strchr(units, *end) : NULL;
+        if (end == c || c[0] == '-' || c[0] == '+' || !unit || count > LENGTH_S_MAX)
+            return false;
+        sum += (uint64_t)count * lengths[unit - units];
+        c = end + 1;
+    }
+    if (sum == 0 || sum > LENGTH_S_MAX)
+        return false;
+    *seconds = (uint32_t)sum;
+    return true;
+}
+
 bool acting_option(struct acting *acting, int option, const char **why)
 {
     if (option == ACTING_REASON)
         return take_reason(acting, optarg, why);
+    if (option == ACTING_FOR && !acting_length(optarg, &acting->act.for_s))
+        *why = "--for: write a length such as 2h, 90m or 1h30m, 30d at most";
+    if (option == ACTING_FOR)
+        return !*why;
     return asking_option(&acting->asking, option);
 }
 
@@ -27,7 +54,7 @@ static void show_nothing(void *context, json_t *line)
     (void)context, (void)line;
 }
 
-int acting_run(const struct acting *acting, enum ask_kind kind)
+int acting_run(const struct acting *acting, enum ask_kind kind, uint32_t *number)
 {
     const struct ask ask = {.kind = kind, .version = ASK_VERSION, .act = acting->act};
     json_t *done;
@@ -37,6 +64,8 @@ int acting_run(const struct acting *acting, enum ask_kind kind)
     if (status == 0 && !acting->asking.json)
         fprintf(accepted ? stdout : stderr, "%s%s\n",
                 accepted ? "" : "fairlead: refused: ", text ? text : "");
+    if (number)
+        *number = (uint32_t)json_integer_value(json_object_get(done, "number"));
     json_decref(done);
     return status == 0 && !accepted ? 1 : status;
 }

@@ -10,7 +10,7 @@ struct acting {
     struct ask_act act;
 };
 
-enum { ACTING_REASON = ASKING_OWN, ACTING_OWN };  // own options from here on
+enum { ACTING_REASON = ASKING_OWN, ACTING_FOR, ACTING_OWN };  // own options from here on
 
 #define ACTING_OPTIONS                                                                             \
     ASKING_OPTIONS,                                                                                \
@@ -22,5 +22,9 @@ enum { ACTING_REASON = ASKING_OWN, ACTING_OWN };  // own options from here on
 // it is theirs.
 bool acting_option(struct acting *acting, int option, const char **why);
 
-// Asks and shows what became of it: 0 done, 1 refused, 2 and 3 as everywhere.
-int acting_run(const struct acting *acting, enum ask_kind kind);
+// "2h", "90m", "30s", "1d", "1h30m" to seconds; false: no such length, or more than 30 days.
+bool acting_length(const char *text, uint32_t *seconds);
+
+// Asks and shows what became of it: 0 done, 1 refused, 2 and 3 as everywhere. `number` gets that of
+// the drain, if it is not NULL.
+int acting_run(const struct acting *acting, enum ask_kind kind, uint32_t *number);

@@ -52,11 +52,10 @@ static void print_errors_json(const struct config_file *file)
 
 static void print_summary(const struct config_file *file)
 {
-    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
     const struct net *net = &file->net;
     printf("%s: good: site %s, mode %s, %u routers, %u upstreams, %u paths, %u targets, "
            "%u prefixes\n",
-           file->errors.file_name, net->site, modes[net->mode], net->router_count,
+           file->errors.file_name, net->site, net_mode_names[net->mode], net->router_count,
            net->upstream_count, net_path_count(net), net->target_count, net->steer.prefixes.count);
 }
 

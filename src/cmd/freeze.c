@@ -70,7 +70,7 @@ static int run(enum ask_kind kind, const char *help, int argc, char **argv)
         return fputs(help, stdout) < 0 ? 3 : 0;
     if (optind < argc)
         return asking_wrong(argv[0], "too many arguments: the reason follows --reason, quoted");
-    return acting_run(&acting, kind);
+    return acting_run(&acting, kind, NULL);
 }
 
 int cmd_freeze(int argc, char **argv)

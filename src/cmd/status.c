@@ -104,6 +104,21 @@ static void show_faults(const json_t *engine, struct columns *columns)
     }
 }
 
+static void show_drains(const json_t *engine, struct columns *columns)
+{
+    size_t i, shown = 0;
+    const json_t *drain;
+    json_array_foreach(json_object_get(engine, "drains"), i, drain)
+    {
+        if (strcmp(text_of(drain, "state"), "over") == 0)
+            continue;
+        columns_add(columns, shown++ == 0 ? "drains" : "");
+        columns_add(columns, text_of(drain, "object"));
+        columns_add(columns, text_of(drain, "state"));
+        columns_addf(columns, "by %s: %s", text_of(drain, "who"), text_of(drain, "text"));
+    }
+}
+
 static void show(void *context, json_t *line)
 {
     (void)context;
@@ -118,6 +133,7 @@ static void show(void *context, json_t *line)
            frozen ? ", " : "", ready ? "ready" : "waiting: ", text_of(engine, "waiting"),
            text_of(line, "version"));
     show_paths(engine, &columns);
+    show_drains(engine, &columns);
     show_faults(engine, &columns);
     show_incidents(engine, &columns);
     show_sessions(engine, &columns);

@@ -4,14 +4,17 @@
 
 int cmd_agent(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
+int cmd_approve(int argc, char **argv);
 int cmd_bmp(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
+int cmd_drain(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
 int cmd_fib(int argc, char **argv);
 int cmd_freeze(int argc, char **argv);
 int cmd_mrt(int argc, char **argv);
 int cmd_notices(int argc, char **argv);
+int cmd_plans(int argc, char **argv);
 int cmd_reflect(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_routes(int argc, char **argv);
@@ -21,6 +24,7 @@ int cmd_simulate(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_table(int argc, char **argv);
 int cmd_thaw(int argc, char **argv);
+int cmd_undrain(int argc, char **argv);
 int cmd_upstreams(int argc, char **argv);
 int cmd_withdraw_all(int argc, char **argv);
 int cmd_whatif(int argc, char **argv);

@@ -30,9 +30,13 @@ enum ask_kind {
     ASK_BMP,        // what routers tell of their peers
     ASK_TABLE,      // the whole table as an MRT archive
     ASK_FIB,        // the routers' kernels, compared with what BGP chose
+    ASK_PLANS,      // what is under way, and what would be
     ASK_FREEZE,     // nothing moves until a thaw
     ASK_THAW,
     ASK_WITHDRAW_ALL,  // everything goes, and nothing moves until a thaw
+    ASK_DRAIN,         // out of use, until it is undrained or its time is over
+    ASK_UNDRAIN,
+    ASK_APPROVE,  // of a plan that waits, mode confirm
     ASK_KINDS
 };
 
@@ -52,6 +56,9 @@ struct ask_whatif {
 enum { ASK_REASON_MAX = 96 };
 
 struct ask_act {
+    char object[NET_OBJECT_TEXT_MAX];  // as the person wrote it
+    uint32_t for_s;                    // 0: without end
+    uint32_t number;                   // of the plan
     char reason[ASK_REASON_MAX];
 };
 

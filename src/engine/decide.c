@@ -47,6 +47,8 @@ static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t lo
     uint16_t routers = moves_routers(e->net, family);
     if (to == NET_NOBODY || !(routers >> e->net->upstreams[c->upstream].router & 1))
         return REFUSAL_NO_WAY;
+    if (drains_upstreams(e) >> c->upstream & 1)
+        return REFUSAL_LEAVING;
     if (e->watch.paths[to].state != WATCH_GOOD)
         return REFUSAL_BAD_TOO;
     if (!watch_is_fresh(&e->watch, to, e->now))
@@ -157,6 +159,7 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_TRIES] = "two moves did not help: nothing before the hold time is over",
     [REFUSAL_BUDGET] = "moved too often within the hour (S15)",
     [REFUSAL_NO_WAY] = "there is no other way out in this family",
+    [REFUSAL_LEAVING] = "%s is being drained, and there is no other",
     [REFUSAL_BAD_TOO] = "%s is not well either: moving would mend nothing",
     [REFUSAL_UNHEARD] = "%s is not measured now, so it cannot be trusted",
     [REFUSAL_TAINTED] = "%s did not help the last time: not before the hold time is over",
@@ -202,6 +205,20 @@ static void explain_move(const struct engine *e, uint32_t path, struct effect_pl
              hold_recent(hold, e->now) + 1, STEER_ACTS_PER_HOUR_MAX, rest);
 }
 
+// A drain is approved by who asks for it.
+static enum effect_plan_verdict verdict_of(const struct engine *e, uint32_t path)
+{
+    static const enum effect_plan_verdict verdicts[NET_MODES] = {
+        [NET_OBSERVE] = PLAN_OBSERVED,
+        [NET_ADVISE] = PLAN_ADVISE,
+        [NET_CONFIRM] = PLAN_CONFIRM,
+        [NET_ACT] = PLAN_ACT,
+    };
+    enum effect_plan_verdict verdict = verdicts[net_lever_mode(e->net, NET_LEVER_OVERRIDE)];
+    bool approved = e->stories[path].approved || story_cause(e, path) == STORY_DRAIN;
+    return verdict == PLAN_CONFIRM && approved ? PLAN_ACT : verdict;
+}
+
 static void plan_moves(struct engine *e, uint32_t path, const struct effect_plan *like,
                        struct decision *d)
 {
@@ -214,8 +231,7 @@ static void plan_moves(struct engine *e, uint32_t path, const struct effect_plan
         plan->to = u;
         plan->loss_to_ppm = e->room.upstreams[u].loss_high_ppm;
         plan->prefixes = answer->moves_to[u];
-        plan->verdict =
-            (enum effect_plan_verdict[]){PLAN_OBSERVED, PLAN_ADVISE, PLAN_ACT}[e->net->mode];
+        plan->verdict = verdict_of(e, path);
         explain_move(e, path, plan);
     }
     d->rests = answer->left + e->room.unweighed > 0 || budget_wants_canary(e);

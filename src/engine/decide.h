@@ -22,7 +22,8 @@ enum refusal {
     REFUSAL_DRAINED,
     REFUSAL_TRIES,
     REFUSAL_BUDGET,
-    REFUSAL_NO_WAY,  // no other upstream in this family
+    REFUSAL_NO_WAY,   // no other upstream in this family
+    REFUSAL_LEAVING,  // it is being drained itself
     REFUSAL_BAD_TOO,
     REFUSAL_UNHEARD,
     REFUSAL_TAINTED,

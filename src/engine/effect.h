@@ -34,6 +34,7 @@ enum effect_kind {
     EFFECT_HOOKED,    // what became of a run of a hook's program
     EFFECT_REPAIR,    // a hook is to take a part at fault out of use, or why not
     EFFECT_HEALTH,    // whether what is announced is well
+    EFFECT_DRAIN,     // how far a drain is
     EFFECT_ANSWERED,  // what became of what a person asked for
     EFFECT_KINDS
 };
@@ -60,6 +61,7 @@ struct effect_incident {
 enum effect_plan_verdict {
     PLAN_ACT,       // mode act: it is being done
     PLAN_ADVISE,    // mode advise: it would be right; a person decides
+    PLAN_CONFIRM,   // mode confirm: it waits for a person's approval
     PLAN_OBSERVED,  // mode observe: it would be right
     PLAN_REFUSED,   // a reason not to move: see `reason`
     PLAN_UNDO,      // not better: back
@@ -76,6 +78,7 @@ struct effect_plan {
         loss_to_ppm;              // pessimistic bounds: of `from` the lower, of `to` the upper
     uint32_t relative_millinats;  // evidence that `from` is worse than its peers
     char reason[160];
+    uint32_t approval;  // number by which a person approves it; 0: none is asked
 };
 
 struct effect_acted {
@@ -121,9 +124,18 @@ struct effect_health {
     char reason[96];
 };
 
+struct effect_drain {
+    uint32_t number;
+    struct net_object object;
+    uint32_t state;  // enum drain_state
+    char who[NET_NAME_MAX];
+    char text[160];
+};
+
 struct effect_answered {
-    uint32_t what;  // enum event_asked_for
-    bool done;      // false: refused
+    uint32_t what;    // enum event_asked_for
+    bool done;        // false: refused
+    uint32_t number;  // of the drain; 0: none
     uint32_t uid;
     char who[NET_NAME_MAX];
     char text[160];  // what was done, or why not
@@ -147,6 +159,7 @@ struct effect {
         struct effect_hooked hooked;
         struct effect_repair repair;
         struct effect_health health;
+        struct effect_drain drain;
         struct effect_answered answered;
     };
 };

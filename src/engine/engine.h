@@ -33,6 +33,15 @@ json_t *engine_notice_json(const struct engine *engine, const struct notice *not
                            struct mono now);
 const struct engine_notice *engine_notice_told(const struct engine *engine, uint32_t n);
 
+// Drains, those that are over last until others need their place; NULL when memory is out.
+// [{"number":3,"object":"upstream transit-a","state":"safe","who":"anna","uid":1000,"reason":"...",
+//   "text":"safe to work: ...","since_ns":1,"left_ns":null}]     left_ns null: until undrained
+json_t *engine_drains_json(const struct engine *engine, struct mono now);
+// What open incidents do, would do, or why not.
+// [{"incident":4,"path":"transit-a ipv4","state":"held","verdict":"act","from":"transit-a",
+//   "to":"transit-b","approval":0,"prefixes":12,"loss_from_ppm":1,"loss_to_ppm":2,"reason":"..."}]
+json_t *engine_plans_json(const struct engine *engine);
+
 // Writes the present state as one JSON object for the status page and gives its length; 0 when it
 // does not fit. Lists longer than a page shows are cut; counts are not.
 //   {"site":"fra1","mode":"act","frozen":false,"frozen_why":"anna: a
@@ -59,5 +68,6 @@ const struct engine_notice *engine_notice_told(const struct engine *engine, uint
 //    "own":[{"prefix":"192.0.2.0/24","router":"edge1","state":"announced","prepend":[],
 //      "graceful":["transit-a"],"withheld":[],"healthy":null,"kept":false,"refused":false,
 //      "reason":""}],                              or withdrawn; healthy null: nobody has said
-//    "demand_count":7}                            prefixes of which the traffic is told
+//    "demand_count":7,                            prefixes of which the traffic is told
+//    "drains":[...]}                              as engine_drains_json()
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

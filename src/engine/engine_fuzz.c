@@ -101,7 +101,13 @@ static void fill(struct input *in, struct event *event)
         event->health = (struct event_health){take(in, 2), take(in, 2) > 0, ""};
     if (event->kind == EVENT_ASKED)
         event->asked =
-            (struct event_asked){take(in, ASKED_KINDS), take(in, 3), "caf\xc3\xa9", "why"};
+            (struct event_asked){take(in, ASKED_KINDS),
+                                 take(in, 3),
+                                 "caf\xc3\xa9",
+                                 {take(in, NET_OBJECT_KINDS + 1), take(in, 2), take(in, 2)},
+                                 {a_time(in)},
+                                 take(in, 8),
+                                 "why"};
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

@@ -123,13 +123,24 @@ struct event_demand {
 // Withdraw: all goes, and nothing moves until a thaw.
 enum event_command { COMMAND_FREEZE, COMMAND_THAW, COMMAND_STOP, COMMAND_WITHDRAW, COMMANDS };
 
-enum event_asked_for { ASKED_FREEZE, ASKED_THAW, ASKED_WITHDRAW_ALL, ASKED_KINDS };
+enum event_asked_for {
+    ASKED_FREEZE,
+    ASKED_THAW,
+    ASKED_DRAIN,
+    ASKED_UNDRAIN,
+    ASKED_APPROVE,
+    ASKED_WITHDRAW_ALL,
+    ASKED_KINDS
+};
 
 // The parent has made sure that this person may.
 struct event_asked {
     enum event_asked_for what;
     uint32_t uid;  // as the kernel says; `who` is its name where there is one
     char who[NET_NAME_MAX];
+    struct net_object object;  // to drain or undrain; NET_OBJECT_KINDS: none
+    struct mono until;         // of a drain: its end; 0: until it is undrained
+    uint32_t number;           // of the plan to approve
     char reason[96];
 };
 

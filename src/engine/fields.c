@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: ISC
 #include "engine/fields.h"
 
+#include "steer/drain.h"
+
 static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear", "silent",
                                                   "heard"};
 static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdraw"};
 static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
-const char *const fields_asked[ASKED_KINDS] = {"freeze", "thaw", "withdraw_all"};
+const char *const fields_asked[ASKED_KINDS] = {"freeze",  "thaw",    "drain",
+                                               "undrain", "approve", "withdraw_all"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web", "audit"};
@@ -15,7 +18,7 @@ const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
 const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed", "timed_out"};
 const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "over"};
 const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};
-const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "observed",
+const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "confirm", "observed",
                                                          "refused", "undo",   "return"};
 
 #define MEMBER_SIZE(of, member) sizeof(((const struct of *)0)->member)
@@ -230,13 +233,26 @@ static const struct field asked[] = {
     NAMED(event, asked.what, "what", fields_asked),
     PLAIN(event, U32, asked.uid, "uid"),
     PLAIN(event, LINE, asked.who, "who"),
+    PLAIN(event, OBJECT_IF_ANY, asked.object, "object"),
+    PLAIN(event, I64, asked.until.ns, "until_ns"),
+    PLAIN(event, U32, asked.number, "number"),
     PLAIN(event, LINE, asked.reason, "reason"),
+    END,
+};
+
+static const struct field drain[] = {
+    PLAIN(effect, U32, drain.number, "number"),
+    PLAIN(effect, OBJECT_IF_ANY, drain.object, "object"),
+    NAMED(effect, drain.state, "state", drain_state_names),
+    PLAIN(effect, LINE, drain.who, "who"),
+    PLAIN(effect, LINE, drain.text, "text"),
     END,
 };
 
 static const struct field answered[] = {
     NAMED(effect, answered.what, "what", fields_asked),
     PLAIN(effect, BOOL, answered.done, "done"),
+    PLAIN(effect, U32, answered.number, "number"),
     PLAIN(effect, U32, answered.uid, "uid"),
     PLAIN(effect, LINE, answered.who, "who"),
     PLAIN(effect, LINE, answered.text, "text"),
@@ -261,6 +277,7 @@ static const struct field plan[] = {
     PLAIN(effect, U32, plan.prefixes, "prefixes"),
     PLAIN(effect, U32, plan.loss_from_ppm, "loss_from_ppm"),
     PLAIN(effect, U32, plan.loss_to_ppm, "loss_to_ppm"),
+    PLAIN(effect, U32, plan.approval, "approval"),
     PLAIN(effect, U32, plan.relative_millinats, "relative_millinats"),
     PLAIN(effect, TEXT, plan.reason, "reason"),
     END,
@@ -274,6 +291,16 @@ static const struct field ask_whatif[] = {
     VERSION, PLAIN(ask, TEXT, whatif.object, "object"), PLAIN(ask, BOOL, whatif.each, "each"), END,
 };
 static const struct field ask_act[] = {VERSION, PLAIN(ask, LINE, act.reason, "reason"), END};
+static const struct field ask_drain[] = {
+    VERSION, PLAIN(ask, TEXT, act.object, "object"), PLAIN(ask, U32, act.for_s, "for_s"),
+    PLAIN(ask, LINE, act.reason, "reason"), END,
+};
+static const struct field ask_approve[] = {
+    VERSION, PLAIN(ask, U32, act.number, "number"), PLAIN(ask, LINE, act.reason, "reason"), END,
+};
+static const struct field ask_undrain[] = {
+    VERSION, PLAIN(ask, TEXT, act.object, "object"), PLAIN(ask, LINE, act.reason, "reason"), END,
+};
 static const struct field ask_fib[] = {VERSION, PLAIN(ask, TEXT, fib.router, "router"), END};
 
 const struct fields event_fields[EVENT_KINDS] = {
@@ -314,6 +341,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_HOOKED] = {"hooked", hooked},
     [EFFECT_REPAIR] = {"repair", repair},
     [EFFECT_HEALTH] = {"health", health_effect},
+    [EFFECT_DRAIN] = {"drain", drain},
     [EFFECT_ANSWERED] = {"answered", answered},
 };
 
@@ -329,5 +357,9 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_FREEZE] = {"freeze", ask_act},
     [ASK_THAW] = {"thaw", ask_act},
     [ASK_WITHDRAW_ALL] = {"withdraw_all", ask_act},
+    [ASK_DRAIN] = {"drain", ask_drain},
+    [ASK_APPROVE] = {"approve", ask_approve},
+    [ASK_UNDRAIN] = {"undrain", ask_undrain},
+    [ASK_PLANS] = {"plans", ask_nothing},
 };
 // clang-format on

@@ -31,7 +31,8 @@ enum field_type {
     FIELD_TARGET_IF_ANY,  // null: NET_NOBODY
     FIELD_PATH,
     FIELD_HOOK,
-    FIELD_NOTICE,  // enum notice_kind
+    FIELD_OBJECT_IF_ANY,  // struct net_object; null: NET_OBJECT_KINDS
+    FIELD_NOTICE,         // enum notice_kind
     FIELD_TYPES
 };
 

@@ -2,6 +2,7 @@
 #include "engine/message.h"
 
 #include "engine/fields.h"
+#include "net/object.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -209,6 +210,30 @@ static bool number_read(const struct net *net, const struct field *field, const 
     return json_is_null(value) || (json_is_integer(value) && number >= 0 && number <= INT32_MAX);
 }
 
+static json_t *object_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)field;
+    char text[NET_OBJECT_TEXT_MAX];
+    struct net_object object;
+    memcpy(&object, place, sizeof object);
+    if (object.kind == NET_OBJECT_KINDS)
+        return json_null();
+    return net_object_exists(net, object) ? json_string(net_object_format(net, object, text))
+                                          : NULL;
+}
+
+static bool object_read(const struct net *net, const struct field *field, const json_t *value,
+                        void *place)
+{
+    (void)field;
+    char why[NET_OBJECT_WHY_MAX];
+    const char *text = json_string_value(value);
+    struct net_object object = {.kind = NET_OBJECT_KINDS};
+    bool good = json_is_null(value) || (text && net_object_parse(net, text, &object, why));
+    memcpy(place, &object, sizeof object);
+    return good;
+}
+
 static json_t *prefix_write(const struct net *net, const struct field *field, const void *place)
 {
     (void)net;
@@ -358,6 +383,7 @@ static const struct codec codecs[FIELD_TYPES] = {
     [FIELD_TARGET_IF_ANY] = {name_write, name_read, "a target of the configuration or null"},
     [FIELD_PATH] = {name_write, name_read, "a path of the configuration"},
     [FIELD_HOOK] = {name_write, name_read, "a hook of the configuration"},
+    [FIELD_OBJECT_IF_ANY] = {object_write, object_read, "an object of the configuration or null"},
     [FIELD_NOTICE] = {name_write, name_read, "a known kind of notice"},
 };
 

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "engine/ask.h"
 #include "engine/small_net.h"
+#include "steer/drain.h"
 
 #include <string.h>
 
@@ -183,8 +184,15 @@ static const struct {
      "\"healthy\":false,\"reason\":\"status 1\"}",
      {.kind = EVENT_HEALTH, .at = {9}, .health = {1, false, "status 1"}}},
     {"{\"event\":\"asked\",\"at_ns\":8,\"what\":\"thaw\",\"uid\":4294967295,\"who\":\"anna\","
-     "\"reason\":\"caf\xc3\xa9\"}",
-     {.kind = EVENT_ASKED, .at = {8}, .asked = {ASKED_THAW, UINT32_MAX, "anna", "caf\xc3\xa9"}}},
+     "\"object\":null,\"until_ns\":0,\"number\":0,\"reason\":\"caf\xc3\xa9\"}",
+     {.kind = EVENT_ASKED,
+      .at = {8},
+      .asked = {ASKED_THAW, UINT32_MAX, "anna", {NET_OBJECT_KINDS, 0, 0}, {0}, 0, "caf\xc3\xa9"}}},
+    {"{\"event\":\"asked\",\"at_ns\":8,\"what\":\"drain\",\"uid\":7,\"who\":\"anna\",\"object\":"
+     "\"router edge2\",\"until_ns\":9,\"number\":8,\"reason\":\"\"}",
+     {.kind = EVENT_ASKED,
+      .at = {8},
+      .asked = {ASKED_DRAIN, 7, "anna", {NET_OBJECT_ROUTER, 1, 0}, {9}, 8, ""}}},
 };
 
 static const struct {
@@ -217,10 +225,10 @@ static const struct {
       .incident = {2, 2, INCIDENT_HELD, INCIDENT_VERIFY, "it helped"}}},
     {"{\"effect\":\"plan\",\"at_ns\":1,\"incident\":2,\"from\":\"transit-a\",\"to\":null,"
      "\"family\":\"ipv4\",\"verdict\":\"refused\",\"prefixes\":3,\"loss_from_ppm\":4,\"loss_to_"
-     "ppm\":5,\"relative_millinats\":6,\"reason\":\"no other way\"}",
+     "ppm\":5,\"approval\":7,\"relative_millinats\":6,\"reason\":\"no other way\"}",
      {.kind = EFFECT_PLAN,
       .at = {1},
-      .plan = {2, 0, NET_NOBODY, FAMILY_IPV4, PLAN_REFUSED, 3, 4, 5, 6, "no other way"}}},
+      .plan = {2, 0, NET_NOBODY, FAMILY_IPV4, PLAN_REFUSED, 3, 4, 5, 6, "no other way", 7}}},
     {"{\"effect\":\"acted\",\"at_ns\":1,\"router\":\"edge1\",\"upstream\":\"transit-b\",\"prefix\":"
      "\"203.0.113.128/25\",\"state\":\"announced\",\"reason\":\"\"}",
      {.kind = EFFECT_ACTED, .at = {1}, .acted = {0, 1, V4, OVERRIDE_ANNOUNCED, ""}}},
@@ -245,11 +253,16 @@ static const struct {
     {"{\"effect\":\"health\",\"at_ns\":1,\"announced\":\"192.0.2.0/24\","
      "\"healthy\":true,\"reason\":\"\"}",
      {.kind = EFFECT_HEALTH, .at = {1}, .health = {0, true, ""}}},
-    {"{\"effect\":\"answered\",\"at_ns\":8,\"what\":\"freeze\",\"done\":true,\"uid\":1000,"
-     "\"who\":\"anna\",\"text\":\"frozen\"}",
+    {"{\"effect\":\"answered\",\"at_ns\":8,\"what\":\"freeze\",\"done\":true,\"number\":3,"
+     "\"uid\":1000,\"who\":\"anna\",\"text\":\"frozen\"}",
      {.kind = EFFECT_ANSWERED,
       .at = {8},
-      .answered = {ASKED_FREEZE, true, 1000, "anna", "frozen"}}},
+      .answered = {ASKED_FREEZE, true, 3, 1000, "anna", "frozen"}}},
+    {"{\"effect\":\"drain\",\"at_ns\":8,\"number\":3,\"object\":\"site\",\"state\":\"safe\","
+     "\"who\":\"anna\",\"text\":\"safe to work\"}",
+     {.kind = EFFECT_DRAIN,
+      .at = {8},
+      .drain = {3, {NET_OBJECT_SITE, 0, 0}, DRAIN_SAFE, "anna", "safe to work"}}},
 };
 
 // A fault that goes wrong further on.
@@ -334,6 +347,10 @@ static const struct {
     {"{\"event\":\"asked\",\"at_ns\":6,\"what\":\"fly\"}", "'what': is not a known word"},
     {"{\"event\":\"asked\",\"at_ns\":6,\"what\":\"thaw\",\"uid\":1,\"who\":\"a\\u001b[2J\"}",
      "'who': is not a printable text that is not too long"},
+    {"{\"event\":\"asked\",\"at_ns\":6,\"what\":\"drain\",\"uid\":1,\"who\":\"a\",\"object\":"
+     "\"router edge3\"}", "'object': is not an object of the configuration or null"},
+    {"{\"event\":\"asked\",\"at_ns\":6,\"what\":\"drain\",\"uid\":1,\"who\":\"a\",\"object\":7}",
+     "'object'"},
     {"{\"event\":\"role\",\"at_ns\":6,\"role\":\"web\",\"state\":\"dead\",\"reason\":"
      "\"a\\u0000b\"}",
      "not JSON"},
@@ -508,10 +525,18 @@ static const struct {
      {.kind = ASK_FIB, .version = 1, .fib = {"edge1"}}},
     {"{\"ask\":\"fib\",\"version\":1,\"router\":\"\"}", {.kind = ASK_FIB, .version = 1}},
     {"{\"ask\":\"freeze\",\"version\":1,\"reason\":\"a change\"}",
-     {.kind = ASK_FREEZE, .version = 1, .act = {"a change"}}},
+     {.kind = ASK_FREEZE, .version = 1, .act = {.reason = "a change"}}},
+    {"{\"ask\":\"drain\",\"version\":1,\"object\":\"router "
+     "edge1\",\"for_s\":7200,\"reason\":\"x\"}",
+     {.kind = ASK_DRAIN, .version = 1, .act = {"router edge1", 7200, 0, "x"}}},
+    {"{\"ask\":\"undrain\",\"version\":1,\"object\":\"site\",\"reason\":\"\"}",
+     {.kind = ASK_UNDRAIN, .version = 1, .act = {.object = "site"}}},
+    {"{\"ask\":\"approve\",\"version\":1,\"number\":7,\"reason\":\"\"}",
+     {.kind = ASK_APPROVE, .version = 1, .act = {.number = 7}}},
+    {"{\"ask\":\"plans\",\"version\":1}", {.kind = ASK_PLANS, .version = 1}},
     {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
     {"{\"ask\":\"withdraw_all\",\"version\":1,\"reason\":\"a fire\"}",
-     {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {"a fire"}}},
+     {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {.reason = "a fire"}}},
 };
 
 static const char *const no_asks[] = {

@@ -3,6 +3,7 @@
 
 #include "engine/fields.h"
 #include "net/object.h"
+#include "steer/drain.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -160,6 +161,7 @@ static void say_bounds(struct sentence *s, const struct effect_plan *plan)
 static const char *const verdict_words[PLAN_VERDICTS] = {
     [PLAN_ACT] = "plan: move",
     [PLAN_ADVISE] = "advice: move",
+    [PLAN_CONFIRM] = "waits for approval: move",
     [PLAN_OBSERVED] = "only looking: it would be right to move",
     [PLAN_UNDO] = "undo: take back",
     [PLAN_RETURN] = "plan: return",
@@ -181,6 +183,8 @@ static void say_plan(struct sentence *s, const struct effect *effect)
         say(s, ", evidence against its peers %.1f nats; ", plan->relative_millinats / 1e3);
     }
     say(s, "%s", plan->reason);
+    if (plan->approval > 0)
+        say(s, "; fairlead approve %u", plan->approval);
     if (plan->verdict == PLAN_RETURN) {
         say(s, ": at most ");
         say_percent(s, plan->loss_to_ppm);
@@ -307,6 +311,16 @@ static void say_health(struct sentence *s, const struct effect *effect)
         say(s, ": %s", health->reason);
 }
 
+// "drain 3 of router edge1, for anna: safe: safe to work".
+static void say_drain(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_drain *drain = &effect->drain;
+    char object[NET_OBJECT_TEXT_MAX];
+    say(s, "drain %u of %s, for %s: %s: %s", drain->number,
+        net_object_format(s->net, drain->object, object), drain->who,
+        drain_state_names[drain->state], drain->text);
+}
+
 // "anna (uid 1000) asked for freeze: done: nothing moves until a thaw".
 static void say_answered(struct sentence *s, const struct effect *effect)
 {
@@ -333,7 +347,7 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,     [EFFECT_ACTED] = say_acted,
     [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
     [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
-    [EFFECT_ANSWERED] = say_answered, [EFFECT_REPAIR] = say_repair,
+    [EFFECT_ANSWERED] = say_answered, [EFFECT_REPAIR] = say_repair, [EFFECT_DRAIN] = say_drain,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "engine/event.h"
 #include "engine/small_net.h"
+#include "steer/drain.h"
 
 #include <string.h>
 
@@ -58,25 +59,31 @@ static const struct {
      "at "
      "most 0.64 % on transit-b, evidence against its peers 9.6 nats; a reason",
      {.kind = EFFECT_PLAN,
-      .plan = {3, 0, 1, FAMILY_IPV4, PLAN_ACT, 1, 134000, 6400, 9600, "a reason"}}},
+      .plan = {3, 0, 1, FAMILY_IPV4, PLAN_ACT, 1, 134000, 6400, 9600, "a reason", 0}}},
     {"advice: move 2 IPv6 prefixes from transit-b to transit-a: at least 100.0 % is lost on "
      "transit-b, at most 0.00 % on transit-a, evidence against its peers 15.0 nats; a reason",
      {.kind = EFFECT_PLAN,
-      .plan = {3, 1, 0, FAMILY_IPV6, PLAN_ADVISE, 2, 1000000, 0, 15000, "a reason"}}},
+      .plan = {3, 1, 0, FAMILY_IPV6, PLAN_ADVISE, 2, 1000000, 0, 15000, "a reason", 0}}},
     {"only looking: it would be right to move 2 IPv6 prefixes from transit-b to transit-a: at "
      "least "
      "50.0 % is lost on transit-b, at most 0.00 % on transit-a, evidence against its peers 15.0 "
      "nats; a reason",
      {.kind = EFFECT_PLAN,
-      .plan = {3, 1, 0, FAMILY_IPV6, PLAN_OBSERVED, 2, 500000, 0, 15000, "a reason"}}},
+      .plan = {3, 1, 0, FAMILY_IPV6, PLAN_OBSERVED, 2, 500000, 0, 15000, "a reason", 0}}},
     {"no move away from transit-a IPv6: a reason",
      {.kind = EFFECT_PLAN,
-      .plan = {3, 0, NET_NOBODY, FAMILY_IPV6, PLAN_REFUSED, 0, 0, 0, 0, "a reason"}}},
+      .plan = {3, 0, NET_NOBODY, FAMILY_IPV6, PLAN_REFUSED, 0, 0, 0, 0, "a reason", 0}}},
     {"undo: take back 2 IPv4 prefixes from transit-b to transit-a: a reason",
-     {.kind = EFFECT_PLAN, .plan = {3, 1, 0, FAMILY_IPV4, PLAN_UNDO, 2, 0, 0, 0, "a reason"}}},
+     {.kind = EFFECT_PLAN, .plan = {3, 1, 0, FAMILY_IPV4, PLAN_UNDO, 2, 0, 0, 0, "a reason", 0}}},
+    {"waits for approval: move 1 IPv4 prefix from transit-a to transit-b: at least 13.4 % is lost "
+     "on transit-a, at most 0.64 % on transit-b, evidence against its peers 9.6 nats; a reason; "
+     "fairlead approve 7",
+     {.kind = EFFECT_PLAN,
+      .plan = {3, 0, 1, FAMILY_IPV4, PLAN_CONFIRM, 1, 134000, 6400, 9600, "a reason", 7}}},
     {"plan: return 2 IPv4 prefixes from transit-b to transit-a: a reason: at most 0.65 % is lost "
      "there now",
-     {.kind = EFFECT_PLAN, .plan = {3, 1, 0, FAMILY_IPV4, PLAN_RETURN, 2, 0, 6500, 0, "a reason"}}},
+     {.kind = EFFECT_PLAN,
+      .plan = {3, 1, 0, FAMILY_IPV4, PLAN_RETURN, 2, 0, 6500, 0, "a reason", 0}}},
     {"",
      {.kind = EFFECT_ANNOUNCE, .override = {0, 1, V4, 3}}},
     {"",
@@ -137,9 +144,13 @@ static const struct {
      {.kind = EFFECT_HEALTH, .health = {1, false, "status 1: connection refused"}}},
     {"anna (uid 1000) asked for freeze: refused: frozen already",
      {.kind = EFFECT_ANSWERED,
-      .answered = {ASKED_FREEZE, false, 1000, "anna", "frozen already"}}},
+      .answered = {ASKED_FREEZE, false, 0, 1000, "anna", "frozen already"}}},
+    {"drain 3 of router edge2, for anna: safe: safe to work: 0.0 Mbit/s go by it",
+     {.kind = EFFECT_DRAIN,
+      .drain = {3, {NET_OBJECT_ROUTER, 1, 0}, DRAIN_SAFE, "anna",
+                "safe to work: 0.0 Mbit/s go by it"}}},
     {"uid 7 (uid 7) asked for thaw: done: thawed",
-     {.kind = EFFECT_ANSWERED, .answered = {ASKED_THAW, true, 7, "uid 7", "thawed"}}},
+     {.kind = EFFECT_ANSWERED, .answered = {ASKED_THAW, true, 0, 7, "uid 7", "thawed"}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };

@@ -53,12 +53,33 @@ static void withdraw_all(struct engine *e, const struct event_asked *asked)
            asked->reason[0] ? ": " : "", asked->reason);
 }
 
+static void drain(struct engine *e, const struct event_asked *asked)
+{
+    char text[DRAINS_TEXT_MAX];
+    uint32_t number = drains_ask(e, asked, text);
+    answer(e, asked, number > 0, "%s", text);
+    e->effects[e->effect_count - 1].answered.number = number;
+}
+
+static void undrain(struct engine *e, const struct event_asked *asked)
+{
+    char text[DRAINS_TEXT_MAX];
+    bool done = drains_end(e, asked, text);
+    answer(e, asked, done, "%s", text);
+}
+
+static void approve(struct engine *e, const struct event_asked *asked)
+{
+    char text[ENGINE_WHY_MAX];
+    bool done = story_approve(e, asked->number, text);
+    answer(e, asked, done, "%s", text);
+}
+
 void people_asked(struct engine *e, const struct event_asked *asked)
 {
     static void (*const kinds[ASKED_KINDS])(struct engine *, const struct event_asked *) = {
-        [ASKED_FREEZE] = freeze,
-        [ASKED_THAW] = thaw,
-        [ASKED_WITHDRAW_ALL] = withdraw_all,
+        [ASKED_FREEZE] = freeze,   [ASKED_THAW] = thaw,       [ASKED_DRAIN] = drain,
+        [ASKED_UNDRAIN] = undrain, [ASKED_APPROVE] = approve, [ASKED_WITHDRAW_ALL] = withdraw_all,
     };
     kinds[asked->what](e, asked);
 }

@@ -92,12 +92,100 @@ static void withdraws_all_and_stays_so(void **state)
     }
 }
 
+static struct event_asked approval(uint32_t number)
+{
+    struct event_asked a = asked(ASKED_APPROVE, "anna", "");
+    a.number = number;
+    return a;
+}
+
+static struct site *open_confirming(void)
+{
+    struct site *s = site_open(1);
+    s->net.mode = NET_CONFIRM;
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 1000);
+    site_check_said(s, 0, PLAN_CONFIRM, A, SITE_B);
+    assert_int_equal(s->orders, 0);
+    return s;
+}
+
+// Nothing is done before; once done, it goes on and returns without a person.
+static void waits_for_approval(void **state)
+{
+    (void)state;
+    struct site *s = open_confirming();
+    uint32_t number = s->said[0].approval;
+    assert_true(number > 0);
+    ask(s, approval(number + 1), false,
+        "no plan 3 waits: it was never, is over, or is replaced by another; see fairlead plans");
+    assert_int_equal(s->orders, 0);
+    ask(s, approval(number), true, "plan 2, a ipv4: it is being done");
+    assert_true(s->orders > 0);
+    site_check_said(s, 1, PLAN_ACT, A, SITE_B);
+    site_run(s, 5000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    site_run(s, 200 * 1000);
+    assert_int_equal(s->state, INCIDENT_CLOSED);
+    ask(s, approval(number), false,
+        "no plan 2 waits: it was never, is over, or is replaced by another; see fairlead plans");
+    site_close(s);
+}
+
+// The plan must still be what the person was told, and hold.
+static void refuses_what_is_stale(void **state)
+{
+    (void)state;
+    struct site *s = open_confirming();
+    uint32_t first = s->said[0].approval, said = s->said_count;
+    site_run(s, 599 * 1000);
+    assert_int_equal(s->said_count, said);
+    site_run(s, 2000);
+    assert_int_equal(s->said_count, said + 1);
+    uint32_t second = s->said[said].approval;
+    assert_true(second > first);
+    site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = approval(first)});
+    assert_false(s->answered.done);
+    s->loss_percent[SITE_B] = 40;  // it would lead elsewhere
+    site_signal(s, SITE_B, SIGNAL_CONFIRMED);
+    site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = approval(second)});
+    assert_false(s->answered.done);
+    assert_int_equal(s->orders, 0);
+    site_check_said(s, said + 1, PLAN_CONFIRM, A, SITE_C);
+    assert_true(s->said[said + 1].approval > second);
+    s->loss_percent[A] = 0;  // nothing would be gained
+    site_signal(s, A, SIGNAL_CLEAR);
+    site_run(s, 5000);
+    ask(s, approval(0), false,
+        "no plan 0 waits: it was never, is over, or is replaced by another; see fairlead plans");
+    site_close(s);
+}
+
+// What did not help was approved, what comes next was not.
+static void asks_again_after_a_failure(void **state)
+{
+    (void)state;
+    struct site *s = open_confirming();
+    s->routed_percent = 40;
+    site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = approval(s->said[0].approval)});
+    assert_true(s->answered.done);
+    site_run(s, 10 * 1000);
+    site_check_said(s, 1, PLAN_ACT, A, SITE_B);
+    site_check_said(s, 2, PLAN_UNDO, SITE_B, A);
+    site_check_said(s, 3, PLAN_CONFIRM, A, SITE_C);
+    assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(freezes_and_thaws_by_name),
-        cmocka_unit_test(freezes_what_is_moved),
-        cmocka_unit_test(withdraws_all_and_stays_so),
+        cmocka_unit_test(freezes_and_thaws_by_name),  cmocka_unit_test(freezes_what_is_moved),
+        cmocka_unit_test(waits_for_approval),         cmocka_unit_test(refuses_what_is_stale),
+        cmocka_unit_test(asks_again_after_a_failure), cmocka_unit_test(withdraws_all_and_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,14 +156,18 @@ static bool is_said(const struct repair *repair, const struct fault *fault,
 
 static void look_for_fault(struct engine *e, uint32_t hook)
 {
-    static const enum effect_plan_verdict verdicts[NET_MODES] = {
-        [NET_OBSERVE] = PLAN_OBSERVED, [NET_ADVISE] = PLAN_ADVISE, [NET_ACT] = PLAN_ACT};
+    // In mode confirm a person approves it by a drain of the part.
+    static const enum effect_plan_verdict verdicts[NET_MODES] = {[NET_OBSERVE] = PLAN_OBSERVED,
+                                                                 [NET_ADVISE] = PLAN_ADVISE,
+                                                                 [NET_CONFIRM] = PLAN_ADVISE,
+                                                                 [NET_ACT] = PLAN_ACT};
+    enum net_mode mode = net_lever_mode(e->net, NET_LEVER_HOOK);
     struct repair *repair = &e->repairs[hook];
     const struct fault *fault = fault_of(e, hook);
     if (!fault)
         return;
     enum repair_refusal refusal = judge(e, hook, fault);
-    if (refusal == REPAIR_MAY && e->net->mode == NET_ACT) {
+    if (refusal == REPAIR_MAY && mode == NET_ACT) {
         act(e, hook, fault);
         return;
     }
@@ -172,7 +176,7 @@ static void look_for_fault(struct engine *e, uint32_t hook)
     repair->said_fault = fault->number;
     repair->said_refusal = refusal;
     if (refusal == REPAIR_MAY)
-        tell(e, hook, verdicts[e->net->mode], fault->words);
+        tell(e, hook, verdicts[mode], fault->words);
     else
         tell(e, hook, PLAN_REFUSED, refusal_words[refusal]);
 }

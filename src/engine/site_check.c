@@ -3,11 +3,22 @@
 
 #include "base/check.h"
 
+static void take_stance(struct site *s, const struct effect_stance *stance)
+{
+    s->stance = *stance;
+    s->answers[s->answer_count++ % SITE_ANSWERS] = (struct event){
+        .kind = EVENT_OVERRIDE,
+        .override = {stance->router, NET_NOBODY, s->net.announce[stance->own].prefix,
+                     stance->announced ? OVERRIDE_ANNOUNCED : OVERRIDE_WITHDRAWN, ""}};
+}
+
 static void take(struct site *s, const struct effect *effect)
 {
     bool up = effect->kind == EFFECT_ANNOUNCE;
     s->last_at = effect->at;
     s->released += effect->kind == EFFECT_RELEASE;
+    if (effect->kind == EFFECT_STANCE)
+        take_stance(s, &effect->stance);
     if (effect->kind == EFFECT_ANSWERED)
         s->answered = effect->answered;
     if (effect->kind == EFFECT_INCIDENT)

@@ -30,6 +30,7 @@ struct site {
     struct effect_plan said[SITE_SAID];
     enum incident_state state;  // of the incident that changed last
     uint32_t standing, orders, released;
+    struct effect_stance stance;      // of one of our own prefixes, the last that was said
     struct effect_answered answered;  // to the last that was asked
     struct mono last_at;              // of any effect
 };

@@ -3,6 +3,7 @@
 //
 //   engine.c    events in, effects out
 //   presence.c  who is there: sessions, roles, leases, and letting go when somebody is not
+//   drains.c    what people want out of use, and how far that is
 //   people.c    what persons ask for, and what they are answered
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
@@ -18,10 +19,12 @@
 #include "engine/demand.h"
 #include "engine/blame.h"
 #include "engine/budget.h"
+#include "engine/drains.h"
 #include "engine/engine.h"
 #include "engine/fields.h"
 #include "engine/hooks.h"
 #include "engine/own.h"
+#include "engine/people.h"
 #include "engine/repair.h"
 #include "engine/room.h"
 #include "engine/story.h"
@@ -75,6 +78,7 @@ struct engine {
     struct presence roles[ROLES];
     struct watch watch;
     struct routes routes;
+    struct drains drains;
     struct use use;        // of capacity
     struct demand demand;  // likewise, of the prefixes
     struct moves moves;
@@ -103,9 +107,6 @@ struct effect *engine_tell(struct engine *e, enum effect_kind kind);
 const struct notice *engine_servers_notice(const struct engine *e, uint32_t path);
 // What the engine itself notices; `notice` gets `dropped`.
 void engine_notice_take(struct engine *e, struct notice *notice);
-
-// people.c
-void people_asked(struct engine *e, const struct event_asked *asked);
 
 // presence.c
 void presence_session(struct engine *e, const struct event_session *session);

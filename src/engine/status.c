@@ -212,7 +212,6 @@ static void why_not_ready(const struct engine *e, char *text)
 
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size)
 {
-    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
     char waiting[DECIDE_REASON_MAX];
     json_int_t count = 0;
     why_not_ready(engine, waiting);
@@ -221,16 +220,17 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
         "{s:s, s:s, s:b, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, "
         "s:o, "
         "s:I, s:o, s:I}",
-        "site", engine->net->site, "mode", modes[engine->net->mode], "frozen", (int)engine->frozen,
-        "frozen_why", engine->frozen_why, "ready", (int)engine->ready, "waiting", waiting, "now_ns",
-        (json_int_t)now.ns, "paths", paths_json(engine), "incidents", incidents_json(engine),
-        "sessions", sessions_json(engine), "roles", roles_json(engine), "overrides", overrides,
-        "override_count", count, "route_count", (json_int_t)engine->routes.count, "routes_refused",
-        (json_int_t)engine->routes.refused, "notices", notices_json(engine), "notice_count",
-        (json_int_t)engine->notices.count, "faults", faults_json(engine), "fault_count",
-        (json_int_t)engine->faults.count, "use", use_json(engine, now), "demand_count",
-        (json_int_t)engine->demand.count);
+        "site", engine->net->site, "mode", net_mode_names[engine->net->mode], "frozen",
+        (int)engine->frozen, "frozen_why", engine->frozen_why, "ready", (int)engine->ready,
+        "waiting", waiting, "now_ns", (json_int_t)now.ns, "paths", paths_json(engine), "incidents",
+        incidents_json(engine), "sessions", sessions_json(engine), "roles", roles_json(engine),
+        "overrides", overrides, "override_count", count, "route_count",
+        (json_int_t)engine->routes.count, "routes_refused", (json_int_t)engine->routes.refused,
+        "notices", notices_json(engine), "notice_count", (json_int_t)engine->notices.count,
+        "faults", faults_json(engine), "fault_count", (json_int_t)engine->faults.count, "use",
+        use_json(engine, now), "demand_count", (json_int_t)engine->demand.count);
     json_object_set_new(status, "own", own_json(engine));
+    json_object_set_new(status, "drains", engine_drains_json(engine, now));
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
     json_decref(status);
     if (length >= size)

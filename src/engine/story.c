@@ -139,6 +139,7 @@ void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdic
     story_tell_back(e, path, story->ways, verdict, reason);
     moves_want(&e->moves, path, false);
     story->backing = true;
+    story->approved = false;
     if (story->state != INCIDENT_ACTING)
         story_enter(e, path, INCIDENT_UNDO, reason);
 }
@@ -244,12 +245,78 @@ static void act(struct engine *e, uint32_t path, const struct decision *d)
     story_enter(e, path, INCIDENT_ACT, reason);
 }
 
+static uint32_t ways_of(const struct decision *d)
+{
+    uint32_t ways = 0;
+    for (uint32_t i = 0; i < d->plan_count; i++)
+        ways |= d->plans[i].to < NET_UPSTREAMS_MAX ? UINT32_C(1) << d->plans[i].to : 0;
+    return ways;
+}
+
+// A plan that leads elsewhere, or that nobody approved for long, is another one: what a person
+// approves is what they were told lately.
+static void propose(struct engine *e, struct story *story, struct decision *d)
+{
+    bool waits = d->refusal == REFUSAL_NONE && d->plans[0].verdict == PLAN_CONFIRM;
+    uint32_t ways = ways_of(d);
+    if (!waits) {
+        story->approval = 0;
+        return;
+    }
+    if (story->approval == 0 || ways != story->approval_ways ||
+        mono_since_ns(e->now, story->proposed_at) >= (int64_t)STEER_APPROVAL_S * NS_PER_S) {
+        story->approval = ++e->story_count;
+        story->approval_ways = ways;
+        story->proposed_at = e->now;
+        story->refused_said = false;
+    }
+    for (uint32_t i = 0; i < d->plan_count; i++)
+        d->plans[i].approval = story->approval;
+}
+
+static struct story *story_proposed(struct engine *e, uint32_t approval, uint32_t *path)
+{
+    for (*path = 0; *path < e->path_count; (*path)++) {
+        struct story *story = &e->stories[*path];
+        if (approval > 0 && story->approval == approval && story->state == INCIDENT_CONFIRMED)
+            return story;
+    }
+    return NULL;
+}
+
+bool story_approve(struct engine *e, uint32_t approval, char *text)
+{
+    uint32_t path;
+    char name[NET_NAME_MAX + 8];
+    struct story *story = story_proposed(e, approval, &path);
+    if (!story) {
+        snprintf(text, ENGINE_WHY_MAX,
+                 "no plan %u waits: it was never, is over, or is replaced by another; see fairlead "
+                 "plans",
+                 approval);
+        return false;
+    }
+    decide(e, path, &e->decision);
+    if (e->decision.refusal != REFUSAL_NONE || ways_of(&e->decision) != story->approval_ways) {
+        bool refused = e->decision.refusal != REFUSAL_NONE;
+        snprintf(text, ENGINE_WHY_MAX, "plan %u no longer holds: %.110s", approval,
+                 refused ? e->decision.plans[0].reason : "it would lead elsewhere by now");
+        return false;
+    }
+    story->approved = true;  // the next look at it, in this step, acts
+    story->refused_said = false;
+    snprintf(text, ENGINE_WHY_MAX, "plan %u, %s: it is being done", approval,
+             net_path_name(e->net, path, name));
+    return true;
+}
+
 // Says once what is decided, and a refusal only when it stands for a while: some pass at once.
 static void look_for_plan(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
     struct decision *d = &e->decision;
     decide(e, path, d);
+    propose(e, story, d);
     if (d->refusal != story->refused || d->subject != story->refused_subject) {
         story->refused = d->refusal;
         story->refused_subject = d->subject;

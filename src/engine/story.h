@@ -41,6 +41,11 @@ struct story {  // of one path
     uint32_t refused_subject;
     struct mono refused_since;
     bool refused_said;
+    // While it waits for approval, mode confirm.
+    uint32_t approval;       // its number; 0: nothing waits
+    uint32_t approval_ways;  // bit set: where it would move to, as told
+    struct mono proposed_at;
+    bool approved;
     // While something is moved.
     uint32_t ways;  // bit set: upstreams that something is moved to
     uint32_t good;  // of those, the ones that packets have proven
@@ -64,6 +69,8 @@ struct story {  // of one path
 
 // story.c
 void story_signal(struct engine *e, const struct signal *signal);
+// A person approves the plan of this number: done, or `text` (ENGINE_WHY_MAX bytes) says why not.
+bool story_approve(struct engine *e, uint32_t approval, char *text);
 void story_override(struct engine *e, const struct event_override *outcome);
 void story_advance(struct engine *e, uint32_t path);
 void story_enter(struct engine *e, uint32_t path, enum incident_event event, const char *reason);

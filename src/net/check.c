@@ -294,9 +294,9 @@ static void check_family(const struct check *c, enum family family)
                        "probe.path_rate_max_pps: the targets ask for %.6g probes a second on each "
                        "%s path: write at least that, or lower their rate_pps",
                        (double)rate_mpps / 1000, name);
-    if (c->net->mode == NET_ACT && selection_lacks(&c->net->probe.as_routed, family))
+    if (net_may_move(c->net) && selection_lacks(&c->net->probe.as_routed, family))
         net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "as_routed"),
-                       "probe.as_routed.source: no %s address: mode act verifies moves of %s by "
+                       "probe.as_routed.source: no %s address: moves of %s are verified by "
                        "it: add one",
                        name, name);
 }
@@ -369,11 +369,11 @@ static void check_site(const struct check *c)
                        "web: %s is reachable from elsewhere: Fairlead refuses to listen beyond "
                        "loopback without TLS and authentication: write 127.0.0.1 or [::1]",
                        address_format(net->web_address, text));
-    if (c->sound && net->mode == NET_ACT && selection_is_empty(&net->probe.as_routed))
+    if (c->sound && net_may_move(net) && selection_is_empty(&net->probe.as_routed))
         net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "as_routed"),
-                       "probe.as_routed is missing: mode act verifies moves by probes that go the "
+                       "probe.as_routed is missing: moves are verified by probes that go the "
                        "way customers' packets go: write the source, mark or device that does so");
-    if (c->sound && net->mode == NET_ACT && !net->audit_path[0])
+    if (c->sound && net_may_move(net) && !net->audit_path[0])
         net_errors_add(c->errors, NET_ERROR, line_in(c, "mode", NULL),
                        "audit is missing: mode act does nothing that is not on record: write "
                        "'audit: /var/lib/fairlead/audit.jsonl'");

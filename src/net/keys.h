@@ -10,6 +10,7 @@ enum key_kind {
     KEY_NAME,        // char[NET_NAME_MAX]: letters, digits, '.', '_' and '-'
     KEY_TEXT,        // char array; `max` bytes at most
     KEY_MODE,        // enum net_mode
+    KEY_LEVER_MODE,  // uint32_t of net.lever_modes
     KEY_PROTOCOL,    // enum net_protocol
     KEY_OVER,        // enum net_over
     KEY_LEARN,       // enum net_learn

@@ -8,7 +8,8 @@ const char *key_shape(enum key_kind kind)
     static const char *const shapes[KEY_KINDS] = {
         [KEY_NAME] = "NAME",
         [KEY_TEXT] = "TEXT",
-        [KEY_MODE] = "observe | advise | act",
+        [KEY_MODE] = "observe | advise | confirm | act",
+        [KEY_LEVER_MODE] = "observe | advise | confirm | act",
         [KEY_PROTOCOL] = "stamp | icmp | tcp",
         [KEY_OVER] = "refuse | close",
         [KEY_LEARN] = "never | carefully | freely",

@@ -31,6 +31,7 @@ enum {
     NET_TAGS_MAX = 8,         // communities of one list
     NET_HOOKS_MAX = 16,
     NET_ARGUMENTS_MAX = 8,  // of one program
+    NET_RULES = 1,  // of acting: one more whenever an update decides otherwise than before (S16)
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
     // agree.
@@ -46,7 +47,9 @@ enum {
 };
 #define NET_NOBODY UINT32_MAX  // an index that names nothing; too large for an enumerator
 
-enum net_mode { NET_OBSERVE, NET_ADVISE, NET_ACT, NET_MODES };
+enum net_mode { NET_OBSERVE, NET_ADVISE, NET_CONFIRM, NET_ACT, NET_MODES };
+extern const char *const net_mode_names[NET_MODES];
+enum net_lever { NET_LEVER_OVERRIDE, NET_LEVER_EXIT, NET_LEVER_STANCE, NET_LEVER_HOOK, NET_LEVERS };
 enum net_group_kind { NET_REDUNDANCY, NET_SHARED_RISK, NET_GROUP_KINDS };
 enum net_over { NET_OVER_REFUSE, NET_OVER_CLOSE, NET_OVERS };  // what comes of too many prefixes
 enum net_learn { NET_LEARN_NEVER, NET_LEARN_CAREFULLY, NET_LEARN_FREELY, NET_LEARNS };
@@ -344,6 +347,8 @@ struct net_syslog {
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
+    uint32_t lever_modes[NET_LEVERS];  // enum net_mode, plus 1; 0: as `mode`
+    uint32_t rules;  // the rules of acting that were read by who wrote the file; 0: these
     uint32_t asn;
     struct address router_id;             // IPv4 form
     struct address bgp_listen[FAMILIES];  // FAMILY_NONE: do not listen
@@ -385,6 +390,13 @@ struct net_path {
     uint32_t upstream;
     enum family family;
 };
+
+// How far Fairlead may go by itself with such a lever (S16): no further than confirm where other
+// rules hold than those that were read.
+enum net_mode net_lever_mode(const struct net *net, enum net_lever lever);
+enum net_mode net_mode_by_rules(enum net_mode mode, uint32_t rules_read, uint32_t rules);
+// Whether anything at all may be moved.
+bool net_may_move(const struct net *net);
 
 // UINT32_MAX: as many as the paths allow.
 uint32_t net_target_rate_max_pps(const struct net_target *target);

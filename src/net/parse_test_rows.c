@@ -17,11 +17,22 @@ const struct parse_row parse_rows[] = {
      "9: routers[0].address: '::' is not the address of one host: write the address of one host"},
     {"two wrong values and an unknown key", "mode: act\nbgp:\n  as: 64500\n",
      "mode: auto\nbgp:\n  asn: 1\n  as: x\n",
-     "2: mode: 'auto' is not known here: write observe | advise | act\n"
+     "2: mode: 'auto' is not known here: write observe | advise | confirm | act\n"
      "4: bgp: unknown key 'asn': did you mean 'as'?\n"
      "5: bgp.as: 'x' is not a whole number: write 1 to 4294967294, without a unit"},
+    {"modes of single levers", "mode: act\n",
+     "mode: act\nmodes: {override: confirm, exit: observe, stance: advise, hook: act}\nrules: 1\n",
+     ""},
+    {"wrong modes of levers", "mode: act\n",
+     "mode: act\nmodes: {override: auto, flows: act}\nrules: 2\n",
+     "3: modes: unknown key 'flows': the keys here are override, exit, stance, hook\n"
+     "3: modes.override: 'auto' is not known here: write observe | advise | confirm | act\n"
+     "4: rules: '2' is too much: write 1 to 1 (the rules of acting that were read: act means "
+     "confirm "
+     "when an update has others)"},
     {"an unknown key near none", "user: nobody", "colour: red",
-     "38: the file: unknown key 'colour': the keys here are site, mode, bgp, routers, upstreams, "
+     "38: the file: unknown key 'colour': the keys here are site, mode, modes, rules, bgp, "
+     "routers, upstreams, "
      "targets, links, own, announce, groups, hooks, bmp, counters, syslog, probe, detect, steer, "
      "limits, web, "
      "control, control_group, control_act_group, audit, kill_file, record, user, hooks_user"},
@@ -186,10 +197,10 @@ const struct parse_row parse_rows[] = {
      "bgp:\n  as: 64500\n  router_id: 198.51.100.5\n  listen: "
      "[198.51.100.5, '2001:db8:0:1::5']\n",
      "", "1: bgp is missing: write 'bgp:' (our side of the sessions)"},
-    {"an empty value", "mode: act",
-     "mode:", "2: mode: nothing stands after it: write observe | advise | act, or remove the key"},
+    {"an empty value", "mode: act", "mode:",
+     "2: mode: nothing stands after it: write observe | advise | confirm | act, or remove the key"},
     {"a list for a value", "mode: act", "mode: [act]",
-     "2: mode: a list where a value should be: write observe | advise | act"},
+     "2: mode: a list where a value should be: write observe | advise | confirm | act"},
     {"a value for a list of maps",
      "targets:\n  - name: far-1\n    address: [203.0.113.10, "
      "'2001:db8:f:1::10']\n  - name: far-2\n    address: [203.0.113.138, '2001:db8:f:2::10']\n"
@@ -399,11 +410,11 @@ const struct parse_row parse_rows[] = {
     {"not traced at all", "probe:\n  as",
      "probe:\n  trace_rate_pps: 0\n  trace_flows: 1\n  roving_rate_pps: 0\n  as", ""},
     {"no way as routed", "probe:\n  as_routed: {source: [198.51.100.5, '2001:db8:0:1::5']}\n", "",
-     "1: probe.as_routed is missing: mode act verifies moves by probes that go the way customers' "
+     "1: probe.as_routed is missing: moves are verified by probes that go the way customers' "
      "packets go: write the source, mark or device that does so"},
     {"as routed in one family", "as_routed: {source: [198.51.100.5, '2001:db8:0:1::5']}",
      "as_routed: {source: 198.51.100.5}",
-     "32: probe.as_routed.source: no ipv6 address: mode act verifies moves of ipv6 by it: add one"},
+     "32: probe.as_routed.source: no ipv6 address: moves of ipv6 are verified by it: add one"},
     {"no prefixes", "[203.0.113.0/24, '2001:db8:f::/48']", "[]",
      "34: note: steer.prefixes: empty: nothing may be moved"},
     {"a prefix with host bits", "203.0.113.0/24", "203.0.113.1/24",

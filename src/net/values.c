@@ -77,8 +77,15 @@ static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "read_word() writes
 
 static bool read_mode(const struct reading *r, void *place)
 {
-    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
-    return read_word(r, modes, NET_MODES, place);
+    return read_word(r, net_mode_names, NET_MODES, place);
+}
+
+static bool read_lever_mode(const struct reading *r, void *place)
+{
+    unsigned mode = 0;
+    bool good = read_word(r, net_mode_names, NET_MODES, &mode);
+    memcpy(place, &(uint32_t){mode + 1}, sizeof(uint32_t));
+    return good;
 }
 
 static bool read_over(const struct reading *r, void *place)
@@ -504,6 +511,7 @@ static const struct {
 } kinds[KEY_KINDS] = {
     [KEY_NAME] = {read_name, false},
     [KEY_TEXT] = {read_text, false},
+    [KEY_LEVER_MODE] = {read_lever_mode, false},
     [KEY_MODE] = {read_mode, false},
     [KEY_PROTOCOL] = {read_protocol, false},
     [KEY_OVER] = {read_over, false},

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
 // What people may have done, not only told: each becomes an event like any other, is recorded, and
 // is judged by the engine.
+#include "net/object.h"
 #include "role/daemon.h"
 #include "role/now.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,19 +14,30 @@
 typedef bool (*act_maker)(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
                           char *why);
 
-static bool make_freeze(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
-                        char *why)
+static bool make_plain(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+                       char *why)
 {
-    (void)d, (void)ask, (void)why;
-    asked->what = ASKED_FREEZE;
+    (void)d, (void)why;
+    asked->what = ask->kind == ASK_FREEZE ? ASKED_FREEZE : ASKED_THAW;
     return true;
 }
 
-static bool make_thaw(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
-                      char *why)
+static bool make_of_object(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+                           char *why)
 {
-    (void)d, (void)ask, (void)why;
-    asked->what = ASKED_THAW;
+    static_assert((int)ACT_WHY_MAX >= (int)NET_OBJECT_WHY_MAX, "room for what there is instead");
+    asked->what = ask->kind == ASK_DRAIN ? ASKED_DRAIN : ASKED_UNDRAIN;
+    if (ask->act.for_s > 0)
+        asked->until = mono_add_ns(d->now.mono, (int64_t)ask->act.for_s * NS_PER_S);
+    return net_object_parse(d->net, ask->act.object, &asked->object, why);
+}
+
+static bool make_approve(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+                         char *why)
+{
+    (void)d, (void)why;
+    asked->what = ASKED_APPROVE;
+    asked->number = ask->act.number;
     return true;
 }
 
@@ -37,9 +50,9 @@ static bool make_withdraw_all(const struct daemon *d, const struct ask *ask,
 }
 
 static const act_maker makers[ASK_KINDS] = {
-    [ASK_FREEZE] = make_freeze,
-    [ASK_THAW] = make_thaw,
-    [ASK_WITHDRAW_ALL] = make_withdraw_all,
+    [ASK_FREEZE] = make_plain,    [ASK_THAW] = make_plain,
+    [ASK_DRAIN] = make_of_object, [ASK_UNDRAIN] = make_of_object,
+    [ASK_APPROVE] = make_approve, [ASK_WITHDRAW_ALL] = make_withdraw_all,
 };
 
 bool daemon_is_act(const struct ask *ask)
@@ -66,12 +79,14 @@ json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person 
     event.asked.uid = person->uid;
     snprintf(event.asked.who, sizeof event.asked.who, "%s", person->name);
     snprintf(event.asked.reason, sizeof event.asked.reason, "%s", ask->act.reason);
+    event.asked.object.kind = NET_OBJECT_KINDS;
+    d->now = (struct teller_now){now_mono(), now_wall()};
     if (!makers[ask->kind](d, ask, &event.asked, why))
         return refusal(why, 2);
-    d->now = (struct teller_now){now_mono(), now_wall()};
     event.at = d->now.mono;
     d->answered = (struct effect_answered){.text = "the engine gave no answer"};
     daemon_feed(d, &event);
-    return json_pack("{s:b, s:b, s:s%}", "done", 1, "accepted", d->answered.done, "text",
-                     d->answered.text, strlen(d->answered.text));
+    return json_pack("{s:b, s:b, s:I, s:s%}", "done", 1, "accepted", d->answered.done, "number",
+                     (json_int_t)d->answered.number, "text", d->answered.text,
+                     strlen(d->answered.text));
 }

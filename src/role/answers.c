@@ -97,11 +97,28 @@ static void add_notices(struct daemon *d, struct lines *lines)
                               (json_int_t)latest));
 }
 
+static void add_each(struct lines *lines, const char *word, json_t *list)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) add_line(lines, json_pack("{s:O}", word, item));
+    lines->failed |= !list;
+    json_decref(list);
+}
+
+static void add_plans(struct daemon *d, struct lines *lines)
+{
+    add_each(lines, "drain", engine_drains_json(d->engine, d->now.mono));
+    add_each(lines, "plan", engine_plans_json(d->engine));
+    add_line(lines, json_pack("{s:b}", "done", 1));
+}
+
 char *daemon_answer(void *daemon, const struct ask *ask, const struct person *person, size_t *size)
 {
     static void (*const own[ASK_KINDS])(struct daemon *, struct lines *) = {
         [ASK_STATUS] = add_status,
         [ASK_NOTICES] = add_notices,
+        [ASK_PLANS] = add_plans,
     };
     struct lines lines = {0};
     if (daemon_is_act(ask))

@@ -407,7 +407,7 @@ static void only_looks_unless_told_to_act(void **state)
     world_start(&w);
     engine_lease(&w);
     engine_order(&w, EFFECT_ANNOUNCE, EDGE1, V4);
-    engine_hears_override(&w, OVERRIDE_REFUSED, "S16: the mode is not 'act'");
+    engine_hears_override(&w, OVERRIDE_REFUSED, "S16: the mode is neither 'act' nor 'confirm'");
     world_end(&w, 0);
 }
 

@@ -239,12 +239,11 @@ static int start_loop(struct daemon *d)
 
 static void say_hello(struct daemon *d)
 {
-    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
     const struct net *net = d->net;
     char address[ADDRESS_TEXT_MAX];
     teller_say(&d->teller, d->now,
                "fairlead %s: site %s, mode %s: %u routers, %u upstreams, %u targets",
-               FAIRLEAD_VERSION, net->site, modes[net->mode], net->router_count,
+               FAIRLEAD_VERSION, net->site, net_mode_names[net->mode], net->router_count,
                net->upstream_count, net->target_count);
     if (net->web_address.family) {
         bool bare = net->web_address.family == FAMILY_IPV4;

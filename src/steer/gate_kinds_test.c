@@ -279,8 +279,10 @@ static const struct {
     const char *why;  // in IPv4
 } rows[] = {
     {"exit", PERMIT_EXIT, nothing, GATE_PERMITTED, ""},
-    {"observing", PERMIT_EXIT, observing, GATE_S16_MODE, "S16: the mode is not 'act'"},
-    {"advising", PERMIT_EXIT, advising, GATE_S16_MODE, "S16: the mode is not 'act'"},
+    {"observing", PERMIT_EXIT, observing, GATE_S16_MODE,
+     "S16: the mode is neither 'act' nor 'confirm'"},
+    {"advising", PERMIT_EXIT, advising, GATE_S16_MODE,
+     "S16: the mode is neither 'act' nor 'confirm'"},
     {"too early", PERMIT_EXIT, never_complete, GATE_S7_TOO_EARLY,
      "S7: the tables are not complete yet"},
     {"a table arrives", PERMIT_EXIT, other_incomplete, GATE_S7_TOO_EARLY,

@@ -36,7 +36,9 @@ static const char *router_name(const struct question *q, uint32_t router)
 
 bool gate_mode_is_act(struct question *q)
 {
-    return q->net->mode == NET_ACT || gate_no(q, "S16: the mode is not 'act'");
+    bool exit = q->request.kind == PERMIT_EXIT;
+    return net_lever_mode(q->net, exit ? NET_LEVER_EXIT : NET_LEVER_OVERRIDE) >= NET_CONFIRM ||
+           gate_no(q, "S16: the mode is neither 'act' nor 'confirm'");
 }
 
 bool gate_tables_are_complete(struct question *q)

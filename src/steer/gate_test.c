@@ -251,8 +251,8 @@ static const struct {
     const char *why;
 } rows[] = {
     {"as it should be", nothing, GATE_PERMITTED, ""},
-    {"observe", observing, GATE_S16_MODE, "S16: the mode is not 'act'"},
-    {"advise", advising, GATE_S16_MODE, "S16: the mode is not 'act'"},
+    {"observe", observing, GATE_S16_MODE, "S16: the mode is neither 'act' nor 'confirm'"},
+    {"advise", advising, GATE_S16_MODE, "S16: the mode is neither 'act' nor 'confirm'"},
 
     {"tables never complete", never_complete, GATE_S7_TOO_EARLY,
      "S7: the tables are not complete yet"},

@@ -7,10 +7,15 @@ enum {
         200,  // overrides: S4; enough for the heavy prefixes, far from a table
     STEER_ROUTES_PER_FAMILY_MAX = 200,  // overrides: S4
     STEER_ROUTES_MAX = 1000,            // overrides: S4, over all routers
-    STEER_IPV4_LENGTH_MIN = 8,    // bits: S5, shorter than an RIR's largest block is a mistake
-    STEER_IPV4_LENGTH_MAX = 24,   // bits: S1, longer is filtered by everybody
-    STEER_IPV6_LENGTH_MIN = 19,   // bits: S5, the shortest allocation of an RIR
-    STEER_IPV6_LENGTH_MAX = 48,   // bits: S1
+    STEER_IPV4_LENGTH_MIN = 8,        // bits: S5, shorter than an RIR's largest block is a mistake
+    STEER_IPV4_LENGTH_MAX = 24,       // bits: S1, longer is filtered by everybody
+    STEER_IPV6_LENGTH_MIN = 19,       // bits: S5, the shortest allocation of an RIR
+    STEER_IPV6_LENGTH_MAX = 48,       // bits: S1
+    STEER_APPROVAL_S = 600,           // S16: what a person was told longer ago is told anew
+    STEER_GRACEFUL_S = 60,            // RFC 8326 §4: convergence of others before a site withdraws
+    STEER_DRAINED_PPM = 10 * 1000,    // of capacity, or of what it was: less is safe to work on,
+    STEER_DRAINED_BPS = 1000 * 1000,  // and so is this: sessions and probes stay
+    STEER_DRAINED_S = 10,             // for so long: counters come every few seconds
     STEER_LOCAL_PREF_MAX = 1000,  // S5: above the routers' own, below what hides operators' drains
     STEER_QUIET_START_MS =
         60 * 1000,                  // S7: default time after complete tables before the first act

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: ISC
+#include "cmd/acting.h"
+#include "cmd/verbs.h"
+
+#include <stdlib.h>
+
+static const char help[] =
+    "  fairlead approve 7 --reason 'seen the same on BMP'  plan 7 is done\n"
+    "  fairlead plans                                      which plans wait, with their numbers\n"
+    "\n"
+    "usage: fairlead approve NUMBER [--reason TEXT] [--json]\n"
+    "\n"
+    "In mode confirm a plan waits for a person. It is judged once more when it is approved: what "
+    "no\n"
+    "longer holds, or would lead elsewhere by now, is refused. A plan that waits for ten minutes "
+    "is\n"
+    "told anew, under another number.\n"
+    "\n"
+    "  --reason TEXT      for the log and the recording\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             the answer as one JSON object\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 done, 1 refused, 2 wrong usage, 3 the daemon does not answer.\n";
+
+static bool read_number(const char *text, uint32_t *number)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    *number = (uint32_t)value;
+    return *text >= '0' && *text <= '9' && !*end && value > 0 && value < UINT32_MAX;
+}
+
+int cmd_approve(int argc, char **argv)
+{
+    static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
+    struct acting acting = {0};
+    const char *why = NULL;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
+        if (!acting_option(&acting, option, &why))
+            return asking_wrong("approve",
+                                why ? why : "an unknown option, or one without its value");
+    }
+    if (acting.asking.help)
+        return fputs(help, stdout) < 0 ? 3 : 0;
+    if (argc - optind != 1 || !read_number(argv[optind], &acting.act.number))
+        return asking_wrong("approve", "write the number of a plan, as fairlead plans shows it");
+    return acting_run(&acting, ASK_APPROVE, NULL);
+}

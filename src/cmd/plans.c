@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: ISC
+#include "cmd/asking.h"
+#include "cmd/columns.h"
+#include "cmd/verbs.h"
+
+static const char help[] =
+    "  fairlead plans          what is under way, and what would be\n"
+    "  fairlead plans --json   the same, one JSON object a line\n"
+    "\n"
+    "  drain 3     upstream transit-a  safe    anna      safe to work: 0.4 Mbit/s go by it\n"
+    "  plan 7      transit-c ipv4      waits   3 to transit-b   transit-b is proven good ...\n"
+    "  incident 4  transit-b ipv6      held    12 to transit-c  transit-c is proven good ...\n"
+    "\n"
+    "Drains, with who asked for them, and for each open incident the plan: what it moves, or why\n"
+    "nothing; fairlead approve 7 has a plan done that waits. With --json each is within \"drain\" "
+    "or \"plan\".\n"
+    "\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             one JSON object a line\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 done, 2 wrong usage, 3 the daemon does not answer.\n";
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void show_drain(struct columns *columns, const json_t *drain)
+{
+    columns_addf(columns, "drain %lld",
+                 (long long)json_integer_value(json_object_get(drain, "number")));
+    columns_add(columns, text_of(drain, "object"));
+    columns_add(columns, text_of(drain, "state"));
+    columns_add(columns, text_of(drain, "who"));
+    columns_add(columns, text_of(drain, "text"));
+}
+
+static void show_plan(struct columns *columns, const json_t *plan)
+{
+    const char *to = text_of(plan, "to");
+    long long approval = (long long)json_integer_value(json_object_get(plan, "approval"));
+    if (approval > 0)
+        columns_addf(columns, "plan %lld", approval);
+    else
+        columns_addf(columns, "incident %lld",
+                     (long long)json_integer_value(json_object_get(plan, "incident")));
+    columns_add(columns, text_of(plan, "path"));
+    columns_add(columns, approval > 0 ? "waits" : text_of(plan, "state"));
+    columns_addf(columns, "%lld to %s",
+                 (long long)json_integer_value(json_object_get(plan, "prefixes")),
+                 to ? to : "nowhere");
+    columns_add(columns, text_of(plan, "reason"));
+}
+
+static void show(void *context, json_t *line)
+{
+    const json_t *drain = json_object_get(line, "drain"), *plan = json_object_get(line, "plan");
+    if (drain)
+        show_drain(context, drain);
+    else if (plan)
+        show_plan(context, plan);
+}
+
+int cmd_plans(int argc, char **argv)
+{
+    struct asking asking = {0};
+    int status = asking_plain(&asking, "plans", help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
+    struct columns columns;
+    json_t *done;
+    const struct ask ask = {.kind = ASK_PLANS, .version = ASK_VERSION};
+    columns_init(&columns, 5, 0);
+    status = asking_run(&asking, &ask, (struct asking_show){show, &columns}, &done);
+    if (status == 0 && !asking.json && columns_rows(&columns) == 0)
+        puts("nothing is under way");
+    if (!asking.json)
+        columns_print(&columns, "");
+    columns_done(&columns);
+    json_decref(done);
+    return status;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: ISC
+// What people may have done: who may, and what they are answered. The engine is the real one.
+#include "role/daemon.h"
+
+#include "base/check.h"
+#include "engine/small_net.h"
+#include "role/now.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct house {
+    struct net net;
+    struct daemon *d;
+};
+
+static void house_open(struct house *h)
+{
+    h->net = small_net();
+    h->d = calloc(1, sizeof *h->d);
+    assert_non_null(h->d);
+    h->d->net = &h->net;
+    h->d->engine = engine_new(&h->net);
+    h->d->outbox = outbox_new();
+    teller_init(&h->d->teller, &h->net, open("/dev/null", O_WRONLY), false);
+}
+
+static void house_close(struct house *h)
+{
+    close(h->d->teller.fd);
+    outbox_free(h->d->outbox);
+    engine_free(h->d->engine);
+    free(h->d);
+}
+
+static const struct person anna = {.uid = 1000, .name = "anna", .may_act = true};
+static const struct person bert = {.uid = 1001, .name = "bert", .may_act = false};
+
+static const struct {
+    const char *name;
+    const struct person *person;
+    struct ask ask;
+    const char *answer;  // what it begins with
+} rows[] = {
+    {"a stranger",
+     &bert,
+     {.kind = ASK_FREEZE},
+     "{\"error\":\"bert (uid 1001) may ask but not act: only root, whoever runs the daemon, and "
+     "the "
+     "members of 'control_act_group' may\",\"exit\":1}"},
+    {"a freeze",
+     &anna,
+     {.kind = ASK_FREEZE, .act = {.reason = "a change"}},
+     "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"nothing moves until a thaw, what "
+     "stands stays: a change\"}"},
+    {"another",
+     &anna,
+     {.kind = ASK_FREEZE},
+     "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"frozen already: anna: a change\"}"},
+    {"a drain meanwhile",
+     &anna,
+     {.kind = ASK_DRAIN, .act = {.object = "router edge1"}},
+     "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"all moves are frozen: fairlead "
+     "thaw "
+     "ends that\"}"},
+    {"a thaw", &anna, {.kind = ASK_THAW}, "{\"done\":true,\"accepted\":true,"},
+    {"a drain of nothing",
+     &anna,
+     {.kind = ASK_DRAIN, .act = {.object = "router edge3"}},
+     "{\"error\":\"there is no router 'edge3': did you mean 'edge1'?\",\"exit\":2}"},
+    {"a drain before its time",
+     &anna,
+     {.kind = ASK_DRAIN, .act = {.object = "upstream transit-a"}},
+     "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"transit-a ipv4: the prober is "
+     "silent: "},
+    {"no drain to end",
+     &anna,
+     {.kind = ASK_UNDRAIN, .act = {.object = "site"}},
+     "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"site is not drained\"}"},
+};
+
+static void acts_for_who_may(void **state)
+{
+    (void)state;
+    struct house h;
+    house_open(&h);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CHECK_ROW(rows[i].name, daemon_is_act(&rows[i].ask));
+        json_t *json = daemon_act(h.d, &rows[i].ask, rows[i].person);
+        char *text = json_dumps(json, JSON_COMPACT);
+        if (!text || strncmp(text, rows[i].answer, strlen(rows[i].answer)) != 0)
+            fail_msg("row '%s': %s", rows[i].name, text);
+        free(text);
+        json_decref(json);
+    }
+    for (enum ask_kind kind = ASK_NONE; kind < ASK_KINDS; kind++)
+        assert_int_equal(daemon_is_act(&(struct ask){.kind = kind}), kind >= ASK_FREEZE);
+    house_close(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(acts_for_who_may)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""What `fairlead drain` and the like ask of a daemon, and what people see and get as exit status:
+people_test.py FAIRLEAD; the daemon is played by this script. About 3 s."""
+import json, os, pathlib, signal, socket, subprocess, sys, tempfile, threading, time
+
+FAIRLEAD = os.path.abspath(sys.argv[1])
+HERE = tempfile.TemporaryDirectory(prefix="fairlead-people-")
+SOCKET = pathlib.Path(HERE.name) / "control.sock"
+
+
+class Daemon(threading.Thread):
+    """Answers each kind of question with the next of its lines, the last one for ever."""
+
+    def __init__(self, answers):
+        super().__init__(daemon=True)
+        self.answers, self.asked = answers, []
+        SOCKET.unlink(missing_ok=True)
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(str(SOCKET))
+        self.server.listen()
+        self.start()
+
+    def run(self):
+        while True:
+            client, _ = self.server.accept()
+            with client:
+                question = json.loads(client.makefile().readline())
+                self.asked.append(question)
+                lines = self.answers[question["ask"]]
+                lines = lines.pop(0) if len(lines) > 1 else lines[0]
+                client.sendall("".join(json.dumps(line) + "\n" for line in lines).encode())
+
+
+def fairlead(*words):
+    done = subprocess.run([FAIRLEAD, *words, "--control", SOCKET], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def drain_is(state, text):
+    return [{"drain": {"number": 3, "state": state, "text": text}}, {"done": True}]
+
+
+YES = [[{"done": True, "accepted": True, "number": 3, "text": "drain 3 of router edge1 has begun"}]]
+NO = [[{"done": True, "accepted": False, "number": 0, "text": "transit-b is not well either"}]]
+DRAIN = ["drain", "router", "edge1", "--reason", "TICKET-1"]
+
+
+def asks_and_shows():
+    rows = [
+        (YES, 0, "drain 3 of router edge1 has begun\n", ""),
+        (NO, 1, "", "fairlead: refused: transit-b is not well either\n"),
+        ([[{"error": "there is no router 'x'", "exit": 2}]], 2, "", "fairlead: there is no router 'x'\n"),
+        ([[{"error": "out of memory"}]], 3, "", "fairlead: out of memory\n"),
+    ]
+    for answer, *expected in rows:
+        daemon = Daemon({"drain": answer})
+        assert list(fairlead(*DRAIN, "--for", "1h30m")) == expected, expected
+        assert daemon.asked == [{"ask": "drain", "version": 1, "object": "router edge1",
+                                 "for_s": 5400, "reason": "TICKET-1"}], daemon.asked
+    daemon = Daemon({"approve": NO})
+    assert fairlead("approve", "7")[0] == 1
+    assert daemon.asked == [{"ask": "approve", "version": 1, "number": 7, "reason": ""}], daemon.asked
+    daemon = Daemon({"undrain": YES, "freeze": YES, "thaw": NO})
+    assert fairlead("undrain", "member switches/ca2")[0] == 0
+    assert fairlead("freeze", "--reason", "x")[0] == 0 and fairlead("thaw")[0] == 1
+    assert [(a["ask"], a["reason"]) for a in daemon.asked] == [("undrain", ""), ("freeze", "x"), ("thaw", "")]
+    status, out, _ = fairlead("freeze", "--json")
+    assert status == 0 and json.loads(out)["accepted"] is True
+
+
+def refuses_wrong_usage():
+    Daemon({})
+    for words in [["drain", "router", "edge1"], ["drain", "--reason", "x"], [*DRAIN, "--for", "2"],
+                  [*DRAIN, "--for", "-1h"], [*DRAIN, "--for", "31d"], [*DRAIN, "--for", ""], [*DRAIN, "--for"],
+                  ["drain", "a", "b", "c", "--reason", "x"], ["drain", "x" * 200, "--reason", "x"],
+                  ["drain", "site", "--reason", "a\nb"], ["drain", "site", "--reason", "x" * 96],
+                  ["undrain"], ["undrain", "site", "--wait"], ["undrain", "site", "--for", "1h"],
+                  ["freeze", "now"], ["thaw", "--for", "1h"], ["approve"], ["approve", "x"], ["approve", "0"], ["approve", "1", "2"],
+                  ["approve", "-1"], ["plans", "3"]]:
+        status, out, errors = fairlead(*words)
+        assert status == 2 and out == "" and errors.startswith(f"fairlead: {words[0]}: "), (words, errors)
+    for verb in "approve", "drain", "undrain", "freeze", "thaw", "plans":
+        status, out, errors = fairlead(verb, "--help")
+        assert status == 0 and out.startswith(f"  fairlead {verb}") and errors == "", verb
+    SOCKET.unlink()
+    assert fairlead(*DRAIN)[0] == 3
+
+
+def waits_until_safe():
+    steps = [drain_is("moving", "moving away"), drain_is("waiting", "leaving"), drain_is("waiting", "leaving")]
+    Daemon({"drain": YES, "plans": [*steps, drain_is("safe", "safe to work")]})
+    assert fairlead(*DRAIN, "--wait") == (0, "\n".join(
+        ["drain 3 of router edge1 has begun", "moving away", "leaving", "safe to work", ""]), "")
+    for last in "unsure", "over", "restoring":
+        Daemon({"drain": YES, "plans": [drain_is(last, "the end")]})
+        assert fairlead(*DRAIN, "--wait") == (1, "drain 3 of router edge1 has begun\n", "the end\n"), last
+    Daemon({"drain": NO})
+    assert fairlead(*DRAIN, "--wait")[0] == 1
+    Daemon({"drain": YES, "plans": [drain_is("safe", "safe to work")]})
+    lines = fairlead(*DRAIN, "--wait", "--json")[1].splitlines()
+    assert json.loads(lines[1]) == {"number": 3, "state": "safe", "text": "safe to work"}, lines
+
+
+def leaves_the_drain_when_interrupted():
+    daemon = Daemon({"drain": YES, "plans": [drain_is("waiting", "leaving")]})
+    waiting = subprocess.Popen([FAIRLEAD, *DRAIN, "--wait", "--control", SOCKET], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    while len(daemon.asked) < 2:
+        time.sleep(0.01)
+    waiting.send_signal(signal.SIGINT)
+    out, errors = waiting.communicate(timeout=10)
+    assert waiting.returncode == 1 and "the drain stands" in errors, (waiting.returncode, errors)
+    assert "undrain router edge1" in errors and "undrain" not in {a["ask"] for a in daemon.asked}
+
+
+def shows_what_is_under_way():
+    plan = {"incident": 4, "path": "transit-b ipv6", "state": "held", "prefixes": 12, "to": None, "reason": "why"}
+    drain = {"number": 3, "object": "router edge1", "state": "safe", "who": "anna", "text": "safe to work"}
+    Daemon({"plans": [[{"drain": drain}, {"plan": plan}, {"done": True}]]})
+    status, out, _ = fairlead("plans")
+    assert status == 0 and [line.split()[:4] for line in out.splitlines()] == [
+        ["drain", "3", "router", "edge1"], ["incident", "4", "transit-b", "ipv6"]], out
+    Daemon({"plans": [[{"done": True}]]})
+    assert fairlead("plans")[1] == "nothing is under way\n"
+
+
+def main():
+    asks_and_shows()
+    refuses_wrong_usage()
+    waits_until_safe()
+    leaves_the_drain_when_interrupted()
+    shows_what_is_under_way()
+
+
+if __name__ == "__main__":
+    main()

@@ -70,6 +70,7 @@ int __wrap_channel_receive_effect(int fd, const struct net *net, struct effect *
     }
     *effect = (struct effect){
         .kind = orders.kind,
+        .at = now_mono(),
         .override = {.router = 0,
                      .upstream = net->upstream_count - 1,
                      .prefix = orders.prefixes[orders.ordered++]},

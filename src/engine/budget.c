@@ -74,21 +74,46 @@ bool budget_wants_canary(const struct engine *e)
     return e->net->steer.budget.canary_ns > 0 && !e->budget.proven;
 }
 
-struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint32_t loss_low_ppm)
+struct spent {
+    uint64_t prefixes, kbps, acts;
+};
+
+static struct spent spent_lately(const struct engine *e)
 {
-    const struct net_budget *budget = &e->net->steer.budget;
-    uint64_t traffic = room_traffic_kbps(e), prefixes = 0, moved = 0, acts = 0;
-    uint32_t percent = loss_low_ppm >= STEER_ALL_LOST_PPM ? 100 : budget->moved_per_minute_percent;
+    struct spent spent = {0};
     for (uint32_t i = 0; i < BUDGET_ACTS_MAX && i < e->budget.act_count; i++) {
         const struct budget_act *act = &e->budget.acts[i];
         if (mono_since_ns(e->now, act->at) >= minute_ns)
             continue;
-        prefixes += act->prefixes;
-        moved += act->kbps;
-        acts++;
+        spent.prefixes += act->prefixes;
+        spent.kbps += act->kbps;
+        spent.acts++;
     }
+    return spent;
+}
+
+static uint64_t left_kbps(const struct engine *e, uint64_t spent_kbps, uint32_t loss_low_ppm)
+{
+    uint32_t percent =
+        loss_low_ppm >= STEER_ALL_LOST_PPM ? 100 : e->net->steer.budget.moved_per_minute_percent;
+    return less(room_traffic_kbps(e) * percent / 100, spent_kbps);
+}
+
+bool budget_has_room(const struct engine *e, uint32_t path, uint64_t kbps)
+{
+    uint64_t spent = spent_lately(e).kbps;
+    uint32_t low_ppm = watch_loss_bad(&e->watch, path, e->now).low_ppm;
+    return e->net->steer.capacity == NET_CAPACITY_IGNORE || spent == 0 ||
+           kbps <= left_kbps(e, spent, low_ppm);
+}
+
+struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint32_t loss_low_ppm)
+{
+    const struct net_budget *budget = &e->net->steer.budget;
+    const struct spent spent = spent_lately(e);
     uint64_t room = moves_room(&e->moves, e->paths[path].family);
-    uint64_t most = acts == BUDGET_ACTS_MAX ? 0 : less(budget->prefixes_per_minute_max, prefixes);
+    uint64_t most =
+        spent.acts == BUDGET_ACTS_MAX ? 0 : less(budget->prefixes_per_minute_max, spent.prefixes);
     struct allocate_limits limits = {
         .headroom_ppm = 10000 * budget->headroom_percent,
         .gain_ppm = ENGINE_GAIN_PPM,
@@ -98,11 +123,11 @@ struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint
     };
     if (limits.ignores_capacity)
         return limits;
-    limits.moved_kbps_max = less(traffic * percent / 100, moved);
+    limits.moved_kbps_max = left_kbps(e, spent.kbps, loss_low_ppm);
     if (drained_beside(e, path) > 0)
-        limits.moved_kbps_max =
-            least(limits.moved_kbps_max,
-                  less(traffic * budget->drained_traffic_percent / 100, standing_kbps(e)));
+        limits.moved_kbps_max = least(
+            limits.moved_kbps_max,
+            less(room_traffic_kbps(e) * budget->drained_traffic_percent / 100, standing_kbps(e)));
     return limits;
 }
 
@@ -110,4 +135,16 @@ void budget_acted(struct engine *e, uint32_t prefixes, uint64_t kbps)
 {
     e->budget.acts[e->budget.act_count++ % BUDGET_ACTS_MAX] =
         (struct budget_act){e->now, prefixes, kbps};
+}
+
+void budget_give_back(struct engine *e, const struct move *move)
+{
+    for (uint32_t i = 0; i < BUDGET_ACTS_MAX && i < e->budget.act_count; i++) {
+        struct budget_act *act = &e->budget.acts[i];
+        if (act->at.ns == move->at.ns && act->prefixes > 0 && act->kbps >= move->demand_kbps) {
+            act->prefixes--;
+            act->kbps -= move->demand_kbps;
+            return;
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 #include "engine/decide.h"
 #include "steer/allocate.h"
+#include "steer/moves.h"
 
 enum { BUDGET_ACTS_MAX = 32 };  // that are remembered: more within a minute are refused
 
@@ -32,3 +33,8 @@ struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint
 // Whether this would be the first move ever, and has to be a small one.
 bool budget_wants_canary(const struct engine *e);
 void budget_acted(struct engine *e, uint32_t prefixes, uint64_t kbps);
+// What was counted as moved, and never was.
+void budget_give_back(struct engine *e, const struct move *move);
+// Whether so much that was moved away from the path before may be moved again (I3). After a minute
+// in which nothing was moved it always may: how much traffic there is may not be known any more.
+bool budget_has_room(const struct engine *e, uint32_t path, uint64_t kbps);

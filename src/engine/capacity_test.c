@@ -298,6 +298,43 @@ static void drains_all_or_nothing(void **state)
     site_close(s);
 }
 
+// What returns may have to go back, and would be moved a second time: half of all within a minute
+// is the limit (I3), so the trial waits.
+static void tries_a_return_when_there_is_room_to_go_back(void **state)
+{
+    (void)state;
+    struct site *s = open_row(&rows[0]);
+    s->net.steer.budget.moved_per_minute_percent = 50;
+    s->net.steer.hold_min_ns = 5 * (int64_t)NS_PER_S;
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 1500);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    site_run(s, 55 * 1000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_run(s, 5 * 1000);
+    assert_int_equal(s->said[s->said_count - 1].verdict, PLAN_RETURN);
+    site_close(s);
+}
+
+static void a_relapse_counts(void **state)
+{
+    (void)state;
+    struct site *s = open_row(&rows[0]);
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 1500);
+    s->net.steer.budget.moved_per_minute_percent = 50;
+    assert_true(s->engine->moves.count > 1);
+    moves_want(&s->engine->moves, path, false);  // as if it had returned
+    stay_relapse(s->engine, path, "bad again");
+    assert_false(s->engine->moves.items[0].wanted);  // all of it was moved within the minute
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +349,8 @@ int main(void)
         cmocka_unit_test(doubts_itself),
         cmocka_unit_test(wants_samples_that_tell),
         cmocka_unit_test(drains_all_or_nothing),
+        cmocka_unit_test(tries_a_return_when_there_is_room_to_go_back),
+        cmocka_unit_test(a_relapse_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "engine/state.h"
 
+#include "steer/gate_never.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,8 +93,11 @@ static void on_route(struct engine *e, const struct event *event)
     const struct event_route *route = &event->route;
     if (route->upstream == NET_NOBODY)
         return;
-    routes_learn(&e->routes, &(struct route_news){route->router, route->upstream, route->prefix,
-                                                  route->present, route->best});
+    struct route *learned =
+        routes_learn(&e->routes, &(struct route_news){route->router, route->upstream, route->prefix,
+                                                      route->present, route->best});
+    if (learned)
+        learned->barred = gate_never(e->net, route->prefix);
 }
 
 static void on_override(struct engine *e, const struct event *event)

@@ -197,8 +197,10 @@ static void look_if_ready(struct engine *e)
 // We were stopped, or the host was: what comes now was measured before (S12, S13).
 static void notice_lag(struct engine *e)
 {
-    if (e->started && is_silent_for(e, e->heartbeat_at, ENGINE_LAG_MS))
+    if (e->started && is_silent_for(e, e->heartbeat_at, ENGINE_LAG_MS)) {
         be_quiet(e);
+        watch_lagged(&e->watch, e->now);
+    }
     e->heartbeat_at = e->now;
 }
 

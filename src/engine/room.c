@@ -7,13 +7,6 @@
 
 enum { COUNTED_S = 10 };  // counters are read at intervals: what moved since then is not in them
 
-static bool has_length(struct prefix prefix)
-{
-    bool v4 = prefix.address.family == FAMILY_IPV4;
-    return prefix.length >= (v4 ? STEER_IPV4_LENGTH_MIN : STEER_IPV6_LENGTH_MIN) &&
-           prefix.length <= (v4 ? STEER_IPV4_LENGTH_MAX : STEER_IPV6_LENGTH_MAX);
-}
-
 static uint64_t kbps(int64_t bps)
 {
     return bps > 0 ? ((uint64_t)bps + 999) / 1000 : 0;
@@ -98,7 +91,7 @@ static uint64_t share_kbps(const struct engine *e, uint32_t upstream)
 
 static bool is_movable(const struct engine *e, const struct route *route, uint32_t path)
 {
-    return route->prefix.address.family == e->paths[path].family && has_length(route->prefix) &&
+    return route->prefix.address.family == e->paths[path].family && !route->barred &&
            mono_reached(e->now, route->refused_until) &&
            route_leaves_by(route, e->paths[path].upstream);
 }

@@ -28,12 +28,16 @@ static void take(struct site *s, const struct effect *effect)
     if (!up && effect->kind != EFFECT_WITHDRAW)
         return;
     const struct effect_override *o = &effect->override;
+    bool refused = up && prefix_equal(o->prefix, s->refused);
     s->orders++;
-    s->standing += up ? 1 : UINT32_MAX;
+    s->standing += refused ? 0 : up ? 1 : UINT32_MAX;
     s->answers[s->answer_count++ % SITE_ANSWERS] =
         (struct event){.kind = EVENT_OVERRIDE,
                        .override = {o->router, o->upstream, o->prefix,
-                                    up ? OVERRIDE_ANNOUNCED : OVERRIDE_WITHDRAWN, ""}};
+                                    refused ? OVERRIDE_REFUSED
+                                    : up    ? OVERRIDE_ANNOUNCED
+                                            : OVERRIDE_WITHDRAWN,
+                                    ""}};
 }
 
 void site_feed(struct site *s, struct event event)

@@ -24,6 +24,7 @@ struct site {
     int64_t ms;
     uint32_t loss_percent[SITE_WAYS];  // of the probes through each way
     uint32_t routed_percent;           // of what customers' packets meet
+    struct prefix refused;             // by the gate; all zero: nothing
     struct event answers[SITE_ANSWERS];
     uint32_t answer_count;
     uint32_t said_count;

@@ -103,6 +103,9 @@ static inline struct net small_net(void)
     net.guard.routes_max = net.guard.acts_per_minute_max = 1000;
     net.guard.acts_per_prefix_max = 6;
     net.guard.own_withdrawn_together_max = 2;
+    net.guard.allowed_bogons.count = 2;  // the documentation's
+    net.guard.allowed_bogons.items[0] = small_prefix("203.0.112.0/23");
+    net.guard.allowed_bogons.items[1] = small_prefix("2001:db8::/32");
     net.steer.prefixes.count = 2;
     net.steer.prefixes.items[0] = small_prefix("203.0.113.0/24");
     net.steer.prefixes.items[1] = small_prefix("2001:db8:f::/48");

@@ -32,8 +32,27 @@ void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const
     story_enter(e, path, event, reason);
 }
 
+// Of what returned, or is about to.
+static uint64_t returned_kbps(const struct engine *e, uint32_t path, uint32_t *prefixes)
+{
+    uint64_t kbps = 0;
+    *prefixes = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        kbps += move->path == path && !move->wanted ? move->demand_kbps : 0;
+        *prefixes += move->path == path && !move->wanted;
+    }
+    return kbps;
+}
+
+// Moved a second time, it counts a second time (I3): until there is room for it, it waits.
 void stay_relapse(struct engine *e, uint32_t path, const char *reason)
 {
+    uint32_t prefixes;
+    uint64_t kbps = returned_kbps(e, path, &prefixes);
+    if (!budget_has_room(e, path, kbps))
+        return;
+    budget_acted(e, prefixes, kbps);
     moves_want(&e->moves, path, true);
     hold_acted(&e->memories[path].hold, e->now);
     stay_hold(e, path, INCIDENT_RELAPSE, reason);
@@ -113,6 +132,12 @@ static struct prefix choose_slice(const struct engine *e, uint32_t path)
     return slice->prefix;
 }
 
+// What the first to return would move, should it have to go back.
+static uint64_t slice_kbps(const struct engine *e, uint32_t path)
+{
+    return moves_find(&e->moves, choose_slice(e, path))->demand_kbps;
+}
+
 static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves_state moves)
 {
     const struct story *story = &e->stories[path];
@@ -121,7 +146,9 @@ static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves
            watch_is_good(&e->watch, path, e->now) &&
            mono_since_ns(e->now, story->well_since) >= story->hold_ns &&
            presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE &&
-           hold_allows(&e->memories[path].hold, e->now);  // else a relapse could not be mended
+           // Else a relapse could not be mended.
+           hold_allows(&e->memories[path].hold, e->now) &&
+           budget_has_room(e, path, slice_kbps(e, path));
 }
 
 static void advance_held(struct engine *e, uint32_t path, struct moves_state moves)
@@ -151,10 +178,7 @@ static void advance_held(struct engine *e, uint32_t path, struct moves_state mov
 static bool is_gone(const struct engine *e, struct prefix prefix)
 {
     const struct move *move = moves_find(&e->moves, prefix);
-    for (uint32_t r = 0; move && r < e->net->router_count; r++)
-        if (move->place[r] != MOVE_GONE)
-            return false;
-    return true;
+    return !move || move_is_gone(move);
 }
 
 static void advance_slice_verify(struct engine *e, uint32_t path)
@@ -177,6 +201,8 @@ static void advance_trial(struct engine *e, uint32_t path, struct moves_state mo
     struct story *story = &e->stories[path];
     if (e->watch.paths[path].state == WATCH_CONFIRMED)
         stay_relapse(e, path, "bad again under trial: what returned moves back");
+    else if (story->causes)
+        stay_relapse(e, path, "to be left again: what returned moves back");
     else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice)) {
         verdict_begin_slice(e, path, story->slice);
         story->phase = TRIAL_SLICE_VERIFY;

@@ -191,6 +191,20 @@ void story_session_lost(struct engine *e, uint32_t router)
     }
 }
 
+// One prefix was refused: where others still move the same way, they do without it.
+static bool leave_out(struct engine *e, uint32_t path, struct prefix prefix)
+{
+    struct story *story = &e->stories[path];
+    struct move move = *moves_find(&e->moves, prefix);
+    if (move_is_gone(&move))
+        budget_give_back(e, &move);
+    if (story->backing || moved_to(e, path, move.to) < 2)
+        return false;
+    moves_want_one(&e->moves, prefix, false);
+    story->rests = true;
+    return true;
+}
+
 void story_override(struct engine *e, const struct event_override *outcome)
 {
     uint32_t path;
@@ -212,6 +226,8 @@ void story_override(struct engine *e, const struct event_override *outcome)
         moves_want_one(&e->moves, outcome->prefix, false);  // on all routers, or on none
         return;
     }
+    if (news == MOVE_NOT_DONE && leave_out(e, path, outcome->prefix))
+        return;
     snprintf(reason, sizeof reason, "%s %s %s: %s", e->net->routers[outcome->router].name,
              news == MOVE_NOT_DONE ? "was refused" : "lost", prefix_format(outcome->prefix, prefix),
              outcome->reason);
@@ -355,6 +371,8 @@ void story_look_for_rest(struct engine *e, uint32_t path)
 static void advance_acting(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
+    if (!story->backing)
+        moves_tidy(&e->moves, path);  // what was refused
     struct moves_state moves = moves_state(&e->moves, path, e->now);
     if (moves.stuck && story->backing)
         presence_release(e, "withdrawals were not confirmed within 2 s");

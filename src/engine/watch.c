@@ -43,16 +43,32 @@ static void count_cell(struct watch *watch, struct mono now, const struct event_
         watch->well_at[tally->target] = now;
 }
 
+static bool is_older(struct mono now, struct mono at)
+{
+    return mono_since_ns(now, at) > WATCH_FRESH_MS * (int64_t)NS_PER_MS;
+}
+
+void watch_lagged(struct watch *watch, struct mono now)
+{
+    watch->lagged = true;
+    watch->lagged_at = now;
+}
+
 void watch_tally(struct watch *watch, struct mono now, const struct event_tally *tally,
                  struct mono *before)
 {
     struct watch_path *path = &watch->paths[tally->path];
     uint32_t ok = believed(tally->ok), lost = believed(tally->lost);
     *before = path->told_at[tally->target];
+    if (watch->told && is_older(now, watch->told_at))
+        watch_lagged(watch, now);
     path->told_at[tally->target] = watch->told_at = now;
+    watch->told = true;
+    if (watch->lagged && !is_older(now, watch->lagged_at))
+        return;
+    watch->lagged = false;
     if (tally->path < watch->as_routed)
         count_cell(watch, now, tally);
-    watch->told = true;
     if (ok + lost == 0)
         return;
     path->counted |= 1u << tally->target;

@@ -42,10 +42,12 @@ struct watch_path {
 
 struct watch {
     const struct net *net;
-    uint32_t as_routed;     // the first path that is no upstream's
-    bool told;              // any tally ever
-    struct mono told_at;    // last tally of any path, usable or not: the prober lives
-    struct mono usable_at;  // last tally of any path with usable samples
+    uint32_t as_routed;   // the first path that is no upstream's
+    bool told;            // any tally ever
+    struct mono told_at;  // last tally of any path, usable or not: the prober lives
+    bool lagged;          // see watch_lagged()
+    struct mono lagged_at;
+    struct mono usable_at;                 // last tally of any path with usable samples
     struct mono well_at[NET_TARGETS_MAX];  // when a target last answered most, on any upstream
     struct watch_path paths[NET_PATHS_MAX];
     struct relative relative;
@@ -55,6 +57,9 @@ void watch_init(struct watch *watch, const struct net *net);
 // The previous tally of this path and target came at `*before`: the tally counts what followed.
 void watch_tally(struct watch *watch, struct mono now, const struct event_tally *tally,
                  struct mono *before);
+// The engine was stopped, or the prober: what comes next counts what became of packets since then,
+// and is no knowledge of now. For WATCH_FRESH_MS tallies tell only that the prober lives.
+void watch_lagged(struct watch *watch, struct mono now);
 void watch_signal(struct watch *watch, struct mono now, const struct signal *signal);
 
 // Usable samples arrive.

@@ -280,6 +280,70 @@ static void jitters_by_seed(void **state)
     assert_true(returned_at(1) != returned_at(2) || returned_at(1) != returned_at(3));
 }
 
+// The rest does without what the gate refuses.
+static void moves_the_others_when_one_is_refused(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->refused = small_prefix("203.0.112.0/24");
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 2000);
+    assert_int_equal(s->said_count, 1);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    assert_int_equal(s->said[0].prefixes, 2);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_int_equal(s->standing, SITE_WAYS);
+    site_close(s);
+}
+
+static void does_not_plan_what_the_configuration_forbids(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.guard.protected_prefixes = (struct net_prefixes){1, {small_prefix("203.0.120.0/22")}};
+    for (uint32_t r = 0; r < SITE_WAYS; r++)
+        site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                    .route = {r, r, small_prefix("203.0.121.0/24"), true, r == A}});
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 2000);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    assert_int_equal(s->said[0].prefixes, 2);
+    site_close(s);
+}
+
+static void tell(struct site *s, uint32_t ok, uint32_t lost)
+{
+    for (uint32_t t = 0; t < s->net.target_count; t++)
+        site_feed(s, (struct event){.kind = EVENT_TALLY,
+                                    .tally = {.path = net_path_find(&s->net, A, FAMILY_IPV4),
+                                              .target = t,
+                                              .ok = ok,
+                                              .lost = lost}});
+}
+
+// Stopped for 30 s, it hears all at once of a loss that is over; one packet is lost by chance
+// later.
+static void does_not_act_on_what_was_lost_while_it_was_stopped(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->ms += 30 * 1000;
+    site_feed(s, (struct event){.kind = EVENT_TICK});
+    tell(s, 300, 100);
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    tell(s, 99, 1);
+    site_run(s, 3000);
+    for (uint32_t i = 0; i < s->said_count; i++)
+        assert_int_equal(s->said[i].verdict, PLAN_REFUSED);
+    s->loss_percent[A] = 40;  // it goes on: then it does
+    site_run(s, 3000);
+    assert_int_equal(s->said[s->said_count - 1].verdict, PLAN_ACT);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +361,9 @@ int main(void)
         cmocka_unit_test(keeps_its_own_time),
         cmocka_unit_test(bears_what_comes_and_goes),
         cmocka_unit_test(jitters_by_seed),
+        cmocka_unit_test(moves_the_others_when_one_is_refused),
+        cmocka_unit_test(does_not_plan_what_the_configuration_forbids),
+        cmocka_unit_test(does_not_act_on_what_was_lost_while_it_was_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "engine/small_net.h"
 #include "role/channel.h"
 #include "role/endpoint.h"
+#include "role/now.h"
 #include "role/roles.h"
 
 #include <errno.h>
@@ -218,7 +219,9 @@ static inline struct event *engine_hear(struct world *w, enum event_kind kind)
 
 static inline void engine_say(struct world *w, const struct effect *effect)
 {
-    assert_int_equal(channel_send_effect(w->channel, &w->net, effect), 0);
+    struct effect now = *effect;
+    now.at = now_mono();
+    assert_int_equal(channel_send_effect(w->channel, &w->net, &now), 0);
 }
 
 static inline void engine_lease(struct world *w)

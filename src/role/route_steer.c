@@ -4,6 +4,7 @@
 #include "role/route.h"
 
 #include "base/utf8.h"
+#include "steer/moves.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -192,10 +193,14 @@ static void take_override(struct route_role *r, const struct effect *effect)
         .prefix = effect->override.prefix,
         .kind = is_exit ? PERMIT_EXIT : PERMIT_OVERRIDE,
     };
-    if (effect->kind == EFFECT_ANNOUNCE)
-        announce(r, &request);
-    else
+    if (effect->kind == EFFECT_WITHDRAW)
         withdraw(r, &request);
+    else if (mono_since_ns(r->now, effect->at) >= MOVES_ANSWER_MS * (int64_t)NS_PER_MS)
+        // We were stopped, or the order waited: the engine has given it up, and does not see now
+        // what it saw then (S13).
+        tell(r, &request, OVERRIDE_REFUSED, "the order is too old");
+    else
+        announce(r, &request);
 }
 
 void route_steer_effect(struct route_role *r, const struct effect *effect)

@@ -3,6 +3,7 @@
 
 #include "role/log.h"
 #include "role/now.h"
+#include "steer/moves.h"
 
 #include <fcntl.h>
 
@@ -235,6 +236,23 @@ static void lets_go_when_the_engine_falls_silent(void **state)
     world_end(&w, 0);
 }
 
+// The role was stopped, or the order waited: the engine has given it up long ago.
+static void takes_no_old_order(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    world_up(&w);
+    struct effect old = {.kind = EFFECT_ANNOUNCE,
+                         .at = mono_add_ms(now_mono(), -MOVES_ANSWER_MS),
+                         .override = {EDGE1, TRANSIT_B, check_prefix(V4), 1}};
+    assert_int_equal(channel_send_effect(w.channel, &w.net, &old), 0);
+    engine_hears_override(&w, OVERRIDE_REFUSED, "the order is too old");
+    engine_moves(&w, EDGE1, V4);
+    hears_move(&w.routers[EDGE1], V4, 10);  // the first thing that the router hears
+    world_end(&w, 0);
+}
+
 // S20: the engine says nothing, and is not asked: within a second all has gone, and stays so until
 // the file is gone too.
 static void lets_go_when_the_kill_file_stands(void **state)
@@ -457,6 +475,7 @@ int main(void)
         cmocka_unit_test(moves_and_takes_back),
         cmocka_unit_test(refuses_and_says_why),
         cmocka_unit_test(lets_go_when_the_engine_falls_silent),
+        cmocka_unit_test(takes_no_old_order),
         cmocka_unit_test(lets_go_when_the_kill_file_stands),
         cmocka_unit_test(lets_go_when_the_alternative_is_lost),
         cmocka_unit_test(lets_go_when_the_prefix_is_lost),

@@ -23,7 +23,7 @@ enum sim_message_kind {
 };
 
 struct sim_message {
-    int64_t at_ms;
+    int64_t at_ms, said_ms;  // said_ms: of an order of the engine
     uint32_t order;
     uint16_t life;  // of the role that it goes to, or of the session
     uint8_t kind, site, controller, router, prefix, upstream;

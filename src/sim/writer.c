@@ -4,6 +4,7 @@
 #include "rib/best.h"
 #include "sim/message.h"
 #include "sim/router.h"
+#include "steer/moves.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -139,12 +140,14 @@ static void announce(struct sim_world *w, const struct sim_message *m)
     struct sim_site *site = &w->sites[m->site];
     struct sim_controller *ctl = &site->controllers[m->controller];
     struct permit permit;
-    char why[GATE_WHY_MAX] = "no lease from the engine";
+    bool is_old = w->now_ms - m->said_ms >= MOVES_ANSWER_MS;
+    char why[GATE_WHY_MAX];
+    snprintf(why, sizeof why, is_old ? "the order is too old" : "no lease from the engine");
     struct gate_request request = {.router = m->router,
                                    .upstream = m->upstream,
                                    .prefix = site->prefixes[m->prefix].prefix,
                                    .kind = PERMIT_OVERRIDE};
-    if (!lease_holds(w, ctl) ||
+    if (is_old || !lease_holds(w, ctl) ||
         gate_announce(&ctl->gate, &request, clock_of(w), &permit, why) != GATE_PERMITTED) {
         sim_trace(w, "gate %d.%d refuses prefix %d on router %d: %s", m->site, m->controller,
                   m->prefix, m->router, why);
@@ -190,6 +193,7 @@ void sim_writer_send_order(struct sim_world *w, uint8_t s, uint8_t c, const stru
     int64_t at = w->now_ms + (slow ? slow->arg : ORDER_MS);
     ctl->to_writer_ms = at > ctl->to_writer_ms ? at : ctl->to_writer_ms;
     struct sim_message message = {.at_ms = ctl->to_writer_ms,
+                                  .said_ms = w->now_ms,
                                   .kind = SIM_TO_ROUTE_ORDER,
                                   .life = ctl->lives[SIM_ROUTE],
                                   .state = (uint8_t)effect->kind,

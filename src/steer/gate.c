@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "steer/gate.h"
 
+#include "steer/gate_never.h"
 #include "steer/gate_rules.h"
 
 #include <assert.h>
@@ -48,6 +49,13 @@ static const struct {
     {gate_stays_long_enough, GATE_S15_FLAPPING, ALL, false},
     {gate_world_had_time, GATE_I3_VISIBLE, OWN, false},
 };
+
+// Rules that the configuration alone answers, for as long as it holds.
+static bool is_settled(bool (*holds)(struct question *q))
+{
+    return holds == gate_prefix_is_nobody_elses || holds == gate_length_is_permissible ||
+           holds == gate_is_no_bogon || holds == gate_spares_control_paths;
+}
 
 bool gate_is_limit(enum gate_answer answer)
 {
@@ -98,6 +106,23 @@ static enum gate_answer ask(struct question *q, bool only_live, struct permit *p
     else
         gate_own_fill(permit, q);
     return GATE_PERMITTED;
+}
+
+bool gate_never(const struct net *net, struct prefix prefix)
+{
+    char why[GATE_WHY_MAX];
+    bool is_exit = net_exit_of(net, prefix) != NET_NOBODY;
+    struct question q = {
+        .net = net,
+        .request = {.prefix = prefix, .kind = is_exit ? PERMIT_EXIT : PERMIT_OVERRIDE},
+        .family = prefix.address.family,
+        .why = why,
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (rules[i].kinds >> q.request.kind & 1 && is_settled(rules[i].holds) &&
+            !rules[i].holds(&q))
+            return true;
+    return false;
 }
 
 enum gate_answer gate_announce(const struct gate *gate, const struct gate_request *request,

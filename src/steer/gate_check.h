@@ -4,6 +4,7 @@
 
 #include "rib/rib_check.h"
 #include "steer/gate.h"
+#include "steer/gate_never.h"
 
 #include <stdlib.h>
 

@@ -396,14 +396,31 @@ static void refuses_what_the_limits_forbid(void **state)
         if (answer != rows[i].answer || strcmp(why, rows[i].why) != 0)
             fail_msg("row '%s': answer %d, '%s'", rows[i].name, answer, why);
         CHECK_ROW(rows[i].name, answer == GATE_PERMITTED || permit.prefix.length == 0);
+        bool never = answer == GATE_S6_CONTROL ||
+                     (answer == GATE_S5_FORBIDDEN && !strstr(why, "local_pref"));
+        CHECK_ROW(rows[i].name, gate_never(&site.net, site.request.prefix) == never);
         site_free(&site);
     }
+}
+
+// Our own are never moved; an exit is moved as what it is.
+static void never_plans_our_own(void **state)
+{
+    (void)state;
+    struct net net;
+    fill_net(&net);
+    net.announce[net.announce_count++].prefix = check_prefix("20.9.0.0/16");
+    net.upstreams[TRANSIT_A].exit[FAMILY_IPV4] = check_address("20.8.0.1");
+    assert_true(gate_never(&net, check_prefix("20.9.0.0/16")));
+    assert_false(gate_never(&net, check_prefix("20.8.0.1/32")));
+    assert_true(gate_never(&net, check_prefix("20.8.0.2/32")));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_the_limits_forbid),
+        cmocka_unit_test(never_plans_our_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

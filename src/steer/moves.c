@@ -87,7 +87,7 @@ void moves_add(struct moves *moves, const struct move *like)
     };
 }
 
-static bool is_gone(const struct move *move)
+bool move_is_gone(const struct move *move)
 {
     for (uint32_t r = 0; r < NET_ROUTERS_MAX; r++)
         if (move->place[r] != MOVE_GONE)
@@ -100,7 +100,7 @@ void moves_tidy(struct moves *moves, uint32_t path)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < moves->count; i++) {
         const struct move *move = &moves->items[i];
-        if (move->path != path || move->wanted || !is_gone(move))
+        if (move->path != path || move->wanted || !move_is_gone(move))
             moves->items[kept++] = *move;
     }
     moves->count = kept;
@@ -259,7 +259,7 @@ struct moves_state moves_state(const struct moves *moves, uint32_t path, struct 
         state.all++;
         state.wanted += move->wanted;
         state.up += up;
-        state.gone += is_gone(move);
+        state.gone += move_is_gone(move);
         state.stuck |= asked && mono_reached(late, move->asked_at);
     }
     return state;

@@ -73,6 +73,8 @@ uint32_t moves_room(const struct moves *moves, enum family family);
 // There must be room, and the prefix not be moved already.
 void moves_add(struct moves *moves, const struct move *like);
 const struct move *moves_find(const struct moves *moves, struct prefix prefix);
+// It stands on no router, and none was asked.
+bool move_is_gone(const struct move *move);
 // Forgets those of the path that are neither wanted nor standing anywhere.
 void moves_tidy(struct moves *moves, uint32_t path);
 // Forgets all at once: route lets them go by itself.

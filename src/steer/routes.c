@@ -65,20 +65,22 @@ static bool is_empty(const struct route *route)
     return true;
 }
 
-void routes_learn(struct routes *routes, const struct route_news *news)
+struct route *routes_learn(struct routes *routes, const struct route_news *news)
 {
     uint32_t r = news->router;
     uint32_t upstream = bit(news->upstream);
     struct route *route = find(routes, news->prefix);
-    if (!route && news->present)
+    bool is_new = !route && news->present;
+    if (is_new)
         route = insert_at(routes, place_of(routes, news->prefix), news->prefix);
     if (!route)
-        return;
+        return NULL;
     uint32_t others = route->best[r] & ~upstream;
     route->via[r] = news->present ? route->via[r] | upstream : route->via[r] & ~upstream;
     route->best[r] = news->present && news->best ? upstream : others;
     if (is_empty(route))
         remove_at(routes, (uint32_t)(route - routes->items));
+    return is_new ? route : NULL;
 }
 
 void routes_refuse(struct routes *routes, struct prefix prefix, struct mono until)

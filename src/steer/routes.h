@@ -15,6 +15,7 @@ struct route {
     uint32_t via[NET_ROUTERS_MAX];   // bit n: learned through upstream n
     uint32_t best[NET_ROUTERS_MAX];  // of those, the router's own choice: one bit or none
     struct mono refused_until;       // the gate said no to it: not asked again before
+    bool barred;                     // by the configuration, for ever: see routes_learn()
 };
 
 struct routes {
@@ -29,7 +30,8 @@ struct route_news {
     bool present, best;
 };
 
-void routes_learn(struct routes *routes, const struct route_news *news);
+// The route if its prefix is new, NULL otherwise: who learns knows whether it may ever be moved.
+struct route *routes_learn(struct routes *routes, const struct route_news *news);
 // The router's session is gone, and with it all that it told.
 void routes_forget(struct routes *routes, uint32_t router);
 // Its place in `items`; NET_NOBODY: not known.

@@ -339,7 +339,7 @@ class Fairlead:
 
     def say(self, effect, **fields):
         with self.lock:
-            line = json.dumps({"effect": effect, "at_ns": 0} | fields)
+            line = json.dumps({"effect": effect, "at_ns": time.monotonic_ns()} | fields)
             self.process.stdin.write(line.encode() + b"\n")
             self.process.stdin.flush()
 

@@ -82,6 +82,7 @@ static struct site *open_row(const struct row *row)
             site_feed(s,
                       (struct event){.kind = EVENT_ROUTE, .route = {u, u, light(n), true, u == A}});
     }
+    site_run(s, 11 * 1000);  // by then counters hold what the routes bring
     tell_use(s, row->use);
     if (row->demand)
         tell_demand(s, "203.0.113.0/24");
@@ -298,6 +299,22 @@ static void drains_all_or_nothing(void **state)
     site_close(s);
 }
 
+// 40 Mbit/s have just turned to B by themselves, which its counters do not show yet.
+static void counts_what_came_by_itself(void **state)
+{
+    (void)state;
+    struct site *s =
+        open_bad(&(struct row){"small", {1000, 150, 1, 1}, {90, 40, 1, 1}, true, {0}, "", {0}});
+    for (uint32_t n = 0; n < 4; n++)
+        for (uint32_t u = A; u <= B; u++)
+            site_feed(s,
+                      (struct event){.kind = EVENT_ROUTE, .route = {u, u, light(n), true, u == B}});
+    site_run(s, 1500);
+    go_bad(s, 1500);
+    check_moved(s, 3, 0, 0);  // 40 of 120 Mbit/s are left: 30, and one of 10; and one without any
+    site_close(s);
+}
+
 // What returns may have to go back, and would be moved a second time: half of all within a minute
 // is the limit (I3), so the trial waits.
 static void tries_a_return_when_there_is_room_to_go_back(void **state)
@@ -351,6 +368,7 @@ int main(void)
         cmocka_unit_test(drains_all_or_nothing),
         cmocka_unit_test(tries_a_return_when_there_is_room_to_go_back),
         cmocka_unit_test(a_relapse_counts),
+        cmocka_unit_test(counts_what_came_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

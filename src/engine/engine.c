@@ -95,7 +95,7 @@ static void on_route(struct engine *e, const struct event *event)
         return;
     struct route *learned =
         routes_learn(&e->routes, &(struct route_news){route->router, route->upstream, route->prefix,
-                                                      route->present, route->best});
+                                                      route->present, route->best, e->now});
     if (learned)
         learned->barred = gate_never(e->net, route->prefix);
 }

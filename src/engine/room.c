@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-enum { COUNTED_S = 10 };  // counters are read at intervals: what moved since then is not in them
+enum {
+    COUNTED_S = 10,     // counters are read at intervals: what came since then is not in them
+    SETTLED_MS = 1000,  // a lost session changes many routes, and each is news by itself
+};
 
 static uint64_t kbps(int64_t bps)
 {
@@ -17,7 +20,41 @@ static uint32_t demand_kbps(uint64_t kbps)
     return kbps < UINT32_MAX ? (uint32_t)kbps : UINT32_MAX;
 }
 
-// The larger of now and the 95th percentile (S10), and what was moved there since it was measured.
+// What goes to each of its prefixes of which nobody tells: of what the upstream carries, an even
+// part of what is left. ALLOCATE_UNKNOWN: not known.
+static uint64_t share_kbps(const struct engine *e, uint32_t upstream)
+{
+    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    if (!seen.known)
+        return ALLOCATE_UNKNOWN;
+    uint64_t use = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps);
+    uint64_t told = 0, untold = 0;
+    for (uint32_t i = 0; i < e->routes.count; i++) {
+        const struct route *route = &e->routes.items[i];
+        if (!route_leaves_by(route, upstream))
+            continue;
+        int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
+        told += bps < 0 ? 0 : kbps(bps);
+        untold += bps < 0;
+    }
+    return untold == 0 || told >= use ? 0 : (use - told + untold - 1) / untold;
+}
+
+// What the routers themselves have turned to it since.
+static uint64_t came_kbps(const struct engine *e, uint32_t upstream, int64_t since_ns)
+{
+    uint64_t came = 0, share = share_kbps(e, upstream);
+    for (uint32_t i = 0; i < e->routes.count; i++) {
+        const struct route *route = &e->routes.items[i];
+        if (mono_since_ns(e->now, route->best_at) >= since_ns || !route_leaves_by(route, upstream))
+            continue;
+        int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
+        came += bps >= 0 ? kbps(bps) : share == ALLOCATE_UNKNOWN ? 0 : share;
+    }
+    return came;
+}
+
+// The larger of now and the 95th percentile (S10), and what came there since it was measured.
 static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
 {
     struct use_seen seen = use_of(&e->use, upstream, e->now);
@@ -30,7 +67,7 @@ static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
         if (move->to == upstream && move->wanted && mono_since_ns(e->now, move->at) < counted_ns)
             use += move->demand_kbps;
     }
-    return use;
+    return use + came_kbps(e, upstream, counted_ns);
 }
 
 uint64_t room_traffic_kbps(const struct engine *e)
@@ -69,30 +106,11 @@ static void measure_upstreams(struct engine *e)
     }
 }
 
-// What goes to each of its prefixes of which nobody tells: of what the upstream carries, an even
-// part of what is left. ALLOCATE_UNKNOWN: not known.
-static uint64_t share_kbps(const struct engine *e, uint32_t upstream)
-{
-    struct use_seen seen = use_of(&e->use, upstream, e->now);
-    if (!seen.known)
-        return ALLOCATE_UNKNOWN;
-    uint64_t use = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps);
-    uint64_t told = 0, untold = 0;
-    for (uint32_t i = 0; i < e->routes.count; i++) {
-        const struct route *route = &e->routes.items[i];
-        if (!route_leaves_by(route, upstream))
-            continue;
-        int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
-        told += bps < 0 ? 0 : kbps(bps);
-        untold += bps < 0;
-    }
-    return untold == 0 || told >= use ? 0 : (use - told + untold - 1) / untold;
-}
-
 static bool is_movable(const struct engine *e, const struct route *route, uint32_t path)
 {
     return route->prefix.address.family == e->paths[path].family && !route->barred &&
            mono_reached(e->now, route->refused_until) &&
+           mono_since_ns(e->now, route->best_at) >= SETTLED_MS * (int64_t)NS_PER_MS &&
            route_leaves_by(route, e->paths[path].upstream);
 }
 

@@ -75,13 +75,15 @@ void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost)
         sprt_restart(&story->well);
 }
 
-// Some other way, or the old one, is surely better than one where the traffic was moved to.
+// Some other way, or the old one, is surely better than one where the traffic was moved to. Of the
+// old one detectors may not be sure yet that it is over: what it loses now is enough to go back.
 static bool has_better(const struct engine *e, uint32_t path, uint32_t way, uint32_t low_ppm)
 {
     for (uint32_t other = 0; other < e->path_count; other++) {
         struct net_path p = e->paths[other];
         if (p.upstream == NET_NOBODY || p.upstream == way || p.family != e->paths[path].family ||
-            !watch_is_good(&e->watch, other, e->now))
+            !(other == path ? watch_is_fresh(&e->watch, other, e->now)
+                            : watch_is_good(&e->watch, other, e->now)))
             continue;
         struct window_loss loss = watch_loss_recent(&e->watch, other, e->now);
         if (low_ppm >= loss.high_ppm + ENGINE_GAIN_PPM)

@@ -280,6 +280,46 @@ static void jitters_by_seed(void **state)
     assert_true(returned_at(1) != returned_at(2) || returned_at(1) != returned_at(3));
 }
 
+// The old way has ended to lose, but detectors are not sure yet; the new one loses all.
+static void goes_back_to_what_loses_less_now(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    s->loss_percent[A] = 0;
+    s->loss_percent[C] = s->loss_percent[D] = 40;
+    site_signal(s, C, SIGNAL_SUSPECT);
+    site_signal(s, D, SIGNAL_SUSPECT);
+    site_run(s, 9000);
+    s->loss_percent[B] = s->routed_percent = 99;
+    site_signal(s, B, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
+// Others are on their way in the routers' own tables too: what just came is not moved on at once.
+static void waits_until_a_route_has_settled(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    static const char *const both[] = {"203.0.112.0/24", "203.0.113.0/24"};
+    for (uint32_t n = 0; n < 2; n++)
+        for (int best = 0; best < 2; best++)  // away from A, and back
+            site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                        .route = {A, A, small_prefix(both[n]), true, best}});
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 900);
+    assert_int_equal(s->orders, 0);
+    site_run(s, 1000);
+    site_check_said(s, 0, PLAN_ACT, A, B);
+    site_close(s);
+}
+
 // The rest does without what the gate refuses.
 static void moves_the_others_when_one_is_refused(void **state)
 {
@@ -364,6 +404,8 @@ int main(void)
         cmocka_unit_test(moves_the_others_when_one_is_refused),
         cmocka_unit_test(does_not_plan_what_the_configuration_forbids),
         cmocka_unit_test(does_not_act_on_what_was_lost_while_it_was_stopped),
+        cmocka_unit_test(goes_back_to_what_loses_less_now),
+        cmocka_unit_test(waits_until_a_route_has_settled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

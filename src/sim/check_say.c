@@ -175,11 +175,13 @@ static void check_damping(const struct said *a)
     }
 }
 
+// By what can be known: a loss that ended within the last second is still one.
 static bool is_all_lost(const struct said *a)
 {
     for (uint8_t r = 0; r < a->site->net.router_count; r++) {
         uint8_t bare = sim_router_bare(a->site, r, a->p);
-        if (bare != SIM_NOBODY && sim_loss(a->w, a->s, bare, a->p) > 0.8)
+        if (bare != SIM_NOBODY &&
+            a->w->now_ms - a->site->upstreams[bare].all_lost_ms[a->family] < STALE_MS)
             return true;
     }
     return false;
@@ -209,7 +211,8 @@ static void check_share(const struct said *a)
         sim_broken(a->w, SIM_I3, "%.0f of %.0f Mbit/s within a minute", moved, all);
 }
 
-// S8, where the limit is small enough to be reached.
+// S8, where the limit is small enough to be reached. What the route process remembers of acts dies
+// with it; a quiet time of a minute stands between, which worlds cut short.
 static void check_pace(const struct said *a)
 {
     struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
@@ -219,7 +222,7 @@ static void check_pace(const struct said *a)
         return;
     for (uint32_t i = 0; i < SIM_SAID_MAX && i < own->said_count; i++)
         count +=
-            a->w->now_ms - own->said_ms[i] < 60 * 1000 && own->said_ms[i] >= a->ctl->started_ms;
+            a->w->now_ms - own->said_ms[i] < 60 * 1000 && own->said_ms[i] >= a->ctl->route_since_ms;
     if (count == most)
         sim_exercised(a->w, SIM_S8);
     if (count > most)

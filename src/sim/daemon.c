@@ -110,7 +110,7 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
         abort();
     memset(ctl->dead, 0, sizeof ctl->dead);
     ctl->frozen = ctl->stopped = false;
-    ctl->started_ms = ctl->told_ms = w->now_ms;
+    ctl->started_ms = ctl->told_ms = ctl->route_since_ms = w->now_ms;
     ctl->claims =
         (struct sim_claims){.return_ms = {SIM_SINCE_NEVER, SIM_SINCE_NEVER, SIM_SINCE_NEVER}};
     memset(site->checks.controllers[c].ups, 0, sizeof site->checks.controllers[c].ups);
@@ -360,6 +360,8 @@ static void live_again(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role 
     ctl->dead[role] = false;
     if (role == SIM_PROBE)
         sim_prober_start(w, s, c);
+    else
+        ctl->route_since_ms = w->now_ms;
     feed_role(w, s, c, role == SIM_PROBE ? ROLE_PROBE : ROLE_ROUTE, ROLE_ALIVE);
     for (uint8_t r = 0; role == SIM_ROUTE && r < w->sites[s].net.router_count; r++)
         connect_later(w, s, c, r, CONNECT_MS);

@@ -259,7 +259,7 @@ static void make_capacities(struct sim_world *w, struct sim_site *site,
             (struct sim_upstream){.backbone = SIM_NOBODY, .capacity = floor(capacity) + 1};
         site->net.upstreams[u].capacity_mbps = known ? (uint32_t)capacity + 1 : 0;
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
-            site->upstreams[u].lossy_ms[f] = INT64_MIN / 2;
+            site->upstreams[u].lossy_ms[f] = site->upstreams[u].all_lost_ms[f] = INT64_MIN / 2;
     }
 }
 

@@ -68,9 +68,10 @@ struct sim_upstream {
     uint8_t backbone;
     double capacity;  // Mbit/s, of its own link
     // Of this moment:
-    double load, load_bare;      // as forwarded; as it would be without any override
-    double overflow;             // share lost for want of capacity, own link and backbone
-    int64_t lossy_ms[FAMILIES];  // when it last lost something noticeable
+    double load, load_bare;         // as forwarded; as it would be without any override
+    double overflow;                // share lost for want of capacity, own link and backbone
+    int64_t lossy_ms[FAMILIES];     // when it last lost something noticeable
+    int64_t all_lost_ms[FAMILIES];  // and nearly everything to some prefix
 };
 
 enum sim_role { SIM_ENGINE, SIM_PROBE, SIM_ROUTE, SIM_SICK_ROLES };
@@ -94,6 +95,7 @@ struct sim_controller {
     int64_t lease_ms;
     // When the last message came, so that they come in order.
     int64_t to_engine_ms, to_writer_ms, to_route_ms, to_router_ms[SIM_ROUTERS_MAX];
+    int64_t route_since_ms;       // the start of the route process
     int64_t started_ms, told_ms;  // told: a tally reached the engine
     bool frozen, stopped;
     int64_t frozen_ms, stopped_ms;

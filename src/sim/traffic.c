@@ -3,7 +3,7 @@
 
 #include "sim/router.h"
 
-enum { NOTICEABLE_PPM = 2000 };
+enum { NOTICEABLE_PPM = 2000, ALL_LOST_PPM = 800000 };
 
 static bool concerns(const struct sim_world *w, const struct sim_fault *f, uint8_t s, uint8_t u,
                      uint8_t p)
@@ -142,6 +142,8 @@ static void date_losses(struct sim_world *w, uint8_t s)
             const struct sim_fault *back = sim_fault_now(w, SIM_FAULT_REVERSE, s, u);
             if (most[f] * 1e6 >= NOTICEABLE_PPM || back)
                 site->upstreams[u].lossy_ms[f] = w->now_ms;
+            if (most[f] * 1e6 > ALL_LOST_PPM)
+                site->upstreams[u].all_lost_ms[f] = w->now_ms;
         }
     }
 }

@@ -53,7 +53,8 @@ static struct route *insert_at(struct routes *routes, uint32_t place, struct pre
         return NULL;
     }
     memmove(item + 1, item, (routes->count++ - place) * sizeof *item);
-    *item = (struct route){.prefix = prefix, .refused_until = {INT64_MIN}};
+    *item =
+        (struct route){.prefix = prefix, .best_at = {INT64_MIN / 2}, .refused_until = {INT64_MIN}};
     return item;
 }
 
@@ -75,9 +76,11 @@ struct route *routes_learn(struct routes *routes, const struct route_news *news)
         route = insert_at(routes, place_of(routes, news->prefix), news->prefix);
     if (!route)
         return NULL;
-    uint32_t others = route->best[r] & ~upstream;
+    uint32_t others = route->best[r] & ~upstream, before = route->best[r];
     route->via[r] = news->present ? route->via[r] | upstream : route->via[r] & ~upstream;
     route->best[r] = news->present && news->best ? upstream : others;
+    if (route->best[r] != before)
+        route->best_at = news->at;
     if (is_empty(route))
         remove_at(routes, (uint32_t)(route - routes->items));
     return is_new ? route : NULL;

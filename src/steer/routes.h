@@ -14,6 +14,7 @@ struct route {
     struct prefix prefix;
     uint32_t via[NET_ROUTERS_MAX];   // bit n: learned through upstream n
     uint32_t best[NET_ROUTERS_MAX];  // of those, the router's own choice: one bit or none
+    struct mono best_at;             // when some router's choice last changed
     struct mono refused_until;       // the gate said no to it: not asked again before
     bool barred;                     // by the configuration, for ever: see routes_learn()
 };
@@ -28,6 +29,7 @@ struct route_news {
     uint32_t router, upstream;
     struct prefix prefix;
     bool present, best;
+    struct mono at;
 };
 
 // The route if its prefix is new, NULL otherwise: who learns knows whether it may ever be moved.

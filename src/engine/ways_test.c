@@ -2,6 +2,7 @@
 // Four ways out: which one is chosen, what follows when it does not help, and two that fail at
 // once.
 #include "engine/site_check.h"
+#include "engine/state.h"
 
 #include "base/check.h"
 
@@ -372,8 +373,11 @@ static void does_not_act_on_what_was_lost_while_it_was_stopped(void **state)
     s->ms += 30 * 1000;
     site_feed(s, (struct event){.kind = EVENT_TICK});
     tell(s, 300, 100);
+    const struct watch *watch = &s->engine->watch;
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+    assert_int_equal(watch_loss_recent(watch, path, s->engine->now).lost, 0);
     site_signal(s, A, SIGNAL_CONFIRMED);
-    site_run(s, 3000);
+    site_run(s, 1100);
     tell(s, 99, 1);
     site_run(s, 3000);
     for (uint32_t i = 0; i < s->said_count; i++)

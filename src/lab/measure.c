@@ -90,6 +90,7 @@ static void add_ways(struct measure *m, const struct way *ways)
     for (uint32_t i = 0; i < SCENARIO_TARGETS_MAX; i++) {
         m->changes = ways[i].changes > m->changes ? ways[i].changes : m->changes;
         m->moved += ways[i].changes > 0;
+        m->away += ways[i].is_other;
         m->moved_lost += ways[i].other_lost;
     }
 }

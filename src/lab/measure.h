@@ -25,6 +25,7 @@ struct measure {
     uint32_t sent, lost;      // in the whole window
     uint32_t changes;         // of way, of the destination that had most
     uint32_t moved;           // destinations whose way changed
+    uint32_t away;            // destinations that go another way at the end
     uint32_t moved_lost;      // between two packets of a destination that both took another way
     uint32_t strayed;         // not on the usual way, although nothing was wrong yet
     uint32_t duplicated;      // arrived more than once

@@ -87,23 +87,23 @@ static const struct {
 static const struct {
     const char *name, *log;
     int people_ms;  // 0: nobody moved anything
-    uint32_t changes, strayed, moved, moved_lost;
+    uint32_t changes, strayed, moved, away, moved_lost;
 } ways[] = {
-    {"the usual way", "500a", 0, 0, 0, 0, 0},
-    {"there", "100a100b", 0, 1, 100, 2, 0},
-    {"there and back", "100a100b100a", 0, 2, 100, 2, 0},
-    {"again and again", "100a100b100a50b100a", 0, 4, 150, 2, 0},
+    {"the usual way", "500a", 0, 0, 0, 0, 0, 0},
+    {"there", "100a100b", 0, 1, 100, 2, 2, 0},
+    {"there and back", "100a100b100a", 0, 2, 100, 2, 0, 0},
+    {"again and again", "100a100b100a50b100a", 0, 4, 150, 2, 0, 0},
     {"too few of each destination to be more than routers in disagreement", "100a38b100a", 0, 0, 38,
-     0, 0},
-    {"just enough", "100a40b100a", 0, 2, 40, 2, 0},
-    {"lost packets went nowhere", "100a30b500x10b100a", 0, 2, 40, 2, 500},
-    {"by people", "100a100b100a", 100, 2, 0, 2, 0},
-    {"before people said so", "100a100b100a", 110, 2, 10, 2, 0},
-    {"lost on the way there and back is not lost on the other", "100a9x100b7x100a", 0, 2, 100, 2,
+     0, 0, 0},
+    {"just enough", "100a40b100a", 0, 2, 40, 2, 0, 0},
+    {"lost packets went nowhere", "100a30b500x10b100a", 0, 2, 40, 2, 0, 500},
+    {"by people", "100a100b100a", 100, 2, 0, 2, 0, 0},
+    {"before people said so", "100a100b100a", 110, 2, 10, 2, 0, 0},
+    {"lost on the way there and back is not lost on the other", "100a9x100b7x100a", 0, 2, 100, 2, 0,
      0},
-    {"lost on the usual way", "100a9x100a", 0, 0, 0, 0, 0},
-    {"lost on the other, of one destination", "100a50b1x50b100a", 0, 2, 100, 2, 1},
-    {"lost last of all", "100a50b5x", 0, 1, 50, 2, 0},
+    {"lost on the usual way", "100a9x100a", 0, 0, 0, 0, 0, 0},
+    {"lost on the other, of one destination", "100a50b1x50b100a", 0, 2, 100, 2, 0, 1},
+    {"lost last of all", "100a50b5x", 0, 1, 50, 2, 2, 0},
 };
 
 static void changes_of_way(void **state)
@@ -117,6 +117,7 @@ static void changes_of_way(void **state)
         CHECK_ROW(ways[i].name, m.changes == ways[i].changes);
         CHECK_ROW(ways[i].name, m.strayed == ways[i].strayed);
         CHECK_ROW(ways[i].name, m.moved == ways[i].moved);
+        CHECK_ROW(ways[i].name, m.away == ways[i].away);
         CHECK_ROW(ways[i].name, m.moved_lost == ways[i].moved_lost);
         free(w);
     }

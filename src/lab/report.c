@@ -19,10 +19,11 @@ static const char *const end_names[REHEARSAL_ENDS] = {
 static void judge_moved(struct report *report, const struct scenario_expect *expect,
                         const struct rehearsal_run *run, uint32_t number)
 {
-    uint32_t moved = 0, least = expect->moved_min == UINT32_MAX ? 0 : expect->moved_min;
+    uint32_t moved = 0, away = 0, least = expect->moved_min == UINT32_MAX ? 0 : expect->moved_min;
     for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
         const struct measure *m = &run->families[f].traffic;
         moved += m->moved;
+        away += m->away;
         if (m->moved_lost > expect->moved_lost_packets)
             text_add(&report->failures, "run %u: %s: %u packets lost on another way, expected %u\n",
                      number, family_name(f), m->moved_lost, expect->moved_lost_packets);
@@ -30,6 +31,9 @@ static void judge_moved(struct report *report, const struct scenario_expect *exp
     if (moved < least)
         text_add(&report->failures, "run %u: %u destinations moved, expected at least %u\n", number,
                  moved, least);
+    if (away > expect->away)
+        text_add(&report->failures, "run %u: %u destinations not back at the end, expected %u\n",
+                 number, away, expect->away);
     if (moved > expect->moved_max)
         text_add(&report->failures, "run %u: %u destinations moved, expected at most %u\n", number,
                  moved, expect->moved_max);

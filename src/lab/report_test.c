@@ -97,6 +97,11 @@ static void moved_much(struct rehearsal_run *run)
     run->families[FAMILY_IPV4].traffic.moved = 3;
 }
 
+static void stayed_away(struct rehearsal_run *run)
+{
+    run->families[FAMILY_IPV6].traffic.away = 1;
+}
+
 static void overflowed(struct rehearsal_run *run)
 {
     run->families[FAMILY_IPV6].traffic.moved_lost = 7;
@@ -160,6 +165,7 @@ static const struct {
     {"too many acts", busy, 1, RUNS, "81 actions, expected 80"},
     {"too few moved", moved_little, 1, RUNS, "run 1: 2 destinations moved, expected at least 3"},
     {"too many moved", moved_much, 1, RUNS, "run 1: 5 destinations moved, expected at most 4"},
+    {"one is not back", stayed_away, 1, RUNS, "run 1: 1 destinations not back at the end"},
     {"no room for them", overflowed, 1, RUNS, "run 1: ipv6: 7 packets lost on another way"},
     {"one not over in time", late, 1, RUNS, "run 1: traffic was not back"},
     {"Fairlead failed when asked to end", bad_exit, 1, RUNS, "run 1: Fairlead ended with status 3"},

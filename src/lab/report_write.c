@@ -59,14 +59,14 @@ json_t *report_json(const struct report *report, const struct scenario *scenario
 static json_t *run_family_json(const struct rehearsal_family *f)
 {
     const struct measure *m = &f->traffic;
-    return json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
+    return json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
                      "suspect_ms", number_json(f->suspect_ms), "detect_ms",
                      number_json(f->detect_ms), "new_way_ms", number_json(f->new_way_ms),
                      "restore_ms", number_json(f->restore_ms), "lost_packets", (int)m->outage_lost,
                      "return_lost_packets", (int)m->return_lost, "sent_all_packets", (int)m->sent,
                      "lost_all_packets", (int)m->lost, "duplicated_all_packets", (int)m->duplicated,
                      "late_all_packets", (int)m->late, "changes", (int)m->changes, "moved",
-                     (int)m->moved, "moved_lost_packets", (int)m->moved_lost);
+                     (int)m->moved, "away", (int)m->away, "moved_lost_packets", (int)m->moved_lost);
 }
 
 json_t *report_run_json(const struct rehearsal_run *run, uint32_t number)

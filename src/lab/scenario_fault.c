@@ -138,6 +138,7 @@ void reader_expect(struct reader *r, const struct tree_node *map)
         {"changes", &expect->changes},
         {"moved_min", &expect->moved_min},
         {"moved_max", &expect->moved_max},
+        {"away", &expect->away},
         {"moved_lost_packets", &expect->moved_lost_packets},
     };
     const char *keys[sizeof rows / sizeof rows[0] + 2] = {0};

@@ -35,6 +35,7 @@ struct scenario_expect {  // 0 expects 0; UINT32_MAX expects nothing
     uint32_t lost_packets;          // of a family in a run, whenever
     uint32_t changes;               // of way in a run, of the destination that has most
     uint32_t moved_min, moved_max;  // destinations of both families whose way changed, in a run
+    uint32_t away;                  // of these, such that go another way at the end
     uint32_t moved_lost_packets;    // of a family in a run, of what went another way
     // Parts that may be named, each a map of what is said of it; NULL: none may. All of them must
     // be when there is a `name_p95_ms`.

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: ISC
 """The whole loop on real routers: rehearse_test.py FAIRLEAD [RUNS]; needs root; about 4 minutes.
 
-A few rehearsals of `telia` must pass; their recordings must replay to what Fairlead did, twice to the
+Rehearsals of `telia` must pass; their recordings must replay to what Fairlead did, twice to the
 same bytes; a transit that is too small must get what fits; a short healthy soak must see no action;
 and however a rehearsal ends, nothing stays.
 """
 import json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time, urllib.request
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
-RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 SKIPPED = 77
 GONE_S = 3  # a lab that was killed is cleared by its janitor within this
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
 // `fairlead decode syslog`: lines as devices send them, and the facts that patterns find in them.
-#include "base/escape.h"
 #include "cmd/decode_datagrams.h"
 #include "cmd/decode_stream.h"
 #include "role/pattern_files.h"
@@ -46,7 +45,7 @@ static void set_text(json_t *object, const char *key, struct syslog_text text)
         return;
     json_t *string = json_stringn(text.at, text.size);
     if (!string) {  // no UTF-8
-        escape_text(text.at, text.size, escaped, sizeof escaped);
+        syslog_text_show(text, escaped, sizeof escaped);
         string = json_string(escaped);
     }
     json_object_set_new(object, key, string);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "detect/device.h"
 
-#include "base/escape.h"
-#include "base/utf8.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -47,12 +44,6 @@ static struct syslog_text subject_of(const struct syslog_match *match, enum sysl
     return subject;
 }
 
-static void write_text(struct syslog_text from, char *text, size_t size)
-{
-    escape_text(from.at ? from.at : "", from.size, text, size);
-    utf8_trim(text);
-}
-
 bool device_notice(const struct net *net, const char *device, const struct syslog_message *message,
                    const struct syslog_match *match, struct notice *notice)
 {
@@ -67,8 +58,8 @@ bool device_notice(const struct net *net, const char *device, const struct syslo
     };
     int used =
         snprintf(notice->peer, sizeof notice->peer, "%s%s", device, subject.size > 0 ? " " : "");
-    write_text(subject, notice->peer + used, sizeof notice->peer - (size_t)used);
-    write_text(message->text, notice->text, sizeof notice->text);
+    syslog_text_show(subject, notice->peer + used, sizeof notice->peer - (size_t)used);
+    syslog_text_show(message->text, notice->text, sizeof notice->text);
     return true;
 }
 

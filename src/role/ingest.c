@@ -90,20 +90,19 @@ bool ingest_take(struct ingest_role *r, const struct address *sender, const stru
     return true;
 }
 
-bool ingest_is_loopback(const struct address *address)
+static bool is_loopback(const struct address *address)
 {
     static const uint8_t one[16] = {[15] = 1};
     return address->family == FAMILY_IPV4 ? address->bytes[0] == 127
                                           : memcmp(address->bytes, one, sizeof one) == 0;
 }
 
-static bool may_send(const struct ingest_role *r, const struct address *sender)
+bool ingest_is_among(const struct net_prefixes *list, const struct address *sender)
 {
-    const struct net_prefixes *sources = &r->net->counters.sources;
-    for (uint32_t i = 0; i < sources->count; i++)
-        if (prefix_contains_address(sources->items[i], *sender))
+    for (uint32_t i = 0; i < list->count; i++)
+        if (prefix_contains_address(list->items[i], *sender))
             return true;
-    return ingest_is_loopback(sender);
+    return is_loopback(sender);
 }
 
 static void take_lines(struct ingest_role *r, const struct address *sender, const char *text,
@@ -138,48 +137,93 @@ static size_t whole_lines(const char *text, size_t size)
     return size;
 }
 
+static void lose_counters(struct ingest_role *r, int32_t count)
+{
+    passive_void(r->passive);
+    ingest_complain(r, INGEST_LOST, NULL,
+                    "%d datagrams came faster than they were read: those of these seconds are not "
+                    "scored",
+                    count);
+}
+
+static void take_counters(struct ingest_role *r, const struct address *sender, const char *text,
+                          size_t size)
+{
+    r->counts.datagrams++;
+    if (!ingest_is_among(&r->net->counters.sources, sender)) {
+        ingest_complain(r, INGEST_STRANGER, sender, "not among counters.sources");
+        return;
+    }
+    if (size == SIZE_MAX) {
+        size = whole_lines(text, DATAGRAM_SIZE_MAX);
+        ingest_complain(r, INGEST_MALFORMED, sender, "expected a datagram of at most %d bytes",
+                        DATAGRAM_SIZE_MAX);
+    }
+    take_lines(r, sender, text, size);
+}
+
+static const struct ingest_datagrams counters = {take_counters, lose_counters};
+
+// ---- datagrams of any kind
+
+static int watch(struct ingest_role *r, uv_poll_t *poll, int fd, uv_poll_cb on_event)
+{
+    int error = uv_poll_init(&r->loop, poll, fd);
+    return error ? error : uv_poll_start(poll, UV_READABLE, on_event);
+}
+
 static void check_drops(struct ingest_role *r, struct ingest_socket *socket, uint32_t dropped)
 {
     int32_t more = (int32_t)(dropped - socket->dropped);
     if (more <= 0)
         return;
     socket->dropped = dropped;
-    passive_void(r->passive);
-    ingest_complain(r, INGEST_LOST, NULL,
-                    "%d datagrams came faster than they were read: those of these seconds are not "
-                    "scored",
-                    more);
-}
-
-static void take_datagram(struct ingest_role *r, struct ingest_socket *socket, int i)
-{
-    const struct datagram_slot *slot = &r->in.slots[i];
-    struct address sender = endpoint_address(&slot->peer);
-    size_t size = datagram_size(&r->in, i);
-    const char *text = (const char *)slot->bytes;
-    r->counts.datagrams++;
-    check_drops(r, socket, datagram_facts(&r->in, i).dropped);
-    if (!may_send(r, &sender)) {
-        ingest_complain(r, INGEST_STRANGER, &sender, "not among counters.sources");
-        return;
-    }
-    if (size == SIZE_MAX) {
-        size = whole_lines(text, DATAGRAM_SIZE_MAX);
-        ingest_complain(r, INGEST_MALFORMED, &sender, "expected a datagram of at most %d bytes",
-                        DATAGRAM_SIZE_MAX);
-    }
-    take_lines(r, &sender, text, size);
+    socket->kind->lose(r, more);
 }
 
 static void receive(struct ingest_role *r, struct ingest_socket *socket)
 {
     for (int batch = 0; batch < BATCHES_PER_TURN_MAX; batch++) {
         int came = datagram_receive(socket->fd, &r->in);
-        for (int i = 0; i < came; i++)
-            take_datagram(r, socket, i);
+        for (int i = 0; i < came; i++) {
+            const struct datagram_slot *slot = &r->in.slots[i];
+            struct address sender = endpoint_address(&slot->peer);
+            check_drops(r, socket, datagram_facts(&r->in, i).dropped);
+            socket->kind->take(r, &sender, (const char *)slot->bytes, datagram_size(&r->in, i));
+        }
         if (came < DATAGRAM_BATCH)
-            return;
+            break;
     }
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct ingest_socket *socket = poll->data;
+    socket->role->now = now_mono();
+    receive(socket->role, socket);
+    if (status < 0)
+        uv_poll_start(poll, UV_READABLE, on_readable);
+}
+
+int ingest_watch(struct ingest_role *r, struct ingest_socket *socket,
+                 const struct ingest_datagrams *kind)
+{
+    socket->role = r;
+    socket->kind = kind;
+    socket->poll.data = socket;
+    if (socket->fd < 0)
+        return 0;
+    socket->dropped = datagram_dropped(socket->fd);  // nobody read before we started
+    return watch(r, &socket->poll, socket->fd, on_readable);
+}
+
+void ingest_look(struct ingest_role *r, struct ingest_socket *socket)
+{
+    if (socket->fd < 0)
+        return;
+    receive(r, socket);
+    check_drops(r, socket, datagram_dropped(socket->fd));
 }
 
 // ---- notices out
@@ -209,16 +253,6 @@ static void tell_all(struct ingest_role *r)
 
 // ---- the loop
 
-static void on_readable(uv_poll_t *poll, int status, int events)
-{
-    (void)events;
-    struct ingest_socket *socket = poll->data;
-    socket->role->now = now_mono();
-    receive(socket->role, socket);
-    if (status < 0)
-        uv_poll_start(poll, UV_READABLE, on_readable);
-}
-
 static void on_http(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
@@ -233,11 +267,7 @@ static void on_timer(uv_timer_t *timer)
     struct ingest_role *r = timer->data;
     r->now = now_mono();
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        struct ingest_socket *socket = &r->sockets[family];
-        if (socket->fd >= 0) {
-            receive(r, socket);
-            check_drops(r, socket, datagram_dropped(socket->fd));
-        }
+        ingest_look(r, &r->sockets[family]);
         if (r->http[family].server)
             ingest_http_turn(&r->http[family]);
     }
@@ -267,24 +297,11 @@ static void stop(struct ingest_role *r)
     loop_close_all(&r->loop);
 }
 
-static int watch(struct ingest_role *r, uv_poll_t *poll, int fd, uv_poll_cb on_event)
-{
-    int error = uv_poll_init(&r->loop, poll, fd);
-    return error ? error : uv_poll_start(poll, UV_READABLE, on_event);
-}
-
 static int watch_family(struct ingest_role *r, enum family family)
 {
-    struct ingest_socket *socket = &r->sockets[family];
     struct ingest_http *http = &r->http[family];
-    int error = 0;
-    socket->role = r;
-    socket->poll.data = socket;
+    int error = ingest_watch(r, &r->sockets[family], &counters);
     http->poll.data = http;
-    if (socket->fd >= 0) {
-        socket->dropped = datagram_dropped(socket->fd);  // nobody read before we started
-        error = watch(r, &socket->poll, socket->fd, on_readable);
-    }
     if (!error && http->listen_fd >= 0 && !ingest_http_open(http, r, http->listen_fd))
         error = UV_ENOMEM;
     if (!error && http->server)

@@ -27,13 +27,6 @@ struct ingest_http {
     struct ingest_role *role;
 };
 
-struct ingest_socket {
-    int fd;
-    uint32_t dropped;  // by the kernel for want of room, as last known
-    uv_poll_t poll;
-    struct ingest_role *role;
-};
-
 // What was wrong, told once in a while: the first since, and how many.
 enum ingest_wrong {
     INGEST_MALFORMED,
@@ -91,7 +84,12 @@ void ingest_complain(struct ingest_role *r, enum ingest_wrong wrong, const struc
 // True when it was taken; it complains itself when there is no room.
 bool ingest_take(struct ingest_role *r, const struct address *sender, const struct count *count);
 
-bool ingest_is_loopback(const struct address *address);
+// Whether it is in the list, or this host.
+bool ingest_is_among(const struct net_prefixes *list, const struct address *sender);
+// Watches a socket, if it is open: 0 or an error of libuv. And reads what waits there now.
+int ingest_watch(struct ingest_role *r, struct ingest_socket *socket,
+                 const struct ingest_datagrams *kind);
+void ingest_look(struct ingest_role *r, struct ingest_socket *socket);
 // ingest_meter.c: items of JSON; false: `why` says what was expected.
 bool ingest_take_use(struct ingest_role *r, const json_t *item, struct count_error *why);
 bool ingest_take_demand(struct ingest_role *r, const json_t *item, struct count_error *why);

@@ -82,7 +82,7 @@ struct ingest_role *ingest_role_open(const struct net *net, char *why)
         r->passive = passive_new(net);
         for (enum family family = 0; family < FAMILIES; family++)
             r->sockets[family].fd = r->http[family].listen_fd =
-                r->syslog.listeners[family].datagrams = r->syslog.listeners[family].streams = -1;
+                r->syslog.listeners[family].datagrams.fd = r->syslog.listeners[family].streams = -1;
     }
     if (!r || !r->passive || !datagram_batch_init(&r->in))
         snprintf(why, ROLE_ERROR_MAX, "cannot take counters: out of memory");

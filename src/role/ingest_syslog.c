@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "role/ingest_syslog.h"
 
-#include "base/escape.h"
-#include "base/utf8.h"
 #include "role/ingest.h"
 #include "role/log.h"
 #include "role/now.h"
@@ -14,7 +12,6 @@
 #include <unistd.h>
 
 enum {
-    BATCHES_PER_TURN_MAX = 16,  // as of counters
     BACKLOG = 16,
     KEEPALIVE_S = 60,  // a device that is gone without a word must not hold a place for ever
     UNKNOWN_EVERY_MS = 10 * 1000,
@@ -31,9 +28,9 @@ bool ingest_syslog_open(struct ingest_role *role, char *why)
         if (!c->listen[family].family)
             continue;
         any = true;
-        listener->datagrams =
+        listener->datagrams.fd =
             ingest_open_socket("syslog", c->listen[family], c->port, SOCK_DGRAM, why);
-        if (listener->datagrams >= 0)
+        if (listener->datagrams.fd >= 0)
             listener->streams =
                 ingest_open_socket("syslog", c->listen[family], c->port, SOCK_STREAM, why);
         if (listener->streams < 0)
@@ -57,19 +54,13 @@ static void close_fd(int fd)
 void ingest_syslog_close(struct ingest_syslog *syslog)
 {
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        close_fd(syslog->listeners[family].datagrams);
+        close_fd(syslog->listeners[family].datagrams.fd);
         close_fd(syslog->listeners[family].streams);
     }
     syslog_patterns_free(syslog->patterns);
 }
 
 // ---- what a line says
-
-static void write_text(struct syslog_text from, char *text, size_t size)
-{
-    escape_text(from.size ? from.at : "", from.size, text, size);
-    utf8_trim(text);
-}
 
 // By program and mnemonic: as many lines of one kind as there may be are one line in the log.
 static void note_unknown(struct ingest_unknown *unknown, const struct syslog_message *m,
@@ -78,8 +69,8 @@ static void note_unknown(struct ingest_unknown *unknown, const struct syslog_mes
     char key[sizeof unknown->keys[0]], app[24], id[36];
     uint32_t kind = 0;
     unknown->lines++;
-    write_text(m->app, app, sizeof app);
-    write_text(m->id, id, sizeof id);
+    syslog_text_show(m->app, app, sizeof app);
+    syslog_text_show(m->id, id, sizeof id);
     snprintf(key, sizeof key, "%s/%s", app, id);
     while (kind < unknown->kinds && strcmp(unknown->keys[kind], key) != 0)
         kind++;
@@ -87,7 +78,7 @@ static void note_unknown(struct ingest_unknown *unknown, const struct syslog_mes
         return;
     memcpy(unknown->keys[kind], key, sizeof key);
     char text[100];
-    write_text(m->text, text, sizeof text);
+    syslog_text_show(m->text, text, sizeof text);
     snprintf(unknown->samples[kind], sizeof unknown->samples[kind],
              "device=%s kind=%.32s text=\"%s\"", device, key, text);
     unknown->kinds++;
@@ -103,20 +94,6 @@ static void queue(struct ingest_role *r, const struct notice *notice)
         return;
     }
     syslog->facts[(syslog->first + syslog->count++) % INGEST_FACTS_MAX] = *notice;
-}
-
-static bool is_relay(const struct ingest_role *r, const struct address *sender)
-{
-    const struct net_prefixes *relays = &r->net->syslog.relays;
-    for (uint32_t i = 0; i < relays->count; i++)
-        if (prefix_contains_address(relays->items[i], *sender))
-            return true;
-    return ingest_is_loopback(sender);
-}
-
-static bool may_say(const struct ingest_role *r, const struct address *sender)
-{
-    return device_by_address(&r->net->syslog, *sender) || is_relay(r, sender);
 }
 
 static bool name_device(struct ingest_role *r, const struct address *sender,
@@ -158,44 +135,34 @@ static void take_line(struct ingest_role *r, const struct address *sender, struc
 
 // ---- UDP: RFC 5426, one message a datagram
 
-static void take_datagram(struct ingest_role *r, struct ingest_listener *listener, int i)
+static bool hears(struct ingest_role *r, const struct address *sender)
 {
-    const struct datagram_slot *slot = &r->in.slots[i];
-    struct address sender = endpoint_address(&slot->peer);
-    size_t size = datagram_size(&r->in, i);
-    uint32_t dropped = datagram_facts(&r->in, i).dropped;
-    if (dropped != listener->dropped)
-        ingest_complain(r, INGEST_SYSLOG_LOST, NULL, "%u lines came faster than they were read",
-                        dropped - listener->dropped);
-    listener->dropped = dropped;
-    if (!may_say(r, &sender)) {
-        r->syslog.strange++;
-        ingest_complain(r, INGEST_SYSLOG_STRANGER, &sender,
-                        "neither among syslog.devices nor syslog.relays");
-        return;
-    }
-    r->syslog.cut += size == SIZE_MAX || size > SYSLOG_SIZE_MAX;
-    if (size > SYSLOG_SIZE_MAX)
-        size = SYSLOG_SIZE_MAX;
-    take_line(r, &sender, (struct syslog_text){(const char *)slot->bytes, size});
+    if (device_by_address(&r->net->syslog, *sender) ||
+        ingest_is_among(&r->net->syslog.relays, sender))
+        return true;
+    r->syslog.strange++;
+    ingest_complain(r, INGEST_SYSLOG_STRANGER, sender,
+                    "neither among syslog.devices nor syslog.relays");
+    return false;
 }
 
-static void on_datagrams(uv_poll_t *poll, int status, int events)
+static void take_datagram(struct ingest_role *r, const struct address *sender, const char *text,
+                          size_t size)
 {
-    (void)events;
-    struct ingest_listener *listener = poll->data;
-    struct ingest_role *r = listener->role;
-    r->now = now_mono();
-    for (int batch = 0; batch < BATCHES_PER_TURN_MAX; batch++) {
-        int came = datagram_receive(listener->datagrams, &r->in);
-        for (int i = 0; i < came; i++)
-            take_datagram(r, listener, i);
-        if (came < DATAGRAM_BATCH)
-            break;
-    }
-    if (status < 0)
-        uv_poll_start(poll, UV_READABLE, on_datagrams);
+    if (!hears(r, sender))
+        return;
+    r->syslog.cut += size > SYSLOG_SIZE_MAX;
+    if (size > SYSLOG_SIZE_MAX)
+        size = SYSLOG_SIZE_MAX;
+    take_line(r, sender, (struct syslog_text){text, size});
 }
+
+static void lose(struct ingest_role *r, int32_t count)
+{
+    ingest_complain(r, INGEST_SYSLOG_LOST, NULL, "%d lines came faster than they were read", count);
+}
+
+static const struct ingest_datagrams datagrams = {take_datagram, lose};
 
 // ---- TCP: RFC 6587
 
@@ -296,17 +263,14 @@ static void on_caller(uv_stream_t *server, int status)
     stream->tcp.data = stream;
     stream->framing = (struct syslog_framing){0};
     stream->filled = 0;
-    if (uv_accept(server, (uv_stream_t *)&stream->tcp) == 0)
-        stream->peer = peer_of(&stream->tcp);
-    if (stream->peer.family && may_say(r, &stream->peer)) {
-        uv_tcp_keepalive(&stream->tcp, 1, KEEPALIVE_S);
-        uv_read_start((uv_stream_t *)&stream->tcp, on_room, on_read);
+    bool came = uv_accept(server, (uv_stream_t *)&stream->tcp) == 0;
+    stream->peer = came ? peer_of(&stream->tcp) : (struct address){0};
+    if (!stream->peer.family || !hears(r, &stream->peer)) {
+        end(stream);
         return;
     }
-    r->syslog.strange++;
-    ingest_complain(r, INGEST_SYSLOG_STRANGER, &stream->peer,
-                    "neither among syslog.devices nor syslog.relays");
-    end(stream);
+    uv_tcp_keepalive(&stream->tcp, 1, KEEPALIVE_S);
+    uv_read_start((uv_stream_t *)&stream->tcp, on_room, on_read);
 }
 
 // ---- the loop
@@ -314,11 +278,8 @@ static void on_caller(uv_stream_t *server, int status)
 static int start_family(struct ingest_role *r, struct ingest_listener *listener)
 {
     listener->role = r;
-    listener->poll.data = listener->tcp.data = listener;
-    listener->dropped = datagram_dropped(listener->datagrams);
-    int error = uv_poll_init(&r->loop, &listener->poll, listener->datagrams);
-    if (!error)
-        error = uv_poll_start(&listener->poll, UV_READABLE, on_datagrams);
+    listener->tcp.data = listener;
+    int error = ingest_watch(r, &listener->datagrams, &datagrams);
     int again = dup(listener->streams);  // libuv closes it; another process may need it again
     if (!error && again < 0)
         error = UV_EMFILE;
@@ -351,6 +312,8 @@ bool ingest_syslog_next(struct ingest_syslog *syslog, struct notice *notice)
 void ingest_syslog_tick(struct ingest_role *r)
 {
     struct ingest_unknown *unknown = &r->syslog.unknown;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        ingest_look(r, &r->syslog.listeners[family].datagrams);
     if (unknown->lines == 0 ||
         !mono_reached(r->now, mono_add_ms(unknown->told_at, UNKNOWN_EVERY_MS)))
         return;

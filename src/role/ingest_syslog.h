@@ -17,6 +17,22 @@ enum {
 
 struct ingest_role;
 
+// What comes as datagrams on one socket: of a kind, counters or syslog.
+struct ingest_datagrams {
+    // One of them; `size` SIZE_MAX: it was cut at DATAGRAM_SIZE_MAX.
+    void (*take)(struct ingest_role *role, const struct address *sender, const char *text,
+                 size_t size);
+    void (*lose)(struct ingest_role *role, int32_t count);  // so many came too fast
+};
+
+struct ingest_socket {
+    const struct ingest_datagrams *kind;
+    int fd;            // -1: none
+    uint32_t dropped;  // by the kernel for want of room, as last known
+    uv_poll_t poll;
+    struct ingest_role *role;
+};
+
 struct ingest_stream {  // one connection
     struct ingest_role *role;
     bool used;
@@ -29,10 +45,9 @@ struct ingest_stream {  // one connection
 
 struct ingest_listener {
     struct ingest_role *role;
-    int datagrams, streams;  // descriptors; -1: none
-    uint32_t dropped;        // datagrams, by the kernel for want of room, as last known
-    bool waits;              // a caller, for a place
-    uv_poll_t poll;
+    struct ingest_socket datagrams;
+    int streams;  // descriptor; -1: none
+    bool waits;   // a caller, for a place
     uv_tcp_t tcp;
 };
 

@@ -75,11 +75,6 @@ void syslog_patterns_index(struct syslog_patterns *patterns)
     }
 }
 
-static bool equal(struct syslog_text a, struct syslog_text b)
-{
-    return a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
-}
-
 // Where the letters come next; NULL: nowhere.
 static const char *find(struct syslog_text in, struct syslog_text letters)
 {
@@ -110,8 +105,8 @@ bool syslog_rule_matches(const struct syslog_compiled *rule, const struct syslog
                          struct syslog_match *match)
 {
     struct syslog_text left = message->text;
-    if ((rule->id.size > 0 && !equal(rule->id, message->id)) ||
-        (rule->app.size > 0 && !equal(rule->app, message->app)))
+    if ((rule->id.size > 0 && !syslog_text_equal(rule->id, message->id)) ||
+        (rule->app.size > 0 && !syslog_text_equal(rule->app, message->app)))
         return false;
     memset(match->fields, 0, sizeof match->fields);
     match->rule = &rule->rule;

@@ -86,7 +86,7 @@ static bool sd_element(struct syslog_reader *r, struct syslog_text *name)
 static bool is_among(const struct syslog_text *names, size_t count, struct syslog_text name)
 {
     for (size_t i = 0; i < count; i++)
-        if (names[i].size == name.size && memcmp(names[i].at, name.at, name.size) == 0)
+        if (syslog_text_equal(names[i], name))
             return true;
     return false;
 }

@@ -2,6 +2,8 @@
 // Pieces of a line, and reading them one behind the other. A piece borrows the line's bytes.
 #pragma once
 
+#include "base/escape.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,15 +14,26 @@ struct syslog_text {
     size_t size;     // 0: absent
 };
 
+static inline bool syslog_text_equal(struct syslog_text a, struct syslog_text b)
+{
+    return a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
+}
+
+static inline bool syslog_text_is(struct syslog_text text, const char *what)
+{
+    return syslog_text_equal(text, (struct syslog_text){what, strlen(what)});
+}
+
+// For people: `shown` has `size` bytes, see base/escape.h.
+static inline void syslog_text_show(struct syslog_text text, char *shown, size_t size)
+{
+    escape_text(text.size > 0 ? text.at : "", text.size, shown, size);
+}
+
 struct syslog_reader {
     const char *text;
     size_t size, pos;
 };
-
-static inline bool syslog_text_is(struct syslog_text text, const char *what)
-{
-    return text.size == strlen(what) && memcmp(text.at, what, text.size) == 0;
-}
 
 static inline size_t syslog_left(const struct syslog_reader *r)
 {

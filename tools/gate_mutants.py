@@ -13,7 +13,7 @@ import json, os, pathlib, re, shlex, subprocess, sys, tempfile
 
 TESTS = ("steer_gate_test", "steer_gate_kinds_test", "steer_gate_permit_test")
 SOURCE = pathlib.Path(__file__).parent.parent / "src/steer/gate.c"
-ROW = re.compile(r"    \{(gate_\w+), (GATE_\w+), ([A-Z_ |]+), (true|false)\},\n")
+ROW = re.compile(r"    \{(gate_\w+), (GATE_\w+), ([A-Z_ |]+), (ONCE|SETTLED|LIVE)\},\n")
 KINDS = {"ALL": ["OVERRIDE", "EXIT", "OWN"], "MOVES": ["OVERRIDE", "EXIT"]}
 
 
@@ -23,15 +23,15 @@ def kinds_of(mask):
 
 def mutants(text):
     for row in ROW.finditer(text):
-        rule, otherwise, mask, live = row.groups()
+        rule, otherwise, mask, moment = row.groups()
         replace = lambda new: text[: row.start()] + new + text[row.end() :]
         yield rule, "left out", replace("")
         kinds = kinds_of(mask)
         for kind in kinds if len(kinds) > 1 else ():
             rest = " | ".join(k for k in kinds if k != kind)
-            yield rule, f"without {kind}", replace(f"    {{{rule}, {otherwise}, {rest}, {live}}},\n")
-        if live == "true":
-            row_at_the_door = f"    {{{rule}, {otherwise}, {mask}, false}},\n"
+            yield rule, f"without {kind}", replace(f"    {{{rule}, {otherwise}, {rest}, {moment}}},\n")
+        if moment == "LIVE":
+            row_at_the_door = f"    {{{rule}, {otherwise}, {mask}, ONCE}},\n"
             yield rule, "not while it stands", replace(row_at_the_door)
 
 

@@ -15,47 +15,43 @@ enum {
     ALL = MOVES | OWN
 };
 
-// Every rule, in the order asked, and for which kinds it holds. The live ones hold for as long as a
-// route stands.
+// When a rule is asked beside at the announcement. Settled ones the configuration alone answers,
+// for as long as it holds; live ones hold for as long as a route stands.
+enum moment { ONCE, SETTLED, LIVE };
+
+// Every rule, in the order asked, and for which kinds it holds.
 static const struct {
     bool (*holds)(struct question *q);
     enum gate_answer otherwise;
     unsigned kinds;
-    bool live;
+    enum moment moment;
 } rules[] = {
-    {gate_mode_is_act, GATE_S16_MODE, MOVES, false},
-    {gate_tables_are_complete, GATE_S7_TOO_EARLY, MOVES, false},
-    {gate_exit_is_configured, GATE_S1_NOT_LEARNED, EXIT, false},
-    {gate_own_is_configured, GATE_S1_NOT_LEARNED, OWN, false},
-    {gate_prefix_is_nobody_elses, GATE_S1_NOT_LEARNED, OVERRIDE, false},
-    {gate_length_is_permissible, GATE_S5_FORBIDDEN, OVERRIDE, false},
-    {gate_own_is_permissible, GATE_S5_FORBIDDEN, OWN, false},
-    {gate_is_no_bogon, GATE_S5_FORBIDDEN, OVERRIDE | OWN, false},
-    {gate_preference_is_permissible, GATE_S5_FORBIDDEN, MOVES, false},
-    {gate_spares_control_paths, GATE_S6_CONTROL, ALL, false},
-    {gate_session_is_up, GATE_S1_NOT_LEARNED, ALL, true},
-    {gate_is_learned, GATE_S1_NOT_LEARNED, OVERRIDE, true},
-    {gate_path_is_live, GATE_S2_NO_PATH, OVERRIDE, true},
-    {gate_exit_is_live, GATE_S2_NO_PATH, EXIT, true},
-    {gate_is_marked, GATE_S3_UNMARKED, ALL, false},
-    {gate_own_is_sayable, GATE_S3_UNMARKED, OWN, false},
-    {gate_another_way_stays, GATE_S13_LAST_WAY, OVERRIDE, false},
-    {gate_exit_leaves_a_way, GATE_S13_LAST_WAY, EXIT, true},
-    {gate_own_stays_offered, GATE_S13_LAST_WAY, OWN, false},
-    {gate_exit_begins_at_its_router, GATE_S13_LAST_WAY, EXIT, false},
-    {gate_there_is_room, GATE_S4_TOO_MANY, ALL, false},
-    {gate_one_exit_at_a_time, GATE_S8_TOO_OFTEN, EXIT, false},
-    {gate_minute_has_room, GATE_S8_TOO_OFTEN, MOVES, false},
-    {gate_stays_long_enough, GATE_S15_FLAPPING, ALL, false},
-    {gate_world_had_time, GATE_I3_VISIBLE, OWN, false},
+    {gate_mode_is_act, GATE_S16_MODE, MOVES, ONCE},
+    {gate_tables_are_complete, GATE_S7_TOO_EARLY, MOVES, ONCE},
+    {gate_exit_is_configured, GATE_S1_NOT_LEARNED, EXIT, ONCE},
+    {gate_own_is_configured, GATE_S1_NOT_LEARNED, OWN, ONCE},
+    {gate_prefix_is_nobody_elses, GATE_S1_NOT_LEARNED, OVERRIDE, SETTLED},
+    {gate_length_is_permissible, GATE_S5_FORBIDDEN, OVERRIDE, SETTLED},
+    {gate_own_is_permissible, GATE_S5_FORBIDDEN, OWN, ONCE},
+    {gate_is_no_bogon, GATE_S5_FORBIDDEN, OVERRIDE | OWN, SETTLED},
+    {gate_preference_is_permissible, GATE_S5_FORBIDDEN, MOVES, ONCE},
+    {gate_spares_control_paths, GATE_S6_CONTROL, ALL, SETTLED},
+    {gate_session_is_up, GATE_S1_NOT_LEARNED, ALL, LIVE},
+    {gate_is_learned, GATE_S1_NOT_LEARNED, OVERRIDE, LIVE},
+    {gate_path_is_live, GATE_S2_NO_PATH, OVERRIDE, LIVE},
+    {gate_exit_is_live, GATE_S2_NO_PATH, EXIT, LIVE},
+    {gate_is_marked, GATE_S3_UNMARKED, ALL, ONCE},
+    {gate_own_is_sayable, GATE_S3_UNMARKED, OWN, ONCE},
+    {gate_another_way_stays, GATE_S13_LAST_WAY, OVERRIDE, ONCE},
+    {gate_exit_leaves_a_way, GATE_S13_LAST_WAY, EXIT, LIVE},
+    {gate_own_stays_offered, GATE_S13_LAST_WAY, OWN, ONCE},
+    {gate_exit_begins_at_its_router, GATE_S13_LAST_WAY, EXIT, ONCE},
+    {gate_there_is_room, GATE_S4_TOO_MANY, ALL, ONCE},
+    {gate_one_exit_at_a_time, GATE_S8_TOO_OFTEN, EXIT, ONCE},
+    {gate_minute_has_room, GATE_S8_TOO_OFTEN, MOVES, ONCE},
+    {gate_stays_long_enough, GATE_S15_FLAPPING, ALL, ONCE},
+    {gate_world_had_time, GATE_I3_VISIBLE, OWN, ONCE},
 };
-
-// Rules that the configuration alone answers, for as long as it holds.
-static bool is_settled(bool (*holds)(struct question *q))
-{
-    return holds == gate_prefix_is_nobody_elses || holds == gate_length_is_permissible ||
-           holds == gate_is_no_bogon || holds == gate_spares_control_paths;
-}
 
 bool gate_is_limit(enum gate_answer answer)
 {
@@ -94,7 +90,7 @@ static enum gate_answer ask(struct question *q, bool only_live, struct permit *p
     assert(q->request.router < q->net->router_count && q->family != FAMILY_NONE);
     assert(q->request.upstream < q->net->upstream_count || q->request.kind == PERMIT_OWN);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (rules[i].kinds >> q->request.kind & 1 && (rules[i].live || !only_live) &&
+        if (rules[i].kinds >> q->request.kind & 1 && (rules[i].moment == LIVE || !only_live) &&
             !rules[i].holds(q))
             return rules[i].otherwise;
     }
@@ -119,7 +115,7 @@ bool gate_never(const struct net *net, struct prefix prefix)
         .why = why,
     };
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        if (rules[i].kinds >> q.request.kind & 1 && is_settled(rules[i].holds) &&
+        if (rules[i].kinds >> q.request.kind & 1 && rules[i].moment == SETTLED &&
             !rules[i].holds(&q))
             return true;
     return false;

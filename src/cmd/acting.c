@@ -49,6 +49,20 @@ bool acting_option(struct acting *acting, int option, const char **why)
     return asking_option(&acting->asking, option);
 }
 
+int acting_plain(struct acting *acting, const char *help, int argc, char **argv)
+{
+    static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
+    const char *why = NULL;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
+        if (!acting_option(acting, option, &why))
+            return asking_wrong(argv[0], why ? why : "an unknown option, or one without its value");
+    }
+    if (acting->asking.help)
+        return fputs(help, stdout) < 0 ? 3 : 0;
+    return ASKING_GOES_ON;
+}
+
 static void show_nothing(void *context, json_t *line)
 {
     (void)context, (void)line;

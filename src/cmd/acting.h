@@ -22,6 +22,10 @@ enum { ACTING_REASON = ASKING_OWN, ACTING_FOR, ACTING_OWN };  // own options fro
 // it is theirs.
 bool acting_option(struct acting *acting, int option, const char **why);
 
+// Reads the command line of a verb that has these options only; what is behind them is at optind.
+// ASKING_GOES_ON, or the exit status: after the help page, or wrong usage, which is told.
+int acting_plain(struct acting *acting, const char *help, int argc, char **argv);
+
 // "2h", "90m", "30s", "1d", "1h30m" to seconds; false: no such length, or more than 30 days.
 bool acting_length(const char *text, uint32_t *seconds);
 

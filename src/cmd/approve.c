@@ -34,17 +34,10 @@ static bool read_number(const char *text, uint32_t *number)
 
 int cmd_approve(int argc, char **argv)
 {
-    static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
     struct acting acting = {0};
-    const char *why = NULL;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!acting_option(&acting, option, &why))
-            return asking_wrong("approve",
-                                why ? why : "an unknown option, or one without its value");
-    }
-    if (acting.asking.help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
+    int status = acting_plain(&acting, help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
     if (argc - optind != 1 || !read_number(argv[optind], &acting.act.number))
         return asking_wrong("approve", "write the number of a plan, as fairlead plans shows it");
     return acting_run(&acting, ASK_APPROVE, NULL);

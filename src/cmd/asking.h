@@ -57,6 +57,11 @@ struct asking_show {
 };
 int asking_run(const struct asking *asking, const struct ask *ask, struct asking_show show,
                json_t **done);
+// The text in an answer; NULL: there is none.
+static inline const char *asking_text(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
 // Joins the words that name an object: "upstream transit-a" in one word or two. The daemon knows
 // whether there is such a one. Into `object` (NET_OBJECT_TEXT_MAX bytes); false: no object.
 bool asking_object(char **words, int count, char *object);

@@ -25,11 +25,6 @@ static const char help[] =
 
 enum { COLUMNS = 8 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static void begin_row(struct columns *rows, const json_t *object, const char *state)
 {
     if (rows->cells == 0) {
@@ -38,8 +33,8 @@ static void begin_row(struct columns *rows, const json_t *object, const char *st
         for (size_t i = 0; i < COLUMNS; i++)
             columns_add(rows, heads[i]);
     }
-    columns_add(rows, text_of(object, "router"));
-    columns_add(rows, text_of(object, "peer"));
+    columns_add(rows, asking_text(object, "router"));
+    columns_add(rows, asking_text(object, "peer"));
     columns_add(rows, state);
 }
 
@@ -47,7 +42,7 @@ static void end_row(struct columns *rows, const json_t *object)
 {
     for (int i = 0; i < 4; i++)
         columns_add(rows, NULL);
-    columns_add(rows, text_of(object, "reason"));
+    columns_add(rows, asking_text(object, "reason"));
 }
 
 static void add_table(struct columns *rows, const json_t *table)
@@ -58,7 +53,7 @@ static void add_table(struct columns *rows, const json_t *table)
     const json_t *complete = json_object_get(table, "complete");
     json_array_foreach(complete, i, family) used += (size_t)snprintf(
         text + used, sizeof text - used, "%s%.8s", i ? " " : "", json_string_value(family));
-    columns_add(rows, text_of(table, "table"));
+    columns_add(rows, asking_text(table, "table"));
     columns_addf(rows, "%lld",
                  (long long)json_integer_value(json_object_get(table, "routes_ipv4")));
     columns_addf(rows, "%lld",
@@ -79,16 +74,16 @@ static void show(void *context, json_t *line)
         return;
     size_t i;
     const json_t *table, *tables = json_object_get(peer, "tables");
-    bool down = strcmp(text_of(peer, "state"), "down") == 0;
+    bool down = strcmp(asking_text(peer, "state"), "down") == 0;
     json_array_foreach(tables, i, table)
     {
         if (down)
             break;
-        begin_row(rows, peer, text_of(peer, "state"));
+        begin_row(rows, peer, asking_text(peer, "state"));
         add_table(rows, table);
     }
     if (down || json_array_size(tables) == 0) {
-        begin_row(rows, peer, text_of(peer, "state"));
+        begin_row(rows, peer, asking_text(peer, "state"));
         end_row(rows, peer);
     }
 }

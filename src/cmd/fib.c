@@ -30,11 +30,6 @@ struct picture {
     struct columns kernels, findings;
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static void add_heads(struct columns *columns, const char *const *heads)
 {
     for (uint32_t i = 0; columns->cells < columns->count; i++)
@@ -51,25 +46,25 @@ static void show_kernel(struct columns *columns, const json_t *kernel)
     static const char *const heads[] = {"router", "from",     "state", "IPv4",
                                         "IPv6",   "compared", "why"};
     add_heads(columns, heads);
-    columns_add(columns, text_of(kernel, "router"));
-    columns_add(columns, text_of(kernel, "from"));
+    columns_add(columns, asking_text(kernel, "router"));
+    columns_add(columns, asking_text(kernel, "from"));
     columns_add(columns, json_is_true(json_object_get(kernel, "known")) ? "known" : "lost");
     add_number(columns, kernel, "routes_ipv4");
     add_number(columns, kernel, "routes_ipv6");
     add_number(columns, kernel, "compared");
-    columns_add(columns, text_of(kernel, "reason"));
+    columns_add(columns, asking_text(kernel, "reason"));
 }
 
 static void show_finding(struct columns *columns, const json_t *finding)
 {
     static const char *const heads[] = {"router", "class", "of", "count", "evidence"};
-    const char *prefix = text_of(finding, "prefix"), *subject = text_of(finding, "subject");
+    const char *prefix = asking_text(finding, "prefix"), *subject = asking_text(finding, "subject");
     add_heads(columns, heads);
-    columns_add(columns, text_of(finding, "router"));
-    columns_add(columns, text_of(finding, "class"));
+    columns_add(columns, asking_text(finding, "router"));
+    columns_add(columns, asking_text(finding, "class"));
     columns_add(columns, subject ? subject : prefix);
     add_number(columns, finding, "count");
-    columns_add(columns, text_of(finding, "evidence"));
+    columns_add(columns, asking_text(finding, "evidence"));
 }
 
 static void show(void *context, json_t *line)

@@ -58,16 +58,10 @@ static const char withdraw_help[] =
 
 static int run(enum ask_kind kind, const char *help, int argc, char **argv)
 {
-    static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
     struct acting acting = {0};
-    const char *why = NULL;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!acting_option(&acting, option, &why))
-            return asking_wrong(argv[0], why ? why : "an unknown option, or one without its value");
-    }
-    if (acting.asking.help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
+    int status = acting_plain(&acting, help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
     if (optind < argc)
         return asking_wrong(argv[0], "too many arguments: the reason follows --reason, quoted");
     return acting_run(&acting, kind, NULL);

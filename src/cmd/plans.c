@@ -22,36 +22,31 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 2 wrong usage, 3 the daemon does not answer.\n";
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static void show_drain(struct columns *columns, const json_t *drain)
 {
     columns_addf(columns, "drain %lld",
                  (long long)json_integer_value(json_object_get(drain, "number")));
-    columns_add(columns, text_of(drain, "object"));
-    columns_add(columns, text_of(drain, "state"));
-    columns_add(columns, text_of(drain, "who"));
-    columns_add(columns, text_of(drain, "text"));
+    columns_add(columns, asking_text(drain, "object"));
+    columns_add(columns, asking_text(drain, "state"));
+    columns_add(columns, asking_text(drain, "who"));
+    columns_add(columns, asking_text(drain, "text"));
 }
 
 static void show_plan(struct columns *columns, const json_t *plan)
 {
-    const char *to = text_of(plan, "to");
+    const char *to = asking_text(plan, "to");
     long long approval = (long long)json_integer_value(json_object_get(plan, "approval"));
     if (approval > 0)
         columns_addf(columns, "plan %lld", approval);
     else
         columns_addf(columns, "incident %lld",
                      (long long)json_integer_value(json_object_get(plan, "incident")));
-    columns_add(columns, text_of(plan, "path"));
-    columns_add(columns, approval > 0 ? "waits" : text_of(plan, "state"));
+    columns_add(columns, asking_text(plan, "path"));
+    columns_add(columns, approval > 0 ? "waits" : asking_text(plan, "state"));
     columns_addf(columns, "%lld to %s",
                  (long long)json_integer_value(json_object_get(plan, "prefixes")),
                  to ? to : "nowhere");
-    columns_add(columns, text_of(plan, "reason"));
+    columns_add(columns, asking_text(plan, "reason"));
 }
 
 static void show(void *context, json_t *line)

@@ -33,11 +33,6 @@ struct picture {
     struct columns paths, seen, changes;
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static void add_number(struct columns *columns, const json_t *object, const char *key)
 {
     const json_t *number = json_object_get(object, key);
@@ -49,7 +44,7 @@ static void add_number(struct columns *columns, const json_t *object, const char
 
 static void show_path(struct columns *columns, const json_t *path)
 {
-    const char *kind = text_of(path, "kind");
+    const char *kind = asking_text(path, "kind");
     if (columns->cells == 0) {
         static const char *const heads[] = {"",     "peer", "kind",    "upstream", "next hop",
                                             "pref", "med",  "AS path", "why"};
@@ -59,15 +54,15 @@ static void show_path(struct columns *columns, const json_t *path)
     columns_add(columns, json_is_true(json_object_get(path, "our_echo")) ? "="
                          : json_is_true(json_object_get(path, "best"))   ? "*"
                                                                          : "");
-    columns_add(columns, text_of(path, "peer"));
+    columns_add(columns, asking_text(path, "peer"));
     columns_add(columns, kind);
-    columns_add(columns, text_of(path, "upstream"));
-    columns_add(columns, text_of(path, "next_hop"));
+    columns_add(columns, asking_text(path, "upstream"));
+    columns_add(columns, asking_text(path, "next_hop"));
     add_number(columns, path, "local_pref");
     add_number(columns, path, "med");
-    columns_add(columns, text_of(path, "as_path"));
+    columns_add(columns, asking_text(path, "as_path"));
     columns_add(columns,
-                json_is_true(json_object_get(path, "best")) ? text_of(path, "reason") : "");
+                json_is_true(json_object_get(path, "best")) ? asking_text(path, "reason") : "");
 }
 
 static void add_sight(struct columns *columns, const json_t *sight)
@@ -76,8 +71,8 @@ static void add_sight(struct columns *columns, const json_t *sight)
         columns_add(columns, "not there");
         return;
     }
-    const char *upstream = text_of(sight, "upstream");
-    columns_addf(columns, "%s%s%s%s, origin AS %lld%s", text_of(sight, "next_hop"),
+    const char *upstream = asking_text(sight, "upstream");
+    columns_addf(columns, "%s%s%s%s, origin AS %lld%s", asking_text(sight, "next_hop"),
                  upstream ? " (" : "", upstream ? upstream : "", upstream ? ")" : "",
                  (long long)json_integer_value(json_object_get(sight, "origin_as")),
                  json_is_true(json_object_get(sight, "foreign")) ? ", foreign" : "");
@@ -90,18 +85,18 @@ static void show(void *context, json_t *line)
     if ((item = json_object_get(line, "path"))) {
         show_path(&p->paths, item);
     } else if ((item = json_object_get(line, "seen"))) {
-        columns_add(&p->seen, text_of(item, "peer"));
-        columns_add(&p->seen, text_of(item, "state"));
+        columns_add(&p->seen, asking_text(item, "peer"));
+        columns_add(&p->seen, asking_text(item, "state"));
     } else if ((item = json_object_get(line, "change"))) {
-        columns_add(&p->changes, text_of(item, "time"));
-        columns_add(&p->changes, text_of(item, "prefix"));
-        columns_add(&p->changes, text_of(item, "peer"));
+        columns_add(&p->changes, asking_text(item, "time"));
+        columns_add(&p->changes, asking_text(item, "prefix"));
+        columns_add(&p->changes, asking_text(item, "peer"));
         add_sight(&p->changes, json_object_get(item, "before"));
         columns_add(&p->changes, "->");
         add_sight(&p->changes, json_object_get(item, "after"));
     } else {
-        const char *prefix = text_of(line, "prefix");
-        printf("%s%s\n", prefix ? prefix : "no route to ", prefix ? "" : text_of(line, "of"));
+        const char *prefix = asking_text(line, "prefix");
+        printf("%s%s\n", prefix ? prefix : "no route to ", prefix ? "" : asking_text(line, "of"));
     }
 }
 

@@ -99,3 +99,18 @@ int prefix_compare(struct prefix a, struct prefix b)
     int order = memcmp(a.address.bytes, b.address.bytes, sizeof a.address.bytes);
     return order != 0 ? order : a.length - b.length;
 }
+
+uint32_t prefix_place(const void *items, uint32_t count, size_t item_bytes, struct prefix prefix)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        struct prefix there;
+        memcpy(&there, (const char *)items + middle * item_bytes, sizeof there);
+        if (prefix_compare(there, prefix) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

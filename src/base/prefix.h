@@ -110,3 +110,6 @@ static inline bool prefix_contains(struct prefix outer, struct prefix inner)
 }
 // Order for sorting: family, bytes, length.
 int prefix_compare(struct prefix a, struct prefix b);
+// Where the prefix stands, or would, among `count` items in that order, `item_bytes` each, which
+// begin with their prefix.
+uint32_t prefix_place(const void *items, uint32_t count, size_t item_bytes, struct prefix prefix);

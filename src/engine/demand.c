@@ -13,15 +13,7 @@ static bool is_old(const struct demand_item *item, struct mono now)
 // Where the prefix stands, or would.
 static uint32_t place_of(const struct demand *demand, struct prefix prefix)
 {
-    uint32_t low = 0, high = demand->count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (prefix_compare(demand->items[middle].prefix, prefix) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return prefix_place(demand->items, demand->count, sizeof demand->items[0], prefix);
 }
 
 static bool is_at(const struct demand *demand, uint32_t place, struct prefix prefix)

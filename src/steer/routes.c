@@ -14,15 +14,7 @@ static uint32_t bit(uint32_t index)
 // Where the prefix stands, or would.
 static uint32_t place_of(const struct routes *routes, struct prefix prefix)
 {
-    uint32_t low = 0, high = routes->count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (prefix_compare(routes->items[middle].prefix, prefix) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return prefix_place(routes->items, routes->count, sizeof routes->items[0], prefix);
 }
 
 uint32_t routes_find(const struct routes *routes, struct prefix prefix)

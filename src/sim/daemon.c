@@ -22,11 +22,6 @@ enum {
     SENTENCE_MAX = 1024
 };
 
-static struct mono clock_of(const struct sim_world *w)
-{
-    return (struct mono){(SIM_START_MS + w->now_ms) * NS_PER_MS};
-}
-
 bool sim_daemon_runs(const struct sim_world *w, const struct sim_controller *ctl,
                      enum sim_role role)
 {
@@ -73,7 +68,7 @@ void sim_daemon_feed(struct sim_world *w, uint8_t s, uint8_t c, struct event *ev
     size_t count;
     if (!sim_daemon_runs(w, ctl, SIM_ENGINE))
         return;
-    event->at = clock_of(w);
+    event->at = sim_mono(w->now_ms);
     if (clock && from_prober)
         event->at = mono_add_ms(event->at, clock->arg);
     w->events++;

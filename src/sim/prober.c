@@ -124,11 +124,6 @@ static void count(struct event_tally *tally, enum sample_verdict verdict, bool d
     tally->lost += !deaf && verdict == SAMPLE_LOST;
 }
 
-static struct mono clock_at(int64_t ms)
-{
-    return (struct mono){(SIM_START_MS + ms) * NS_PER_MS};
-}
-
 // The answer of the probe that is out, or that there is none.
 static void receive(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path, uint32_t target)
 {
@@ -155,8 +150,8 @@ static void receive(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path, ui
         .verdict = blind          ? SAMPLE_VOID
                    : flight->lost ? SAMPLE_LOST
                                   : SAMPLE_OK,
-        .sent_at = clock_at(flight->sent_ms + (int64_t)target),
-        .known_at = clock_at(w->now_ms),
+        .sent_at = sim_mono(flight->sent_ms + (int64_t)target),
+        .known_at = sim_mono(w->now_ms),
         .rtt_ns = rtt_ms * NS_PER_MS,
     };
     bool aside = detect_path_has_aside(&prober->detectors[path], target);
@@ -234,7 +229,7 @@ static void tick_detectors(struct sim_world *w, uint8_t s, uint8_t c)
 {
     struct sim_prober *prober = w->sites[s].controllers[c].prober;
     for (uint32_t path = 0; path < prober->path_count; path++) {
-        if (!detect_path_tick(&prober->detectors[path], clock_at(w->now_ms),
+        if (!detect_path_tick(&prober->detectors[path], sim_mono(w->now_ms),
                               &prober->signals[path]))
             continue;
         prober->has_signal[path] = true;

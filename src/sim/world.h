@@ -45,6 +45,12 @@ struct sim_world {
     bool traced;
 };
 
+// The engine's clock, so long after the world's zero.
+static inline struct mono sim_mono(int64_t ms)
+{
+    return (struct mono){(SIM_START_MS + ms) * NS_PER_MS};
+}
+
 // Reused from seed to seed. NULL when memory is out.
 struct sim_world *sim_world_new(struct sim_judge *judge);
 void sim_world_free(struct sim_world *w);

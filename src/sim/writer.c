@@ -19,11 +19,6 @@ enum {
     LEDGER_ROUTES = 64
 };
 
-static struct mono clock_of(const struct sim_world *w)
-{
-    return (struct mono){(SIM_START_MS + w->now_ms) * NS_PER_MS};
-}
-
 uint8_t sim_prefix_index(const struct sim_site *site, struct prefix prefix)
 {
     for (uint8_t p = 0; p < site->prefix_count; p++)
@@ -148,13 +143,13 @@ static void announce(struct sim_world *w, const struct sim_message *m)
                                    .prefix = site->prefixes[m->prefix].prefix,
                                    .kind = PERMIT_OVERRIDE};
     if (is_old || !lease_holds(w, ctl) ||
-        gate_announce(&ctl->gate, &request, clock_of(w), &permit, why) != GATE_PERMITTED) {
+        gate_announce(&ctl->gate, &request, sim_mono(w->now_ms), &permit, why) != GATE_PERMITTED) {
         sim_trace(w, "gate %d.%d refuses prefix %d on router %d: %s", m->site, m->controller,
                   m->prefix, m->router, why);
         tell_override(w, m, OVERRIDE_REFUSED, why);
         return;
     }
-    if (ledger_act(ctl->ledger, &permit, clock_of(w)))
+    if (ledger_act(ctl->ledger, &permit, sim_mono(w->now_ms)))
         say(w, m->site, m->controller, &permit, true);
     tell_override(w, m, OVERRIDE_ANNOUNCED, "");
 }
@@ -385,7 +380,7 @@ void sim_writer_complete(struct sim_world *w, const struct sim_message *m)
     for (uint32_t r = 0; r < site->net.router_count; r++)
         all &= gate->sessions[r].up && gate->sessions[r].complete;
     if (all && gate->complete_at.ns == INT64_MAX)
-        gate->complete_at = clock_of(w);
+        gate->complete_at = sim_mono(w->now_ms);
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
         tell_session(w, m, SESSION_COMPLETE, f);
 }

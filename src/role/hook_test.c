@@ -85,15 +85,20 @@ static void order(struct rig *rig, uint32_t hook, uint32_t number, bool undo)
 }
 
 // The next that is told, within 5 s.
-static struct event_hook hear(struct rig *rig)
+static struct event hear_event(struct rig *rig, enum event_kind kind)
 {
     struct event event = {0};
     char why[96] = "";
     struct pollfd fd = {rig->channel, POLLIN, 0};
     assert_int_equal(poll(&fd, 1, 5000), 1);
     assert_int_equal(channel_receive_event(rig->channel, &rig->net, &event, why), 1);
-    assert_int_equal(event.kind, EVENT_HOOK);
-    return event.hook;
+    assert_int_equal(event.kind, kind);
+    return event;
+}
+
+static struct event_hook hear(struct rig *rig)
+{
+    return hear_event(rig, EVENT_HOOK).hook;
 }
 
 static void expect(struct rig *rig, const char *row, enum event_hook_state state,
@@ -309,13 +314,7 @@ static void runs_one_of_each(void **state)
 
 static struct event_health hear_health(struct rig *rig)
 {
-    struct event event = {0};
-    char why[96] = "";
-    struct pollfd fd = {rig->channel, POLLIN, 0};
-    assert_int_equal(poll(&fd, 1, 5000), 1);
-    assert_int_equal(channel_receive_event(rig->channel, &rig->net, &event, why), 1);
-    assert_int_equal(event.kind, EVENT_HEALTH);
-    return event.health;
+    return hear_event(rig, EVENT_HEALTH).health;
 }
 
 static void tells_of_health_when_it_changes(void **state)

@@ -127,3 +127,10 @@ static inline enum gate_answer ask(struct site *site, struct permit *permit, cha
     site->gate.net = &site->net;
     return gate_announce(&site->gate, &site->request, site->now, permit, why);
 }
+
+// Changes one thing about a site that would permit.
+#define SPOIL(name, ...)                                                                           \
+    static void name(struct site *s)                                                               \
+    {                                                                                              \
+        __VA_ARGS__;                                                                               \
+    }

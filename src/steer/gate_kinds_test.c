@@ -107,12 +107,6 @@ static void lose(struct site *s, uint32_t router, uint32_t upstream, uint32_t n)
     rib_withdraw(s->rib, router, check_prefix(text), upstream);
 }
 
-#define SPOIL(name, ...)                                                                           \
-    static void name(struct site *s)                                                               \
-    {                                                                                              \
-        __VA_ARGS__;                                                                               \
-    }
-
 SPOIL(nothing, (void)s)
 SPOIL(observing, s->net.mode = NET_OBSERVE)
 SPOIL(advising, s->net.mode = NET_ADVISE)

@@ -31,13 +31,6 @@ static void unlearn(struct site *site, uint32_t router, uint32_t path_id)
     rib_withdraw(site->rib, router, site->request.prefix, path_id);
 }
 
-// Each changes one thing about a site that would permit.
-#define SPOIL(name, ...)                                                                           \
-    static void name(struct site *s)                                                               \
-    {                                                                                              \
-        __VA_ARGS__;                                                                               \
-    }
-
 SPOIL(nothing, (void)s)
 SPOIL(observing, s->net.mode = NET_OBSERVE)
 SPOIL(advising, s->net.mode = NET_ADVISE)

@@ -14,7 +14,7 @@ engine. Usage: levers_test.py ROUTE_HARNESS
 """
 import json, os, pwd, re, signal, sys, time
 
-from speaker_test import HOLD_S, SKIP, Fairlead, Lab, run, v4, v6, wait_for
+from speaker_test import HOLD_S, Fairlead, Lab, play, run, v4, v6, wait_for
 
 COUNT = 300  # prefixes of each family
 OWN = {"ipv4": "203.0.113.0/24", "ipv6": "2001:db8:f::/48"}
@@ -432,42 +432,23 @@ def test_death(lab, fairlead):
     print(f"ok: nothing is left {took:.2f} s after SIGKILL: the old way, and no prefix of ours")
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    if os.geteuid() != 0:
-        print("skipped: namespaces need root")
-        return SKIP
-    started = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAIL: asked to stop"))
-    lab = LeversLab()
-    try:
-        lab.add_switch()
-        lab.add_node("guard", 5)
-        lab.add_node("edge1", 11)
-        lab.add_node("edge2", 12)
-        lab.add_link("transit-a", "edge1", 1, "a")
-        lab.add_link("transit-b", "edge2", 2, "b")
-        start_transit(lab, "transit-a", 65001, 1, "a")
-        start_transit(lab, "transit-b", 65002, 2, "b")
-        start_bird(lab)
-        start_frr(lab)
-        fairlead = Guard(lab, sys.argv[1])
-        fairlead.ready()
-        test_exits(lab, fairlead)
-        test_own(lab, fairlead)
-        test_death(lab, fairlead)
-    except BaseException:
-        for log in sorted(lab.dir.glob("*.log")):
-            print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}")
-        if os.environ.get("LEVERS_KEEP"):
-            input("kept")
-        raise
-    finally:
-        lab.close()
-    print(f"ok: {time.monotonic() - started:.0f} s in all")
-    return 0
+def build_and_test(lab):
+    lab.add_switch()
+    lab.add_node("guard", 5)
+    lab.add_node("edge1", 11)
+    lab.add_node("edge2", 12)
+    lab.add_link("transit-a", "edge1", 1, "a")
+    lab.add_link("transit-b", "edge2", 2, "b")
+    start_transit(lab, "transit-a", 65001, 1, "a")
+    start_transit(lab, "transit-b", 65002, 2, "b")
+    start_bird(lab)
+    start_frr(lab)
+    fairlead = Guard(lab, sys.argv[1])
+    fairlead.ready()
+    test_exits(lab, fairlead)
+    test_own(lab, fairlead)
+    test_death(lab, fairlead)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play(LeversLab, build_and_test))

@@ -484,28 +484,21 @@ def test(lab, harness):
         sys.exit("FAIL: the role did not end well")
 
 
-def main():
+def play(lab_of, test):
+    """Runs `test` in a lab of its own, which ends however the test does. The exit status."""
     if len(sys.argv) != 2:
-        sys.exit(__doc__)
+        sys.exit(sys.modules["__main__"].__doc__)
     if os.geteuid() != 0:
         print("skipped: namespaces need root")
         return SKIP
     started = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAIL: asked to stop"))
-    lab = Lab()
+    lab = lab_of()
     try:
-        lab.add_switch()
-        lab.add_node("guard", 5)
-        lab.add_node("transits", 21, 22)
-        for router, host in ROUTERS.items():
-            lab.add_node(router, host)
-            DAEMONS[router][0](lab)
-        start_transit(lab, 21, 65001)
-        start_transit(lab, 22, 65002)
-        test(lab, sys.argv[1])
+        test(lab)
     except BaseException:
         for log in sorted(lab.dir.glob("*.log")):
-            print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}")
+            print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}")
         raise
     finally:
         lab.close()
@@ -513,5 +506,17 @@ def main():
     return 0
 
 
+def build_and_test(lab):
+    lab.add_switch()
+    lab.add_node("guard", 5)
+    lab.add_node("transits", 21, 22)
+    for router, host in ROUTERS.items():
+        lab.add_node(router, host)
+        DAEMONS[router][0](lab)
+    start_transit(lab, 21, 65001)
+    start_transit(lab, 22, 65002)
+    test(lab, sys.argv[1])
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play(Lab, build_and_test))

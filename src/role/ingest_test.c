@@ -366,6 +366,27 @@ static void says_why_it_cannot_begin(void **state)
     assert_false(ingest_role_wanted(&nothing));
 }
 
+static const struct {
+    const char *sender;
+    bool may;
+} senders[] = {
+    {"192.0.2.7", true},    {"192.0.3.7", false}, {"2001:db8::7", true},
+    {"2001:db9::7", false}, {"127.0.0.1", true},  {"127.9.9.9", true},
+    {"::1", true},          {"::2", false},       {"::ffff:0:1", false},
+};
+
+// This host, and who is in the list; counters and syslog alike.
+static void knows_who_may_send(void **state)
+{
+    (void)state;
+    const struct net_prefixes list = {
+        2, {check_prefix("192.0.2.0/24"), check_prefix("2001:db8::/32")}};
+    for (size_t i = 0; i < sizeof senders / sizeof senders[0]; i++) {
+        struct address sender = check_address(senders[i].sender);
+        CHECK_ROW(senders[i].sender, ingest_is_among(&list, &sender) == senders[i].may);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +396,7 @@ int main(void)
         cmocka_unit_test(more_than_it_takes_in_one_go),
         cmocka_unit_test(limits_how_often_it_is_asked),
         cmocka_unit_test(does_not_grow),
+        cmocka_unit_test(knows_who_may_send),
         cmocka_unit_test(says_why_it_cannot_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

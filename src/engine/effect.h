@@ -9,6 +9,7 @@
 #include "detect/notice.h"
 #include "detect/signal.h"
 #include "incident/lifecycle.h"
+#include "incident/outage.h"
 #include "net/net.h"
 
 enum effect_kind {
@@ -36,6 +37,7 @@ enum effect_kind {
     EFFECT_HEALTH,    // whether what is announced is well
     EFFECT_DRAIN,     // how far a drain is
     EFFECT_ANSWERED,  // what became of what a person asked for
+    EFFECT_OUTAGE,    // what is broken, as one: it began, something else is to be said, or is over
     EFFECT_KINDS
 };
 
@@ -141,6 +143,17 @@ struct effect_answered {
     char text[160];  // what was done, or why not
 };
 
+struct effect_outage {
+    uint32_t number;
+    enum outage_state state;
+    enum outage_severity severity;  // the highest yet
+    struct mono onset;
+    uint32_t share_ppm;  // of all packets that leave: lost now
+    char title[OUTAGE_TITLE_MAX];
+    char cause[OUTAGE_CAUSE_MAX];
+    char action[OUTAGE_ACTION_MAX];  // what Fairlead does about it
+};
+
 struct effect {
     enum effect_kind kind;
     struct mono at;
@@ -161,5 +174,6 @@ struct effect {
         struct effect_health health;
         struct effect_drain drain;
         struct effect_answered answered;
+        struct effect_outage outage;
     };
 };

@@ -294,6 +294,8 @@ static void take_event(struct engine *engine, const struct event *event)
     if (!tally || engine->effect_count > 0)
         send_orders(engine);
     own_advance(engine);
+    if (event->kind == EVENT_TICK)
+        outages_advance(engine);
 }
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)

@@ -283,6 +283,18 @@ static const struct field plan[] = {
     END,
 };
 
+static const struct field outage[] = {
+    PLAIN(effect, U32, outage.number, "number"),
+    NAMED(effect, outage.state, "state", outage_state_names),
+    NAMED(effect, outage.severity, "severity", outage_severity_names),
+    PLAIN(effect, I64, outage.onset.ns, "onset_ns"),
+    PLAIN(effect, U32, outage.share_ppm, "share_ppm"),
+    PLAIN(effect, LINE, outage.title, "title"),
+    PLAIN(effect, LINE, outage.cause, "cause"),
+    PLAIN(effect, LINE, outage.action, "action"),
+    END,
+};
+
 #define VERSION PLAIN(ask, U32, version, "version")
 
 static const struct field ask_nothing[] = {VERSION, END};
@@ -343,6 +355,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_HEALTH] = {"health", health_effect},
     [EFFECT_DRAIN] = {"drain", drain},
     [EFFECT_ANSWERED] = {"answered", answered},
+    [EFFECT_OUTAGE] = {"outage", outage},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

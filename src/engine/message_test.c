@@ -263,6 +263,13 @@ static const struct {
      {.kind = EFFECT_DRAIN,
       .at = {8},
       .drain = {3, {NET_OBJECT_SITE, 0, 0}, DRAIN_SAFE, "anna", "safe to work"}}},
+    {"{\"effect\":\"outage\",\"at_ns\":8,\"number\":2,\"state\":\"mitigated\",\"severity\":\"major\","
+     "\"onset_ns\":5,\"share_ppm\":20000,\"title\":\"loss on transit-a ipv4\",\"cause\":\"unknown\","
+     "\"action\":\"moved\"}",
+     {.kind = EFFECT_OUTAGE,
+      .at = {8},
+      .outage = {2, OUTAGE_MITIGATED, OUTAGE_MAJOR, {5}, 20000, "loss on transit-a ipv4", "unknown",
+                 "moved"}}},
 };
 
 // A fault that goes wrong further on.

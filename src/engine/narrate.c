@@ -329,6 +329,18 @@ static void say_answered(struct sentence *s, const struct effect *effect)
         a->done ? "done" : "refused", a->text);
 }
 
+// "outage 2, major, open after 3.2 s: loss on transit-a ipv4 (12.5 % of all packets); cause:
+// unknown; incident 4: acting: ...".
+static void say_outage(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_outage *o = &effect->outage;
+    say(s, "outage %u, %s, %s after %.1f s: %s (", o->number, outage_severity_names[o->severity],
+        outage_state_names[o->state], ((double)effect->at.ns - (double)o->onset.ns) / NS_PER_S,
+        o->title);
+    say_percent(s, o->share_ppm);
+    say(s, " of all packets); cause: %s; %s", o->cause, o->action);
+}
+
 static void say_ready(struct sentence *s, const struct effect *effect)
 {
     (void)effect;
@@ -348,6 +360,7 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
     [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
     [EFFECT_ANSWERED] = say_answered, [EFFECT_REPAIR] = say_repair, [EFFECT_DRAIN] = say_drain,
+    [EFFECT_OUTAGE] = say_outage,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

@@ -151,6 +151,11 @@ static const struct {
                 "safe to work: 0.0 Mbit/s go by it"}}},
     {"uid 7 (uid 7) asked for thaw: done: thawed",
      {.kind = EFFECT_ANSWERED, .answered = {ASKED_THAW, true, 0, 7, "uid 7", "thawed"}}},
+    {"outage 2, major, open after 1.5 s: loss on transit-a ipv4 (2.0 % of all packets); cause: "
+     "unknown; incident 4: acting: 3 prefixes",
+     {.kind = EFFECT_OUTAGE, .at = MS(2500),
+      .outage = {2, OUTAGE_OPEN, OUTAGE_MAJOR, MS(1000), 20000, "loss on transit-a ipv4",
+                 "unknown", "incident 4: acting: 3 prefixes"}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };

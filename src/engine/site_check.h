@@ -14,6 +14,7 @@ enum {
     SITE_WAYS,
     SITE_ANSWERS = 512,
     SITE_SAID = 32,
+    SITE_OUTAGES = 8,
     SITE_UNKNOWN = 101,  // percent: no tally at all
     SITE_SPARSE,         // one clean answer now and then
 };
@@ -33,7 +34,9 @@ struct site {
     uint32_t standing, orders, released;
     struct effect_stance stance;      // of one of our own prefixes, the last that was said
     struct effect_answered answered;  // to the last that was asked
-    struct mono last_at;              // of any effect
+    uint32_t outage_count;
+    struct effect_outage outages[SITE_OUTAGES];  // as told, until a test takes them
+    struct mono last_at;                         // of any effect
 };
 
 // Three prefixes leave by A: one without targets, one with, and a default route; one leaves by B.

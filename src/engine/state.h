@@ -11,6 +11,7 @@
 //   blame.c     parts named at fault as reasons to act
 //   budget.c    how much may be moved at all
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
+//   outages.c   what is broken, as one, for people
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
 #pragma once
 
@@ -23,6 +24,7 @@
 #include "engine/engine.h"
 #include "engine/fields.h"
 #include "engine/hooks.h"
+#include "engine/outages.h"
 #include "engine/own.h"
 #include "engine/people.h"
 #include "engine/repair.h"
@@ -97,6 +99,7 @@ struct engine {
     struct room room;          // of the decision that is being made
     struct decision decision;  // likewise
     struct owns owns;
+    struct outages outages;  // for people only: nothing that decides looks at it
     uint32_t effect_count;
     struct effect effects[ENGINE_EFFECTS_MAX];
 };

@@ -187,7 +187,7 @@ static void limits_what_a_sick_process_says(void **state)
     engine_free(engine);
 }
 
-// What came of one engine: all effects but notices and faults, as text.
+// What came of one engine: all effects but what only tells people, as text.
 struct outcome {
     const struct net *net;
     struct engine *engine;
@@ -202,7 +202,7 @@ static void feed(struct outcome *o, const struct event *event)
     for (size_t i = 0; i < count; i++) {
         if (effects[i].kind == EFFECT_NOTICE || effects[i].kind == EFFECT_FAULT)
             o->notices++;
-        else
+        else if (effects[i].kind != EFFECT_OUTAGE)  // what people are told changes with them
             o->digest = world_digest(o->digest, o->net, &effects[i]);
     }
 }

@@ -27,6 +27,7 @@
 #include "engine/outages.h"
 #include "engine/own.h"
 #include "engine/people.h"
+#include "engine/presence.h"
 #include "engine/repair.h"
 #include "engine/room.h"
 #include "engine/story.h"
@@ -58,15 +59,6 @@ enum {
 static_assert(NET_PATHS_MAX <= 64, "bit sets of 64");
 
 #define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
-
-struct session {
-    bool up, complete[FAMILIES];
-};
-
-struct presence {
-    enum event_role_state state;
-    struct mono since;
-};
 
 struct engine {
     const struct net *net;
@@ -110,14 +102,3 @@ struct effect *engine_tell(struct engine *e, enum effect_kind kind);
 const struct notice *engine_servers_notice(const struct engine *e, uint32_t path);
 // What the engine itself notices; `notice` gets `dropped`.
 void engine_notice_take(struct engine *e, struct notice *notice);
-
-// presence.c
-void presence_session(struct engine *e, const struct event_session *session);
-void presence_role(struct engine *e, const struct event_role_change *change);
-void presence_command(struct engine *e, enum event_command command);
-void presence_advance(struct engine *e, bool tick);
-// All overrides go, now; then nothing is done for the quiet time.
-void presence_release(struct engine *e, const char *reason);
-// REFUSAL_NONE when all that an act in this family needs is there; otherwise `subject` may name a
-// router.
-enum refusal presence_refusal(const struct engine *e, enum family family, uint32_t *subject);

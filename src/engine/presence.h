@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: ISC
+// Who is there: sessions, roles, leases, and letting go when somebody is not. Part of the engine;
+// see state.h.
+#pragma once
+
+#include "engine/decide.h"
+#include "engine/event.h"
+
+struct session {
+    bool up, complete[FAMILIES];
+};
+
+struct presence {
+    enum event_role_state state;
+    struct mono since;
+};
+
+struct engine;
+
+void presence_session(struct engine *e, const struct event_session *session);
+void presence_role(struct engine *e, const struct event_role_change *change);
+void presence_command(struct engine *e, enum event_command command);
+void presence_advance(struct engine *e, bool tick);
+// All overrides go, now; then nothing is done for the quiet time.
+void presence_release(struct engine *e, const char *reason);
+// REFUSAL_NONE when all that an act in this family needs is there; otherwise `subject` may name a
+// router.
+enum refusal presence_refusal(const struct engine *e, enum family family, uint32_t *subject);

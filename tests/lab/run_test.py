@@ -96,7 +96,11 @@ class Daemon:
     err = property(lambda self: (HERE / "err").read_text())
 
     def role(self, name):
-        """The pid of a role: the parent's child of that name."""
+        """The pid of a role that starts now or runs."""
+        return wait_for(f"the process of {name}", lambda: self.role_now(name))
+
+    def role_now(self, name):
+        """The pid of a role: the parent's child of that name; None: not now."""
         for child in pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
             try:
                 if pathlib.Path(f"/proc/{child}/comm").read_text().strip() == f"fairlead-{name}":
@@ -173,10 +177,10 @@ def ends_cleanly(d):
 
 def page_lives_again():
     d = Daemon().is_up()
-    first = wait_for("the page's process", lambda: d.role("web"))
+    first = d.role("web")
     wait_for("a picture", d.status)
     os.kill(first, signal.SIGKILL)
-    wait_for("another process", lambda: d.role("web") not in (None, first))
+    wait_for("another process", lambda: d.role_now("web") not in (None, first))
     wait_for("a picture again", d.status)
     check("Established" in router_says(), router_says())
     check(d.end(signal.SIGINT) == 0, d.err)

@@ -570,6 +570,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_bmp(&c);
     check_counters(&c);
     check_syslog(&c);
+    check_alert(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))
             check_family(&c, family);

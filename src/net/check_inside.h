@@ -45,3 +45,6 @@ void check_hooks(const struct check *c);
 
 // check_syslog.c: who is heard
 void check_syslog(const struct check *c);
+
+// check_alert.c: whom pages go to, and how
+void check_alert(const struct check *c);

@@ -37,6 +37,16 @@ enum key_kind {
     KEY_ROUTER,      // uint32_t index, from a router's name
     KEY_ROUTERS,     // uint32_t bit set, from a list of routers' names
     KEY_UPSTREAMS,   // the same of upstreams
+    KEY_CHANNEL,     // enum net_channel_kind
+    KEY_CHANNELS,    // struct net_order, from a list of channels' names
+    KEY_PEOPLE,      // the same of people
+    KEY_PERSON,      // uint32_t index, from a person's name
+    KEY_TEAMS,       // uint32_t bit set, from a list of teams' names
+    KEY_ZONE,        // char[NET_NAME_MAX]: a time zone: "Europe/Berlin"
+    KEY_LOCAL_TIME,  // int64_t seconds as if it were UTC: "2026-03-29 09:00"
+    KEY_WEEK_TIME,   // uint32_t minutes since Monday 00:00: "monday 09:00"
+    KEY_DAYS,        // uint32_t bit set, bit 0: Monday
+    KEY_HOURS,       // two uint32_t, minutes of the day: "09:00-17:00"
     KEY_U16,         // whole numbers
     KEY_U32,
     KEY_I64,

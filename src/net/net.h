@@ -5,13 +5,12 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "net/alert.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-    NET_NAME_MAX = 32,     // bytes, with the final zero
-    NET_TEXT_MAX = 108,    // bytes: paths, MD5 keys (RFC 2385 keys have at most 80)
     NET_ROUTERS_MAX = 16,  // a site's edge
     NET_UPSTREAMS_MAX = 20,
     NET_TARGETS_MAX = 32,
@@ -377,6 +376,7 @@ struct net {
     struct net_bmp bmp;
     struct net_counters counters;
     struct net_syslog syslog;
+    struct net_alert alert;
     struct net_probe probe;
     struct net_detect detect;
     struct net_steer steer;

@@ -33,8 +33,8 @@ const struct parse_row parse_rows[] = {
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, modes, rules, bgp, "
      "routers, upstreams, "
-     "targets, links, own, announce, groups, hooks, bmp, counters, syslog, probe, detect, steer, "
-     "limits, web, "
+     "targets, links, own, announce, groups, hooks, bmp, counters, syslog, alert, probe, "
+     "detect, steer, limits, web, "
      "control, control_group, control_act_group, audit, kill_file, record, user, hooks_user"},
     {"nothing on record", "audit: /var/lib/fairlead/audit.jsonl\n", "",
      "2: audit is missing: mode act does nothing that is not on record: write 'audit: "

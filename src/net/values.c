@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "net/values.h"
+#include "net/values_inside.h"
 
 #include "net/object.h"
 
@@ -9,20 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A value on its way: readers of lists are called once for each entry.
-struct reading {
-    struct values *values;
-    const struct key *key;
-    uint32_t line;
-    const char *text;
-};
-
-// Every error about a value has one form; gives false, so that readers can return it.
-static bool refuse(const struct reading *r, const char *wrong, const char *remedy)
+bool values_refuse(const struct reading *r, const char *wrong, const char *remedy)
 {
     net_errors_add(r->values->errors, NET_ERROR, r->line, "%s: '%.64s' %s: %s", r->values->where,
                    r->text, wrong, remedy);
     return false;
+}
+
+static bool refuse(const struct reading *r, const char *wrong, const char *remedy)
+{
+    return values_refuse(r, wrong, remedy);
 }
 
 static bool read_name(const struct reading *r, void *place)
@@ -56,34 +52,34 @@ static bool read_text(const struct reading *r, void *place)
     return true;
 }
 
-static bool read_word(const struct reading *r, const char *const *words, size_t count, void *place)
+bool values_word(const struct reading *r, const char *const *words, size_t count, void *place)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(r->text, words[i]) == 0) {
             memcpy(place, &(unsigned){(unsigned)i}, sizeof(unsigned));
             return true;
         }
-    char remedy[64];
+    char remedy[128];
     snprintf(remedy, sizeof remedy, "write %s", key_shape(r->key->kind));
     return refuse(r, "is not known here", remedy);
 }
 
-static_assert(sizeof(enum net_mode) == sizeof(unsigned), "read_word() writes an unsigned");
-static_assert(sizeof(enum net_group_kind) == sizeof(unsigned), "read_word() writes an unsigned");
-static_assert(sizeof(enum net_over) == sizeof(unsigned), "read_word() writes an unsigned");
-static_assert(sizeof(enum net_use_source) == sizeof(unsigned), "read_word() writes an unsigned");
-static_assert(sizeof(enum net_capacity) == sizeof(unsigned), "read_word() writes an unsigned");
-static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "read_word() writes an unsigned");
+static_assert(sizeof(enum net_mode) == sizeof(unsigned), "values_word() writes an unsigned");
+static_assert(sizeof(enum net_group_kind) == sizeof(unsigned), "values_word() writes an unsigned");
+static_assert(sizeof(enum net_over) == sizeof(unsigned), "values_word() writes an unsigned");
+static_assert(sizeof(enum net_use_source) == sizeof(unsigned), "values_word() writes an unsigned");
+static_assert(sizeof(enum net_capacity) == sizeof(unsigned), "values_word() writes an unsigned");
+static_assert(sizeof(enum net_protocol) == sizeof(unsigned), "values_word() writes an unsigned");
 
 static bool read_mode(const struct reading *r, void *place)
 {
-    return read_word(r, net_mode_names, NET_MODES, place);
+    return values_word(r, net_mode_names, NET_MODES, place);
 }
 
 static bool read_lever_mode(const struct reading *r, void *place)
 {
     unsigned mode = 0;
-    bool good = read_word(r, net_mode_names, NET_MODES, &mode);
+    bool good = values_word(r, net_mode_names, NET_MODES, &mode);
     memcpy(place, &(uint32_t){mode + 1}, sizeof(uint32_t));
     return good;
 }
@@ -91,20 +87,20 @@ static bool read_lever_mode(const struct reading *r, void *place)
 static bool read_over(const struct reading *r, void *place)
 {
     static const char *const overs[NET_OVERS] = {"refuse", "close"};
-    return read_word(r, overs, NET_OVERS, place);
+    return values_word(r, overs, NET_OVERS, place);
 }
 
 static bool read_learn(const struct reading *r, void *place)
 {
     static const char *const learns[NET_LEARNS] = {"never", "carefully", "freely"};
-    return read_word(r, learns, NET_LEARNS, place);
+    return values_word(r, learns, NET_LEARNS, place);
 }
 
 static bool read_bool(const struct reading *r, void *place)
 {
     static const char *const words[] = {"false", "true"};
     unsigned word = 0;
-    bool good = read_word(r, words, 2, &word);
+    bool good = values_word(r, words, 2, &word);
     memcpy(place, &(bool){word != 0}, sizeof(bool));
     return good;
 }
@@ -112,19 +108,19 @@ static bool read_bool(const struct reading *r, void *place)
 static bool read_group(const struct reading *r, void *place)
 {
     static const char *const words[NET_GROUP_KINDS] = {"redundancy", "shared-risk"};
-    return read_word(r, words, NET_GROUP_KINDS, place);
+    return values_word(r, words, NET_GROUP_KINDS, place);
 }
 
 static bool read_use(const struct reading *r, void *place)
 {
     static const char *const words[NET_USE_SOURCES] = {"", "kernel", "pushed"};
-    return read_word(r, words, NET_USE_SOURCES, place);
+    return values_word(r, words, NET_USE_SOURCES, place);
 }
 
 static bool read_capacity(const struct reading *r, void *place)
 {
     static const char *const words[NET_CAPACITIES] = {"prove", "ignore"};
-    return read_word(r, words, NET_CAPACITIES, place);
+    return values_word(r, words, NET_CAPACITIES, place);
 }
 
 const char *const net_protocol_names[NET_PROTOCOLS] = {"stamp", "icmp", "tcp"};
@@ -133,7 +129,7 @@ static bool read_protocol(const struct reading *r, void *place)
 {
     if (strcmp(r->text, "udp") == 0)
         return refuse(r, "has no probes of its own", "write stamp, which is UDP to any port");
-    return read_word(r, net_protocol_names, NET_PROTOCOLS, place);
+    return values_word(r, net_protocol_names, NET_PROTOCOLS, place);
 }
 
 static bool read_family(const struct reading *r, void *place)
@@ -357,16 +353,7 @@ static bool add_tag(const struct reading *r, void *place)
     return true;
 }
 
-// The place of a name in a list of the file; -1 after an error, and when the list has none, which
-// is an error already and enough of one.
-struct names {
-    const char *items[NET_UPSTREAMS_MAX];
-    uint32_t count;
-    const char *wrong, *remedy;
-};
-static_assert(NET_ROUTERS_MAX <= NET_UPSTREAMS_MAX, "names of routers have room");
-
-static int find_name(const struct reading *r, const struct names *names)
+int values_find_name(const struct reading *r, const struct names *names)
 {
     for (uint32_t i = 0; i < names->count; i++)
         if (strcmp(r->text, names->items[i]) == 0)
@@ -376,7 +363,7 @@ static int find_name(const struct reading *r, const struct names *names)
     snprintf(remedy, sizeof remedy, nearest ? "did you mean '%s'?" : "%s",
              nearest ? nearest : names->remedy);
     if (names->count > 0)
-        refuse(r, names->wrong, remedy);
+        values_refuse(r, names->wrong, remedy);
     return -1;
 }
 
@@ -391,13 +378,13 @@ static struct names router_names(const struct net *net, const char *remedy)
 static bool read_router(const struct reading *r, void *place)
 {
     struct names names = router_names(r->values->net, "write a name from routers");
-    int found = find_name(r, &names);
+    int found = values_find_name(r, &names);
     if (found >= 0)
         memcpy(place, &(uint32_t){(uint32_t)found}, sizeof(uint32_t));
     return found >= 0 || names.count == 0;
 }
 
-static bool add_to_set(int found, const struct names *names, void *place)
+bool values_add_to_set(int found, const struct names *names, void *place)
 {
     uint32_t set;
     memcpy(&set, place, sizeof set);
@@ -409,7 +396,7 @@ static bool add_to_set(int found, const struct names *names, void *place)
 static bool add_router(const struct reading *r, void *place)
 {
     struct names names = router_names(r->values->net, "write names from routers");
-    return add_to_set(find_name(r, &names), &names, place);
+    return values_add_to_set(values_find_name(r, &names), &names, place);
 }
 
 static bool read_object(const struct reading *r, void *place)
@@ -442,7 +429,7 @@ static bool add_upstream(const struct reading *r, void *place)
                           .remedy = "write names from upstreams"};
     for (uint32_t i = 0; i < names.count; i++)
         names.items[i] = net->upstreams[i].name;
-    return add_to_set(find_name(r, &names), &names, place);
+    return values_add_to_set(values_find_name(r, &names), &names, place);
 }
 
 // How a number is kept: bytes of its integer, and that integer for 1 in the file.
@@ -536,6 +523,16 @@ static const struct {
     [KEY_GROUP] = {read_group, false},
     [KEY_UPSTREAMS] = {add_upstream, true},
     [KEY_ARGUMENTS] = {add_argument, true},    [KEY_OBJECT] = {read_object, false},
+    [KEY_CHANNEL] = {values_channel, false},
+    [KEY_CHANNELS] = {values_channels, true},
+    [KEY_PEOPLE] = {values_people, true},
+    [KEY_PERSON] = {values_person, false},
+    [KEY_TEAMS] = {values_teams, true},
+    [KEY_ZONE] = {values_zone, false},
+    [KEY_LOCAL_TIME] = {values_local_time, false},
+    [KEY_WEEK_TIME] = {values_week_time, false},
+    [KEY_DAYS] = {values_days, true},
+    [KEY_HOURS] = {values_hours, false},
     [KEY_U16] = {read_number, false},
     [KEY_U32] = {read_number, false},
     [KEY_I64] = {read_number, false},

@@ -77,10 +77,10 @@ def refuses_wrong_usage():
                   ["drain", "site", "--reason", "a\nb"], ["drain", "site", "--reason", "x" * 96],
                   ["undrain"], ["undrain", "site", "--wait"], ["undrain", "site", "--for", "1h"],
                   ["freeze", "now"], ["thaw", "--for", "1h"], ["approve"], ["approve", "x"], ["approve", "0"], ["approve", "1", "2"],
-                  ["approve", "-1"], ["plans", "3"]]:
+                  ["approve", "-1"], ["plans", "3"], ["paths", "x"]]:
         status, out, errors = fairlead(*words)
         assert status == 2 and out == "" and errors.startswith(f"fairlead: {words[0]}: "), (words, errors)
-    for verb in "approve", "drain", "undrain", "freeze", "thaw", "plans":
+    for verb in "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
         status, out, errors = fairlead(verb, "--help")
         assert status == 0 and out.startswith(f"  fairlead {verb}") and errors == "", verb
     SOCKET.unlink()
@@ -125,12 +125,27 @@ def shows_what_is_under_way():
     assert fairlead("plans")[1] == "nothing is under way\n"
 
 
+def shows_paths():
+    usual = {"verdict": "good", "loss_ppm": 0, "samples": 812, "rtt_p50_ns": 2100000, "relative_millinats": 0}
+    paths = [usual | {"path": "transit-a ipv4", "upstream": "transit-a", "servers": "12 % of 900 connections fail"},
+             usual | {"path": "transit-a ipv6", "verdict": "confirmed", "loss_ppm": 381000, "relative_millinats": 41700},
+             usual | {"path": "as-routed ipv6", "verdict": "unheard", "samples": 0, "rtt_p50_ns": 0}]
+    Daemon({"status": [[{"engine": {"paths": paths}}, {"done": True}]]})
+    status, out, _ = fairlead("paths")
+    assert status == 0 and [line.split() for line in out.splitlines()[1:]] == [
+        "transit-a ipv4 good 0.00 % 812 2.1 ms 0.0 nats".split(), "transit-a ipv6 confirmed 38.10 % 812 2.1 ms 41.7 nats".split(),
+        "as-routed ipv6 unheard - 0 - 0.0 nats".split(),
+        "servers over transit-a ipv4: 12 % of 900 connections fail".split()], out
+    assert [json.loads(line) for line in fairlead("paths", "--json")[1].splitlines()] == paths
+
+
 def main():
     asks_and_shows()
     refuses_wrong_usage()
     waits_until_safe()
     leaves_the_drain_when_interrupted()
     shows_what_is_under_way()
+    shows_paths()
 
 
 if __name__ == "__main__":

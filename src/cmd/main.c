@@ -23,6 +23,7 @@ static const struct verb verbs[] = {
     {"freeze", "nothing is moved until a thaw", cmd_freeze},
     {"mrt", "what an MRT archive holds: as bgpdump prints it, as JSON, or counted", cmd_mrt},
     {"notices", "what stands about tables and sessions", cmd_notices},
+    {"paths", "how each way out does: loss, delay, verdict", cmd_paths},
     {"plans", "what is under way, and what would be", cmd_plans},
     {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {"rehearse", "plays an outage on real routers, in namespaces, and measures", cmd_rehearse},

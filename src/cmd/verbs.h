@@ -14,6 +14,7 @@ int cmd_fib(int argc, char **argv);
 int cmd_freeze(int argc, char **argv);
 int cmd_mrt(int argc, char **argv);
 int cmd_notices(int argc, char **argv);
+int cmd_paths(int argc, char **argv);
 int cmd_plans(int argc, char **argv);
 int cmd_reflect(int argc, char **argv);
 int cmd_replay(int argc, char **argv);

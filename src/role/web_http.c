@@ -2,6 +2,7 @@
 #include "role/web_http.h"
 
 #include "role/status_page.h"
+#include "role/web_metrics.h"
 
 #include <ctype.h>
 #include <microhttpd.h>
@@ -23,41 +24,96 @@ struct answer {
     const void *bytes;
     size_t size;
     const char *policy;
+    char *own;  // `bytes`, when they are this answer's alone, to be freed
 };
+
+static const char no_policy[] = "default-src 'none'";
 
 static struct answer plain(unsigned status, const char *text)
 {
-    return (struct answer){status, "text/plain; charset=utf-8", text, strlen(text),
-                           "default-src 'none'"};
+    return (struct answer){.status = status,
+                           .type = "text/plain; charset=utf-8",
+                           .bytes = text,
+                           .size = strlen(text),
+                           .policy = no_policy};
 }
 
 static struct answer page(const struct web_http *http)
 {
     (void)http;
-    return (struct answer){MHD_HTTP_OK, "text/html; charset=utf-8", status_page, status_page_size,
-                           status_page_policy};
+    return (struct answer){.status = MHD_HTTP_OK,
+                           .type = "text/html; charset=utf-8",
+                           .bytes = status_page,
+                           .size = status_page_size,
+                           .policy = status_page_policy};
 }
 
 static struct answer status(const struct web_http *http)
 {
     if (http->status_size == 0)
         return plain(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine has not said anything yet\n");
-    return (struct answer){MHD_HTTP_OK, "application/json", http->status, http->status_size,
-                           "default-src 'none'"};
+    return (struct answer){.status = MHD_HTTP_OK,
+                           .type = "application/json",
+                           .bytes = http->status,
+                           .size = http->status_size,
+                           .policy = no_policy};
 }
 
+static json_t *picture(const struct web_http *http)
+{
+    return http->status_size > 0 ? json_loadb(http->status, http->status_size, 0, NULL) : NULL;
+}
+
+static struct answer metrics(const struct web_http *http)
+{
+    json_t *status = picture(http);
+    size_t size = 0;
+    double age_s = (double)mono_since_ns(http->now, http->status_at) / NS_PER_S;
+    char *text = web_metrics_text(status, age_s, &size);
+    json_decref(status);
+    if (!text)
+        return plain(MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
+    return (struct answer){
+        .status = MHD_HTTP_OK,
+        .type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        .bytes = text,
+        .size = size,
+        .policy = no_policy,
+        .own = text,
+    };
+}
+
+static bool is_heard(const struct web_http *http)
+{
+    return http->status_size > 0 &&
+           !mono_reached(http->now, mono_add_ms(http->status_at, SILENT_AFTER_MS));
+}
+
+// It lives: who starts it anew when it does not asks this.
 static struct answer health(const struct web_http *http)
 {
-    bool heard = http->status_size > 0 &&
-                 !mono_reached(http->now, mono_add_ms(http->status_at, SILENT_AFTER_MS));
-    return heard ? plain(MHD_HTTP_OK, "ok\n")
-                 : plain(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine is silent\n");
+    return is_heard(http) ? plain(MHD_HTTP_OK, "ok\n")
+                          : plain(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine is silent\n");
+}
+
+// It lives and could act: tables complete, paths measured, quiet time over.
+static struct answer readiness(const struct web_http *http)
+{
+    json_t *status = picture(http);
+    const json_t *engine = json_object_get(status, "engine");
+    bool ready = is_heard(http) && json_is_true(json_object_get(engine, "ready"));
+    json_decref(status);
+    return ready ? plain(MHD_HTTP_OK, "ready\n")
+                 : plain(MHD_HTTP_SERVICE_UNAVAILABLE, "not ready: fairlead status says why\n");
 }
 
 static const struct {
     const char *path;
     struct answer (*answer)(const struct web_http *http);
-} places[] = {{"/", page}, {"/api/v1/status", status}, {"/healthz", health}};
+} places[] = {
+    {"/", page},          {"/api/v1/status", status}, {"/metrics", metrics},
+    {"/healthz", health}, {"/readyz", readiness},
+};
 
 bool web_http_host_is_local(const char *host)
 {
@@ -106,9 +162,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     const struct answer answer = find_answer(context, connection, path, method);
     // Copied: the next picture may come before a slow reader has taken this one.
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(answer.size, (void *)answer.bytes, MHD_RESPMEM_MUST_COPY);
-    if (!response)
+        MHD_create_response_from_buffer(answer.size, (void *)answer.bytes,
+                                        answer.own ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
+    if (!response) {
+        free(answer.own);
         return MHD_NO;
+    }
     MHD_add_response_header(response, "Content-Type", answer.type);
     MHD_add_response_header(response, "Content-Security-Policy", answer.policy);
     if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "change/change.h"
 #include "detect/fault.h"
 #include "detect/notice.h"
 #include "detect/signal.h"
@@ -38,6 +39,8 @@ enum effect_kind {
     EFFECT_DRAIN,     // how far a drain is
     EFFECT_ANSWERED,  // what became of what a person asked for
     EFFECT_OUTAGE,    // what is broken, as one: it began, something else is to be said, or is over
+    EFFECT_CHANGE,    // somebody changed devices
+    EFFECT_ODD,       // what of a change differs on some of its devices
     EFFECT_KINDS
 };
 
@@ -175,5 +178,7 @@ struct effect {
         struct effect_drain drain;
         struct effect_answered answered;
         struct effect_outage outage;
+        struct change change;
+        struct change_odd odd;
     };
 };

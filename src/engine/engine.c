@@ -237,6 +237,47 @@ static void take_demand(struct engine *e, const struct event *event)
     demand_take(&e->demand, measured_at(e, event), believed_time(e, event), &event->demand);
 }
 
+// Changes are told, and looked at where causes are looked for; nothing that acts does. A sick or
+// wicked process must not flood people with them.
+static bool may_tell_change(struct engine *e, struct mono now)
+{
+    int64_t back = mono_since_ns(now, e->changes_refilled_at) / ENGINE_CHANGE_APART_NS;
+    if (e->changes_refilled_at.ns == 0 || back + e->changes_left >= ENGINE_CHANGES_BURST) {
+        e->changes_left = ENGINE_CHANGES_BURST;
+        e->changes_refilled_at = now;
+    } else if (back > 0) {
+        e->changes_left += (uint32_t)back;
+        e->changes_refilled_at.ns += back * ENGINE_CHANGE_APART_NS;
+    }
+    if (e->changes_left == 0)
+        return false;
+    e->changes_left--;
+    return true;
+}
+
+static void take_change(struct engine *e, const struct event *event)
+{
+    struct mono now = believed_time(e, event);
+    struct change change = event->change;
+    if (change.done_at.ns > now.ns)
+        change.done_at = now;
+    if (!may_tell_change(e, now))
+        return;
+    struct effect *effect = engine_tell(e, EFFECT_CHANGE);
+    effect->at = now;
+    effect->change = change;
+}
+
+static void take_odd(struct engine *e, const struct event *event)
+{
+    struct mono now = believed_time(e, event);
+    if (!may_tell_change(e, now))
+        return;
+    struct effect *effect = engine_tell(e, EFFECT_ODD);
+    effect->at = now;
+    effect->odd = event->odd;
+}
+
 static void tell_waiting_faults(struct engine *e)
 {
     struct fault fault;
@@ -310,6 +351,10 @@ const struct effect *engine_step(struct engine *engine, const struct event *even
         take_use(engine, event);
     else if (event->kind == EVENT_DEMAND)
         take_demand(engine, event);
+    else if (event->kind == EVENT_CHANGE)
+        take_change(engine, event);
+    else if (event->kind == EVENT_ODD)
+        take_odd(engine, event);
     else
         take_event(engine, event);
     *count = engine->effect_count;

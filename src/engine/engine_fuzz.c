@@ -45,6 +45,17 @@ static int64_t a_time(struct input *in)
     return which == 10 ? INT64_MAX : which == 11 ? INT64_MIN : times[which] * NS_PER_MS;
 }
 
+static void fill_change(struct input *in, struct event *event)
+{
+    if (event->kind == EVENT_CHANGE) {
+        event->change = (struct change){.source = take(in, CHANGE_SOURCES), .what = "caf\xc3\xa9"};
+        event->change.devices.words[0] = take(in, 1 << ROUTERS);
+        event->change.done_at.ns = a_time(in);
+    }
+    if (event->kind == EVENT_ODD)
+        event->odd = (struct change_odd){.source = take(in, CHANGE_SOURCES), .id = "1"};
+}
+
 static void fill(struct input *in, struct event *event)
 {
     if (event->kind == EVENT_TALLY)
@@ -108,6 +119,7 @@ static void fill(struct input *in, struct event *event)
                                  {a_time(in)},
                                  take(in, 8),
                                  "why"};
+    fill_change(in, event);
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "change/change.h"
 #include "detect/fault.h"
 #include "detect/notice.h"
 #include "detect/signal.h"
@@ -28,6 +29,8 @@ enum event_kind {
     EVENT_HOOK,      // hook: what became of a run of a hook's program
     EVENT_HEALTH,    // hook: whether what is announced is well
     EVENT_ASKED,     // a person asked for something by name, with a reason
+    EVENT_CHANGE,    // ingest: somebody changed devices; for people and the search for causes
+    EVENT_ODD,       // ingest: what of a change differs on some of its devices
     EVENT_KINDS
 };
 
@@ -163,5 +166,7 @@ struct event {
         struct event_hook hook;
         struct event_health health;
         struct event_asked asked;
+        struct change change;
+        struct change_odd odd;
     };
 };

@@ -295,6 +295,21 @@ static const struct field outage[] = {
     END,
 };
 
+// A change, and what is odd of it, are the same in an event and in an effect.
+#define CHANGE_FIELDS(of)                                                                          \
+    NAMED(of, change.source, "source", change_source_names), PLAIN(of, LINE, change.id, "id"),     \
+        PLAIN(of, LINE, change.who, "who"), PLAIN(of, LINE, change.what, "what"),                  \
+        PLAIN(of, DEVICES, change.devices, "devices"), PLAIN(of, U32, change.others, "others"),    \
+        PLAIN(of, I64, change.done_at.ns, "done_at_ns")
+#define ODD_FIELDS(of)                                                                             \
+    NAMED(of, odd.source, "source", change_source_names), PLAIN(of, LINE, odd.id, "id"),           \
+        PLAIN(of, DEVICES, odd.devices, "devices"), PLAIN(of, LINE, odd.what, "what")
+
+static const struct field change_event[] = {CHANGE_FIELDS(event), END};
+static const struct field change_effect[] = {CHANGE_FIELDS(effect), END};
+static const struct field odd_event[] = {ODD_FIELDS(event), END};
+static const struct field odd_effect[] = {ODD_FIELDS(effect), END};
+
 #define VERSION PLAIN(ask, U32, version, "version")
 
 static const struct field ask_nothing[] = {VERSION, END};
@@ -332,6 +347,8 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_HOOK] = {"hook", hook_event},
     [EVENT_HEALTH] = {"health", health_event},
     [EVENT_ASKED] = {"asked", asked},
+    [EVENT_CHANGE] = {"change", change_event},
+    [EVENT_ODD] = {"odd", odd_event},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -356,6 +373,8 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_DRAIN] = {"drain", drain},
     [EFFECT_ANSWERED] = {"answered", answered},
     [EFFECT_OUTAGE] = {"outage", outage},
+    [EFFECT_CHANGE] = {"change", change_effect},
+    [EFFECT_ODD] = {"odd", odd_effect},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

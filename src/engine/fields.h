@@ -33,6 +33,7 @@ enum field_type {
     FIELD_HOOK,
     FIELD_OBJECT_IF_ANY,  // struct net_object; null: NET_OBJECT_KINDS
     FIELD_NOTICE,         // enum notice_kind
+    FIELD_DEVICES,        // struct net_device_set, written as a list of names
     FIELD_TYPES
 };
 

@@ -2,6 +2,7 @@
 #include "engine/message.h"
 
 #include "engine/fields.h"
+#include "net/devices.h"
 #include "net/object.h"
 
 #include <assert.h>
@@ -285,6 +286,40 @@ static bool upstreams_read(const struct net *net, const struct field *field, con
     return json_is_array(value);
 }
 
+static json_t *devices_write(const struct net *net, const struct field *field, const void *place)
+{
+    (void)field;
+    struct net_device_set set;
+    memcpy(&set, place, sizeof set);
+    json_t *names = json_array();
+    for (uint32_t i = net_devices_next(&set, 0); i != NET_NOBODY;
+         i = net_devices_next(&set, i + 1)) {
+        const char *name = net_device_name(net, i);
+        if (!name) {
+            json_decref(names);
+            return NULL;
+        }
+        json_array_append_new(names, json_string(name));
+    }
+    return names;
+}
+
+static bool devices_read(const struct net *net, const struct field *field, const json_t *value,
+                         void *place)
+{
+    (void)field;
+    struct net_device_set set = {0};
+    bool good = json_is_array(value);
+    for (size_t i = 0; good && i < json_array_size(value); i++) {
+        const char *name = json_string_value(json_array_get(value, i));
+        uint32_t number = name ? net_device_find(net, name) : NET_NOBODY;
+        good = number != NET_NOBODY;
+        net_devices_add(&set, number);
+    }
+    memcpy(place, &set, sizeof set);
+    return good;
+}
+
 static json_t *own_write(const struct net *net, const struct field *field, const void *place)
 {
     (void)field;
@@ -385,6 +420,7 @@ static const struct codec codecs[FIELD_TYPES] = {
     [FIELD_HOOK] = {name_write, name_read, "a hook of the configuration"},
     [FIELD_OBJECT_IF_ANY] = {object_write, object_read, "an object of the configuration or null"},
     [FIELD_NOTICE] = {name_write, name_read, "a known kind of notice"},
+    [FIELD_DEVICES] = {devices_write, devices_read, "devices of the configuration"},
 };
 
 static size_t write_message(const struct form *form, const struct net *net, const void *message,

@@ -8,6 +8,8 @@
 #include <string.h>
 
 // clang-format off
+#define ODD_ID "{\"event\":\"odd\",\"at_ns\":8,\"source\":\"git\",\"id\":\"\","
+
 // A fault that goes wrong further on.
 #define FAULT_ROUTED                                                                               \
     "\"number\":1,\"state\":\"named\",\"symptom\":\"loss\",\"family\":\"ipv6\","                   \
@@ -56,6 +58,11 @@ static const struct {
     {"{\"event\":\"tally\",\"at_ns\":1,\"path\":\"as-routed "
      "ipv4\",\"target\":\"far-1\",\"ok\":4294967296}",
      "'ok'"},
+    {ODD_ID "\"devices\":[\"edge1\",\"nobody\"]}",
+     "'devices': is not devices of the configuration"},
+    {ODD_ID "\"devices\":[1]}", "'devices'"},
+    {ODD_ID "\"devices\":\"edge1\"}", "'devices'"},
+    {"{\"event\":\"odd\",\"at_ns\":8,\"source\":\"rumour\"}", "'source'"},
     {"{\"event\":\"hook\",\"at_ns\":6,\"hook\":\"drain-c\"}",
      "'hook': is not a hook of the configuration"},
     {"{\"event\":\"hook\",\"at_ns\":6,\"hook\":null}", "'hook'"},

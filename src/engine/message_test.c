@@ -116,11 +116,32 @@
     "\"flows_lossy\":0,\"share_ppm\":0,\"odds_millinats\":0,\"asked_millinats\":0,"                \
     "\"delay_ns\":0,\"began_at_ns\":0,\"said_at_ns\":0,\"words\":\"\",\"others\":\"\"}"
 
+#define CHANGE                                                                                     \
+    {                                                                                              \
+        .source = CHANGE_GIT, .id = "CR-1", .who = "anna", .what = "a \"b\" caf\xc3\xa9",          \
+        .devices = {{1 << 1}}, .others = 3, .done_at = {                                           \
+            -4                                                                                     \
+        }                                                                                          \
+    }
+#define CHANGE_TEXT                                                                                \
+    "\"source\":\"git\",\"id\":\"CR-1\",\"who\":\"anna\",\"what\":\"a \\\"b\\\" caf\xc3\xa9\","    \
+    "\"devices\":[\"edge2\"],\"others\":3,\"done_at_ns\":-4}"
+#define ODD                                                                                        \
+    {                                                                                              \
+        .source = CHANGE_ETCD, .id = "/bfd", .devices = {{3}}, .what = "15; the others have 150"   \
+    }
+#define ODD_TEXT                                                                                   \
+    "\"source\":\"etcd\",\"id\":\"/bfd\",\"devices\":[\"edge1\",\"edge2\"],"                       \
+    "\"what\":\"15; the others have 150\"}"
+
 // clang-format off
 static const struct {
     const char *text;
     struct event event;
 } events[] = {
+    {"{\"event\":\"change\",\"at_ns\":8," CHANGE_TEXT,
+     {.kind = EVENT_CHANGE, .at = {8}, .change = CHANGE}},
+    {"{\"event\":\"odd\",\"at_ns\":8," ODD_TEXT, {.kind = EVENT_ODD, .at = {8}, .odd = ODD}},
     {"{\"event\":\"start\",\"at_ns\":1,\"wall_ns\":1466424603210000000,\"seed\":"
      "\"fedcba9876543210\"}",
      {.kind = EVENT_START, .at = {1}, .start = {{1466424603210000000}, 0xfedcba9876543210}}},
@@ -270,6 +291,10 @@ static const struct {
       .at = {8},
       .outage = {2, OUTAGE_MITIGATED, OUTAGE_MAJOR, {5}, 20000, "loss on transit-a ipv4", "unknown",
                  "moved"}}},
+    {"{\"effect\":\"change\",\"at_ns\":8," CHANGE_TEXT,
+     {.kind = EFFECT_CHANGE, .at = {8}, .change = CHANGE}},
+    {"{\"effect\":\"odd\",\"at_ns\":8," ODD_TEXT,
+     {.kind = EFFECT_ODD, .at = {8}, .odd = ODD}},
 };
 
 // clang-format on
@@ -382,6 +407,20 @@ static void carries_hostile_texts(void **state)
     assert_string_equal(same.fault.words, fault.fault.words);
     assert_string_equal(same.fault.others, fault.fault.others);
     assert_string_equal(same.fault.part.link, "???????????????????????????????");
+    struct event change = {.kind = EVENT_CHANGE, .change = {.others = UINT32_MAX}}, told;
+    memset(change.change.id, '"', sizeof change.change.id - 1);
+    memset(change.change.who, 1, sizeof change.change.who - 1);
+    memset(change.change.what, '\\', sizeof change.change.what - 1);
+    change.at.ns = change.change.done_at.ns = INT64_MIN;
+    net.syslog.device_count = CHANGE_DEVICES_MAX;
+    for (uint32_t i = 0; i < CHANGE_DEVICES_MAX; i++) {
+        snprintf(net.syslog.devices[i].name, NET_NAME_MAX, "%031u", i);
+        net_devices_add(&change.change.devices, NET_ROUTERS_MAX + i);
+    }
+    size = message_from_event(&net, &change, text, sizeof text);
+    assert_true(size > 0 && message_to_event(&net, text, size, &told, why));
+    assert_true(net_devices_equal(&told.change.devices, &change.change.devices));
+    assert_string_equal(told.change.what, change.change.what);
     size = message_from_effect(&net, &role, text, sizeof text);
     assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));
     assert_string_equal(back.role.reason, "caf? ??");
@@ -407,6 +446,8 @@ static void refuses_bad_structs(void **state)
         {.kind = EVENT_NOTICE, .notice = {.router = 2}},
         {.kind = EVENT_USE, .use = {.upstream = 2}},
         {.kind = EVENT_DEMAND, .demand = {.bps = 1}},
+        {.kind = EVENT_CHANGE, .change = {.source = CHANGE_SOURCES}},
+        {.kind = EVENT_CHANGE, .change = {.devices = {{1 << 2}}}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(message_from_event(&net, &rows[i], text, sizeof text), 0);

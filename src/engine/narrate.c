@@ -2,6 +2,7 @@
 #include "engine/narrate.h"
 
 #include "engine/fields.h"
+#include "net/devices.h"
 #include "net/object.h"
 #include "steer/drain.h"
 
@@ -341,6 +342,33 @@ static void say_outage(struct sentence *s, const struct effect *effect)
     say(s, " of all packets); cause: %s; %s", o->cause, o->action);
 }
 
+// "change CR-2026-3148 by anna (webhook) on rr-1, rr-2: the words".
+static void say_change(struct sentence *s, const struct effect *effect)
+{
+    const struct change *change = &effect->change;
+    char devices[160];
+    net_devices_format(s->net, &change->devices, devices, sizeof devices);
+    say(s, "change %s", change->id);
+    if (change->who[0])
+        say(s, " by %s", change->who);
+    say(s, " (%s)", change_source_names[change->source]);
+    if (devices[0])
+        say(s, " on %s", devices);
+    if (change->others > 0)
+        say(s, "%s %u that Fairlead does not know", devices[0] ? " and" : " on", change->others);
+    if (change->what[0])
+        say(s, ": %s", change->what);
+}
+
+// "warning: change CR-2026-3148: rr-4 has something else than the others: the words".
+static void say_odd(struct sentence *s, const struct effect *effect)
+{
+    const struct change_odd *odd = &effect->odd;
+    char devices[160];
+    say(s, "warning: change %s: %s is not as the others: %s", odd->id,
+        net_devices_format(s->net, &odd->devices, devices, sizeof devices), odd->what);
+}
+
 static void say_ready(struct sentence *s, const struct effect *effect)
 {
     (void)effect;
@@ -360,7 +388,7 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
     [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
     [EFFECT_ANSWERED] = say_answered, [EFFECT_REPAIR] = say_repair, [EFFECT_DRAIN] = say_drain,
-    [EFFECT_OUTAGE] = say_outage,
+    [EFFECT_OUTAGE] = say_outage,     [EFFECT_CHANGE] = say_change, [EFFECT_ODD] = say_odd,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

@@ -351,6 +351,42 @@ static void each_process_has_its_own(void **state)
     engine_free(engine);
 }
 
+static struct effect changed(struct engine *engine, struct event event, int64_t ms)
+{
+    size_t count;
+    event.at.ns = ms * NS_PER_MS;
+    const struct effect *effects = engine_step(engine, &event, &count);
+    return count == 1 ? effects[0] : (struct effect){.kind = EFFECT_NONE};
+}
+
+// All that came, at most so many at once, and none that lies in the future.
+static void passes_changes_on(void **state)
+{
+    (void)state;
+    enum { BURST = 256 };
+    struct net net = small_net();
+    struct engine *engine = engine_new(&net);
+    assert_non_null(engine);
+    struct event change = {.kind = EVENT_CHANGE, .change = {.id = "CR-1", .done_at = {INT64_MAX}}};
+    const struct event odd = {.kind = EVENT_ODD, .odd = {.id = "CR-1"}};
+    const struct event tick = {.kind = EVENT_TICK};
+    int told = 0;
+    changed(engine, (struct event){.kind = EVENT_START}, 1);
+    changed(engine, tick, 1000);
+    struct effect effect = changed(engine, change, 1000);
+    assert_int_equal(effect.kind, EFFECT_CHANGE);
+    assert_true(effect.change.done_at.ns == effect.at.ns && effect.at.ns > 0);
+    assert_int_equal(changed(engine, odd, 1000).kind, EFFECT_ODD);
+    for (int i = 0; i < 2000; i++)
+        told += changed(engine, odd, 1000).kind == EFFECT_ODD;
+    assert_int_equal(told, BURST - 2);
+    changed(engine, tick, 4500);
+    for (int i = 0; i < 10; i++)
+        told += changed(engine, change, 4500).kind == EFFECT_CHANGE;
+    assert_int_equal(told, BURST - 2 + 3);
+    engine_free(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +397,7 @@ int main(void)
         cmocka_unit_test(servers_alone_are_no_reason_to_act),
         cmocka_unit_test(is_shown_beside_what_probes_confirm),
         cmocka_unit_test(each_process_has_its_own),
+        cmocka_unit_test(passes_changes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,8 +53,11 @@ enum {
     ENGINE_NO_LOSS_PPM = 60 * 1000,
     ENGINE_WHY_MAX = 160,
     ENGINE_NOTICES_PER_STEP = 16,
+    ENGINE_CHANGES_BURST = 256,    // changes, and what is odd of them, told at once
     ENGINE_NOTICES_TOLD_MAX = 64,  // the latest, for who asks later
 };
+
+#define ENGINE_CHANGE_APART_NS NS_PER_S  // one more
 
 static_assert(NET_PATHS_MAX <= 64, "bit sets of 64");
 
@@ -92,6 +95,8 @@ struct engine {
     struct decision decision;  // likewise
     struct owns owns;
     struct outages outages;  // for people only: nothing that decides looks at it
+    uint32_t changes_left;   // that may be told at once
+    struct mono changes_refilled_at;
     uint32_t effect_count;
     struct effect effects[ENGINE_EFFECTS_MAX];
 };

@@ -25,7 +25,11 @@ static const bool may_say[ROLES][EVENT_KINDS] = {
                     [EVENT_ROUTE] = true,
                     [EVENT_OVERRIDE] = true,
                     [EVENT_NOTICE] = true},
-    [ROLE_INGEST] = {[EVENT_NOTICE] = true, [EVENT_USE] = true, [EVENT_DEMAND] = true},
+    [ROLE_INGEST] = {[EVENT_NOTICE] = true,
+                     [EVENT_USE] = true,
+                     [EVENT_DEMAND] = true,
+                     [EVENT_CHANGE] = true,
+                     [EVENT_ODD] = true},
     [ROLE_HOOK] = {[EVENT_HOOK] = true, [EVENT_HEALTH] = true},
 };
 

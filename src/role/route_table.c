@@ -136,7 +136,7 @@ static void tell_all_changes(struct route_role *r, struct prefix prefix, const s
 }
 
 // Routes of an UPDATE, which come or go.
-struct change {
+struct table_change {
     uint32_t router;  // or another peer of the RIB
     bool comes;
     uint32_t attributes;  // 0 although they come: those did not fit
@@ -158,7 +158,8 @@ static void note_full(struct route_role *r, uint32_t router)
 }
 
 // A route that somebody watches: what it does to the routes that may be steered is told.
-static void apply(struct route_role *r, const struct change *change, const struct bgp_route *route)
+static void apply(struct route_role *r, const struct table_change *change,
+                  const struct bgp_route *route)
 {
     struct prefix prefix = route->prefix;
     bool steerable = session_of(r, change->router) && is_steerable(r, prefix);
@@ -184,7 +185,7 @@ static void apply(struct route_role *r, const struct change *change, const struc
     route_steer_recheck(r, prefix);
 }
 
-static void apply_batch(struct route_role *r, const struct change *change,
+static void apply_batch(struct route_role *r, const struct table_change *change,
                         const struct bgp_route *routes, size_t count)
 {
     struct route_fib_before fib = {.goes = !change->comes};
@@ -207,7 +208,7 @@ static bool is_refreshing(const struct route_role *r, uint32_t router, enum fami
 }
 
 // Nearly all routes of a table are of no interest but to be there: they go in batches.
-static void apply_all(struct route_role *r, const struct change *change, struct bgp_nlri nlri)
+static void apply_all(struct route_role *r, const struct table_change *change, struct bgp_nlri nlri)
 {
     struct bgp_route routes[RIB_BATCH_MAX];
     uint32_t count = 0, waiting = 0;
@@ -234,12 +235,12 @@ static void apply_all(struct route_role *r, const struct change *change, struct 
 
 void route_table_withdraw(struct route_role *r, uint32_t router, const struct bgp_route *route)
 {
-    apply(r, &(struct change){.router = router}, route);
+    apply(r, &(struct table_change){.router = router}, route);
 }
 
 static void withdraw_all_of(struct route_role *r, uint32_t router, struct bgp_nlri nlri)
 {
-    apply_all(r, &(struct change){.router = router}, nlri);
+    apply_all(r, &(struct table_change){.router = router}, nlri);
 }
 
 static bool is_known(const struct route_role *r, uint32_t router, const struct bgp_route *route)
@@ -254,10 +255,10 @@ static bool is_known(const struct route_role *r, uint32_t router, const struct b
 
 // Near the limit each route is looked at by itself: those that are known may change, new ones come
 // while there is room.
-static void learn_within_limit(struct route_role *r, const struct change *change,
+static void learn_within_limit(struct route_role *r, const struct table_change *change,
                                struct bgp_nlri nlri)
 {
-    struct change refused = {.router = change->router, .comes = true};
+    struct table_change refused = {.router = change->router, .comes = true};
     struct bgp_route route;
     r->routers[change->router].heard_at[nlri.family] = r->now;
     bool refreshes = is_refreshing(r, change->router, nlri.family);
@@ -278,7 +279,7 @@ static void learn_all(struct route_role *r, uint32_t router, struct bgp_nlri nlr
 {
     if (nlri.family == FAMILY_NONE || cursor_left(&nlri.bytes) == 0)
         return;
-    struct change change = {.router = router, .comes = true};
+    struct table_change change = {.router = router, .comes = true};
     change.attributes = rib_attributes_take(r->rib, attributes);
     if (route_limit_room(r, router, nlri.family) >= cursor_left(&nlri.bytes))
         apply_all(r, &change, nlri);

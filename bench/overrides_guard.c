@@ -4,7 +4,7 @@
 // - S4 is raised, in the ledger and in the configuration, as nothing else can raise it;
 // - no quiet time and no lease to renew;
 // - orders and answers are structs, not JSON lines from and to an engine: the linker puts
-//   __wrap_channel_*() in the place of channel_*(). (It also times route_steer_effect().)
+//   __wrap_channel_*() in the place of channel_*(). (It also times route_steer_carry_out().)
 // usage: overrides_guard CONFIGURATION PREFIXES; "announce" or "withdraw" on standard input orders
 // each prefix for the first router through its last upstream; a line says when all are answered.
 #include "cmd/config_file.h"
@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ORDERS_MAX = 200 * 1000, TIMED_EVERY = 16 };  // the clock itself takes a while
+enum { ORDERS_MAX = 200 * 1000 };
 
 // The linker's names know no context: what they need stands here.
 static struct {
@@ -38,8 +38,8 @@ static struct {
     char why[GATE_WHY_MAX];
 } orders;
 
-void __real_route_steer_effect(struct route_role *r, const struct effect *effect);
-void __wrap_route_steer_effect(struct route_role *r, const struct effect *effect);
+void __real_route_steer_carry_out(struct route_role *r);
+void __wrap_route_steer_carry_out(struct route_role *r);
 int __wrap_channel_receive_effect(int fd, const struct net *net, struct effect *effect, char *why);
 int __wrap_channel_send_event(int fd, const struct net *net, const struct event *event);
 
@@ -96,17 +96,12 @@ int __wrap_channel_send_event(int fd, const struct net *net, const struct event 
     return 0;
 }
 
-void __wrap_route_steer_effect(struct route_role *r, const struct effect *effect)
+void __wrap_route_steer_carry_out(struct route_role *r)
 {
     uint32_t before = orders.answered;
-    bool is_timed = before % TIMED_EVERY == 0;
-    int64_t began_ns = is_timed ? now_of(CLOCK_THREAD_CPUTIME_ID) : 0;
-    __real_route_steer_effect(r, effect);
-    if (is_timed) {
-        int64_t ended_ns = now_of(CLOCK_THREAD_CPUTIME_ID);
-        int64_t clock_ns = now_of(CLOCK_THREAD_CPUTIME_ID) - ended_ns;
-        orders.deciding_ns += TIMED_EVERY * (ended_ns - began_ns - clock_ns);
-    }
+    int64_t began_ns = now_of(CLOCK_THREAD_CPUTIME_ID);
+    __real_route_steer_carry_out(r);
+    orders.deciding_ns += now_of(CLOCK_THREAD_CPUTIME_ID) - began_ns;
     if (orders.answered == before || orders.answered != orders.count)
         return;
     printf("{\"event\":\"answered\",\"at_ns\":%" PRId64 ",\"deciding_ns\":%" PRId64

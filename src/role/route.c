@@ -18,7 +18,6 @@ enum { CEASE_SHUTDOWN = 2 };  // RFC 4486 §3
 enum {
     TICK_MS = 50,  // the loop's sense of time: far under any hold time
     MMAP_BYTES_MIN = 128 * 1024,
-    EFFECTS_PER_TURN_MAX = 64,  // orders taken before the routers are heard again
 };
 
 static void each_link(struct route_role *r, void (*act)(struct route_link *link))
@@ -50,11 +49,11 @@ static void want_channel(struct route_role *r)
     uv_poll_start(&r->channel_poll, events, on_channel);
 }
 
-static void take_effects(struct route_role *r)
+static void receive_effects(struct route_role *r)
 {
     struct effect effect;
     char why[MESSAGE_WHY_MAX];
-    for (int i = 0; i < EFFECTS_PER_TURN_MAX && !r->stopping; i++) {
+    for (int i = 0; i < ORDERS_WAITING_MAX && !r->stopping; i++) {
         int came = channel_receive_effect(r->channel, r->net, &effect, why);
         if (came == 0)
             return;
@@ -65,6 +64,13 @@ static void take_effects(struct route_role *r)
         else
             route_stop(r, 0, "the engine is gone");
     }
+}
+
+// All that waits, before the first is carried out: a later word may take an earlier one back.
+static void take_effects(struct route_role *r)
+{
+    receive_effects(r);
+    route_steer_carry_out(r);
 }
 
 static void on_channel(uv_poll_t *poll, int status, int events)
@@ -221,11 +227,11 @@ static void start_loop(struct route_role *r)
 static void start_state(struct route_role *r)
 {
     r->now = r->started_at = now_mono();
-    r->lease_until = r->now;
     r->gate.net = r->net;
     r->gate.rib = r->rib;
     r->gate.ledger = r->ledger;
     r->gate.complete_at = (struct mono){INT64_MAX};
+    route_steer_start(r);
     for (uint32_t router = 0; router < r->net->router_count; router++) {
         for (int side = 0; side < ROUTE_LINKS; side++) {
             struct route_link *link = &r->routers[router].links[side];

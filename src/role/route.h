@@ -20,7 +20,7 @@
 #include "role/route_say.h"
 #include "role/route_steer.h"
 #include "role/route_watch.h"
-#include "steer/gate.h"
+#include "steer/orders.h"
 
 #include <uv.h>
 
@@ -69,16 +69,16 @@ struct route_role {
     uv_idle_t sweep, fib_turn;
     uv_signal_t signals[2];
     uv_poll_t channel_poll, listen_polls[FAMILIES];
-    struct mono now, started_at, lease_until;
+    struct mono now, started_at;
     struct route_router routers[NET_ROUTERS_MAX];
     struct rib *rib;
     size_t rib_bytes_high, rib_bytes_last;  // since memory was last given back; at the last tick
     struct sieve of_interest;               // prefixes that may be steered, and our own
     struct ledger *ledger;
     struct gate gate;
+    struct orders orders;
     struct route_steer_log steer_log;
     struct mono exits_watched_at;
-    bool killed;         // the kill file stands: nothing is moved
     uint32_t steerable;  // routes that the engine was told of
     bool too_many_told;
     struct route_outbox outbox;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: ISC
-// The engine's orders, through the gate, into the routers; and back when an order's ground is gone.
-// What stands is in the ledger; whatever leaves it is told.
+// What steer/orders.c decides on the engine's orders, with sockets, log and notices around it.
 #include "role/route.h"
 
 #include "base/utf8.h"
-#include "steer/moves.h"
-
 #include <stdio.h>
 #include <unistd.h>
 
@@ -41,135 +38,87 @@ static void log_more(struct route_role *r)
     r->steer_log = (struct route_steer_log){0};
 }
 
-static void tell(struct route_role *r, const struct gate_request *what,
-                 enum event_override_state state, const char *reason)
+static void tell(struct route_role *r, const struct order_news *news)
 {
+    static const enum event_override_state states[] = {
+        [ORDER_STANDS] = OVERRIDE_ANNOUNCED,
+        [ORDER_GONE] = OVERRIDE_WITHDRAWN,
+        [ORDER_REFUSED] = OVERRIDE_REFUSED,
+    };
+    const struct gate_request *what = &news->what;
     struct event event = {
         .kind = EVENT_OVERRIDE,
         .at = r->now,
-        .override = {what->router, what->upstream, what->prefix, state, ""},
+        .override = {what->router, what->upstream, what->prefix, states[news->outcome], ""},
     };
-    if (reason[0] != '\0') {
-        snprintf(event.override.reason, sizeof event.override.reason, "%s", reason);
+    if (news->why[0] != '\0') {
+        snprintf(event.override.reason, sizeof event.override.reason, "%s", news->why);
         utf8_trim(event.override.reason);
     }
     log_one(r, &event.override);
     route_tell(r, &event);
 }
 
-static struct gate_request request_of(const struct permit *permit)
-{
-    struct gate_request request = {
-        .router = permit->router,
-        .upstream = permit->upstream,
-        .prefix = permit->prefix,
-        .kind = permit->kind,
-    };
-    return request;
-}
-
-static void let_go(struct route_role *r, const struct standing *standing, const char *reason)
-{
-    struct gate_request what = request_of(&standing->permit);
-    route_say_gone(r, standing);
-    ledger_strike(r->ledger, standing);
-    tell(r, &what, OVERRIDE_WITHDRAWN, reason);
-}
-
-static bool lease_holds(const struct route_role *r)
-{
-    return !mono_reached(r->now, r->lease_until);
-}
-
 // A limit that was reached refuses, and a person must know: here is where it would have gone wrong.
-static void refuse(struct route_role *r, const struct gate_request *request,
-                   enum gate_answer answer, const char *why)
+static void on_told(void *role, const struct order_news *news)
 {
-    tell(r, request, OVERRIDE_REFUSED, why);
-    if (!gate_is_limit(answer))
+    struct route_role *r = role;
+    tell(r, news);
+    if (news->outcome != ORDER_REFUSED || !gate_is_limit(news->answer))
         return;
     struct notice notice = {
         .kind = NOTICE_LIMIT_REACHED,
         .raised = true,
-        .router = request->router,
-        .prefix = request->prefix,
+        .router = news->what.router,
+        .prefix = news->what.prefix,
     };
-    snprintf(notice.peer, sizeof notice.peer, "%s", router_name(r, request->router));
-    snprintf(notice.text, sizeof notice.text, "%s", why);
+    snprintf(notice.peer, sizeof notice.peer, "%s", router_name(r, news->what.router));
+    snprintf(notice.text, sizeof notice.text, "%s", news->why);
     route_notice(r, &notice);
 }
 
-static const char killed[] = "S20: the kill file stands";
-
-// Our own prefixes, as usual, are never in the way of who pulls the switch.
-static bool is_usual(const struct gate_request *request)
+// The ledger knows that it is to be said, and links look there.
+static void on_stands(void *role, const struct permit *permit)
 {
-    return request->kind == PERMIT_OWN && !request->stances[NET_STANCE_PREPEND] &&
-           !request->stances[NET_STANCE_GRACEFUL] && !request->stances[NET_STANCE_WITHHELD];
+    (void)role;
+    (void)permit;
 }
 
-static void announce(struct route_role *r, const struct gate_request *request)
+static void on_gone(void *role, const struct standing *standing)
 {
-    struct permit permit;
-    char why[GATE_WHY_MAX];
-    rib_expect(r->rib, request->prefix);
-    ledger_expect(r->ledger, request->router, request->prefix);
-    if (!lease_holds(r) || (r->killed && !is_usual(request))) {
-        tell(r, request, OVERRIDE_REFUSED, r->killed ? killed : "no lease from the engine");
-        return;
-    }
-    enum gate_answer answer = gate_announce(&r->gate, request, r->now, &permit, why);
-    if (answer != GATE_PERMITTED) {
-        refuse(r, request, answer, why);
-        return;
-    }
-    bool is_new = ledger_act(r->ledger, &permit, r->now);
-    tell(r, request, OVERRIDE_ANNOUNCED, is_new ? "" : "stood already");
+    route_say_gone(role, standing);
 }
 
-// Only what was announced is withdrawn (S7), and only as it was ordered: an order to let go of the
-// old upstream, overtaken by one to move on, must not take the new one away.
-static void withdraw(struct route_role *r, const struct gate_request *request)
+void route_steer_start(struct route_role *r)
 {
-    const struct standing *standing = ledger_find(r->ledger, request->router, request->prefix);
-    if (standing && standing->permit.upstream == request->upstream)
-        let_go(r, standing, "");
-    else
-        tell(r, request, OVERRIDE_WITHDRAWN, standing ? "replaced before" : "did not stand");
+    r->orders.gate = &r->gate;
+    r->orders.ledger = r->ledger;
+    r->orders.hearer = (struct orders_hearer){r, on_told, on_stands, on_gone};
+    r->orders.now = r->orders.lease_until = r->now;
 }
 
 void route_steer_withdraw_all(struct route_role *r, const char *reason)
 {
-    while (r->ledger->count > 0)
-        let_go(r, &r->ledger->standings[r->ledger->count - 1], reason);
-    log_more(r);
-}
-
-// Our own prefixes are not the engine's doing: that it doubts its measurements, or dropped its
-// plans, is no reason to take a service from the world.
-static void release(struct route_role *r, const char *reason)
-{
-    for (uint32_t i = r->ledger->count; i-- > 0;)
-        if (r->ledger->standings[i].permit.kind != PERMIT_OWN)
-            let_go(r, &r->ledger->standings[i], reason);
+    orders_withdraw_all(&r->orders, reason);
     log_more(r);
 }
 
 void route_steer_watch_kill(struct route_role *r)
 {
     bool stands = r->net->kill_path[0] && access(r->net->kill_path, F_OK) == 0;
-    if (stands == r->killed)
+    if (stands == r->orders.killed)
         return;
-    r->killed = stands;
     route_log("kill_file", "stands=%s overrides=%u does=\"%s\"", stands ? "true" : "false",
               r->ledger->count, stands ? "withdraws all, takes none" : "takes orders again");
-    if (stands)
-        release(r, killed);
+    orders_kill(&r->orders, stands);
+    log_more(r);
 }
 
-static void take_stance(struct route_role *r, const struct effect_stance *stance)
+static void take_stance(const struct route_role *r, const struct effect_stance *stance,
+                        struct order *order)
 {
-    struct gate_request request = {
+    order->kind = stance->announced ? ORDER_ANNOUNCE : ORDER_WITHDRAW;
+    order->what = (struct gate_request){
         .router = stance->router,
         .upstream = NET_NOBODY,
         .prefix = r->net->announce[stance->own].prefix,
@@ -178,51 +127,40 @@ static void take_stance(struct route_role *r, const struct effect_stance *stance
                     [NET_STANCE_GRACEFUL] = stance->graceful,
                     [NET_STANCE_WITHHELD] = stance->withheld},
     };
-    if (stance->announced)
-        announce(r, &request);
-    else
-        withdraw(r, &request);
 }
 
-static void take_override(struct route_role *r, const struct effect *effect)
+static void take_override(const struct route_role *r, const struct effect *effect,
+                          struct order *order)
 {
     bool is_exit = net_exit_of(r->net, effect->override.prefix) != NET_NOBODY;
-    struct gate_request request = {
+    order->kind = effect->kind == EFFECT_ANNOUNCE ? ORDER_ANNOUNCE : ORDER_WITHDRAW;
+    order->what = (struct gate_request){
         .router = effect->override.router,
         .upstream = effect->override.upstream,
         .prefix = effect->override.prefix,
         .kind = is_exit ? PERMIT_EXIT : PERMIT_OVERRIDE,
     };
-    if (effect->kind == EFFECT_WITHDRAW)
-        withdraw(r, &request);
-    else if (mono_since_ns(r->now, effect->at) >= MOVES_ANSWER_MS * (int64_t)NS_PER_MS)
-        // We were stopped, or the order waited: the engine has given it up, and does not see now
-        // what it saw then (S13).
-        tell(r, &request, OVERRIDE_REFUSED, "the order is too old");
-    else
-        announce(r, &request);
 }
 
 void route_steer_effect(struct route_role *r, const struct effect *effect)
 {
+    struct order order = {.said_at = effect->at};
     if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW)
-        take_override(r, effect);
+        take_override(r, effect, &order);
     else if (effect->kind == EFFECT_STANCE)
-        take_stance(r, &effect->stance);
+        take_stance(r, &effect->stance, &order);
     else if (effect->kind == EFFECT_RELEASE)
-        release(r, "released");
+        order.kind = ORDER_RELEASE;
     else if (effect->kind == EFFECT_LEASE)
-        r->lease_until = mono_add_ns(r->now, r->net->steer.lease_ns);
+        order.kind = ORDER_LEASE;
+    else
+        return;
+    orders_take(&r->orders, &order);
 }
 
-static void recheck(struct route_role *r, const struct standing *standing)
+void route_steer_carry_out(struct route_role *r)
 {
-    struct permit permit;
-    char why[GATE_WHY_MAX];
-    if (gate_stand(&r->gate, &standing->permit, &permit, why) != GATE_PERMITTED)
-        let_go(r, standing, why);
-    else
-        ledger_put(r->ledger, &permit);
+    orders_carry_out(&r->orders, r->now);
 }
 
 // Nobody tells when an upstream loses its routes one by one, and an exit copies none of them.
@@ -232,35 +170,24 @@ static void watch_exits(struct route_role *r)
     if (mono_since_ns(r->now, r->exits_watched_at) < (int64_t)EXITS_EVERY_MS * NS_PER_MS)
         return;
     r->exits_watched_at = r->now;
-    for (uint32_t i = r->ledger->count; i-- > 0;)
-        if (r->ledger->standings[i].permit.kind == PERMIT_EXIT)
-            recheck(r, &r->ledger->standings[i]);
+    orders_recheck_exits(&r->orders);
 }
 
 void route_steer_tick(struct route_role *r)
 {
+    uint32_t stood = r->ledger->count;
     log_more(r);
-    if (r->ledger->count > 0 && !lease_holds(r)) {
-        route_log("lease_expired", "routes=%u does=\"withdraws all\"", r->ledger->count);
-        route_steer_withdraw_all(r, "the engine's lease ran out");
+    r->orders.now = r->now;
+    if (orders_lease_ended(&r->orders)) {
+        route_log("lease_expired", "routes=%u does=\"withdraws all\"", stood);
+        log_more(r);
     }
     watch_exits(r);
 }
 
-// From the end: whoever is struck out, the last takes its place, and that was looked at already.
-static void recheck_all(struct route_role *r)
-{
-    for (uint32_t i = r->ledger->count; i-- > 0;)
-        recheck(r, &r->ledger->standings[i]);
-}
-
 void route_steer_recheck(struct route_role *r, struct prefix prefix)
 {
-    for (uint32_t router = 0; router < r->net->router_count; router++) {
-        const struct standing *standing = ledger_find(r->ledger, router, prefix);
-        if (standing)
-            recheck(r, standing);
-    }
+    orders_recheck(&r->orders, prefix);
 }
 
 // RFC 2918: the router wants to hear everything again.
@@ -271,10 +198,6 @@ void route_steer_refresh(struct route_role *r, uint32_t router, enum family fami
 
 void route_steer_session_down(struct route_role *r, uint32_t router, const char *reason)
 {
-    for (uint32_t i = r->ledger->count; i-- > 0;) {
-        if (r->ledger->standings[i].permit.router == router)
-            let_go(r, &r->ledger->standings[i], reason);
-    }
+    orders_session_down(&r->orders, router, reason);
     route_say_forget(r, router);
-    recheck_all(r);
 }

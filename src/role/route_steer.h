@@ -15,7 +15,10 @@ struct route_steer_log {
     uint32_t more[OVERRIDE_STATES];
 };
 
+void route_steer_start(struct route_role *r);
+// Takes an order; those that were taken are carried out together.
 void route_steer_effect(struct route_role *r, const struct effect *effect);
+void route_steer_carry_out(struct route_role *r);
 void route_steer_tick(struct route_role *r);  // the lease
 // A path to it changed: what was copied from that follows it, or falls.
 void route_steer_recheck(struct route_role *r, struct prefix prefix);

@@ -5,7 +5,7 @@
 #include "engine/engine.h"
 #include "rib/rib.h"
 #include "sim/judge.h"
-#include "steer/gate.h"
+#include "steer/orders.h"
 
 enum {
     SIM_CONTROLLERS_MAX = 2,  // of one site: two daemons that know nothing of each other
@@ -85,6 +85,7 @@ struct sim_controller {
     struct rib *rib;
     struct ledger *ledger;
     struct gate gate;
+    struct orders *orders;
     struct sim_prober *prober;
     int64_t stalled_ms[SIM_SICK_ROLES];  // until then
     uint16_t lives[SIM_SICK_ROLES];      // messages of an earlier life are lost
@@ -92,7 +93,6 @@ struct sim_controller {
     uint16_t session_lives[SIM_ROUTERS_MAX];
     bool session_up[SIM_ROUTERS_MAX];
     bool told[SIM_ROUTERS_MAX][SIM_PREFIXES_MAX][SIM_UPSTREAMS_MAX];  // by the routers
-    int64_t lease_ms;
     // When the last message came, so that they come in order.
     int64_t to_engine_ms, to_writer_ms, to_route_ms, to_router_ms[SIM_ROUTERS_MAX];
     int64_t route_since_ms;       // the start of the route process

@@ -9,6 +9,7 @@
 #include "sim/router.h"
 #include "sim/scenario.h"
 #include "sim/traffic.h"
+#include "sim/writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,9 @@ static bool furnish(struct sim_controller *ctl)
         ctl->rib = rib_new(RIB_BYTES, (struct siphash_key){1, 2});
     if (!ctl->prober)
         ctl->prober = sim_prober_new();
-    return ctl->rib && ctl->prober;
+    if (!ctl->orders)
+        ctl->orders = calloc(1, sizeof *ctl->orders);
+    return ctl->rib && ctl->prober && ctl->orders;
 }
 
 struct sim_world *sim_world_new(struct sim_judge *judge)
@@ -51,6 +54,7 @@ void sim_world_free(struct sim_world *w)
             rib_free(ctl->rib);
             ledger_free(ctl->ledger);
             sim_prober_free(ctl->prober);
+            free(ctl->orders);
         }
     }
     sim_replay_free(w->replay);
@@ -63,8 +67,11 @@ void sim_world_free(struct sim_world *w)
 static void clear_controller(struct sim_controller *ctl)
 {
     struct sim_controller kept = *ctl;
-    *ctl = (struct sim_controller){
-        .engine = kept.engine, .rib = kept.rib, .ledger = kept.ledger, .prober = kept.prober};
+    *ctl = (struct sim_controller){.engine = kept.engine,
+                                   .rib = kept.rib,
+                                   .ledger = kept.ledger,
+                                   .orders = kept.orders,
+                                   .prober = kept.prober};
 }
 
 static void clear(struct sim_world *w)
@@ -106,6 +113,14 @@ static void deliver(struct sim_world *w, const struct sim_message *m)
     }
 }
 
+// Whoever wakes has read all that waited, when the last of this moment has come.
+static void carry_out_orders(struct sim_world *w)
+{
+    for (uint8_t s = 0; s < w->site_count; s++)
+        for (uint8_t c = 0; c < w->sites[s].controller_count; c++)
+            sim_writer_carry_out(w, s, c);
+}
+
 // All messages of one moment, then traffic as it goes from there on.
 static void pass_messages(struct sim_world *w, int64_t until_ms)
 {
@@ -115,6 +130,7 @@ static void pass_messages(struct sim_world *w, int64_t until_ms)
         w->now_ms = due;
         while (sim_message_next(w->messages, due, &m))
             deliver(w, &m);
+        carry_out_orders(w);
         sim_check_forwarding(w);
     }
     sim_traffic_flow(w, until_ms - w->now_ms);

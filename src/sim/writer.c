@@ -4,7 +4,6 @@
 #include "rib/best.h"
 #include "sim/message.h"
 #include "sim/router.h"
-#include "steer/moves.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -94,89 +93,81 @@ static void say(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *
                                                         .present = stands});
 }
 
-static struct sim_message message_of(uint8_t s, uint8_t c, const struct sim_site *site,
-                                     const struct permit *permit)
+// ---- what steer/orders.c tells
+
+struct sim_hearing {  // whose orders they are
+    struct sim_world *w;
+    uint8_t site, controller;
+};
+
+static void on_told(void *context, const struct order_news *news)
 {
-    return (struct sim_message){.site = s,
-                                .controller = c,
-                                .router = (uint8_t)permit->router,
-                                .prefix = sim_prefix_index(site, permit->prefix),
-                                .upstream = (uint8_t)permit->upstream};
+    static const enum event_override_state states[] = {
+        [ORDER_STANDS] = OVERRIDE_ANNOUNCED,
+        [ORDER_GONE] = OVERRIDE_WITHDRAWN,
+        [ORDER_REFUSED] = OVERRIDE_REFUSED,
+    };
+    static const char *const does[] = {"holds up", "lets go of", "refuses"};
+    const struct sim_hearing *h = context;
+    const struct sim_site *site = &h->w->sites[h->site];
+    struct sim_message about = {.site = h->site,
+                                .controller = h->controller,
+                                .router = (uint8_t)news->what.router,
+                                .prefix = sim_prefix_index(site, news->what.prefix),
+                                .upstream = (uint8_t)news->what.upstream};
+    if (news->outcome != ORDER_STANDS)
+        sim_trace(h->w, "route %d.%d %s prefix %d on router %d: %s", h->site, h->controller,
+                  does[news->outcome], about.prefix, about.router, news->why);
+    tell_override(h->w, &about, states[news->outcome], news->why);
 }
 
-static void let_go(struct sim_world *w, uint8_t s, uint8_t c, const struct standing *standing,
-                   const char *why)
+static void on_stands(void *context, const struct permit *permit)
 {
-    struct sim_site *site = &w->sites[s];
-    struct sim_controller *ctl = &site->controllers[c];
-    struct sim_message about = message_of(s, c, site, &standing->permit);
-    if (ctl->session_up[about.router])
-        say(w, s, c, &standing->permit, false);
-    ledger_strike(ctl->ledger, standing);
-    sim_trace(w, "route %d.%d lets go of prefix %d on router %d: %s", s, c, about.prefix,
-              about.router, why);
-    tell_override(w, &about, OVERRIDE_WITHDRAWN, why);
+    const struct sim_hearing *h = context;
+    say(h->w, h->site, h->controller, permit, true);
 }
 
-void sim_writer_withdraw_all(struct sim_world *w, uint8_t s, uint8_t c)
+static void on_gone(void *context, const struct standing *standing)
 {
-    struct ledger *ledger = w->sites[s].controllers[c].ledger;
-    while (ledger->count > 0)
-        let_go(w, s, c, &ledger->standings[ledger->count - 1], "all");
+    const struct sim_hearing *h = context;
+    const struct permit *permit = &standing->permit;
+    if (h->w->sites[h->site].controllers[h->controller].session_up[permit->router])
+        say(h->w, h->site, h->controller, permit, false);
 }
 
-static bool lease_holds(const struct sim_world *w, const struct sim_controller *ctl)
+static struct orders *orders_of(struct sim_world *w, uint8_t s, uint8_t c,
+                                struct sim_hearing *hearing)
 {
-    return w->now_ms < ctl->lease_ms;
+    struct orders *orders = w->sites[s].controllers[c].orders;
+    *hearing = (struct sim_hearing){w, s, c};
+    orders->hearer = (struct orders_hearer){hearing, on_told, on_stands, on_gone};
+    orders->now = sim_mono(w->now_ms);
+    return orders;
 }
 
-static void announce(struct sim_world *w, const struct sim_message *m)
-{
-    struct sim_site *site = &w->sites[m->site];
-    struct sim_controller *ctl = &site->controllers[m->controller];
-    struct permit permit;
-    bool is_old = w->now_ms - m->said_ms >= MOVES_ANSWER_MS;
-    char why[GATE_WHY_MAX];
-    snprintf(why, sizeof why, is_old ? "the order is too old" : "no lease from the engine");
-    struct gate_request request = {.router = m->router,
-                                   .upstream = m->upstream,
-                                   .prefix = site->prefixes[m->prefix].prefix,
-                                   .kind = PERMIT_OVERRIDE};
-    if (is_old || !lease_holds(w, ctl) ||
-        gate_announce(&ctl->gate, &request, sim_mono(w->now_ms), &permit, why) != GATE_PERMITTED) {
-        sim_trace(w, "gate %d.%d refuses prefix %d on router %d: %s", m->site, m->controller,
-                  m->prefix, m->router, why);
-        tell_override(w, m, OVERRIDE_REFUSED, why);
-        return;
-    }
-    if (ledger_act(ctl->ledger, &permit, sim_mono(w->now_ms)))
-        say(w, m->site, m->controller, &permit, true);
-    tell_override(w, m, OVERRIDE_ANNOUNCED, "");
-}
-
-static void withdraw(struct sim_world *w, const struct sim_message *m)
-{
-    struct sim_site *site = &w->sites[m->site];
-    struct sim_controller *ctl = &site->controllers[m->controller];
-    const struct standing *standing =
-        ledger_find(ctl->ledger, m->router, site->prefixes[m->prefix].prefix);
-    if (standing && standing->permit.upstream == m->upstream)
-        let_go(w, m->site, m->controller, standing, "ordered");
-    else
-        tell_override(w, m, OVERRIDE_WITHDRAWN, "did not stand");
-}
+// ---- orders
 
 void sim_writer_order(struct sim_world *w, const struct sim_message *m)
 {
-    struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
-    if (m->state == EFFECT_ANNOUNCE)
-        announce(w, m);
-    else if (m->state == EFFECT_WITHDRAW)
-        withdraw(w, m);
-    else if (m->state == EFFECT_RELEASE)
-        sim_writer_withdraw_all(w, m->site, m->controller);
-    else if (m->state == EFFECT_LEASE)
-        ctl->lease_ms = w->now_ms + w->sites[m->site].net.steer.lease_ns / NS_PER_MS;
+    static const enum order_kind kinds[EFFECT_KINDS] = {[EFFECT_ANNOUNCE] = ORDER_ANNOUNCE,
+                                                        [EFFECT_WITHDRAW] = ORDER_WITHDRAW,
+                                                        [EFFECT_RELEASE] = ORDER_RELEASE,
+                                                        [EFFECT_LEASE] = ORDER_LEASE};
+    const struct sim_site *site = &w->sites[m->site];
+    struct order order = {.kind = kinds[m->state], .said_at = sim_mono(m->said_ms)};
+    if (order.kind == ORDER_ANNOUNCE || order.kind == ORDER_WITHDRAW)
+        order.what = (struct gate_request){.router = m->router,
+                                           .upstream = m->upstream,
+                                           .prefix = site->prefixes[m->prefix].prefix,
+                                           .kind = PERMIT_OVERRIDE};
+    orders_take(site->controllers[m->controller].orders, &order);
+}
+
+void sim_writer_carry_out(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct sim_hearing hearing;
+    if (w->sites[s].controllers[c].orders->count > 0)
+        orders_carry_out(orders_of(w, s, c, &hearing), sim_mono(w->now_ms));
 }
 
 void sim_writer_send_order(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
@@ -204,9 +195,8 @@ void sim_writer_send_order(struct sim_world *w, uint8_t s, uint8_t c, const stru
 
 void sim_writer_tick(struct sim_world *w, uint8_t s, uint8_t c)
 {
-    struct sim_controller *ctl = &w->sites[s].controllers[c];
-    if (ctl->ledger->count > 0 && !lease_holds(w, ctl))
-        sim_writer_withdraw_all(w, s, c);
+    struct sim_hearing hearing;
+    orders_lease_ended(orders_of(w, s, c, &hearing));
 }
 
 // ---- the table
@@ -307,19 +297,8 @@ static void tell_changes(struct sim_world *w, uint8_t s, uint8_t c, uint8_t p,
 
 static void recheck(struct sim_world *w, uint8_t s, uint8_t c, uint8_t p)
 {
-    struct sim_site *site = &w->sites[s];
-    struct sim_controller *ctl = &site->controllers[c];
-    for (uint32_t r = 0; r < site->net.router_count; r++) {
-        struct permit permit;
-        char why[GATE_WHY_MAX];
-        const struct standing *standing = ledger_find(ctl->ledger, r, site->prefixes[p].prefix);
-        if (!standing)
-            continue;
-        if (gate_stand(&ctl->gate, &standing->permit, &permit, why) != GATE_PERMITTED)
-            let_go(w, s, c, standing, why);
-        else if (ledger_put(ctl->ledger, &permit))
-            say(w, s, c, &permit, true);
-    }
+    struct sim_hearing hearing;
+    orders_recheck(orders_of(w, s, c, &hearing), w->sites[s].prefixes[p].prefix);
 }
 
 static void learn(struct sim_site *site, struct sim_controller *ctl, const struct sim_message *m)
@@ -403,17 +382,14 @@ void sim_writer_session_down(struct sim_world *w, uint8_t s, uint8_t c, uint8_t 
     tell_session(w, &(struct sim_message){.site = s, .controller = c, .router = router},
                  SESSION_DOWN, FAMILY_NONE);
     struct view before[SIM_PREFIXES_MAX][SIM_ROUTERS_MAX];
+    struct sim_hearing hearing;
     for (uint8_t p = 0; p < site->prefix_count; p++)
         views_of(site, ctl, p, before[p]);
     rib_forget(ctl->rib, router);
     for (uint8_t p = 0; p < site->prefix_count; p++)
         if (is_steerable(&site->net, site->prefixes[p].prefix))
             tell_changes(w, s, c, p, before[p]);
-    for (uint32_t i = ctl->ledger->count; i-- > 0;)
-        if (ctl->ledger->standings[i].permit.router == router)
-            let_go(w, s, c, &ctl->ledger->standings[i], "the session is gone");
-    for (uint8_t p = 0; p < site->prefix_count; p++)
-        recheck(w, s, c, p);
+    orders_session_down(orders_of(w, s, c, &hearing), router, "the session is gone");
     while (rib_sweep(ctl->rib))
         ;
 }
@@ -436,5 +412,8 @@ void sim_writer_forget(struct sim_controller *ctl, const struct net *net)
         abort();
     ctl->gate = (struct gate){
         .net = net, .rib = ctl->rib, .ledger = ctl->ledger, .complete_at = {INT64_MAX}};
-    ctl->lease_ms = INT64_MIN;
+    ctl->orders->gate = &ctl->gate;
+    ctl->orders->ledger = ctl->ledger;
+    ctl->orders->lease_until = (struct mono){0};
+    ctl->orders->count = 0;
 }

@@ -160,11 +160,11 @@ static uint32_t next_router(const struct moves *moves, const struct move *move, 
     uint16_t routers = moves_routers(moves->net, move->prefix.address.family);
     uint32_t first = first_of(moves->net, move);
     uint32_t last = move->wanted ? NET_NOBODY : moves->net->upstreams[move->to].router;
-    if (has(routers, first) && is_due(move, first))
+    if (first != last && has(routers, first) && is_due(move, first))
         return first;
     uint8_t done = move->wanted ? MOVE_UP : MOVE_GONE;
     struct mono settled_at = move->wanted ? move->up_settled_at : move->down_settled_at;
-    if (move->place[first] != done || !mono_reached(now, settled_at))
+    if (first != last && (move->place[first] != done || !mono_reached(now, settled_at)))
         return NET_NOBODY;
     for (uint32_t r = 0; r < moves->net->router_count; r++)
         if (r != last && has(routers, r) && is_due(move, r))

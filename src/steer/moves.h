@@ -8,7 +8,8 @@
 //   going down  first the router of the old upstream, which then sends straight out; then all
 //               others, which may leave by a third; last, when they have settled, the router of the
 //               new upstream, to which some still sent. One router is 60 ms slower than another:
-//               the wrong order loses packets.
+//               the wrong order loses packets. A router of both goes last: it sends straight out
+//               until then, and what it turns to may be another writer's, by one of the others.
 //
 // Knows no loss and no reason. What was lost on the way, by refusal or otherwise, is told once; the
 // caller decides, and every state in between is one that may stand.

@@ -8,6 +8,7 @@
 
 // Three routers; the move goes from the transit of router 1 to that of router 2.
 // Words of a script, in order:
+//   both            first of all: router 1 has the new upstream too
 //   up down         what is wanted from now on
 //   +2? -2? none    what must be ordered next: announce on router 2, withdraw there, nothing
 //   +2 -2 !2        route's answer: announced, withdrawn, refused
@@ -48,6 +49,10 @@ static const struct {
     {"an answer for nothing changes nothing", "down -1 =as !3 =as +1 =as =gone none"},
     {"no answer is a fault after 2 s", "up +2? 1999 =gone 1 =stuck +2 =mixed 1 =mixed"},
     {"no answer to a withdrawal as well", "up +2? +2 down -2? 2000 =stuck"},
+    {"one router has both upstreams: it comes last, as it sends straight out all the time",
+     "both up +1? +1 300 +2? +3? +2 +3 =up down -2? -3? none -2 299 -3 none 299 none 1 -1? -1 "
+     "=gone"},
+    {"likewise where nothing else stands", "both up +1? +1 down -1? none -1 =gone"},
 };
 
 static struct net three_routers(void)
@@ -110,6 +115,8 @@ static bool play(struct play *p, const char *word)
     static const char *const news[] = {"=as", "=not", "=lost"};
     if (strcmp(word, "up") == 0 || strcmp(word, "down") == 0)
         moves_want(&p->moves, 7, word[0] == 'u');
+    else if (strcmp(word, "both") == 0)
+        return true;
     else if (strchr(word, '?') || strcmp(word, "none") == 0)
         return is_ordered(p, word);
     else if (strchr("+-!", word[0]))
@@ -133,6 +140,7 @@ static void goes_in_safe_order(void **state)
         static struct play p;
         char script[512], *rest = strcpy(script, rows[i].script), *word;
         p = (struct play){.moves.net = &net, .now = {1000}};
+        net.upstreams[2].router = strncmp(script, "both", 4) == 0 ? 1 : 2;
         moves_add(&p.moves, &one);
         for (int n = 1; (word = strtok_r(rest, " ", &rest)); n++)
             if (!play(&p, word))

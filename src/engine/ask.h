@@ -36,7 +36,8 @@ enum ask_kind {
     ASK_WITHDRAW_ALL,  // everything goes, and nothing moves until a thaw
     ASK_DRAIN,         // out of use, until it is undrained or its time is over
     ASK_UNDRAIN,
-    ASK_APPROVE,  // of a plan that waits, mode confirm
+    ASK_APPROVE,      // of a plan that waits, mode confirm
+    ASK_MAINTENANCE,  // that was announced, of one object
     ASK_KINDS
 };
 
@@ -62,6 +63,17 @@ struct ask_act {
     char reason[ASK_REASON_MAX];
 };
 
+enum { ASK_ID_MAX = 64 };
+
+struct ask_maintenance {  // as struct event_maintenance
+    char id[ASK_ID_MAX];
+    uint32_t sequence;
+    char object[NET_OBJECT_TEXT_MAX];  // "": all have been told
+    int64_t from_s, until_s;           // from 1970 on
+    bool over, hurts;
+    char text[ASK_REASON_MAX];
+};
+
 struct ask {
     enum ask_kind kind;
     uint32_t version;
@@ -70,6 +82,7 @@ struct ask {
         struct ask_whatif whatif;
         struct ask_fib fib;
         struct ask_act act;
+        struct ask_maintenance maintenance;
     };
 };
 

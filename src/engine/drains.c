@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "engine/drains.h"
+#include "engine/drains_inside.h"
 
 #include "engine/state.h"
 
@@ -81,10 +81,7 @@ static void tell(struct engine *e, const struct drain *drain)
     memcpy(told->text, drain->text, sizeof told->text);
 }
 
-static void enter(struct engine *e, struct drain *drain, enum drain_event event, const char *form,
-                  ...) __attribute__((format(printf, 4, 5)));
-
-static void enter(struct engine *e, struct drain *drain, enum drain_event event, const char *form,
+void drains_enter(struct engine *e, struct drain *drain, enum drain_event event, const char *form,
                   ...)
 {
     enum drain_state next = drain_next(drain->state, event);
@@ -95,6 +92,14 @@ static void enter(struct engine *e, struct drain *drain, enum drain_event event,
     va_start(arguments, form);
     vsnprintf(drain->text, sizeof drain->text, form, arguments);
     va_end(arguments);
+    tell(e, drain);
+}
+
+void drains_say(struct engine *e, struct drain *drain, const char *text)
+{
+    if (strcmp(drain->text, text) == 0)
+        return;
+    snprintf(drain->text, sizeof drain->text, "%s", text);
     tell(e, drain);
 }
 
@@ -210,21 +215,25 @@ static const struct drain *same(const struct engine *e, struct net_object object
 {
     for (uint32_t i = 0; i < DRAINS_MAX; i++) {
         const struct drain *drain = &e->drains.items[i];
-        if (drain->state != DRAIN_NONE && drain->state != DRAIN_OVER &&
+        if ((drain_is_active(drain->state) || drain->state == DRAIN_RESTORING) &&
             net_object_equal(drain->object, object))
             return drain;
     }
     return NULL;
 }
 
-static struct drain *place(struct engine *e)
+// Those that are over are remembered for as long as may be.
+struct drain *drains_place(struct engine *e)
 {
+    struct drain *oldest = NULL;
     for (uint32_t i = 0; i < DRAINS_MAX; i++) {
         struct drain *drain = &e->drains.items[i];
-        if (drain->state == DRAIN_NONE || drain->state == DRAIN_OVER)
+        if (drain->state == DRAIN_NONE)
             return drain;
+        if (drain->state == DRAIN_OVER && (!oldest || drain->entered_at.ns < oldest->entered_at.ns))
+            oldest = drain;
     }
-    return NULL;
+    return oldest;
 }
 
 static bool may_be(struct engine *e, struct net_object object, char *text)
@@ -253,9 +262,12 @@ static bool may_be(struct engine *e, struct net_object object, char *text)
                                   "drain it by");
     if (e->frozen)
         return refuse(text, "all moves are frozen: fairlead thaw ends that");
-    if (!place(e))
-        return refuse(text, "%d drains stand already: end one", DRAINS_MAX);
     return true;
+}
+
+bool drains_may(struct engine *e, struct net_object object, char *text)
+{
+    return may_be(e, object, text) && may_move(e, object, text);
 }
 
 // ---- its life
@@ -267,14 +279,14 @@ static void offer(struct engine *e, const struct drain *drain, enum net_stance s
         own_want(e, drain->object, stance);
 }
 
-static void begin(struct engine *e, struct drain *drain)
+void drains_begin(struct engine *e, struct drain *drain)
 {
     uint32_t paths[NET_PATHS_MAX], count = paths_of(e, drain->object, paths);
     char reason[DRAINS_TEXT_MAX];
     snprintf(reason, sizeof reason, "drain %u by %s", drain->number, drain->who);
     drain_flow_begin(&drain->flow, traffic_of(e, drain->object));
-    enter(e, drain, DRAIN_BEGIN, "moving away, make before break%s%s", drain->reason[0] ? ": " : "",
-          drain->reason);
+    drains_enter(e, drain, DRAIN_BEGIN, "moving away, make before break%s%s",
+                 drain->reason[0] ? ": " : "", drain->reason);
     offer(e, drain, NET_STANCE_GRACEFUL);
     for (uint32_t i = 0; i < count; i++)
         story_ask(e, paths[i], STORY_DRAIN, reason);
@@ -283,16 +295,18 @@ static void begin(struct engine *e, struct drain *drain)
 uint32_t drains_ask(struct engine *e, const struct event_asked *asked, char *text)
 {
     char object[NET_OBJECT_TEXT_MAX];
-    if (!may_be(e, asked->object, text) || !may_move(e, asked->object, text))
+    struct drain *drain = drains_place(e);
+    if (!drain)
+        return refuse(text, "%d drains stand or are planned already: end one", DRAINS_MAX);
+    if (!drains_may(e, asked->object, text))
         return 0;
-    struct drain *drain = place(e);
     *drain = (struct drain){.number = ++e->story_count,
                             .object = asked->object,
                             .until = asked->until,
                             .uid = asked->uid};
     memcpy(drain->who, asked->who, sizeof drain->who);
     memcpy(drain->reason, asked->reason, sizeof drain->reason);
-    begin(e, drain);
+    drains_begin(e, drain);
     char moves[DRAINS_TEXT_MAX];
     memcpy(moves, text, sizeof moves);
     snprintf(text, DRAINS_TEXT_MAX, "drain %u of %s has begun%.100s", drain->number,
@@ -301,23 +315,38 @@ uint32_t drains_ask(struct engine *e, const struct event_asked *asked, char *tex
 }
 
 // First what a program did is taken back, see advance_restoring().
-static void end(struct engine *e, struct drain *drain, enum drain_event event, const char *why)
+void drains_finish(struct engine *e, struct drain *drain, enum drain_event event, const char *why)
 {
-    enter(e, drain, event, "%s: what was moved returns by trial", why);
+    drains_enter(e, drain, event, "%s: %s", why,
+                 drain->state == DRAIN_PLANNED ? "nothing was moved"
+                                               : "what was moved returns by trial");
     if (drain->hooked)
         (void)hook_ask(e, hook_find(e->net, drain->object), drain->number, true);
 }
 
+// Of what is planned the next.
+static struct drain *to_end(struct engine *e, struct net_object object)
+{
+    struct drain *found = NULL;
+    for (uint32_t i = 0; i < DRAINS_MAX; i++) {
+        struct drain *drain = &e->drains.items[i];
+        if (drain_next(drain->state, DRAIN_END) == DRAIN_NONE ||
+            !net_object_equal(drain->object, object))
+            continue;
+        if (drain->state != DRAIN_PLANNED)
+            return drain;
+        if (!found || drain->from.ns < found->from.ns)
+            found = drain;
+    }
+    return found;
+}
+
 bool drains_end(struct engine *e, const struct event_asked *asked, char *text)
 {
-    struct drain *drain = NULL;
     char object[NET_OBJECT_TEXT_MAX], why[NET_NAME_MAX + 128];
     if (!net_object_exists(e->net, asked->object))
         return refuse(text, "it is not said of what");
-    for (uint32_t i = 0; i < DRAINS_MAX && !drain; i++)
-        if (drain_next(e->drains.items[i].state, DRAIN_END) != DRAIN_NONE &&
-            net_object_equal(e->drains.items[i].object, asked->object))
-            drain = &e->drains.items[i];
+    struct drain *drain = to_end(e, asked->object);
     net_object_format(e->net, asked->object, object);
     if (!drain) {
         const struct drain *there = same(e, asked->object);
@@ -326,10 +355,12 @@ bool drains_end(struct engine *e, const struct event_asked *asked, char *text)
     }
     snprintf(why, sizeof why, "ended by %s%s%s", asked->who, asked->reason[0] ? ", " : "",
              asked->reason);
-    end(e, drain, DRAIN_END, why);
+    bool planned = drain->state == DRAIN_PLANNED;
+    drains_finish(e, drain, DRAIN_END, why);
     snprintf(text, DRAINS_TEXT_MAX, "drain %u of %s ends: %s", drain->number, object,
-             e->frozen ? "what was moved returns by trial after a thaw"
-                       : "what was moved returns by trial");
+             planned     ? "it was planned, and nothing was moved"
+             : e->frozen ? "what was moved returns by trial after a thaw"
+                         : "what was moved returns by trial");
     return true;
 }
 
@@ -361,7 +392,7 @@ static void advance_moving(struct engine *e, struct drain *drain)
     bool late = mono_since_ns(e->now, drain->entered_at) >= (int64_t)PATIENCE_MS * NS_PER_MS;
     if (path == NET_NOBODY && own_settled(e) && is_hooked(e, drain)) {
         drain->stood = true;
-        enter(e, drain, DRAIN_STANDS, "all is moved: traffic is leaving");
+        drains_enter(e, drain, DRAIN_STANDS, "all is moved: traffic is leaving");
         return;
     }
     if (drain->stood)
@@ -371,14 +402,15 @@ static void advance_moving(struct engine *e, struct drain *drain)
         char why[DRAINS_TEXT_MAX];
         snprintf(why, sizeof why, "given up, hook %.31s: %.80s", e->net->hooks[hook].name,
                  state->reason);
-        end(e, drain, DRAIN_FAIL, why);
+        drains_finish(e, drain, DRAIN_FAIL, why);
     } else if (late && path == NET_NOBODY && !drain->hooked) {
-        end(e, drain, DRAIN_FAIL, "given up: the process that runs programs is not well, or busy");
+        drains_finish(e, drain, DRAIN_FAIL,
+                      "given up: the process that runs programs is not well, or busy");
     } else if (late && path != NET_NOBODY && e->stories[path].state == INCIDENT_CONFIRMED) {
         char name[NET_NAME_MAX + 8], why[DRAINS_TEXT_MAX];
         snprintf(why, sizeof why, "given up, %s: %.90s", net_path_name(e->net, path, name),
                  e->stories[path].last_plan.reason);
-        end(e, drain, DRAIN_FAIL, why);
+        drains_finish(e, drain, DRAIN_FAIL, why);
     }
 }
 
@@ -389,12 +421,12 @@ static void say_traffic(struct engine *e, struct drain *drain, enum drain_event 
     if (event == DRAIN_EVENTS || drain_next(drain->state, event) == DRAIN_NONE)
         return;
     if (event == DRAIN_LEFT)
-        enter(e, drain, event, "safe to work: %.1f Mbit/s go by it", mbps);
+        drains_enter(e, drain, event, "safe to work: %.1f Mbit/s go by it", mbps);
     else if (event == DRAIN_BLIND)
-        enter(e, drain, event,
-              "all is moved; whether traffic left is unknown: no counters (key use)");
+        drains_enter(e, drain, event,
+                     "all is moved; whether traffic left is unknown: no counters (key use)");
     else
-        enter(e, drain, event, "not safe to work: %.1f Mbit/s go by it", mbps);
+        drains_enter(e, drain, event, "not safe to work: %.1f Mbit/s go by it", mbps);
 }
 
 // Others are chosen while it is still there; then it goes.
@@ -414,8 +446,8 @@ static void advance_standing(struct engine *e, struct drain *drain)
     char name[NET_NAME_MAX + 8];
     struct drain_traffic traffic = traffic_of(e, drain->object);
     if (path != NET_NOBODY)
-        enter(e, drain, DRAIN_LOST, "not safe to work: %s carries traffic again: %.90s",
-              net_path_name(e->net, path, name), e->stories[path].reason);
+        drains_enter(e, drain, DRAIN_LOST, "not safe to work: %s carries traffic again: %.90s",
+                     net_path_name(e->net, path, name), e->stories[path].reason);
     else
         say_traffic(e, drain, drain_flow_take(&drain->flow, e->now, traffic), traffic);
 }
@@ -447,16 +479,18 @@ static void advance_restoring(struct engine *e, struct drain *drain)
     for (uint32_t i = 0; i < count; i++)
         if (!is_covered(e, paths[i], drain) && story_moves(&e->stories[paths[i]]))
             return;
-    enter(e, drain, DRAIN_RETURNED, "%s",
-          by_hand ? "over, but its hook could not take back what it did: a person must"
-                  : "over: all goes as it did before");
+    drains_enter(e, drain, DRAIN_RETURNED, "%s",
+                 by_hand ? "over, but its hook could not take back what it did: a person must"
+                         : "over: all goes as it did before");
 }
 
 static void advance(struct engine *e, struct drain *drain)
 {
     bool over = drain->until.ns > 0 && mono_reached(e->now, drain->until);
     if (over && drain_next(drain->state, DRAIN_END) != DRAIN_NONE)
-        end(e, drain, DRAIN_END, "its time is over");
+        drains_finish(e, drain, DRAIN_END, "its time is over");
+    if (drain->state == DRAIN_PLANNED)
+        calendar_advance(e, drain);
     if (drain->state == DRAIN_MOVING && !e->frozen)
         advance_moving(e, drain);
     else if (drain->state > DRAIN_MOVING && drain_is_active(drain->state))

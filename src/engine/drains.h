@@ -6,18 +6,22 @@
 #include "engine/event.h"
 #include "steer/drain.h"
 
-enum { DRAINS_MAX = 16, DRAINS_TEXT_MAX = 160 };
+enum { DRAINS_MAX = 64, DRAINS_TEXT_MAX = 160 };
 
 struct drain {
     uint32_t number;  // counted with incidents
     struct net_object object;
     enum drain_state state;
     struct mono entered_at;
-    struct mono until;  // its end; 0: until it is undrained
+    struct mono until;     // its end; 0: until it is undrained
+    struct mono from;      // of a planned one: when what goes by it is to leave
+    struct mono tried_at;  // likewise: it was due, and could not begin
     uint32_t uid;
     char who[NET_NAME_MAX];
-    char reason[96];             // given by who asked
-    char text[DRAINS_TEXT_MAX];  // of the present state
+    char reason[96];                    // given by who asked
+    char id[EVENT_MAINTENANCE_ID_MAX];  // of the announced maintenance; "": a person asked
+    uint32_t sequence;                  // of its last announcement
+    char text[DRAINS_TEXT_MAX];         // of the present state
     bool withheld;  // the site's anycast prefixes, after they were announced gracefully for a while
     bool hooked;    // its hook was asked, once nothing goes by it
     bool let_go;    // what was moved may return
@@ -37,6 +41,16 @@ struct engine;
 uint32_t drains_ask(struct engine *e, const struct event_asked *asked, char *text);
 bool drains_end(struct engine *e, const struct event_asked *asked, char *text);
 void drains_advance(struct engine *e);  // on every tick
+
+// A maintenance was announced: what it is about is drained before its window, and returns behind
+// it. `text` (DRAINS_TEXT_MAX bytes) gets what comes of it, or why nothing; false: nothing.
+struct drain_answer {
+    bool done;
+    uint32_t number;
+    char text[DRAINS_TEXT_MAX];
+};
+void calendar_take(struct engine *e, const struct event_maintenance *m,
+                   struct drain_answer *answer);
 
 // Upstreams (a bit set) that are to carry nothing: nothing is moved to them.
 uint32_t drains_upstreams(const struct engine *e);

@@ -138,7 +138,7 @@ struct effect_drain {
 };
 
 struct effect_answered {
-    uint32_t what;    // enum event_asked_for
+    uint32_t what;    // enum event_asked_for, below ANSWERED_KINDS
     bool done;        // false: refused
     uint32_t number;  // of the drain; 0: none
     uint32_t uid;

@@ -143,6 +143,22 @@ static void on_asked(struct engine *e, const struct event *event)
     people_asked(e, &event->asked);
 }
 
+// Of a damaged recording: sums of times must not overflow.
+static int64_t bounded_ns(int64_t ns)
+{
+    return ns > ENGINE_TIME_MAX_NS    ? ENGINE_TIME_MAX_NS
+           : ns < -ENGINE_TIME_MAX_NS ? -ENGINE_TIME_MAX_NS
+                                      : ns;
+}
+
+static void on_maintenance(struct engine *e, const struct event *event)
+{
+    struct event_maintenance m = event->maintenance;
+    m.from.ns = bounded_ns(m.from.ns);
+    m.until.ns = bounded_ns(m.until.ns);
+    people_announced(e, &m);
+}
+
 static void tell_notice(struct engine *e, struct mono now, const struct notice *notice)
 {
     struct effect *effect = engine_tell(e, EFFECT_NOTICE);
@@ -304,10 +320,19 @@ static void on_tick(struct engine *e, const struct event *event)
 }
 
 static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {
-    [EVENT_START] = on_start,       [EVENT_TICK] = on_tick,       [EVENT_TALLY] = on_tally,
-    [EVENT_SIGNAL] = on_signal,     [EVENT_SESSION] = on_session, [EVENT_ROUTE] = on_route,
-    [EVENT_OVERRIDE] = on_override, [EVENT_ROLE] = on_role,       [EVENT_COMMAND] = on_command,
-    [EVENT_HOOK] = on_hook,         [EVENT_HEALTH] = on_health,   [EVENT_ASKED] = on_asked,
+    [EVENT_START] = on_start,
+    [EVENT_TICK] = on_tick,
+    [EVENT_TALLY] = on_tally,
+    [EVENT_SIGNAL] = on_signal,
+    [EVENT_SESSION] = on_session,
+    [EVENT_ROUTE] = on_route,
+    [EVENT_OVERRIDE] = on_override,
+    [EVENT_ROLE] = on_role,
+    [EVENT_COMMAND] = on_command,
+    [EVENT_HOOK] = on_hook,
+    [EVENT_HEALTH] = on_health,
+    [EVENT_ASKED] = on_asked,
+    [EVENT_MAINTENANCE] = on_maintenance,
 };
 
 static void send_orders(struct engine *e)

@@ -56,6 +56,30 @@ static void fill_change(struct input *in, struct event *event)
         event->odd = (struct change_odd){.source = take(in, CHANGE_SOURCES), .id = "1"};
 }
 
+// Of people.
+static void fill_words(struct input *in, struct event *event)
+{
+    if (event->kind == EVENT_ASKED)
+        event->asked =
+            (struct event_asked){take(in, ASKED_KINDS),
+                                 take(in, 3),
+                                 "caf\xc3\xa9",
+                                 {take(in, NET_OBJECT_KINDS + 1), take(in, 2), take(in, 2)},
+                                 {a_time(in)},
+                                 take(in, 8),
+                                 "why"};
+    if (event->kind == EVENT_MAINTENANCE)
+        event->maintenance = (struct event_maintenance){
+            .id = {(char)('a' + take(in, 2))},
+            .sequence = take(in, 3),
+            .object = {take(in, NET_OBJECT_KINDS + 1), take(in, 2), take(in, 2)},
+            .from = {a_time(in)},
+            .until = {a_time(in)},
+            .over = take(in, 4) == 0,
+            .hurts = take(in, 4) > 0,
+            .text = "caf\xc3\xa9"};
+}
+
 static void fill(struct input *in, struct event *event)
 {
     if (event->kind == EVENT_TALLY)
@@ -110,16 +134,8 @@ static void fill(struct input *in, struct event *event)
                                           take(in, HOOK_STATES), "caf"};
     if (event->kind == EVENT_HEALTH)
         event->health = (struct event_health){take(in, 2), take(in, 2) > 0, ""};
-    if (event->kind == EVENT_ASKED)
-        event->asked =
-            (struct event_asked){take(in, ASKED_KINDS),
-                                 take(in, 3),
-                                 "caf\xc3\xa9",
-                                 {take(in, NET_OBJECT_KINDS + 1), take(in, 2), take(in, 2)},
-                                 {a_time(in)},
-                                 take(in, 8),
-                                 "why"};
     fill_change(in, event);
+    fill_words(in, event);
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }

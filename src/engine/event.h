@@ -31,6 +31,8 @@ enum event_kind {
     EVENT_ASKED,     // a person asked for something by name, with a reason
     EVENT_CHANGE,    // ingest: somebody changed devices; for people and the search for causes
     EVENT_ODD,       // ingest: what of a change differs on some of its devices
+    // A maintenance was announced, changed or called off.
+    EVENT_MAINTENANCE,
     EVENT_KINDS
 };
 
@@ -133,7 +135,10 @@ enum event_asked_for {
     ASKED_UNDRAIN,
     ASKED_APPROVE,
     ASKED_WITHDRAW_ALL,
-    ASKED_KINDS
+    ASKED_KINDS,
+    // What comes as an event of its own, and is answered likewise.
+    ASKED_MAINTENANCE = ASKED_KINDS,
+    ANSWERED_KINDS
 };
 
 // The parent has made sure that this person may.
@@ -145,6 +150,23 @@ struct event_asked {
     struct mono until;         // of a drain: its end; 0: until it is undrained
     uint32_t number;           // of the plan to approve
     char reason[96];
+};
+
+enum { EVENT_MAINTENANCE_ID_MAX = 64 };
+
+// Of one object, by whoever works on it. What is told later of the same id and object takes its
+// place.
+struct event_maintenance {
+    char id[EVENT_MAINTENANCE_ID_MAX];  // whose, and which: "carrier.example/4711"
+    uint32_t sequence;                  // of the announcement: an older one is not heard any more
+    // NET_OBJECT_KINDS: all objects have been told, and others of this id are out of it.
+    struct net_object object;
+    struct mono from, until;
+    bool over;     // called off, or done
+    bool hurts;    // what goes by the object is to leave before
+    uint32_t uid;  // who told it to us
+    char who[NET_NAME_MAX];
+    char text[96];
 };
 
 struct event {
@@ -168,5 +190,6 @@ struct event {
         struct event_asked asked;
         struct change change;
         struct change_odd odd;
+        struct event_maintenance maintenance;
     };
 };

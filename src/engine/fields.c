@@ -9,8 +9,8 @@ static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdr
 static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
-const char *const fields_asked[ASKED_KINDS] = {"freeze",  "thaw",    "drain",
-                                               "undrain", "approve", "withdraw_all"};
+const char *const fields_asked[ANSWERED_KINDS] = {
+    "freeze", "thaw", "drain", "undrain", "approve", "withdraw_all", "maintenance"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web", "audit"};
@@ -230,13 +230,27 @@ static const struct field demand[] = {
 };
 
 static const struct field asked[] = {
-    NAMED(event, asked.what, "what", fields_asked),
+    {"what", FIELD_NAMED, offsetof(struct event, asked.what), ASKED_KINDS, fields_asked},
     PLAIN(event, U32, asked.uid, "uid"),
     PLAIN(event, LINE, asked.who, "who"),
     PLAIN(event, OBJECT_IF_ANY, asked.object, "object"),
     PLAIN(event, I64, asked.until.ns, "until_ns"),
     PLAIN(event, U32, asked.number, "number"),
     PLAIN(event, LINE, asked.reason, "reason"),
+    END,
+};
+
+static const struct field maintenance[] = {
+    PLAIN(event, LINE, maintenance.id, "id"),
+    PLAIN(event, U32, maintenance.sequence, "sequence"),
+    PLAIN(event, OBJECT_IF_ANY, maintenance.object, "object"),
+    PLAIN(event, I64, maintenance.from.ns, "from_ns"),
+    PLAIN(event, I64, maintenance.until.ns, "until_ns"),
+    PLAIN(event, BOOL, maintenance.over, "over"),
+    PLAIN(event, BOOL, maintenance.hurts, "hurts"),
+    PLAIN(event, U32, maintenance.uid, "uid"),
+    PLAIN(event, LINE, maintenance.who, "who"),
+    PLAIN(event, LINE, maintenance.text, "text"),
     END,
 };
 
@@ -328,6 +342,18 @@ static const struct field ask_approve[] = {
 static const struct field ask_undrain[] = {
     VERSION, PLAIN(ask, TEXT, act.object, "object"), PLAIN(ask, LINE, act.reason, "reason"), END,
 };
+static const struct field ask_maintenance[] = {
+    VERSION,
+    PLAIN(ask, LINE, maintenance.id, "id"),
+    PLAIN(ask, U32, maintenance.sequence, "sequence"),
+    PLAIN(ask, LINE, maintenance.object, "object"),
+    PLAIN(ask, I64, maintenance.from_s, "from_s"),
+    PLAIN(ask, I64, maintenance.until_s, "until_s"),
+    PLAIN(ask, BOOL, maintenance.over, "over"),
+    PLAIN(ask, BOOL, maintenance.hurts, "hurts"),
+    PLAIN(ask, LINE, maintenance.text, "text"),
+    END,
+};
 static const struct field ask_fib[] = {VERSION, PLAIN(ask, TEXT, fib.router, "router"), END};
 
 const struct fields event_fields[EVENT_KINDS] = {
@@ -349,6 +375,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_ASKED] = {"asked", asked},
     [EVENT_CHANGE] = {"change", change_event},
     [EVENT_ODD] = {"odd", odd_event},
+    [EVENT_MAINTENANCE] = {"maintenance", maintenance},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -393,5 +420,6 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_APPROVE] = {"approve", ask_approve},
     [ASK_UNDRAIN] = {"undrain", ask_undrain},
     [ASK_PLANS] = {"plans", ask_nothing},
+    [ASK_MAINTENANCE] = {"maintenance", ask_maintenance},
 };
 // clang-format on

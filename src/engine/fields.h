@@ -56,7 +56,7 @@ extern const struct fields ask_fields[ASK_KINDS];
 extern const char *const fields_plan_verdicts[PLAN_VERDICTS];
 extern const char *const fields_session_states[SESSION_STATES];
 extern const char *const fields_override_states[OVERRIDE_STATES];
-extern const char *const fields_asked[ASKED_KINDS];
+extern const char *const fields_asked[ANSWERED_KINDS];
 extern const char *const fields_roles[ROLES];
 extern const char *const fields_role_states[ROLE_STATES];
 extern const char *const fields_hook_states[HOOK_STATES];

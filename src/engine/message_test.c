@@ -2,7 +2,6 @@
 #include "engine/message.h"
 
 #include "base/check.h"
-#include "engine/ask.h"
 #include "engine/small_net.h"
 #include "steer/drain.h"
 
@@ -214,6 +213,13 @@ static const struct {
      {.kind = EVENT_ASKED,
       .at = {8},
       .asked = {ASKED_DRAIN, 7, "anna", {NET_OBJECT_ROUTER, 1, 0}, {9}, 8, ""}}},
+    {"{\"event\":\"maintenance\",\"at_ns\":8,\"id\":\"carrier/1\",\"sequence\":3,\"object\":"
+     "\"upstream transit-b\",\"from_ns\":-9,\"until_ns\":9,\"over\":false,\"hurts\":true,"
+     "\"uid\":7,\"who\":\"anna\",\"text\":\"fibre works\"}",
+     {.kind = EVENT_MAINTENANCE,
+      .at = {8},
+      .maintenance = {"carrier/1", 3, {NET_OBJECT_UPSTREAM, 1, 0}, {-9}, {9}, false, true, 7,
+                      "anna", "fibre works"}}},
 };
 
 static const struct {
@@ -453,80 +459,6 @@ static void refuses_bad_structs(void **state)
         assert_int_equal(message_from_event(&net, &rows[i], text, sizeof text), 0);
 }
 
-static const struct {
-    const char *text;
-    struct ask ask;
-} asks[] = {
-    {"{\"ask\":\"status\",\"version\":1}", {.kind = ASK_STATUS, .version = 1}},
-    {"{\"ask\":\"notices\",\"version\":1}", {.kind = ASK_NOTICES, .version = 1}},
-    {"{\"ask\":\"upstreams\",\"version\":1}", {.kind = ASK_UPSTREAMS, .version = 1}},
-    {"{\"ask\":\"routes\",\"version\":2,\"of\":\"2001:db8::/32\"}",
-     {.kind = ASK_ROUTES, .version = 2, .routes = {"2001:db8::/32"}}},
-    {"{\"ask\":\"whatif\",\"version\":1,\"object\":\"router edge1\",\"each\":true}",
-     {.kind = ASK_WHATIF, .version = 1, .whatif = {"router edge1", true}}},
-    {"{\"ask\":\"bmp\",\"version\":1}", {.kind = ASK_BMP, .version = 1}},
-    {"{\"ask\":\"table\",\"version\":1}", {.kind = ASK_TABLE, .version = 1}},
-    {"{\"ask\":\"fib\",\"version\":1,\"router\":\"edge1\"}",
-     {.kind = ASK_FIB, .version = 1, .fib = {"edge1"}}},
-    {"{\"ask\":\"fib\",\"version\":1,\"router\":\"\"}", {.kind = ASK_FIB, .version = 1}},
-    {"{\"ask\":\"freeze\",\"version\":1,\"reason\":\"a change\"}",
-     {.kind = ASK_FREEZE, .version = 1, .act = {.reason = "a change"}}},
-    {"{\"ask\":\"drain\",\"version\":1,\"object\":\"router "
-     "edge1\",\"for_s\":7200,\"reason\":\"x\"}",
-     {.kind = ASK_DRAIN, .version = 1, .act = {"router edge1", 7200, 0, "x"}}},
-    {"{\"ask\":\"undrain\",\"version\":1,\"object\":\"site\",\"reason\":\"\"}",
-     {.kind = ASK_UNDRAIN, .version = 1, .act = {.object = "site"}}},
-    {"{\"ask\":\"approve\",\"version\":1,\"number\":7,\"reason\":\"\"}",
-     {.kind = ASK_APPROVE, .version = 1, .act = {.number = 7}}},
-    {"{\"ask\":\"plans\",\"version\":1}", {.kind = ASK_PLANS, .version = 1}},
-    {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
-    {"{\"ask\":\"withdraw_all\",\"version\":1,\"reason\":\"a fire\"}",
-     {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {.reason = "a fire"}}},
-};
-
-static const char *const no_asks[] = {
-    "",
-    "{}",
-    "[]",
-    "status",
-    "{\"ask\":\"status\"}",
-    "{\"ask\":\"none\",\"version\":1}",
-    "{\"ask\":\"status\",\"version\":-1}",
-    "{\"ask\":\"status\",\"version\":1,\"more\":1}",
-    "{\"ask\":\"status\",\"version\":1,\"at_ns\":1}",
-    "{\"ask\":\"routes\",\"version\":1}",
-    "{\"ask\":\"routes\",\"version\":1,\"of\":7}",
-    "{\"ask\":\"whatif\",\"version\":1,\"object\":7,\"each\":true}",
-    ("{\"ask\":\"whatif\",\"version\":1,\"each\":true,\"object\":\"member "
-     "01234567890123456789012345678901/01234567890123456789012345678901\"}"),
-    "{\"event\":\"tick\",\"at_ns\":1}",
-    "{\"ask\":\"freeze\",\"version\":1}",
-    "{\"ask\":\"freeze\",\"version\":1,\"reason\":\"a\\u001b[2J\"}",
-};
-
-static void writes_and_reads_questions(void **state)
-{
-    (void)state;
-    char text[ASK_LINE_MAX], why[MESSAGE_WHY_MAX];
-    uint32_t seen = 0;
-    for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
-        struct ask ask;
-        size_t size = ask_write(&asks[i].ask, text, sizeof text);
-        assert_string_equal(text, asks[i].text);
-        CHECK_ROW(text, ask_read(text, size, &ask, why));
-        CHECK_ROW(text, ask_write(&ask, text, sizeof text) == size);
-        assert_string_equal(text, asks[i].text);
-        seen |= 1u << ask.kind;
-        for (size_t cut = 0; cut < size; cut++)
-            CHECK_ROW(text, !ask_read(text, cut, &ask, why));
-    }
-    assert_int_equal(seen, (1u << ASK_KINDS) - 2);
-    for (size_t i = 0; i < sizeof no_asks / sizeof no_asks[0]; i++) {
-        struct ask ask;
-        CHECK_ROW(no_asks[i], !ask_read(no_asks[i], strlen(no_asks[i]), &ask, why));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,7 +467,6 @@ int main(void)
         cmocka_unit_test(bounds_its_size),
         cmocka_unit_test(carries_hostile_texts),
         cmocka_unit_test(refuses_bad_structs),
-        cmocka_unit_test(writes_and_reads_questions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

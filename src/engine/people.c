@@ -83,3 +83,16 @@ void people_asked(struct engine *e, const struct event_asked *asked)
     };
     kinds[asked->what](e, asked);
 }
+
+void people_announced(struct engine *e, const struct event_maintenance *m)
+{
+    struct event_asked asked = {.what = ASKED_MAINTENANCE, .uid = m->uid};
+    struct drain_answer told;
+    char object[NET_OBJECT_TEXT_MAX] = "all";
+    memcpy(asked.who, m->who, sizeof asked.who);
+    calendar_take(e, m, &told);
+    if (net_object_exists(e->net, m->object))
+        net_object_format(e->net, m->object, object);
+    answer(e, &asked, told.done, "%s: %s", object, told.text);
+    e->effects[e->effect_count - 1].answered.number = told.number;
+}

@@ -8,3 +8,5 @@
 struct engine;
 
 void people_asked(struct engine *e, const struct event_asked *asked);
+// Or what was announced to them.
+void people_announced(struct engine *e, const struct event_maintenance *m);

@@ -6,13 +6,15 @@ static json_t *drain_json(const struct engine *e, const struct drain *drain, str
 {
     char object[NET_OBJECT_TEXT_MAX];
     bool ends = drain->until.ns > 0;
-    return json_pack("{s:I, s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:o}", "number",
-                     (json_int_t)drain->number, "object",
-                     net_object_format(e->net, drain->object, object), "state",
-                     drain_state_names[drain->state], "who", drain->who, "uid",
-                     (json_int_t)drain->uid, "reason", drain->reason, "text", drain->text,
-                     "since_ns", (json_int_t)mono_since_ns(now, drain->entered_at), "left_ns",
-                     ends ? json_integer(mono_since_ns(drain->until, now)) : json_null());
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:o, s:o}", "number",
+        (json_int_t)drain->number, "object", net_object_format(e->net, drain->object, object),
+        "state", drain_state_names[drain->state], "who", drain->who, "uid", (json_int_t)drain->uid,
+        "reason", drain->reason, "text", drain->text, "id", drain->id, "since_ns",
+        (json_int_t)mono_since_ns(now, drain->entered_at), "left_ns",
+        ends ? json_integer(mono_since_ns(drain->until, now)) : json_null(), "begins_ns",
+        drain->state == DRAIN_PLANNED ? json_integer(mono_since_ns(drain->from, now))
+                                      : json_null());
 }
 
 json_t *engine_drains_json(const struct engine *engine, struct mono now)

@@ -9,6 +9,7 @@
         rows, sizeof rows / sizeof rows[0]                                                         \
     }
 
+extern const struct keys keys_maintenance;
 extern const struct keys keys_modes;
 extern const struct keys keys_selection;  // keys_probe.c: how packets of a path are sent
 extern const struct keys keys_use;        // keys_use.c: where an upstream's use is read

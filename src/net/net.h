@@ -29,7 +29,9 @@ enum {
     NET_ANNOUNCE_MAX = 64,    // prefixes that we announce
     NET_TAGS_MAX = 8,         // communities of one list
     NET_HOOKS_MAX = 16,
-    NET_ARGUMENTS_MAX = 8,  // of one program
+    NET_ARGUMENTS_MAX = 8,   // of one program
+    NET_CIRCUITS_MAX = 256,  // that announcements of maintenance name
+    NET_CIRCUIT_MAX = 64,    // bytes, with the final zero
     NET_RULES = 1,  // of acting: one more whenever an update decides otherwise than before (S16)
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -343,6 +345,17 @@ struct net_syslog {
     struct net_prefixes relays;  // hosts that pass on what devices say, beside this one
 };
 
+struct net_circuit {
+    char id[NET_CIRCUIT_MAX];  // as whoever works on it writes it
+    struct net_object object;
+};
+
+struct net_maintenance {
+    int64_t lead_ns;  // what goes by an object leaves so long before its window
+    uint32_t circuit_count;
+    struct net_circuit circuits[NET_CIRCUITS_MAX];
+};
+
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
@@ -381,6 +394,7 @@ struct net {
     struct net_detect detect;
     struct net_steer steer;
     struct net_guard guard;
+    struct net_maintenance maintenance;
 };
 
 // A path: what is measured as one. `upstream` NET_NOBODY is "as routed": the way that customers'

@@ -171,7 +171,9 @@ static void fills_in_hooks(void **state)
                       "hooks:\n  - {name: drain-2, object: router edge2, program: /usr/bin/drain, "
                       "arguments: [-x, 'two words'], undo_arguments: -u, timeout_s: 2.5}\n"
                       "  - {name: drain-b, object: 'upstream transit-b', program: /b}\n"
-                      "hooks_user: netops");
+                      "hooks_user: netops\n"
+                      "maintenance: {objects: [{circuit: IC-1, object: site}, "
+                      "{circuit: IC 4711/2, object: upstream transit-b}]}");
     assert_true(net_parse(text, strlen(text), "f", &net, &errors));
     assert_int_equal(net.hook_count, 2);
     const struct net_hook *hook = &net.hooks[0];
@@ -189,6 +191,10 @@ static void fills_in_hooks(void **state)
     assert_int_equal(net.hooks[1].timeout_ns, 30ll * NS_PER_S);
     assert_int_equal(net.hooks[1].settle_ns, NS_PER_S);
     assert_string_equal(net.hooks_user, "netops");
+    assert_int_equal(net.maintenance.lead_ns, 600ll * NS_PER_S);
+    assert_int_equal(net.maintenance.circuit_count, 2);
+    assert_string_equal(net.maintenance.circuits[1].id, "IC 4711/2");
+    assert_int_equal(net.maintenance.circuits[1].object.kind, NET_OBJECT_UPSTREAM);
     free(text);
 }
 

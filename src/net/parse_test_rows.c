@@ -33,8 +33,8 @@ const struct parse_row parse_rows[] = {
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, modes, rules, bgp, "
      "routers, upstreams, "
-     "targets, links, own, announce, groups, hooks, bmp, counters, syslog, alert, probe, "
-     "detect, steer, limits, web, "
+     "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, alert, "
+     "probe, detect, steer, limits, web, "
      "control, control_group, control_act_group, audit, kill_file, record, user, hooks_user"},
     {"nothing on record", "audit: /var/lib/fairlead/audit.jsonl\n", "",
      "2: audit is missing: mode act does nothing that is not on record: write 'audit: "
@@ -470,6 +470,12 @@ const struct parse_row parse_rows[] = {
      "hooks:\n  - {name: a, object: site, program: /a}\n  - {name: b, object: site fra1, "
      "program: /b}",
      "40: hooks[1].object: 'a' takes that out of use already: write one hook for each object"},
+    {"circuits of nothing", "user: nobody",
+     "maintenance:\n  objects: [{circuit: IC-1, object: upstream x}, {object: site}]",
+     "39: maintenance.objects[0].object: 'upstream x' names nothing of this file: there is no "
+     "upstream 'x': there are transit-a, transit-b\n"
+     "39: maintenance.objects[1].circuit is missing: write 'circuit: TEXT' (as "
+     "X-MAINTNOTE-OBJECT-ID of the announcements says it)"},
     {"a hook with too many arguments", "user: nobody",
      "hooks: [{name: a, object: site, program: /a, arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9]}]",
      "38: hooks[0].arguments: '9' is one too many: write at most 8 arguments"},

@@ -11,48 +11,82 @@
 #include <string.h>
 
 // Makes the event of an ask; false: it cannot be, and `why` (ACT_WHY_MAX bytes) says so.
-typedef bool (*act_maker)(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+typedef bool (*act_maker)(const struct daemon *d, const struct ask *ask, struct event *event,
                           char *why);
 
-static bool make_plain(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+static bool make_plain(const struct daemon *d, const struct ask *ask, struct event *event,
                        char *why)
 {
     (void)d, (void)why;
-    asked->what = ask->kind == ASK_FREEZE ? ASKED_FREEZE : ASKED_THAW;
+    event->asked.what = ask->kind == ASK_FREEZE ? ASKED_FREEZE : ASKED_THAW;
     return true;
 }
 
-static bool make_of_object(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+static bool make_of_object(const struct daemon *d, const struct ask *ask, struct event *event,
                            char *why)
 {
     static_assert((int)ACT_WHY_MAX >= (int)NET_OBJECT_WHY_MAX, "room for what there is instead");
-    asked->what = ask->kind == ASK_DRAIN ? ASKED_DRAIN : ASKED_UNDRAIN;
+    event->asked.what = ask->kind == ASK_DRAIN ? ASKED_DRAIN : ASKED_UNDRAIN;
     if (ask->act.for_s > 0)
-        asked->until = mono_add_ns(d->now.mono, (int64_t)ask->act.for_s * NS_PER_S);
-    return net_object_parse(d->net, ask->act.object, &asked->object, why);
+        event->asked.until = mono_add_ns(d->now.mono, (int64_t)ask->act.for_s * NS_PER_S);
+    return net_object_parse(d->net, ask->act.object, &event->asked.object, why);
 }
 
-static bool make_approve(const struct daemon *d, const struct ask *ask, struct event_asked *asked,
+static bool make_approve(const struct daemon *d, const struct ask *ask, struct event *event,
                          char *why)
 {
     (void)d, (void)why;
-    asked->what = ASKED_APPROVE;
-    asked->number = ask->act.number;
+    event->asked.what = ASKED_APPROVE;
+    event->asked.number = ask->act.number;
     return true;
 }
 
-static bool make_withdraw_all(const struct daemon *d, const struct ask *ask,
-                              struct event_asked *asked, char *why)
+static bool make_withdraw_all(const struct daemon *d, const struct ask *ask, struct event *event,
+                              char *why)
 {
     (void)d, (void)ask, (void)why;
-    asked->what = ASKED_WITHDRAW_ALL;
+    event->asked.what = ASKED_WITHDRAW_ALL;
     return true;
+}
+
+// From 1970 on, and so long that no sum of it overflows: whatever a calendar says.
+static struct mono moment_of(const struct daemon *d, int64_t s)
+{
+    const int64_t most_s = INT64_C(8000000000);
+    int64_t bounded_s = s < 0 ? 0 : s > most_s ? most_s : s;
+    return mono_add_ns(d->now.mono, bounded_s * NS_PER_S - d->now.wall.ns);
+}
+
+static bool make_maintenance(const struct daemon *d, const struct ask *ask, struct event *event,
+                             char *why)
+{
+    const struct ask_maintenance *told = &ask->maintenance;
+    struct event_maintenance m = {
+        .sequence = told->sequence,
+        .object.kind = NET_OBJECT_KINDS,
+        .from = moment_of(d, told->from_s),
+        .until = moment_of(d, told->until_s),
+        .over = told->over,
+        .hurts = told->hurts,
+        .uid = event->asked.uid,
+    };
+    snprintf(m.id, sizeof m.id, "%s", told->id);
+    snprintf(m.who, sizeof m.who, "%s", event->asked.who);
+    snprintf(m.text, sizeof m.text, "%s", told->text);
+    event->kind = EVENT_MAINTENANCE;
+    event->maintenance = m;
+    return !told->object[0] ||
+           net_object_parse(d->net, told->object, &event->maintenance.object, why);
 }
 
 static const act_maker makers[ASK_KINDS] = {
-    [ASK_FREEZE] = make_plain,    [ASK_THAW] = make_plain,
-    [ASK_DRAIN] = make_of_object, [ASK_UNDRAIN] = make_of_object,
-    [ASK_APPROVE] = make_approve, [ASK_WITHDRAW_ALL] = make_withdraw_all,
+    [ASK_FREEZE] = make_plain,
+    [ASK_THAW] = make_plain,
+    [ASK_DRAIN] = make_of_object,
+    [ASK_UNDRAIN] = make_of_object,
+    [ASK_APPROVE] = make_approve,
+    [ASK_WITHDRAW_ALL] = make_withdraw_all,
+    [ASK_MAINTENANCE] = make_maintenance,
 };
 
 bool daemon_is_act(const struct ask *ask)
@@ -78,10 +112,11 @@ json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person 
     }
     event.asked.uid = person->uid;
     snprintf(event.asked.who, sizeof event.asked.who, "%s", person->name);
-    snprintf(event.asked.reason, sizeof event.asked.reason, "%s", ask->act.reason);
+    if (ask->kind != ASK_MAINTENANCE)
+        snprintf(event.asked.reason, sizeof event.asked.reason, "%s", ask->act.reason);
     event.asked.object.kind = NET_OBJECT_KINDS;
     d->now = (struct teller_now){now_mono(), now_wall()};
-    if (!makers[ask->kind](d, ask, &event.asked, why))
+    if (!makers[ask->kind](d, ask, &event, why))
         return refusal(why, 2);
     event.at = d->now.mono;
     d->answered = (struct effect_answered){.text = "the engine gave no answer"};

@@ -57,6 +57,23 @@ static const struct {
      &anna,
      {.kind = ASK_FREEZE},
      "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"frozen already: anna: a change\"}"},
+    {"a maintenance that is past",
+     &anna,
+     {.kind = ASK_MAINTENANCE,
+      .maintenance = {"carrier/1", 1, "upstream transit-b", 1, 2, false, true, "fibre"}},
+     "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"upstream transit-b: its window is "
+     "past: nothing is planned for it\"}"},
+    {"one to come",
+     &anna,
+     {.kind = ASK_MAINTENANCE,
+      .maintenance = {"carrier/1", 1, "upstream transit-b", 1, INT64_MAX, false, true, "fibre"}},
+     "{\"done\":true,\"accepted\":true,\"number\":1,\"text\":\"upstream transit-b: begins in 0 "
+     "min, "
+     "for "},
+    {"one of what is not there",
+     &anna,
+     {.kind = ASK_MAINTENANCE, .maintenance = {.id = "carrier/1", .object = "upstream x"}},
+     "{\"error\":\"there is no upstream 'x'"},
     {"a drain meanwhile",
      &anna,
      {.kind = ASK_DRAIN, .act = {.object = "router edge1"}},

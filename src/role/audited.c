@@ -26,7 +26,7 @@ static bool is_act(const struct effect *effect)
 static const bool is_silent[EFFECT_KINDS] = {[EFFECT_LEASE] = true, [EFFECT_NOTICE] = true};
 
 static const bool is_word[EVENT_KINDS] = {
-    [EVENT_COMMAND] = true, [EVENT_ASKED] = true};  // of a person
+    [EVENT_COMMAND] = true, [EVENT_ASKED] = true, [EVENT_MAINTENANCE] = true};  // of a person
 
 // Members of a record: its kind and time, then what `form` says.
 static void record(struct daemon *d, const char *kind, const char *more, size_t more_size)

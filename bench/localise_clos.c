@@ -133,8 +133,8 @@ static void make_telemetry(struct world *w, bool active_only, bool skewed)
             make_probe(w, p, p / CORES, p % CORES);
         else
             make_flow(w, p, draw_host(w, skewed), draw_host(w, skewed));
-        w->paths[p] = (struct localise_path){.sent = active_only ? PROBE_PACKETS : draw_packets(w),
-                                             .members = w->members[p]};
+        w->paths[p] = (struct localise_path){.members = w->members[p]};
+        w->paths[p].sent = (active_only ? PROBE_PACKETS : draw_packets(w)) & LOCALISE_SENT_MAX;
     }
 }
 
@@ -180,7 +180,7 @@ static void devices_run(struct world *w, uint32_t runs, bool active_only)
         make_telemetry(w, active_only, false);
         struct truth truth = draw_truth(w, 1 + below(w, DEVICES_FAILED_MAX), LINKS, DEVICES, 1);
         draw_losses(w, &truth);
-        world_judge(w, &truth, &score);
+        world_judge(w, &truth, false, &score);
     }
     world_print("devices", active_only ? "A1" : "INT", &score, w);
 }
@@ -196,7 +196,7 @@ static void links_run(struct world *w, uint32_t runs, bool active_only, double l
         for (uint32_t i = 0; i < truth.count; i++)
             truth.loss[i] = loss;
         draw_losses(w, &truth);
-        world_judge(w, &truth, &score);
+        world_judge(w, &truth, false, &score);
     }
     snprintf(cell, sizeof cell, "%s %g", active_only ? "A1" : "INT", loss);
     world_print("skewed", cell, &score, w);

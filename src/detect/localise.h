@@ -14,13 +14,14 @@ enum {
     LOCALISE_PARTS_MAX = 8,   // of one story
     LOCALISE_GIVEN_MAX = 4,   // of them known before
     LOCALISE_GRID = 10,       // loss rates that a component is tried with
+    LOCALISE_SENT_MAX = (1 << 29) - 1,
 };
 #define LOCALISE_NOBODY UINT16_MAX  // no component
 
-struct localise_path {
-    uint32_t sent, lost;
-    uint32_t level;           // index of `normal`
-    const uint16_t *members;  // components; ends with LOCALISE_NOBODY
+struct localise_path {              // 16 bytes: there may be very many
+    const uint16_t *members;        // components; ends with LOCALISE_NOBODY
+    uint32_t sent : 29, level : 3;  // level: index of `normal`
+    uint32_t lost;
 };
 
 struct localise_problem {

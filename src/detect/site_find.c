@@ -394,7 +394,7 @@ static void set_aside(struct site *s, uint32_t component)
 {
     for (uint32_t f = 0; f < s->flow_count; f++)
         if (site_looks_dead(s, f) && site_passes(s, f, component))
-            s->paths[f].sent = s->paths[f].lost = 0;
+            s->paths[f] = (struct localise_path){.members = s->paths[f].members};
 }
 
 static void set_tuples_aside(struct site *s)

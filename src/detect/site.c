@@ -260,6 +260,12 @@ void site_tuple(struct site *s, const struct site_tuple *tuple)
         s->tried_dead_ns = tuple->at.ns;
 }
 
+void site_link_came_up(struct site *s, uint32_t link, struct mono now)
+{
+    if (link < NET_LINKS_MAX)
+        s->link_up_at[link] = now;
+}
+
 void site_learn(struct site *s, uint32_t flow, const struct components_way *way)
 {
     components_learn(s->components, flow, way);

@@ -101,8 +101,9 @@ struct site {
         bool is_made, is_good;
         struct burst_rule burst;
     } rules[SITE_RULES];
-    uint32_t wish;                      // a unit to be probed soon; NET_NOBODY
-    struct mono now, ran_at, blind_at;  // blind_at: when we last could not see well
+    struct mono link_up_at[NET_LINKS_MAX];  // 0: it was up from the start
+    uint32_t wish;                          // a unit to be probed soon; NET_NOBODY
+    struct mono now, ran_at, blind_at;      // blind_at: when we last could not see well
     uint32_t finding_count, fault_count, numbers;
     struct site_finding findings[SITE_FINDINGS_MAX];
     struct site_fault faults[SITE_FAULTS_MAX];

@@ -10,6 +10,7 @@ enum {
     ENDED_MS = 1000,       // since the last loss: what is told of it stays as it was
     FORGET_MS = 2000,      // a suspicion that nothing supports any more
     GROWN_MS = 1000,       // a wider part explains it, before it is named anew
+    SETTLE_MS = 3000,      // after a link came up
     CLEAN_MS = 500,        // without a loss, before a fault may be over
     BAD_PPM_MAX = 100000,  // of Wald's test: what being over must rule out, at most,
 };
@@ -26,10 +27,32 @@ static bool is_current(const struct site *s, const struct site_finding *f)
            s->now.ns - f->last_lost_ns <= (5 * gap_ns > late_ns ? 5 * gap_ns : late_ns);
 }
 
+// What goes by a link that has just come up is well again in stages: new addresses are not used for
+// up to 2 s (RFC 4862 §5.4), and neighbours that could not be found are asked for once more. That
+// is no fault of what comes last.
+static bool is_settling(const struct site *s, uint32_t component)
+{
+    for (uint32_t f = 0; f < s->flow_count; f++) {
+        if (s->flows[f].use != FLOW_HAIRPIN)
+            continue;
+        int64_t up_ns = s->link_up_at[s->flows[f].target].ns;
+        if (up_ns == 0 || s->now.ns - up_ns >= SETTLE_MS * (int64_t)NS_PER_MS)
+            continue;
+        for (const uint16_t *m = components_of(s->components, f); *m != LOCALISE_NOBODY; m++) {
+            struct fault_part by = components_part(s->components, *m);
+            if ((by.link[0] || by.member[0]) &&
+                (*m == component || site_is_within(s, component, *m)))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool may_be_named(const struct site *s, const struct site_finding *f)
 {
     return f->gain_nats >= NAME_GAIN_NATS && f->odds_nats >= SITE_NAME_ODDS_NATS &&
-           f->posterior >= SITE_NAME_POSTERIOR && f->outlasts && f->alone && is_current(s, f);
+           f->posterior >= SITE_NAME_POSTERIOR && f->outlasts && f->alone && is_current(s, f) &&
+           !is_settling(s, f->component);
 }
 
 // ---- which fault a finding is

@@ -216,6 +216,39 @@ static void keeps_its_fault_when_ways_are_learned(void **state)
     world_free(w);
 }
 
+// A link came up when the loss began: of what goes by it what is well again soon is not named, what
+// is not is named later; what goes by another link is named as ever.
+static void waits_until_a_link_has_settled(void **state)
+{
+    (void)state;
+    static const struct {
+        int upstream, came_up;              // the link; -1: none
+        int64_t end_ms, from_ms, until_ms;  // named then, after the begin; 0: never
+    } cases[] = {
+        {1, -1, 2500, 500, 2500}, {1, 1, 2500, 0, 0},      {1, 1, 7000, 3000, 3500},
+        {0, 1, 2500, 500, 2500},  {2, 1, 7000, 500, 2500},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct world *w = world_of(3, 2);
+        const struct death behind = {-1, false, false, cases[i].upstream, FAMILY_IPV6};
+        w->interval_ms = 100;
+        w->context = &behind;
+        w->loss = dies;
+        world_run(w, BEGIN_MS);
+        if (cases[i].came_up >= 0)
+            site_link_came_up(w->site, (uint32_t)cases[i].came_up,
+                              (struct mono){BEGIN_MS * (int64_t)NS_PER_MS});
+        world_run(w, BEGIN_MS + cases[i].end_ms);
+        w->loss = NULL;
+        world_run(w, OVER_MS);
+        const struct fault *named = world_named(w, 0);
+        int64_t after_ms = named ? named->at.ns / NS_PER_MS - BEGIN_MS : 0;
+        assert_in_range(after_ms, cases[i].from_ms, cases[i].until_ms);
+        assert_true(!named || named->part.upstream == (uint32_t)cases[i].upstream);
+        world_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +257,7 @@ int main(void)
         cmocka_unit_test(does_not_guess_which_of_a_pair),
         cmocka_unit_test(names_the_member_too),
         cmocka_unit_test(keeps_its_fault_when_ways_are_learned),
+        cmocka_unit_test(waits_until_a_link_has_settled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_hairpin.h"
 
+#include "detect/site.h"
 #include "probe/hairpin.h"
 #include "role/log.h"
 #include "role/neighbour_ask.h"
@@ -250,7 +251,10 @@ void probe_hairpins_check_links(struct probe_role *r)
 {
     struct probe_hairpins *h = r->hairpins;
     for (uint32_t i = 0; i < h->link_count; i++) {
+        bool was_down = h->links[i].is_down;
         h->links[i].is_down = !link_is_up(&r->links, h->links[i].is->device);
+        if (was_down && !h->links[i].is_down && r->site)
+            site_link_came_up(r->site, i, r->now);
         if (h->links[i].is_down)
             void_link(r, i, SAMPLE_LINK_DOWN);
     }

@@ -4,13 +4,18 @@
 #include <float.h>
 #include <math.h>
 
-// What the test for runs bets on after a start: that losses go on. An answer then costs
-// ln(1 - 0.995) = -5.3 nats, a loss nearly nothing.
-#define RUN_LOSS 0.995
+// What the test for runs bets on after a start: that one of so many losses is all the same
+// answered, an answer then costs ln(0.005) = -5.3 nats; with a small part of the stake, that none
+// is. Where much is pooled, thousands of losses are few moments: they cost the first bet all it
+// has, and the second nearly nothing.
+#define RUN_PASSES 0.005
+#define RUN_PASSES_NONE 1e-5
+#define STAKE_NONE 0.1
 
 enum {
-    GAP_INTERVALS_MAX = 4,  // between probes; a start is told from an answer that recent
-    KINDS = 2,              // of evidence, that share the asked false alarms
+    GAP_INTERVALS_MAX = 4,          // between probes; a start is told from an answer that recent
+    KINDS = 2,                      // of evidence, that share the asked false alarms
+    LOSSES_MAX = 10 * 1000 * 1000,  // that are counted: far above any threshold
 };
 
 bool burst_rule_init(struct burst_rule *rule, const struct burst_ask *ask, struct cusum_book *book)
@@ -44,11 +49,20 @@ void burst_init(struct burst *burst)
     *burst = (struct burst){.normal = 1};
 }
 
+// What the bets promised of the losses since the last answer, which are followed by an answer or
+// not.
+static double bet_nats(const struct burst *b, bool answered)
+{
+    double some = exp(b->losses * log1p(-RUN_PASSES)) * (answered ? RUN_PASSES : 1);
+    double none = exp(b->losses * log1p(-RUN_PASSES_NONE)) * (answered ? RUN_PASSES_NONE : 1);
+    return log((1 - STAKE_NONE) * some + STAKE_NONE * none);
+}
+
 static double run_nats(const struct burst *b)
 {
     if (b->inside == 0)  // the last was an answer
         return b->run_score;
-    return b->run_score + b->bet - log(b->normal + b->inside);
+    return b->run_score + bet_nats(b, false) - log(b->normal + b->inside);
 }
 
 // The largest probability that any harmless model (any rate, mean and normal loss up to those of
@@ -60,17 +74,17 @@ static void run_lost(struct burst *b, const struct burst_rule *rule, double gap_
     double inside = b->normal * begin + b->inside * last;
     b->normal = fmax(DBL_MIN, (b->normal + b->inside) * rule->loss_normal);
     b->inside = fmax(DBL_MIN, inside);
-    b->bet += log(RUN_LOSS);
+    b->losses += b->losses < LOSSES_MAX;
 }
 
 // An answer says that now there is no burst: everything before it is settled.
 static void run_answered(struct burst *b, const struct burst_rule *rule)
 {
-    double score = fmin(run_nats(b), rule->run_threshold) + log(1 - RUN_LOSS);
-    b->run_score = fmax(0, score);
+    double cost = bet_nats(b, true) - bet_nats(b, false);
+    b->run_score = fmax(0, fmin(run_nats(b), rule->run_threshold) + cost);
     b->normal = 1;
     b->inside = 0;
-    b->bet = 0;
+    b->losses = 0;
 }
 
 bool burst_add(struct burst *b, const struct burst_rule *rule, bool lost, int64_t sent_ns)

@@ -34,7 +34,7 @@ struct burst {
     struct cusum_bank starts;
     double run_score;       // nats, at the last answer
     double normal, inside;  // weight of "no burst now" and "in a burst", since the last answer
-    double bet;             // nats, what total loss promised of the losses since
+    uint32_t losses;        // since
     int64_t last_ns;
     bool any, last_lost;
 };

@@ -133,6 +133,29 @@ static void tells_starts_from_runs(void **state)
     }
 }
 
+// How long all must be lost, when so many probes a second say so.
+static double lasts_ms(uint32_t pps)
+{
+    struct burst_ask ask = example;
+    ask.interval_ns = ask.interval_min_ns = 1000 * MS / pps;
+    struct burst_rule rule = rule_of(&ask);
+    struct burst b;
+    burst_init(&b);
+    int64_t at = 1;
+    burst_add(&b, &rule, false, at);
+    while (!burst_add(&b, &rule, true, at += ask.interval_ns)) {
+    }
+    return (double)(at - 1) / 1e6;
+}
+
+// More probes are more chances for a false alarm, but each a smaller one for a burst to begin.
+static void many_losses_in_a_moment_do_not_delay_it(void **state)
+{
+    (void)state;
+    double few_ms = lasts_ms(100), many_ms = lasts_ms(2000);
+    assert_true(many_ms - few_ms < 120);
+}
+
 // A path without an outage: losses at 0.1 %, bursts of total loss that begin once a minute and are
 // probed faster. Only what happens is drawn; quiet stretches are added at once.
 struct null_world {
@@ -243,6 +266,7 @@ int main(void)
         cmocka_unit_test(refuses_what_has_no_rule),
         cmocka_unit_test(confirms_an_outage),
         cmocka_unit_test(tells_starts_from_runs),
+        cmocka_unit_test(many_losses_in_a_moment_do_not_delay_it),
         cmocka_unit_test(keeps_its_promise_through_bursts),
         cmocka_unit_test(is_never_wrong_in_a_month),
     };

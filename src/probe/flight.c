@@ -4,11 +4,16 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { PROBES_MAX = (1 << FLIGHT_BACK_BITS) - 1 };
+enum { BACK_MAX = (1 << FLIGHT_BACK_BITS) - 1, PROBES_MAX = BACK_MAX - 2 * FLIGHT_CHUNK };
+
+static uint32_t *chunk_at(const struct flight *f, uint32_t position)
+{
+    return &f->chunks[position / FLIGHT_CHUNK % f->chunk_count];
+}
 
 static struct flight_probe *at(const struct flight *f, uint32_t position)
 {
-    return &f->ring[position % f->ring_size];
+    return &f->ring[*chunk_at(f, position) * FLIGHT_CHUNK + position % FLIGHT_CHUNK];
 }
 
 static uint32_t back_from(const struct flight *f, uint32_t from, uint32_t to)
@@ -17,17 +22,17 @@ static uint32_t back_from(const struct flight *f, uint32_t from, uint32_t to)
 }
 
 // The flow's probe of that number; NULL when it is forgotten. From the newest back: nearly always
-// it is one of the last. What would be further back than the ring is long was written over.
+// it is one of the last. What would be further back than what is held was written over.
 static struct flight_probe *find(const struct flight *f, uint32_t id, uint32_t sequence)
 {
     const struct flight_flow *flow = &f->flows[id];
     uint32_t age = flow->next - sequence, position = flow->newest;
-    if (age == 0 || age > flow->recent || back_from(f, f->sent, position) > f->ring_size)
+    if (age == 0 || age > flow->recent || back_from(f, f->sent, position) > f->held)
         return NULL;
     for (; age > 1; age--) {
         uint32_t back = at(f, position)->back;
         position = back_from(f, position, back);
-        if (back == 0 || back_from(f, f->sent, position) > f->ring_size)
+        if (back == 0 || back_from(f, f->sent, position) > f->held)
             return NULL;
     }
     return at(f, position);
@@ -41,23 +46,32 @@ static struct flight_probe *probe_of(const struct flight *f, uint32_t id, uint32
     return probe;
 }
 
+static bool get_chunks(struct flight *f, uint32_t probe_count)
+{
+    uint32_t count = probe_count > FLIGHT_RECENT_MAX ? probe_count : FLIGHT_RECENT_MAX;
+    count = count < PROBES_MAX ? count : PROBES_MAX;
+    f->chunk_count = (count + FLIGHT_CHUNK - 1) / FLIGHT_CHUNK + 1;
+    f->ring_size = f->chunk_count * FLIGHT_CHUNK;
+    f->positions = UINT32_MAX / f->ring_size * f->ring_size;
+    f->ring = calloc(f->ring_size, sizeof f->ring[0]);
+    f->chunks = calloc(f->chunk_count, sizeof f->chunks[0]);
+    for (uint32_t i = 0; f->chunks && i < f->chunk_count; i++)
+        f->chunks[i] = i;
+    return f->ring && f->chunks;
+}
+
 bool flight_init(struct flight *f, const struct flow *flows, uint32_t flow_count,
                  uint32_t group_count, uint32_t probe_count)
 {
-    uint32_t size = probe_count > FLIGHT_RECENT_MAX ? probe_count : FLIGHT_RECENT_MAX;
-    size = size < PROBES_MAX ? size : PROBES_MAX;
     *f = (struct flight){
         .names = flows,
         .flows = calloc(flow_count, sizeof f->flows[0]),
         .groups = calloc(group_count, sizeof f->groups[0]),
-        .ring = calloc(size, sizeof f->ring[0]),
-        .ring_size = size,
-        .positions = UINT32_MAX / size * size,
         .flow_count = flow_count,
         .group_count = group_count,
     };
-    bool has_all = (flow_count == 0 || f->flows) && (group_count == 0 || f->groups) && f->ring;
-    if (has_all && wheel_init(&f->overdue, flow_count))
+    bool has_all = (flow_count == 0 || f->flows) && (group_count == 0 || f->groups);
+    if (has_all && get_chunks(f, probe_count) && wheel_init(&f->overdue, flow_count))
         return true;
     flight_done(f);
     return false;
@@ -68,6 +82,7 @@ void flight_done(struct flight *f)
     free(f->flows);
     free(f->groups);
     free(f->ring);
+    free(f->chunks);
     wheel_done(&f->overdue);
     *f = (struct flight){0};
 }
@@ -82,11 +97,64 @@ void flight_flow_init(struct flight *f, uint32_t id, uint32_t group, uint32_t fi
     wheel_remove(&f->overdue, id);
 }
 
+// ---- what is remembered
+
+// One that waits may be asked for at any time, a lost one as long as its answer would be late. Of
+// what is answered only a double could come.
+static bool is_past(const struct flight *f, const struct flight_probe *probe, struct mono now)
+{
+    if (probe->state == FLIGHT_WAITING)
+        return false;
+    int64_t timeout_ns = probe->state == FLIGHT_ANSWERED ? f->timeout_min_ns
+                                                         : probe->timeout_us * (int64_t)NS_PER_US;
+    return mono_since_ns(now, probe->sent_at) >= FLIGHT_LATE_FACTOR * timeout_ns;
+}
+
+static const struct flight_probe *oldest_chunk(const struct flight *f)
+{
+    return at(f, back_from(f, f->sent, f->held));
+}
+
+static bool oldest_waits(const struct flight *f)
+{
+    const struct flight_probe *chunk = oldest_chunk(f);
+    for (uint32_t i = 0; i < FLIGHT_CHUNK; i++)
+        if (chunk[i].state == FLIGHT_WAITING)
+            return true;
+    return false;
+}
+
+static bool oldest_is_past(const struct flight *f, struct mono now)
+{
+    const struct flight_probe *chunk = oldest_chunk(f);
+    for (uint32_t i = 0; i < FLIGHT_CHUNK; i++)
+        if (!is_past(f, &chunk[i], now))
+            return false;
+    return true;
+}
+
+// The next chunk is to be one that was used before, if there is any: it changes places with the one
+// that would have its turn.
+static void begin_chunk(struct flight *f, struct mono now)
+{
+    while (f->held == f->ring_size || (f->held > 0 && oldest_is_past(f, now))) {
+        f->held -= FLIGHT_CHUNK;
+        f->warm++;
+    }
+    if (f->warm == 0)
+        return;
+    uint32_t back = f->held + f->warm-- * FLIGHT_CHUNK;
+    uint32_t *next = chunk_at(f, f->sent), *used = chunk_at(f, back_from(f, f->sent, back));
+    uint32_t fresh = *next;
+    *next = *used;
+    *used = fresh;
+}
+
 bool flight_has_room(const struct flight *f, uint32_t id)
 {
     const struct flight_flow *flow = &f->flows[id];
-    return flow->next - flow->settled < FLIGHT_RECENT_MAX &&
-           at(f, f->sent)->state != FLIGHT_WAITING;
+    bool is_full = f->sent % FLIGHT_CHUNK == 0 && f->held == f->ring_size;
+    return flow->next - flow->settled < FLIGHT_RECENT_MAX && !(is_full && oldest_waits(f));
 }
 
 // The oldest probe without verdict; NULL. What lies before is settled, so it is the first
@@ -108,13 +176,15 @@ void flight_sent(struct flight *f, uint32_t id, struct mono now, uint64_t echo)
     struct flight_flow *flow = &f->flows[id];
     int64_t timeout_ns =
         rtt_timeout_ns(&f->groups[flow->group], f->timeout_min_ns, f->timeout_max_ns);
+    if (f->sent % FLIGHT_CHUNK == 0)
+        begin_chunk(f, now);
     uint32_t back = back_from(f, f->sent, flow->newest);
-    bool has_previous = flow->recent > 0 && back < f->ring_size;
+    bool has_previous = flow->recent > 0 && back <= f->held;
     struct flight_probe *probe = at(f, f->sent);
     *probe = (struct flight_probe){
         .sent_at = now,
         .echo = echo,
-        .back = has_previous ? back & PROBES_MAX : 0,
+        .back = has_previous ? back & BACK_MAX : 0,
         .state = FLIGHT_WAITING,
         .timeout_us = (uint32_t)((timeout_ns + NS_PER_US - 1) / NS_PER_US),
     };
@@ -122,6 +192,7 @@ void flight_sent(struct flight *f, uint32_t id, struct mono now, uint64_t echo)
         wheel_set(&f->overdue, id, deadline_of(probe).ns, now.ns);
     flow->newest = f->sent;
     f->sent = f->sent + 1 < f->positions ? f->sent + 1 : 0;
+    f->held++;
     if (flow->recent < FLIGHT_RECENT_MAX)
         flow->recent++;
     flow->next++;

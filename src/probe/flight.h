@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 // Probes that are out: which answer belongs to which, and what became of each: ok, lost, void, or
 // late. Of each flow the last FLIGHT_RECENT_MAX probes are remembered, of all flows together as
-// many as asked for: a probe without verdict is never forgotten for a newer one. An answer must
+// many as asked for, or those that an answer may still be told of: a probe without verdict is never
+// forgotten for a newer one. An answer must
 // name one of them and return what only that one carried, so old, doubled and made-up answers say
 // nothing (the 16-bit numbers of ICMP come round again, what they carried does not). Tells forward
-// from reverse loss by the counters of a stateful reflector. 24 bytes a probe, 56 a flow; nothing
-// allocates after the start. Knows no socket and no clock.
+// from reverse loss by the counters of a stateful reflector. 24 bytes a probe that is
+// remembered, 56 a flow; nothing allocates after the start, and memory is touched as it is needed.
+// Knows no socket and no clock.
 #pragma once
 
 #include "base/wheel.h"
@@ -19,7 +21,7 @@ enum { FLIGHT_LATE_FACTOR = 4 };  // answers count as late until this many time-
 
 enum flight_state { FLIGHT_UNUSED, FLIGHT_WAITING, FLIGHT_ANSWERED, FLIGHT_LOST, FLIGHT_VOID };
 
-enum { FLIGHT_BACK_BITS = 26 };
+enum { FLIGHT_BACK_BITS = 26, FLIGHT_CHUNK = 64 };  // chunk: probes that are forgotten together
 
 struct flight_probe {
     struct mono sent_at;
@@ -54,9 +56,13 @@ struct flight {
     const struct flow *names;  // of all flows, as samples tell them
     struct flight_flow *flows;
     struct rtt *groups;
-    struct flight_probe *ring;  // of all flows, in order of sending
-    uint32_t ring_size, sent;   // the position of the next one, which comes round at
-    uint32_t positions;         // a multiple of the size
+    // Of all flows, in order of sending, in chunks: one that is forgotten is written next, so that
+    // no more of them are ever touched than are remembered at a time.
+    struct flight_probe *ring;
+    uint32_t *chunks;                // where each lies, in order of sending
+    uint32_t chunk_count, warm;      // warm: those before the oldest one that were used once
+    uint32_t ring_size, held, sent;  // held: before `sent`, the position of the next one, which
+    uint32_t positions;              // comes round there, at a multiple of the size
     uint32_t flow_count, group_count;
     int64_t timeout_min_ns, timeout_max_ns;
     struct wheel overdue;  // flows by the deadline of their oldest waiting probe

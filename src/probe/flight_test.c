@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/random.h"
 
+#include <assert.h>
 #include <string.h>
 
 // One flow of one target with time-outs of 50 ms; `first` is the number of its first probe.
@@ -418,7 +419,8 @@ static void every_probe_gets_one_verdict(void **state)
 
 // ---- many flows that share what is remembered
 
-enum { FLOWS = 40, RING = 100, SENT_MAX = 20000 };
+enum { FLOWS = 40, ASKED = 100, RING = 192, SENT_MAX = 20000 };
+static_assert(RING % FLIGHT_CHUNK == 0 && RING >= ASKED + FLIGHT_CHUNK, "what is asked, in chunks");
 
 struct shared_model {
     struct flight f;
@@ -427,13 +429,13 @@ struct shared_model {
         uint32_t id, sequence;
         enum flight_state state;
     } sent[SENT_MAX];  // in order
-    uint32_t count;
+    uint32_t count, forgotten;
 };
 
 static bool is_remembered(const struct shared_model *m, uint32_t n)
 {
     uint32_t age = m->f.flows[m->sent[n].id].next - m->sent[n].sequence;
-    return m->count - n <= RING && age <= FLIGHT_RECENT_MAX;
+    return n >= m->forgotten && age <= FLIGHT_RECENT_MAX;
 }
 
 static bool model_has_room(const struct shared_model *m, uint32_t id)
@@ -442,7 +444,9 @@ static bool model_has_room(const struct shared_model *m, uint32_t id)
     for (uint32_t n = 0; n < m->count && waiting == 0; n++)
         if (m->sent[n].id == id && m->sent[n].state == FLIGHT_WAITING)
             waiting = m->f.flows[id].next - m->sent[n].sequence;
-    bool holds_up = m->count >= RING && m->sent[m->count - RING].state == FLIGHT_WAITING;
+    bool holds_up = false;
+    for (uint32_t n = 0; n < FLIGHT_CHUNK && m->count - m->forgotten == RING; n++)
+        holds_up |= m->sent[m->forgotten + n].state == FLIGHT_WAITING;
     return waiting < FLIGHT_RECENT_MAX && !holds_up;
 }
 
@@ -452,6 +456,8 @@ static void send_shared(struct shared_model *m, uint32_t id, struct mono now)
     assert_true(has_room == model_has_room(m, id));
     if (!has_room)
         return;
+    if (m->count - m->forgotten == RING)
+        m->forgotten += FLIGHT_CHUNK;
     m->sent[m->count].id = id;
     m->sent[m->count].sequence = m->f.flows[id].next;
     m->sent[m->count].state = FLIGHT_WAITING;
@@ -503,9 +509,9 @@ static void flows_share_what_is_remembered(void **state)
     static struct shared_model m;
     struct random random = {3};
     struct mono now = {NS_PER_S};
-    assert_true(flight_init(&m.f, m.names, FLOWS, 1, RING));
+    assert_true(flight_init(&m.f, m.names, FLOWS, 1, ASKED));
     m.f.timeout_min_ns = m.f.timeout_max_ns = 1000 * (int64_t)NS_PER_MS;
-    m.f.sent = m.f.positions - 500 - m.f.positions % RING;
+    m.f.sent = m.f.positions - 8 * FLIGHT_CHUNK;
     for (uint32_t id = 0; id < FLOWS; id++)
         flight_flow_init(&m.f, id, 0, 0xfffffff0 + id);
     for (uint32_t step = 0; m.count < 3000; step++) {
@@ -520,6 +526,40 @@ static void flows_share_what_is_remembered(void **state)
             judge_shared(&m, id, dice < 93 ? FLIGHT_LOST : FLIGHT_VOID, now);
     }
     flight_done(&m.f);
+}
+
+// Probes are answered at once, lost, or answered when they are long late: memory is used again, and
+// what may still be told of is remembered.
+static void what_is_past_is_written_over(void **state)
+{
+    (void)state;
+    enum { COUNT = 64 * FLIGHT_CHUNK, EVERY_NS = NS_PER_MS, ASKED_FOR = 32 * FLIGHT_CHUNK };
+    static struct flow names[COUNT];
+    struct flight f;
+    struct sample sample;
+    assert_true(flight_init(&f, names, COUNT, 1, ASKED_FOR));
+    f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
+    for (uint32_t id = 0; id < COUNT; id++) {
+        struct mono now = {(1000 + (int64_t)id) * EVERY_NS};
+        flight_flow_init(&f, id, 0, 0);
+        flight_sent(&f, id, now, id);
+        struct flight_answer answer = {.echo = id};
+        if (id % 3 != 0)
+            assert_int_equal(flight_answer(&f, id, &answer, now, &sample), FLIGHT_FITS);
+        while (flight_overdue(&f, now) != FLIGHT_NOBODY)
+            assert_true(flight_expire(&f, flight_overdue(&f, now), now, &sample));
+        uint32_t late = id - 198;  // of 200 ms; answered in time but for each third
+        answer.echo = late;
+        if (id >= 198 && late % 3 == 0)
+            assert_int_equal(flight_answer(&f, late, &answer, now, &sample), FLIGHT_FITS);
+    }
+    // 200 ms of 1000 a second, in chunks.
+    assert_true(f.held + f.warm * FLIGHT_CHUNK <= 200 + 3 * FLIGHT_CHUNK);
+    uint32_t touched = 0;
+    for (uint32_t chunk = 0; chunk < f.chunk_count; chunk++)
+        touched += f.ring[chunk * FLIGHT_CHUNK].state != FLIGHT_UNUSED;
+    assert_true(touched * FLIGHT_CHUNK <= 200 + 3 * FLIGHT_CHUNK);
+    flight_done(&f);
 }
 
 int main(void)
@@ -538,6 +578,7 @@ int main(void)
         cmocka_unit_test(a_flow_begins_anew),
         cmocka_unit_test(every_probe_gets_one_verdict),
         cmocka_unit_test(flows_share_what_is_remembered),
+        cmocka_unit_test(what_is_past_is_written_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,9 +4,7 @@
 //   bare IPV4 IPV6 RATE SECONDS   as cheap as sockets allow: a batch each millisecond, all answers
 //                         with kernel timestamps, nothing looked at
 //   echo                  answers STAMP at port 862 of all addresses, counting nothing
-//   memory CONFIG FLOWS   of a role with that many flows in all, each probed once a second
-#include "detect/delays.h"
-#include "detect/site.h"
+//   memory CONFIG SECONDS what the role asks for, and the most of it that is in memory meanwhile
 #include "net/parse.h"
 #include "probe/stamp.h"
 #include "role/channel.h"
@@ -238,30 +236,59 @@ static size_t heap_bytes(void)
     return all.uordblks + all.hblkhd;
 }
 
-static int run_memory(const char *config, uint32_t flows)
+// What a process has of its own in memory, not what it asked for.
+static size_t resident_bytes(pid_t pid)
+{
+    char path[64], line[256];
+    unsigned long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file) && sscanf(line, "RssAnon: %lu", &kib) != 1) {
+    }
+    if (file)
+        fclose(file);
+    return kib * 1024;
+}
+
+// The most that the role's process has beyond what it had before it opened the role.
+static size_t run_resident(struct probe_role *role, size_t before, double seconds)
+{
+    int channel[2];
+    size_t most = 0;
+    struct mono until = mono_add_ns(now_mono(), (int64_t)(seconds * 1e9));
+    if (channel_pair(channel) < 0)
+        die("channel");
+    pid_t child = fork();
+    if (child == 0) {
+        close(channel[0]);
+        _exit(probe_role_run(role, channel[1]));
+    }
+    close(channel[1]);
+    leave_core();
+    while (now_mono().ns < until.ns) {
+        swallow_events(channel[0], mono_add_ms(now_mono(), 100));
+        size_t now = resident_bytes(child);
+        most = now > most ? now : most;
+    }
+    close(channel[0]);
+    waitpid(child, NULL, 0);
+    return most - before;
+}
+
+static int run_memory(const char *config, double seconds)
 {
     static struct net net;
     char why[ROLE_ERROR_MAX];
     read_config(config, &net);
-    uint32_t each = flows / (net_path_count(&net) * net.target_count);
-    for (uint32_t t = 0; t < net.target_count; t++) {
-        net.targets[t].flows = each;
-        net.targets[t].rate_mpps = 1000 * each;
-    }
-    net.probe.path_rate_max_pps = 2 * each * net.target_count;
-    size_t before = heap_bytes();
+    size_t before = heap_bytes(), resident_before = resident_bytes(getpid());
     struct probe_role *role = probe_role_open(&net, why);
     if (!role) {
         fprintf(stderr, "probe_bench: %s\n", why);
         return 3;
     }
-    size_t all = heap_bytes() - before;
-    site_free(role->site);
-    delays_free(role->delays);
-    role->site = NULL;
-    role->delays = NULL;
-    printf("{\"flows\": %u, \"heap_bytes\": %zu, \"judging_bytes\": %zu}\n", role->flow_count, all,
-           all - (heap_bytes() - before));
+    size_t all = heap_bytes() - before, resident = run_resident(role, resident_before, seconds);
+    printf("{\"flows\": %u, \"heap_bytes\": %zu, \"resident_bytes\": %zu}\n", role->flow_count, all,
+           resident);
     probe_role_close(role);
     return 0;
 }
@@ -275,7 +302,7 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "echo") == 0)
         return run_echo();
     if (argc == 4 && strcmp(argv[1], "memory") == 0)
-        return run_memory(argv[2], (uint32_t)atoi(argv[3]));
+        return run_memory(argv[2], atof(argv[3]));
     fprintf(stderr, "usage: see the head of bench/probe.c\n");
     return 2;
 }

@@ -92,10 +92,6 @@ struct components *components_new(const struct net *net, const struct flow *flow
         components_free(c);
         return NULL;
     }
-    for (uint32_t f = 0; f < count; f++) {
-        memset(c->ways[f].hops, 0xff, sizeof c->ways[f].hops);
-        c->ways[f].bucket = c->ways[f].bucket_count = FAULT_ANY;
-    }
     find_sizes(c);
     find_links(c);
     c->stale = true;
@@ -113,6 +109,11 @@ void components_free(struct components *c)
     free(c);
 }
 
+static uint16_t hop_of(const struct way *way, uint32_t i)
+{
+    return way->hops[i] > 0 ? (uint16_t)(way->hops[i] - 1) : NOBODY16;
+}
+
 static uint16_t address_number(struct components *c, struct address address)
 {
     uint32_t i = 0;
@@ -127,13 +128,14 @@ static uint16_t address_number(struct components *c, struct address address)
 
 void components_learn(struct components *c, uint32_t flow, const struct components_way *way)
 {
-    struct way new = {.bucket = (int16_t)way->bucket, .bucket_count = (int16_t)way->bucket_count};
+    struct way new = {0};
     if (flow >= c->flow_count)
         return;
-    if (way->bucket > INT16_MAX || way->bucket_count > INT16_MAX)
-        new.bucket = new.bucket_count = FAULT_ANY;
-    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX; i++)
-        new.hops[i] = i < way->hop_count ? address_number(c, way->hops[i]) : NOBODY16;
+    if (way->bucket < INT16_MAX && way->bucket_count < INT16_MAX)
+        new = (struct way){.bucket = (uint16_t)(way->bucket + 1),
+                           .bucket_count = (uint16_t)(way->bucket_count + 1)};
+    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX && i < way->hop_count; i++)
+        new.hops[i] = (uint16_t)(address_number(c, way->hops[i]) + 1);
     c->stale |= memcmp(&new, &c->ways[flow], sizeof new) != 0;
     c->ways[flow] = new;
 }
@@ -196,9 +198,10 @@ static void share(struct component *item, const struct components *c, const stru
     bool first = item->flows == 0;
     item->upstream = first || item->upstream == upstream ? upstream : NOBODY16;
     item->path = first || item->path == unit->path_number ? unit->path_number : NOBODY16;
-    bool same = first || (item->bucket == way->bucket && item->bucket_count == way->bucket_count);
-    item->bucket = same ? way->bucket : FAULT_ANY;
-    item->bucket_count = same ? way->bucket_count : FAULT_ANY;
+    int16_t bucket = (int16_t)(way->bucket - 1), bucket_count = (int16_t)(way->bucket_count - 1);
+    bool same = first || (item->bucket == bucket && item->bucket_count == bucket_count);
+    item->bucket = same ? bucket : FAULT_ANY;
+    item->bucket_count = same ? bucket_count : FAULT_ANY;
 }
 
 static void pass(struct components *c, struct unit *unit, const struct component *wanted)
@@ -295,11 +298,11 @@ static void pass_far(struct components *c, struct unit *unit)
 static void pass_hops(struct components *c, struct unit *unit)
 {
     for (uint32_t i = 0; unit->way && i < COMPONENTS_HOPS_MAX; i++)
-        if (unit->way->hops[i] != NOBODY16)
+        if (hop_of(unit->way, i) != NOBODY16)
             pass(c, unit,
                  &(struct component){.kind = KIND_HOP,
                                      .family = unit->path.family,
-                                     .a = unit->way->hops[i],
+                                     .a = hop_of(unit->way, i),
                                      .ttl = (uint8_t)i});
 }
 
@@ -318,7 +321,7 @@ static bool passes_member(const struct components *c, const struct unit *unit,
     if (link != NET_NOBODY && is_link_of(member, &c->net->links[link]))
         return true;
     for (uint32_t i = 0; unit->way && i < COMPONENTS_HOPS_MAX; i++) {
-        uint16_t hop = unit->way->hops[i];
+        uint16_t hop = hop_of(unit->way, i);
         for (uint32_t p = 0; hop != NOBODY16 && p < member->hops.count; p++)
             if (prefix_contains_address(member->hops.items[p], c->addresses[hop]))
                 return true;
@@ -348,7 +351,7 @@ static const struct way *way_of(const struct components *c, const struct unit *u
         return NULL;
     const struct way *way = &c->ways[unit->number];
     for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX; i++)
-        if (way->hops[i] != NOBODY16)
+        if (hop_of(way, i) != NOBODY16)
             return way;
     return NULL;
 }

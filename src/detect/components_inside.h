@@ -51,9 +51,11 @@ struct component {
     int16_t bucket, bucket_count;
 };
 
+// Of a flow; each number is one more than it says, and 0: not known. So there is nothing to be
+// written for all the flows that are not traced.
 struct way {
     uint16_t hops[COMPONENTS_HOPS_MAX];
-    int16_t bucket, bucket_count;
+    uint16_t bucket, bucket_count;
 };
 
 struct components {

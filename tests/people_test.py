@@ -80,7 +80,7 @@ def refuses_wrong_usage():
                   ["approve", "-1"], ["plans", "3"], ["paths", "x"]]:
         status, out, errors = fairlead(*words)
         assert status == 2 and out == "" and errors.startswith(f"fairlead: {words[0]}: "), (words, errors)
-    for verb in "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
+    for verb in "maintenance", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
         status, out, errors = fairlead(verb, "--help")
         assert status == 0 and out.startswith(f"  fairlead {verb}") and errors == "", verb
     SOCKET.unlink()
@@ -114,6 +114,37 @@ def leaves_the_drain_when_interrupted():
     assert "undrain router edge1" in errors and "undrain" not in {a["ask"] for a in daemon.asked}
 
 
+def tells_what_is_announced():
+    notice = pathlib.Path(HERE.name) / "notice.ics"
+    event = "\n".join([
+        "BEGIN:VEVENT", "SUMMARY:fibre works", "SEQUENCE:2", "X-MAINTNOTE-PROVIDER:carrier.example",
+        "X-MAINTNOTE-ACCOUNT:137", "X-MAINTNOTE-MAINTENANCE-ID:W-1", "X-MAINTNOTE-STATUS:%s",
+        "X-MAINTNOTE-OBJECT-ID;X-MAINTNOTE-OBJECT-IMPACT=NO-IMPACT:IC-1", "X-MAINTNOTE-OBJECT-ID:IC-2",
+        "DTSTART;TZID=Europe/Berlin:20261025T010000", "DTEND:20261025T040000Z", "END:VEVENT"])
+    good, bad = event % "CONFIRMED", event % "SOON"
+    notice.write_text("\n".join(["BEGIN:VCALENDAR", good, bad, "END:VCALENDAR", ""]))
+    daemon = Daemon({"maintenance": YES})
+    status, out, errors = fairlead("maintenance", notice)
+    assert status == 1 and errors == (f"fairlead: {notice}: carrier.example W-1: status 'SOON' is not known: there are "
+                                      "TENTATIVE, CONFIRMED, IN-PROCESS, COMPLETED and CANCELLED\n"), errors
+    told = {"ask": "maintenance", "version": 1, "id": "carrier.example/W-1@137", "sequence": 2,
+            "from_s": 1792882800, "until_s": 1792900800, "over": False, "text": "fibre works"}
+    assert daemon.asked == [told | {"circuit": "IC-1", "hurts": False}, told | {"circuit": "IC-2", "hurts": True},
+                            told | {"circuit": "", "hurts": False}], daemon.asked
+    window = "2026-10-24T23:00:00Z to 2026-10-25T04:00:00Z"
+    assert out.splitlines()[1] == (f"carrier.example W-1, IC-2: CONFIRMED, OUTAGE, {window}: "
+                                   "drain 3 of router edge1 has begun"), out
+    daemon = Daemon({"maintenance": NO})
+    notice.write_text("\n".join(["BEGIN:VCALENDAR", good, "END:VCALENDAR", ""]))
+    assert fairlead("maintenance", notice)[0] == 1 and daemon.asked
+    daemon.asked.clear()
+    status, out, _ = fairlead("maintenance", "--look", "--json", notice)
+    assert status == 0 and not daemon.asked and [json.loads(line)["impact"] for line in out.splitlines()] == [
+        "NO-IMPACT", "OUTAGE"], out
+    assert fairlead("maintenance", notice, "/nowhere")[0] == 3
+    assert fairlead("maintenance")[0] == 2
+
+
 def shows_what_is_under_way():
     plan = {"incident": 4, "path": "transit-b ipv6", "state": "held", "prefixes": 12, "to": None, "reason": "why"}
     drain = {"number": 3, "object": "router edge1", "state": "safe", "who": "anna", "text": "safe to work"}
@@ -144,6 +175,7 @@ def main():
     refuses_wrong_usage()
     waits_until_safe()
     leaves_the_drain_when_interrupted()
+    tells_what_is_announced()
     shows_what_is_under_way()
     shows_paths()
 

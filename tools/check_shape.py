@@ -10,6 +10,7 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
     "probe": "base",
     "kernel": "base",
     "syslog": "base",
+    "maintnote": "base",
     "flow": "base",
     "net": "base",
     "capture": "base",

@@ -21,6 +21,7 @@ static const struct verb verbs[] = {
     {"feed", "plays a routing table, or updates, from MRT archives into a BGP speaker", cmd_feed},
     {"fib", "the routers' kernels against what BGP chose", cmd_fib},
     {"freeze", "nothing is moved until a thaw", cmd_freeze},
+    {"maintenance", "plans what providers announce of their maintenance", cmd_maintenance},
     {"mrt", "what an MRT archive holds: as bgpdump prints it, as JSON, or counted", cmd_mrt},
     {"notices", "what stands about tables and sessions", cmd_notices},
     {"paths", "how each way out does: loss, delay, verdict", cmd_paths},

@@ -12,6 +12,7 @@ int cmd_drain(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
 int cmd_fib(int argc, char **argv);
 int cmd_freeze(int argc, char **argv);
+int cmd_maintenance(int argc, char **argv);
 int cmd_mrt(int argc, char **argv);
 int cmd_notices(int argc, char **argv);
 int cmd_paths(int argc, char **argv);

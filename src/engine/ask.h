@@ -65,11 +65,11 @@ struct ask_act {
 
 enum { ASK_ID_MAX = 64 };
 
-struct ask_maintenance {  // as struct event_maintenance
+struct ask_maintenance {  // as struct event_maintenance; of what the circuit is, the daemon knows
     char id[ASK_ID_MAX];
     uint32_t sequence;
-    char object[NET_OBJECT_TEXT_MAX];  // "": all have been told
-    int64_t from_s, until_s;           // from 1970 on
+    char circuit[NET_CIRCUIT_MAX];  // "": all have been told
+    int64_t from_s, until_s;        // from 1970 on
     bool over, hurts;
     char text[ASK_REASON_MAX];
 };

@@ -36,12 +36,12 @@ static const struct {
     {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
     {"{\"ask\":\"withdraw_all\",\"version\":1,\"reason\":\"a fire\"}",
      {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {.reason = "a fire"}}},
-    {"{\"ask\":\"maintenance\",\"version\":1,\"id\":\"carrier/1\",\"sequence\":3,\"object\":"
-     "\"upstream a\",\"from_s\":1,\"until_s\":2,\"over\":true,\"hurts\":false,\"text\":"
+    {"{\"ask\":\"maintenance\",\"version\":1,\"id\":\"carrier/1\",\"sequence\":3,\"circuit\":"
+     "\"IC 4711/2\",\"from_s\":1,\"until_s\":2,\"over\":true,\"hurts\":false,\"text\":"
      "\"fibre\"}",
      {.kind = ASK_MAINTENANCE,
       .version = 1,
-      .maintenance = {"carrier/1", 3, "upstream a", 1, 2, true, false, "fibre"}}},
+      .maintenance = {"carrier/1", 3, "IC 4711/2", 1, 2, true, false, "fibre"}}},
 };
 
 static const char *const no_asks[] = {

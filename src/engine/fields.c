@@ -346,7 +346,7 @@ static const struct field ask_maintenance[] = {
     VERSION,
     PLAIN(ask, LINE, maintenance.id, "id"),
     PLAIN(ask, U32, maintenance.sequence, "sequence"),
-    PLAIN(ask, LINE, maintenance.object, "object"),
+    PLAIN(ask, LINE, maintenance.circuit, "circuit"),
     PLAIN(ask, I64, maintenance.from_s, "from_s"),
     PLAIN(ask, I64, maintenance.until_s, "until_s"),
     PLAIN(ask, BOOL, maintenance.over, "over"),

@@ -567,6 +567,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
         check_group(&c, i);
     check_announce(&c);
     check_hooks(&c);
+    check_maintenance(&c);
     check_bmp(&c);
     check_counters(&c);
     check_syslog(&c);

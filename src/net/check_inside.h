@@ -40,6 +40,8 @@ static inline bool same(struct address a, struct address b)
 // check_announce.c: own prefixes, exits, and the communities of inbound stances
 void check_announce(const struct check *c);
 
+// check_maintenance.c: what circuits are
+void check_maintenance(const struct check *c);
 // check_hooks.c: what programs are run for
 void check_hooks(const struct check *c);
 

@@ -470,6 +470,12 @@ const struct parse_row parse_rows[] = {
      "hooks:\n  - {name: a, object: site, program: /a}\n  - {name: b, object: site fra1, "
      "program: /b}",
      "40: hooks[1].object: 'a' takes that out of use already: write one hook for each object"},
+    {"a circuit that is two things", "user: nobody",
+     "maintenance:\n  objects:\n    - {circuit: IC-1, object: site}\n"
+     "    - {circuit: IC-1, object: router edge1}",
+     "41: maintenance.objects[1].circuit: 'IC-1' is also that of objects[0]: write one object for "
+     "each "
+     "circuit"},
     {"circuits of nothing", "user: nobody",
      "maintenance:\n  objects: [{circuit: IC-1, object: upstream x}, {object: site}]",
      "39: maintenance.objects[0].object: 'upstream x' names nothing of this file: there is no "

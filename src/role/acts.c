@@ -57,6 +57,20 @@ static struct mono moment_of(const struct daemon *d, int64_t s)
     return mono_add_ns(d->now.mono, bounded_s * NS_PER_S - d->now.wall.ns);
 }
 
+static bool find_circuit(const struct net *net, const char *id, struct net_object *object,
+                         char *why)
+{
+    const struct net_maintenance *known = &net->maintenance;
+    for (uint32_t i = 0; i < known->circuit_count; i++)
+        if (strcmp(known->circuits[i].id, id) == 0) {
+            *object = known->circuits[i].object;
+            return true;
+        }
+    snprintf(why, ACT_WHY_MAX,
+             "circuit '%s' is none of 'maintenance.objects': nothing is planned for it", id);
+    return false;
+}
+
 static bool make_maintenance(const struct daemon *d, const struct ask *ask, struct event *event,
                              char *why)
 {
@@ -75,8 +89,8 @@ static bool make_maintenance(const struct daemon *d, const struct ask *ask, stru
     snprintf(m.text, sizeof m.text, "%s", told->text);
     event->kind = EVENT_MAINTENANCE;
     event->maintenance = m;
-    return !told->object[0] ||
-           net_object_parse(d->net, told->object, &event->maintenance.object, why);
+    return !told->circuit[0] ||
+           find_circuit(d->net, told->circuit, &event->maintenance.object, why);
 }
 
 static const act_maker makers[ASK_KINDS] = {
@@ -117,7 +131,7 @@ json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person 
     event.asked.object.kind = NET_OBJECT_KINDS;
     d->now = (struct teller_now){now_mono(), now_wall()};
     if (!makers[ask->kind](d, ask, &event, why))
-        return refusal(why, 2);
+        return refusal(why, ask->kind == ASK_MAINTENANCE ? 1 : 2);
     event.at = d->now.mono;
     d->answered = (struct effect_answered){.text = "the engine gave no answer"};
     daemon_feed(d, &event);

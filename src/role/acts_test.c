@@ -17,6 +17,9 @@ struct house {
 static void house_open(struct house *h)
 {
     h->net = small_net();
+    h->net.maintenance.circuit_count = 1;
+    h->net.maintenance.circuits[0].object = (struct net_object){NET_OBJECT_UPSTREAM, 1, 0};
+    strcpy(h->net.maintenance.circuits[0].id, "IC-1");
     h->d = calloc(1, sizeof *h->d);
     assert_non_null(h->d);
     h->d->net = &h->net;
@@ -59,21 +62,26 @@ static const struct {
      "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"frozen already: anna: a change\"}"},
     {"a maintenance that is past",
      &anna,
-     {.kind = ASK_MAINTENANCE,
-      .maintenance = {"carrier/1", 1, "upstream transit-b", 1, 2, false, true, "fibre"}},
+     {.kind = ASK_MAINTENANCE, .maintenance = {"carrier/1", 1, "IC-1", 1, 2, false, true, "fibre"}},
      "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"upstream transit-b: its window is "
      "past: nothing is planned for it\"}"},
     {"one to come",
      &anna,
      {.kind = ASK_MAINTENANCE,
-      .maintenance = {"carrier/1", 1, "upstream transit-b", 1, INT64_MAX, false, true, "fibre"}},
+      .maintenance = {"carrier/1", 1, "IC-1", 1, INT64_MAX, false, true, "fibre"}},
      "{\"done\":true,\"accepted\":true,\"number\":1,\"text\":\"upstream transit-b: begins in 0 "
      "min, "
      "for "},
-    {"one of what is not there",
+    {"one of a circuit that is not ours",
      &anna,
-     {.kind = ASK_MAINTENANCE, .maintenance = {.id = "carrier/1", .object = "upstream x"}},
-     "{\"error\":\"there is no upstream 'x'"},
+     {.kind = ASK_MAINTENANCE, .maintenance = {.id = "carrier/1", .circuit = "IC-2"}},
+     "{\"error\":\"circuit 'IC-2' is none of 'maintenance.objects': nothing is planned for "
+     "it\",\"exit\":1}"},
+    {"all of it",
+     &anna,
+     {.kind = ASK_MAINTENANCE, .maintenance = {.id = "carrier/1", .sequence = 2}},
+     "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"all: 1 of it are no longer "
+     "planned\"}"},
     {"a drain meanwhile",
      &anna,
      {.kind = ASK_DRAIN, .act = {.object = "router edge1"}},

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """What is in packaging/: packaging_test.py SOURCE_DIR FAIRLEAD. The alerts and the dashboard ask for metrics that
 Fairlead has, by labels that they have; with promtool (Debian's package prometheus) the alerts are played
-on series. Bash completes verbs and options.
+on series. Bash completes verbs and options. The units are as closed as asked.
 """
 import json, os, pathlib, re, shutil, subprocess, sys
 
@@ -60,6 +60,15 @@ def check_completion():
     assert completed("drain", "--rea") == ["--reason"]
 
 
+def check_units():
+    """As systemd scores them; 10 is worst."""
+    for unit in sorted((HERE / "packaging/systemd").glob("*.service")):
+        said = subprocess.run(["systemd-analyze", "security", "--offline=true", unit], check=True, capture_output=True,
+                              text=True).stdout
+        exposure = float(re.search(r"exposure level for .*: ([\d.]+)", said)[1])
+        assert exposure <= 2.0, f"{unit.name}: {exposure}"
+
+
 def main():
     known = metrics()
     assert len(known) > 15, known
@@ -71,6 +80,8 @@ def main():
         for target in panel["targets"]:
             check_known(f"{BOARD.name}, {panel['title']}", target["expr"], known)
     check_completion()
+    if shutil.which("systemd-analyze"):
+        check_units()
     if promtool := shutil.which("promtool"):
         subprocess.run([promtool, "check", "rules", RULES], check=True)
         subprocess.run([promtool, "test", "rules", TESTS], check=True)

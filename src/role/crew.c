@@ -114,13 +114,14 @@ void crew_tell_alive(struct daemon *d)
 
 static int start_role(struct daemon *d, enum event_role role)
 {
-    enum { OTHERS = 2, CONTROLS = CONTROL_CLIENTS_MAX + 1 };
+    enum { OTHERS = 3, CONTROLS = CONTROL_CLIENTS_MAX + 1 };
     int inherited[ROLES + OTHERS + CONTROLS];
     uint32_t count = 0;
     for (int i = 0; i < ROLES; i++)
         inherited[count++] = d->children[i].channel;
     inherited[count++] = d->recorder.file ? fileno(d->recorder.file) : -1;
     inherited[count++] = d->handover;
+    inherited[count++] = d->service.fd;
     if (d->control)
         count += control_descriptors(d->control, inherited + count, CONTROLS);
     const struct spawn spawn = {.kinds = d->options->kinds,

@@ -8,6 +8,7 @@
 #include "role/control.h"
 #include "role/outbox.h"
 #include "role/run.h"
+#include "role/service.h"
 #include "role/teller.h"
 
 #include <uv.h>
@@ -51,6 +52,7 @@ struct daemon {
     bool killed;  // the kill file stands, and the engine knows
     struct recorder recorder;
     struct teller teller;
+    struct service service;
     struct control *control;  // NULL: none
     int handover;             // to route, see role/handover.h; -1: none
     struct spawn_user user, hooks_user;

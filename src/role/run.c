@@ -89,6 +89,7 @@ void daemon_stop(struct daemon *d, int exit_status)
     if (d->phase == DAEMON_STOPPING)
         return;
     d->phase = DAEMON_STOPPING;
+    service_tell(&d->service, "STOPPING=1");
     d->exit_status = exit_status;
     d->stop_by = mono_add_ms(d->now.mono, STOP_MS);
     const struct event event = {.kind = EVENT_COMMAND, .at = d->now.mono, .command = COMMAND_STOP};
@@ -185,6 +186,7 @@ static void turn(struct daemon *d, bool tick)
     note_recording(d, recorder_turn(&d->recorder, d->now.mono));
     if (d->phase == DAEMON_STOPPING)
         go_on_stopping(d);
+    service_turn(&d->service, d->now.mono);
     int64_t took_ns = mono_since_ns(now_mono(), d->now.mono);
     if (took_ns > d->turn_longest_ns)
         d->turn_longest_ns = took_ns;
@@ -262,6 +264,10 @@ static void begin(struct daemon *d)
     audited_start(d);
     daemon_feed(d, &event);
     crew_tell_alive(d);
+    char said[NET_NAME_MAX + 64];
+    snprintf(said, sizeof said, "READY=1\nSTATUS=site %s, mode %s", d->net->site,
+             net_mode_names[d->net->mode]);
+    service_tell(&d->service, said);
 }
 
 static int run(struct daemon *d)
@@ -321,6 +327,7 @@ static struct daemon *daemon_new(const struct run_options *options)
     d->outbox = outbox_new();
     d->desk = options->net->audit_path[0] ? audit_desk_new() : NULL;
     d->handover = -1;
+    service_open(&d->service);
     for (enum event_role role = 0; role < ROLES; role++)
         d->children[role].channel = -1;
     teller_init(&d->teller, options->net, STDOUT_FILENO, options->json);
@@ -336,6 +343,7 @@ static void daemon_free(struct daemon *d)
     int error = recorder_close(&d->recorder);
     if (error)
         fprintf(stderr, "fairlead: the recording's end is lost: %s\n", strerror(-error));
+    service_close(&d->service);
     engine_free(d->engine);
     outbox_free(d->outbox);
     audit_desk_free(d->desk);

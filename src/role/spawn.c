@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // Descriptors a role may hold: sessions of a crowd of peers are the most.
@@ -36,6 +38,17 @@ bool spawn_user_find(const char *name, bool root, struct spawn_user *user, char 
     return true;
 }
 
+// Leaving root takes them away; a service manager may also have given them to somebody else.
+static int give_up_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
+        syscall(SYS_capset, &header, none) < 0)
+        return -errno;
+    return 0;
+}
+
 int spawn_drop(const struct spawn_user *user)
 {
     if (user->drop && (setgroups(0, NULL) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
@@ -43,7 +56,7 @@ int spawn_drop(const struct spawn_user *user)
         return -errno;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
-    return 0;
+    return geteuid() == 0 ? 0 : give_up_capabilities();
 }
 
 // A role holds few descriptors, and but for one never forks: one that is taken over cannot do more.

@@ -82,10 +82,12 @@ def router_says():
 
 
 class Daemon:
-    def __init__(self, *arguments, user=None, web="127.0.0.1:8470", record=""):
+    def __init__(self, *arguments, user=None, given=(), web="127.0.0.1:8470", record=""):
         path = HERE / "fairlead.yaml"
         path.write_text(CONFIG % {"web": web, "record": record})
-        as_user = ["setpriv", f"--reuid={user}", "--clear-groups", "--inh-caps=-all"] if user else []
+        caps = [f"--{kind}-caps=" + ",".join(["-all", *(f"+{name}" for name in given)])
+                for kind in (["inh", "ambient"] if given else ["inh"])]
+        as_user = ["setpriv", f"--reuid={user}", "--clear-groups", *caps] if user else []
         self.process = subprocess.Popen(
             inside(GUARD, *as_user, FAIRLEAD, "run", "-c", str(path), *arguments),
             stdout=open(HERE / "out", "w"), stderr=open(HERE / "err", "w"),
@@ -169,6 +171,18 @@ def starts_and_drops_privileges():
     return d
 
 
+def gives_up_what_a_service_manager_gave():
+    """As its unit starts it: never root, with four capabilities, which no process keeps."""
+    d = Daemon(user=65534, given=["net_raw", "net_admin", "net_bind_service", "bpf"]).is_up()
+    for name in "probe", "route", "web":
+        status = pathlib.Path(f"/proc/{d.role(name)}/status").read_text()
+        for kind in "Inh", "Prm", "Eff", "Amb":
+            check(re.search(rf"Cap{kind}:\s+0000000000000000", status), name, status)
+    status = pathlib.Path(f"/proc/{d.process.pid}/status").read_text()
+    check("CapPrm:\t0000000000000000" in status and "CapAmb:\t0000000000000000" in status, status)
+    check(d.end() == 0, d.err)
+
+
 def ends_cleanly(d):
     check(d.end() == 0, d.err)
     check("Established" not in router_says(), router_says())
@@ -235,6 +249,7 @@ def main():
     refuses_without_privileges()
     refuses_when_a_port_is_taken()
     ends_cleanly(starts_and_drops_privileges())
+    gives_up_what_a_service_manager_gave()
     page_lives_again()
     ends_when_a_role_dies()
     leaves_nothing_when_the_parent_is_killed()

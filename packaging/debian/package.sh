@@ -1,0 +1,27 @@
+#!/bin/sh
+# Builds fairlead_VERSION_ARCHITECTURE.deb into the directory given, or `build-package`.
+#   packaging/debian/package.sh [DIRECTORY]
+set -eu
+cd "$(dirname "$0")/../.."
+out=$(mkdir -p "${1:-build-package}" && cd "${1:-build-package}" && pwd)
+stage=$out/stage
+rm -rf "$stage"
+
+[ -f "$out/build/build.ninja" ] ||
+    meson setup "$out/build" --prefix=/usr --sysconfdir=/etc --localstatedir=/var -Dpackage=true
+ninja -C "$out/build" fairlead
+DESTDIR=$stage meson install -C "$out/build" --no-rebuild --quiet
+strip --strip-unneeded "$stage/usr/bin/fairlead"
+gzip -9n "$stage"/usr/share/man/man*/*
+install -Dm644 LICENSE "$stage/usr/share/doc/fairlead/copyright"
+gzip -9nc packaging/debian/changelog >"$stage/usr/share/doc/fairlead/changelog.gz"
+mkdir -p "$stage/etc/fairlead" "$stage/DEBIAN"
+install -m755 packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm "$stage/DEBIAN"
+
+# What it links against is asked of the binary; the tool wants a directory called debian.
+mkdir -p "$out/work/debian"
+cp packaging/debian/control packaging/debian/changelog "$out/work/debian"
+(cd "$out/work" && dpkg-shlibdeps -Tdebian/substvars -O "$stage/usr/bin/fairlead" >debian/substvars)
+(cd "$out/work" && dpkg-gencontrol -pfairlead -P"$stage" -Tdebian/substvars -fdebian/files)
+dpkg-deb --root-owner-group --build "$stage" "$out" >/dev/null
+ls "$out"/*.deb

@@ -34,37 +34,69 @@ void keyed_clear(struct keyed *keyed)
         memset(keyed->slots, 0, slot_count(keyed) * sizeof *keyed->slots);
 }
 
-static uint32_t home_of(const struct keyed *keyed, const void *key)
+// A slot is the place of its item + 1 in the lower bits, and in those that `room` leaves over bits
+// of the hash: so that hardly another's item is fetched from memory to be compared.
+static uint32_t place_mask(const struct keyed *keyed)
 {
-    return (uint32_t)(siphash(keyed->hash_key, key, keyed->key_size) % slot_count(keyed));
+    return slot_count(keyed) - 1;
+}
+
+struct sought {
+    uint32_t slot;  // that holds the key, or the empty one where it belongs
+    uint32_t mark;  // the bits of its hash
+};
+
+static uint32_t home_of(const struct keyed *keyed, uint64_t hash)
+{
+    return (uint32_t)hash & (slot_count(keyed) - 1);
 }
 
 static uint32_t after(const struct keyed *keyed, uint32_t slot)
 {
-    return slot + 1 == slot_count(keyed) ? 0 : slot + 1;
+    return (slot + 1) & (slot_count(keyed) - 1);
 }
 
-// The slot that holds the key, or the empty one where it belongs.
-static uint32_t slot_of(const struct keyed *keyed, const void *key)
+static uint64_t hash_of(const struct keyed *keyed, const void *key)
 {
-    uint32_t slot = home_of(keyed, key);
-    while (keyed->slots[slot] != 0 &&
-           memcmp(keyed_at(keyed, keyed->slots[slot] - 1), key, keyed->key_size) != 0)
-        slot = after(keyed, slot);
-    return slot;
+    return siphash(keyed->hash_key, key, keyed->key_size);
+}
+
+static void *item_in(const struct keyed *keyed, uint32_t slot)
+{
+    return keyed_at(keyed, (keyed->slots[slot] & place_mask(keyed)) - 1);
+}
+
+static void fill_slot(struct keyed *keyed, struct sought sought, uint32_t place)
+{
+    keyed->slots[sought.slot] = sought.mark | (place + 1);
+}
+
+static struct sought seek(const struct keyed *keyed, const void *key)
+{
+    uint64_t hash = hash_of(keyed, key);
+    struct sought s = {home_of(keyed, hash), (uint32_t)(hash >> 32) & ~place_mask(keyed)};
+    while (keyed->slots[s.slot] != 0 && ((keyed->slots[s.slot] & ~place_mask(keyed)) != s.mark ||
+                                         memcmp(item_in(keyed, s.slot), key, keyed->key_size) != 0))
+        s.slot = after(keyed, s.slot);
+    return s;
 }
 
 void *keyed_find(const struct keyed *keyed, const void *key)
 {
     if (keyed->count == 0)
         return NULL;
-    uint32_t slot = slot_of(keyed, key);
-    return keyed->slots[slot] != 0 ? keyed_at(keyed, keyed->slots[slot] - 1) : NULL;
+    uint32_t slot = seek(keyed, key).slot;
+    return keyed->slots[slot] != 0 ? item_in(keyed, slot) : NULL;
 }
 
-static bool grow(struct keyed *keyed)
+void keyed_expect(const struct keyed *keyed, const void *key)
 {
-    uint32_t room = keyed->room ? keyed->room * 2 : ROOM_MIN;
+    if (keyed->room > 0)
+        __builtin_prefetch(&keyed->slots[home_of(keyed, hash_of(keyed, key))], 1);
+}
+
+static bool make_room(struct keyed *keyed, uint32_t room)
+{
     uint32_t *slots = calloc((size_t)room * 2, sizeof *slots);
     char *items = slots ? realloc(keyed->items, room * keyed->item_size) : NULL;
     if (!items) {
@@ -76,22 +108,42 @@ static bool grow(struct keyed *keyed)
     keyed->items = items;
     keyed->room = room;
     for (uint32_t place = 0; place < keyed->count; place++)
-        slots[slot_of(keyed, keyed_at(keyed, place))] = place + 1;
+        fill_slot(keyed, seek(keyed, keyed_at(keyed, place)), place);
     return true;
+}
+
+static bool grow(struct keyed *keyed)
+{
+    return make_room(keyed, keyed->room ? keyed->room * 2 : ROOM_MIN);
+}
+
+bool keyed_reserve(struct keyed *keyed)
+{
+    uint32_t room = ROOM_MIN;
+    while (room < keyed->max)
+        room *= 2;
+    return room <= keyed->room || make_room(keyed, room);
 }
 
 void *keyed_make(struct keyed *keyed, const void *key)
 {
-    void *item = keyed_find(keyed, key);
-    if (item)
-        return item;
-    if (keyed->count == keyed->max || (keyed->count == keyed->room && !grow(keyed)))
+    struct sought sought = {0};
+    if (keyed->room > 0) {
+        sought = seek(keyed, key);
+        if (keyed->slots[sought.slot] != 0)
+            return item_in(keyed, sought.slot);
+    }
+    if (keyed->count == keyed->max)
         return NULL;
-    uint32_t slot = slot_of(keyed, key);
-    item = keyed_at(keyed, keyed->count);
+    if (keyed->count == keyed->room) {
+        if (!grow(keyed))
+            return NULL;
+        sought = seek(keyed, key);
+    }
+    fill_slot(keyed, sought, keyed->count);
+    void *item = keyed_at(keyed, keyed->count++);
     memcpy(item, key, keyed->key_size);
     memset((char *)item + keyed->key_size, 0, keyed->item_size - keyed->key_size);
-    keyed->slots[slot] = ++keyed->count;
     return item;
 }
 
@@ -105,7 +157,7 @@ static bool is_between(uint32_t first, uint32_t slot, uint32_t last)
 static void empty_slot(struct keyed *keyed, uint32_t hole)
 {
     for (uint32_t slot = after(keyed, hole); keyed->slots[slot] != 0; slot = after(keyed, slot)) {
-        uint32_t home = home_of(keyed, keyed_at(keyed, keyed->slots[slot] - 1));
+        uint32_t home = home_of(keyed, hash_of(keyed, item_in(keyed, slot)));
         if (is_between(after(keyed, hole), home, after(keyed, slot)))
             continue;
         keyed->slots[hole] = keyed->slots[slot];
@@ -116,13 +168,13 @@ static void empty_slot(struct keyed *keyed, uint32_t hole)
 
 void keyed_drop(struct keyed *keyed, void *item)
 {
-    empty_slot(keyed, slot_of(keyed, item));
+    empty_slot(keyed, seek(keyed, item).slot);
     char *last = keyed_at(keyed, keyed->count - 1);
     if (last != item) {
-        uint32_t slot = slot_of(keyed, last);
+        struct sought sought = seek(keyed, last);
         memcpy(item, last, keyed->item_size);
-        keyed->slots[slot] =
-            (uint32_t)(((char *)item - keyed->items) / (ptrdiff_t)keyed->item_size) + 1;
+        fill_slot(keyed, sought,
+                  (uint32_t)(((char *)item - keyed->items) / (ptrdiff_t)keyed->item_size));
     }
     keyed->count--;
 }

@@ -67,11 +67,34 @@ static void agrees_with_an_array(void **state)
     keyed_done(&k);
 }
 
+// Who took the memory before needs none later, whatever was in it.
+static void what_is_reserved_is_there(void **state)
+{
+    (void)state;
+    enum { KEYS = 1000 };
+    struct keyed k;
+    uint32_t first = 17;
+    keyed_init(&k, sizeof(struct record), sizeof(uint32_t), KEYS, hash_key);
+    ((struct record *)keyed_make(&k, &first))->value = 4;
+    assert_true(keyed_reserve(&k));
+    const char *items = k.items;
+    for (uint32_t key = 0; key < KEYS; key++)
+        assert_non_null(keyed_make(&k, &key));
+    assert_ptr_equal(k.items, items);
+    assert_int_equal(((struct record *)keyed_find(&k, &first))->value, 4);
+    uint32_t more = KEYS;
+    assert_null(keyed_make(&k, &more));
+    assert_true(keyed_reserve(&k));
+    assert_int_equal(k.count, KEYS);
+    keyed_done(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_was_made),
         cmocka_unit_test(agrees_with_an_array),
+        cmocka_unit_test(what_is_reserved_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

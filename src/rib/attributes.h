@@ -28,6 +28,15 @@ struct rib_attributes {
     bool marked;  // carries our own marker: an echo of what Fairlead announced
 };
 
+// What an override is judged by and copies: it costs a cache line, where all of a path costs
+// several.
+struct rib_way {
+    struct address next_hop;
+    struct bgp_bytes as_path;  // 4-octet AS numbers
+    uint8_t origin;
+    bool marked;
+};
+
 enum { RIB_LOCAL_PREF_DEFAULT = 100 };
 
 struct attributes {
@@ -58,6 +67,8 @@ static inline void attributes_hold(struct attributes *all, uint32_t set)
 
 // The values as views, valid until the set goes.
 struct rib_attributes attributes_read(const struct attributes *all, uint32_t set);
+
+struct rib_way attributes_way(const struct attributes *all, uint32_t set);
 
 // What the first steps of the decision look at, at the cost of one cache line.
 struct attributes_rank {

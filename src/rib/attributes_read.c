@@ -116,6 +116,22 @@ struct rib_attributes attributes_read(const struct attributes *all, uint32_t set
     return a;
 }
 
+// A next hop that has no number is among what few paths have.
+struct rib_way attributes_way(const struct attributes *all, uint32_t set)
+{
+    struct reading r = read_set(interner_at(&all->sets, set));
+    struct rib_way way = {
+        .as_path = r.path,
+        .origin = r.bits & SET_ORIGIN,
+        .marked = r.bits & SET_MARKED,
+    };
+    if (r.next_hop != NEXT_HOP_NONE)
+        way.next_hop = next_hops_at(&all->next_hops, r.next_hop)->address;
+    else
+        way.next_hop = attributes_read(all, set).next_hop;
+    return way;
+}
+
 static uint32_t neighbour_of(const struct reading *r)
 {
     enum { SEGMENT_HEAD = 2 };

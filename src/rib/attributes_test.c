@@ -186,6 +186,7 @@ static void next_hops_never_run_out(void **state)
         next_hop_of(&a, i);
         struct rib_attributes found = attributes_read(&b.all, sets[i]);
         assert_true(play_equal(&found, &a));
+        assert_true(address_equal(attributes_way(&b.all, sets[i]).next_hop, found.next_hop));
         bool has_number = attributes_rank(&b.all, sets[i]).next_hop != NEXT_HOP_NONE;
         assert_true(has_number == (i < NEXT_HOPS_MAX));
         attributes_give(&b.all, sets[i], 0);

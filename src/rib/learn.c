@@ -268,13 +268,6 @@ enum rib_change rib_withdraw(struct rib *rib, uint32_t peer, struct prefix prefi
     return withdraw(rib, &c);
 }
 
-void rib_expect(const struct rib *rib, struct prefix prefix)
-{
-    struct prefix_key key = prefix_key(&prefix);
-    const struct prefixes *prefixes = &rib->prefixes[prefix.address.family];
-    index_prefetch(&prefixes->index, prefixes_hash(prefixes, &key));
-}
-
 // Lets the memory that the changes will touch come while they wait for each other: first the
 // buckets, then what those probably name, last the attributes that probably go.
 struct batch {

@@ -59,9 +59,9 @@ enum rib_change rib_learn(struct rib *rib, uint32_t peer, struct prefix prefix, 
 enum rib_change rib_withdraw(struct rib *rib, uint32_t peer, struct prefix prefix,
                              uint32_t path_id);
 
-// Fetches what any question about this prefix will ask for first, for who has something to do
-// meanwhile.
-void rib_expect(const struct rib *rib, struct prefix prefix);
+// Fetches what questions about the sessions' paths to these prefixes will ask for: who asks several
+// need not wait for memory at each. RIB_BATCH_MAX at most.
+void rib_expect(const struct rib *rib, const struct prefix *prefixes, size_t count);
 
 // Many at once, of both families in any order, in half the time: they need not wait for memory one
 // after the other. RIB_BATCH_MAX at most. Says how many changed, and whether one did not fit.

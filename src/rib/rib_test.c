@@ -87,6 +87,9 @@ static void what_is_kept_is_what_came(void **state)
     assert_true(kept.local_pref == 300 && kept.origin == 2);
     assert_true(kept.med == 7 && kept.marked);
     assert_true(address_equal(kept.next_hop, check_address("10.0.1.1")));
+    struct rib_way way = rib_way(rib, path.attributes);
+    assert_true(way.marked && way.origin == 2 && address_equal(way.next_hop, kept.next_hop));
+    assert_true(way.as_path.bytes == kept.as_path.bytes && way.as_path.size == kept.as_path.size);
     assert_int_equal(kept.as_path.size, 10);
     assert_memory_equal(kept.as_path.bytes, attributes(0).as_path.bytes, 10);
     assert_false(rib_paths_next(&paths, &path));
@@ -227,6 +230,31 @@ static void session_paths_are_of_sessions_alone(void **state)
     assert_true(rib_paths_next(&paths, &path) && path.peer == NET_ROUTERS_MAX - 1);
     assert_false(rib_paths_next(&paths, &path));
     assert_int_equal(count_paths(rib, "203.0.113.0/24"), 5);
+    rib_free(rib);
+}
+
+// Fetching ahead only fetches: whatever is there, several paths, one, none, or no table at all.
+static void to_expect_changes_nothing(void **state)
+{
+    (void)state;
+    struct rib *rib = rib_new(PLENTY, (struct siphash_key){1, 0});
+    struct prefix prefixes[RIB_BATCH_MAX] = {
+        check_prefix("203.0.113.0/24"), check_prefix("2001:db8::/32"),
+        check_prefix("198.51.100.0/24"), check_prefix("192.0.2.0/24")};
+    for (size_t i = 4; i < RIB_BATCH_MAX; i++)
+        prefixes[i] = prefixes[i % 4];
+    rib_expect(rib, prefixes, RIB_BATCH_MAX);
+    rib_expect(rib, prefixes, 0);
+    learn(rib, 0, "203.0.113.0/24", 1, 1);
+    learn(rib, 0, "203.0.113.0/24", 2, 2);
+    learn(rib, NET_ROUTERS_MAX - 1, "203.0.113.0/24", 0, 1);
+    learn(rib, 1, "2001:db8::/32", 0, 3);
+    size_t bytes = rib_bytes(rib);
+    rib_expect(rib, prefixes, RIB_BATCH_MAX);
+    assert_int_equal(rib_bytes(rib), bytes);
+    assert_int_equal(count_paths(rib, "203.0.113.0/24"), 3);
+    assert_int_equal(count_paths(rib, "2001:db8::/32"), 1);
+    assert_int_equal(count_paths(rib, "198.51.100.0/24"), 0);
     rib_free(rib);
 }
 
@@ -432,6 +460,7 @@ int main(void)
         cmocka_unit_test(guests_leave_room_for_sessions),
         cmocka_unit_test(peers_open_and_close),
         cmocka_unit_test(session_paths_are_of_sessions_alone),
+        cmocka_unit_test(to_expect_changes_nothing),
         cmocka_unit_test(attributes_0_are_a_refusal),
         cmocka_unit_test(memory_returns_and_does_not_grow),
         cmocka_unit_test(a_further_table_costs_little),

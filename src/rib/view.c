@@ -20,6 +20,11 @@ struct rib_attributes rib_attributes(const struct rib *rib, uint32_t attributes)
     return attributes_read(&rib->attributes, attributes);
 }
 
+struct rib_way rib_way(const struct rib *rib, uint32_t attributes)
+{
+    return attributes_way(&rib->attributes, attributes);
+}
+
 enum rib_peer_kind rib_view_peer_kind(const struct rib_view *view, uint32_t peer)
 {
     return view->peers[peer].kind;

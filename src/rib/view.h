@@ -30,6 +30,7 @@ const struct rib_view *rib_live(const struct rib *rib);
 
 // The values behind a handle as views, valid until the table changes.
 struct rib_attributes rib_attributes(const struct rib *rib, uint32_t attributes);
+struct rib_way rib_way(const struct rib *rib, uint32_t attributes);
 struct rib_attributes rib_view_attributes(const struct rib_view *view, uint32_t attributes);
 
 struct rib_path {

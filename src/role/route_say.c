@@ -11,7 +11,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { RUN_MAX = 256 };  // prefixes of one message
+enum {
+    RUN_MAX = 256,  // prefixes of one message
+    AHEAD = 4,      // standings fetched from memory before they are looked at
+};
 
 bool route_say_open(struct route_role *r)
 {
@@ -115,6 +118,7 @@ static size_t find_unsaid(struct route_role *r, uint32_t router, const struct st
         if (s->at >= ledger->count)
             s->at = 0;
         const struct standing *standing = &ledger->standings[s->at];
+        ledger_fetch(ledger, s->at + AHEAD);
         bool wanted = standing->permit.router == router && !standing->said;
         if (wanted && count > 0 && !permit_same_attributes(&run[0]->permit, &standing->permit))
             break;

@@ -46,11 +46,11 @@ static void tell(struct route_role *r, const struct order_news *news)
         [ORDER_REFUSED] = OVERRIDE_REFUSED,
     };
     const struct gate_request *what = &news->what;
-    struct event event = {
-        .kind = EVENT_OVERRIDE,
-        .at = r->now,
-        .override = {what->router, what->upstream, what->prefix, states[news->outcome], ""},
-    };
+    struct event event;  // much larger than what is told of an override
+    event.kind = EVENT_OVERRIDE;
+    event.at = r->now;
+    event.override = (struct event_override){what->router, what->upstream, what->prefix,
+                                             states[news->outcome], ""};
     if (news->why[0] != '\0') {
         snprintf(event.override.reason, sizeof event.override.reason, "%s", news->why);
         utf8_trim(event.override.reason);

@@ -42,7 +42,8 @@ static struct key key_of(struct prefix prefix, uint32_t place)
     return key;
 }
 
-// The gate decides what comes in here, so that the hashes need no secret.
+// The gate decides what comes in here, so that the hashes need no secret. All memory is taken now:
+// an act that is not remembered would be one that no limit counts.
 struct acts *acts_new(uint32_t most)
 {
     struct acts *acts = calloc(1, sizeof *acts);
@@ -51,7 +52,10 @@ struct acts *acts_new(uint32_t most)
     struct siphash_key no_secret = {0};
     keyed_init(&acts->memories, sizeof(struct memory), sizeof(struct key), most, no_secret);
     keyed_init(&acts->stances, sizeof(struct stance), sizeof(struct key), STANCES_MAX, no_secret);
-    return acts;
+    if (keyed_reserve(&acts->memories) && keyed_reserve(&acts->stances))
+        return acts;
+    acts_free(acts);
+    return NULL;
 }
 
 void acts_free(struct acts *acts)
@@ -67,6 +71,12 @@ static const struct memory *find(const struct acts *acts, const struct act *act)
 {
     struct key key = key_of(act->prefix, act->router);
     return keyed_find(&acts->memories, &key);
+}
+
+void acts_expect(const struct acts *acts, const struct act *act)
+{
+    struct key key = key_of(act->prefix, act->router);
+    keyed_expect(&acts->memories, &key);
 }
 
 // The n-th last one, from 0.

@@ -28,6 +28,8 @@ struct acts_limit {   // S15
     int64_t stay_ns;  // the third comes so long after the second; each further one twice as long
 };
 
+// Fetches what questions about this one will ask for first.
+void acts_expect(const struct acts *acts, const struct act *act);
 void acts_note(struct acts *acts, const struct act *act, struct mono now);
 // How long until the limit allows another; 0: it does.
 int64_t acts_wait_ns(const struct acts *acts, const struct act *act, const struct acts_limit *limit,

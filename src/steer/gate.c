@@ -78,11 +78,11 @@ static void permit_make(struct permit *permit, const struct question *q)
 // What was learned, to the letter.
 static void copy_path(struct permit *permit, const struct question *q)
 {
-    struct rib_attributes copied = rib_attributes(q->gate->rib, q->copied.attributes);
-    permit->next_hop = copied.next_hop;
-    permit->origin = copied.origin;
-    permit->as_path_size = (uint16_t)copied.as_path.size;
-    memcpy(permit->as_path, copied.as_path.bytes, copied.as_path.size);
+    const struct rib_way *copied = &q->copied;
+    permit->next_hop = copied->next_hop;
+    permit->origin = copied->origin;
+    permit->as_path_size = (uint16_t)copied->as_path.size;
+    memcpy(permit->as_path, copied->as_path.bytes, copied->as_path.size);
 }
 
 static enum gate_answer ask(struct question *q, bool only_live, struct permit *permit)
@@ -130,6 +130,7 @@ enum gate_answer gate_announce(const struct gate *gate, const struct gate_reques
         .request = *request,
         .family = request->prefix.address.family,
         .now = now,
+        .standing = ledger_find(gate->ledger, request->router, request->prefix),
         .why = why,
     };
     return ask(&q, false, permit);

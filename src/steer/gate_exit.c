@@ -46,10 +46,11 @@ static void look_at(const struct question *q, struct prefix prefix, bool *from, 
     *from = *to = false;
     for (struct rib_paths paths = rib_session_paths(q->gate->rib, prefix);
          rib_paths_next(&paths, &path);) {
-        struct rib_attributes a = rib_attributes(q->gate->rib, path.attributes);
-        *from |= !a.marked && address_equal(a.next_hop, upstreams[exit_of(q)].next_hop[q->family]);
-        *to |= !a.marked &&
-               address_equal(a.next_hop, upstreams[q->request.upstream].next_hop[q->family]);
+        struct rib_way way = rib_way(q->gate->rib, path.attributes);
+        if (way.marked)
+            continue;
+        *from |= address_equal(way.next_hop, upstreams[exit_of(q)].next_hop[q->family]);
+        *to |= address_equal(way.next_hop, upstreams[q->request.upstream].next_hop[q->family]);
     }
 }
 

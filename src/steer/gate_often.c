@@ -39,7 +39,7 @@ static bool others_have_room(struct question *q)
 // What takes the place of what stands needs none.
 bool gate_there_is_room(struct question *q)
 {
-    if (ledger_find(q->gate->ledger, q->request.router, q->request.prefix))
+    if (q->standing)
         return true;
     return q->request.kind == PERMIT_OVERRIDE ? overrides_have_room(q) : others_have_room(q);
 }
@@ -47,10 +47,8 @@ bool gate_there_is_room(struct question *q)
 // Whether it stands there just so: then asking again changes nothing.
 static bool is_no_act(const struct question *q)
 {
-    const struct standing *standing =
-        ledger_find(q->gate->ledger, q->request.router, q->request.prefix);
-    return standing &&
-           (q->request.kind == PERMIT_OWN || standing->permit.upstream == q->request.upstream);
+    return q->standing &&
+           (q->request.kind == PERMIT_OWN || q->standing->permit.upstream == q->request.upstream);
 }
 
 bool gate_minute_has_room(struct question *q)

@@ -111,16 +111,17 @@ static bool would_be_hidden(const struct question *q, uint32_t router)
 static void look_at_path(struct question *q, const struct rib_path *path)
 {
     const struct net_upstream *upstream = &q->net->upstreams[q->request.upstream];
-    struct rib_attributes a = rib_attributes(q->gate->rib, path->attributes);
-    q->is_learned |= path->peer == q->request.router && !a.marked;
-    q->has_other |= !a.marked && !address_equal(a.next_hop, upstream->next_hop[q->family]);
-    if (a.marked || a.as_path.size == 0 || a.as_path.size > PERMIT_AS_PATH_BYTES_MAX ||
-        !address_equal(a.next_hop, upstream->next_hop[q->family]))
+    struct rib_way way = rib_way(q->gate->rib, path->attributes);
+    bool is_ours = address_equal(way.next_hop, upstream->next_hop[q->family]);
+    q->is_learned |= path->peer == q->request.router && !way.marked;
+    q->has_other |= !way.marked && !is_ours;
+    if (way.marked || way.as_path.size == 0 || way.as_path.size > PERMIT_AS_PATH_BYTES_MAX ||
+        !is_ours)
         return;
     if (would_be_hidden(q, path->peer))
         q->hidden_by = path->peer;
-    else if (q->copied.attributes == 0 || path->peer == upstream->router)
-        q->copied = *path;
+    else if (q->copied.as_path.size == 0 || path->peer == upstream->router)
+        q->copied = way;
 }
 
 // All paths of the routers' own sessions, once for S1 and S2.
@@ -160,7 +161,7 @@ bool gate_path_is_live(struct question *q)
     const struct net_upstream *upstream = &q->net->upstreams[q->request.upstream];
     if (upstream->next_hop[q->family].family != q->family)
         return gate_no(q, "S2: %s has no %s next hop", upstream->name, family_name(q->family));
-    if (q->copied.attributes != 0)
+    if (q->copied.as_path.size > 0)
         return true;
     if (q->hidden_by != NET_NOBODY)
         return gate_no(q, "S2: %s would hide the path copied: it needs ADD-PATH",

@@ -11,12 +11,13 @@ struct question {
     struct gate_request request;
     enum family family;
     struct mono now;
-    bool stands;  // the route stands already: may it stand on?
+    bool stands;                      // the route stands already: may it stand on?
+    const struct standing *standing;  // what stands on this router for this prefix; NULL: nothing
     // Found by S1, for S2 and S13 too, which are asked after it:
     bool is_learned;             // by the router, and no echo of ours
     bool has_other;              // there is a path through another upstream
     uint32_t hidden_by;          // a router that has a path to copy, but would hide it; NET_NOBODY
-    struct rib_path copied;      // attributes 0: none
+    struct rib_way copied;       // an empty path: none
     char text[PREFIX_TEXT_MAX];  // see gate_text()
     char *why;
 };

@@ -41,10 +41,12 @@ bool permit_equal(const struct permit *a, const struct permit *b)
     return prefix_equal(a->prefix, b->prefix) && permit_same_attributes(a, b);
 }
 
-// No more of the path than there is of it.
+// No more of the path and of the tags than there is of them: most permits are an eighth of the
+// most.
 static void copy_permit(struct permit *to, const struct permit *from)
 {
     memcpy(to, from, offsetof(struct permit, as_path) + from->as_path_size);
+    memcpy(to->tags, from->tags, from->tag_count * sizeof from->tags[0]);
 }
 
 static void copy_standing(struct standing *to, const struct standing *from)
@@ -130,9 +132,18 @@ const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
     return NULL;
 }
 
-void ledger_expect(const struct ledger *ledger, uint32_t router, struct prefix prefix)
+void ledger_expect(const struct ledger *ledger, const struct act *acts, size_t count)
 {
-    __builtin_prefetch(head_of(ledger, router, prefix));
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(head_of(ledger, acts[i].router, acts[i].prefix));
+        ledger_fetch(ledger, ledger->count + i);
+        acts_expect(ledger->acts, &acts[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t at = *head_of(ledger, acts[i].router, acts[i].prefix);
+        if (at != 0)
+            ledger_fetch(ledger, at - 1);
+    }
 }
 
 static uint32_t *unsaid(struct ledger *ledger, const struct permit *permit)
@@ -147,6 +158,13 @@ static void set_said(struct ledger *ledger, struct standing *standing, bool said
     standing->said = said;
 }
 
+static void count_one(struct ledger *ledger, const struct permit *permit, uint32_t more)
+{
+    enum family family = permit->prefix.address.family;
+    ledger->counts[permit->kind][permit->router][family] += more;
+    ledger->counts[permit->kind][NET_ROUTERS_MAX][family] += more;
+}
+
 static struct standing *enter(struct ledger *ledger, const struct permit *permit)
 {
     assert(ledger->count < ledger->room);
@@ -154,16 +172,16 @@ static struct standing *enter(struct ledger *ledger, const struct permit *permit
     struct standing *standing = &ledger->standings[ledger->count++];
     standing->said = true;
     standing->heard = false;
+    standing->permit.router = permit->router;
+    standing->permit.prefix = permit->prefix;
     standing->next = *head;
-    copy_permit(&standing->permit, permit);
     *head = ledger->count;
-    ledger->counts[permit->kind][permit->router][permit->prefix.address.family]++;
+    count_one(ledger, permit, 1);
     return standing;
 }
 
-bool ledger_put(struct ledger *ledger, const struct permit *permit)
+static bool put(struct ledger *ledger, const struct standing *found, const struct permit *permit)
 {
-    const struct standing *found = ledger_find(ledger, permit->router, permit->prefix);
     if (found && permit_equal(&found->permit, permit))
         return false;
     assert(!found || found->permit.kind == permit->kind);  // their prefixes are apart
@@ -172,6 +190,11 @@ bool ledger_put(struct ledger *ledger, const struct permit *permit)
     copy_permit(&standing->permit, permit);
     set_said(ledger, standing, false);
     return true;
+}
+
+bool ledger_put(struct ledger *ledger, const struct permit *permit)
+{
+    return put(ledger, ledger_find(ledger, permit->router, permit->prefix), permit);
 }
 
 // A stance of an own prefix is changed in place: that has a limit of its own.
@@ -189,7 +212,7 @@ bool ledger_act(struct ledger *ledger, const struct permit *permit, struct mono 
             if (permit->stances[stance] >> upstream & 1)
                 acts_note_stance(ledger->acts,
                                  &(struct act_stance){permit->prefix, upstream, stance}, now);
-    return ledger_put(ledger, permit);
+    return put(ledger, found, permit);
 }
 
 void ledger_strike(struct ledger *ledger, const struct standing *struck)
@@ -198,7 +221,7 @@ void ledger_strike(struct ledger *ledger, const struct standing *struck)
     struct standing *standing = &ledger->standings[place];
     const struct permit *permit = &standing->permit;
     set_said(ledger, standing, true);
-    ledger->counts[permit->kind][permit->router][permit->prefix.address.family]--;
+    count_one(ledger, permit, UINT32_MAX);
     *link_to(ledger, place) = standing->next;
     if (place != last) {
         *link_to(ledger, last) = place + 1;
@@ -231,13 +254,6 @@ void ledger_say_again(struct ledger *ledger, uint32_t router, enum family family
 uint32_t ledger_count(const struct ledger *ledger, enum permit_kind kind, uint32_t router,
                       enum family family)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < NET_ROUTERS_MAX; i++) {
-        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
-            bool counts =
-                (router == NET_NOBODY || router == i) && (family == FAMILY_NONE || family == f);
-            count += counts ? ledger->counts[kind][i][f] : 0;
-        }
-    }
-    return count;
+    const uint32_t *counts = ledger->counts[kind][router == NET_NOBODY ? NET_ROUTERS_MAX : router];
+    return family == FAMILY_NONE ? counts[FAMILY_IPV4] + counts[FAMILY_IPV6] : counts[family];
 }

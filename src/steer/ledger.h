@@ -30,10 +30,10 @@ struct permit {
     bool no_export;
     uint32_t stances[NET_STANCES];  // of PERMIT_OWN: this router's upstreams, a bit set for each
     uint32_t tag_count;
-    struct net_tag tags[PERMIT_TAGS_MAX];  // communities beside the marker
     uint8_t origin;
     uint16_t as_path_size;                      // bytes
     uint8_t as_path[PERMIT_AS_PATH_BYTES_MAX];  // segments with 4-octet AS numbers
+    struct net_tag tags[PERMIT_TAGS_MAX];       // communities beside the marker
 };
 
 bool permit_equal(const struct permit *a, const struct permit *b);
@@ -41,10 +41,10 @@ bool permit_equal(const struct permit *a, const struct permit *b);
 bool permit_same_attributes(const struct permit *a, const struct permit *b);
 
 struct standing {
-    struct permit permit;
+    uint32_t next;  // of those with the same hash: a place, and 1; 0: none
     bool said;      // the router has been told of it as it stands here
     bool heard;     // and of this prefix at all: its end must be said too
-    uint32_t next;  // of those with the same hash: a place, and 1; 0: none
+    struct permit permit;
 };
 
 struct ledger_limits {
@@ -58,7 +58,7 @@ struct ledger {
     struct ledger_limits limits;
     struct acts *acts;
     uint32_t count, room;
-    uint32_t counts[PERMIT_KINDS][NET_ROUTERS_MAX][FAMILIES];
+    uint32_t counts[PERMIT_KINDS][NET_ROUTERS_MAX + 1][FAMILIES];  // of each router, and of all
     uint32_t unsaid[NET_ROUTERS_MAX][FAMILIES];
     uint32_t *heads;  // by hash: a place, and 1
     uint32_t head_count;
@@ -72,8 +72,17 @@ void ledger_free(struct ledger *ledger);
 // Where it stands; NULL when it does not. Valid until the ledger changes.
 const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
                                    struct prefix prefix);
-// Fetches what ledger_find() will ask for first, for who has something to do meanwhile.
-void ledger_expect(const struct ledger *ledger, uint32_t router, struct prefix prefix);
+// Fetches the memory of a place, which need not be taken: most permits lie in these lines.
+static inline void ledger_fetch(const struct ledger *ledger, size_t place)
+{
+    enum { LINE = 64, LINES = 3 };
+    for (size_t line = 0; line < LINES && place < ledger->room; line++)
+        __builtin_prefetch((const char *)&ledger->standings[place] + line * LINE, 1);
+}
+
+// Fetches what questions about these will ask for, and room for as many new ones: who enters
+// several need not wait for memory at each.
+void ledger_expect(const struct ledger *ledger, const struct act *acts, size_t count);
 // Enters the permit, yet to be said, in the place of an earlier one for its router and prefix;
 // false: it stood there as it is. The gate has made sure that there is room.
 bool ledger_put(struct ledger *ledger, const struct permit *permit);

@@ -6,6 +6,10 @@
 #include <assert.h>
 #include <stdio.h>
 
+enum {
+    TOGETHER = 32
+};  // orders whose memory is fetched at once: more would not fit the nearest cache
+
 static const char killed[] = "S20: the kill file stands";
 
 static struct gate_request request_of(const struct permit *permit)
@@ -64,8 +68,6 @@ static void announce(struct orders *o, const struct order *order)
     struct permit permit;
     char text[GATE_WHY_MAX];
     const char *why = why_not(o, order);
-    rib_expect(o->gate->rib, order->what.prefix);
-    ledger_expect(o->ledger, order->what.router, order->what.prefix);
     if (why) {
         tell(o, &order->what, ORDER_REFUSED, why);
         return;
@@ -108,8 +110,9 @@ void orders_take(struct orders *o, const struct order *order)
 {
     assert(o->count < ORDERS_WAITING_MAX);
     bool takes = order->kind == ORDER_RELEASE || order->kind == ORDER_WITHDRAW;
-    for (uint32_t i = 0; takes && i < o->count; i++)
+    for (uint32_t i = 0; takes && o->announces && i < o->count; i++)
         o->waiting[i].taken_back |= takes_back(order, &o->waiting[i]);
+    o->announces |= order->kind == ORDER_ANNOUNCE;
     o->waiting[o->count++] = *order;
 }
 
@@ -131,12 +134,31 @@ static void carry_out(struct orders *o, const struct order *order)
     }
 }
 
+// What the next ones will look at comes from memory for all of them at once.
+static void expect(const struct orders *o, const struct order *next, uint32_t count)
+{
+    struct prefix prefixes[TOGETHER];
+    struct act acts[TOGETHER];
+    uint32_t announced = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        acts[i] = (struct act){next[i].what.router, next[i].what.prefix};
+        if (next[i].kind == ORDER_ANNOUNCE)
+            prefixes[announced++] = next[i].what.prefix;
+    }
+    rib_expect(o->gate->rib, prefixes, announced);
+    ledger_expect(o->ledger, acts, count);
+}
+
 void orders_carry_out(struct orders *o, struct mono now)
 {
     o->now = now;
-    for (uint32_t i = 0; i < o->count; i++)
+    for (uint32_t i = 0; i < o->count; i++) {
+        if (i % TOGETHER == 0)
+            expect(o, &o->waiting[i], o->count - i < TOGETHER ? o->count - i : TOGETHER);
         carry_out(o, &o->waiting[i]);
+    }
     o->count = 0;
+    o->announces = false;
 }
 
 // From the end: whoever is struck out, the last takes its place, and that was looked at already.

@@ -43,6 +43,7 @@ struct orders {
     struct mono now, lease_until;
     bool killed;  // a person wants nothing of ours to stand (S20)
     uint32_t count;
+    bool announces;  // one that waits
     struct order waiting[ORDERS_WAITING_MAX];
 };
 

@@ -80,7 +80,7 @@ def refuses_wrong_usage():
                   ["approve", "-1"], ["plans", "3"], ["paths", "x"]]:
         status, out, errors = fairlead(*words)
         assert status == 2 and out == "" and errors.startswith(f"fairlead: {words[0]}: "), (words, errors)
-    for verb in "maintenance", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
+    for verb in "maintenance", "lift", "unlift", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
         status, out, errors = fairlead(verb, "--help")
         assert status == 0 and out.startswith(f"  fairlead {verb}") and errors == "", verb
     SOCKET.unlink()
@@ -145,13 +145,29 @@ def tells_what_is_announced():
     assert fairlead("maintenance")[0] == 2
 
 
+def lifts_with_another():
+    daemon = Daemon({"lift": YES, "unlift": NO})
+    assert fairlead("lift", "S9", "upstream", "transit-b", "--for", "1h", "--reason", "x")[0] == 0
+    assert fairlead("unlift", "12")[0] == 1
+    assert daemon.asked == [{"ask": "lift", "version": 1, "rule": "S9", "object": "upstream transit-b", "for_s": 3600,
+                             "reason": "x"}, {"ask": "unlift", "version": 1, "number": 12, "reason": ""}], daemon.asked
+    for words in [["lift", "S3", "upstream", "a", "--for", "1h", "--reason", "x"], ["lift", "S9", "--for", "1h"], ["lift"],
+                  ["lift", "S9", "upstream", "a", "--for", "1h"], ["lift", "S9", "upstream", "a", "--reason", "x"],
+                  ["unlift"], ["unlift", "x"], ["unlift", "1", "2"]]:
+        assert fairlead(*words)[0] == 2, words
+
+
 def shows_what_is_under_way():
     plan = {"incident": 4, "path": "transit-b ipv6", "state": "held", "prefixes": 12, "to": None, "reason": "why"}
     drain = {"number": 3, "object": "router edge1", "state": "safe", "who": "anna", "text": "safe to work"}
-    Daemon({"plans": [[{"drain": drain}, {"plan": plan}, {"done": True}]]})
+    lift = {"number": 5, "rule": "S9", "object": "upstream transit-b", "state": "in_force", "first": "anna",
+            "second": "bert", "reason": "a fire", "left_ns": 3600 * 10**9}
+    Daemon({"plans": [[{"drain": drain}, {"plan": plan}, {"lift": lift}, {"done": True}]]})
     status, out, _ = fairlead("plans")
     assert status == 0 and [line.split()[:4] for line in out.splitlines()] == [
-        ["drain", "3", "router", "edge1"], ["incident", "4", "transit-b", "ipv6"]], out
+        ["drain", "3", "router", "edge1"], ["incident", "4", "transit-b", "ipv6"],
+        ["lift", "5", "upstream", "transit-b"]], out
+    assert out.splitlines()[2].split("  ")[-1].strip() == "S9, 60 min: a fire", out
     Daemon({"plans": [[{"done": True}]]})
     assert fairlead("plans")[1] == "nothing is under way\n"
 
@@ -176,6 +192,7 @@ def main():
     waits_until_safe()
     leaves_the_drain_when_interrupted()
     tells_what_is_announced()
+    lifts_with_another()
     shows_what_is_under_way()
     shows_paths()
 

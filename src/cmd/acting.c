@@ -38,6 +38,14 @@ bool acting_length(const char *text, uint32_t *seconds)
     return true;
 }
 
+bool acting_number(const char *text, uint32_t *number)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    *number = (uint32_t)value;
+    return *text >= '0' && *text <= '9' && !*end && value > 0 && value < UINT32_MAX;
+}
+
 bool acting_option(struct acting *acting, int option, const char **why)
 {
     if (option == ACTING_REASON)

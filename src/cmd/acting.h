@@ -26,6 +26,9 @@ bool acting_option(struct acting *acting, int option, const char **why);
 // ASKING_GOES_ON, or the exit status: after the help page, or wrong usage, which is told.
 int acting_plain(struct acting *acting, const char *help, int argc, char **argv);
 
+// The number of a plan or the like, from 1 on.
+bool acting_number(const char *text, uint32_t *number);
+
 // "2h", "90m", "30s", "1d", "1h30m" to seconds; false: no such length, or more than 30 days.
 bool acting_length(const char *text, uint32_t *seconds);
 

@@ -14,7 +14,7 @@ static const char help[] =
     "no\n"
     "longer holds, or would lead elsewhere by now, is refused. A plan that waits for ten minutes "
     "is\n"
-    "told anew, under another number.\n"
+    "told anew, under another number. A lift takes another person than who asked for it.\n"
     "\n"
     "  --reason TEXT      for the log and the recording\n"
     "  -c, --config FILE  the daemon's configuration, for its control socket\n"
@@ -24,21 +24,14 @@ static const char help[] =
     "\n"
     "Exit status: 0 done, 1 refused, 2 wrong usage, 3 the daemon does not answer.\n";
 
-static bool read_number(const char *text, uint32_t *number)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    *number = (uint32_t)value;
-    return *text >= '0' && *text <= '9' && !*end && value > 0 && value < UINT32_MAX;
-}
-
 int cmd_approve(int argc, char **argv)
 {
     struct acting acting = {0};
     int status = acting_plain(&acting, help, argc, argv);
     if (status != ASKING_GOES_ON)
         return status;
-    if (argc - optind != 1 || !read_number(argv[optind], &acting.act.number))
-        return asking_wrong("approve", "write the number of a plan, as fairlead plans shows it");
+    if (argc - optind != 1 || !acting_number(argv[optind], &acting.act.number))
+        return asking_wrong("approve",
+                            "write the number of a plan or a lift, as fairlead plans shows it");
     return acting_run(&acting, ASK_APPROVE, NULL);
 }

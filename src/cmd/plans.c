@@ -9,11 +9,13 @@ static const char help[] =
     "\n"
     "  drain 3     upstream transit-a  safe    anna      safe to work: 0.4 Mbit/s go by it\n"
     "  plan 7      transit-c ipv4      waits   3 to transit-b   transit-b is proven good ...\n"
+    "  lift 12     upstream transit-b  waits   anna      S9, 9 min: TICKET-4711\n"
     "  incident 4  transit-b ipv6      held    12 to transit-c  transit-c is proven good ...\n"
     "\n"
     "Drains, with who asked for them, and for each open incident the plan: what it moves, or why\n"
-    "nothing; fairlead approve 7 has a plan done that waits. With --json each is within \"drain\" "
-    "or \"plan\".\n"
+    "nothing; fairlead approve 7 has a plan done that waits. With --json each is within "
+    "\"drain\", \"plan\"\n"
+    "or \"lift\".\n"
     "\n"
     "  -c, --config FILE  the daemon's configuration, for its control socket\n"
     "  --control PATH     the control socket itself\n"
@@ -49,13 +51,30 @@ static void show_plan(struct columns *columns, const json_t *plan)
     columns_add(columns, asking_text(plan, "reason"));
 }
 
+static void show_lift(struct columns *columns, const json_t *lift)
+{
+    const char *second = asking_text(lift, "second");
+    columns_addf(columns, "lift %lld",
+                 (long long)json_integer_value(json_object_get(lift, "number")));
+    columns_add(columns, asking_text(lift, "object"));
+    columns_add(columns, asking_text(lift, "state"));
+    columns_addf(columns, "%s%s%s", asking_text(lift, "first"), second && second[0] ? ", " : "",
+                 second);
+    columns_addf(columns, "%s, %lld min: %s", asking_text(lift, "rule"),
+                 (long long)json_integer_value(json_object_get(lift, "left_ns")) / 60000000000,
+                 asking_text(lift, "reason"));
+}
+
 static void show(void *context, json_t *line)
 {
+    const json_t *lift = json_object_get(line, "lift");
     const json_t *drain = json_object_get(line, "drain"), *plan = json_object_get(line, "plan");
     if (drain)
         show_drain(context, drain);
     else if (plan)
         show_plan(context, plan);
+    else if (lift)
+        show_lift(context, lift);
 }
 
 int cmd_plans(int argc, char **argv)

@@ -38,6 +38,8 @@ enum ask_kind {
     ASK_UNDRAIN,
     ASK_APPROVE,      // of a plan that waits, mode confirm
     ASK_MAINTENANCE,  // that was announced, of one object
+    ASK_LIFT,         // a limit, if another person says so too
+    ASK_UNLIFT,
     ASK_KINDS
 };
 
@@ -59,7 +61,7 @@ enum { ASK_REASON_MAX = 96 };
 struct ask_act {
     char object[NET_OBJECT_TEXT_MAX];  // as the person wrote it
     uint32_t for_s;                    // 0: without end
-    uint32_t number;                   // of the plan
+    uint32_t number;                   // of the plan, the lift; ASK_LIFT: enum lift_rule
     char reason[ASK_REASON_MAX];
 };
 

@@ -3,6 +3,7 @@
 #include "engine/ask.h"
 
 #include "base/check.h"
+#include "engine/lifts.h"
 #include "engine/message.h"
 
 #include <string.h>
@@ -36,6 +37,13 @@ static const struct {
     {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
     {"{\"ask\":\"withdraw_all\",\"version\":1,\"reason\":\"a fire\"}",
      {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {.reason = "a fire"}}},
+    {"{\"ask\":\"lift\",\"version\":1,\"rule\":\"S10\",\"object\":\"upstream a\",\"for_s\":60,"
+     "\"reason\":\"a fire\"}",
+     {.kind = ASK_LIFT,
+      .version = 1,
+      .act = {.object = "upstream a", .for_s = 60, .number = LIFT_S10, .reason = "a fire"}}},
+    {"{\"ask\":\"unlift\",\"version\":1,\"number\":7,\"reason\":\"\"}",
+     {.kind = ASK_UNLIFT, .version = 1, .act = {.number = 7}}},
     {"{\"ask\":\"maintenance\",\"version\":1,\"id\":\"carrier/1\",\"sequence\":3,\"circuit\":"
      "\"IC 4711/2\",\"from_s\":1,\"until_s\":2,\"over\":true,\"hurts\":false,\"text\":"
      "\"fibre\"}",
@@ -61,6 +69,8 @@ static const char *const no_asks[] = {
      "01234567890123456789012345678901/01234567890123456789012345678901\"}"),
     "{\"event\":\"tick\",\"at_ns\":1}",
     "{\"ask\":\"freeze\",\"version\":1}",
+    ("{\"ask\":\"lift\",\"version\":1,\"rule\":\"S1\",\"object\":\"upstream a\",\"for_s\":60,"
+     "\"reason\":\"a fire\"}"),
     "{\"ask\":\"freeze\",\"version\":1,\"reason\":\"a\\u001b[2J\"}",
 };
 

@@ -20,6 +20,8 @@ bool budget_may_drain(const struct engine *e, uint32_t path)
 {
     uint32_t others = drained_beside(e, path);
     uint32_t percent = e->net->steer.budget.drained_upstreams_percent;
+    if (lifts_hold(e, LIFT_S9, e->paths[path].upstream))
+        return others + 1 < e->net->upstream_count;
     return others == 0 || (others + 1) * 100 <= percent * e->net->upstream_count;
 }
 
@@ -92,10 +94,12 @@ static struct spent spent_lately(const struct engine *e)
     return spent;
 }
 
-static uint64_t left_kbps(const struct engine *e, uint64_t spent_kbps, uint32_t loss_low_ppm)
+static uint64_t left_kbps(const struct engine *e, uint32_t path, uint64_t spent_kbps,
+                          uint32_t loss_low_ppm)
 {
-    uint32_t percent =
-        loss_low_ppm >= STEER_ALL_LOST_PPM ? 100 : e->net->steer.budget.moved_per_minute_percent;
+    bool all =
+        loss_low_ppm >= STEER_ALL_LOST_PPM || lifts_hold(e, LIFT_S8, e->paths[path].upstream);
+    uint32_t percent = all ? 100 : e->net->steer.budget.moved_per_minute_percent;
     return less(room_traffic_kbps(e) * percent / 100, spent_kbps);
 }
 
@@ -104,7 +108,7 @@ bool budget_has_room(const struct engine *e, uint32_t path, uint64_t kbps)
     uint64_t spent = spent_lately(e).kbps;
     uint32_t low_ppm = watch_loss_bad(&e->watch, path, e->now).low_ppm;
     return e->net->steer.capacity == NET_CAPACITY_IGNORE || spent == 0 ||
-           kbps <= left_kbps(e, spent, low_ppm);
+           kbps <= left_kbps(e, path, spent, low_ppm);
 }
 
 struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint32_t loss_low_ppm)
@@ -112,8 +116,10 @@ struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint
     const struct net_budget *budget = &e->net->steer.budget;
     const struct spent spent = spent_lately(e);
     uint64_t room = moves_room(&e->moves, e->paths[path].family);
-    uint64_t most =
-        spent.acts == BUDGET_ACTS_MAX ? 0 : less(budget->prefixes_per_minute_max, spent.prefixes);
+    uint32_t upstream = e->paths[path].upstream;
+    uint32_t a_minute = lifts_hold(e, LIFT_S8, upstream) ? STEER_PREFIXES_PER_MINUTE_MAX
+                                                         : budget->prefixes_per_minute_max;
+    uint64_t most = spent.acts == BUDGET_ACTS_MAX ? 0 : less(a_minute, spent.prefixes);
     struct allocate_limits limits = {
         .headroom_ppm = 10000 * budget->headroom_percent,
         .gain_ppm = ENGINE_GAIN_PPM,
@@ -123,8 +129,8 @@ struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint
     };
     if (limits.ignores_capacity)
         return limits;
-    limits.moved_kbps_max = left_kbps(e, spent.kbps, loss_low_ppm);
-    if (drained_beside(e, path) > 0)
+    limits.moved_kbps_max = left_kbps(e, path, spent.kbps, loss_low_ppm);
+    if (drained_beside(e, path) > 0 && !lifts_hold(e, LIFT_S9, upstream))
         limits.moved_kbps_max = least(
             limits.moved_kbps_max,
             less(room_traffic_kbps(e) * budget->drained_traffic_percent / 100, standing_kbps(e)));

@@ -254,6 +254,51 @@ static void leaves_no_second_upstream(void **state)
     site_close(s);
 }
 
+static void lift_it(struct site *s, enum lift_rule rule, uint32_t upstream)
+{
+    struct event_asked asked = {.what = ASKED_LIFT,
+                                .uid = 1000,
+                                .object = {NET_OBJECT_UPSTREAM, upstream, 0},
+                                .until = mono_add_ms(s->engine->now, 60 * 1000),
+                                .number = rule,
+                                .reason = "a fire"};
+    site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
+    asked = (struct event_asked){.what = ASKED_APPROVE,
+                                 .uid = 1001,
+                                 .object.kind = NET_OBJECT_KINDS,
+                                 .number = s->answered.number};
+    site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
+    assert_true(s->answered.done);
+}
+
+// S18: what the configuration limits, and two persons do not; what is built in stays.
+static void moves_more_when_it_is_lifted(void **state)
+{
+    (void)state;
+    static const struct row small = {"small", {1000, 100, 1, 1}, {130, 20, 1, 1}, true, {0}, "",
+                                     {0}};
+    static const struct {
+        enum lift_rule rule;
+        uint32_t upstream, percent, prefixes;
+        const struct row *row;
+        uint32_t moved;
+    } lifts[] = {
+        {LIFT_S8, A, 50, 400, &plenty, PREFIXES}, {LIFT_S8, A, 100, 3, &plenty, PREFIXES},
+        {LIFT_S8, B, 50, 400, &plenty, 5},        {LIFT_S9, A, 50, 400, &plenty, 5},
+        {LIFT_S10, B, 100, 400, &small, 6},  // 95 of 100: 20 are used, and 30 and four of 10 come
+        {LIFT_S10, A, 100, 400, &small, 5},       {LIFT_S8, A, 100, 400, &small, 5},
+    };
+    for (size_t i = 0; i < sizeof lifts / sizeof lifts[0]; i++) {
+        struct site *s = open_bad(lifts[i].row);
+        s->net.steer.budget.moved_per_minute_percent = lifts[i].percent;
+        s->net.steer.budget.prefixes_per_minute_max = lifts[i].prefixes;
+        lift_it(s, lifts[i].rule, lifts[i].upstream);
+        go_bad(s, 1500);
+        check_moved(s, lifts[i].moved, 0, 0);
+        site_close(s);
+    }
+}
+
 // S12: when every way fails for every target at once, it is not the ways.
 static void doubts_itself(void **state)
 {
@@ -363,6 +408,7 @@ int main(void)
         cmocka_unit_test(moves_so_many_in_a_minute),
         cmocka_unit_test(sends_a_canary),
         cmocka_unit_test(leaves_no_second_upstream),
+        cmocka_unit_test(moves_more_when_it_is_lifted),
         cmocka_unit_test(doubts_itself),
         cmocka_unit_test(wants_samples_that_tell),
         cmocka_unit_test(drains_all_or_nothing),

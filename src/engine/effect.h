@@ -41,6 +41,7 @@ enum effect_kind {
     EFFECT_OUTAGE,    // what is broken, as one: it began, something else is to be said, or is over
     EFFECT_CHANGE,    // somebody changed devices
     EFFECT_ODD,       // what of a change differs on some of its devices
+    EFFECT_LIFT,      // what became of a limit that people lift
     EFFECT_KINDS
 };
 
@@ -157,6 +158,15 @@ struct effect_outage {
     char action[OUTAGE_ACTION_MAX];  // what Fairlead does about it
 };
 
+struct effect_lift {
+    uint32_t number;
+    uint32_t rule;  // enum lift_rule
+    struct net_object object;
+    uint32_t state;  // enum lift_state
+    char first[NET_NAME_MAX], second[NET_NAME_MAX];
+    char text[160];
+};
+
 struct effect {
     enum effect_kind kind;
     struct mono at;
@@ -177,6 +187,7 @@ struct effect {
         struct effect_health health;
         struct effect_drain drain;
         struct effect_answered answered;
+        struct effect_lift lift;
         struct effect_outage outage;
         struct change change;
         struct change_odd odd;

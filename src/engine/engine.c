@@ -317,6 +317,7 @@ static void on_tick(struct engine *e, const struct event *event)
     hooks_advance(e);
     repair_advance(e);
     drains_advance(e);
+    lifts_advance(e);
 }
 
 static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {

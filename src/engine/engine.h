@@ -44,6 +44,11 @@ json_t *engine_drains_json(const struct engine *engine, struct mono now);
 //   "to":"transit-b","approval":0,"prefixes":12,"loss_from_ppm":1,"loss_to_ppm":2,"reason":"..."}]
 json_t *engine_plans_json(const struct engine *engine);
 
+// Limits that two persons lifted, and those that wait for the second.
+// [{"number":5,"rule":"S9","object":"upstream transit-a","state":"in_force","first":"anna",
+//   "second":"bert","reason":"...","left_ns":1}]     second "": it waits for one
+json_t *engine_lifts_json(const struct engine *engine, struct mono now);
+
 // Writes the present state as one JSON object for the status page and gives its length; 0 when it
 // does not fit. Lists longer than a page shows are cut; counts are not.
 //   {"site":"fra1","mode":"act","frozen":false,"frozen_why":"anna: a
@@ -67,6 +72,7 @@ json_t *engine_plans_json(const struct engine *engine);
 //      "since_ns":123}],"fault_count":1,                   open ones
 //    "use":[{"upstream":"transit-a","capacity_mbps":10000,"out_bps":123,"in_bps":456,
 //      "out_p95_bps":150,"in_p95_bps":500,"age_ns":1000000000}],   null: unknown, or too old
+//    "lifts":[...],                                          as engine_lifts_json()
 //    "own":[{"prefix":"192.0.2.0/24","router":"edge1","state":"announced","prepend":[],
 //      "graceful":["transit-a"],"withheld":[],"healthy":null,"kept":false,"refused":false,
 //      "reason":""}],                              or withdrawn; healthy null: nobody has said

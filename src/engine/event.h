@@ -135,6 +135,8 @@ enum event_asked_for {
     ASKED_UNDRAIN,
     ASKED_APPROVE,
     ASKED_WITHDRAW_ALL,
+    ASKED_LIFT,  // of a limit, see lifts.h
+    ASKED_UNLIFT,
     ASKED_KINDS,
     // What comes as an event of its own, and is answered likewise.
     ASKED_MAINTENANCE = ASKED_KINDS,
@@ -148,7 +150,7 @@ struct event_asked {
     char who[NET_NAME_MAX];
     struct net_object object;  // to drain or undrain; NET_OBJECT_KINDS: none
     struct mono until;         // of a drain: its end; 0: until it is undrained
-    uint32_t number;           // of the plan to approve
+    uint32_t number;           // of the plan to approve, the lift; ASKED_LIFT: enum lift_rule
     char reason[96];
 };
 

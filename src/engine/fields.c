@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/fields.h"
 
+#include "engine/lifts.h"
 #include "steer/drain.h"
 
 static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear", "silent",
@@ -9,8 +10,9 @@ static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdr
 static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
-const char *const fields_asked[ANSWERED_KINDS] = {
-    "freeze", "thaw", "drain", "undrain", "approve", "withdraw_all", "maintenance"};
+const char *const fields_asked[ANSWERED_KINDS] = {"freeze",  "thaw",    "drain",
+                                                  "undrain", "approve", "withdraw_all",
+                                                  "lift",    "unlift",  "maintenance"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web", "audit"};
@@ -263,6 +265,17 @@ static const struct field drain[] = {
     END,
 };
 
+static const struct field lift[] = {
+    PLAIN(effect, U32, lift.number, "number"),
+    NAMED(effect, lift.rule, "rule", lift_rule_names),
+    PLAIN(effect, OBJECT_IF_ANY, lift.object, "object"),
+    NAMED(effect, lift.state, "state", lift_state_names),
+    PLAIN(effect, LINE, lift.first, "first"),
+    PLAIN(effect, LINE, lift.second, "second"),
+    PLAIN(effect, LINE, lift.text, "text"),
+    END,
+};
+
 static const struct field answered[] = {
     NAMED(effect, answered.what, "what", fields_asked),
     PLAIN(effect, BOOL, answered.done, "done"),
@@ -342,6 +355,11 @@ static const struct field ask_approve[] = {
 static const struct field ask_undrain[] = {
     VERSION, PLAIN(ask, TEXT, act.object, "object"), PLAIN(ask, LINE, act.reason, "reason"), END,
 };
+static const struct field ask_lift[] = {
+    VERSION, NAMED(ask, act.number, "rule", lift_rule_names),
+    PLAIN(ask, TEXT, act.object, "object"), PLAIN(ask, U32, act.for_s, "for_s"),
+    PLAIN(ask, LINE, act.reason, "reason"), END,
+};
 static const struct field ask_maintenance[] = {
     VERSION,
     PLAIN(ask, LINE, maintenance.id, "id"),
@@ -399,6 +417,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_HEALTH] = {"health", health_effect},
     [EFFECT_DRAIN] = {"drain", drain},
     [EFFECT_ANSWERED] = {"answered", answered},
+    [EFFECT_LIFT] = {"lift", lift},
     [EFFECT_OUTAGE] = {"outage", outage},
     [EFFECT_CHANGE] = {"change", change_effect},
     [EFFECT_ODD] = {"odd", odd_effect},
@@ -421,5 +440,7 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_UNDRAIN] = {"undrain", ask_undrain},
     [ASK_PLANS] = {"plans", ask_nothing},
     [ASK_MAINTENANCE] = {"maintenance", ask_maintenance},
+    [ASK_LIFT] = {"lift", ask_lift},
+    [ASK_UNLIFT] = {"unlift", ask_approve},
 };
 // clang-format on

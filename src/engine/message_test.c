@@ -2,6 +2,7 @@
 #include "engine/message.h"
 
 #include "base/check.h"
+#include "engine/lifts.h"
 #include "engine/small_net.h"
 #include "steer/drain.h"
 
@@ -285,6 +286,13 @@ static const struct {
      {.kind = EFFECT_ANSWERED,
       .at = {8},
       .answered = {ASKED_FREEZE, true, 3, 1000, "anna", "frozen"}}},
+    {"{\"effect\":\"lift\",\"at_ns\":8,\"number\":3,\"rule\":\"S9\",\"object\":"
+     "\"upstream transit-b\",\"state\":\"in_force\",\"first\":\"anna\",\"second\":\"bert\","
+     "\"text\":\"for 60 min\"}",
+     {.kind = EFFECT_LIFT,
+      .at = {8},
+      .lift = {3, LIFT_S9, {NET_OBJECT_UPSTREAM, 1, 0}, LIFT_IN_FORCE, "anna", "bert",
+               "for 60 min"}}},
     {"{\"effect\":\"drain\",\"at_ns\":8,\"number\":3,\"object\":\"site\",\"state\":\"safe\","
      "\"who\":\"anna\",\"text\":\"safe to work\"}",
      {.kind = EFFECT_DRAIN,

@@ -2,6 +2,7 @@
 #include "engine/narrate.h"
 
 #include "engine/fields.h"
+#include "engine/lifts.h"
 #include "net/devices.h"
 #include "net/object.h"
 #include "steer/drain.h"
@@ -322,6 +323,18 @@ static void say_drain(struct sentence *s, const struct effect *effect)
         drain_state_names[drain->state], drain->text);
 }
 
+// "lift 5 of S9 for upstream transit-a, by anna and bert: in_force: for 60 min: why".
+static void say_lift(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_lift *lift = &effect->lift;
+    char object[NET_OBJECT_TEXT_MAX];
+    say(s, "lift %u of %s for %s, by %s", lift->number, lift_rule_names[lift->rule],
+        net_object_format(s->net, lift->object, object), lift->first);
+    if (lift->second[0])
+        say(s, " and %s", lift->second);
+    say(s, ": %s: %s", lift_state_names[lift->state], lift->text);
+}
+
 // "anna (uid 1000) asked for freeze: done: nothing moves until a thaw".
 static void say_answered(struct sentence *s, const struct effect *effect)
 {
@@ -388,7 +401,8 @@ static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect 
     [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
     [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
     [EFFECT_ANSWERED] = say_answered, [EFFECT_REPAIR] = say_repair, [EFFECT_DRAIN] = say_drain,
-    [EFFECT_OUTAGE] = say_outage,     [EFFECT_CHANGE] = say_change, [EFFECT_ODD] = say_odd,
+    [EFFECT_LIFT] = say_lift,         [EFFECT_OUTAGE] = say_outage, [EFFECT_CHANGE] = say_change,
+    [EFFECT_ODD] = say_odd,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

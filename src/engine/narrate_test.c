@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "engine/event.h"
+#include "engine/lifts.h"
 #include "engine/small_net.h"
 #include "steer/drain.h"
 
@@ -155,6 +156,13 @@ static const struct {
     {"anna (uid 1000) asked for freeze: refused: frozen already",
      {.kind = EFFECT_ANSWERED,
       .answered = {ASKED_FREEZE, false, 0, 1000, "anna", "frozen already"}}},
+    {"lift 3 of S9 for upstream transit-b, by anna: waits: a fire",
+     {.kind = EFFECT_LIFT,
+      .lift = {3, LIFT_S9, {NET_OBJECT_UPSTREAM, 1, 0}, LIFT_WAITS, "anna", "", "a fire"}}},
+    {"lift 3 of S10 for router edge1, by anna and bert: over: its time is over",
+     {.kind = EFFECT_LIFT,
+      .lift = {3, LIFT_S10, {NET_OBJECT_ROUTER, 0, 0}, LIFT_OVER, "anna", "bert",
+               "its time is over"}}},
     {"drain 3 of router edge2, for anna: safe: safe to work: 0.0 Mbit/s go by it",
      {.kind = EFFECT_DRAIN,
       .drain = {3, {NET_OBJECT_ROUTER, 1, 0}, DRAIN_SAFE, "anna",

@@ -68,10 +68,28 @@ static void undrain(struct engine *e, const struct event_asked *asked)
     answer(e, asked, done, "%s", text);
 }
 
+// A plan, or a lift that waits for its second person.
 static void approve(struct engine *e, const struct event_asked *asked)
 {
     char text[ENGINE_WHY_MAX];
-    bool done = story_approve(e, asked->number, text);
+    static_assert((int)LIFTS_TEXT_MAX <= (int)ENGINE_WHY_MAX, "room for either answer");
+    bool done = lifts_wait(e, asked->number) ? lifts_consent(e, asked, text)
+                                             : story_approve(e, asked->number, text);
+    answer(e, asked, done, "%s", text);
+}
+
+static void lift(struct engine *e, const struct event_asked *asked)
+{
+    char text[LIFTS_TEXT_MAX];
+    uint32_t number = lifts_ask(e, asked, text);
+    answer(e, asked, number > 0, "%s", text);
+    e->effects[e->effect_count - 1].answered.number = number;
+}
+
+static void unlift(struct engine *e, const struct event_asked *asked)
+{
+    char text[LIFTS_TEXT_MAX];
+    bool done = lifts_end(e, asked, text);
     answer(e, asked, done, "%s", text);
 }
 
@@ -80,6 +98,7 @@ void people_asked(struct engine *e, const struct event_asked *asked)
     static void (*const kinds[ASKED_KINDS])(struct engine *, const struct event_asked *) = {
         [ASKED_FREEZE] = freeze,   [ASKED_THAW] = thaw,       [ASKED_DRAIN] = drain,
         [ASKED_UNDRAIN] = undrain, [ASKED_APPROVE] = approve, [ASKED_WITHDRAW_ALL] = withdraw_all,
+        [ASKED_LIFT] = lift,       [ASKED_UNLIFT] = unlift,
     };
     kinds[asked->what](e, asked);
 }

@@ -102,6 +102,7 @@ static void measure_upstreams(struct engine *e)
             .use_kbps = use_kbps(e, u),
             .country = number_of(e->net, u, true),
             .region = number_of(e->net, u, false),
+            .headroom_ppm = lifts_hold(e, LIFT_S10, u) ? 10000 * STEER_HEADROOM_PERCENT_MAX : 0,
         };
     }
 }

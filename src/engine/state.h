@@ -4,6 +4,7 @@
 //   engine.c    events in, effects out
 //   presence.c  who is there: sessions, roles, leases, and letting go when somebody is not
 //   drains.c    what people want out of use, and how far that is
+//   lifts.c     limits that two persons lift for a while
 //   people.c    what persons ask for, and what they are answered
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
@@ -25,6 +26,7 @@
 #include "engine/fields.h"
 #include "engine/hooks.h"
 #include "engine/outages.h"
+#include "engine/lifts.h"
 #include "engine/own.h"
 #include "engine/people.h"
 #include "engine/presence.h"
@@ -76,6 +78,7 @@ struct engine {
     struct watch watch;
     struct routes routes;
     struct drains drains;
+    struct lifts lifts;
     struct use use;        // of capacity
     struct demand demand;  // likewise, of the prefixes
     struct moves moves;

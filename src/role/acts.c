@@ -32,13 +32,21 @@ static bool make_of_object(const struct daemon *d, const struct ask *ask, struct
     return net_object_parse(d->net, ask->act.object, &event->asked.object, why);
 }
 
-static bool make_approve(const struct daemon *d, const struct ask *ask, struct event *event,
-                         char *why)
+static bool make_of_number(const struct daemon *d, const struct ask *ask, struct event *event,
+                           char *why)
 {
     (void)d, (void)why;
-    event->asked.what = ASKED_APPROVE;
+    event->asked.what = ask->kind == ASK_APPROVE ? ASKED_APPROVE : ASKED_UNLIFT;
     event->asked.number = ask->act.number;
     return true;
+}
+
+static bool make_lift(const struct daemon *d, const struct ask *ask, struct event *event, char *why)
+{
+    event->asked.what = ASKED_LIFT;
+    event->asked.number = ask->act.number;
+    event->asked.until = mono_add_ns(d->now.mono, (int64_t)ask->act.for_s * NS_PER_S);
+    return net_object_parse(d->net, ask->act.object, &event->asked.object, why);
 }
 
 static bool make_withdraw_all(const struct daemon *d, const struct ask *ask, struct event *event,
@@ -98,9 +106,11 @@ static const act_maker makers[ASK_KINDS] = {
     [ASK_THAW] = make_plain,
     [ASK_DRAIN] = make_of_object,
     [ASK_UNDRAIN] = make_of_object,
-    [ASK_APPROVE] = make_approve,
+    [ASK_APPROVE] = make_of_number,
     [ASK_WITHDRAW_ALL] = make_withdraw_all,
     [ASK_MAINTENANCE] = make_maintenance,
+    [ASK_LIFT] = make_lift,
+    [ASK_UNLIFT] = make_of_number,
 };
 
 bool daemon_is_act(const struct ask *ask)

@@ -3,6 +3,7 @@
 #include "role/daemon.h"
 
 #include "base/check.h"
+#include "engine/lifts.h"
 #include "engine/small_net.h"
 #include "role/now.h"
 
@@ -24,6 +25,8 @@ static void house_open(struct house *h)
     assert_non_null(h->d);
     h->d->net = &h->net;
     h->d->engine = engine_new(&h->net);
+    size_t count;  // of effects: it tells of no roles yet
+    engine_step(h->d->engine, &(struct event){.kind = EVENT_TICK, .at = now_mono()}, &count);
     h->d->outbox = outbox_new();
     teller_init(&h->d->teller, &h->net, open("/dev/null", O_WRONLY), false);
 }
@@ -37,6 +40,7 @@ static void house_close(struct house *h)
 }
 
 static const struct person anna = {.uid = 1000, .name = "anna", .may_act = true};
+static const struct person carl = {.uid = 1002, .name = "carl", .may_act = true};
 static const struct person bert = {.uid = 1001, .name = "bert", .may_act = false};
 
 static const struct {
@@ -82,6 +86,34 @@ static const struct {
      {.kind = ASK_MAINTENANCE, .maintenance = {.id = "carrier/1", .sequence = 2}},
      "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"all: 1 of it are no longer "
      "planned\"}"},
+    {"a lift",
+     &anna,
+     {.kind = ASK_LIFT,
+      .act = {.object = "upstream transit-a", .for_s = 60, .number = LIFT_S9, .reason = "a fire"}},
+     "{\"done\":true,\"accepted\":true,\"number\":2,\"text\":\"S9 of upstream transit-a is lifted "
+     "when "
+     "another person says so within 10 min: fairlead approve 2\"}"},
+    {"the same person again",
+     &anna,
+     {.kind = ASK_APPROVE, .act = {.number = 2}},
+     "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"you asked for it yourself: another "
+     "person must say so (S18)\"}"},
+    {"another person",
+     &carl,
+     {.kind = ASK_APPROVE, .act = {.number = 2}},
+     "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"S9 of upstream transit-a is lifted "
+     "for 1 "
+     "min: fairlead unlift 2 ends it\"}"},
+    {"its end",
+     &carl,
+     {.kind = ASK_UNLIFT, .act = {.number = 2}},
+     "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"lift 2 is over: what was moved by "
+     "it "
+     "stays\"}"},
+    {"a lift of nothing",
+     &anna,
+     {.kind = ASK_LIFT, .act = {.object = "upstream x", .for_s = 60, .reason = "a fire"}},
+     "{\"error\":\"there is no upstream 'x'"},
     {"a drain meanwhile",
      &anna,
      {.kind = ASK_DRAIN, .act = {.object = "router edge1"}},

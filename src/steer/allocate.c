@@ -36,8 +36,8 @@ uint64_t allocate_room_kbps(const struct allocate_upstream *u, const struct allo
         return UINT64_MAX;
     if (u->capacity_kbps == ALLOCATE_UNKNOWN || u->use_kbps == ALLOCATE_UNKNOWN)
         return 0;
-    uint64_t most = u->capacity_kbps / PPM * limits->headroom_ppm +
-                    u->capacity_kbps % PPM * limits->headroom_ppm / PPM;
+    uint32_t ppm = u->headroom_ppm ? u->headroom_ppm : limits->headroom_ppm;
+    uint64_t most = u->capacity_kbps / PPM * ppm + u->capacity_kbps % PPM * ppm / PPM;
     return most > u->use_kbps ? most - u->use_kbps : 0;
 }
 

@@ -23,6 +23,7 @@ struct allocate_upstream {
     uint32_t loss_low_ppm, loss_high_ppm;  // bounds of what is lost there now
     bool open;                             // may be moved to
     uint16_t country, region;              // numbers of names; 0: not said
+    uint32_t headroom_ppm;                 // its own; 0: that of the limits
 };
 
 struct allocate_group {  // prefixes that move together, or one

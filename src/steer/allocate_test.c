@@ -104,6 +104,7 @@ static void answers_as_expected(void **state)
                 capacity > 0,
                 row->upstreams[u].country,
                 row->upstreams[u].region,
+                0,
             };
         }
         for (uint32_t g = 0; g < count; g++)
@@ -133,9 +134,9 @@ static void gives_what_is_short_to_whom_it_helps_most(void **state)
 {
     (void)state;
     const struct allocate_upstream upstreams[] = {
-        {NONE, NONE, HALF, HALF, false, 0, 0},
-        {NONE, NONE, HALF / 2, HALF / 2, false, 0, 0},
-        {100, 50, 0, 0, true, 0, 0},
+        {NONE, NONE, HALF, HALF, false, 0, 0, 0},
+        {NONE, NONE, HALF / 2, HALF / 2, false, 0, 0, 0},
+        {100, 50, 0, 0, true, 0, 0, 0},
     };
     const struct allocate_group groups[] = {{10, 4, 0}, {30, 4, 1}, {11, 4, 0}};
     struct allocate_item items[3], spare[3];
@@ -181,7 +182,8 @@ static void make(struct instance *i, struct random *random)
                                                      low + up_to(random, 20 * 1000),
                                                      up_to(random, 3) > 0,
                                                      (uint16_t)up_to(random, 2),
-                                                     (uint16_t)up_to(random, 2)};
+                                                     (uint16_t)up_to(random, 2),
+                                                     0};
     }
     for (uint32_t g = 0; g < MANY; g++)
         i->groups[g] = (struct allocate_group){up_to(random, 1u << up_to(random, 20)),

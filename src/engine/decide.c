@@ -7,7 +7,7 @@
 
 enum { PPM = 1000 * 1000 };
 
-void decide_carry_out(struct engine *e, uint32_t path)
+static void add_moves(struct engine *e, uint32_t path)
 {
     const struct room *room = &e->room;
     for (uint32_t m = 0; m < room->answer.count; m++) {
@@ -23,6 +23,17 @@ void decide_carry_out(struct engine *e, uint32_t path)
                   });
     }
     budget_acted(e, room->answer.count, room->answer.moved_kbps);
+}
+
+void decide_carry_out(struct engine *e, uint32_t path)
+{
+    if (e->decision.exit_to == NET_NOBODY) {
+        add_moves(e, path);
+        return;
+    }
+    struct move exit = exits_move(e, path, e->decision.exit_to);
+    moves_add(&e->moves, &exit);
+    budget_acted(e, 1, exit.demand_kbps);
 }
 
 // What is lost on the path at least.
@@ -114,8 +125,15 @@ static bool may_any_go(const struct room *room, uint32_t upstream_count)
     return may & open;
 }
 
-// Fills what may go where.
-static enum refusal fill(struct engine *e, uint32_t path, uint32_t low_ppm)
+// One route for all: it must be possible to tell whether that helped, too.
+static enum refusal judge_exit(const struct engine *e, uint32_t path)
+{
+    struct move exit = exits_move(e, path, e->decision.exit_to);
+    return exits_targets(e, exit.prefix) == 0 ? REFUSAL_BLIND : REFUSAL_NONE;
+}
+
+// Fills what may go where; `best` is the best way.
+static enum refusal fill(struct engine *e, uint32_t path, uint32_t low_ppm, uint32_t best)
 {
     static const enum refusal whys[ALLOCATE_LEFTS] = {
         [ALLOCATE_ALL] = REFUSAL_NOTHING,       [ALLOCATE_NO_WAY] = REFUSAL_NOTHING,
@@ -131,7 +149,12 @@ static enum refusal fill(struct engine *e, uint32_t path, uint32_t low_ppm)
         return room->unweighed > 0 ? REFUSAL_CAPACITY : REFUSAL_NOTHING;
     if (moves_room(&e->moves, e->paths[path].family) == 0)
         return REFUSAL_ROOM;
+    e->decision.exit_to = asked ? exits_for_drain(e, path, best, &limits) : NET_NOBODY;
+    if (e->decision.exit_to != NET_NOBODY)
+        return judge_exit(e, path);
     room_ask(e, path, asked ? PPM : low_ppm, &limits);
+    if (!asked)
+        e->decision.exit_to = exits_for_all(e, path, &limits);
     if (room->answer.count == 0)
         return whys[room->answer.why];
     if (asked && room->answer.left + room->unweighed > 0)
@@ -219,6 +242,23 @@ static enum effect_plan_verdict verdict_of(const struct engine *e, uint32_t path
     return verdict == PLAN_CONFIRM && approved ? PLAN_ACT : verdict;
 }
 
+static void plan_exit(const struct engine *e, uint32_t path, const struct effect_plan *like,
+                      struct decision *d)
+{
+    struct effect_plan *plan = &d->plans[d->plan_count++];
+    *plan = *like;
+    plan->to = d->exit_to;
+    plan->loss_to_ppm = e->room.upstreams[d->exit_to].loss_high_ppm;
+    plan->prefixes = e->room.group_count;
+    plan->verdict = verdict_of(e, path);
+    snprintf(
+        plan->reason, sizeof plan->reason,
+        "%s is proven good and does not share it: one route moves all (exit); limits: act %u of "
+        "%d within the hour",
+        e->net->upstreams[plan->to].name, hold_recent(&e->memories[path].hold, e->now) + 1,
+        STEER_ACTS_PER_HOUR_MAX);
+}
+
 static void plan_moves(struct engine *e, uint32_t path, const struct effect_plan *like,
                        struct decision *d)
 {
@@ -250,13 +290,15 @@ void decide(struct engine *e, uint32_t path, struct decision *d)
         .relative_millinats = relative_millinats(&e->watch.relative, path),
     };
     d->plan_count = 0;
+    d->exit_to = NET_NOBODY;
     d->rests = false;
     d->subject = NET_NOBODY;
     d->refusal = judge_time(e, path, &d->subject);
     if (d->refusal == REFUSAL_NONE) {
         room_measure(e, path, budget_wants_canary(e));
         way = judge_ways(e, path, plan.loss_from_ppm);
-        d->refusal = way.refusal != REFUSAL_NONE ? way.refusal : fill(e, path, plan.loss_from_ppm);
+        d->refusal = way.refusal != REFUSAL_NONE ? way.refusal
+                                                 : fill(e, path, plan.loss_from_ppm, way.upstream);
         d->subject = plan.to = way.upstream;
         plan.loss_to_ppm = way.loss_high_ppm;
     }
@@ -264,7 +306,10 @@ void decide(struct engine *e, uint32_t path, struct decision *d)
         plan.relative_millinats < ENGINE_RELATIVE_MILLINATS)
         d->refusal = REFUSAL_RELATIVE;
     if (d->refusal == REFUSAL_NONE) {
-        plan_moves(e, path, &plan, d);
+        if (d->exit_to != NET_NOBODY)
+            plan_exit(e, path, &plan, d);
+        else
+            plan_moves(e, path, &plan, d);
         return;
     }
     decide_explain(e, d->refusal, d->subject, plan.reason);

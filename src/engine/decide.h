@@ -48,7 +48,8 @@ struct decision {
     // One for each upstream that something moves to; one when nothing moves.
     uint32_t plan_count;
     struct effect_plan plans[NET_UPSTREAMS_MAX];
-    bool rests;  // not all that should moves
+    bool rests;        // not all that should moves
+    uint32_t exit_to;  // one route moves all to this upstream; NET_NOBODY: one for each prefix
 };
 
 struct engine;

@@ -8,6 +8,7 @@
 //   people.c    what persons ask for, and what they are answered
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
+//   exits.c     when one route moves all
 //   room.c      what could move, and where there is room
 //   blame.c     parts named at fault as reasons to act
 //   budget.c    how much may be moved at all
@@ -23,6 +24,7 @@
 #include "engine/budget.h"
 #include "engine/drains.h"
 #include "engine/engine.h"
+#include "engine/exits.h"
 #include "engine/fields.h"
 #include "engine/hooks.h"
 #include "engine/outages.h"

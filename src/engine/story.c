@@ -221,6 +221,7 @@ void story_override(struct engine *e, const struct event_override *outcome)
         routes_refuse(&e->routes, outcome->prefix, mono_add_ns(e->now, e->net->steer.hold_min_ns));
     if (news == MOVE_AS_ORDERED)
         return;
+    exits_refused(e, path, outcome->prefix);
     struct story *story = &e->stories[path];
     if (story->state != INCIDENT_ACTING && story->state != INCIDENT_VERIFY) {
         moves_want_one(&e->moves, outcome->prefix, false);  // on all routers, or on none

@@ -17,6 +17,7 @@ struct memory {  // of one path: outlives its incidents
     uint32_t tries;  // acts in a row that did not help
     struct mono retry_at;
     struct mono tainted_until[NET_UPSTREAMS_MAX];
+    struct mono exit_refused_until;  // until then prefixes move one by one
 };
 
 enum trial_phase { TRIAL_SLICE_DOWN, TRIAL_SLICE_VERIFY, TRIAL_REST_DOWN };

@@ -13,6 +13,8 @@ enum {
 uint32_t verdict_targets(const struct engine *e, struct prefix prefix)
 {
     enum family family = prefix.address.family;
+    if (net_exit_of(e->net, prefix) != NET_NOBODY)
+        return exits_targets(e, prefix);
     uint32_t targets = 0, path = net_path_find(e->net, NET_NOBODY, family);
     for (uint32_t t = 0; path != NET_NOBODY && t < e->net->target_count; t++)
         if (prefix_contains_address(prefix, e->net->targets[t].address[family]) &&

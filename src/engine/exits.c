@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: ISC
+#include "engine/exits.h"
+
+#include "engine/state.h"
+
+static bool has_exit(const struct engine *e, uint32_t path)
+{
+    return e->net->upstreams[e->paths[path].upstream].exit[e->paths[path].family].family !=
+           FAMILY_NONE;
+}
+
+// Neither does another upstream go by its exit, nor leans the way there on this one.
+static bool is_alone(const struct engine *e, uint32_t path, uint32_t to)
+{
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        uint32_t from = net_exit_of(e->net, e->moves.items[i].prefix);
+        if (from != NET_NOBODY && (from != e->paths[path].upstream || e->moves.items[i].to != to))
+            return false;
+    }
+    return true;
+}
+
+// The one way that everything goes; NET_NOBODY: several, or not everything.
+static uint32_t only_way(const struct engine *e)
+{
+    const struct room *room = &e->room;
+    uint32_t to = NET_NOBODY;
+    if (room->answer.left + room->unweighed > 0 || room->answer.count != room->group_count)
+        return NET_NOBODY;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++)
+        if (room->answer.moves_to[u] > 0) {
+            if (to != NET_NOBODY)
+                return NET_NOBODY;
+            to = u;
+        }
+    return to;
+}
+
+// What leaves by it, also by prefixes of which nobody tells here.
+static bool has_room(const struct engine *e, uint32_t path, uint32_t to,
+                     const struct allocate_limits *limits)
+{
+    uint64_t use = e->room.upstreams[e->paths[path].upstream].use_kbps;
+    return limits->ignores_capacity || (use != ALLOCATE_UNKNOWN && use <= limits->moved_kbps_max &&
+                                        use <= allocate_room_kbps(&e->room.upstreams[to], limits));
+}
+
+static bool may(const struct engine *e, uint32_t path, uint32_t to,
+                const struct allocate_limits *limits)
+{
+    enum net_mode mode = net_lever_mode(e->net, NET_LEVER_OVERRIDE);
+    return to != NET_NOBODY && has_exit(e, path) && !budget_wants_canary(e) &&
+           e->stories[path].state != INCIDENT_HELD &&
+           net_lever_mode(e->net, NET_LEVER_EXIT) >= mode &&
+           mono_reached(e->now, e->memories[path].exit_refused_until) && is_alone(e, path, to) &&
+           has_room(e, path, to, limits);
+}
+
+uint32_t exits_for_drain(const struct engine *e, uint32_t path, uint32_t best,
+                         const struct allocate_limits *limits)
+{
+    return may(e, path, best, limits) ? best : NET_NOBODY;
+}
+
+uint32_t exits_for_all(const struct engine *e, uint32_t path, const struct allocate_limits *limits)
+{
+    uint32_t to = only_way(e);
+    return e->room.answer.count > 1 && may(e, path, to, limits) ? to : NET_NOBODY;
+}
+
+struct move exits_move(const struct engine *e, uint32_t path, uint32_t to)
+{
+    struct net_path from = e->paths[path];
+    uint64_t use = e->room.upstreams[from.upstream].use_kbps;
+    return (struct move){
+        .prefix =
+            prefix_of(e->net->upstreams[from.upstream].exit[from.family], family_bits(from.family)),
+        .path = path,
+        .from = from.upstream,
+        .to = to,
+        .demand_kbps = use < UINT32_MAX ? (uint32_t)use : 0,
+        .at = e->now,
+    };
+}
+
+void exits_refused(struct engine *e, uint32_t path, struct prefix prefix)
+{
+    if (net_exit_of(e->net, prefix) != NET_NOBODY)
+        e->memories[path].exit_refused_until = mono_add_ns(e->now, e->net->steer.hold_min_ns);
+}
+
+// The longest match among what routers told of; NULL: none.
+static const struct route *route_to(const struct engine *e, struct address address)
+{
+    const struct route *best = NULL;
+    for (uint32_t i = 0; i < e->routes.count; i++) {
+        const struct route *route = &e->routes.items[i];
+        if (prefix_contains_address(route->prefix, address) &&
+            (!best || route->prefix.length > best->prefix.length))
+            best = route;
+    }
+    return best;
+}
+
+uint32_t exits_targets(const struct engine *e, struct prefix exit)
+{
+    enum family family = exit.address.family;
+    uint32_t from = net_exit_of(e->net, exit), targets = 0;
+    uint32_t path = net_path_find(e->net, NET_NOBODY, family);
+    for (uint32_t t = 0; path != NET_NOBODY && t < e->net->target_count; t++) {
+        const struct route *route = route_to(e, e->net->targets[t].address[family]);
+        if (route && route_leaves_by(route, from) && watch_hears(&e->watch, path, t, e->now))
+            targets |= UINT32_C(1) << t;
+    }
+    return targets;
+}

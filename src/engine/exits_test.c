@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: ISC
+// Whole upstreams moved by one route: when, and what becomes of it.
+#include "engine/site_check.h"
+#include "engine/state.h"
+
+#include "base/check.h"
+
+enum { A = SITE_A, B, C, D };
+
+static struct prefix exit_prefix(uint32_t upstream)
+{
+    char text[32];
+    snprintf(text, sizeof text, "10.9.%u.1/32", upstream);
+    return small_prefix(text);
+}
+
+static struct site *open_site(void)
+{
+    struct site *s = site_open(1);
+    s->net.hook_count = 0;
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        s->net.upstreams[u].exit[FAMILY_IPV4] = exit_prefix(u).address;
+    return s;
+}
+
+static void drain(struct site *s, uint32_t upstream, enum event_asked_for what)
+{
+    struct event_asked asked = {
+        .what = what, .who = "anna", .object = {NET_OBJECT_UPSTREAM, upstream, 0}};
+    strcpy(asked.reason, "works");
+    site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
+    if (!s->answered.done)
+        fail_msg("%s", s->answered.text);
+}
+
+static void lose(struct site *s, uint32_t way, uint32_t percent)
+{
+    s->loss_percent[way] = percent;
+    if (percent > 0)
+        site_signal(s, way, SIGNAL_CONFIRMED);
+    else
+        site_signal(s, way, SIGNAL_CLEAR);
+}
+
+static bool goes_by_exit(const struct site *s, uint32_t upstream)
+{
+    return moves_find(&s->engine->moves, exit_prefix(upstream)) != NULL;
+}
+
+// One order a router, verified and returned by trial like others.
+static void drains_by_one_route(void **state)
+{
+    (void)state;
+    struct site *s = open_site();
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 5000);
+    assert_int_equal(s->orders, SITE_WAYS);
+    assert_int_equal(s->standing, SITE_WAYS);
+    assert_true(goes_by_exit(s, A));
+    site_check_said(s, 0, PLAN_ACT, A, s->said[0].to);
+    assert_int_equal(s->said[0].prefixes, 2);
+    assert_non_null(strstr(s->said[0].reason, "one route moves all (exit)"));
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_true(drain_is_active(s->engine->drains.items[0].state));
+    assert_true(s->engine->drains.items[0].stood);
+    drain(s, A, ASKED_UNDRAIN);
+    site_run(s, 20 * 1000);
+    assert_int_equal(s->engine->drains.items[0].state, DRAIN_OVER);
+    assert_int_equal(s->standing, 0);
+    assert_int_equal(s->orders, 2 * SITE_WAYS);
+    site_close(s);
+}
+
+static void moves_all_by_one_route(void **state)
+{
+    (void)state;
+    struct site *s = open_site();
+    lose(s, A, 40);
+    site_run(s, 5000);
+    assert_int_equal(s->standing, SITE_WAYS);
+    assert_true(goes_by_exit(s, A));
+    assert_int_equal(s->state, INCIDENT_HELD);
+    lose(s, A, 0);
+    site_run(s, 200 * 1000);
+    assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
+// What does not help is taken back; and what the gate refuses goes by prefixes.
+static void takes_it_back(void **state)
+{
+    (void)state;
+    struct site *s = open_site();
+    s->routed_percent = 40;
+    lose(s, A, 40);
+    site_run(s, 20 * 1000);
+    assert_int_equal(s->orders, 2 * 2 * SITE_WAYS);  // two tries, there and back
+    assert_int_equal(s->standing, 0);
+    site_check_said(s, 1, PLAN_UNDO, s->said[0].to, A);
+    site_close(s);
+
+    s = open_site();
+    s->refused = exit_prefix(A);
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 6000);
+    assert_false(goes_by_exit(s, A));
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    assert_true(s->engine->drains.items[0].stood);
+    site_close(s);
+}
+
+// Let go by route, which sees that the other way has not what is needed.
+static void goes_by_prefixes_when_let_go(void **state)
+{
+    (void)state;
+    struct site *s = open_site();
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 5000);
+    uint32_t to = moves_find(&s->engine->moves, exit_prefix(A))->to;
+    site_feed(s, (struct event){.kind = EVENT_OVERRIDE,
+                                .override = {to, to, exit_prefix(A), OVERRIDE_WITHDRAWN, "S2"}});
+    s->standing--;
+    site_run(s, 10 * 1000);
+    assert_false(goes_by_exit(s, A));
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+}
+
+static void other(struct site *s)
+{
+    lose(s, B, 40);
+    site_run(s, 6000);
+    assert_true(goes_by_exit(s, A) != goes_by_exit(s, B));
+    assert_int_equal(s->standing, 2 * SITE_WAYS);  // one exit, and one prefix
+}
+
+static void goes_by_prefixes_otherwise(void **state)
+{
+    (void)state;
+    struct site *s = open_site();  // no exit
+    s->net.upstreams[A].exit[FAMILY_IPV4] = (struct address){0};
+    lose(s, A, 40);
+    site_run(s, 5000);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+
+    s = open_site();  // not by this lever
+    s->net.lever_modes[NET_LEVER_EXIT] = 1 + (uint32_t)NET_ADVISE;
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 5000);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    assert_false(goes_by_exit(s, A));
+    site_close(s);
+
+    s = open_site();  // S8: one exit at a time
+    s->net.steer.budget.drained_upstreams_percent = 100;
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 5000);
+    other(s);
+    site_close(s);
+}
+
+// All of what the upstream carries must find room, whoever knows of its prefixes.
+static void asks_for_room_for_all(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t use_bps;
+        bool by_exit;
+    } rows[] = {{100, true}, {900, false}, {-1, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = open_site();
+        s->net.steer.capacity = NET_CAPACITY_PROVE;
+        s->net.steer.budget.moved_per_minute_percent = 100;
+        for (uint32_t u = 0; u < SITE_WAYS; u++)
+            s->net.upstreams[u].capacity_mbps = 1000;
+        site_run(s, 11 * 1000);
+        for (uint32_t u = 0; u < SITE_WAYS; u++)
+            if (u != A || rows[i].use_bps >= 0)
+                site_feed(
+                    s, (struct event){.kind = EVENT_USE,
+                                      .use = {u, u == A ? rows[i].use_bps * 1000 * 1000 : 0, 0}});
+        for (int n = 112; n < 114; n++) {
+            char text[32];
+            snprintf(text, sizeof text, "203.0.%d.0/24", n);
+            site_feed(s, (struct event){.kind = EVENT_DEMAND,
+                                        .demand = {small_prefix(text), 10 * 1000 * 1000}});
+        }
+        lose(s, A, 40);
+        site_run(s, 1500);
+        if (goes_by_exit(s, A) != rows[i].by_exit)
+            fail_msg("row %zu: %u stand: %s", i, s->standing, s->said[0].reason);
+        site_close(s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drains_by_one_route),
+        cmocka_unit_test(moves_all_by_one_route),
+        cmocka_unit_test(takes_it_back),
+        cmocka_unit_test(goes_by_prefixes_when_let_go),
+        cmocka_unit_test(goes_by_prefixes_otherwise),
+        cmocka_unit_test(asks_for_room_for_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

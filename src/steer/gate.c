@@ -43,6 +43,7 @@ static const struct {
     {gate_is_marked, GATE_S3_UNMARKED, ALL, ONCE},
     {gate_own_is_sayable, GATE_S3_UNMARKED, OWN, ONCE},
     {gate_another_way_stays, GATE_S13_LAST_WAY, OVERRIDE, ONCE},
+    {gate_packets_get_out, GATE_S13_LAST_WAY, OVERRIDE, ONCE},
     {gate_exit_leaves_a_way, GATE_S13_LAST_WAY, EXIT, LIVE},
     {gate_own_stays_offered, GATE_S13_LAST_WAY, OWN, ONCE},
     {gate_exit_begins_at_its_router, GATE_S13_LAST_WAY, EXIT, ONCE},

@@ -58,6 +58,9 @@ bool gate_one_exit_at_a_time(struct question *q);         // S8
 // The upstream that everything of `upstream` goes through now, on any router; NET_NOBODY: its own.
 uint32_t gate_drained_to(const struct gate *gate, uint32_t upstream);
 
+// gate_circle.c
+bool gate_packets_get_out(struct question *q);  // S13: no loop among the routers
+
 // gate_own.c
 bool gate_own_is_configured(struct question *q);   // S1
 bool gate_own_is_permissible(struct question *q);  // S5

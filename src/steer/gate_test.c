@@ -151,6 +151,18 @@ static void only_told_of(struct site *s, enum rib_peer_kind kind)
     check_learn(s->rib, rib_peer_open(s->rib, kind), s->request.prefix, 0, &a);
 }
 
+// The router of transit-b itself prefers transit-a, which is edge1's.
+static void sends_back(struct site *s)
+{
+    struct rib_attributes a = via(&s->net, TRANSIT_A, s->request.prefix.address.family);
+    a.local_pref = 200;
+    assert_true(check_learn(s->rib, EDGE2, s->request.prefix, TRANSIT_A, &a) != RIB_FULL);
+}
+SPOIL(sends_back6, ask_for(s, "2a00:1::/32"); sends_back(s))
+SPOIL(sends_out_when_told, sends_back(s); struct permit permit = {0}; permit.router = EDGE2;
+      permit.upstream = TRANSIT_B; permit.prefix = s->request.prefix;
+      ledger_put(s->ledger, &permit))
+SPOIL(its_own_router, sends_back(s); s->request.router = EDGE2)
 SPOIL(path_by_bmp, unlearn(s, EDGE2, TRANSIT_B); only_told_of(s, RIB_PEER_BMP_IN);
       only_told_of(s, RIB_PEER_BMP_OUT); only_told_of(s, RIB_PEER_BMP_LOC))
 SPOIL(path_by_kernel, unlearn(s, EDGE2, TRANSIT_B); only_told_of(s, RIB_PEER_FIB))
@@ -254,6 +266,12 @@ static const struct {
     {"another router is still sending", other_incomplete, GATE_S7_TOO_EARLY,
      "S7: the table of edge2 is not complete"},
     {"another router is down", other_down, GATE_PERMITTED, ""},
+    {"the router of the upstream would send it back", sends_back, GATE_S13_LAST_WAY,
+     "S13: 20.1.0.0/16 would circle: edge2 sends it by transit-a"},
+    {"the same in IPv6", sends_back6, GATE_S13_LAST_WAY,
+     "S13: 2a00:1::/32 would circle: edge2 sends it by transit-a"},
+    {"it was told first", sends_out_when_told, GATE_PERMITTED, ""},
+    {"it is told now", its_own_router, GATE_PERMITTED, ""},
     {"the router of the upstream is down", owner_down, GATE_S13_LAST_WAY,
      "S13: no ipv4 session with edge2, the router of transit-b"},
     {"a table did not fit", table_did_not_fit, GATE_S7_TOO_EARLY,

@@ -64,6 +64,10 @@ def asks_and_shows():
     daemon = Daemon({"undrain": YES, "freeze": YES, "thaw": NO})
     assert fairlead("undrain", "member switches/ca2")[0] == 0
     assert fairlead("freeze", "--reason", "x")[0] == 0 and fairlead("thaw")[0] == 1
+    daemon_too = Daemon({"stop": YES})
+    assert fairlead("stop", "--reason", "x")[0] == 0
+    assert daemon_too.asked == [{"ask": "stop", "version": 1, "reason": "x"}], daemon_too.asked
+    Daemon({"undrain": YES, "freeze": YES, "thaw": NO})
     assert [(a["ask"], a["reason"]) for a in daemon.asked] == [("undrain", ""), ("freeze", "x"), ("thaw", "")]
     status, out, _ = fairlead("freeze", "--json")
     assert status == 0 and json.loads(out)["accepted"] is True
@@ -80,7 +84,7 @@ def refuses_wrong_usage():
                   ["approve", "-1"], ["plans", "3"], ["paths", "x"]]:
         status, out, errors = fairlead(*words)
         assert status == 2 and out == "" and errors.startswith(f"fairlead: {words[0]}: "), (words, errors)
-    for verb in "maintenance", "lift", "unlift", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
+    for verb in "stop", "maintenance", "lift", "unlift", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
         status, out, errors = fairlead(verb, "--help")
         assert status == 0 and out.startswith(f"  fairlead {verb}") and errors == "", verb
     SOCKET.unlink()

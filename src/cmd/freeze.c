@@ -56,6 +56,24 @@ static const char withdraw_help[] =
     "\n"
     "Exit status: 0 done, 2 wrong usage, 3 the daemon does not answer.\n";
 
+static const char stop_help[] =
+    "  fairlead stop --reason 'an update'   the daemon ends\n"
+    "\n"
+    "usage: fairlead stop [--reason TEXT] [--json]\n"
+    "\n"
+    "As SIGTERM does: everything that Fairlead announces is withdrawn, our own prefixes too, the\n"
+    "sessions are closed, and the daemon ends with status 0. A service manager that starts it "
+    "only\n"
+    "after failures does not start it again.\n"
+    "\n"
+    "  --reason TEXT      for the log, the recording and whoever comes next\n"
+    "  -c, --config FILE  the daemon's configuration, for its control socket\n"
+    "  --control PATH     the control socket itself\n"
+    "  --json             the answer as one JSON object\n"
+    "  --help             this page\n"
+    "\n"
+    "Exit status: 0 it ends, 1 refused, 2 wrong usage, 3 the daemon does not answer.\n";
+
 static int run(enum ask_kind kind, const char *help, int argc, char **argv)
 {
     struct acting acting = {0};
@@ -80,4 +98,9 @@ int cmd_thaw(int argc, char **argv)
 int cmd_withdraw_all(int argc, char **argv)
 {
     return run(ASK_WITHDRAW_ALL, withdraw_help, argc, argv);
+}
+
+int cmd_stop(int argc, char **argv)
+{
+    return run(ASK_STOP, stop_help, argc, argv);
 }

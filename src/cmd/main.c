@@ -34,6 +34,7 @@ static const struct verb verbs[] = {
     {"run", "the daemon", cmd_run},
     {"simulate", "virtual networks around the deciding core, from seeds", cmd_simulate},
     {"status", "what the running daemon sees", cmd_status},
+    {"stop", "ends the daemon: everything is withdrawn", cmd_stop},
     {"table", "the tables of the running daemon as an MRT archive", cmd_table},
     {"thaw", "ends a freeze", cmd_thaw},
     {"undrain", "ends a drain", cmd_undrain},

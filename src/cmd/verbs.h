@@ -25,6 +25,7 @@ int cmd_run(int argc, char **argv);
 int cmd_rehearse(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_stop(int argc, char **argv);
 int cmd_table(int argc, char **argv);
 int cmd_thaw(int argc, char **argv);
 int cmd_undrain(int argc, char **argv);

@@ -40,6 +40,7 @@ enum ask_kind {
     ASK_MAINTENANCE,  // that was announced, of one object
     ASK_LIFT,         // a limit, if another person says so too
     ASK_UNLIFT,
+    ASK_STOP,  // everything goes, and the daemon ends
     ASK_KINDS
 };
 

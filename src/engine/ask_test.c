@@ -44,6 +44,8 @@ static const struct {
       .act = {.object = "upstream a", .for_s = 60, .number = LIFT_S10, .reason = "a fire"}}},
     {"{\"ask\":\"unlift\",\"version\":1,\"number\":7,\"reason\":\"\"}",
      {.kind = ASK_UNLIFT, .version = 1, .act = {.number = 7}}},
+    {"{\"ask\":\"stop\",\"version\":1,\"reason\":\"an update\"}",
+     {.kind = ASK_STOP, .version = 1, .act = {.reason = "an update"}}},
     {"{\"ask\":\"maintenance\",\"version\":1,\"id\":\"carrier/1\",\"sequence\":3,\"circuit\":"
      "\"IC 4711/2\",\"from_s\":1,\"until_s\":2,\"over\":true,\"hurts\":false,\"text\":"
      "\"fibre\"}",

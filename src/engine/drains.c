@@ -20,6 +20,14 @@ static uint32_t leaving_by(const struct engine *e, struct net_object object)
     return object.kind == NET_OBJECT_SITE ? 0 : net_object_upstreams(e->net, object);
 }
 
+// The program that takes it out of use, where programs may be run (S16): a drain is approved by who
+// asks for it. NET_NOBODY.
+static uint32_t hook_of(const struct engine *e, struct net_object object)
+{
+    bool may = net_lever_mode(e->net, NET_LEVER_HOOK) >= NET_CONFIRM;
+    return may ? hook_find(e->net, object) : NET_NOBODY;
+}
+
 static uint32_t paths_of(const struct engine *e, struct net_object object, uint32_t *paths)
 {
     uint32_t upstreams = leaving_by(e, object), count = 0;
@@ -241,8 +249,7 @@ static bool may_be(struct engine *e, struct net_object object, char *text)
     if (!net_object_exists(e->net, object))
         return refuse(text, "it is not said of what");
     const struct drain *there = same(e, object);
-    bool levers =
-        net_object_upstreams(e->net, object) != 0 || hook_find(e->net, object) != NET_NOBODY;
+    bool levers = net_object_upstreams(e->net, object) != 0 || hook_of(e, object) != NET_NOBODY;
     if (there)
         return refuse(text, "drain %u of it stands already, by %s: %s", there->number, there->who,
                       drain_state_names[there->state]);
@@ -255,7 +262,7 @@ static bool may_be(struct engine *e, struct net_object object, char *text)
     if (is_site && net_lever_mode(e->net, NET_LEVER_STANCE) < NET_CONFIRM)
         return refuse(text, "modes.stance is '%s': how own prefixes are announced is not changed",
                       net_mode_names[net_lever_mode(e->net, NET_LEVER_STANCE)]);
-    if (is_site ? e->net->announce_count == 0 && hook_find(e->net, object) == NET_NOBODY : !levers)
+    if (is_site ? e->net->announce_count == 0 && hook_of(e, object) == NET_NOBODY : !levers)
         return refuse(text, is_site
                                 ? "nothing is announced here (key announce): nothing to drain it by"
                                 : "no upstream passes it and no hook takes it out: nothing to "
@@ -321,7 +328,7 @@ void drains_finish(struct engine *e, struct drain *drain, enum drain_event event
                  drain->state == DRAIN_PLANNED ? "nothing was moved"
                                                : "what was moved returns by trial");
     if (drain->hooked)
-        (void)hook_ask(e, hook_find(e->net, drain->object), drain->number, true);
+        (void)hook_ask(e, hook_of(e, drain->object), drain->number, true);
 }
 
 // Of what is planned the next.
@@ -377,7 +384,7 @@ static uint32_t laggard(const struct engine *e, const struct drain *drain)
 // Nothing goes by it any more: now its program, if it has one.
 static bool is_hooked(struct engine *e, struct drain *drain)
 {
-    uint32_t hook = hook_find(e->net, drain->object);
+    uint32_t hook = hook_of(e, drain->object);
     if (hook == NET_NOBODY)
         return true;
     if (!drain->hooked)
@@ -388,7 +395,7 @@ static bool is_hooked(struct engine *e, struct drain *drain)
 
 static void advance_moving(struct engine *e, struct drain *drain)
 {
-    uint32_t path = laggard(e, drain), hook = hook_find(e->net, drain->object);
+    uint32_t path = laggard(e, drain), hook = hook_of(e, drain->object);
     bool late = mono_since_ns(e->now, drain->entered_at) >= (int64_t)PATIENCE_MS * NS_PER_MS;
     if (path == NET_NOBODY && own_settled(e) && is_hooked(e, drain)) {
         drain->stood = true;
@@ -439,9 +446,21 @@ static void withhold(struct engine *e, struct drain *drain)
     offer(e, drain, NET_STANCE_WITHHELD);
 }
 
+// What came to leave by it since is to leave too.
+static void look_for_more(struct engine *e, const struct drain *drain)
+{
+    uint32_t paths[NET_PATHS_MAX], count = paths_of(e, drain->object, paths);
+    for (uint32_t i = 0; i < count; i++) {
+        struct story *story = &e->stories[paths[i]];
+        if (story->state == INCIDENT_HELD && !story->rests)
+            story->rests = room_has_more(e, paths[i]);
+    }
+}
+
 static void advance_standing(struct engine *e, struct drain *drain)
 {
     withhold(e, drain);
+    look_for_more(e, drain);
     uint32_t path = laggard(e, drain);
     char name[NET_NAME_MAX + 8];
     struct drain_traffic traffic = traffic_of(e, drain->object);
@@ -467,7 +486,7 @@ static void let_go(struct engine *e, struct drain *drain)
 static void advance_restoring(struct engine *e, struct drain *drain)
 {
     uint32_t paths[NET_PATHS_MAX], count = paths_of(e, drain->object, paths);
-    uint32_t hook = hook_find(e->net, drain->object);
+    uint32_t hook = hook_of(e, drain->object);
     const struct hook_state *state = drain->hooked ? hook_state(e, hook) : NULL;
     bool by_hand = state && state->number == drain->number && state->in_force;
     if (by_hand && state->life == HOOK_ASKED)

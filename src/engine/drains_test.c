@@ -333,9 +333,45 @@ static void drains_the_site(void **state)
     site_close(s);
 }
 
+// A prefix that is learned while the drain stands leaves too, and is not safe to work on before.
+static void moves_what_comes_later(void **state)
+{
+    (void)state;
+    struct site *s = open_site();
+    s->net.steer.prefixes.items[0] = small_prefix("203.0.112.0/22");
+    ask(s, drain_of(NET_OBJECT_UPSTREAM, A));
+    run_with_use(s, A, 0, 20);
+    assert_int_equal(drain_at(s, 0)->state, DRAIN_SAFE);
+    for (uint32_t r = 0; r < SITE_WAYS; r++)
+        site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                    .route = {r, r, small_prefix("203.0.115.0/24"), true, r == A}});
+    run_with_use(s, A, 0, 3);
+    expect_state(s, 0, DRAIN_MOVING, "not safe to work: a ipv4 carries traffic again");
+    run_with_use(s, A, 0, 90);
+    assert_int_equal(drain_at(s, 0)->state, DRAIN_SAFE);
+    assert_int_equal(s->standing, 3 * SITE_WAYS);
+    site_close(s);
+}
+
+// Where programs may not be run, a drain runs none.
+static void runs_no_program_that_may_not(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.lever_modes[NET_LEVER_HOOK] = 1 + (uint32_t)NET_ADVISE;
+    ask(s, drain_of(NET_OBJECT_ROUTER, A));
+    expect(s, true, "has begun");
+    site_run(s, 5000);
+    assert_true(drain_at(s, 0)->stood);
+    assert_int_equal(s->engine->hooks[0].life, HOOK_AT_REST);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moves_what_comes_later),
+        cmocka_unit_test(runs_no_program_that_may_not),
         cmocka_unit_test(drains_until_safe_and_returns),
         cmocka_unit_test(ends_when_its_time_is_over),
         cmocka_unit_test(refuses_what_would_hurt),

@@ -72,6 +72,9 @@ json_t *engine_lifts_json(const struct engine *engine, struct mono now);
 //      "since_ns":123}],"fault_count":1,                   open ones
 //    "use":[{"upstream":"transit-a","capacity_mbps":10000,"out_bps":123,"in_bps":456,
 //      "out_p95_bps":150,"in_p95_bps":500,"age_ns":1000000000}],   null: unknown, or too old
+//    "hooks":[{"hook":"shut-ca2","object":"member ca/ca2","state":"ended","undo":false,
+//      "in_force":true,"number":4,"repair":"held","reason":"port 4 is shut"}],
+//                          number: of the incident or drain that asked; in_force: not taken back
 //    "lifts":[...],                                          as engine_lifts_json()
 //    "own":[{"prefix":"192.0.2.0/24","router":"edge1","state":"announced","prepend":[],
 //      "graceful":["transit-a"],"withheld":[],"healthy":null,"kept":false,"refused":false,

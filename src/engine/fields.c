@@ -10,9 +10,9 @@ static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdr
 static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
-const char *const fields_asked[ANSWERED_KINDS] = {"freeze",  "thaw",    "drain",
-                                                  "undrain", "approve", "withdraw_all",
-                                                  "lift",    "unlift",  "maintenance"};
+const char *const fields_asked[ANSWERED_KINDS] = {"freeze",  "thaw",         "drain", "undrain",
+                                                  "approve", "withdraw_all", "lift",  "unlift",
+                                                  "stop",    "maintenance"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web", "audit"};
@@ -442,5 +442,6 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_MAINTENANCE] = {"maintenance", ask_maintenance},
     [ASK_LIFT] = {"lift", ask_lift},
     [ASK_UNLIFT] = {"unlift", ask_approve},
+    [ASK_STOP] = {"stop", ask_act},
 };
 // clang-format on

@@ -99,3 +99,24 @@ void hooks_lost(struct engine *e, const char *reason)
         if (e->hooks[hook].life == HOOK_ASKED)
             give_up(e, hook, HOOK_FAILED, reason);
 }
+
+static json_t *hook_json(const struct engine *e, uint32_t hook)
+{
+    static const char *const lives[] = {"at_rest", "asked", "ended", "refused"};
+    static const char *const repairs[] = {"none", "acting", "verify", "held", "undoing"};
+    const struct hook_state *state = &e->hooks[hook];
+    char object[NET_OBJECT_TEXT_MAX];
+    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:I, s:s, s:s}", "hook", e->net->hooks[hook].name,
+                     "object", net_object_format(e->net, e->net->hooks[hook].object, object),
+                     "state", lives[state->life], "undo", (int)state->undo, "in_force",
+                     (int)state->in_force, "number", (json_int_t)state->number, "repair",
+                     repairs[e->repairs[hook].state], "reason", state->reason);
+}
+
+json_t *hooks_json(const struct engine *e)
+{
+    json_t *hooks = json_array();
+    for (uint32_t hook = 0; hook < e->net->hook_count; hook++)
+        json_array_append_new(hooks, hook_json(e, hook));
+    return hooks;
+}

@@ -10,6 +10,8 @@
 #include "engine/event.h"
 #include "net/object.h"
 
+#include <jansson.h>
+
 struct engine;
 
 enum hook_life {
@@ -48,3 +50,4 @@ bool hook_settled(const struct engine *e, uint32_t hook);
 void hooks_told(struct engine *e, const struct event_hook *told);
 void hooks_advance(struct engine *e);  // on every tick
 void hooks_lost(struct engine *e, const char *reason);
+json_t *hooks_json(const struct engine *e);  // for status.c, and what they repair

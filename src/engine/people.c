@@ -93,12 +93,19 @@ static void unlift(struct engine *e, const struct event_asked *asked)
     answer(e, asked, done, "%s", text);
 }
 
+// The parent ends as by a signal: what is to be done then comes from there.
+static void stop(struct engine *e, const struct event_asked *asked)
+{
+    answer(e, asked, true, "everything is withdrawn, and the daemon ends%s%s",
+           asked->reason[0] ? ": " : "", asked->reason);
+}
+
 void people_asked(struct engine *e, const struct event_asked *asked)
 {
     static void (*const kinds[ASKED_KINDS])(struct engine *, const struct event_asked *) = {
         [ASKED_FREEZE] = freeze,   [ASKED_THAW] = thaw,       [ASKED_DRAIN] = drain,
         [ASKED_UNDRAIN] = undrain, [ASKED_APPROVE] = approve, [ASKED_WITHDRAW_ALL] = withdraw_all,
-        [ASKED_LIFT] = lift,       [ASKED_UNLIFT] = unlift,
+        [ASKED_LIFT] = lift,       [ASKED_UNLIFT] = unlift,   [ASKED_STOP] = stop,
     };
     kinds[asked->what](e, asked);
 }

@@ -163,6 +163,22 @@ void room_measure(struct engine *e, uint32_t path, bool verifiable)
         }
 }
 
+bool room_has_more(const struct engine *e, uint32_t path)
+{
+    uint16_t routers = moves_routers(e->net, e->paths[path].family);
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        if (e->moves.items[i].path == path &&
+            net_exit_of(e->net, e->moves.items[i].prefix) != NET_NOBODY)
+            return false;
+    for (uint32_t place = 0; place < e->routes.count; place++) {
+        const struct route *route = &e->routes.items[place];
+        if (is_movable(e, route, path) && !moves_find(&e->moves, route->prefix) &&
+            (ways_of(e, route, routers) & ~(UINT32_C(1) << e->paths[path].upstream)) != 0)
+            return true;
+    }
+    return false;
+}
+
 void room_open(struct engine *e, const struct room_way *way)
 {
     e->room.upstreams[way->upstream].open = true;

@@ -28,6 +28,9 @@ struct room_way {
 // Fills in what upstreams carry, and which prefixes may leave the path by those ways. With
 // `verifiable` only those of which targets tell.
 void room_measure(struct engine *e, uint32_t path, bool verifiable);
+// Whether something leaves by the path that could move and does not. One route moves all that ever
+// comes: then there is never more.
+bool room_has_more(const struct engine *e, uint32_t path);
 void room_open(struct engine *e, const struct room_way *way);
 void room_ask(struct engine *e, uint32_t path, uint32_t loss_low_ppm,
               const struct allocate_limits *limits);

@@ -230,6 +230,7 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
         "faults", faults_json(engine), "fault_count", (json_int_t)engine->faults.count, "use",
         use_json(engine, now), "demand_count", (json_int_t)engine->demand.count);
     json_object_set_new(status, "own", own_json(engine));
+    json_object_set_new(status, "hooks", hooks_json(engine));
     json_object_set_new(status, "lifts", engine_lifts_json(engine, engine->now));
     json_object_set_new(status, "drains", engine_drains_json(engine, now));
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;

@@ -43,6 +43,10 @@ static const struct {
     const char *way, *value;
 } rows[] = {
     {500, "site", "fra1"},
+    {500, "hooks.0.hook", "drain-a"},
+    {500, "hooks.0.object", "router edge1"},
+    {500, "hooks.1.state", "at_rest"},
+    {500, "hooks.1.repair", "none"},
     {500, "mode", "act"},
     {500, "ready", "false"},
     {500, "frozen", "false"},

@@ -18,7 +18,9 @@ static bool make_plain(const struct daemon *d, const struct ask *ask, struct eve
                        char *why)
 {
     (void)d, (void)why;
-    event->asked.what = ask->kind == ASK_FREEZE ? ASKED_FREEZE : ASKED_THAW;
+    event->asked.what = ask->kind == ASK_FREEZE ? ASKED_FREEZE
+                        : ask->kind == ASK_STOP ? ASKED_STOP
+                                                : ASKED_THAW;
     return true;
 }
 
@@ -111,6 +113,7 @@ static const act_maker makers[ASK_KINDS] = {
     [ASK_MAINTENANCE] = make_maintenance,
     [ASK_LIFT] = make_lift,
     [ASK_UNLIFT] = make_of_number,
+    [ASK_STOP] = make_plain,
 };
 
 bool daemon_is_act(const struct ask *ask)
@@ -145,6 +148,8 @@ json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person 
     event.at = d->now.mono;
     d->answered = (struct effect_answered){.text = "the engine gave no answer"};
     daemon_feed(d, &event);
+    if (ask->kind == ASK_STOP)
+        daemon_stop(d, 0);
     return json_pack("{s:b, s:b, s:I, s:s%}", "done", 1, "accepted", d->answered.done, "number",
                      (json_int_t)d->answered.number, "text", d->answered.text,
                      strlen(d->answered.text));

@@ -59,13 +59,14 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
                                    true},
     [NOTICE_SYSLOG_REFUSED] = {"syslog_refused", "syslog refused", NOTICE_WARN, false},
     [NOTICE_SYSLOG_LOST] = {"syslog_lost", "syslog lost on this host", NOTICE_WARN, false},
+    [NOTICE_CHANGE_REFUSED] = {"change_refused", "change refused", NOTICE_WARN, false},
     [NOTICE_PROBES_VOID] = {"probes_void", "our own probes are void", NOTICE_WARN, true},
 };
 // clang-format on
 
 enum notice_origin notice_origin(enum notice_kind kind)
 {
-    if (kind >= NOTICE_SERVERS_FAILING && kind <= NOTICE_SYSLOG_LOST)
+    if (kind >= NOTICE_SERVERS_FAILING && kind <= NOTICE_CHANGE_REFUSED)
         return NOTICE_BY_INGEST;
     if (kind == NOTICE_OWN_KEPT)
         return NOTICE_BY_ENGINE;

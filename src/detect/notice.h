@@ -64,6 +64,7 @@ enum notice_kind {
     NOTICE_DEVICE_MAINTENANCE,
     NOTICE_SYSLOG_REFUSED,  // from nobody who is heard, or not to be read
     NOTICE_SYSLOG_LOST,     // by ourselves
+    NOTICE_CHANGE_REFUSED,  // what a pipeline posted of a change, and nobody can read
     // Ourselves.
     NOTICE_PROBES_VOID,  // our own side cannot vouch for them
     NOTICE_KINDS

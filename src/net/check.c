@@ -482,7 +482,7 @@ static void check_counters(const struct check *c)
                        "counters.http: %s is reachable from elsewhere: Fairlead refuses to listen "
                        "beyond loopback without TLS: write 127.0.0.1 or ::1, and a proxy before it",
                        text);
-    if (c->sound && has_http && !counters->token[0])
+    if (c->sound && has_http && !counters->token[0] && !c->net->changes.token_file[0])
         net_errors_add(c->errors, NET_ERROR, line_in(c, "counters", "http"),
                        "counters.token is missing: anybody on this host could say what servers "
                        "see: write a secret of 16 bytes or more");
@@ -571,6 +571,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_bmp(&c);
     check_counters(&c);
     check_syslog(&c);
+    check_changes(&c);
     check_alert(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))

@@ -47,6 +47,7 @@ void check_hooks(const struct check *c);
 
 // check_syslog.c: who is heard
 void check_syslog(const struct check *c);
+void check_changes(const struct check *c);
 
 // check_alert.c: whom pages go to, and how
 void check_alert(const struct check *c);

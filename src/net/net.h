@@ -356,6 +356,10 @@ struct net_maintenance {
     struct net_circuit circuits[NET_CIRCUITS_MAX];
 };
 
+struct net_changes {                // what people do to devices, and how it is learned
+    char token_file[NET_TEXT_MAX];  // holds what a pipeline must bring; empty: none may post
+};
+
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
@@ -389,6 +393,7 @@ struct net {
     struct net_bmp bmp;
     struct net_counters counters;
     struct net_syslog syslog;
+    struct net_changes changes;
     struct net_alert alert;
     struct net_probe probe;
     struct net_detect detect;

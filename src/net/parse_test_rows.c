@@ -33,7 +33,8 @@ const struct parse_row parse_rows[] = {
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, mode, modes, rules, bgp, "
      "routers, upstreams, "
-     "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, alert, "
+     "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, changes, "
+     "alert, "
      "probe, detect, steer, limits, web, "
      "control, control_group, control_act_group, audit, kill_file, record, user, hooks_user"},
     {"nothing on record", "audit: /var/lib/fairlead/audit.jsonl\n", "",
@@ -96,6 +97,12 @@ const struct parse_row parse_rows[] = {
      "counters:\n  listen: [127.0.0.1, '::1']\n  http: [127.0.0.1, '::1']\n  token: "
      "0123456789abcdef",
      ""},
+    {"changes by a pipeline", "user: nobody",
+     "counters:\n  http: '::1'\nchanges:\n  token_file: /etc/fairlead/token", ""},
+    {"changes posted nowhere", "user: nobody", "changes:\n  token_file: /etc/fairlead/token",
+     "39: changes.token_file: there is nowhere to post to: write counters.http"},
+    {"a token anywhere", "user: nobody", "counters:\n  http: '::1'\nchanges:\n  token_file: token",
+     "41: changes.token_file: 'token' is no absolute path"},
     {"counters from elsewhere", "user: nobody",
      "counters:\n  listen: '::'\n  sources: [192.0.2.0/24, '2001:db8::/32']", ""},
     {"counters from nobody", "user: nobody", "counters:\n  listen: [127.0.0.1, '::']",

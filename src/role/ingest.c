@@ -54,6 +54,7 @@ static bool next_complaint(struct ingest_role *r, struct notice *notice)
             [INGEST_MALFORMED] = NOTICE_COUNTERS_REFUSED,
             [INGEST_STRANGER] = NOTICE_COUNTERS_REFUSED,
             [INGEST_NO_ROOM] = NOTICE_COUNTERS_REFUSED,
+            [INGEST_CHANGE_MALFORMED] = NOTICE_CHANGE_REFUSED,
             [INGEST_LOST] = NOTICE_COUNTERS_LOST,
             [INGEST_SYSLOG_STRANGER] = NOTICE_SYSLOG_REFUSED,
             [INGEST_SYSLOG_UNREADABLE] = NOTICE_SYSLOG_REFUSED,
@@ -273,6 +274,7 @@ static void on_timer(uv_timer_t *timer)
     }
     ingest_syslog_tick(r);
     ingest_meter_tick(r);
+    ingest_changes_tell(r);
     tell_all(r);
 }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: ISC
 // The ingest role from inside: what servers tell of their connections, by UDP (ingest.c) and HTTP
 // (ingest_http.c), to the detector (detect/passive.h), what devices tell of themselves by syslog
-// (ingest_syslog.c), and what that notices to the engine; and what upstreams carry
-// (ingest_meter.c). It parses bytes of anybody on the site's
-// network and therefore holds nothing else.
+// (ingest_syslog.c), and what that notices to the engine; what pipelines post of their changes
+// (ingest_changes.c); and what upstreams carry (ingest_meter.c). It parses bytes of anybody on the
+// site's network and therefore holds nothing else.
 #pragma once
 
 #include "count/use.h"
 #include "detect/passive.h"
 #include "role/datagram.h"
+#include "role/ingest_changes.h"
 #include "role/ingest_syslog.h"
 #include "role/link.h"
 #include "role/roles.h"
@@ -32,6 +33,7 @@ enum ingest_wrong {
     INGEST_MALFORMED,
     INGEST_STRANGER,
     INGEST_NO_ROOM,
+    INGEST_CHANGE_MALFORMED,
     INGEST_LOST,
     INGEST_SYSLOG_STRANGER,
     INGEST_SYSLOG_UNREADABLE,
@@ -52,20 +54,25 @@ struct ingest_counts {
     uint64_t wrong[INGEST_WRONGS];
 };
 
+struct ingest_bucket {  // of requests that may be answered at once
+    uint32_t left;
+    struct mono refilled_at;
+};
+
 struct ingest_role {
     const struct net *net;
     struct ingest_socket sockets[FAMILIES];
     struct ingest_http http[FAMILIES];
     struct ingest_syslog syslog;
+    struct ingest_changes changes;
     struct passive *passive;
     struct datagram_batch in;
     struct ingest_counts counts;
     struct ingest_complaint complaints[INGEST_WRONGS];
     bool has_pending;  // a notice that the engine had no room for
     struct notice pending;
-    uint32_t request_tokens;  // that may be answered at once
-    struct mono refilled_at;
-    struct link_watch links;  // counters of interfaces
+    struct ingest_bucket requests, posts;  // posts: of changes, which cost more
+    struct link_watch links;               // counters of interfaces
     struct mono meter_at, demands_refilled_at;
     struct count_rate rates[NET_UPSTREAMS_MAX];
     uint32_t demand_tokens;

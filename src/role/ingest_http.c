@@ -13,12 +13,16 @@ enum {
     HEAD_BYTES_MAX = 16 * 1024,
     REQUESTS_BURST = 100,
     REQUESTS_PER_S = 50,
-    TOLD_MAX = 32,  // refused items of one request that are told one by one
+    CHANGES_BURST = 20,  // each may bring a megabyte to be compared
+    CHANGES_PER_S = 2,
+    BODY_BYTES_FIRST = 4096,  // room for a body, doubled as it comes
+    TOLD_MAX = 32,            // refused items of one request that are told one by one
 };
 
 struct place {
     const char *path;
-    // One item of what was posted there; false: `why` says what was expected.
+    size_t bytes_max;
+    // One item of what was posted there; false: `why` says what was expected. NULL: a change.
     bool (*take)(struct ingest_role *r, const struct address *client, const json_t *item,
                  struct count_error *why);
 };
@@ -26,9 +30,9 @@ struct place {
 struct request {
     const struct place *place;
     struct mono began_at;
-    size_t size;
+    size_t size, room;
     bool is_too_large;
-    char body[INGEST_BODY_BYTES_MAX];
+    char *body;
 };
 
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type,
@@ -69,20 +73,21 @@ bool ingest_http_may(const char *authorization, const char *token)
     return differs == 0;
 }
 
-static bool may_ask_now(struct ingest_role *r)
+static bool may_ask_now(struct ingest_bucket *bucket, struct mono now, uint32_t per_s,
+                        uint32_t burst)
 {
-    int64_t back = mono_since_ns(r->now, r->refilled_at) / (NS_PER_S / REQUESTS_PER_S);
-    if (back >= REQUESTS_BURST || r->refilled_at.ns == 0) {
-        r->request_tokens = REQUESTS_BURST;
-        r->refilled_at = r->now;
+    int64_t back = mono_since_ns(now, bucket->refilled_at) / (NS_PER_S / per_s);
+    if (back >= burst || bucket->refilled_at.ns == 0) {
+        bucket->left = burst;
+        bucket->refilled_at = now;
     } else if (back > 0) {
-        uint32_t tokens = r->request_tokens + (uint32_t)back;
-        r->request_tokens = tokens < REQUESTS_BURST ? tokens : REQUESTS_BURST;
-        r->refilled_at.ns += back * (NS_PER_S / REQUESTS_PER_S);
+        uint32_t left = bucket->left + (uint32_t)back;
+        bucket->left = left < burst ? left : burst;
+        bucket->refilled_at.ns += back * (NS_PER_S / per_s);
     }
-    if (r->request_tokens == 0)
+    if (bucket->left == 0)
         return false;
-    r->request_tokens--;
+    bucket->left--;
     return true;
 }
 
@@ -116,9 +121,10 @@ static bool take_demand(struct ingest_role *r, const struct address *client, con
 }
 
 static const struct place places[] = {
-    {"/api/v1/counters", take_counts},
-    {"/api/v1/use", take_use},
-    {"/api/v1/demand", take_demand},
+    {"/api/v1/counters", INGEST_BODY_BYTES_MAX, take_counts},
+    {"/api/v1/use", INGEST_BODY_BYTES_MAX, take_use},
+    {"/api/v1/demand", INGEST_BODY_BYTES_MAX, take_demand},
+    {"/api/v1/changes", CHANGE_POST_BYTES_MAX, NULL},
 };
 
 static const struct place *place_at(const char *path)
@@ -129,44 +135,79 @@ static const struct place *place_at(const char *path)
     return NULL;
 }
 
+// Servers may not say what pipelines do, nor pipelines what servers see.
+static enum MHD_Result check_token(struct ingest_role *r, struct MHD_Connection *connection,
+                                   const struct place *place, bool *may)
+{
+    const char *given = header(connection, "Authorization");
+    bool counters = ingest_http_may(given, r->net->counters.token);
+    bool changes = ingest_http_may(given, r->changes.token);
+    *may = !place ? counters || changes : place->take ? counters : changes;
+    if (*may)
+        return MHD_YES;
+    return refuse(connection, MHD_HTTP_UNAUTHORIZED,
+                  place && !place->take
+                      ? "send 'Authorization: Bearer TOKEN' with what changes.token_file holds\n"
+                      : "send 'Authorization: Bearer TOKEN' with counters.token\n");
+}
+
+static enum MHD_Result refuse_size(struct MHD_Connection *connection, const struct place *place)
+{
+    char text[64];
+    snprintf(text, sizeof text, "at most %zu bytes\n", place->bytes_max);
+    return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, text);
+}
+
 // Before any of the body is read.
 static enum MHD_Result begin(struct ingest_role *r, struct MHD_Connection *connection,
                              const char *path, const char *method, void **request)
 {
-    r->counts.requests++;
-    if (!may_ask_now(r))
-        return refuse(connection, MHD_HTTP_TOO_MANY_REQUESTS, "at most 50 requests a second\n");
-    if (!ingest_http_may(header(connection, "Authorization"), r->net->counters.token))
-        return refuse(connection, MHD_HTTP_UNAUTHORIZED,
-                      "send 'Authorization: Bearer TOKEN' with counters.token\n");
+    bool may;
     const struct place *place = place_at(path);
+    r->counts.requests++;
+    if (!may_ask_now(&r->requests, r->now, REQUESTS_PER_S, REQUESTS_BURST))
+        return refuse(connection, MHD_HTTP_TOO_MANY_REQUESTS, "at most 50 requests a second\n");
+    enum MHD_Result refused = check_token(r, connection, place, &may);
+    if (!may)
+        return refused;
     if (!place)
         return refuse(connection, MHD_HTTP_NOT_FOUND,
-                      "only /api/v1/counters, use and demand are here\n");
+                      "only /api/v1/counters, use, demand and changes are here\n");
     if (strcmp(method, "POST") != 0)
         return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only POST\n");
+    if (!place->take && !may_ask_now(&r->posts, r->now, CHANGES_PER_S, CHANGES_BURST))
+        return refuse(connection, MHD_HTTP_TOO_MANY_REQUESTS, "at most 2 changes a second\n");
     const char *length = header(connection, "Content-Length");
-    if (length && strtoull(length, NULL, 10) > INGEST_BODY_BYTES_MAX)
-        return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, "at most 65536 bytes\n");
+    if (length && strtoull(length, NULL, 10) > place->bytes_max)
+        return refuse_size(connection, place);
     struct request *q = malloc(sizeof *q);
     if (!q)
         return MHD_NO;
-    q->place = place;
-    q->began_at = r->now;
-    q->size = 0;
-    q->is_too_large = false;
+    *q = (struct request){.place = place, .began_at = r->now};
     *request = q;
     return MHD_YES;
 }
 
-static void take_body(struct request *q, const char *bytes, size_t size)
+// False: memory is out.
+static bool take_body(struct request *q, const char *bytes, size_t size)
 {
-    if (size > sizeof q->body - q->size) {
+    if (q->is_too_large || size > q->place->bytes_max - q->size) {
         q->is_too_large = true;
-        return;
+        return true;
+    }
+    size_t room = q->room > 0 ? q->room : BODY_BYTES_FIRST;
+    while (room < q->size + size)
+        room *= 2;
+    if (room > q->room) {
+        char *grown = realloc(q->body, room);
+        if (!grown)
+            return false;
+        q->body = grown;
+        q->room = room;
     }
     memcpy(q->body + q->size, bytes, size);
     q->size += size;
+    return true;
 }
 
 static struct address client_of(struct MHD_Connection *connection)
@@ -211,14 +252,23 @@ static char *take_items(struct ingest_role *r, const struct address *client,
     return text;
 }
 
-static enum MHD_Result finish(struct ingest_role *r, struct MHD_Connection *connection,
-                              const struct request *q)
+static enum MHD_Result finish_change(struct ingest_role *r, struct MHD_Connection *connection,
+                                     const struct request *q)
+{
+    struct address client = client_of(connection);
+    unsigned status = MHD_HTTP_OK;
+    char *text = ingest_changes_take(r, &client, q->body ? q->body : "", q->size, &status);
+    enum MHD_Result result = text ? answer(connection, status, "application/json", text) : MHD_NO;
+    free(text);
+    return result;
+}
+
+static enum MHD_Result finish_items(struct ingest_role *r, struct MHD_Connection *connection,
+                                    const struct request *q)
 {
     struct address client = client_of(connection);
     struct count_error why;
-    if (q->is_too_large)
-        return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE, "at most 65536 bytes\n");
-    json_t *array = count_json_open(q->body, q->size, &why);
+    json_t *array = count_json_open(q->body ? q->body : "", q->size, &why);
     if (!array) {
         char text[COUNT_EXPECTED_MAX + 32];
         snprintf(text, sizeof text, "byte %zu: expected %s\n", why.byte, why.expected);
@@ -237,6 +287,14 @@ static enum MHD_Result finish(struct ingest_role *r, struct MHD_Connection *conn
     return result;
 }
 
+static enum MHD_Result finish(struct ingest_role *r, struct MHD_Connection *connection,
+                              const struct request *q)
+{
+    if (q->is_too_large)
+        return refuse_size(connection, q->place);
+    return q->place->take ? finish_items(r, connection, q) : finish_change(r, connection, q);
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
                                   const char *body, size_t *body_size, void **request)
@@ -250,16 +308,18 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_NO;  // drop by drop: the connection is closed
     if (*body_size == 0)
         return finish(r, connection, q);
-    take_body(q, body, *body_size);
+    bool taken = take_body(q, body, *body_size);
     *body_size = 0;
-    return MHD_YES;
+    return taken ? MHD_YES : MHD_NO;
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request,
                          enum MHD_RequestTerminationCode how)
 {
     (void)context, (void)connection, (void)how;
-    free(*request);
+    struct request *q = *request;
+    free(q ? q->body : NULL);
+    free(q);
     *request = NULL;
 }
 

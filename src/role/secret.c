@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: ISC
+#include "role/secret.h"
+
+#include "role/roles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool refuse(int fd, const char *path, const char *what, char *why)
+{
+    snprintf(why, ROLE_ERROR_MAX, "cannot use the secret in '%s': %s", path, what);
+    if (fd >= 0)
+        close(fd);
+    return false;
+}
+
+bool secret_read(const char *path, char *text, size_t size, char *why)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // it may be a pipe that nobody fills
+    text[0] = '\0';
+    if (fd < 0 || fstat(fd, &about) < 0)
+        return refuse(fd, path, strerror(errno), why);
+    if (!S_ISREG(about.st_mode))
+        return refuse(fd, path, "it is no ordinary file", why);
+    if (about.st_mode & 077)
+        return refuse(fd, path, "others may read it: chmod 600", why);
+    ssize_t got = read(fd, text, size);
+    int error = errno;
+    text[got > 0 && (size_t)got < size ? got : 0] = '\0';
+    if (got < 0)
+        return refuse(fd, path, strerror(error), why);
+    if ((size_t)got == size)
+        return refuse(fd, path, "it is too long", why);
+    text[strcspn(text, "\r\n")] = '\0';
+    if (text[0] == '\0')
+        return refuse(fd, path, "it is empty", why);
+    close(fd);
+    return true;
+}

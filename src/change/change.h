@@ -40,3 +40,7 @@ struct change_odd {
     struct net_device_set devices;
     char what[CHANGE_WHAT_MAX];  // "bfd profile fast transmit-interval 15; the others have 150"
 };
+
+// Takes up to CHANGE_DEVICES_MAX devices from `rest` into a part of the change; false: that was the
+// last.
+bool change_part(const struct change *change, struct net_device_set *rest, struct change *part);

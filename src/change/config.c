@@ -188,6 +188,13 @@ static void read_set(struct config_build *b, struct config_lines lines)
 
 // ---- which form it is
 
+// "{{ x }}" at the end of a line is a template's, in whatever form.
+static bool ends_part(struct config_word line)
+{
+    char last = line.at[line.size - 1], before = line.size > 1 ? line.at[line.size - 2] : ' ';
+    return last == '{' || last == ';' || (last == '}' && before != '}');
+}
+
 static enum config_form form_of(struct config_lines lines)
 {
     enum { LOOK_MAX = 2000 };
@@ -200,7 +207,7 @@ static enum config_form form_of(struct config_lines lines)
         all++;
         set += config_begins(line, "set ") || config_begins(line, "delete ") ||
                config_begins(line, "deactivate ");
-        braced += strchr("{};", line.at[line.size - 1]) != NULL && line.at[line.size - 1] != '\0';
+        braced += ends_part(line);
     }
     if (all > 0 && set * 2 > all)
         return CONFIG_SET;

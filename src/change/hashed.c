@@ -104,6 +104,16 @@ uint64_t hashed_skeleton(const struct hashed *hashed, uint32_t statement)
     return sum;
 }
 
+uint64_t hashed_first(const struct hashed *hashed, uint32_t statement, uint32_t places)
+{
+    uint64_t sum = 0;
+    for (uint32_t place = 0; place < places; place++) {
+        uint32_t word = hashed_word_at(hashed, statement, place);
+        sum += word == CONFIG_NONE ? 0 : hashed->words[word] * weight(place);
+    }
+    return sum;
+}
+
 uint32_t hashed_root(const struct hashed *hashed, uint32_t statement)
 {
     while (hashed->config->statements[statement].parent != CONFIG_NONE)

@@ -23,5 +23,7 @@ uint32_t hashed_word_at(const struct hashed *hashed, uint32_t statement, uint32_
 uint64_t hashed_without(const struct hashed *hashed, uint32_t statement, uint32_t place);
 // As if all words that look like values were the same: numbers, addresses, names with digits.
 uint64_t hashed_skeleton(const struct hashed *hashed, uint32_t statement);
+// Of the first words of config_flat() alone.
+uint64_t hashed_first(const struct hashed *hashed, uint32_t statement, uint32_t places);
 // The outermost block it stands in, or itself.
 uint32_t hashed_root(const struct hashed *hashed, uint32_t statement);

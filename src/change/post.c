@@ -260,16 +260,3 @@ void change_post_done(struct change_post *post)
     json_decref(post->body);
     post->body = NULL;
 }
-
-bool change_part(const struct change *change, struct net_device_set *rest, struct change *part)
-{
-    *part = *change;
-    part->devices = (struct net_device_set){0};
-    uint32_t device = net_devices_next(rest, 0);
-    for (uint32_t n = 0; n < CHANGE_DEVICES_MAX && device != NET_NOBODY; n++) {
-        net_devices_add(&part->devices, device);
-        rest->words[device / 32] &= ~(UINT32_C(1) << device % 32);
-        device = net_devices_next(rest, device);
-    }
-    return device != NET_NOBODY;
-}

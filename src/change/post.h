@@ -42,7 +42,3 @@ void change_post_done(struct change_post *post);
 
 // Compares what was rendered, and fills in what is odd of it. False: memory is out.
 bool change_post_compare(const struct net *net, struct change_post *post);
-
-// Takes up to CHANGE_DEVICES_MAX devices from `rest` into a part of the change; false: that was the
-// last.
-bool change_part(const struct change *change, struct net_device_set *rest, struct change *part);

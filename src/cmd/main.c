@@ -14,6 +14,7 @@ static const struct verb verbs[] = {
     {"approve", "has a plan done that waits for a person", cmd_approve},
     {"audit", "whether the audit log is what was written, and what it says", cmd_audit},
     {"bmp", "what routers tell of their peers", cmd_bmp},
+    {"check", "router configurations, before they are shipped", cmd_check},
     {"config", "checks a configuration file, lists its keys", cmd_config},
     {"decode", "what the messages of a protocol say, and what a session does about them",
      cmd_decode},

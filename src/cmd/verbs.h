@@ -6,6 +6,7 @@ int cmd_agent(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_approve(int argc, char **argv);
 int cmd_bmp(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_drain(int argc, char **argv);

@@ -60,6 +60,8 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_SYSLOG_REFUSED] = {"syslog_refused", "syslog refused", NOTICE_WARN, false},
     [NOTICE_SYSLOG_LOST] = {"syslog_lost", "syslog lost on this host", NOTICE_WARN, false},
     [NOTICE_CHANGE_REFUSED] = {"change_refused", "change refused", NOTICE_WARN, false},
+    [NOTICE_GIT_LOST] = {"git_lost", "repository cannot be read", NOTICE_WARN, true},
+    [NOTICE_GIT_REWRITTEN] = {"git_rewritten", "history rewritten", NOTICE_WARN, false},
     [NOTICE_PROBES_VOID] = {"probes_void", "our own probes are void", NOTICE_WARN, true},
 };
 // clang-format on
@@ -68,6 +70,8 @@ enum notice_origin notice_origin(enum notice_kind kind)
 {
     if (kind >= NOTICE_SERVERS_FAILING && kind <= NOTICE_CHANGE_REFUSED)
         return NOTICE_BY_INGEST;
+    if (kind == NOTICE_GIT_LOST || kind == NOTICE_GIT_REWRITTEN)
+        return NOTICE_BY_HOOK;
     if (kind == NOTICE_OWN_KEPT)
         return NOTICE_BY_ENGINE;
     return kind == NOTICE_PROBES_VOID ? NOTICE_BY_PROBE : NOTICE_BY_ROUTE;

@@ -65,13 +65,21 @@ enum notice_kind {
     NOTICE_SYSLOG_REFUSED,  // from nobody who is heard, or not to be read
     NOTICE_SYSLOG_LOST,     // by ourselves
     NOTICE_CHANGE_REFUSED,  // what a pipeline posted of a change, and nobody can read
+    NOTICE_GIT_LOST,        // a repository that cannot be read
+    NOTICE_GIT_REWRITTEN,   // commits that were on its branch are no more
     // Ourselves.
     NOTICE_PROBES_VOID,  // our own side cannot vouch for them
     NOTICE_KINDS
 };
 
 // Which process notices it; no other may say so.
-enum notice_origin { NOTICE_BY_ROUTE, NOTICE_BY_PROBE, NOTICE_BY_INGEST, NOTICE_BY_ENGINE };
+enum notice_origin {
+    NOTICE_BY_ROUTE,
+    NOTICE_BY_PROBE,
+    NOTICE_BY_INGEST,
+    NOTICE_BY_HOOK,
+    NOTICE_BY_ENGINE
+};
 
 enum notice_severity {
     NOTICE_INFO,

@@ -3,6 +3,38 @@
 
 #include "net/net.h"
 
+static const struct key git_rows[] = {
+    {.name = "path",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_repository, path),
+     .min = 1,
+     .max = NET_TEXT_MAX - 1,
+     .doc = "the repository on this host, bare or not, readable by hooks_user"},
+    {.name = "branch",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_repository, branch),
+     .min = 1,
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "main",
+     .doc = "commits that come to it are changes, merges as one"},
+    {.name = "devices",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_repository, devices),
+     .min = 1,
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "**/{device}.*",
+     .doc = "which device a file is of: a path in which {device} stands for its name, * for "
+            "anything but a slash and ** for anything"},
+    {.name = "interval_s",
+     .kind = KEY_S,
+     .offset = offsetof(struct net_repository, interval_ns),
+     .min = 1,
+     .max = 3600,
+     .fallback = "2",
+     .doc = "from one look to the next"},
+};
+static const struct keys git_keys = KEYS_OF(git_rows);
+
 static const struct key rows[] = {
     {.name = "token_file",
      .kind = KEY_TEXT,
@@ -11,5 +43,14 @@ static const struct key rows[] = {
      .fallback = "",
      .doc = "a file, readable by nobody else, with what a request to POST /api/v1/changes at "
             "counters.http must bring as 'Authorization: Bearer TOKEN'; none: nobody may post"},
+    {.name = "git",
+     .kind = KEY_LIST,
+     .offset = offsetof(struct net, changes.git),
+     .max = NET_REPOSITORIES_MAX,
+     .fallback = "",
+     .section = &git_keys,
+     .count_offset = offsetof(struct net, changes.git_count),
+     .stride = sizeof(struct net_repository),
+     .doc = "Repositories of git whose commits are changes."},
 };
 const struct keys keys_changes = KEYS_OF(rows);

@@ -32,6 +32,7 @@ enum {
     NET_ARGUMENTS_MAX = 8,   // of one program
     NET_CIRCUITS_MAX = 256,  // that announcements of maintenance name
     NET_CIRCUIT_MAX = 64,    // bytes, with the final zero
+    NET_REPOSITORIES_MAX = 8,
     NET_RULES = 1,  // of acting: one more whenever an update decides otherwise than before (S16)
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -356,8 +357,16 @@ struct net_maintenance {
     struct net_circuit circuits[NET_CIRCUITS_MAX];
 };
 
+struct net_repository {  // of git, on this host
+    char path[NET_TEXT_MAX], branch[NET_TEXT_MAX];
+    char devices[NET_TEXT_MAX];  // a pattern of its files' paths, see change/place.h
+    int64_t interval_ns;         // between two looks
+};
+
 struct net_changes {                // what people do to devices, and how it is learned
     char token_file[NET_TEXT_MAX];  // holds what a pipeline must bring; empty: none may post
+    uint32_t git_count;
+    struct net_repository git[NET_REPOSITORIES_MAX];
 };
 
 struct net {

@@ -99,6 +99,20 @@ const struct parse_row parse_rows[] = {
      ""},
     {"changes by a pipeline", "user: nobody",
      "counters:\n  http: '::1'\nchanges:\n  token_file: /etc/fairlead/token", ""},
+    {"changes in git", "user: nobody",
+     "changes:\n  git:\n    - {path: /srv/net.git}\n    - {path: /srv/x, branch: live, "
+     "devices: 'a/{device}/**', interval_s: 10}",
+     ""},
+    {"a relative repository", "user: nobody", "changes:\n  git:\n    - {path: net.git}",
+     "40: changes.git[0].path: 'net.git' is no absolute path"},
+    {"an option for a branch", "user: nobody",
+     "changes:\n  git:\n    - {path: /srv/net.git, branch: '-x'}",
+     "40: changes.git[0].branch: '-x' is no branch: write its name without refs/heads/, such as "
+     "main"},
+    {"files of no device", "user: nobody",
+     "changes:\n  git:\n    - {path: /srv/net.git, devices: hosts}",
+     "40: changes.git[0].devices: 'hosts' does not have {device} once: write such as "
+     "hosts/{device}.conf"},
     {"changes posted nowhere", "user: nobody", "changes:\n  token_file: /etc/fairlead/token",
      "39: changes.token_file: there is nowhere to post to: write counters.http"},
     {"a token anywhere", "user: nobody", "counters:\n  http: '::1'\nchanges:\n  token_file: token",

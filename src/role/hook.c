@@ -30,13 +30,16 @@ const char hook_path_word[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 
 uint32_t hook_program_count(const struct hook_role *r)
 {
-    return r->net->hook_count + r->net->announce_count;
+    return r->net->hook_count + r->net->announce_count + r->net->changes.git_count;
 }
 
 struct program *hook_program(struct hook_role *r, uint32_t i)
 {
-    return i < r->net->hook_count ? &r->slots[i].program
-                                  : &r->checks[i - r->net->hook_count].program;
+    uint32_t hooks = r->net->hook_count, checks = r->net->announce_count;
+    if (i < hooks)
+        return &r->slots[i].program;
+    return i < hooks + checks ? &r->checks[i - hooks].program
+                              : &r->gits[i - hooks - checks].program;
 }
 
 static void tell(struct hook_role *r, const struct effect_hook *order, enum event_hook_state state,
@@ -137,7 +140,8 @@ uint32_t hook_kill_strays(struct hook_role *r)
     snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
     FILE *children = fopen(path, "re");
     while (children && fscanf(children, "%d", &child) == 1)
-        if (whose(r, getsid(child)) < 0)
+        // One that was just started may not have its own session yet.
+        if (whose(r, getsid(child)) < 0 && whose(r, child) < 0)
             count += kill(child, SIGKILL) == 0;
     if (children)
         fclose(children);
@@ -158,6 +162,17 @@ static void run_ended(struct hook_role *r, struct hook_slot *slot)
     tell(r, &slot->order, results[end].state, reason);
 }
 
+static void program_ended(struct hook_role *r, uint32_t i)
+{
+    uint32_t hooks = r->net->hook_count, checks = r->net->announce_count;
+    if (i < hooks)
+        run_ended(r, &r->slots[i]);
+    else if (i < hooks + checks)
+        hook_health_ended(r, &r->checks[i - hooks]);
+    else
+        hook_git_ended(r, &r->gits[i - hooks - checks]);
+}
+
 // Looks who ended before anything is reaped: what was found of a program by its number is its own.
 static void hear_ends(struct hook_role *r)
 {
@@ -168,10 +183,8 @@ static void hear_ends(struct hook_role *r)
         int program = whose(r, ended.si_pid);
         if (program < 0)
             waitpid(ended.si_pid, NULL, 0);
-        else if ((uint32_t)program < r->net->hook_count)
-            run_ended(r, &r->slots[program]);
         else
-            hook_health_ended(r, &r->checks[(uint32_t)program - r->net->hook_count]);
+            program_ended(r, (uint32_t)program);
         hook_kill_strays(r);
     }
 }
@@ -208,6 +221,8 @@ static int wait_ms(struct hook_role *r, bool is_flooding)
     struct mono due = mono_add_ms(r->now, is_flooding ? FLOOD_MS : TURN_MS_MAX);
     struct mono check = r->is_stopping ? due : hook_health_due(r);
     due = check.ns < due.ns ? check : due;
+    struct mono git = r->is_stopping ? due : hook_git_due(r);
+    due = git.ns < due.ns ? git : due;
     for (uint32_t i = 0; i < hook_program_count(r); i++) {
         struct mono at = program_due(hook_program(r, i));
         due = at.ns < due.ns ? at : due;
@@ -218,7 +233,7 @@ static int wait_ms(struct hook_role *r, bool is_flooding)
 
 static void wait_for_news(struct hook_role *r)
 {
-    struct pollfd fds[2 + NET_HOOKS_MAX + NET_ANNOUNCE_MAX];
+    struct pollfd fds[2 + NET_HOOKS_MAX + NET_ANNOUNCE_MAX + NET_REPOSITORIES_MAX];
     nfds_t count = 2;
     bool is_flooding = false;
     fds[0] = (struct pollfd){r->is_stopping ? -1 : r->channel, POLLIN, 0};
@@ -245,6 +260,7 @@ static void turn(struct hook_role *r)
         return;
     start_what_waits(r);
     hook_health_turn(r);
+    hook_git_turn(r);
 }
 
 static bool is_any_left(struct hook_role *r)
@@ -301,7 +317,7 @@ bool hook_role_wanted(const struct net *net)
     bool is_any_asked = false;
     for (uint32_t i = 0; i < net->announce_count; i++)
         is_any_asked |= net->announce[i].health.program[0] != '\0';
-    return net->hook_count > 0 || is_any_asked;
+    return net->hook_count > 0 || is_any_asked || net->changes.git_count > 0;
 }
 
 struct hook_role *hook_role_open(const struct net *net, char *why)
@@ -312,6 +328,11 @@ struct hook_role *hook_role_open(const struct net *net, char *why)
         return NULL;
     }
     r->net = net;
+    if (!hook_git_open(r)) {
+        snprintf(why, ROLE_ERROR_MAX, "cannot look at repositories: out of memory");
+        hook_role_close(r);
+        return NULL;
+    }
     for (uint32_t i = 0; i < hook_program_count(r); i++)
         program_init(hook_program(r, i));
     return r;
@@ -319,5 +340,7 @@ struct hook_role *hook_role_open(const struct net *net, char *why)
 
 void hook_role_close(struct hook_role *r)
 {
+    if (r)
+        hook_git_close(r);
     free(r);
 }

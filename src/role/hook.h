@@ -5,6 +5,7 @@
 
 #include "engine/effect.h"
 #include "engine/event.h"
+#include "role/hook_git.h"
 #include "role/program.h"
 #include "role/roles.h"
 #include "steer/health.h"
@@ -37,9 +38,10 @@ struct hook_role {
     struct random random;
     struct hook_slot slots[NET_HOOKS_MAX];
     struct hook_check checks[NET_ANNOUNCE_MAX];
+    struct hook_git gits[NET_REPOSITORIES_MAX];
 };
 
-// All programs that may run, 0 to hook_program_count() - 1: of hooks, then of health.
+// All programs that may run, 0 to hook_program_count() - 1: of hooks, of health, of git.
 uint32_t hook_program_count(const struct hook_role *r);
 struct program *hook_program(struct hook_role *r, uint32_t i);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/program.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -45,9 +46,12 @@ static void settle_descriptors(int output)
 
 static void become_program(const struct program_order *order, int output)
 {
-    char *arguments[NET_ARGUMENTS_MAX + 2] = {(char *)order->path};
+    static_assert((int)NET_ARGUMENTS_MAX < (int)PROGRAM_WORDS_MAX, "either fits");
+    char *arguments[PROGRAM_WORDS_MAX + 2] = {(char *)order->path};
     char *environment[PROGRAM_ENVIRONMENT_MAX + 1] = {0};
-    for (uint32_t i = 0; i < order->arguments->count; i++)
+    for (uint32_t i = 0; order->words && i < PROGRAM_WORDS_MAX && order->words[i]; i++)
+        arguments[i + 1] = (char *)order->words[i];
+    for (uint32_t i = 0; !order->words && i < order->arguments->count; i++)
         arguments[i + 1] = (char *)order->arguments->items[i];
     for (uint32_t i = 0; i < PROGRAM_ENVIRONMENT_MAX; i++)
         environment[i] = (char *)order->environment[i];
@@ -82,12 +86,19 @@ int program_start(struct program *program, const struct program_order *order, st
     *program = (struct program){.pid = pid,
                                 .output = ends[0],
                                 .started_at = now,
+                                .keep = order->keep,
+                                .keep_max = order->keep_max,
                                 .end_by = mono_add_ns(now, order->timeout_ns)};
     return 0;
 }
 
 static void keep_tail(struct program *program, const char *bytes, size_t size)
 {
+    size_t fits = program->keep_max - program->kept;
+    if (program->keep) {
+        memcpy(program->keep + program->kept, bytes, size < fits ? size : fits);
+        program->kept += size < fits ? size : fits;
+    }
     program->written += size;
     if (size > PROGRAM_TAIL_MAX) {
         bytes += size - PROGRAM_TAIL_MAX;

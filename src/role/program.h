@@ -17,13 +17,17 @@ enum {
     PROGRAM_REASON_MAX = 96,  // bytes, with the final zero
     PROGRAM_MERCY_MS = 1000,  // from asking it to end (TERM) until it is ended (KILL)
     PROGRAM_ENVIRONMENT_MAX = 8,
+    PROGRAM_WORDS_MAX = 32,
 };
 
 struct program_order {
     const char *path;
     const struct net_arguments *arguments;
+    const char *const *words;                          // instead of those: NULL after the last one
     const char *environment[PROGRAM_ENVIRONMENT_MAX];  // "NAME=value", NULL after the last one
     int64_t timeout_ns;
+    char *keep;  // what it writes, from the first byte on; NULL: only its last words
+    size_t keep_max;
 };
 
 enum program_end { PROGRAM_WELL, PROGRAM_BADLY, PROGRAM_TOO_LATE };
@@ -37,6 +41,8 @@ struct program {
     size_t tail_size;  // bytes in `tail`, of `written` in all
     uint64_t written;
     char tail[PROGRAM_TAIL_MAX];
+    char *keep;  // as ordered; `kept` bytes of it are filled, and stay when it has ended
+    size_t keep_max, kept;
 };
 
 void program_init(struct program *program);

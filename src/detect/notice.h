@@ -62,11 +62,14 @@ enum notice_kind {
     NOTICE_DEVICE_COMMIT,
     NOTICE_DEVICE_ROLLBACK,
     NOTICE_DEVICE_MAINTENANCE,
-    NOTICE_SYSLOG_REFUSED,  // from nobody who is heard, or not to be read
-    NOTICE_SYSLOG_LOST,     // by ourselves
-    NOTICE_CHANGE_REFUSED,  // what a pipeline posted of a change, and nobody can read
-    NOTICE_GIT_LOST,        // a repository that cannot be read
-    NOTICE_GIT_REWRITTEN,   // commits that were on its branch are no more
+    NOTICE_SYSLOG_REFUSED,    // from nobody who is heard, or not to be read
+    NOTICE_SYSLOG_LOST,       // by ourselves
+    NOTICE_ETCD_LOST,         // it cannot be watched
+    NOTICE_ETCD_COMPACTED,    // what changed meanwhile is not known
+    NOTICE_PATTERNS_REFUSED,  // of syslog: files that changed cannot be read
+    NOTICE_CHANGE_REFUSED,    // what a pipeline posted of a change, and nobody can read
+    NOTICE_GIT_LOST,          // a repository that cannot be read
+    NOTICE_GIT_REWRITTEN,     // commits that were on its branch are no more
     // Ourselves.
     NOTICE_PROBES_VOID,  // our own side cannot vouch for them
     NOTICE_KINDS

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-static uint32_t git_line(const struct check *c, uint32_t index, const char *key)
+static uint32_t entry_line(const struct check *c, const char *of, uint32_t index, const char *key)
 {
-    const struct tree_node *list = tree_find(tree_find(c->root, "changes"), "git");
+    const struct tree_node *list = tree_find(tree_find(c->root, "changes"), of);
     const struct tree_node *value = tree_find(tree_at(list, index), key);
-    return value ? value->key_line : line_in(c, "changes", "git");
+    return value ? value->key_line : line_in(c, "changes", of);
 }
 
 static bool is_branch(const char *name)
@@ -15,23 +15,41 @@ static bool is_branch(const char *name)
     return name[0] != '-' && !strpbrk(name, " \t~^:?*[\\") && !strstr(name, "..");
 }
 
+static void check_pattern(const struct check *c, const char *of, uint32_t i, const char *pattern,
+                          const char *example)
+{
+    const char *device = strstr(pattern, "{device}");
+    if (pattern[0] && (!device || strstr(device + 1, "{device}")))
+        net_errors_add(c->errors, NET_ERROR, entry_line(c, of, i, "devices"),
+                       "changes.%s[%u].devices: '%s' does not have {device} once: write such as %s",
+                       of, i, pattern, example);
+}
+
+static void check_etcd(const struct check *c, uint32_t i)
+{
+    const struct net_etcd *etcd = &c->net->changes.etcd[i];
+    const char *host = strstr(etcd->url, "://");
+    bool is_http = strncmp(etcd->url, "http://", 7) == 0 || strncmp(etcd->url, "https://", 8) == 0;
+    if (etcd->url[0] && (!is_http || strchr(host + 3, '/') || strchr(host + 3, '@')))
+        net_errors_add(
+            c->errors, NET_ERROR, entry_line(c, "etcd", i, "url"),
+            "changes.etcd[%u].url: '%s' is not as https://HOST:2379 is: no path, no user", i,
+            etcd->url);
+    check_pattern(c, "etcd", i, etcd->devices, "/net/{device}/**");
+}
+
 static void check_repository(const struct check *c, uint32_t i)
 {
     const struct net_repository *git = &c->net->changes.git[i];
-    const char *device = strstr(git->devices, "{device}");
     if (git->path[0] && git->path[0] != '/')
-        net_errors_add(c->errors, NET_ERROR, git_line(c, i, "path"),
+        net_errors_add(c->errors, NET_ERROR, entry_line(c, "git", i, "path"),
                        "changes.git[%u].path: '%s' is no absolute path", i, git->path);
     if (!is_branch(git->branch))
-        net_errors_add(c->errors, NET_ERROR, git_line(c, i, "branch"),
+        net_errors_add(c->errors, NET_ERROR, entry_line(c, "git", i, "branch"),
                        "changes.git[%u].branch: '%s' is no branch: write its name without "
                        "refs/heads/, such as main",
                        i, git->branch);
-    if (git->devices[0] && (!device || strstr(device + 1, "{device}")))
-        net_errors_add(c->errors, NET_ERROR, git_line(c, i, "devices"),
-                       "changes.git[%u].devices: '%s' does not have {device} once: write such as "
-                       "hosts/{device}.conf",
-                       i, git->devices);
+    check_pattern(c, "git", i, git->devices, "hosts/{device}.conf");
 }
 
 void check_changes(const struct check *c)
@@ -41,6 +59,8 @@ void check_changes(const struct check *c)
     bool has_http = counters->http[FAMILY_IPV4].family || counters->http[FAMILY_IPV6].family;
     for (uint32_t i = 0; i < changes->git_count; i++)
         check_repository(c, i);
+    for (uint32_t i = 0; i < changes->etcd_count; i++)
+        check_etcd(c, i);
     if (changes->token_file[0] && changes->token_file[0] != '/')
         net_errors_add(c->errors, NET_ERROR, line_in(c, "changes", "token_file"),
                        "changes.token_file: '%s' is no absolute path", changes->token_file);

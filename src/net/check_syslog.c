@@ -27,12 +27,25 @@ static void check_is_one(const struct check *c, uint32_t i, uint32_t j)
                            i, address_format(device->address[family], text), other->name);
 }
 
+static void check_tls(const struct check *c)
+{
+    const struct net_syslog *syslog = &c->net->syslog;
+    bool listens = syslog->tls_listen[FAMILY_IPV4].family || syslog->tls_listen[FAMILY_IPV6].family;
+    if (c->sound && listens && (!syslog->tls_certificate[0] || !syslog->tls_key[0]))
+        net_errors_add(c->errors, NET_ERROR, line_in(c, "syslog", "tls_listen"),
+                       "syslog.tls_listen: write tls_certificate and tls_key, which it needs");
+    if (c->sound && !listens && syslog->tls_certificate[0])
+        net_errors_add(c->errors, NET_WARNING, line_in(c, "syslog", "tls_certificate"),
+                       "syslog.tls_certificate: nothing listens: write tls_listen");
+}
+
 void check_syslog(const struct check *c)
 {
     const struct net_syslog *syslog = &c->net->syslog;
     for (uint32_t i = 0; i < syslog->device_count; i++)
         for (uint32_t j = 0; j < i; j++)
             check_is_one(c, i, j);
+    check_tls(c);
     bool listens = syslog->listen[FAMILY_IPV4].family || syslog->listen[FAMILY_IPV6].family;
     if (c->sound && listens && syslog->device_count == 0)
         net_errors_add(c->errors, NET_WARNING, line_in(c, "syslog", "listen"),

@@ -33,6 +33,7 @@ enum {
     NET_CIRCUITS_MAX = 256,  // that announcements of maintenance name
     NET_CIRCUIT_MAX = 64,    // bytes, with the final zero
     NET_REPOSITORIES_MAX = 8,
+    NET_ETCDS_MAX = 4,
     NET_RULES = 1,  // of acting: one more whenever an update decides otherwise than before (S16)
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -340,6 +341,10 @@ struct net_device {  // that tells by syslog; one with a router's name is that r
 struct net_syslog {
     struct address listen[FAMILIES];  // by UDP and TCP; FAMILY_NONE: do not listen
     uint16_t port;
+    struct address tls_listen[FAMILIES];  // over TLS; FAMILY_NONE: do not listen
+    uint16_t tls_port;
+    char tls_certificate[NET_TEXT_MAX], tls_key[NET_TEXT_MAX];
+    char tls_authorities[NET_TEXT_MAX];  // who signs devices' certificates; empty: none is asked
     char patterns[NET_TEXT_MAX];  // directory of pattern files; empty: those that were installed
     uint32_t device_count;
     struct net_device devices[NET_DEVICES_MAX];
@@ -363,10 +368,18 @@ struct net_repository {  // of git, on this host
     int64_t interval_ns;         // between two looks
 };
 
+struct net_etcd {  // keys that are watched
+    char url[NET_TEXT_MAX], prefix[NET_TEXT_MAX];
+    char devices[NET_TEXT_MAX];      // a pattern of keys, see change/place.h
+    char authorities[NET_TEXT_MAX];  // file, of https; empty: the machine's own
+};
+
 struct net_changes {                // what people do to devices, and how it is learned
     char token_file[NET_TEXT_MAX];  // holds what a pipeline must bring; empty: none may post
     uint32_t git_count;
     struct net_repository git[NET_REPOSITORIES_MAX];
+    uint32_t etcd_count;
+    struct net_etcd etcd[NET_ETCDS_MAX];
 };
 
 struct net {

@@ -100,19 +100,40 @@ const struct parse_row parse_rows[] = {
     {"changes by a pipeline", "user: nobody",
      "counters:\n  http: '::1'\nchanges:\n  token_file: /etc/fairlead/token", ""},
     {"changes in git", "user: nobody",
-     "changes:\n  git:\n    - {path: /srv/net.git}\n    - {path: /srv/x, branch: live, "
+     "changes:\n  git:\n    - {path: /srv/net.git, devices: '**/{device}.*'}\n    - {path: /srv/x, "
+     "branch: live, "
      "devices: 'a/{device}/**', interval_s: 10}",
      ""},
-    {"a relative repository", "user: nobody", "changes:\n  git:\n    - {path: net.git}",
+    {"a relative repository", "user: nobody",
+     "changes:\n  git:\n    - {path: net.git, devices: '{device}'}",
      "40: changes.git[0].path: 'net.git' is no absolute path"},
     {"an option for a branch", "user: nobody",
-     "changes:\n  git:\n    - {path: /srv/net.git, branch: '-x'}",
+     "changes:\n  git:\n    - {path: /srv/net.git, branch: '-x', devices: '{device}'}",
      "40: changes.git[0].branch: '-x' is no branch: write its name without refs/heads/, such as "
      "main"},
     {"files of no device", "user: nobody",
      "changes:\n  git:\n    - {path: /srv/net.git, devices: hosts}",
      "40: changes.git[0].devices: 'hosts' does not have {device} once: write such as "
      "hosts/{device}.conf"},
+    {"changes in etcd", "user: nobody",
+     "changes:\n  etcd:\n    - {url: 'http://[::1]:2379', prefix: /net/, devices: '**/{device}'}\n "
+     "   - {url: "
+     "'https://etcd:2379', prefix: /net/, devices: '/net/{device}/**', authorities: /ca}",
+     ""},
+    {"a path in etcd", "user: nobody",
+     "changes:\n  etcd:\n    - {url: 'http://[::1]:2379/v3', prefix: /net/, devices: '{device}'}",
+     "40: changes.etcd[0].url: 'http://[::1]:2379/v3' is not as https://HOST:2379 is: no path, no "
+     "user"},
+    {"keys of no device", "user: nobody",
+     "changes:\n  etcd:\n    - {url: 'http://[::1]:2379', prefix: /net/, devices: /net/}",
+     "40: changes.etcd[0].devices: '/net/' does not have {device} once: write such as "
+     "/net/{device}/**"},
+    {"syslog over TLS", "user: nobody",
+     "syslog:\n  tls_listen: [192.0.2.5, '2001:db8::5']\n  tls_certificate: /c\n  tls_key: /k", ""},
+    {"TLS without a key", "user: nobody", "syslog:\n  tls_listen: 192.0.2.5\n  tls_certificate: /c",
+     "39: syslog.tls_listen: write tls_certificate and tls_key, which it needs"},
+    {"a certificate for nothing", "user: nobody", "syslog:\n  tls_certificate: /c",
+     "39: warning: syslog.tls_certificate: nothing listens: write tls_listen"},
     {"changes posted nowhere", "user: nobody", "changes:\n  token_file: /etc/fairlead/token",
      "39: changes.token_file: there is nowhere to post to: write counters.http"},
     {"a token anywhere", "user: nobody", "counters:\n  http: '::1'\nchanges:\n  token_file: token",

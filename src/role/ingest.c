@@ -274,6 +274,7 @@ static void on_timer(uv_timer_t *timer)
     }
     ingest_syslog_tick(r);
     ingest_meter_tick(r);
+    ingest_etcd_tick(r);
     ingest_changes_tell(r);
     tell_all(r);
 }
@@ -325,6 +326,8 @@ static int start(struct ingest_role *r)
         error = watch_family(r, family);
     if (!error)
         error = ingest_syslog_start(r);
+    if (!error && !ingest_etcd_start(r))
+        error = UV_ENOMEM;
     return error ? error : uv_timer_start(&r->timer, on_timer, 0, TICK_MS);
 }
 
@@ -354,6 +357,7 @@ int ingest_role_run(struct ingest_role *r, int channel)
     }
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         ingest_http_close(&r->http[family]);
+    ingest_etcd_stop(r);
     link_watch_close(&r->links);
     if (error)
         fprintf(stderr, "fairlead: cannot take counters: %s\n", uv_strerror(error));

@@ -2,14 +2,16 @@
 // The ingest role from inside: what servers tell of their connections, by UDP (ingest.c) and HTTP
 // (ingest_http.c), to the detector (detect/passive.h), what devices tell of themselves by syslog
 // (ingest_syslog.c), and what that notices to the engine; what pipelines post of their changes
-// (ingest_changes.c); and what upstreams carry (ingest_meter.c). It parses bytes of anybody on the
-// site's network and therefore holds nothing else.
+// (ingest_changes.c), what is put into etcd (ingest_etcd.c); and what upstreams carry
+// (ingest_meter.c). It parses bytes of anybody on the site's network and therefore holds nothing
+// else.
 #pragma once
 
 #include "count/use.h"
 #include "detect/passive.h"
 #include "role/datagram.h"
 #include "role/ingest_changes.h"
+#include "role/ingest_etcd.h"
 #include "role/ingest_syslog.h"
 #include "role/link.h"
 #include "role/roles.h"
@@ -65,6 +67,7 @@ struct ingest_role {
     struct ingest_http http[FAMILIES];
     struct ingest_syslog syslog;
     struct ingest_changes changes;
+    struct ingest_etcds etcds;
     struct passive *passive;
     struct datagram_batch in;
     struct ingest_counts counts;

@@ -29,10 +29,13 @@ bool ingest_changes_open(struct ingest_role *r, char *why)
 
 // ---- to the engine
 
-static void put(struct ingest_changes *c, const struct event *event)
+bool ingest_changes_put(struct ingest_role *r, const struct event *event)
 {
-    if (c->count < INGEST_CHANGES_MAX)
-        c->queue[(c->first + c->count++) % INGEST_CHANGES_MAX] = *event;
+    struct ingest_changes *c = &r->changes;
+    if (c->count == INGEST_CHANGES_MAX)
+        return false;
+    c->queue[(c->first + c->count++) % INGEST_CHANGES_MAX] = *event;
+    return true;
 }
 
 void ingest_changes_tell(struct ingest_role *r)
@@ -62,10 +65,11 @@ static void queue_all(struct ingest_role *r, struct change_post *post)
     post->change.done_at = done_at(r, post->at_unix_s);
     for (bool more = true; more;) {
         more = change_part(&post->change, &rest, &event.change);
-        put(&r->changes, &event);
+        ingest_changes_put(r, &event);
     }
     for (uint32_t i = 0; i < post->odd_count; i++)
-        put(&r->changes, &(struct event){.kind = EVENT_ODD, .at = r->now, .odd = post->odds[i]});
+        ingest_changes_put(r,
+                           &(struct event){.kind = EVENT_ODD, .at = r->now, .odd = post->odds[i]});
     ingest_changes_tell(r);
 }
 

@@ -26,4 +26,6 @@ bool ingest_changes_open(struct ingest_role *role, char *why);
 // What is answered, to be freed, with its HTTP status; NULL: memory is out.
 char *ingest_changes_take(struct ingest_role *role, const struct address *client, const char *body,
                           size_t size, unsigned *status);
+// One more event for the engine; false: no room.
+bool ingest_changes_put(struct ingest_role *role, const struct event *event);
 void ingest_changes_tell(struct ingest_role *role);  // the engine, as far as it has room

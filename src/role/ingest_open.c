@@ -15,9 +15,12 @@ bool ingest_role_wanted(const struct net *net)
     for (uint32_t i = 0; i < net->upstream_count; i++)
         if (net->upstreams[i].use.from == NET_USE_KERNEL)
             return true;
+    if (net->changes.etcd_count > 0)
+        return true;
     return c->listen[FAMILY_IPV4].family || c->listen[FAMILY_IPV6].family ||
            c->http[FAMILY_IPV4].family || c->http[FAMILY_IPV6].family ||
-           net->syslog.listen[FAMILY_IPV4].family || net->syslog.listen[FAMILY_IPV6].family;
+           net->syslog.listen[FAMILY_IPV4].family || net->syslog.listen[FAMILY_IPV6].family ||
+           net->syslog.tls_listen[FAMILY_IPV4].family || net->syslog.tls_listen[FAMILY_IPV6].family;
 }
 
 static int prepare(int fd, enum family family, int type)
@@ -82,7 +85,8 @@ struct ingest_role *ingest_role_open(const struct net *net, char *why)
         r->passive = passive_new(net);
         for (enum family family = 0; family < FAMILIES; family++)
             r->sockets[family].fd = r->http[family].listen_fd =
-                r->syslog.listeners[family].datagrams.fd = r->syslog.listeners[family].streams = -1;
+                r->syslog.listeners[family].datagrams.fd = r->syslog.listeners[family].streams =
+                    r->syslog.tls.listeners[family].fd = -1;
     }
     if (!r || !r->passive || !datagram_batch_init(&r->in))
         snprintf(why, ROLE_ERROR_MAX, "cannot take counters: out of memory");

@@ -2,6 +2,7 @@
 #include "role/ingest_syslog.h"
 
 #include "role/ingest.h"
+#include "role/ingest_tls.h"
 #include "role/log.h"
 #include "role/now.h"
 #include "role/pattern_files.h"
@@ -25,6 +26,7 @@ bool ingest_syslog_open(struct ingest_role *role, char *why)
     bool any = false;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         struct ingest_listener *listener = &syslog->listeners[family];
+        any |= c->tls_listen[family].family != FAMILY_NONE;
         if (!c->listen[family].family)
             continue;
         any = true;
@@ -38,7 +40,10 @@ bool ingest_syslog_open(struct ingest_role *role, char *why)
     }
     if (!any)
         return true;
+    if (!ingest_tls_open(role, why))
+        return false;
     const char *directory = c->patterns[0] ? c->patterns : pattern_files_usual();
+    pattern_watch_begin(&syslog->watch, directory);
     syslog->patterns = pattern_files_load(directory, error);
     if (!syslog->patterns)
         snprintf(why, ROLE_ERROR_MAX, "cannot take syslog: %.*s", ROLE_ERROR_MAX - 32, error);
@@ -57,6 +62,7 @@ void ingest_syslog_close(struct ingest_syslog *syslog)
         close_fd(syslog->listeners[family].datagrams.fd);
         close_fd(syslog->listeners[family].streams);
     }
+    ingest_tls_close(&syslog->tls);
     syslog_patterns_free(syslog->patterns);
 }
 
@@ -135,7 +141,7 @@ static void take_line(struct ingest_role *r, const struct address *sender, struc
 
 // ---- UDP: RFC 5426, one message a datagram
 
-static bool hears(struct ingest_role *r, const struct address *sender)
+bool ingest_syslog_hears(struct ingest_role *r, const struct address *sender)
 {
     if (device_by_address(&r->net->syslog, *sender) ||
         ingest_is_among(&r->net->syslog.relays, sender))
@@ -149,7 +155,7 @@ static bool hears(struct ingest_role *r, const struct address *sender)
 static void take_datagram(struct ingest_role *r, const struct address *sender, const char *text,
                           size_t size)
 {
-    if (!hears(r, sender))
+    if (!ingest_syslog_hears(r, sender))
         return;
     r->syslog.cut += size > SYSLOG_SIZE_MAX;
     if (size > SYSLOG_SIZE_MAX)
@@ -169,15 +175,20 @@ static const struct ingest_datagrams datagrams = {take_datagram, lose};
 static void on_caller(uv_stream_t *server, int status);
 
 // libuv hears no caller more until the one who waits is taken.
-static void on_closed(uv_handle_t *handle)
+void ingest_stream_freed(struct ingest_stream *stream)
 {
-    struct ingest_stream *stream = handle->data;
     stream->used = false;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         struct ingest_listener *listener = &stream->role->syslog.listeners[family];
         if (listener->waits && !uv_is_closing((uv_handle_t *)&listener->tcp))
             on_caller((uv_stream_t *)&listener->tcp, 0);
     }
+    ingest_tls_resume(stream->role);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    ingest_stream_freed(handle->data);
 }
 
 static void end(struct ingest_stream *stream)
@@ -187,7 +198,7 @@ static void end(struct ingest_stream *stream)
 }
 
 // False when nobody knows where the next message begins.
-static bool take_frames(struct ingest_stream *stream, bool last)
+bool ingest_stream_take(struct ingest_stream *stream, bool last)
 {
     struct ingest_role *r = stream->role;
     struct syslog_text left = {stream->bytes, stream->filled};
@@ -219,7 +230,7 @@ static void on_read(uv_stream_t *tcp, ssize_t size, const uv_buf_t *buffer)
     r->now = now_mono();
     if (size > 0)
         stream->filled += (size_t)size;
-    if (size != 0 && !take_frames(stream, size < 0)) {
+    if (size != 0 && !ingest_stream_take(stream, size < 0)) {
         ingest_complain(r, INGEST_SYSLOG_UNREADABLE, &stream->peer,
                         "a count of octets or a line is expected (RFC 6587): the connection ends");
         size = UV_EOF;
@@ -228,7 +239,7 @@ static void on_read(uv_stream_t *tcp, ssize_t size, const uv_buf_t *buffer)
         end(stream);
 }
 
-static struct ingest_stream *free_stream(struct ingest_syslog *syslog)
+struct ingest_stream *ingest_stream_free(struct ingest_syslog *syslog)
 {
     for (uint32_t i = 0; i < INGEST_STREAMS_MAX; i++)
         if (!syslog->streams[i].used)
@@ -248,7 +259,7 @@ static void on_caller(uv_stream_t *server, int status)
 {
     struct ingest_listener *listener = server->data;
     struct ingest_role *r = listener->role;
-    struct ingest_stream *stream = free_stream(&r->syslog);
+    struct ingest_stream *stream = ingest_stream_free(&r->syslog);
     r->now = now_mono();
     listener->waits = !stream;
     if (status < 0 || !stream) {
@@ -265,7 +276,7 @@ static void on_caller(uv_stream_t *server, int status)
     stream->filled = 0;
     bool came = uv_accept(server, (uv_stream_t *)&stream->tcp) == 0;
     stream->peer = came ? peer_of(&stream->tcp) : (struct address){0};
-    if (!stream->peer.family || !hears(r, &stream->peer)) {
+    if (!stream->peer.family || !ingest_syslog_hears(r, &stream->peer)) {
         end(stream);
         return;
     }
@@ -296,7 +307,32 @@ int ingest_syslog_start(struct ingest_role *r)
     for (enum family family = FAMILY_IPV4; !error && family < FAMILIES; family++)
         if (r->syslog.listeners[family].streams >= 0)
             error = start_family(r, &r->syslog.listeners[family]);
-    return error;
+    return error ? error : ingest_tls_start(r);
+}
+
+// Patterns are taken anew when their files changed and are quiet again; those that cannot be read
+// change nothing, and that is told.
+static void look_at_patterns(struct ingest_role *r)
+{
+    struct ingest_syslog *syslog = &r->syslog;
+    struct notice notice = {.kind = NOTICE_PATTERNS_REFUSED, .router = NET_NOBODY, .since = r->now};
+    char why[PATTERN_FILES_WHY_MAX] = "";
+    if (!syslog->patterns || !pattern_watch_changed(&syslog->watch, r->now))
+        return;
+    struct syslog_patterns *patterns = pattern_files_load(syslog->watch.directory, why);
+    if (patterns) {
+        syslog_patterns_free(syslog->patterns);
+        syslog->patterns = patterns;
+        log_line("event=syslog_patterns_loaded rules=%u", syslog_patterns_count(patterns));
+    } else {
+        log_line("event=syslog_patterns_refused why='%s'", why);
+    }
+    if (patterns && !syslog->is_refused)
+        return;
+    syslog->is_refused = notice.raised = patterns == NULL;
+    snprintf(notice.text, sizeof notice.text, "%.*s%s", NOTICE_TEXT_MAX - 32, why,
+             patterns ? "they can be read" : "; the old ones stay");
+    queue(r, &notice);
 }
 
 bool ingest_syslog_next(struct ingest_syslog *syslog, struct notice *notice)
@@ -314,6 +350,8 @@ void ingest_syslog_tick(struct ingest_role *r)
     struct ingest_unknown *unknown = &r->syslog.unknown;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         ingest_look(r, &r->syslog.listeners[family].datagrams);
+    ingest_tls_tick(r);
+    look_at_patterns(r);
     if (unknown->lines == 0 ||
         !mono_reached(r->now, mono_add_ms(unknown->told_at, UNKNOWN_EVERY_MS)))
         return;

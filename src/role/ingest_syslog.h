@@ -4,6 +4,7 @@
 #pragma once
 
 #include "detect/device.h"
+#include "role/pattern_files.h"
 #include "syslog/framing.h"
 
 #include <uv.h>
@@ -33,10 +34,19 @@ struct ingest_socket {
     struct ingest_role *role;
 };
 
+struct gnutls_session_int;
+struct gnutls_certificate_credentials_st;
+
 struct ingest_stream {  // one connection
     struct ingest_role *role;
     bool used;
     uv_tcp_t tcp;
+    // Over TLS instead, see ingest_tls.c; NULL: plain.
+    struct gnutls_session_int *session;
+    uv_poll_t poll;
+    int fd;
+    bool is_secure;  // the handshake is done
+    struct mono begun_at;
     struct address peer;
     struct syslog_framing framing;
     size_t filled;
@@ -51,6 +61,18 @@ struct ingest_listener {
     uv_tcp_t tcp;
 };
 
+struct ingest_tls_listener {
+    struct ingest_role *role;
+    int fd;      // -1: none
+    bool waits;  // a caller, for a place
+    uv_poll_t poll;
+};
+
+struct ingest_tls {
+    struct gnutls_certificate_credentials_st *credentials;
+    struct ingest_tls_listener listeners[FAMILIES];
+};
+
 // Lines that no pattern knows: how many, and some of them, so that somebody may write a pattern.
 struct ingest_unknown {
     uint64_t lines;
@@ -62,7 +84,10 @@ struct ingest_unknown {
 
 struct ingest_syslog {
     struct syslog_patterns *patterns;
+    bool is_refused;  // the newest patterns cannot be read
+    struct pattern_watch watch;
     struct ingest_listener listeners[FAMILIES];
+    struct ingest_tls tls;
     struct ingest_stream streams[INGEST_STREAMS_MAX];
     uint32_t first, count;  // of the facts that wait; a ring
     struct notice facts[INGEST_FACTS_MAX];
@@ -78,6 +103,12 @@ int ingest_syslog_start(struct ingest_role *role);  // 0 or an error of libuv
 void ingest_syslog_tick(struct ingest_role *role);
 bool ingest_syslog_next(struct ingest_syslog *syslog, struct notice *notice);
 void ingest_syslog_tell(const struct ingest_syslog *syslog);  // its counts, at the end
+
+// What streams of both kinds share. False: nobody knows where the next message begins.
+bool ingest_stream_take(struct ingest_stream *stream, bool last);
+struct ingest_stream *ingest_stream_free(struct ingest_syslog *syslog);  // NULL: no place
+void ingest_stream_freed(struct ingest_stream *stream);
+bool ingest_syslog_hears(struct ingest_role *role, const struct address *sender);
 
 // ingest_open.c: a descriptor, or -1 and `why`; `what` is taken there: "syslog".
 int ingest_open_socket(const char *what, struct address address, uint16_t port, int type,

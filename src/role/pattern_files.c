@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: ISC
 #include "role/pattern_files.h"
 
+#include "base/siphash.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_SIZE_MAX = 1 << 20 };
+enum { FILE_SIZE_MAX = 1 << 20, LOOK_MS = 500 };
 
 static const char suffix[] = ".pattern";
 
@@ -81,4 +84,49 @@ const char *pattern_files_usual(void)
 {
     static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns";
     return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns";
+}
+
+static uint64_t mark_of(const char *directory)
+{
+    static const struct siphash_key key = {1, 2};
+    struct dirent **entries = NULL;
+    int count = scandir(directory, &entries, is_pattern, alphasort);
+    uint64_t mark = (uint64_t)count;
+    for (int i = 0; i < count; i++) {
+        char path[PATH_MAX];
+        struct stat about = {0};
+        snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name);
+        (void)stat(path, &about);
+        const uint64_t facts[] = {
+            mark,
+            siphash(key, entries[i]->d_name, strlen(entries[i]->d_name)),
+            (uint64_t)about.st_size,
+            (uint64_t)about.st_ino,
+            (uint64_t)about.st_mtim.tv_sec,
+            (uint64_t)about.st_mtim.tv_nsec,
+        };
+        mark = siphash(key, facts, sizeof facts);
+        free(entries[i]);
+    }
+    free(entries);
+    return mark;
+}
+
+void pattern_watch_begin(struct pattern_watch *watch, const char *directory)
+{
+    *watch = (struct pattern_watch){.directory = directory};
+    watch->taken = watch->seen = mark_of(directory);
+}
+
+bool pattern_watch_changed(struct pattern_watch *watch, struct mono now)
+{
+    if (!mono_reached(now, mono_add_ms(watch->looked_at, LOOK_MS)))
+        return false;
+    uint64_t mark = mark_of(watch->directory);
+    bool changed = mark != watch->taken && mark == watch->seen;
+    watch->looked_at = now;
+    watch->seen = mark;
+    if (changed)
+        watch->taken = mark;
+    return changed;
 }

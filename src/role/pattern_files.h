@@ -2,6 +2,7 @@
 // The pattern files of a directory: each `VENDOR.pattern`, in the order of names.
 #pragma once
 
+#include "base/clock.h"
 #include "syslog/pattern.h"
 
 enum { PATTERN_FILES_WHY_MAX = 512 };
@@ -10,3 +11,13 @@ enum { PATTERN_FILES_WHY_MAX = 512 };
 struct syslog_patterns *pattern_files_load(const char *directory, char *why);
 // Where they are when nothing is said: beside the source, or where they were installed.
 const char *pattern_files_usual(void);
+
+// Whether the files are others than before: by names, sizes and times, looked at twice a second.
+struct pattern_watch {
+    const char *directory;
+    uint64_t taken, seen;  // of the files as they were taken, and as they were last
+    struct mono looked_at;
+};
+void pattern_watch_begin(struct pattern_watch *watch, const char *directory);
+// True once, when they changed and then stayed as they are from one look to the next.
+bool pattern_watch_changed(struct pattern_watch *watch, struct mono now);

@@ -70,19 +70,43 @@ int rehearsal_turn(struct rehearsal *r, int64_t until_ns)
     return faults_turn(&r->faults, now);
 }
 
-bool rehearsal_is_usual(struct rehearsal *r, uint32_t packets)
+static bool goes_by(struct rehearsal *r, uint32_t way, uint32_t packets)
 {
     int64_t before = traffic_now_ns() - ARRIVE_MS * (int64_t)NS_PER_MS;
-    const struct scenario_traffic *data = &r->lab.scenario->traffic;
-    return measure_is_usual(r->traffic.log, data, FAMILY_IPV4, packets, before) &&
-           measure_is_usual(r->traffic.log, data, FAMILY_IPV6, packets, before);
+    struct scenario_traffic data = r->lab.scenario->traffic;
+    data.usual = way;
+    return measure_is_usual(r->traffic.log, &data, FAMILY_IPV4, packets, before) &&
+           measure_is_usual(r->traffic.log, &data, FAMILY_IPV6, packets, before);
 }
 
-static int wait_usual(struct rehearsal *r, uint32_t packets, int64_t limit_ns)
+bool rehearsal_is_usual(struct rehearsal *r, uint32_t packets)
+{
+    return goes_by(r, r->lab.scenario->traffic.usual, packets);
+}
+
+static int wait_way(struct rehearsal *r, uint32_t way, int64_t limit_ns)
 {
     int result = 0;
-    while (result == 0 && !rehearsal_is_usual(r, packets))
+    while (result == 0 && !goes_by(r, way, SETTLED_PACKETS / 4))
         result = traffic_now_ns() < limit_ns ? rehearsal_turn(r, limit_ns) : -ETIME;
+    return result;
+}
+
+// As it is while no Fairlead is there.
+static int wait_without(struct rehearsal *r)
+{
+    return wait_way(r, r->lab.scenario->traffic.without,
+                    traffic_now_ns() + CONVERGE_MS * (int64_t)NS_PER_MS);
+}
+
+// What Fairlead announces may change the way: the run begins when that is over.
+static int wait_usual(struct rehearsal *r, int64_t limit_ns)
+{
+    const struct scenario_traffic *data = &r->lab.scenario->traffic;
+    if (data->usual == data->without)
+        return 0;
+    int result = wait_way(r, data->usual, limit_ns);
+    r->began_ns = r->ready_ns = traffic_now_ns() - ARRIVE_MS * (int64_t)NS_PER_MS;
     return result;
 }
 
@@ -95,7 +119,7 @@ int rehearsal_wait_ready(struct rehearsal *r, int64_t limit_ns)
         result = traffic_now_ns() < limit_ns ? rehearsal_turn(r, limit_ns) : -ETIME;
     }
     r->ready_ns = traffic_now_ns();
-    return result;
+    return result == 0 ? wait_usual(r, limit_ns) : result;
 }
 
 // Whatever the daemon says, a fault that is over must leave traffic where it was before, and for a
@@ -334,8 +358,7 @@ int rehearsal_run(struct rehearsal *r, const struct rehearsal_files *files, uint
         result = end_run(r, files, linger_s, run);
     guard_done(&r->guard);
     if (result == 0 && !r->interrupted)
-        result =
-            wait_usual(r, SETTLED_PACKETS / 4, traffic_now_ns() + CONVERGE_MS * (int64_t)NS_PER_MS);
+        result = wait_without(r);
     if (result == -ETIME)
         lab_fail(&r->lab, result, "traffic did not come back to its usual way after the run");
     return result;
@@ -360,8 +383,7 @@ int rehearsal_open(struct rehearsal *r, const struct scenario *scenario,
     if (result == 0)
         result = traffic_start(&r->traffic, &r->lab, seconds + LONGER_S);
     if (result == 0)
-        result =
-            wait_usual(r, SETTLED_PACKETS / 4, traffic_now_ns() + CONVERGE_MS * (int64_t)NS_PER_MS);
+        result = wait_without(r);
     if (result == -ETIME)
         lab_fail(&r->lab, result, "the lab's routers did not find each other");
     return result;

@@ -50,6 +50,7 @@ struct scenario_end {
 
 struct scenario_target {
     uint32_t node;
+    uint32_t also;  // another node with the same addresses, of an anycast service; or UINT32_MAX
     struct address address[FAMILIES];
     uint8_t passes[SCENARIO_WAYS_MAX];  // routers that a packet passes on each way
 };
@@ -68,6 +69,7 @@ struct scenario_traffic {
     struct scenario_sort mix[SCENARIO_MIX_MAX];  // taken in turn
     const char *ways[SCENARIO_WAYS_MAX];         // names of upstreams
     uint32_t way_count, usual;                   // index of the way taken when nothing is wrong
+    uint32_t without;                            // and of that while no Fairlead is there
     uint32_t target_count;
     struct scenario_target targets[SCENARIO_TARGETS_MAX];
 };

@@ -268,12 +268,37 @@ static void shipped(void **state)
     }
 }
 
+// A destination in two nodes, and another way while no Fairlead is there.
+static void anycast(void **state)
+{
+    (void)state;
+    char *text =
+        replaced("to: [{node: b, address", "without: down\n  to: [{node: b, also: a, address");
+    struct place place = place_of(text);
+    static struct scenario s;
+    static struct net_errors errors;
+    assert_true(scenario_open(&s, place.file, &errors));
+    assert_int_equal(s.traffic.targets[0].node, 1);
+    assert_int_equal(s.traffic.targets[0].also, 0);
+    assert_string_equal(s.traffic.ways[s.traffic.usual], "up");
+    assert_string_equal(s.traffic.ways[s.traffic.without], "down");
+    scenario_close(&s);
+    place_remove(&place);
+    free(text);
+    place = place_of(good);
+    assert_true(scenario_open(&s, place.file, &errors));
+    assert_int_equal(s.traffic.targets[0].also, UINT32_MAX);
+    assert_int_equal(s.traffic.without, s.traffic.usual);
+    scenario_close(&s);
+    place_remove(&place);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_ones), cmocka_unit_test(bad_ones),       cmocka_unit_test(details),
-        cmocka_unit_test(likes),     cmocka_unit_test(links_replaced), cmocka_unit_test(absent),
-        cmocka_unit_test(shipped),
+        cmocka_unit_test(anycast), cmocka_unit_test(good_ones), cmocka_unit_test(bad_ones),
+        cmocka_unit_test(details), cmocka_unit_test(likes),     cmocka_unit_test(links_replaced),
+        cmocka_unit_test(absent),  cmocka_unit_test(shipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,13 +18,14 @@ static uint32_t way_of(struct reader *r, const struct tree_node *at, const char 
 
 static void read_target(struct reader *r, const struct tree_node *map)
 {
-    static const char *const keys[] = {"node", "address", "passes", NULL};
+    static const char *const keys[] = {"node", "also", "address", "passes", NULL};
     struct scenario_traffic *traffic = &r->scenario->traffic;
     reader_keys(r, map, keys);
     if (!reader_has_room(r, map, traffic->target_count, SCENARIO_TARGETS_MAX))
         return;
     struct scenario_target *target = &traffic->targets[traffic->target_count++];
     target->node = reader_node(r, map, "node");
+    target->also = tree_find(map, "also") ? reader_node(r, map, "also") : UINT32_MAX;
     const struct tree_node *list = reader_list(r, map, "address");
     for (const struct tree_node *item = list ? list->first : NULL; item; item = item->next) {
         struct address address;
@@ -85,8 +86,8 @@ static double number_of(struct reader *r, const char *key, struct reader_range r
 
 void reader_traffic(struct reader *r)
 {
-    static const char *const keys[] = {"from", "rate_pps", "ports", "late_ms",
-                                       "mix",  "usual",    "to",    NULL};
+    static const char *const keys[] = {"from",  "rate_pps", "ports", "late_ms", "mix",
+                                       "usual", "without",  "to",    NULL};
     struct scenario *s = r->scenario;
     struct scenario_traffic *traffic = &s->traffic;
     const struct tree_node *to = said_of(s, "to");
@@ -100,6 +101,8 @@ void reader_traffic(struct reader *r)
         (int64_t)(number_of(r, "late_ms", (struct reader_range){0, 1e4, 0}) * NS_PER_MS);
     reader_each(r, reader_list(r, to, "to"), read_target);
     traffic->usual = way_of(r, to, reader_text(r, said_of(s, "usual"), "usual", NULL));
+    traffic->without = way_of(
+        r, to, reader_text(r, said_of(s, "without"), "without", traffic->ways[traffic->usual]));
     reader_each(r, reader_list(r, said_of(s, "mix"), "mix"), read_sort);
     if (traffic->mix_count == 0)
         traffic->mix_count = 1;  // of packets that are nothing special

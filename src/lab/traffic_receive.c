@@ -9,15 +9,19 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 4 * 1024 * 1024, BATCH = 64 };
+enum {
+    BUFFER_BYTES = 4 * 1024 * 1024,
+    BATCH = 64,
+    SOCKETS_MAX = SCENARIO_TARGETS_MAX * 2 * 2  // each in both families, in two nodes at most
+};
 
 struct receiver {
     struct traffic_log *log;
     uint32_t count;
-    enum family families[SCENARIO_TARGETS_MAX * 2];
-    struct pollfd sockets[SCENARIO_TARGETS_MAX * 2];
-    uint32_t dropped[SCENARIO_TARGETS_MAX * 2];  // as the kernel last counted
-    int64_t realtime_ahead_ns;                   // of CLOCK_MONOTONIC, now
+    enum family families[SOCKETS_MAX];
+    struct pollfd sockets[SOCKETS_MAX];
+    uint32_t dropped[SOCKETS_MAX];  // as the kernel last counted
+    int64_t realtime_ahead_ns;      // of CLOCK_MONOTONIC, now
 };
 
 // What the kernel says beside a packet.
@@ -102,19 +106,29 @@ static bool receive_one(struct receiver *r, uint32_t socket)
     return true;
 }
 
+// In both families, in the namespace of the node.
+static bool node_open(struct receiver *r, const struct scenario_target *target, int namespace)
+{
+    if (setns(namespace, CLONE_NEWNET) < 0)
+        return false;
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+        int fd = socket_open(target->address[f]);
+        if (fd < 0)
+            return false;
+        r->families[r->count] = f;
+        r->sockets[r->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+    }
+    return true;
+}
+
 static bool sockets_open(struct receiver *r, const struct scenario_traffic *data,
                          const int *namespaces)
 {
     for (uint32_t i = 0; i < data->target_count; i++) {
-        if (setns(namespaces[data->targets[i].node], CLONE_NEWNET) < 0)
+        const struct scenario_target *target = &data->targets[i];
+        if (!node_open(r, target, namespaces[target->node]) ||
+            (target->also != UINT32_MAX && !node_open(r, target, namespaces[target->also])))
             return false;
-        for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
-            int fd = socket_open(data->targets[i].address[f]);
-            if (fd < 0)
-                return false;
-            r->families[r->count] = f;
-            r->sockets[r->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
-        }
     }
     return true;
 }

@@ -41,9 +41,10 @@ struct delay_rule {
     struct cusum_rule exceed[DELAY_LEVELS];
 };
 
-struct delay_recent {
-    int64_t sent_ns, rtt_ns;
-    uint32_t flow;
+struct delay_recent {  // 16 bytes: there is a ring of them for each path and target
+    int64_t sent_ns;
+    uint32_t rtt_ns;  // at most 4.3 s
+    uint16_t flow;
     bool exceeds;  // the lower level
 };
 

@@ -99,14 +99,14 @@ void flight_flow_init(struct flight *f, uint32_t id, uint32_t group, uint32_t fi
 
 // ---- what is remembered
 
-// One that waits may be asked for at any time, a lost one as long as its answer would be late. Of
-// what is answered only a double could come.
+// One that waits may be asked for at any time, a lost one as long as its answer would be late. What
+// could still come of others says nothing: it is only counted by another name then.
 static bool is_past(const struct flight *f, const struct flight_probe *probe, struct mono now)
 {
     if (probe->state == FLIGHT_WAITING)
         return false;
-    int64_t timeout_ns = probe->state == FLIGHT_ANSWERED ? f->timeout_min_ns
-                                                         : probe->timeout_us * (int64_t)NS_PER_US;
+    int64_t timeout_ns =
+        probe->state == FLIGHT_LOST ? probe->timeout_us * (int64_t)NS_PER_US : f->timeout_min_ns;
     return mono_since_ns(now, probe->sent_at) >= FLIGHT_LATE_FACTOR * timeout_ns;
 }
 
@@ -204,6 +204,11 @@ uint32_t flight_expand(const struct flight *f, uint32_t id, uint16_t low)
     return last - (uint16_t)(last - low);
 }
 
+static void count_up(uint16_t *sum, uint32_t more)
+{
+    *sum = more < UINT16_MAX - (uint32_t)*sum ? (uint16_t)(*sum + more) : UINT16_MAX;
+}
+
 // Between two answers, Δs probes were sent and Δr answered: Δs - Δr were lost on the way there, and
 // of the answers all but the last on the way back (RFC 8762 §4.3.1 lets a reflector count).
 // Whatever does not add up (a reflector started anew, one count for all senders, reordering, or one
@@ -214,8 +219,8 @@ static void count_losses(struct flight_flow *flow, uint32_t sequence,
     uint32_t sent = sequence - flow->anchor_sequence;
     uint32_t reflected = answered->reflected - flow->anchor_reflected;
     if (flow->anchored && reflected >= 1 && reflected <= sent) {
-        flow->direction.forward += sent - reflected;
-        flow->direction.reverse += reflected - 1;
+        count_up(&flow->direction.forward, sent - reflected);
+        count_up(&flow->direction.reverse, reflected - 1);
         flow->direction_known = true;
     }
     flow->anchored = answered->counted && answered->reflected != sequence;

@@ -6,7 +6,7 @@
 // name one of them and return what only that one carried, so old, doubled and made-up answers say
 // nothing (the 16-bit numbers of ICMP come round again, what they carried does not). Tells forward
 // from reverse loss by the counters of a stateful reflector. 24 bytes a probe that is
-// remembered, 56 a flow; nothing allocates after the start, and memory is touched as it is needed.
+// remembered, 52 a flow; nothing allocates after the start, and memory is touched as it is needed.
 // Knows no socket and no clock.
 #pragma once
 
@@ -37,7 +37,7 @@ struct flight_probe {
 
 // Losses between consecutive answers that no sample has told yet.
 struct flight_direction {
-    uint32_t forward, reverse;
+    uint16_t forward, reverse;
 };
 
 struct flight_flow {

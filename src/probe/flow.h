@@ -16,13 +16,13 @@ enum flow_use {
     FLOW_USES
 };
 
-struct flow {
-    enum flow_use use;
-    uint32_t path, target;  // indices as in struct net; of a hairpin the target is a link
-    uint32_t back;          // of FLOW_CROSSING: the path that it comes back by
-    uint32_t number;        // counts from 0 in both, over all uses
-    uint16_t port;          // source port or ICMP identifier
-    uint32_t label;         // IPv6 flow label, 1 to 0xfffff; 0 for IPv4
-    uint8_t dscp;           // 0 to 63
-    uint16_t size_bytes;    // of the IP packet, not to be fragmented; 0: as small as can be
+struct flow {              // 16 bytes: there may be very many
+    uint8_t use;           // enum flow_use
+    uint8_t path, target;  // indices as in struct net; of a hairpin the target is a link
+    uint8_t back;          // of FLOW_CROSSING: the path that it comes back by
+    uint16_t number;       // counts from 0 in both, over all uses
+    uint16_t port;         // source port or ICMP identifier
+    uint32_t label;        // IPv6 flow label, 1 to 0xfffff; 0 for IPv4
+    uint16_t size_bytes;   // of the IP packet, not to be fragmented; 0: as small as can be
+    uint8_t dscp;          // 0 to 63
 };

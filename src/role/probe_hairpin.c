@@ -80,9 +80,9 @@ static void plan_link(struct probe_role *r, uint32_t link, enum family family, u
         int64_t interval_ns = 1000 * (int64_t)NS_PER_S / is->rate_mpps;
         h->flows[*id] = (struct flow){
             .use = FLOW_HAIRPIN,
-            .path = net_link_path(r->net, is, family),
-            .target = link,
-            .number = n,
+            .path = (uint8_t)net_link_path(r->net, is, family),
+            .target = (uint8_t)link,
+            .number = (uint16_t)n,
             .port = (uint16_t)(PROBE_PORT_FIRST + n),
             .label = family == FAMILY_IPV6 ? 1 + n : 0,
         };

@@ -61,7 +61,7 @@ static void make_other(const struct probe_role *r, const struct net_target *targ
     uint32_t i = flow->number - target->flows, variants = net_target_variants(target);
     flow->use = i < variants ? FLOW_VARIANT : FLOW_CROSSING;
     if (i >= variants)
-        flow->back = crossing_back(r, flow->path, i - variants);
+        flow->back = (uint8_t)crossing_back(r, flow->path, i - variants);
     else if (i < target->sizes_bytes.count)
         flow->size_bytes = target->sizes_bytes.items[i];
     else
@@ -163,7 +163,7 @@ static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow
         clamp_ns(plan->interval_ns / 2, PROBE_LAG_MIN_NS, r->net->probe.timeout_min_ns);
     r->flows[id] = *flow;
     uint32_t tuple = tuple_of(target, flow);
-    r->flows[id].port = (uint16_t)(PROBE_PORT_FIRST + flow->path * NET_FLOWS_MAX + tuple);
+    r->flows[id].port = (uint16_t)(PROBE_PORT_FIRST + (uint32_t)flow->path * NET_FLOWS_MAX + tuple);
     if (family == FAMILY_IPV6)
         r->flows[id].label = probe_flow_label(flow->path, flow->target, tuple);
     r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;
@@ -204,7 +204,8 @@ static void plan_flows(struct probe_role *r, struct schedule_flow *plans)
                 continue;
             plan_group(r, path, t);
             for (uint32_t f = 0; f < flows_to(r, path, t); f++, id++) {
-                struct flow flow = {.path = path, .target = t, .number = f};
+                struct flow flow = {
+                    .path = (uint8_t)path, .target = (uint8_t)t, .number = (uint16_t)f};
                 make_other(r, &r->net->targets[t], &flow);
                 plan_flow(r, id, &flow, &plans[id]);
                 plans[id].phase_ns += (int64_t)(phase * (double)plans[id].interval_ns);

@@ -89,7 +89,7 @@ static bool new_path(struct probe_rove *v, uint32_t path)
         for (enum rove_member member = ROVE_TUPLE; member <= ROVE_CONTROL; member++) {
             uint32_t id = id_of(v, path, slot, member);
             v->role->states[id].lag_max_us = (uint32_t)(r->net->probe.timeout_min_ns / NS_PER_US);
-            v->role->flows[id].path = path;
+            v->role->flows[id].path = (uint8_t)path;
             v->role->flows[id].use = member == ROVE_TUPLE ? FLOW_ROVING : FLOW_CONTROL;
         }
     return of->rove;
@@ -217,10 +217,11 @@ static void send_one(struct probe_rove *v, uint32_t path, const struct rove_send
     struct probe_role *r = v->role;
     uint32_t id = id_of(v, path, send->slot, send->member);
     struct flow flow = r->flows[id];
-    flow.target = v->paths[path].targets[send->tuple.target];
+    flow.target = (uint8_t)v->paths[path].targets[send->tuple.target];
     flow.port = send->tuple.port;
     flow.label = send->tuple.label;
-    flow.number = r->net->targets[flow.target].flows + send->slot * 2 + send->member;
+    flow.number =
+        (uint16_t)(r->net->targets[flow.target].flows + send->slot * 2 + send->member);
     probe_retune(r, id, &flow);
     bool has_room = mono_reached(r->now, schedule_spare_due(r->schedule, path, flow.target));
     if (has_room)

@@ -249,8 +249,8 @@ static void send_one(struct probe_trace *v, uint32_t path, const struct trace_se
 {
     const struct trace_path *of = &v->paths[path];
     const struct flow flow = {
-        .path = path,
-        .target = of->target,
+        .path = (uint8_t)path,
+        .target = (uint8_t)of->target,
         .port = of->tuples[send->flow].port,
         .label = of->tuples[send->flow].label,
     };

@@ -38,12 +38,13 @@ static bool allocate(struct site *s)
     s->localise = localise_new(s->unit_count, COMPONENTS_MAX);
     s->paths = calloc(s->unit_count + 1, sizeof *s->paths);
     s->banks = calloc(s->flow_count + 1, sizeof *s->banks);
+    s->from_ns = calloc(s->flow_count + 1, sizeof *s->from_ns);
     s->history = calloc(SITE_HISTORY, sizeof *s->history);
     s->tried = calloc(SITE_TUPLES, sizeof *s->tried);
-    s->scratch = calloc(SITE_HISTORY, sizeof *s->scratch);
+    s->rises = calloc(SITE_RISES_MAX, sizeof *s->rises);
     s->sent = calloc(SITE_SENT_MAX, sizeof *s->sent);
-    return s->components && s->localise && s->paths && s->banks && s->history && s->tried &&
-           s->scratch && s->sent;
+    return s->components && s->localise && s->paths && s->banks && s->from_ns && s->history &&
+           s->tried && s->rises && s->sent;
 }
 
 // Tried are 5-tuples of one protocol, class and size: that these matter is never to be told.
@@ -91,9 +92,10 @@ void site_free(struct site *s)
     localise_free(s->localise);
     free(s->paths);
     free(s->banks);
+    free(s->from_ns);
     free(s->history);
     free(s->tried);
-    free(s->scratch);
+    free(s->rises);
     free(s->sent);
     free(s);
 }

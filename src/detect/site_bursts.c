@@ -39,7 +39,7 @@ static const struct burst_rule *rule_for(struct site *s, int64_t interval_ns)
 static bool counts_for(const struct site *s, const struct site_finding *finding,
                        const struct site_entry *entry)
 {
-    if (entry->sent_ns < s->banks[entry->flow].from_ns)
+    if (entry->sent_ns < s->from_ns[entry->flow])
         return false;
     if (finding->symptom == FAULT_TUPLES && !site_looks_dead(s, entry->flow))
         return false;

@@ -103,16 +103,17 @@ static bool is_known_path(const struct site *s, uint32_t path)
     return false;
 }
 
-// When flows that alarm began to lose, but for those that a named fault explains.
+// When flows that alarm began to lose, but for those that a named fault explains. Of very many a
+// sample, over all paths alike, has the same median.
 static uint32_t collect_rises(struct site *s)
 {
-    uint32_t count = 0;
-    for (uint32_t f = 0; f < s->flow_count && count < SITE_HISTORY; f++)
-        if (s->banks[f].alarms && !is_known_to_lose(s, f, 0))
-            s->scratch[count++] = flow_rose_ns(s, f);
+    uint32_t count = 0, alarming = 0, one_in = s->alarms / SITE_RISES_MAX + 1;
+    for (uint32_t f = 0; f < s->flow_count && count < SITE_RISES_MAX; f++)
+        if (s->banks[f].alarms && alarming++ % one_in == 0 && !is_known_to_lose(s, f, 0))
+            s->rises[count++] = flow_rose_ns(s, f);
     for (uint32_t p = 0; p < s->path_count && count == 0; p++)
         if (s->path_banks[p].alarms && !is_known_path(s, p))
-            s->scratch[count++] = path_rose_ns(s, p);
+            s->rises[count++] = path_rose_ns(s, p);
     return count;
 }
 
@@ -125,12 +126,12 @@ static int64_t window_begin_ns(struct site *s, bool *is_new)
     *is_new = count > 0;
     if (count == 0)
         return oldest;
-    qsort(s->scratch, count, sizeof s->scratch[0], compare_ns);
+    qsort(s->rises, count, sizeof s->rises[0], compare_ns);
     uint32_t first = count / 2;
-    int64_t near = s->scratch[first] - NEAR_MS * (int64_t)NS_PER_MS;
-    while (first > 0 && s->scratch[first - 1] >= near)
+    int64_t near = s->rises[first] - NEAR_MS * (int64_t)NS_PER_MS;
+    while (first > 0 && s->rises[first - 1] >= near)
         first--;
-    return s->scratch[first] > oldest ? s->scratch[first] : oldest;
+    return s->rises[first] > oldest ? s->rises[first] : oldest;
 }
 
 // ---- what was lost since then
@@ -146,7 +147,7 @@ static void count_packets(struct site *s, int64_t from_ns)
         const struct site_entry *entry = site_entry(s, i);
         if (site_is_before(entry, from_ns))
             break;
-        if (entry->sent_ns < from_ns || entry->sent_ns < s->banks[entry->flow].from_ns)
+        if (entry->sent_ns < from_ns || entry->sent_ns < s->from_ns[entry->flow])
             continue;
         struct site_flow *flow = &s->banks[entry->flow];
         s->paths[entry->flow].sent++;

@@ -12,6 +12,7 @@ enum {
     SITE_HISTORY = 1 << 17,      // samples of all flows: 26 s at 5000 a second
     SITE_SENT_MAX = 8192,        // of a part: enough for every threshold
     SITE_TUPLES = 1 << 12,       // tried tuples
+    SITE_RISES_MAX = 4096,       // of more flows one in so many
     SITE_WINDOW_MS = 60 * 1000,  // nothing older explains what is wrong now
     SITE_TIMEOUT_MS = 2000,      // by then every probe has its verdict
     SITE_VOID_SLOTS = 4,         // of a quarter of a second each
@@ -25,8 +26,7 @@ struct site_entry {
     uint32_t before;  // the flow's sample before: its position, low bits; 0: none
 };
 
-struct site_flow {    // 32 bytes: there may be very many
-    int64_t from_ns;  // what was sent before belongs to a fault that is over
+struct site_flow {  // 24 bytes: there may be very many
     struct cusum_bank bank;
     uint32_t last;  // position of its last sample; 0: none
     union {
@@ -84,6 +84,9 @@ struct site {
     struct cusum_rule flow_rule, path_rule;
     struct crossing crossing[FAMILIES];
     struct site_flow *banks, path_banks[NET_PATHS_MAX];
+    // Of each flow: what was sent before belongs to a fault that is over. Nearly always 0, so
+    // apart: what nobody writes takes no memory.
+    int64_t *from_ns;
     uint32_t alarms;  // banks that are at their threshold
     struct site_entry *history;
     uint64_t next;  // position; the first is 1
@@ -91,7 +94,7 @@ struct site {
     uint64_t tried_next, tried_from;  // from: what was before belongs to a fault that is over
     int64_t tried_dead_ns;            // the last dead one
     double tuple_prior_nats[COMPONENTS_MAX];
-    int64_t *scratch;  // times
+    int64_t *rises;  // when flows began to lose
     struct site_sent *sent;
     struct {
         int64_t slot;

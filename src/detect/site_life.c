@@ -259,7 +259,7 @@ static void settle(struct site *s, uint32_t component)
         s->alarms -= flow->alarms;
         flow->alarms = false;
         flow->bank = (struct cusum_bank){0};
-        flow->from_ns = s->now.ns;
+        s->from_ns[f] = s->now.ns;
     }
 }
 

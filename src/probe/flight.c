@@ -63,6 +63,7 @@ static bool get_chunks(struct flight *f, uint32_t probe_count)
 bool flight_init(struct flight *f, const struct flow *flows, uint32_t flow_count,
                  uint32_t group_count, uint32_t probe_count)
 {
+    assert(group_count <= UINT16_MAX);
     *f = (struct flight){
         .names = flows,
         .flows = calloc(flow_count, sizeof f->flows[0]),
@@ -93,7 +94,7 @@ void flight_flow_init(struct flight *f, uint32_t id, uint32_t group, uint32_t fi
     struct flight_flow *flow = &f->flows[id];
     for (; flow->settled != flow->next; flow->settled++)  // nobody will ask for them
         probe_of(f, id, flow->settled)->state = FLIGHT_UNUSED;
-    *flow = (struct flight_flow){.group = group, .next = first, .settled = first};
+    *flow = (struct flight_flow){.group = (uint16_t)group, .next = first, .settled = first};
     wheel_remove(&f->overdue, id);
 }
 
@@ -204,9 +205,9 @@ uint32_t flight_expand(const struct flight *f, uint32_t id, uint16_t low)
     return last - (uint16_t)(last - low);
 }
 
-static void count_up(uint16_t *sum, uint32_t more)
+static void count_up(uint8_t *sum, uint32_t more)
 {
-    *sum = more < UINT16_MAX - (uint32_t)*sum ? (uint16_t)(*sum + more) : UINT16_MAX;
+    *sum = more < UINT8_MAX - (uint32_t)*sum ? (uint8_t)(*sum + more) : UINT8_MAX;
 }
 
 // Between two answers, Δs probes were sent and Δr answered: Δs - Δr were lost on the way there, and

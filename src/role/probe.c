@@ -41,8 +41,7 @@ static void void_where(struct probe_role *r, bool (*is_void)(const struct probe_
 
 static bool has_lagged(const struct probe_role *r, uint32_t id)
 {
-    int64_t lag_ns = mono_since_ns(r->now, r->awaited_at);
-    return lag_ns / NS_PER_US > r->states[id].lag_max_us;
+    return mono_since_ns(r->now, r->awaited_at) > r->states[id].lag_max * (int64_t)PROBE_LAG_NS;
 }
 
 // Whoever did not run cannot vouch for what was out meanwhile, answered or not: its answers may

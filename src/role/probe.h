@@ -18,6 +18,7 @@
 enum {
     PROBE_TTL = 255,                    // RFC 8762 §4.2.1 by way of RFC 5357 §4.1.2
     PROBE_LAG_MIN_NS = 10 * NS_PER_MS,  // what any loop of a busy host may be late
+    PROBE_LAG_NS = 1 << 16,             // steps in which a flow's own is told, 4.3 s at most
     PROBE_RTTS_MAX = 32,                // round-trip times kept of one tally for its median
 };
 
@@ -32,13 +33,13 @@ struct probe_receiver {
     struct probe_role *role;
 };
 
-// What the role keeps of a flow beside flight and schedule.
+// What the role keeps of a flow beside flight and schedule: 10 bytes, there may be very many.
 struct probe_state {
     uint16_t ssid;
     uint8_t forward_ttl, reverse_ttl;  // of the last answer; 0: unknown
     uint8_t dscp_there, dscp_back;     // as its packets last arrived at either end
-    uint32_t lag_max_us;               // our loop later than this: its probes are void
-    uint32_t told_s;                   // that one of these changed; monotonic; 0: never
+    uint16_t lag_max;  // in PROBE_LAG_NS; our loop later than this: its probes are void
+    uint16_t told_s;   // that one of these changed; monotonic, low bits; 0: never
 };
 
 struct probe_path {

@@ -20,6 +20,8 @@ bool probe_plan(struct probe_role *r, char *why);
 void probe_plan_done(struct probe_role *r);
 // The same for ever, also after a restart: some routers hash it.
 uint32_t probe_flow_label(uint32_t path, uint32_t target, uint32_t flow);
+// How late our loop may be before a probe of the flow is void.
+void probe_allow_lag(struct probe_role *r, uint32_t id, int64_t lag_ns);
 // Gives the flow another 5-tuple; what is out of the old one is forgotten.
 void probe_retune(struct probe_role *r, uint32_t id, const struct flow *flow);
 uint64_t probe_hash(const struct probe_role *r, enum probe_carrier carrier,

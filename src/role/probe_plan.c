@@ -151,6 +151,11 @@ static void plan_rate(const struct probe_role *r, const struct flow *flow,
     plan->phase_ns = plan->interval_ns * (turn % flows) / flows;
 }
 
+void probe_allow_lag(struct probe_role *r, uint32_t id, int64_t lag_ns)
+{
+    r->states[id].lag_max = (uint16_t)clamp_ns(lag_ns / PROBE_LAG_NS, 0, UINT16_MAX);
+}
+
 // Ports and ICMP identifiers: the same of every target, another of every path.
 static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow,
                       struct schedule_flow *plan)
@@ -168,7 +173,7 @@ static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow
         r->flows[id].label = probe_flow_label(flow->path, flow->target, tuple);
     r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;
     r->states[id].ssid = (uint16_t)(1 + secret % UINT16_MAX);
-    r->states[id].lag_max_us = (uint32_t)(lag_max_ns / NS_PER_US);
+    probe_allow_lag(r, id, lag_max_ns);
     flight_flow_init(&r->flight, id, probe_group_of(r, flow->path, flow->target),
                      (uint32_t)(secret >> 32));
     flow_index_add(&r->index, id, answers_of(r, id));

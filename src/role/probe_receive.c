@@ -32,16 +32,21 @@ void probe_check_drops(struct probe_role *r, struct probe_receiver *receiver, ui
             probe_void(r, r->scratch[i], SAMPLE_SOCKET_DROPPED);
 }
 
+static bool was_told(const struct probe_state *state, uint16_t now_s)
+{
+    return state->told_s > 0 && (uint16_t)(now_s - state->told_s) < TOLD_EVERY_S;
+}
+
 // A change of hops is a change of path, told for free; each flow's at most once in a while.
 static void note_hops(struct probe_role *r, uint32_t id, uint8_t forward, uint8_t reverse)
 {
     struct probe_state *state = &r->states[id];
-    uint32_t now_s = (uint32_t)(r->now.ns / NS_PER_S);
+    uint16_t now_s = (uint16_t)(r->now.ns / NS_PER_S);
     bool is_known = state->reverse_ttl > 0;
     bool has_changed = state->forward_ttl != forward || state->reverse_ttl != reverse;
     state->forward_ttl = forward;
     state->reverse_ttl = reverse;
-    if (!is_known || !has_changed || (state->told_s > 0 && now_s - state->told_s < TOLD_EVERY_S))
+    if (!is_known || !has_changed || was_told(state, now_s))
         return;
     state->told_s = now_s;
     if (r->flows[id].use == FLOW_SENTINEL)
@@ -60,11 +65,11 @@ static void note_class(struct probe_role *r, uint32_t id, const struct stamp_cla
 {
     struct probe_state *state = &r->states[id];
     const struct flow *flow = &r->flows[id];
-    uint32_t now_s = (uint32_t)(r->now.ns / NS_PER_S);
+    uint16_t now_s = (uint16_t)(r->now.ns / NS_PER_S);
     if (arrived->refused)
         dscp_back = flow->dscp;
     bool has_changed = state->dscp_there != arrived->dscp_came || state->dscp_back != dscp_back;
-    if (!has_changed || (state->told_s > 0 && now_s - state->told_s < TOLD_EVERY_S))
+    if (!has_changed || was_told(state, now_s))
         return;
     state->dscp_there = arrived->dscp_came;
     state->dscp_back = dscp_back;

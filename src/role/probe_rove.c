@@ -88,7 +88,7 @@ static bool new_path(struct probe_rove *v, uint32_t path)
     for (uint32_t slot = 0; of->rove && slot < v->slots; slot++)
         for (enum rove_member member = ROVE_TUPLE; member <= ROVE_CONTROL; member++) {
             uint32_t id = id_of(v, path, slot, member);
-            v->role->states[id].lag_max_us = (uint32_t)(r->net->probe.timeout_min_ns / NS_PER_US);
+            probe_allow_lag(v->role, id, r->net->probe.timeout_min_ns);
             v->role->flows[id].path = (uint8_t)path;
             v->role->flows[id].use = member == ROVE_TUPLE ? FLOW_ROVING : FLOW_CONTROL;
         }
@@ -220,8 +220,7 @@ static void send_one(struct probe_rove *v, uint32_t path, const struct rove_send
     flow.target = (uint8_t)v->paths[path].targets[send->tuple.target];
     flow.port = send->tuple.port;
     flow.label = send->tuple.label;
-    flow.number =
-        (uint16_t)(r->net->targets[flow.target].flows + send->slot * 2 + send->member);
+    flow.number = (uint16_t)(r->net->targets[flow.target].flows + send->slot * 2 + send->member);
     probe_retune(r, id, &flow);
     bool has_room = mono_reached(r->now, schedule_spare_due(r->schedule, path, flow.target));
     if (has_room)

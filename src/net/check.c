@@ -219,6 +219,10 @@ static void check_variants(const struct check *c, uint32_t i)
                        "targets[%u].sizes_bytes: a SYN has but one size: remove it, or probe '%s' "
                        "by stamp or icmp",
                        i, target->name);
+    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+        if (target->protocol != NET_STAMP && target->node[f].family != FAMILY_NONE)
+            net_errors_add(c->errors, NET_ERROR, line_of(c, "targets", i, "node"),
+                           "targets[%u].node: only stamp asks who answers: remove it", i);
     if (target->protocol == NET_TCP && target->flows + target->dscp.count > NET_FLOWS_MAX)
         net_errors_add(
             c->errors, NET_ERROR, line_of(c, "targets", i, "flows"),

@@ -24,6 +24,14 @@ static const struct key selection_rows[] = {
      .doc = "by the interface to leave through; with a source too, packets also cross to the other "
             "upstreams "
             "and tell which direction loses"},
+    {.name = "micro_session",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net_selection, micro_session),
+     .min = 1,
+     .max = 65535,
+     .fallback = "",
+     .doc = "the number of the link of a bundle that this way leaves by: STAMP says it (RFC 9534), "
+            "and the log says by which link of its own the far end heard us"},
 };
 const struct keys keys_selection = KEYS_OF(selection_rows);
 

@@ -76,6 +76,12 @@ static const struct key target_rows[] = {
      .max = 100,
      .fallback = "1",
      .doc = "probes a second for each path and each of sizes_bytes and dscp"},
+    {.name = "node",
+     .kind = KEY_HOSTS,
+     .offset = offsetof(struct net_target, node),
+     .fallback = "",
+     .doc = "an address that only the right box has, one for each family: STAMP asks whether it is "
+            "the one that answers (RFC 9503), and the log says when another does"},
 };
 const struct keys keys_targets = {target_rows, sizeof target_rows / sizeof target_rows[0]};
 

@@ -126,6 +126,7 @@ struct net_selection {
     struct address source[FAMILIES];  // by source address; FAMILY_NONE: the kernel chooses
     uint32_t mark;                    // firewall mark, for a rule and a routing table; 0: none
     char device[16];                  // SO_BINDTODEVICE; empty: none
+    uint32_t micro_session;           // link of a bundle, as RFC 9534 numbers it; 0: not said
 };
 
 enum net_use_source { NET_USE_NONE, NET_USE_KERNEL, NET_USE_PUSHED, NET_USE_SOURCES };
@@ -161,7 +162,8 @@ struct net_target {
     uint32_t rate_max_pps;  // probes in any second over all flows and paths; 0: see below
     // The first flow once more for each of these: packets of other sizes and classes.
     struct net_numbers sizes_bytes, dscp;
-    uint32_t variant_rate_mpps;  // of each, for each path
+    uint32_t variant_rate_mpps;     // of each, for each path
+    struct address node[FAMILIES];  // an address of who is to answer; FAMILY_NONE: not said
 };
 
 enum { NET_THIRD_PARTY_PPS_MAX = 10 };  // detection.md 1.6

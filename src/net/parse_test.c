@@ -291,7 +291,7 @@ static void reads_targets_and_links(void **state)
     struct net_errors errors;
     char *text = edit(good, "protocol: icmp",
                       "ours: true\n    sizes_bytes: [1400, 9000]\n    dscp: [46]\n"
-                      "    variant_rate_pps: 2\n"
+                      "    variant_rate_pps: 2\n    node: ['2001:db8:0:9::9']\n"
                       "links:\n"
                       "  - name: to-edge1\n"
                       "    device: eth1\n"
@@ -303,6 +303,8 @@ static void reads_targets_and_links(void **state)
     assert_true(target->ours && target->sizes_bytes.count == 2 && target->dscp.count == 1);
     assert_true(target->sizes_bytes.items[1] == 9000 && target->dscp.items[0] == 46);
     assert_int_equal(net_target_variants(target), 3);
+    assert_true(target->node[FAMILY_IPV4].family == FAMILY_NONE);
+    assert_true(address_equal(target->node[FAMILY_IPV6], check_address("2001:db8:0:9::9")));
     assert_int_equal(target->rate_mpps, 20000);
     assert_true(net_target_rate_max_pps(target) == UINT32_MAX);
     assert_int_equal(net_target_asked_mpps(&net, target), 6 * 26000);

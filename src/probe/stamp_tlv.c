@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum { TLV_HEADER = 4 };
-enum { CLASS_SIZE = 4 };
+enum { CLASS_SIZE = 4, MICRO_SESSION_SIZE = 4 };
 enum { REVERSE_PATH_REFUSED = 1 };  // the RP field, RFC 8972 §4.4
 
 // What each type's length must be: from least to most, in steps. Of the types that may hold
@@ -73,6 +73,16 @@ void stamp_wish_encode(struct writer *w, const struct stamp_wish *wish)
         writer_be16(w, (uint16_t)(wish->dscp_back << 10));
         writer_be16(w, 0);
     }
+    if (wish->node.family != FAMILY_NONE) {
+        size_t size = wish->node.family == FAMILY_IPV6 ? 16 : 4;
+        write_header(w, STAMP_NODE_ADDRESS, size);
+        writer_bytes(w, wish->node.bytes, size);
+    }
+    if (wish->micro_session > 0) {
+        write_header(w, STAMP_MICRO_SESSION_ID, MICRO_SESSION_SIZE);
+        writer_be16(w, wish->micro_session);
+        writer_be16(w, 0);  // the reflector's: it is to tell, RFC 9534 §3.2
+    }
     write_padding(w, wish->size);
 }
 
@@ -101,6 +111,27 @@ bool stamp_class_read(struct cursor tlvs, struct stamp_class *class)
     class->ecn_came = fields >> 2 & 3;
     class->refused = (fields & 3) == REVERSE_PATH_REFUSED;
     return true;
+}
+
+enum stamp_node stamp_node_read(struct cursor tlvs)
+{
+    struct cursor value;
+    struct stamp_tlv tlv;
+    if (find(tlvs, STAMP_NODE_ADDRESS, &value))
+        return STAMP_NODE_MEANT;
+    while (stamp_tlv_next(&tlvs, &tlv))
+        if (tlv.type == STAMP_NODE_ADDRESS)
+            return STAMP_NODE_OTHER;
+    return STAMP_NODE_UNTOLD;
+}
+
+uint16_t stamp_micro_session_read(struct cursor tlvs)
+{
+    struct cursor value;
+    if (!find(tlvs, STAMP_MICRO_SESSION_ID, &value))
+        return 0;
+    cursor_be16(&value);  // ours
+    return cursor_be16(&value);
 }
 
 struct answering {

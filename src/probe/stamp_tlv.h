@@ -28,15 +28,20 @@ struct stamp_tlv {
 
 // What a sender adds; all zero: nothing.
 struct stamp_wish {
-    bool asks_class;    // Class of Service, with
-    uint8_t dscp_back;  // what the answer is to be sent with
-    size_t size;        // of all that the writer is to hold, in octets; less: no padding
+    bool asks_class;         // Class of Service, with
+    uint8_t dscp_back;       // what the answer is to be sent with
+    struct address node;     // who is to answer; FAMILY_NONE: whoever is asked
+    uint16_t micro_session;  // the link of a bundle that we send by; 0: not said
+    size_t size;             // of all that the writer is to hold, in octets; less: no padding
 };
 
 struct stamp_class {              // the answer to Class of Service
     uint8_t dscp_came, ecn_came;  // as the reflector saw the probe
     bool refused;                 // its policy did not let it answer with what was asked
 };
+
+// Which box answered, and by which of its links the probe came.
+enum stamp_node { STAMP_NODE_UNTOLD, STAMP_NODE_MEANT, STAMP_NODE_OTHER };
 
 // What a reflector knows and allows when it answers TLVs.
 struct stamp_policy {
@@ -63,6 +68,10 @@ void stamp_wish_encode(struct writer *w, const struct stamp_wish *wish);
 // What came back, by RFC 8972 §4: of TLVs that the reflector marked as not understood or not well
 // formed nothing is believed, nor of any behind the latter. False when it is not there.
 bool stamp_class_read(struct cursor tlvs, struct stamp_class *class);
+// STAMP_NODE_OTHER also when the reflector knows nothing of RFC 9503.
+enum stamp_node stamp_node_read(struct cursor tlvs);
+// The reflector's link; 0: not told.
+uint16_t stamp_micro_session_read(struct cursor tlvs);
 
 // Sets flags and values of `answer`, a copy of `tlvs`, as a reflector must.
 struct stamp_verdict stamp_tlvs_answer(struct cursor tlvs, const struct stamp_policy *policy,

@@ -20,6 +20,14 @@ static const struct {
     {"class, padded to 57",
      {.asks_class = true, .dscp_back = 1, .size = 57},
      "80 04 0004 04000000 80 01 0001 00"},
+    {"a node, IPv4", {.node = {FAMILY_IPV4, {192, 0, 2, 1}}}, "80 09 0004 c0000201"},
+    {"a node, IPv6",
+     {.node = {FAMILY_IPV6, {0x20, 1, 0xd, 0xb8, [15] = 9}}},
+     "80 09 0010 20010db8000000000000000000000009"},
+    {"a link of a bundle", {.micro_session = 258}, "80 0b 0004 0102 0000"},
+    {"all, padded",
+     {true, 46, {FAMILY_IPV4, {192, 0, 2, 1}}, 7, 44 + 30},
+     "80 04 0004 b8000000 80 09 0004 c0000201 80 0b 0004 0007 0000 80 01 0002 0000"},
     {"class, padded by a header",
      {.asks_class = true, .size = 44 + 12},
      "80 04 0004 00000000 80 01 0000"},
@@ -86,6 +94,35 @@ static void only_what_the_reflector_understood_is_believed(void **state)
     }
 }
 
+static const struct {
+    const char *name, *tlvs;
+    enum stamp_node node;
+    uint16_t micro_session;
+} ends[] = {
+    {"nothing", "", STAMP_NODE_UNTOLD, 0},
+    {"the node that is meant", "00 09 0004 c0000201", STAMP_NODE_MEANT, 0},
+    {"the same, IPv6", "00 09 0010 20010db8000000000000000000000009", STAMP_NODE_MEANT, 0},
+    {"another, or one that does not know", "80 09 0004 c0000201", STAMP_NODE_OTHER, 0},
+    {"another, behind others", "00 04 0004 bae00000 80 09 0004 c0000201", STAMP_NODE_OTHER, 0},
+    {"malformed", "40 09 0005 c000020100", STAMP_NODE_OTHER, 0},
+    {"a link", "00 0b 0004 0007 0102", STAMP_NODE_UNTOLD, 258},
+    {"node and link", "00 09 0004 c0000201 00 0b 0004 0007 0102", STAMP_NODE_MEANT, 258},
+    {"a link that is not understood", "80 0b 0004 0007 0102", STAMP_NODE_UNTOLD, 0},
+    {"cut", "00 0b 0004 0007", STAMP_NODE_UNTOLD, 0},
+};
+
+static void the_far_end_tells_who_and_where_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        uint8_t bytes[64];
+        size_t size = check_hex(ends[i].tlvs, bytes);
+        CHECK_ROW(ends[i].name, stamp_node_read(cursor_over(bytes, size)) == ends[i].node);
+        CHECK_ROW(ends[i].name,
+                  stamp_micro_session_read(cursor_over(bytes, size)) == ends[i].micro_session);
+    }
+}
+
 // With what the answer is sent, and from where. The policy allows best effort and EF; the request
 // came with CS1.
 static const struct {
@@ -144,6 +181,7 @@ int main(void)
         cmocka_unit_test(senders_ask_as_the_rfcs_say),
         cmocka_unit_test(what_does_not_fit_fails),
         cmocka_unit_test(only_what_the_reflector_understood_is_believed),
+        cmocka_unit_test(the_far_end_tells_who_and_where_it_is),
         cmocka_unit_test(answers_go_as_they_were_asked_to),
         cmocka_unit_test(a_link_is_no_matter_to_others),
     };

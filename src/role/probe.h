@@ -46,6 +46,7 @@ struct probe_path {
     struct net_path is;
     int sender;  // raw: takes whole packets
     int asker;   // UDP, likewise: says the source the kernel would choose; negative: configured
+    uint16_t micro_session;    // of a bundle, that it leaves by; 0: not said
     char link[LINK_NAME_MAX];  // empty: not known
     bool link_is_down;
     struct link_drops drops;  // of the link, as last known
@@ -65,6 +66,9 @@ struct probe_tally {
 struct probe_group {
     struct address source;  // FAMILY_NONE: there is no way there at present
     union endpoint peer;    // FAMILY_NONE: not probed
+    bool is_elsewhere;      // another box than is meant answered last,
+    uint16_t link_there;    // and by which of its links the probe came; 0: it did not say
+    struct mono told_at;    // that one of these changed
     struct probe_tally tally;
 };
 

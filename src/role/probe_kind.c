@@ -146,6 +146,8 @@ static uint64_t write_stamp(const struct probe_packet *packet, struct writer *w)
     const struct stamp_wish wish = {
         .asks_class = packet->ip.dscp > 0,  // whether it arrives as such, and comes back as such
         .dscp_back = packet->ip.dscp,
+        .node = packet->node,
+        .micro_session = packet->micro_session,
         .size = packet->size_bytes,
     };
     stamp_wish_encode(w, &wish);
@@ -167,6 +169,8 @@ static bool read_stamp(enum family family, const void *bytes, size_t size,
     answer->flight.reflected = reply.sequence;
     answer->flight.kept_ns = stamp_turnaround_ns(&reply);
     answer->has_class = stamp_class_read(reply.tlvs, &answer->arrived);
+    answer->node = stamp_node_read(reply.tlvs);
+    answer->micro_session = stamp_micro_session_read(reply.tlvs);
     return true;
 }
 

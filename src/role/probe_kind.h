@@ -31,7 +31,9 @@ struct probe_packet {
     uint32_t sequence;
     uint64_t tag;  // nobody off the path can guess it
     struct wall at;
-    size_t size_bytes;  // of the whole packet; less than the least: the least
+    size_t size_bytes;       // of the whole packet; less than the least: the least
+    struct address node;     // who is to answer; FAMILY_NONE: whoever is asked
+    uint16_t micro_session;  // the link that it leaves by; 0: not to be said
 };
 
 // Where a datagram belongs, as its carrier tells.
@@ -49,6 +51,8 @@ struct probe_answer {
     uint8_t forward_ttl;  // of the probe as it arrived; 0: it did not say
     bool has_class;
     struct stamp_class arrived;  // the probe's, when it said so
+    enum stamp_node node;
+    uint16_t micro_session;  // the link there that the probe came by; 0: it did not say
 };
 
 struct probe_carrier_kind {

@@ -163,6 +163,38 @@ static void asks_for_its_class(void **state)
     }
 }
 
+// Who is to answer and which link we send by: from our own reflector, of that node or of another,
+// which serves links or does not.
+static void asks_who_answers(void **state)
+{
+    (void)state;
+    static const char *const nodes[] = {"192.0.2.77", "2001:db8::77"};
+    for (size_t i = 0; i < 8; i++) {
+        bool is_own = i & 1, has_links = i & 2;
+        size_t row = i / 4;  // IPv4, then IPv6
+        struct probe_packet packet = packet_of(row);
+        enum family family = packet.ip.destination.family;
+        uint8_t bytes[PACKET_MAX], reply[PACKET_MAX];
+        struct writer w = writer_over(bytes, sizeof bytes);
+        packet.node = check_address(nodes[row]);
+        packet.micro_session = 3;
+        ip_header_begin(&w, &packet.ip);
+        probe_kinds[NET_STAMP].write(&packet, &w);
+        ip_header_finish(&w, &packet.ip);
+        size_t header = ip_header_size(family) + 8;
+        assert_int_equal(w.size, header + STAMP_SIZE + (row ? 20 : 8) + 8);
+        const struct stamp_reflection how = {.policy = {.own = &packet.node,
+                                                        .own_count = is_own,
+                                                        .micro_session = has_links ? 4 : 0}};
+        struct stamp_answer sent = stamp_reflect(bytes + header, w.size - header, &how, reply);
+        struct probe_answer answer = {0};
+        assert_true(sent.size == w.size - header && !sent.verdict.discard);
+        assert_true(probe_kinds[NET_STAMP].read(family, reply, sent.size, &answer));
+        assert_int_equal(answer.node, is_own ? STAMP_NODE_MEANT : STAMP_NODE_OTHER);
+        assert_int_equal(answer.micro_session, has_links ? 4 : 0);
+    }
+}
+
 // The padding is a TLV that a reflector finds well-formed.
 static void pads_with_a_tlv(void **state)
 {
@@ -187,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_comes_back),
         cmocka_unit_test(asks_for_its_class),
+        cmocka_unit_test(asks_who_answers),
         cmocka_unit_test(pads_with_a_tlv),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,7 @@ static bool open_paths(struct probe_role *r, char *why)
         struct probe_path *path = &r->paths[i];
         const struct net_selection *select = net_path_selection(r->net, i);
         path->is = net_path(r->net, i);
+        path->micro_session = (uint16_t)select->micro_session;
         if (select->device[0])
             snprintf(path->link, sizeof path->link, "%s", select->device);
         else

@@ -80,6 +80,25 @@ static void note_class(struct probe_role *r, uint32_t id, const struct stamp_cla
              flow->dscp, arrived->dscp_came, dscp_back);
 }
 
+// Who answered, and by which link the probe came there: one that moves says that the way does.
+static void note_end(struct probe_role *r, uint32_t id, const struct probe_answer *answer)
+{
+    const struct flow *flow = &r->flows[id];
+    struct probe_group *group = &r->groups[probe_group_of(r, flow->path, flow->target)];
+    bool is_elsewhere = answer->node == STAMP_NODE_OTHER;
+    if ((is_elsewhere == group->is_elsewhere && answer->micro_session == group->link_there) ||
+        (group->told_at.ns > 0 &&
+         mono_since_ns(r->now, group->told_at) < TOLD_EVERY_S * (int64_t)NS_PER_S))
+        return;
+    group->is_elsewhere = is_elsewhere;
+    group->link_there = answer->micro_session;
+    group->told_at = r->now;
+    char path[NET_NAME_MAX + 8];
+    log_line("event=far_end path='%s' target=%s flow=%u node=%s link=%u",
+             net_path_name(r->net, flow->path, path), r->net->targets[flow->target].name,
+             flow->number, is_elsewhere ? "another" : "as-meant", answer->micro_session);
+}
+
 // By the kernel's clock reading when it has one; never later than now, when we read it.
 static struct mono came_at(const struct probe_role *r, const struct datagram_facts *facts)
 {
@@ -131,6 +150,8 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id,
     note_hops(r, id, answer.forward_ttl, facts->ttl);
     if (answer.has_class)
         note_class(r, id, &answer.arrived, facts->traffic_class >> 2);
+    if (answer.node != STAMP_NODE_UNTOLD || answer.micro_session > 0)
+        note_end(r, id, &answer);
     return fit;
 }
 

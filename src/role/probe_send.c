@@ -58,6 +58,8 @@ static uint64_t compose(struct probe_role *r, int i, const struct flow *flow,
     packet->port = flow->port;
     packet->target_port = probe_target_port(target);
     packet->size_bytes = flow->size_bytes;
+    packet->node = target->node[family];
+    packet->micro_session = r->paths[flow->path].micro_session;
     ip_header_begin(&w, &packet->ip);
     uint64_t echo = kind->write(packet, &w);
     ip_header_finish(&w, &packet->ip);

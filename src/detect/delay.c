@@ -352,8 +352,8 @@ bool delay_add(struct delay *d, const struct delay_rule *rule, const struct samp
         return false;
     struct delay_recent *recent = &d->recent[d->count++ % DELAY_RECENT];
     int64_t rtt_ns = sample->rtt_ns < UINT32_MAX ? sample->rtt_ns : UINT32_MAX;
-    *recent = (struct delay_recent){
-        sample->sent_at.ns, (uint32_t)rtt_ns, (uint16_t)sample->flow, false};
+    *recent =
+        (struct delay_recent){sample->sent_at.ns, (uint32_t)rtt_ns, (uint16_t)sample->flow, false};
     if (d->count < DELAY_RECENT)
         return false;
     if (d->count == DELAY_RECENT) {

@@ -6,13 +6,14 @@
 #include <string.h>
 
 enum {
-    TELL_AFTER_MS = 1000,  // what fails for so long is told, whatever part it is
-    ENDED_MS = 1000,       // since the last loss: what is told of it stays as it was
-    FORGET_MS = 2000,      // a suspicion that nothing supports any more
-    GROWN_MS = 1000,       // a wider part explains it, before it is named anew
-    SETTLE_MS = 3000,      // after a link came up
-    CLEAN_MS = 500,        // without a loss, before a fault may be over
-    BAD_PPM_MAX = 100000,  // of Wald's test: what being over must rule out, at most,
+    TELL_AFTER_MS = 1000,   // what fails for so long is told, whatever part it is
+    ENDED_MS = 1000,        // since the last loss: what is told of it stays as it was
+    FORGET_MS = 2000,       // a suspicion that nothing supports any more
+    GROWN_MS = 1000,        // a wider part explains it, before it is named anew
+    SHARE_AFTER_MS = 2000,  // a share of 5-tuples: flows show that they are dead one after another
+    SETTLE_MS = 3000,       // after a link came up
+    CLEAN_MS = 500,         // without a loss, before a fault may be over
+    BAD_PPM_MAX = 100000,   // of Wald's test: what being over must rule out, at most,
 };
 
 #define NAME_GAIN_NATS 10.0     // a wrong name at most every e^10 suspicions
@@ -48,11 +49,19 @@ static bool is_settling(const struct site *s, uint32_t component)
     return false;
 }
 
+// A few flows that seem dead first may share more by chance than what kills them. What roving found
+// is of many 5-tuples.
+static bool is_early(const struct site *s, const struct site_finding *f)
+{
+    return f->symptom == FAULT_TUPLES && f->tried_dead == 0 &&
+           s->now.ns - f->began_ns < SHARE_AFTER_MS * (int64_t)NS_PER_MS;
+}
+
 static bool may_be_named(const struct site *s, const struct site_finding *f)
 {
     return f->gain_nats >= NAME_GAIN_NATS && f->odds_nats >= SITE_NAME_ODDS_NATS &&
            f->posterior >= SITE_NAME_POSTERIOR && f->outlasts && f->alone && is_current(s, f) &&
-           !is_settling(s, f->component);
+           !is_early(s, f) && !is_settling(s, f->component);
 }
 
 // ---- which fault a finding is

@@ -312,6 +312,33 @@ static void does_not_blame_a_hop_for_one_flow(void **state)
     world_free(w);
 }
 
+// Some 5-tuples of an upstream, of which those of one hop are known to be dead a second before the
+// others.
+static double scattered_dead(struct world *w, const struct world_sending *s)
+{
+    (void)w;
+    uint32_t target = s->flow->target, way = way_of(s->flow);
+    bool is_first = s->path.family == FAMILY_IPV4 && way == 3 && target < 3;
+    bool is_later = way == (s->path.family == FAMILY_IPV4 ? 5 + target % 2 : target);
+    bool dead = is_first || (is_later && s->at_ms >= BEGIN_MS + 1000);
+    return is_on(s) && s->path.upstream == 0 && dead ? 1 : 0;
+}
+
+static void does_not_blame_a_hop_for_the_first_of_many(void **state)
+{
+    (void)state;
+    struct world *w = world_new(8, 250);
+    learn_ways(w);
+    w->loss = scattered_dead;
+    world_run(w, END_MS);
+    show(w, "scattered 5-tuples");
+    assert_true(world_count(w, FAULT_NAMED) > 0);
+    for (uint32_t n = 0; n < world_count(w, FAULT_NAMED); n++)
+        assert_true(world_named(w, n)->part.upstream == 0 &&
+                    world_named(w, n)->part.hop.family == FAMILY_NONE);
+    world_free(w);
+}
+
 // A switch of a pair: hops of both families behind every upstream are in its networks.
 static double one_switch_dead(struct world *w, const struct world_sending *s)
 {
@@ -527,6 +554,7 @@ int main(void)
         cmocka_unit_test(names_the_hop),
         cmocka_unit_test(does_not_blame_a_hop_for_one_flow),
         cmocka_unit_test(names_the_member),
+        cmocka_unit_test(does_not_blame_a_hop_for_the_first_of_many),
         cmocka_unit_test(names_the_upstream_of_few_tuples),
         cmocka_unit_test(keeps_two_faults_apart),
         cmocka_unit_test(names_classes_and_sizes),

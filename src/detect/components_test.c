@@ -48,7 +48,7 @@ static void leaves_out_hops_without_room(void **state)
     static struct flow flows[FLOWS];
     struct world *w = world_new(0, 250);
     for (uint32_t f = 0; f < FLOWS; f++)
-        flows[f] = (struct flow){.use = FLOW_SENTINEL, .path = f / 64 % 2, .number = f};
+        flows[f] = (struct flow){.use = FLOW_SENTINEL, .path = f / 64 % 2, .number = (uint16_t)f};
     struct components *c = components_new(&w->net, flows, FLOWS);
     assert_non_null(c);
     uint32_t untraced = length_of(components_of(c, 0));

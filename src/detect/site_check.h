@@ -84,7 +84,9 @@ static inline void world_add_flows(struct world *w, uint32_t each)
     for (uint32_t p = 0; p < net_path_count(&w->net); p++)
         for (uint32_t t = 0; t < w->net.target_count; t++)
             for (uint32_t n = 0; n < each; n++)
-                world_add_flow(w, (struct flow){.path = p, .target = t, .number = n});
+                world_add_flow(
+                    w,
+                    (struct flow){.path = (uint8_t)p, .target = (uint8_t)t, .number = (uint16_t)n});
 }
 
 // Two edge routers with a transit each, a third transit on the second, four targets.

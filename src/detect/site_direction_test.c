@@ -41,10 +41,10 @@ static void add_crossings(struct world *w)
                 if (p.family == b.family && path != back && p.upstream != NET_NOBODY &&
                     b.upstream != NET_NOBODY)
                     world_add_flow(w, (struct flow){.use = FLOW_CROSSING,
-                                                    .path = path,
-                                                    .back = back,
-                                                    .target = t,
-                                                    .number = 8 + back});
+                                                    .path = (uint8_t)path,
+                                                    .back = (uint8_t)back,
+                                                    .target = (uint8_t)t,
+                                                    .number = (uint16_t)(8 + back)});
             }
 }
 

@@ -28,11 +28,11 @@ static void add_hairpins(struct world *w, uint32_t each)
     for (uint32_t l = 0; l < w->net.link_count; l++)
         for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
             for (uint32_t n = 0; n < each; n++)
-                world_add_flow(
-                    w, (struct flow){.use = FLOW_HAIRPIN,
-                                     .path = net_link_path(&w->net, &w->net.links[l], family),
-                                     .target = l,
-                                     .number = n});
+                world_add_flow(w, (struct flow){.use = FLOW_HAIRPIN,
+                                                .path = (uint8_t)net_link_path(
+                                                    &w->net, &w->net.links[l], family),
+                                                .target = (uint8_t)l,
+                                                .number = (uint16_t)n});
 }
 
 // So many upstreams, each by a link of its own.

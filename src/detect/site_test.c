@@ -466,7 +466,8 @@ static void add_variants(struct world *w)
 {
     for (uint32_t p = 0; p < net_path_count(&w->net); p++)
         for (uint32_t t = 0; t < w->net.target_count; t++) {
-            struct flow flow = {.use = FLOW_VARIANT, .path = p, .target = t, .number = 100};
+            struct flow flow = {
+                .use = FLOW_VARIANT, .path = (uint8_t)p, .target = (uint8_t)t, .number = 100};
             flow.dscp = 46;
             world_add_flow(w, flow);
             flow.dscp = 0;

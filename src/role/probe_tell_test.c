@@ -63,7 +63,7 @@ static struct rig *rig_new(void)
     for (uint32_t path = 0; path < net_path_count(r->net); path++)
         for (uint32_t t = 0; net_path(r->net, path).upstream != NET_NOBODY && t < TARGETS; t++) {
             uint32_t id = r->scheduled_count++;
-            rig->flows[id] = (struct flow){.path = path, .target = t};
+            rig->flows[id] = (struct flow){.path = (uint8_t)path, .target = (uint8_t)t};
             plans[id] = (struct schedule_flow){path, t, NS_PER_S, id * 30 * NS_PER_MS};
         }
     const struct schedule_caps caps = {net_path_count(r->net), 100, TARGETS, unlimited};

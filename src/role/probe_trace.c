@@ -17,6 +17,7 @@ enum {
     SENDS_PER_TURN_MAX = 16,          // of one path
     ERROR_BYTES_MAX = 1500,
     MARKS_EACH = 65536 / NET_PATHS_MAX,
+    RUNNING_MAX = 10,  // at a time: 150 kB each
 };
 static const int64_t first_after_ns = 2 * (int64_t)NS_PER_S;   // distances are known by then
 static const int64_t again_after_ns = 30 * (int64_t)NS_PER_S;  // at the earliest
@@ -216,16 +217,26 @@ static void begin(struct probe_trace *v, uint32_t path, uint32_t target)
         log_line("event=trace_failed reason='out of memory'");
 }
 
+static bool too_many_run(const struct probe_trace *v)
+{
+    uint32_t running = 0;
+    for (uint32_t path = 0; path < v->role->path_count; path++)
+        running += v->paths[path].running != NULL;
+    return running >= RUNNING_MAX;
+}
+
 static void begin_next(struct probe_trace *v, uint32_t path)
 {
     struct trace_path *of = &v->paths[path];
     uint32_t next = 0;
+    of->next_at = mono_add_ns(v->role->now, NS_PER_S);
+    if (too_many_run(v))
+        return;
     for (uint32_t t = 1; t < v->role->net->target_count; t++)
         if (aim_due(v, &of->aims[t]).ns < aim_due(v, &of->aims[next]).ns)
             next = t;
     if (mono_reached(v->role->now, aim_due(v, &of->aims[next])))
         begin(v, path, next);
-    of->next_at = mono_add_ns(v->role->now, NS_PER_S);
 }
 
 static struct mono due_of(const struct probe_trace *v, uint32_t path)
@@ -278,6 +289,8 @@ static void send_due(struct probe_trace *v, uint32_t path)
     trace_free(of->running);
     of->running = NULL;
     of->next_at = v->role->now;
+    if (v->role->path_count > RUNNING_MAX)  // one that waits asks once a second
+        of->next_at = mono_add_ns(v->role->now, NS_PER_S);
 }
 
 static bool is_quoted(const struct probe_trace *v, uint32_t path, const struct trace_quote *quote)

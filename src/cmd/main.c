@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
     {"feed", "plays a routing table, or updates, from MRT archives into a BGP speaker", cmd_feed},
     {"fib", "the routers' kernels against what BGP chose", cmd_fib},
     {"freeze", "nothing is moved until a thaw", cmd_freeze},
+    {"incidents", "outages that are open, why, and the incidents beneath", cmd_incidents},
     {"lift", "lifts a limit for a while, when two persons say so", cmd_lift},
     {"maintenance", "plans what providers announce of their maintenance", cmd_maintenance},
     {"mrt", "what an MRT archive holds: as bgpdump prints it, as JSON, or counted", cmd_mrt},

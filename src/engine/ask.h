@@ -31,6 +31,7 @@ enum ask_kind {
     ASK_TABLE,      // the whole table as an MRT archive
     ASK_FIB,        // the routers' kernels, compared with what BGP chose
     ASK_PLANS,      // what is under way, and what would be
+    ASK_INCIDENTS,  // outages that are open, with the incidents beneath
     ASK_FREEZE,     // nothing moves until a thaw
     ASK_THAW,
     ASK_WITHDRAW_ALL,  // everything goes, and nothing moves until a thaw

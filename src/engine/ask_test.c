@@ -34,6 +34,7 @@ static const struct {
     {"{\"ask\":\"approve\",\"version\":1,\"number\":7,\"reason\":\"\"}",
      {.kind = ASK_APPROVE, .version = 1, .act = {.number = 7}}},
     {"{\"ask\":\"plans\",\"version\":1}", {.kind = ASK_PLANS, .version = 1}},
+    {"{\"ask\":\"incidents\",\"version\":1}", {.kind = ASK_INCIDENTS, .version = 1}},
     {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
     {"{\"ask\":\"withdraw_all\",\"version\":1,\"reason\":\"a fire\"}",
      {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {.reason = "a fire"}}},

@@ -18,6 +18,7 @@ struct engine *engine_new(const struct net *net)
     for (uint32_t path = 0; path < e->path_count; path++)
         e->paths[path] = net_path(net, path);
     watch_init(&e->watch, net);
+    outages_init(&e->outages.outages, net, (struct mono){0});
     return e;
 }
 
@@ -53,6 +54,7 @@ static void on_start(struct engine *e, const struct event *event)
     e->started = true;
     e->heartbeat_at = e->now;
     e->random.state = event->start.seed;
+    outage_desk_start(e, event->start.wall);
 }
 
 static void on_tally(struct engine *e, const struct event *event)
@@ -85,6 +87,7 @@ static void on_signal(struct engine *e, const struct event *event)
 
 static void on_session(struct engine *e, const struct event *event)
 {
+    outage_desk_session(e, &event->session);
     presence_session(e, &event->session);
 }
 
@@ -204,6 +207,7 @@ static void take_notice(struct engine *e, const struct event *event)
     struct notice notice = event->notice;
     if (notice.since.ns < 0 || notice.since.ns > now.ns)
         notice.since = now;
+    outage_desk_notice(e, now, &notice);
     if (notices_take(&e->notices, now, &notice))
         tell_notice(e, now, &notice);
 }
@@ -277,6 +281,7 @@ static void take_change(struct engine *e, const struct event *event)
     struct change change = event->change;
     if (change.done_at.ns > now.ns)
         change.done_at = now;
+    outage_desk_change(e, now, &change);
     if (!may_tell_change(e, now))
         return;
     struct effect *effect = engine_tell(e, EFFECT_CHANGE);
@@ -287,6 +292,7 @@ static void take_change(struct engine *e, const struct event *event)
 static void take_odd(struct engine *e, const struct event *event)
 {
     struct mono now = believed_time(e, event);
+    outage_desk_odd(e, &event->odd);
     if (!may_tell_change(e, now))
         return;
     struct effect *effect = engine_tell(e, EFFECT_ODD);
@@ -362,7 +368,7 @@ static void take_event(struct engine *engine, const struct event *event)
         send_orders(engine);
     own_advance(engine);
     if (event->kind == EVENT_TICK)
-        outages_advance(engine);
+        outage_desk_advance(engine);
 }
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)

@@ -49,6 +49,16 @@ json_t *engine_plans_json(const struct engine *engine);
 //   "second":"bert","reason":"...","left_ns":1}]     second "": it waits for one
 json_t *engine_lifts_json(const struct engine *engine, struct mono now);
 
+// Outages that are open: what is told of each, why (every cause with the terms that add up to it),
+// and what is joined in it; not `whole`: without causes, incidents and faults. NULL when memory is
+// out.
+// [{"outage":2,"state":"open","severity":"major","age_ns":1,"since_ns":1,"share_ppm":20000,
+//   "title":"...","cause":"...","action":"...","causes":[{"cause":"change","words":"...",
+//   "share_ppm":990000,"millinats":21300,"time_millinats":1,...}],"incidents":[{"path":
+//   "transit-a ipv4","incident":4,"state":"acting","reason":"...","since_ns":1}],"faults":[3]}]
+//                                                     incident and since_ns null: well again
+json_t *engine_outages_json(const struct engine *engine, struct mono now, bool whole);
+
 // Writes the present state as one JSON object for the status page and gives its length; 0 when it
 // does not fit. Lists longer than a page shows are cut; counts are not.
 //   {"site":"fra1","mode":"act","frozen":false,"frozen_why":"anna: a
@@ -80,5 +90,6 @@ json_t *engine_lifts_json(const struct engine *engine, struct mono now);
 //      "graceful":["transit-a"],"withheld":[],"healthy":null,"kept":false,"refused":false,
 //      "reason":""}],                              or withdrawn; healthy null: nobody has said
 //    "demand_count":7,                            prefixes of which the traffic is told
-//    "drains":[...]}                              as engine_drains_json()
+//    "drains":[...],                              as engine_drains_json(),
+//    "outages":[...]}                             as engine_outages_json(), not whole
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

@@ -439,6 +439,7 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_APPROVE] = {"approve", ask_approve},
     [ASK_UNDRAIN] = {"undrain", ask_undrain},
     [ASK_PLANS] = {"plans", ask_nothing},
+    [ASK_INCIDENTS] = {"incidents", ask_nothing},
     [ASK_MAINTENANCE] = {"maintenance", ask_maintenance},
     [ASK_LIFT] = {"lift", ask_lift},
     [ASK_UNLIFT] = {"unlift", ask_approve},

@@ -2,15 +2,185 @@
 #include "engine/outages.h"
 
 #include "engine/state.h"
-#include "incident/words.h"
 
+#include <math.h>
 #include <string.h>
+
+// ---- what is heard
+
+// What a notice is as a fact; FACT_KINDS: none.
+static enum fact_kind fact_of(enum notice_kind kind)
+{
+    static const struct {
+        enum notice_kind notice;
+        enum fact_kind fact;
+    } rows[] = {
+        {NOTICE_DEVICE_COMMIT, FACT_CHANGE},
+        {NOTICE_DEVICE_ROLLBACK, FACT_ROLLBACK},
+        {NOTICE_DEVICE_MAINTENANCE, FACT_MAINTENANCE},
+        {NOTICE_DEVICE_CRASH, FACT_CRASH},
+        {NOTICE_DEVICE_GAVE_UP, FACT_GAVE_UP},
+        {NOTICE_DEVICE_ALARM, FACT_ALARM},
+        {NOTICE_DEVICE_BFD, FACT_BFD},
+        {NOTICE_DEVICE_BGP, FACT_BGP},
+        {NOTICE_BMP_PEER_DOWN, FACT_BGP},
+        {NOTICE_DEVICE_IGP, FACT_IGP},
+        {NOTICE_DEVICE_LACP, FACT_LACP},
+        {NOTICE_DEVICE_LINK, FACT_LINK},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].notice == kind)
+            return rows[i].fact;
+    return FACT_KINDS;
+}
+
+// "ca1 l2ald", "edge1/192.0.2.1 in-pre": the device, and what of it.
+static void split(const char *peer, struct fact *fact)
+{
+    size_t device = strcspn(peer, " /"), rest = device + (peer[device] != '\0');
+    size_t subject = strcspn(peer + rest, " ");
+    struct words first = WORDS_IN(fact->device), second = WORDS_IN(fact->subject);
+    words_add(&first, "%.*s", (int)device, peer);
+    words_add(&second, "%.*s", (int)subject, peer + rest);
+}
+
+// The session is over this upstream.
+static void add_upstream(const struct net *net, struct fact *fact)
+{
+    struct address peer;
+    if (!address_parse(fact->subject, &peer))
+        return;
+    for (uint32_t u = 0; u < net->upstream_count; u++)
+        if (address_equal(net->upstreams[u].next_hop[peer.family], peer))
+            nodes_add(&fact->nodes, NODES_UPSTREAM + u);
+}
+
+void outage_desk_notice(struct engine *e, struct mono now, const struct notice *notice)
+{
+    struct fact fact = {.kind = fact_of(notice->kind), .at = now};
+    struct words text = WORDS_IN(fact.text), who = WORDS_IN(fact.who);
+    struct facts *facts = &e->outages.outages.facts;
+    if (fact.kind == FACT_KINDS)
+        return;
+    split(notice->peer, &fact);
+    words_add(&text, "%s", notice->text);
+    if (fact.kind <= FACT_ROLLBACK) {
+        words_add(&who, "%s", fact.subject);
+        fact.subject[0] = '\0';
+    }
+    if (!notice->raised) {
+        facts_over(facts, fact.kind, fact.device, fact.subject);
+        return;
+    }
+    fact.standing = notice_rules[notice->kind].stands || fact.kind == FACT_GAVE_UP;
+    add_upstream(e->net, &fact);
+    facts_take(facts, &fact);
+}
+
+enum { CHANGE_AGE_MAX_S = 24 * 3600 };  // told so late it explains nothing of now any more
+
+void outage_desk_change(struct engine *e, struct mono now, const struct change *change)
+{
+    struct fact fact = {.kind = FACT_CHANGE, .at = change->done_at};
+    struct words who = WORDS_IN(fact.who), id = WORDS_IN(fact.subject), text = WORDS_IN(fact.text);
+    struct mono oldest = mono_add_ms(now, -(int64_t)CHANGE_AGE_MAX_S * 1000);
+    if (fact.at.ns < oldest.ns)
+        fact.at = oldest;
+    words_add(&who, "%s", change->who);
+    words_add(&id, "%s", change->id);
+    words_add(&text, "%s", change->what);
+    uint32_t number = net_devices_next(&change->devices, 0);
+    if (number == NET_NOBODY)
+        facts_take(&e->outages.outages.facts, &fact);
+    for (; number != NET_NOBODY; number = net_devices_next(&change->devices, number + 1)) {
+        struct words device = WORDS_IN(fact.device);
+        words_add(&device, "%s", net_device_name(e->net, number));
+        facts_take(&e->outages.outages.facts, &fact);
+    }
+}
+
+void outage_desk_odd(struct engine *e, const struct change_odd *odd)
+{
+    struct nodes nodes = {0};
+    uint32_t number = net_devices_next(&odd->devices, 0);
+    for (; number != NET_NOBODY; number = net_devices_next(&odd->devices, number + 1)) {
+        struct nodes one = nodes_named(e->net, net_device_name(e->net, number));
+        nodes_join(&nodes, &one);
+    }
+    facts_odd(&e->outages.outages.facts, odd->id, &nodes, odd->what);
+}
+
+void outage_desk_session(struct engine *e, const struct event_session *session)
+{
+    struct fact fact = {.kind = FACT_BGP, .at = e->now, .subject = "us", .standing = true};
+    struct words device = WORDS_IN(fact.device), text = WORDS_IN(fact.text);
+    words_add(&device, "%s", e->net->routers[session->router].name);
+    words_add(&text, "%s", session->reason);
+    if (session->state == SESSION_UP)
+        facts_over(&e->outages.outages.facts, FACT_BGP, fact.device, fact.subject);
+    else if (session->state == SESSION_DOWN && e->sessions[session->router].up)
+        facts_take(&e->outages.outages.facts, &fact);
+}
+
+void outage_desk_start(struct engine *e, struct wall wall)
+{
+    e->outages.wall_ns = wall.ns > 0 ? wall.ns - e->now.ns : 0;
+    e->outages.outages.facts.since = e->now;
+}
+
+static struct nodes nodes_of_object(const struct net *net, struct net_object object)
+{
+    struct nodes nodes = {0};
+    uint32_t routers = net_object_routers(net, object);
+    if (object.kind == NET_OBJECT_MEMBER)
+        return nodes_of_member(object.index, object.member);
+    for (uint32_t r = 0; r < net->router_count; r++)
+        if (routers >> r & 1)
+            nodes_add(&nodes, NODES_ROUTER + r);
+    if (object.kind == NET_OBJECT_UPSTREAM)
+        nodes_add(&nodes, NODES_UPSTREAM + object.index);
+    return nodes;
+}
+
+static void take_work(struct engine *e, const struct drain *drain)
+{
+    struct fact fact = {.kind = FACT_MAINTENANCE, .at = e->now, .standing = true};
+    struct words device = WORDS_IN(fact.device), who = WORDS_IN(fact.who);
+    struct words subject = WORDS_IN(fact.subject), text = WORDS_IN(fact.text);
+    words_add(&device, "drain %u", drain->number);  // of no device: its nodes are known
+    words_add(&who, "%s", drain->who);
+    words_add(&subject, "%s", drain->id);
+    words_add(&text, "%s", drain->reason);
+    fact.nodes = nodes_of_object(e->net, drain->object);
+    facts_take(&e->outages.outages.facts, &fact);
+}
+
+// What people have taken out of use is worked on, from then until it returns.
+static void look_at_drains(struct engine *e)
+{
+    struct outage_desk *desk = &e->outages;
+    for (uint32_t i = 0; i < DRAINS_MAX; i++) {
+        const struct drain *drain = &e->drains.items[i];
+        uint32_t number = drain_is_active(drain->state) ? drain->number : 0;
+        if (desk->work[i] == number)
+            continue;
+        char device[NET_NAME_MAX];
+        struct words words = WORDS_IN(device);
+        words_add(&words, "drain %u", desk->work[i]);
+        facts_over(&desk->outages.facts, FACT_MAINTENANCE, device, "");
+        desk->work[i] = number;
+        if (number)
+            take_work(e, drain);
+    }
+}
+
+// ---- what is seen
 
 static bool is_hit(const struct engine *e, uint32_t path)
 {
-    enum incident_state state = e->stories[path].state;
-    bool by_person = e->stories[path].causes >> STORY_DRAIN & 1 && !e->watch.paths[path].state;
-    return state >= INCIDENT_CONFIRMED && !by_person;
+    const struct story *story = &e->stories[path];
+    bool by_person = story->causes >> STORY_DRAIN & 1 && !e->watch.paths[path].state;
+    return story->state >= INCIDENT_CONFIRMED && !by_person;
 }
 
 static uint64_t paths_hit(const struct engine *e)
@@ -18,148 +188,145 @@ static uint64_t paths_hit(const struct engine *e)
     uint64_t hit = 0;
     for (uint64_t left = e->open; left; left &= left - 1) {
         uint32_t path = (uint32_t)__builtin_ctzll(left);
-        hit |= is_hit(e, path) ? UINT64_C(1) << path : 0;
+        hit |= (uint64_t)is_hit(e, path) << path;
     }
     return hit;
 }
 
-static const struct fault *fault_named(const struct engine *e)
+static bool all_use_is_known(const struct engine *e)
 {
-    const struct fault *best = NULL;
-    for (uint32_t i = 0; i < e->faults.count; i++) {
-        const struct fault *fault = &e->faults.items[i].fault;
-        if (fault->state == FAULT_NAMED &&
-            (!best || fault->evidence.odds_millinats > best->evidence.odds_millinats))
-            best = fault;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++) {
+        const struct use_upstream *use = &e->use.upstreams[u];
+        if (!use->heard || mono_since_ns(e->now, use->at) > USE_AGE_MAX_S * 1ll * NS_PER_S)
+            return false;
     }
-    return best;
+    return true;
 }
 
-// What a path carries, or 1 each where that is not known of all.
-static double weight(const struct engine *e, uint32_t upstream, bool known)
+// By what each upstream carries; where that is not known of all, each path counts the same.
+static void weigh(struct engine *e, uint64_t hit)
 {
-    return known ? (double)use_of(&e->use, upstream, e->now).out_bps : 1;
-}
-
-// Of all packets that leave, those that are lost on paths nothing was moved away from.
-static uint32_t share_lost_ppm(const struct engine *e, uint64_t hit)
-{
-    double lost = 0, all = 0;
-    bool known = true;
-    for (uint32_t u = 0; u < e->net->upstream_count; u++)
-        known &= use_of(&e->use, u, e->now).known;
+    double all = 0, weights[NET_PATHS_MAX] = {0};
+    bool known = all_use_is_known(e);
     for (uint32_t path = 0; path < e->path_count; path++) {
         uint32_t upstream = e->paths[path].upstream;
-        if (upstream == NET_NOBODY)
-            continue;
-        double w = weight(e, upstream, known);
-        all += w;
-        if (hit >> path & 1 && e->stories[path].state < INCIDENT_HELD)
-            lost += w * watch_loss_recent(&e->watch, path, e->now).loss_ppm;
+        if (upstream != NET_NOBODY)
+            weights[path] = known ? (double)e->use.upstreams[upstream].out_bps : 1;
+        all += weights[path];
     }
-    return all > 0 ? (uint32_t)(lost / all) : 0;
-}
-
-static enum outage_state state_of(const struct engine *e, uint64_t hit, const struct fault *fault)
-{
-    if (!hit)
-        return fault ? OUTAGE_OPEN : OUTAGE_OVER;
-    for (uint64_t left = hit; left; left &= left - 1) {
-        enum incident_state state = e->stories[__builtin_ctzll(left)].state;
-        if (state != INCIDENT_HELD && state != INCIDENT_TRIAL)
-            return OUTAGE_OPEN;
+    for (uint64_t left = hit; left && all > 0; left &= left - 1) {
+        uint32_t path = (uint32_t)__builtin_ctzll(left);
+        double loss = watch_loss_recent(&e->watch, path, e->now).loss_ppm;
+        e->outages.lost_ppm[path] = (uint32_t)(loss * weights[path] / all);
     }
-    return OUTAGE_MITIGATED;
 }
 
-static void title_of(const struct engine *e, uint64_t paths, char *title)
+static void see_paths(const struct engine *e, struct outage_sight *sight)
 {
-    char name[NET_NAME_MAX + 8];
-    struct words words = words_in(title, OUTAGE_TITLE_MAX);
-    words_add(&words, "%s", paths ? "loss on " : "a part fails");
-    for (uint64_t left = paths; left; left &= left - 1)
-        words_add(&words, "%s%s", left == paths ? "" : ", ",
-                  net_path_name(e->net, (uint32_t)__builtin_ctzll(left), name));
+    for (uint64_t left = sight->hit; left; left &= left - 1) {
+        uint32_t path = (uint32_t)__builtin_ctzll(left);
+        const struct story *story = &e->stories[path];
+        const struct watch_path *watched = &e->watch.paths[path];
+        if (story->state == INCIDENT_HELD || story->state == INCIDENT_TRIAL)
+            sight->helped |= UINT64_C(1) << path;
+        bool began = watched->state == WATCH_CONFIRMED && watched->bad.began_at.ns > 0 &&
+                     watched->bad.began_at.ns < story->opened_at.ns;
+        sight->began[path] = began ? watched->bad.began_at : story->opened_at;
+        sight->lost_ppm[path] = e->outages.lost_ppm[path];
+    }
 }
 
-static void cause_of(const struct fault *fault, char *cause)
+static void see(const struct engine *e, uint64_t hit, struct outage_sight *sight)
 {
-    struct words words = words_in(cause, OUTAGE_CAUSE_MAX);
-    if (fault)
-        words_add(&words, "fault %u: %s", fault->number, fault->words);
-    else
-        words_add(&words, "unknown");
+    *sight = (struct outage_sight){.now = e->now, .minute = -1, .hit = hit};
+    if (e->outages.wall_ns > 0)
+        sight->minute = fmod((double)(e->outages.wall_ns + e->now.ns) / NS_PER_S / 60, 60);
+    for (uint32_t i = 0; i < e->faults.count && sight->fault_count < OUTAGE_FAULTS_MAX; i++)
+        if (e->faults.items[i].fault.state == FAULT_NAMED)
+            sight->faults[sight->fault_count++] = e->faults.items[i].fault;
+    see_paths(e, sight);
 }
 
-// Of the path of which the state is the newest.
-static void action_of(const struct engine *e, uint64_t hit, char *action)
+// ---- what is told
+
+// What Fairlead does: of the path of which the state is the newest.
+static void say_action(const struct engine *e, const struct outage *outage, char *action)
 {
-    struct words words = words_in(action, OUTAGE_ACTION_MAX);
     const struct story *newest = NULL;
-    for (uint64_t left = hit; left; left &= left - 1) {
+    outage_advice(&e->outages.outages, outage, action);
+    struct words words = {action, OUTAGE_ACTION_MAX, strlen(action)};
+    for (uint64_t left = outage->hit; left; left &= left - 1) {
         const struct story *story = &e->stories[__builtin_ctzll(left)];
         if (!newest || story->entered_at.ns > newest->entered_at.ns)
             newest = story;
     }
     if (newest)
-        words_add(&words, "incident %u: %s: %s", newest->number,
+        words_add(&words, "%sincident %u: %s: %s", action[0] ? "; " : "", newest->number,
                   incident_state_names[newest->state], newest->reason);
-    else
+    else if (!action[0])
         words_add(&words, "nothing is moved");
 }
 
-static void look(struct engine *e, uint64_t hit, const struct fault *fault)
-{
-    struct effect_outage *now = &e->outages.now;
-    e->outages.paths |= hit;
-    now->state = state_of(e, hit, fault);
-    now->share_ppm = share_lost_ppm(e, hit);
-    enum outage_severity severity = outage_severity(now->share_ppm);
-    now->severity = severity > now->severity ? severity : now->severity;
-    title_of(e, e->outages.paths, now->title);
-    if (now->state == OUTAGE_OVER)
-        return;
-    cause_of(fault, now->cause);
-    action_of(e, hit, now->action);
-}
-
 // The numbers go up and down; only what would make people do something else is news.
-static bool is_news(const struct outages *o)
+static bool is_news(const struct effect_outage *now, const struct effect_outage *told)
 {
-    return o->now.state != o->told.state || o->now.severity != o->told.severity ||
-           o->now.number != o->told.number;
+    return now->number != told->number || now->state != told->state ||
+           now->severity != told->severity;
 }
 
-static bool is_said_otherwise(const struct outages *o)
+static bool may_say(const struct effect_outage *now, const struct outage_told *told,
+                    int64_t since_ns)
 {
-    return strcmp(o->now.title, o->told.title) != 0 || strcmp(o->now.cause, o->told.cause) != 0 ||
-           strcmp(o->now.action, o->told.action) != 0;
+    bool title = strcmp(now->title, told->outage.title) != 0;
+    bool rest = strcmp(now->cause, told->outage.cause) != 0 ||
+                strcmp(now->action, told->outage.action) != 0;
+    return is_news(now, &told->outage) ||
+           (title && since_ns >= (int64_t)OUTAGES_TITLE_MS * NS_PER_MS) ||
+           (rest && since_ns >= (int64_t)OUTAGES_AGAIN_MS * NS_PER_MS);
 }
 
-static void tell(struct engine *e)
+static void tell(struct engine *e, const struct outage *outage, const struct outage_sight *sight,
+                 struct outage_told *told)
 {
-    struct outages *o = &e->outages;
-    bool waited = mono_since_ns(e->now, o->told_at) >= (int64_t)OUTAGES_AGAIN_MS * NS_PER_MS;
-    if (!is_news(o) && !(is_said_otherwise(o) && waited))
+    struct effect_outage now = told->outage;
+    if (now.number != outage->number)
+        now = (struct effect_outage){0};
+    int64_t since_ns = mono_since_ns(e->now, told->at);
+    now.number = outage->number;
+    now.state = outage->state;
+    now.severity = outage->severity;
+    now.onset = outage->onset;
+    now.share_ppm = outage->share_ppm;
+    if (since_ns < (int64_t)OUTAGES_TITLE_MS * NS_PER_MS && !is_news(&now, &told->outage))
         return;
-    engine_tell(e, EFFECT_OUTAGE)->outage = o->now;
-    o->told = o->now;
-    o->told_at = e->now;
+    outage_title(&e->outages.outages, outage, sight, now.title);
+    outage_cause(&e->outages.outages, outage, now.cause);
+    say_action(e, outage, now.action);
+    if (!may_say(&now, told, since_ns))
+        return;
+    engine_tell(e, EFFECT_OUTAGE)->outage = now;
+    *told = (struct outage_told){now, e->now};
 }
 
-void outages_advance(struct engine *e)
+void outage_desk_advance(struct engine *e)
 {
-    struct outages *o = &e->outages;
-    const struct fault *fault = fault_named(e);
+    struct outages *outages = &e->outages.outages;
+    struct outage_sight sight;
     uint64_t hit = paths_hit(e);
-    if (!hit && !fault && o->now.number == 0)
-        return;
-    if (o->now.number == 0)
-        o->now = (struct effect_outage){.number = ++o->count, .onset = e->now};
-    look(e, hit, fault);
-    tell(e);
-    if (o->now.state == OUTAGE_OVER) {
-        o->now = (struct effect_outage){0};
-        o->paths = 0;
+    bool any = false;
+    look_at_drains(e);
+    // Bounds of losses are dear, and nobody asks for them more often.
+    if (hit && mono_since_ns(e->now, e->outages.weighed_at) >= NS_PER_S) {
+        weigh(e, hit);
+        e->outages.weighed_at = e->now;
     }
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
+        any |= outages->items[i].number != 0;
+    if (!any && !hit && e->faults.count == 0 && outages->seen == outages->facts.last_id)
+        return;
+    see(e, hit, &sight);
+    outages_look(outages, &sight);
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
+        if (outages->items[i].number)
+            tell(e, &outages->items[i], &sight, &e->outages.told[i]);
 }

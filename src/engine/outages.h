@@ -1,23 +1,39 @@
 // SPDX-License-Identifier: ISC
-// What people are told of what is broken, as one: the incidents of paths and the faults that are
-// open, from the first proof until all is over. Part of the engine; see state.h. Nothing that
-// decides looks at it.
+// What is broken, as one, for people: hands on what the engine sees and hears (incidents of paths,
+// named faults, what devices and whoever makes changes tell) to incident/outage.h, and tells what
+// comes of it. Part of the engine; see state.h. Nothing that decides looks at it.
 #pragma once
 
-#include "detect/fault_book.h"
+#include "engine/drains.h"
 #include "engine/effect.h"
+#include "engine/event.h"
 
-enum { OUTAGES_AGAIN_MS = 10 * 1000 };  // so often at most its words are told anew
+enum {
+    OUTAGES_TITLE_MS = 1000,       // so often at most what is broken is told anew,
+    OUTAGES_AGAIN_MS = 10 * 1000,  // and what else is said of it
+};
 
-struct outages {
-    uint32_t count;             // numbers given so far
-    struct effect_outage now;   // .number 0: nothing is broken
-    struct effect_outage told;  // as people know it
-    struct mono told_at;
-    uint64_t paths;  // bit set: that are or were part of it
+struct outage_told {  // as people know one
+    struct effect_outage outage;
+    struct mono at;
+};
+
+struct outage_desk {
+    int64_t wall_ns;  // of the wall clock when CLOCK_MONOTONIC was 0; 0: unknown
+    struct outages outages;
+    struct outage_told told[OUTAGES_MAX];  // of the same place
+    struct mono weighed_at;
+    uint32_t lost_ppm[NET_PATHS_MAX];  // as last weighed
+    uint32_t work[DRAINS_MAX];         // drains that are facts: number by place
 };
 
 struct engine;
 
-// Opens, tells of and ends what is broken; after whatever else a tick does.
-void outages_advance(struct engine *e);
+void outage_desk_start(struct engine *e, struct wall wall);
+void outage_desk_notice(struct engine *e, struct mono now, const struct notice *notice);
+// What whoever makes changes tells, and what of one is odd.
+void outage_desk_change(struct engine *e, struct mono now, const struct change *change);
+void outage_desk_odd(struct engine *e, const struct change_odd *odd);
+void outage_desk_session(struct engine *e, const struct event_session *session);
+// Joins, moves on and tells; after whatever else a tick does.
+void outage_desk_advance(struct engine *e);

@@ -99,8 +99,8 @@ struct engine {
     struct room room;          // of the decision that is being made
     struct decision decision;  // likewise
     struct owns owns;
-    struct outages outages;  // for people only: nothing that decides looks at it
-    uint32_t changes_left;   // that may be told at once
+    struct outage_desk outages;  // for people only: nothing that decides looks at it
+    uint32_t changes_left;       // that may be told at once
     struct mono changes_refilled_at;
     uint32_t effect_count;
     struct effect effects[ENGINE_EFFECTS_MAX];

@@ -1,7 +1,99 @@
 // SPDX-License-Identifier: ISC
+// What belongs together and what does not, and the states of one outage.
 #include "incident/outage.h"
 
 #include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { A, B, C, D };
+
+struct bed {
+    struct net net;
+    struct outages outages;
+    struct outage_sight sight;
+    double s;
+};
+
+static struct net four_ways(void)
+{
+    struct net net = {.router_count = 2, .upstream_count = 4, .group_count = 1};
+    strcpy(net.routers[0].name, "edge1");
+    strcpy(net.routers[1].name, "edge2");
+    for (uint32_t u = 0; u < 4; u++) {
+        snprintf(net.upstreams[u].name, NET_NAME_MAX, "transit-%c", 'a' + u);
+        net.upstreams[u].router = u / 2;
+        net.upstreams[u].next_hop[FAMILY_IPV4].family = FAMILY_IPV4;
+        net.upstreams[u].next_hop[FAMILY_IPV6].family = FAMILY_IPV6;
+    }
+    net.groups[0] =
+        (struct net_group){.name = "ca", .member_count = 2, .members = {{"ca1"}, {"ca2"}}};
+    net.groups[0].members[0].upstreams = 1u << A | 1u << C;
+    net.groups[0].members[1].upstreams = 1u << B | 1u << D;
+    return net;
+}
+
+static struct bed *bed_open(void)
+{
+    struct bed *bed = calloc(1, sizeof *bed);
+    assert_non_null(bed);
+    bed->net = four_ways();
+    outages_init(&bed->outages, &bed->net, (struct mono){0});
+    bed->s = 100;
+    return bed;
+}
+
+static struct mono now(const struct bed *bed)
+{
+    return (struct mono){(int64_t)(bed->s * 1e9)};
+}
+
+static void look(struct bed *bed, double s)
+{
+    for (double until = bed->s + s; bed->s < until; bed->s += 0.5) {
+        bed->sight.now = now(bed);
+        bed->sight.minute = -1;
+        outages_look(&bed->outages, &bed->sight);
+    }
+}
+
+static void lose(struct bed *bed, uint32_t upstream, bool lost)
+{
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        uint32_t path = net_path_find(&bed->net, upstream, family);
+        uint64_t bit = UINT64_C(1) << path;
+        bed->sight.hit = lost ? bed->sight.hit | bit : bed->sight.hit & ~bit;
+        bed->sight.began[path] = now(bed);
+        bed->sight.lost_ppm[path] = 50000;
+    }
+}
+
+static uint32_t tell(struct bed *bed, enum fact_kind kind, const char *device, const char *who)
+{
+    struct fact fact = {
+        .kind = kind, .at = now(bed), .standing = kind == FACT_ALARM || kind == FACT_MAINTENANCE};
+    strcpy(fact.device, device);
+    strcpy(fact.who, who);
+    return facts_take(&bed->outages.facts, &fact);
+}
+
+static uint32_t open_count(const struct bed *bed)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
+        count += bed->outages.items[i].number && bed->outages.items[i].state != OUTAGE_OVER;
+    return count;
+}
+
+static const struct outage *only(const struct bed *bed)
+{
+    assert_int_equal(open_count(bed), 1);
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
+        if (bed->outages.items[i].number && bed->outages.items[i].state != OUTAGE_OVER)
+            return &bed->outages.items[i];
+    return NULL;
+}
 
 static void is_as_severe_as_what_is_lost(void **state)
 {
@@ -19,10 +111,241 @@ static void is_as_severe_as_what_is_lost(void **state)
         CHECK_ROW(rows[i].name, outage_severity(rows[i].lost_ppm) == rows[i].severity);
 }
 
+// Loss on two upstreams, so much later: one outage or two.
+static void joins_by_time_and_topology(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t first, second;
+        double apart_s;
+        uint32_t outages;
+    } rows[] = {
+        {"both at once, nothing in common", A, D, 2, 1},
+        {"nothing in common, half a minute later", A, D, 30, 2},
+        {"one router, half a minute later", A, B, 30, 1},
+        {"one router, half an hour later", A, B, 1800, 2},
+        {"one member, a minute later", A, C, 60, 1},
+        {"the same again", A, A, 1800, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bed *bed = bed_open();
+        lose(bed, rows[i].first, true);
+        look(bed, rows[i].apart_s);
+        lose(bed, rows[i].second, true);
+        look(bed, 2);
+        CHECK_ROW(rows[i].name, open_count(bed) == rows[i].outages);
+        CHECK_ROW(rows[i].name, bed->outages.count == rows[i].outages);
+        free(bed);
+    }
+}
+
+static void two_faults_have_two_ends(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    lose(bed, A, true);
+    look(bed, 40);
+    lose(bed, D, true);
+    look(bed, 40);
+    lose(bed, A, false);
+    look(bed, 100);
+    assert_int_equal(only(bed)->number, 2);
+    assert_int_equal(only(bed)->state, OUTAGE_OPEN);
+    lose(bed, D, false);
+    look(bed, 1);
+    assert_int_equal(only(bed)->state, OUTAGE_WELL);
+    lose(bed, D, true);  // and again, soon: the same
+    look(bed, 1);
+    assert_int_equal(only(bed)->number, 2);
+    lose(bed, D, false);
+    look(bed, 100);
+    assert_int_equal(open_count(bed), 0);
+    free(bed);
+}
+
+static void warns_only_of_what_never_happened_soon_after_a_change(void **state)
+{
+    static const struct {
+        const char *name;
+        enum fact_kind alarm;
+        const char *changed, *device;
+        double after_s;
+        bool seen, warns;
+    } rows[] = {
+        {"a crash where it was changed", FACT_CRASH, "ca1", "ca1", 5, false, true},
+        {"an alarm there", FACT_ALARM, "ca1", "ca1", 100, false, true},
+        {"too late", FACT_CRASH, "ca1", "ca1", 130, false, false},
+        {"before the change", FACT_CRASH, "ca1", "ca1", -5, false, false},
+        {"on another device", FACT_CRASH, "ca1", "ca2", 5, false, false},
+        {"it crashes every week", FACT_CRASH, "ca1", "ca1", 5, true, false},
+        {"a port that goes down", FACT_LINK, "ca1", "ca1", 5, false, false},
+        {"nobody knows the device", FACT_CRASH, "sw99", "sw99", 5, false, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bed *bed = bed_open();
+        if (rows[i].seen)
+            tell(bed, rows[i].alarm, rows[i].device, "");
+        look(bed, 7 * 86400 / 1000.0);
+        if (rows[i].after_s >= 0)
+            tell(bed, FACT_CHANGE, rows[i].changed, "root");
+        look(bed, rows[i].after_s > 0 ? rows[i].after_s : 0);
+        tell(bed, rows[i].alarm, rows[i].device, "");
+        look(bed, 1);
+        if (rows[i].after_s < 0)
+            tell(bed, FACT_CHANGE, rows[i].changed, "root");
+        look(bed, 1);
+        CHECK_ROW(rows[i].name, open_count(bed) == rows[i].warns);
+        CHECK_ROW(rows[i].name, !rows[i].warns || only(bed)->state == OUTAGE_WARNED);
+        CHECK_ROW(rows[i].name, !rows[i].warns || only(bed)->severity == OUTAGE_MAJOR);
+        free(bed);
+    }
+}
+
+static void a_warning_ends_when_nothing_comes_of_it(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    tell(bed, FACT_CHANGE, "ca1", "root");
+    look(bed, 2);
+    tell(bed, FACT_CRASH, "ca1", "");
+    tell(bed, FACT_CRASH, "ca2", "");
+    look(bed, 20 * 60);
+    assert_int_equal(only(bed)->state, OUTAGE_WARNED);
+    tell(bed, FACT_ROLLBACK, "ca1", "root");
+    look(bed, 2);
+    assert_int_equal(open_count(bed), 0);  // rolled back, and quiet for long enough
+    free(bed);
+}
+
+static void both_members_of_a_pair_are_critical(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    tell(bed, FACT_CHANGE, "ca1", "root");
+    tell(bed, FACT_CHANGE, "ca2", "root");
+    look(bed, 2);
+    tell(bed, FACT_CRASH, "ca1", "");
+    look(bed, 1);
+    assert_int_equal(only(bed)->severity, OUTAGE_MAJOR);
+    tell(bed, FACT_CRASH, "ca2", "");
+    look(bed, 1);
+    assert_int_equal(only(bed)->severity, OUTAGE_CRITICAL);
+    free(bed);
+}
+
+static void many_sessions_of_one_device_are_an_outage(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    for (int n = 0; n < OUTAGE_BURST - 1; n++)
+        tell(bed, FACT_BFD, "ca1", "");
+    look(bed, 1);
+    assert_int_equal(open_count(bed), 0);
+    tell(bed, FACT_BFD, "ca1", "");
+    look(bed, 1);
+    assert_int_equal(only(bed)->state, OUTAGE_WARNED);
+    free(bed);
+    bed = bed_open();
+    tell(bed, FACT_MAINTENANCE, "ca1", "");  // unless somebody works on it
+    for (int n = 0; n < OUTAGE_BURST; n++)
+        tell(bed, FACT_BFD, "ca1", "");
+    look(bed, 1);
+    assert_int_equal(open_count(bed), 0);
+    free(bed);
+}
+
+static void check_says(const struct bed *bed, const char *part)
+{
+    char cause[OUTAGE_CAUSE_MAX], advice[OUTAGE_ACTION_MAX];
+    outage_cause(&bed->outages, only(bed), cause);
+    outage_advice(&bed->outages, only(bed), advice);
+    if (!strstr(cause, part) && !strstr(advice, part))
+        fail_msg("neither '%s' nor '%s' says '%s'", cause, advice, part);
+}
+
+static void says_what_a_rollback_did_not_mend_and_what_came_back(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    tell(bed, FACT_CHANGE, "ca1", "root");
+    look(bed, 20);
+    for (uint32_t u = A; u <= D; u++)
+        lose(bed, u, true);
+    look(bed, 20);
+    tell(bed, FACT_ROLLBACK, "ca1", "root");
+    look(bed, 10);
+    assert_int_equal(only(bed)->state, OUTAGE_OPEN);
+    look(bed, 15);
+    assert_int_equal(only(bed)->state, OUTAGE_STILL_BROKEN);
+    check_says(bed, "rolled back by root and still broken");
+    lose(bed, A, false);
+    lose(bed, C, false);
+    look(bed, 3);
+    assert_int_equal(only(bed)->state, OUTAGE_STILL_BROKEN);
+    look(bed, 4);
+    assert_int_equal(only(bed)->state, OUTAGE_PARTLY_WELL);
+    check_says(bed, "only what hangs on ca1 came back");
+    check_says(bed, "all that hangs on ca2");
+    bed->sight.helped = bed->sight.hit;
+    look(bed, 1);
+    assert_int_equal(only(bed)->state, OUTAGE_MITIGATED);
+    free(bed);
+}
+
+static void work_elsewhere_is_said_to_be_unrelated(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    tell(bed, FACT_MAINTENANCE, "edge2", "carrier");
+    look(bed, 60);
+    lose(bed, A, true);
+    look(bed, 3);
+    check_says(bed, "unrelated: maintenance by carrier on edge2");
+    free(bed);
+    bed = bed_open();
+    tell(bed, FACT_MAINTENANCE, "edge1", "carrier");
+    look(bed, 60);
+    lose(bed, A, true);
+    lose(bed, B, true);
+    look(bed, 3);
+    assert_int_equal(only(bed)->causes.items[0].kind, CAUSE_MAINTENANCE);
+    free(bed);
+}
+
+// More than there is room for, in any order: nothing is lost but what is oldest.
+static void is_bounded(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    for (uint32_t n = 0; n < 3 * FACTS_MAX; n++) {
+        char device[NET_NAME_MAX], who[NET_NAME_MAX];
+        snprintf(device, sizeof device, "sw%u", n);
+        snprintf(who, sizeof who, "u%u", n);
+        tell(bed, FACT_CHANGE, device, who);
+        tell(bed, FACT_CRASH, device, "");
+        bed->s += 6;
+        if (n % 32 == 0)
+            look(bed, 0.5);
+    }
+    assert_int_equal(open_count(bed), OUTAGES_MAX);
+    free(bed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_as_severe_as_what_is_lost),
+        cmocka_unit_test(joins_by_time_and_topology),
+        cmocka_unit_test(two_faults_have_two_ends),
+        cmocka_unit_test(warns_only_of_what_never_happened_soon_after_a_change),
+        cmocka_unit_test(a_warning_ends_when_nothing_comes_of_it),
+        cmocka_unit_test(both_members_of_a_pair_are_critical),
+        cmocka_unit_test(many_sessions_of_one_device_are_an_outage),
+        cmocka_unit_test(says_what_a_rollback_did_not_mend_and_what_came_back),
+        cmocka_unit_test(work_elsewhere_is_said_to_be_unrelated),
+        cmocka_unit_test(is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,12 +114,19 @@ static void add_plans(struct daemon *d, struct lines *lines)
     add_line(lines, json_pack("{s:b}", "done", 1));
 }
 
+static void add_incidents(struct daemon *d, struct lines *lines)
+{
+    add_each(lines, "outage", engine_outages_json(d->engine, d->now.mono, true));
+    add_line(lines, json_pack("{s:b}", "done", 1));
+}
+
 char *daemon_answer(void *daemon, const struct ask *ask, const struct person *person, size_t *size)
 {
     static void (*const own[ASK_KINDS])(struct daemon *, struct lines *) = {
         [ASK_STATUS] = add_status,
         [ASK_NOTICES] = add_notices,
         [ASK_PLANS] = add_plans,
+        [ASK_INCIDENTS] = add_incidents,
     };
     struct lines lines = {0};
     if (daemon_is_act(ask))

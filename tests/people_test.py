@@ -81,10 +81,11 @@ def refuses_wrong_usage():
                   ["drain", "site", "--reason", "a\nb"], ["drain", "site", "--reason", "x" * 96],
                   ["undrain"], ["undrain", "site", "--wait"], ["undrain", "site", "--for", "1h"],
                   ["freeze", "now"], ["thaw", "--for", "1h"], ["approve"], ["approve", "x"], ["approve", "0"], ["approve", "1", "2"],
-                  ["approve", "-1"], ["plans", "3"], ["paths", "x"]]:
+                  ["approve", "-1"], ["plans", "3"], ["paths", "x"],
+                  ["incidents", "x"], ["incidents", "0"], ["incidents", "1", "2"]]:
         status, out, errors = fairlead(*words)
         assert status == 2 and out == "" and errors.startswith(f"fairlead: {words[0]}: "), (words, errors)
-    for verb in "stop", "maintenance", "lift", "unlift", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths":
+    for verb in "stop", "maintenance", "lift", "unlift", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths", "incidents":
         status, out, errors = fairlead(verb, "--help")
         assert status == 0 and out.startswith(f"  fairlead {verb}") and errors == "", verb
     SOCKET.unlink()
@@ -176,6 +177,26 @@ def shows_what_is_under_way():
     assert fairlead("plans")[1] == "nothing is under way\n"
 
 
+def shows_outages():
+    cause = {"words": "change by luke on ca1", "share_ppm": 990000, "millinats": 21300, "time_millinats": 7100}
+    paths = [{"path": "transit-b ipv4", "incident": 7, "state": "acting", "reason": "why", "since_ns": 1},
+             {"path": "transit-a ipv4", "incident": None, "state": "well", "reason": "", "since_ns": None}]
+    outage = {"outage": 2, "severity": "critical", "state": "open", "age_ns": 41 * 10**9, "title": "ca2\x1b[2J of ca",
+              "cause": "change by luke", "action": "moved", "causes": [cause], "incidents": paths}
+    answer = [{"outage": outage}, {"outage": outage | {"outage": 3}}, {"done": True}]
+    Daemon({"incidents": [answer, answer, answer, answer, answer[2:]]})
+    status, out, _ = fairlead("incidents")
+    assert status == 0 and out.count("cause:") == 2 and "7.1" not in out and "\x1b" not in out, out
+    status, out, _ = fairlead("incidents", "3")
+    lines = [line.split() for line in out.splitlines()]
+    assert status == 0 and lines[0][:5] == ["3", "critical", "open", "41", "s"] and lines[4][:3] == ["99.0", "21.3", "7.1"], out
+    assert lines[5] == ["transit-b", "ipv4", "incident", "7", "acting", "why"] and lines[6][2:4] == ["-", "well"], out
+    assert fairlead("incidents", "4")[::2] == (3, "fairlead: no outage 4 is open\n")
+    status, out, _ = fairlead("incidents", "--json", "2")
+    assert status == 0 and [json.loads(line)["outage"]["outage"] for line in out.splitlines()] == [2], out
+    assert fairlead("incidents")[1] == "nothing is broken, as far as is known\n"
+
+
 def shows_paths():
     usual = {"verdict": "good", "loss_ppm": 0, "samples": 812, "rtt_p50_ns": 2100000, "relative_millinats": 0}
     paths = [usual | {"path": "transit-a ipv4", "upstream": "transit-a", "servers": "12 % of 900 connections fail"},
@@ -198,6 +219,7 @@ def main():
     tells_what_is_announced()
     lifts_with_another()
     shows_what_is_under_way()
+    shows_outages()
     shows_paths()
 
 

@@ -89,6 +89,19 @@ static void show_incidents(const json_t *engine, struct columns *columns)
     }
 }
 
+static void show_outages(const json_t *engine, struct columns *columns)
+{
+    size_t i;
+    const json_t *outage;
+    json_array_foreach(json_object_get(engine, "outages"), i, outage)
+    {
+        columns_add(columns, i == 0 ? "outages" : "");
+        columns_addf(columns, "%.0f, %s", number_of(outage, "outage"), text_of(outage, "severity"));
+        columns_add(columns, text_of(outage, "state"));
+        columns_addf(columns, "%s; cause: %s", text_of(outage, "title"), text_of(outage, "cause"));
+    }
+}
+
 static void show_faults(const json_t *engine, struct columns *columns)
 {
     size_t i;
@@ -134,6 +147,7 @@ static void show(void *context, json_t *line)
            text_of(line, "version"));
     show_paths(engine, &columns);
     show_drains(engine, &columns);
+    show_outages(engine, &columns);
     show_faults(engine, &columns);
     show_incidents(engine, &columns);
     show_sessions(engine, &columns);

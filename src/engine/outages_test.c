@@ -84,11 +84,88 @@ static void is_opened_by_a_named_fault(void **state)
     site_close(ear.site);
 }
 
+static void hear(struct site *s, enum notice_kind kind, const char *peer, const char *text)
+{
+    struct event event = {.kind = EVENT_NOTICE,
+                          .notice = {.kind = kind, .raised = true, .router = NET_NOBODY}};
+    strcpy(event.notice.peer, peer);
+    strcpy(event.notice.text, text);
+    site_feed(s, event);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void shows_why_and_what_is_beneath(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    (void)state;
+    hear(ear.site, NOTICE_DEVICE_COMMIT, "a anna", "UI_COMMIT: User 'anna'");
+    run(&ear, 5000);
+    assert_int_equal(ear.count, 0);
+    hear(ear.site, NOTICE_DEVICE_CRASH, "a rpd", "rpd: dumped core");
+    run(&ear, 1000);
+    assert_int_equal(last(&ear)->state, OUTAGE_WARNED);
+    ear.site->loss_percent[SITE_A] = ear.site->routed_percent = 40;
+    site_signal(ear.site, SITE_A, SIGNAL_CONFIRMED);
+    run(&ear, 2000);
+    struct mono now = {(1000 * 1000 + ear.site->ms) * (int64_t)NS_PER_MS};
+    json_t *outages = engine_outages_json(ear.site->engine, now, true);
+    const json_t *outage = json_array_get(outages, 0);
+    assert_int_equal(json_array_size(outages), 1);
+    assert_string_equal(text_of(outage, "title"), last(&ear)->title);
+    const json_t *cause = json_array_get(json_object_get(outage, "causes"), 0);
+    assert_string_equal(text_of(cause, "cause"), "change");
+    assert_non_null(strstr(text_of(cause, "words"), "change by anna on a"));
+    json_int_t sum = 0;
+    static const char *const terms[] = {"time", "place", "prior", "fit", "chain", "again", "odd"};
+    for (size_t t = 0; t < sizeof terms / sizeof terms[0]; t++) {
+        char key[32];
+        snprintf(key, sizeof key, "%s_millinats", terms[t]);
+        sum += json_integer_value(json_object_get(cause, key));
+    }
+    assert_true(llabs(sum - json_integer_value(json_object_get(cause, "millinats"))) < 8);
+    const json_t *path = json_array_get(json_object_get(outage, "incidents"), 0);
+    assert_string_equal(text_of(path, "path"), "a ipv4");
+    json_decref(outages);
+    outages = engine_outages_json(ear.site->engine, now, false);
+    assert_null(json_object_get(json_array_get(outages, 0), "causes"));
+    json_decref(outages);
+    site_close(ear.site);
+}
+
+// What people have out of use is worked on: sessions that fall there wake nobody.
+static void what_is_drained_is_worked_on(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    struct event asked = {
+        .kind = EVENT_ASKED,
+        .asked = {.what = ASKED_DRAIN, .who = "anna", .object = {NET_OBJECT_ROUTER, SITE_A, 0}}};
+    (void)state;
+    for (int drained = 0; drained < 2; drained++) {
+        const char *device = drained ? "a" : "b";
+        if (drained)
+            site_feed(ear.site, asked);
+        run(&ear, 10000);
+        for (int n = 0; n < OUTAGE_BURST; n++) {
+            char peer[32];
+            snprintf(peer, sizeof peer, "%s 192.0.2.%d", device, n);
+            hear(ear.site, NOTICE_DEVICE_BGP, peer, "down");
+        }
+        run(&ear, 2000);
+        assert_int_equal(last(&ear)->number, 1);  // of b
+    }
+    site_close(ear.site);
+}
+
 static void a_drain_is_none(void **state)
 {
     struct ear ear = {.site = site_open(7)};
-    struct event asked = {.kind = EVENT_ASKED,
-                          .asked = {ASKED_DRAIN, 0, "anna", {NET_OBJECT_UPSTREAM, SITE_A, 0}}};
+    struct event asked = {
+        .kind = EVENT_ASKED,
+        .asked = {.what = ASKED_DRAIN, .who = "anna", .object = {NET_OBJECT_UPSTREAM, SITE_A, 0}}};
     (void)state;
     site_feed(ear.site, asked);
     run(&ear, 20000);
@@ -102,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_with_proof_and_ends_when_all_is_over),
         cmocka_unit_test(is_opened_by_a_named_fault),
+        cmocka_unit_test(shows_why_and_what_is_beneath),
+        cmocka_unit_test(what_is_drained_is_worked_on),
         cmocka_unit_test(a_drain_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,8 @@ static struct net pair_net(void)
         snprintf(net.upstreams[u].name, NET_NAME_MAX, "transit-%c", 'a' + u);
         net.upstreams[u].router = u / 2;
     }
-    *ca = (struct net_group){.name = "ca", .member_count = 2, .members = {{"ca1"}, {"ca2"}}};
+    *ca = (struct net_group){
+        .name = "ca", .member_count = 2, .members = {{.name = "ca1"}, {.name = "ca2"}}};
     ca->members[0].upstreams = 5;  // a and c
     ca->members[1].upstreams = 10;
     *rr = (struct net_group){.name = "rr", .member_count = 4};

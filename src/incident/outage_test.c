@@ -27,8 +27,8 @@ static struct net four_ways(void)
         net.upstreams[u].next_hop[FAMILY_IPV4].family = FAMILY_IPV4;
         net.upstreams[u].next_hop[FAMILY_IPV6].family = FAMILY_IPV6;
     }
-    net.groups[0] =
-        (struct net_group){.name = "ca", .member_count = 2, .members = {{"ca1"}, {"ca2"}}};
+    net.groups[0] = (struct net_group){
+        .name = "ca", .member_count = 2, .members = {{.name = "ca1"}, {.name = "ca2"}}};
     net.groups[0].members[0].upstreams = 1u << A | 1u << C;
     net.groups[0].members[1].upstreams = 1u << B | 1u << D;
     return net;

@@ -14,8 +14,8 @@ static struct net pair_net(void)
     for (uint32_t u = 0; u < 4; u++)
         net.upstreams[u].router = u / 2;
     net.group_count = 1;
-    net.groups[0] =
-        (struct net_group){.name = "ca", .member_count = 2, .members = {{"ca1"}, {"ca2"}}};
+    net.groups[0] = (struct net_group){
+        .name = "ca", .member_count = 2, .members = {{.name = "ca1"}, {.name = "ca2"}}};
     net.groups[0].members[0].upstreams = 1u << A | 1u << C;
     net.groups[0].members[1].upstreams = 1u << B | 1u << D;
     static const char *const devices[] = {"ca1",  "ca2",  "edge1",  "edge2",

@@ -98,6 +98,7 @@ static void a_commit_and_two_crashes_need_no_loss(void **state)
     assert_int_equal(top->fact, change);
     assert_true(top->share >= CAUSE_SURE);
     assert_true(top->nats > 20);
+    assert_true(top->again_nats > 5 && top->again_nats <= 8);  // on both
     char text[240];
     struct words words = WORDS_IN(text);
     cause_say(facts, top, &symptoms, &words);
@@ -196,6 +197,85 @@ static void a_session_closed_in_order_is_somebody_s_work(void **state)
     free(facts);
 }
 
+static const struct cause *cause_of(const struct causes *causes, uint32_t fact)
+{
+    for (uint32_t i = 0; i < causes->count; i++)
+        if (causes->items[i].fact == fact)
+            return &causes->items[i];
+    return NULL;
+}
+
+static void what_is_well_speaks_against_it(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t lost;  // upstreams; a and b are edge1's
+        double fit_nats;
+    } rows[] = {
+        {"all of it", 3, 0},    {"half of it", 1, -0.7},
+        {"and another", 7, -4}, {"half, and another", 5, -4.7},
+        {"two others", 15, -8}, {"only others", 12, 0},
+    };
+    struct net net = pair_net();
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct facts *facts = usual_facts(&net);
+        struct causes causes;
+        struct symptoms symptoms = {.onset_sigma_s = 2, .minute = -1};
+        uint32_t change = tell(facts, FACT_CHANGE, -5, "edge1");
+        lose(&symptoms, 0, rows[i].lost);
+        causes_rank(facts, &symptoms, &causes);
+        const struct cause *cause = cause_of(&causes, change);
+        CHECK_ROW(rows[i].name, cause && fabs(cause->fit_nats - rows[i].fit_nats) < 1e-6);
+        free(facts);
+    }
+}
+
+static void each_of_many_changes_says_less(void **state)
+{
+    struct net net = pair_net();
+    struct facts *facts = usual_facts(&net);
+    struct causes causes;
+    struct symptoms symptoms = {.onset_sigma_s = 2, .minute = -1};
+    (void)state;
+    uint32_t change = tell(facts, FACT_CHANGE, -30, "edge1");
+    lose(&symptoms, 0, 3);
+    causes_rank(facts, &symptoms, &causes);
+    double before = cause_of(&causes, change)->time_nats;
+    for (int n = 0; n < 6; n++) {
+        struct fact fact = {.kind = FACT_CHANGE, .at = at(-300 + n)};
+        snprintf(fact.device, sizeof fact.device, "sw%d", 9 + n);
+        snprintf(fact.who, sizeof fact.who, "u%d", n);
+        facts_take(facts, &fact);
+    }
+    causes_rank(facts, &symptoms, &causes);
+    double after = cause_of(&causes, change)->time_nats;
+    assert_true(after < before - 0.5 && after > before - 1.5);
+    free(facts);
+}
+
+// A rollback comes after, a session falls with what breaks, and what nothing hangs on is far away.
+static void what_only_comes_with_it_is_not_the_cause(void **state)
+{
+    struct net net = pair_net();
+    struct facts *facts = usual_facts(&net);
+    struct causes causes;
+    struct symptoms symptoms = {.onset_sigma_s = 2, .minute = -1};
+    struct fact down = {.kind = FACT_BGP, .at = at(0), .device = "edge1", .standing = true};
+    (void)state;
+    nodes_add(&down.nodes, NODES_UPSTREAM);
+    uint32_t session = facts_take(facts, &down);
+    uint32_t rollback = tell(facts, FACT_ROLLBACK, -1, "edge1");
+    tell(facts, FACT_CHANGE, -20, "sw9");
+    lose(&symptoms, 0, 1);
+    causes_rank(facts, &symptoms, &causes);
+    assert_int_equal(causes.items[0].kind, CAUSE_PROVIDER);
+    assert_true(causes.items[0].share > CAUSE_LIKELY);
+    assert_null(cause_of(&causes, rollback));
+    assert_true(cause_of(&causes, session)->share < 0.05);
+    free(facts);
+}
+
 static void the_shares_are_of_one(void **state)
 {
     struct net net = pair_net();
@@ -245,6 +325,9 @@ int main(void)
         cmocka_unit_test(sessions_of_one_device_are_of_its_change),
         cmocka_unit_test(what_hits_nothing_of_it_is_not_blamed),
         cmocka_unit_test(a_session_closed_in_order_is_somebody_s_work),
+        cmocka_unit_test(what_is_well_speaks_against_it),
+        cmocka_unit_test(each_of_many_changes_says_less),
+        cmocka_unit_test(what_only_comes_with_it_is_not_the_cause),
         cmocka_unit_test(the_shares_are_of_one),
         cmocka_unit_test(densities_sum_to_one),
     };

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Each statement that holds no others, with its context and line: "3 router bgp 1".
+// Each statement that holds no others, with its context and line: "3 router bgp
+// 1".
 static const struct {
     const char *name, *text;
     enum config_form form;
@@ -15,39 +16,53 @@ static const struct {
     {"empty", "", CONFIG_INDENTED, ""},
     {"only space", " \n\t\n", CONFIG_INDENTED, ""},
     {"FRR",
-     "frr version 8.4\n!\nrouter bgp 64500\n bgp router-id 192.0.2.1\n !\n address-family ipv6 "
-     "unicast\n  network 2001:db8::/32\n exit-address-family\nexit\n!\nbfd\n profile x\n"
+     "frr version 8.4\n!\nrouter bgp 64500\n bgp router-id 192.0.2.1\n !\n "
+     "address-family ipv6 "
+     "unicast\n  network 2001:db8::/32\n exit-address-family\nexit\n!\nbfd\n "
+     "profile x\n"
      "  transmit-interval 150\nend\n",
      CONFIG_INDENTED,
      "1 frr version 8.4|4 router bgp 64500 bgp router-id 192.0.2.1|"
      "7 router bgp 64500 address-family ipv6 unicast network 2001:db8::/32|"
      "13 bfd profile x transmit-interval 150|"},
     {"IOS, carriage returns and quotes",
-     "interface Gi0/1\r\n description \"to a  b\"\r\n no shutdown\r\nline vty 0 4\r\n",
+     "interface Gi0/1\r\n description \"to a  b\"\r\n no shutdown\r\nline vty "
+     "0 4\r\n",
      CONFIG_INDENTED,
-     "2 interface Gi0/1 description to a  b|3 interface Gi0/1 no shutdown|4 line vty 0 4|"},
+     "2 interface Gi0/1 description to a  b|3 interface Gi0/1 no shutdown|4 "
+     "line vty 0 4|"},
     {"Junos",
-     "## Last commit\nsystem {\n  host-name rr1;\n}\nprotocols {\n  bgp {\n    group x {\n"
-     "      import [ A B ];\n      /* { ; */\n      neighbor 2001:db8::1;\n      inactive: export "
+     "## Last commit\nsystem {\n  host-name rr1;\n}\nprotocols {\n  bgp {\n    "
+     "group x {\n"
+     "      import [ A B ];\n      /* { ; */\n      neighbor 2001:db8::1;\n    "
+     "  inactive: export "
      "\"a; {b\";\n    }\n  }\n}\n",
      CONFIG_BRACED,
-     "3 system host-name rr1|8 protocols bgp group x import A|8 protocols bgp group x import B|"
+     "3 system host-name rr1|8 protocols bgp group x import A|8 protocols bgp "
+     "group x import B|"
      "10 protocols bgp group x neighbor 2001:db8::1|"
      "11 protocols bgp group x inactive: export a; {b|"},
     {"Junos set",
-     "set system host-name rr1\nset protocols bgp group x neighbor 2001:db8::1\n\n"
+     "set system host-name rr1\nset protocols bgp group x neighbor "
+     "2001:db8::1\n\n"
      "deactivate protocols ospf\n",
      CONFIG_SET,
      "1 system host-name rr1|2 protocols bgp group x neighbor 2001:db8::1|"
      "4 deactivate protocols ospf|"},
     {"BIRD",
-     "log syslog all; # x { y\ndefine OURS = [ 192.0.2.0/24+, 198.51.100.0/24 ];\n"
-     "protocol bgp up1 {\n\tipv4 {\n\t\timport filter { if net ~ OURS then reject; accept; };\n"
+     "log syslog all; # x { y\ndefine OURS = [ 192.0.2.0/24+, 198.51.100.0/24 "
+     "];\n"
+     "protocol bgp up1 {\n\tipv4 {\n\t\timport filter { if net ~ OURS then "
+     "reject; accept; };\n"
      "\t};\n\tbfd { interval 150 ms; };\n}\n",
      CONFIG_BRACED,
-     "1 log syslog all|2 define OURS = 192.0.2.0/24+|2 define OURS = 198.51.100.0/24|"
+     "1 log syslog all|2 define OURS = 192.0.2.0/24+|2 define OURS = "
+     "198.51.100.0/24|"
      "5 protocol bgp up1 ipv4 import filter if net ~ OURS then reject|"
-     "5 protocol bgp up1 ipv4 import filter accept|7 protocol bgp up1 bfd interval 150 ms|"},
+     "5 protocol bgp up1 ipv4 import filter accept|7 protocol bgp up1 bfd "
+     "interval 150 ms|"},
+    {"a template's braces", "bfd\n profile {{ zone }}\n", CONFIG_INDENTED,
+     "2 bfd profile {{ zone }}|"},
     {"nothing ends", "a {\nb {\nc \"d;", CONFIG_BRACED, "3 a b c d;|"},
     {"too much ends", "}\n}\na;\n};\nb;\n", CONFIG_BRACED, "3 a|5 b|"},
     {"an empty list and a block without a name", "a [ ];\n{\nb;\n}\n", CONFIG_BRACED, "3 b|"},
@@ -106,6 +121,24 @@ static void bounds_what_it_reads(void **state)
     free(text);
 }
 
+// Blocks that are too deep end where they end.
+static void comes_out_of_the_depth(void **state)
+{
+    (void)state;
+    enum { DEPTH = CONFIG_DEPTH_MAX + 8 };
+    char text[DEPTH * 4 + 16] = "";
+    static struct config_word words[CONFIG_WORDS_MAX];
+    struct config config;
+    for (int i = 0; i < DEPTH; i++)
+        strcat(text, "a{\n");
+    for (int i = CONFIG_DEPTH_MAX; i < DEPTH; i++)
+        strcat(text, "}");
+    strcat(text, "\nz;\n");
+    assert_true(config_read(&config, text, strlen(text)));
+    assert_int_equal(config_flat(&config, config.statement_count - 1, words), CONFIG_DEPTH_MAX + 1);
+    config_done(&config);
+}
+
 static void knows_secrets(void **state)
 {
     (void)state;
@@ -138,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_each_form),
         cmocka_unit_test(bounds_what_it_reads),
+        cmocka_unit_test(comes_out_of_the_depth),
         cmocka_unit_test(knows_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

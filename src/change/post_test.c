@@ -60,14 +60,17 @@ static const struct {
     uint32_t devices, others;  // a bit set, a number
 } good[] = {
     {"{\"id\":\"CR-1\",\"devices\":[]}", "CR-1", "", "", 0, 0},
-    {"{\"devices\":[\"fra-rr-4\",\"x\",\"fra-rr-1\"],\"id\":\"CR-1\",\"who\":\"anna\"}", "CR-1",
-     "anna", "", 9, 1},
+    {"{\"devices\":[\"fra-rr-4\",\"x\",\"fra-rr-1\"],\"id\":\"CR-1\",\"who\":"
+     "\"anna\"}",
+     "CR-1", "anna", "", 9, 1},
     {"{\"id\":\"1\",\"rendered\":{\"fra-rr-2\":\"\",\"y\":\"\"}}", "1", "", "", 2, 1},
-    {"{\"id\":\"1\",\"devices\":[\"fra-rr-1\"],\"rendered\":{\"fra-rr-2\":\"\"}}", "1", "", "", 1,
-     0},
+    {"{\"id\":\"1\",\"devices\":[\"fra-rr-1\"],\"rendered\":{\"fra-rr-2\":\"\"}"
+     "}",
+     "1", "", "", 1, 0},
     {"{\"id\":\"1\",\"devices\":[],\"what\":\"two\\n\\u001b[2Jlines \\u00e9\"}", "1", "",
      "two [2Jlines \xc3\xa9", 0, 0},
-    {"{\"id\":\"1\",\"devices\":[],\"diff\":\"--- a\\n+++ b\\n@@ -1 +1 @@\\n-\\n-  timer 1500\\n+  "
+    {"{\"id\":\"1\",\"devices\":[],\"diff\":\"--- a\\n+++ b\\n@@ -1 +1 "
+     "@@\\n-\\n-  timer 1500\\n+  "
      "timer 150\\n+x\"}",
      "1", "", "timer 1500 -> timer 150", 0, 0},
     {"{\"id\":\"1\",\"devices\":[],\"what\":\"BFD\",\"diff\":\"+a 1\"}", "1", "", "BFD (a 1 added)",
@@ -105,7 +108,8 @@ static void names_the_digit(void **state)
         "\"fra-rr-3\":\"bfd\\n profile a\\n  transmit-interval 150\\n ok\\n\","
         "\"fra-rr-4\":\"bfd\\n profile a\\n  transmit-interval 15\\n\","
         "\"lab-1\":\"bfd\\n profile a\\n  transmit-interval 150\\nx\\n\"},"
-        "\"before\":{\"fra-rr-4\":\"bfd\\n profile a\\n  transmit-interval 1500\\n\"}}";
+        "\"before\":{\"fra-rr-4\":\"bfd\\n profile a\\n  transmit-interval "
+        "1500\\n\"}}";
     struct net net = a_net();
     struct change_post post;
     struct change_error why;
@@ -115,9 +119,8 @@ static void names_the_digit(void **state)
     assert_int_equal(post.odds[0].devices.words[0], 8);
     assert_string_equal(post.odds[0].id, "CR-2026-3148");
     assert_string_equal(post.odd_names[0], "fra-rr-4");
-    assert_string_equal(
-        post.odds[0].what,
-        "bfd profile a transmit-interval 15; the others have 150, it had 1500 before");
+    assert_string_equal(post.odds[0].what, "bfd profile a transmit-interval 15; the others have "
+                                           "150, it had 1500 before");
     for (uint32_t i = 1; i < 3; i++)
         assert_string_equal(post.odds[i].what, strcmp(post.odd_names[i], "lab-1") == 0
                                                    ? "lab-1: x, which the others do not have"
@@ -130,7 +133,7 @@ static void takes_many_devices_in_parts(void **state)
     (void)state;
     struct change change = {.id = "CR-1"}, part;
     for (uint32_t i = 0; i < 2 * CHANGE_DEVICES_MAX; i++)
-        net_devices_add(&change.devices, i * 3);
+        net_devices_add(&change.devices, i + 1);
     struct net_device_set rest = change.devices, all = {0};
     bool more = true;
     for (int n = 0; n < 2; n++) {

@@ -6,14 +6,19 @@
 #include <string.h>
 
 #define FRR_MAP                                                                                    \
-    "ip prefix-list OURS permit 192.0.2.0/24\nroute-map OUT permit 10\n match ip address "         \
-    "prefix-list OURS\nrouter bgp 64500\n neighbor 2001:db8::1 route-map OUT out\n"
+    "ip prefix-list OURS permit 192.0.2.0/24\nroute-map OUT permit 10\n match "                    \
+    "ip address "                                                                                  \
+    "prefix-list OURS\nrouter bgp 64500\n neighbor 2001:db8::1 route-map OUT "                     \
+    "out\n"
 #define MIAMI_BEFORE                                                                               \
-    "policy-options {\n prefix-list SITE { 192.0.2.0/24; }\n policy-statement OUT {\n  term a {\n" \
-    "   from { prefix-list SITE; }\n   then accept;\n  }\n }\n}\nprotocols {\n bgp { group up { "  \
+    "policy-options {\n prefix-list SITE { 192.0.2.0/24; }\n policy-statement "                    \
+    "OUT {\n  term a {\n"                                                                          \
+    "   from { prefix-list SITE; }\n   then accept;\n  }\n }\n}\nprotocols {\n "                   \
+    "bgp { group up { "                                                                            \
     "export OUT; } }\n}\n"
 #define MIAMI_AFTER                                                                                \
-    "policy-options {\n policy-statement OUT {\n  term a {\n   then accept;\n  }\n }\n}\n"         \
+    "policy-options {\n policy-statement OUT {\n  term a {\n   then accept;\n  "                   \
+    "}\n }\n}\n"                                                                                   \
     "protocols {\n bgp { group up { export OUT; } }\n}\n"
 
 static const struct {
@@ -23,28 +28,38 @@ static const struct {
     {"nothing", NULL, FRR_MAP, ""},
     {"nothing in Junos", NULL, MIAMI_BEFORE, ""},
     {"a template", NULL, "bfd\n profile x\n  transmit-interval {{ bfd_interval }}\n",
-     "3 a template left something behind: bfd profile x transmit-interval {{ bfd_interval }}|"},
+     "3 a template left something behind: bfd profile x transmit-interval {{ "
+     "bfd_interval }}|"},
     {"a template in Junos", NULL, "bfd {\n minimum-interval {{ x }};\n multiplier 3;\n}\n",
      "2 a template left something behind: bfd minimum-interval|"},
     {"a value of nothing", NULL, "bfd\n profile x\n  transmit-interval None\n",
-     "3 a template left something behind: bfd profile x transmit-interval None|"},
+     "3 a template left something behind: bfd profile x transmit-interval "
+     "None|"},
     {"a lost prefix list", FRR_MAP, "route-map OUT permit 10\n match ip address prefix-list OURS\n",
-     "2 prefix list OURS is used, and no longer defined: route-map OUT permit 10 match ip address "
+     "2 prefix list OURS is used, and no longer defined: route-map OUT permit "
+     "10 match ip address "
      "prefix-list OURS|"},
     {"a part of a file", NULL, "route-map OUT permit 10\n", ""},
+    {"a part that uses", NULL, "router bgp 1\n neighbor 192.0.2.1 route-map X out\n", ""},
     {"a misspelt map", NULL,
-     "route-map OUT permit 10\nrouter bgp 1\n neighbor 192.0.2.1 route-map 0UT out\n",
-     "3 route-map 0UT is used, and nowhere defined: router bgp 1 neighbor 192.0.2.1 route-map 0UT "
+     "route-map OUT permit 10\nrouter bgp 1\n neighbor 192.0.2.1 route-map 0UT "
+     "out\n",
+     "3 route-map 0UT is used, and nowhere defined: router bgp 1 neighbor "
+     "192.0.2.1 route-map 0UT "
      "out|"},
     {"a policy in Junos", NULL,
-     "set policy-options policy-statement A then accept\nset protocols bgp group x import B\n"
+     "set policy-options policy-statement A then accept\nset protocols bgp "
+     "group x import B\n"
      "set protocols bgp group x export A\n",
-     "2 policy B is used, and nowhere defined: protocols bgp group x import B|"},
+     "2 policy B is used, and nowhere defined: protocols bgp group x import "
+     "B|"},
     {"Miami", MIAMI_BEFORE, MIAMI_AFTER,
-     "4 policy-options policy-statement OUT term a lost all its conditions: it matches everything "
+     "4 policy-options policy-statement OUT term a lost all its conditions: it "
+     "matches everything "
      "now|"},
     {"Miami in FRR", FRR_MAP, "route-map OUT permit 10\n set metric 5\n",
-     "1 route-map OUT permit 10 lost all its conditions: it matches everything now|"},
+     "1 route-map OUT permit 10 lost all its conditions: it matches everything "
+     "now|"},
     {"a term that is gone", MIAMI_BEFORE,
      "policy-options { policy-statement OUT { term b { then "
      "accept; } } }\n",

@@ -14,7 +14,8 @@ enum mark {
     MARK_EXPLAINED = 4,  // part of a finding
 };
 
-// One statement of one sibling, under a number that it shares with what it is compared with.
+// One statement of one sibling, under a number that it shares with what it is
+// compared with.
 struct entry {
     uint64_t key, value;
     uint32_t statement;
@@ -139,7 +140,8 @@ static uint64_t root_hash(const struct comparison *c, const struct sibling_place
     return h->statements[hashed_root(h, place->statement)];
 }
 
-// One more of the same difference: the same words, or statements of the same block.
+// One more of the same difference: the same words, or statements of the same
+// block.
 static bool is_alike(const struct comparison *c, const struct sibling_finding *a,
                      const struct sibling_finding *b)
 {
@@ -221,8 +223,8 @@ static struct sibling_place place_of(const struct group *g, size_t at)
     return (struct sibling_place){e->sibling, e->statement, e->place};
 }
 
-// The only usual run that this sibling lacks, and the only unusual one that it has; false: there
-// are several, or none.
+// The only usual run that this sibling lacks, and the only unusual one that it
+// has; false: there are several, or none.
 static bool find_pair(const struct group *g, uint32_t sibling, struct run *usual, struct run *odd)
 {
     uint32_t lacks = 0, has = 0;
@@ -314,7 +316,7 @@ static void look_at_whole(struct comparison *c, bool only_common)
         struct sibling_place place = place_of(&g, 0);
         for (size_t i = 0; run.siblings == all && i < run.count; i++)
             mark(c, &g.entries[i], MARK_COMMON);
-        if (!only_common && have * 2 > c->count && run.siblings != all)
+        if (!only_common && have * 2 > c->count)
             put(c, &(struct sibling_finding){.kind = SIBLING_MISSING,
                                              .odd = all & ~run.siblings,
                                              .usual = run.siblings,
@@ -394,7 +396,11 @@ static int by_weight(const void *a, const void *b)
         return x->weight > y->weight ? -1 : 1;
     if (x->alike != y->alike)
         return x->alike > y->alike ? -1 : 1;
-    return x->at.statement < y->at.statement ? -1 : x->at.statement > y->at.statement;
+    if (x->at.statement != y->at.statement)
+        return x->at.statement < y->at.statement ? -1 : 1;
+    if (x->usual_at.statement != y->usual_at.statement)
+        return x->usual_at.statement < y->usual_at.statement ? -1 : 1;
+    return x->at.sibling < y->at.sibling ? -1 : x->at.sibling > y->at.sibling;
 }
 
 // ---- all of it

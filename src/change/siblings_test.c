@@ -17,8 +17,8 @@ struct fleet {
     struct sibling_findings findings;
 };
 
-// A template; "%n" is the device's name, "%d" its digit, "%v" what follows in `values`, one word
-// for each device: "-" is none of it.
+// A template; "%n" is the device's name, "%d" its digit, "%v" what follows in
+// `values`, one word for each device: "-" is none of it.
 static void expand(const char *form, uint32_t digit, const char *value, char *text)
 {
     size_t used = 0;
@@ -61,20 +61,26 @@ static void fleet_done(struct fleet *f)
 }
 
 #define FRR                                                                                        \
-    "hostname %n\n!\nbfd\n profile fast\n  detect-multiplier 3\n  transmit-interval %v\n !\n!\n"   \
-    "router bgp 64500\n bgp router-id 192.0.2.%d\n neighbor 198.51.100.1 bfd profile fast\nexit\n"
+    "hostname %n\n!\nbfd\n profile fast\n  detect-multiplier 3\n  "                                \
+    "transmit-interval %v\n !\n!\n"                                                                \
+    "router bgp 64500\n bgp router-id 192.0.2.%d\n neighbor 198.51.100.1 bfd "                     \
+    "profile fast\nexit\n"
 #define JUNOS                                                                                      \
     "system { host-name %n; }\nprotocols {\n  bgp {\n    group rr {\n"                             \
     "      neighbor 2001:db8::1 {\n        bfd-liveness-detection {\n"                             \
-    "          minimum-interval %v;\n          multiplier 3;\n        }\n      }\n"                \
+    "          minimum-interval %v;\n          multiplier 3;\n        }\n      "                   \
+    "}\n"                                                                                          \
     "      local-address 2001:db8::ff:%d;\n    }\n  }\n}\n"
 #define SET                                                                                        \
     "set system host-name %n\nset protocols bgp group rr neighbor 2001:db8::1 "                    \
-    "bfd-liveness-detection minimum-interval %v\nset interfaces lo0 unit 0 family inet6 address "  \
+    "bfd-liveness-detection minimum-interval %v\nset interfaces lo0 unit 0 "                       \
+    "family inet6 address "                                                                        \
     "2001:db8::%d/128\n"
 #define BIRD                                                                                       \
-    "# rendered for %n\nrouter id 192.0.2.%d;\nprotocol bfd {\n\tinterface \"eth*\" { interval "   \
-    "%v ms; };\n}\nprotocol bgp up1 { local as 64500; neighbor 198.51.100.1 as 64501; bfd; }\n"
+    "# rendered for %n\nrouter id 192.0.2.%d;\nprotocol bfd {\n\tinterface "                       \
+    "\"eth*\" { interval "                                                                         \
+    "%v ms; };\n}\nprotocol bgp up1 { local as 64500; neighbor 198.51.100.1 as "                   \
+    "64501; bfd; }\n"
 
 // What is found first, and on which (bits); "": nothing is.
 static const struct {
@@ -86,11 +92,13 @@ static const struct {
     {"arveon in FRR", FRR, "150 150 150 15", 8,
      "bfd profile fast transmit-interval 15; the others have 150", 1},
     {"arveon in Junos", JUNOS, "150 150 150 15", 8,
-     "protocols bgp group rr neighbor 2001:db8::1 bfd-liveness-detection minimum-interval 15; the "
+     "protocols bgp group rr neighbor 2001:db8::1 bfd-liveness-detection "
+     "minimum-interval 15; the "
      "others have 150",
      1},
     {"arveon as set", SET, "150 15 150 150", 2,
-     "protocols bgp group rr neighbor 2001:db8::1 bfd-liveness-detection minimum-interval 15; the "
+     "protocols bgp group rr neighbor 2001:db8::1 bfd-liveness-detection "
+     "minimum-interval 15; the "
      "others have 150",
      1},
     {"arveon in BIRD", BIRD, "15 150 150 150", 1,
@@ -113,11 +121,21 @@ static const struct {
     {"one lacks a block", "a 1\n%v\n", "x|_b_1|_c_2 x|_b_1|_c_2 - x|_b_1|_c_2", 4,
      "it lacks 'x b 1', which the others have (and 1 more like it)", 1},
     {"several words", "neighbor 192.0.2.9 timers %v\n", "10_30 10_30 3_9", 4,
-     "neighbor 192.0.2.9 timers 3 9; the others have 'neighbor 192.0.2.9 timers 10 30'", 1},
+     "neighbor 192.0.2.9 timers 3 9; the others have 'neighbor 192.0.2.9 "
+     "timers 10 30'",
+     1},
     {"a block's own name", "router bgp %v\n timers 3\n hold 9\n", "64500 64500 6450", 4,
      "router bgp 6450 timers 3; the others have 64500 (and 1 more like it)", 1},
+    {"what too few have", "a 1\n%v\n", "x_1 x_1 x_2 - - -", 3, "x 1, which the others do not have",
+     2},
+    {"one for two", "a 1\n%v\n", "l_a|l_b l_a|l_b l_a|l_b l_c", 8,
+     "it lacks 'l a', which the others have", 3},
+    {"a lost digit before another value", "%v\n", "a_10|b_150 a_10|b_150 a_10|b_150 a_77|b_15", 8,
+     "b 15; the others have 150", 2},
     {"a secret", "neighbor 192.0.2.9 password %v\n", "hunter2 hunter2 hunter3", 4,
-     "neighbor 192.0.2.9 password (secret); the others have (secret) of their own", 1},
+     "neighbor 192.0.2.9 password (secret); the others have (secret) of their "
+     "own",
+     1},
     {"hostile bytes", "x %v\n", "1 1 \x1b[2J", 4, "x ?[2J; the others have 1", 1},
 };
 
@@ -138,7 +156,8 @@ static void finds_what_differs(void **state)
     }
 }
 
-// Each lacks itself, and that is as it should be; the one with another value is found all the same.
+// Each lacks itself, and that is as it should be; the one with another value is
+// found all the same.
 static void knows_a_mesh(void **state)
 {
     (void)state;

@@ -64,6 +64,48 @@ static void names_no_more_of_what_is_known(void **state)
     }
 }
 
+// While it goes on we stall for a second: what flows said of it before is cut off then, and must
+// not make what roving meets look like something else. Half of the upstream's ways are dead.
+static double half_of_upstream(struct world *w, const struct world_sending *s)
+{
+    return s->flow->number % 2 ? whole_upstream(w, s) : 0;
+}
+
+static double tried_of_half(struct world *w, uint32_t path, uint32_t target)
+{
+    return tried_of_upstream(w, path, target) / 2;
+}
+
+static bool a_second_void(struct world *w, const struct world_sending *s)
+{
+    (void)s;
+    return w->now_ms >= BEGIN_MS + 4000 && w->now_ms < BEGIN_MS + 5000;
+}
+
+static void stalls_while_something_is_known(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct world *w = world_new(8, 250);
+        w->loss = half_of_upstream;
+        w->dead = tried_of_half;
+        w->is_void = a_second_void;
+        w->random.state = seed;
+        world_run(w, 1);
+        for (uint32_t f = 0; f < w->flow_count; f++) {
+            char text[32];
+            snprintf(text, sizeof text, "10.%u.%u.1", w->flows[f].path, w->flows[f].number % 2);
+            struct address hop = check_address(text);
+            site_learn(w->site, f, &(struct components_way){&hop, 1, FAULT_ANY, FAULT_ANY});
+        }
+        world_run(w, BEGIN_MS + 9000);
+        assert_int_equal(world_count(w, FAULT_NAMED), 2);
+        for (uint32_t n = 0; n < 2; n++)
+            assert_true(world_named(w, n)->part.hop.family != FAMILY_NONE);
+        world_free(w);
+    }
+}
+
 enum { GROWS_MS = BEGIN_MS + 6000, GROWN_MS = GROWS_MS + 8000 };
 
 // IPv6 of an upstream fails, and after some seconds all of it.
@@ -137,6 +179,7 @@ int main(void)
         cmocka_unit_test(wishes_for_what_tells),
         cmocka_unit_test(names_anew_what_grows),
         cmocka_unit_test(names_no_more_of_what_is_known),
+        cmocka_unit_test(stalls_while_something_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ enum {
 // against it once more below; of those that roving tried it has its own, far smaller one.
 #define FLOW_LOOKS_DEAD 1e-4
 #define TRIED_LOOKS_DEAD 1e-6
+#define KNOWN_LOSS_MAX (1 - 1e-6)
 #define SHARE_MIN_NATS 5.0  // by which "some 5-tuples are dead" must beat "all lose packets"
 
 // ---- since when
@@ -358,6 +359,20 @@ static struct site_finding finding_of(const struct localise_part *part, enum fau
                                  .alone = true};
 }
 
+// What is known takes at least what it was named for: after a stall of ours no flow may have said
+// so again yet.
+static void keep_known(const struct site *s, const struct localise_problem *problem,
+                       struct localise_story *story)
+{
+    for (uint32_t n = 0; n < problem->given_count; n++)
+        for (uint32_t i = 0; i < s->fault_count; i++) {
+            const struct site_fault *known = &s->faults[i];
+            double loss = fmin(known->fault.evidence.loss_ppm / 1e6, KNOWN_LOSS_MAX);
+            if (known->fault.state == FAULT_NAMED && known->component == problem->given[n])
+                story->parts[n].loss = fmax(story->parts[n].loss, loss);
+        }
+}
+
 // Parts of whose 5-tuples some are dead, which the story of lost packets does not explain as well.
 // Leaves in `whole` the parts that are dead altogether.
 static void find_tuples(struct site *s, int64_t from_ns, int64_t begin_ns,
@@ -368,6 +383,7 @@ static void find_tuples(struct site *s, int64_t from_ns, int64_t begin_ns,
     problem.prior_nats = s->tuple_prior_nats;
     count_tuples(s, begin_ns);
     localise_run(s->localise, &problem, &story);
+    keep_known(s, &problem, &story);
     make_tuple_wish(s, &problem, &story);
     whole->count = 0;
     for (uint32_t i = problem.given_count; i < story.count; i++) {

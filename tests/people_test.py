@@ -61,6 +61,9 @@ def asks_and_shows():
     daemon = Daemon({"approve": NO})
     assert fairlead("approve", "7")[0] == 1
     assert daemon.asked == [{"ask": "approve", "version": 1, "number": 7, "reason": ""}], daemon.asked
+    daemon = Daemon({"ack": YES})
+    assert fairlead("ack", "4", "--reason", "calling them")[0] == 0
+    assert daemon.asked == [{"ask": "ack", "version": 1, "number": 4, "reason": "calling them"}], daemon.asked
     daemon = Daemon({"undrain": YES, "freeze": YES, "thaw": NO})
     assert fairlead("undrain", "member switches/ca2")[0] == 0
     assert fairlead("freeze", "--reason", "x")[0] == 0 and fairlead("thaw")[0] == 1
@@ -81,11 +84,11 @@ def refuses_wrong_usage():
                   ["drain", "site", "--reason", "a\nb"], ["drain", "site", "--reason", "x" * 96],
                   ["undrain"], ["undrain", "site", "--wait"], ["undrain", "site", "--for", "1h"],
                   ["freeze", "now"], ["thaw", "--for", "1h"], ["approve"], ["approve", "x"], ["approve", "0"], ["approve", "1", "2"],
-                  ["approve", "-1"], ["plans", "3"], ["paths", "x"],
+                  ["approve", "-1"], ["ack"], ["ack", "0"], ["ack", "1", "2"], ["plans", "3"], ["paths", "x"],
                   ["incidents", "x"], ["incidents", "0"], ["incidents", "1", "2"]]:
         status, out, errors = fairlead(*words)
         assert status == 2 and out == "" and errors.startswith(f"fairlead: {words[0]}: "), (words, errors)
-    for verb in "stop", "maintenance", "lift", "unlift", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths", "incidents":
+    for verb in "ack", "stop", "maintenance", "lift", "unlift", "approve", "drain", "undrain", "freeze", "thaw", "plans", "paths", "incidents":
         status, out, errors = fairlead(verb, "--help")
         assert status == 0 and out.startswith(f"  fairlead {verb}") and errors == "", verb
     SOCKET.unlink()

@@ -2,8 +2,6 @@
 #include "cmd/acting.h"
 #include "cmd/verbs.h"
 
-#include <stdlib.h>
-
 static const char help[] =
     "  fairlead approve 7 --reason 'seen the same on BMP'  plan 7 is done\n"
     "  fairlead plans                                      which plans wait, with their numbers\n"

@@ -10,6 +10,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+    {"ack", "an outage: somebody has it in hand", cmd_ack},
     {"agent", "shows this host's kernel to a Fairlead elsewhere", cmd_agent},
     {"approve", "has a plan done that waits for a person", cmd_approve},
     {"audit", "whether the audit log is what was written, and what it says", cmd_audit},

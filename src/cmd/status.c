@@ -132,6 +132,38 @@ static void show_drains(const json_t *engine, struct columns *columns)
     }
 }
 
+// Who is on call; outages and who was paged of them; channels that do not get through.
+static void show_pages(const json_t *engine, struct columns *columns)
+{
+    size_t i;
+    const json_t *item, *pages = json_object_get(engine, "pages");
+    json_array_foreach(json_object_get(pages, "on_call"), i, item)
+    {
+        const char *second = text_of(item, "secondary");
+        columns_add(columns, i == 0 ? "on call" : "");
+        columns_add(columns, text_of(item, "team"));
+        columns_add(columns, text_of(item, "primary"));
+        columns_addf(columns, "%s%s", second[0] ? "then " : "", second);
+    }
+    json_array_foreach(json_object_get(pages, "cases"), i, item)
+    {
+        const char *who = text_of(item, "has_it");
+        bool planned = json_is_true(json_object_get(item, "planned"));
+        columns_add(columns, i == 0 ? "pages" : "");
+        columns_addf(columns, "outage %.0f", number_of(item, "outage"));
+        columns_add(columns, text_of(item, "state"));
+        columns_addf(columns, "%zu people%s%s%s", json_array_size(json_object_get(item, "paged")),
+                     who[0] ? "; has it: " : "", who, planned ? "; planned work" : "");
+    }
+    json_array_foreach(json_object_get(pages, "channels"), i, item)
+    {
+        columns_add(columns, i == 0 ? "channels" : "");
+        columns_add(columns, text_of(item, "channel"));
+        columns_add(columns, text_of(item, "state"));
+        columns_add(columns, text_of(item, "reason"));
+    }
+}
+
 static void show(void *context, json_t *line)
 {
     (void)context;
@@ -150,6 +182,7 @@ static void show(void *context, json_t *line)
     show_outages(engine, &columns);
     show_faults(engine, &columns);
     show_incidents(engine, &columns);
+    show_pages(engine, &columns);
     show_sessions(engine, &columns);
     columns_add(&columns, "moved");
     columns_addf(&columns, "%.0f", number_of(engine, "override_count"));

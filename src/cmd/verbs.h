@@ -2,6 +2,7 @@
 // The verbs, one file each: argv[0] is the verb; each gives the exit status.
 #pragma once
 
+int cmd_ack(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_approve(int argc, char **argv);

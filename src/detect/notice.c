@@ -66,6 +66,7 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_GIT_LOST] = {"git_lost", "repository cannot be read", NOTICE_WARN, true},
     [NOTICE_GIT_REWRITTEN] = {"git_rewritten", "history rewritten", NOTICE_WARN, false},
     [NOTICE_PROBES_VOID] = {"probes_void", "our own probes are void", NOTICE_WARN, true},
+    [NOTICE_PAGES_STUCK] = {"pages_stuck", "pages do not get through", NOTICE_ERROR, true},
 };
 // clang-format on
 
@@ -75,7 +76,7 @@ enum notice_origin notice_origin(enum notice_kind kind)
         return NOTICE_BY_INGEST;
     if (kind == NOTICE_GIT_LOST || kind == NOTICE_GIT_REWRITTEN)
         return NOTICE_BY_HOOK;
-    if (kind == NOTICE_OWN_KEPT)
+    if (kind == NOTICE_OWN_KEPT || kind == NOTICE_PAGES_STUCK)
         return NOTICE_BY_ENGINE;
     return kind == NOTICE_PROBES_VOID ? NOTICE_BY_PROBE : NOTICE_BY_ROUTE;
 }

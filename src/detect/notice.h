@@ -70,8 +70,8 @@ enum notice_kind {
     NOTICE_CHANGE_REFUSED,    // what a pipeline posted of a change, and nobody can read
     NOTICE_GIT_LOST,          // a repository that cannot be read
     NOTICE_GIT_REWRITTEN,     // commits that were on its branch are no more
-    // Ourselves.
-    NOTICE_PROBES_VOID,  // our own side cannot vouch for them
+    NOTICE_PROBES_VOID,       // ourselves: our own side cannot vouch for them
+    NOTICE_PAGES_STUCK,       // a channel of pages does not get through
     NOTICE_KINDS
 };
 

@@ -42,6 +42,7 @@ enum ask_kind {
     ASK_LIFT,         // a limit, if another person says so too
     ASK_UNLIFT,
     ASK_STOP,  // everything goes, and the daemon ends
+    ASK_ACK,   // of an outage: somebody has it in hand
     ASK_KINDS
 };
 
@@ -63,7 +64,7 @@ enum { ASK_REASON_MAX = 96 };
 struct ask_act {
     char object[NET_OBJECT_TEXT_MAX];  // as the person wrote it
     uint32_t for_s;                    // 0: without end
-    uint32_t number;                   // of the plan, the lift; ASK_LIFT: enum lift_rule
+    uint32_t number;                   // of the plan, outage, lift; ASK_LIFT: enum lift_rule
     char reason[ASK_REASON_MAX];
 };
 

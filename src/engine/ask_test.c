@@ -47,6 +47,8 @@ static const struct {
      {.kind = ASK_UNLIFT, .version = 1, .act = {.number = 7}}},
     {"{\"ask\":\"stop\",\"version\":1,\"reason\":\"an update\"}",
      {.kind = ASK_STOP, .version = 1, .act = {.reason = "an update"}}},
+    {"{\"ask\":\"ack\",\"version\":1,\"number\":4,\"reason\":\"\"}",
+     {.kind = ASK_ACK, .version = 1, .act = {.number = 4}}},
     {"{\"ask\":\"maintenance\",\"version\":1,\"id\":\"carrier/1\",\"sequence\":3,\"circuit\":"
      "\"IC 4711/2\",\"from_s\":1,\"until_s\":2,\"over\":true,\"hurts\":false,\"text\":"
      "\"fibre\"}",

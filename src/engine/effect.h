@@ -3,6 +3,7 @@
 // the status page show it. A replay is right when these come out the same, byte for byte.
 #pragma once
 
+#include "alert/alert.h"
 #include "base/clock.h"
 #include "base/prefix.h"
 #include "change/change.h"
@@ -42,6 +43,9 @@ enum effect_kind {
     EFFECT_CHANGE,    // somebody changed devices
     EFFECT_ODD,       // what of a change differs on some of its devices
     EFFECT_LIFT,      // what became of a limit that people lift
+    // Of pages.
+    EFFECT_PAGE,       // for notify: to be delivered
+    EFFECT_DELIVERED,  // what became of one, heartbeats excepted
     EFFECT_KINDS
 };
 
@@ -167,6 +171,13 @@ struct effect_lift {
     char text[160];
 };
 
+struct effect_delivered {
+    int64_t page;
+    uint32_t channel;
+    uint32_t state;  // enum event_delivery_state
+    char reason[96];
+};
+
 struct effect {
     enum effect_kind kind;
     struct mono at;
@@ -191,5 +202,7 @@ struct effect {
         struct effect_outage outage;
         struct change change;
         struct change_odd odd;
+        struct alert_page page;
+        struct effect_delivered delivered;
     };
 };

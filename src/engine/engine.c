@@ -55,6 +55,7 @@ static void on_start(struct engine *e, const struct event *event)
     e->heartbeat_at = e->now;
     e->random.state = event->start.seed;
     outage_desk_start(e, event->start.wall);
+    pages_start(e, event->start.wall);
 }
 
 static void on_tally(struct engine *e, const struct event *event)
@@ -367,26 +368,25 @@ static void take_event(struct engine *engine, const struct event *event)
     if (!tally || engine->effect_count > 0)
         send_orders(engine);
     own_advance(engine);
-    if (event->kind == EVENT_TICK)
-        outage_desk_advance(engine);
+    if (event->kind != EVENT_TICK)
+        return;
+    outage_desk_advance(engine);
+    pages_advance(engine);
 }
+
+// What is taken beside everything else: it changes nothing of what is decided, or when.
+static void (*const beside[EVENT_KINDS])(struct engine *e, const struct event *event) = {
+    [EVENT_NOTICE] = take_notice, [EVENT_FAULT] = take_fault,        [EVENT_USE] = take_use,
+    [EVENT_DEMAND] = take_demand, [EVENT_CHANGE] = take_change,      [EVENT_ODD] = take_odd,
+    [EVENT_ZONE] = pages_zone,    [EVENT_DELIVERY] = pages_delivery,
+};
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)
 {
     assert(event->kind > EVENT_NONE && event->kind < EVENT_KINDS);
     engine->effect_count = 0;
-    if (event->kind == EVENT_NOTICE)
-        take_notice(engine, event);
-    else if (event->kind == EVENT_FAULT)
-        take_fault(engine, event);
-    else if (event->kind == EVENT_USE)
-        take_use(engine, event);
-    else if (event->kind == EVENT_DEMAND)
-        take_demand(engine, event);
-    else if (event->kind == EVENT_CHANGE)
-        take_change(engine, event);
-    else if (event->kind == EVENT_ODD)
-        take_odd(engine, event);
+    if (beside[event->kind])
+        beside[event->kind](engine, event);
     else
         take_event(engine, event);
     *count = engine->effect_count;

@@ -91,5 +91,9 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //      "reason":""}],                              or withdrawn; healthy null: nobody has said
 //    "demand_count":7,                            prefixes of which the traffic is told
 //    "drains":[...],                              as engine_drains_json(),
-//    "outages":[...]}                             as engine_outages_json(), not whole
+//    "outages":[...],                             as engine_outages_json(), not whole,
+//    "pages":{"on_call":[{"team":"network","primary":"anna","secondary":null}],
+//      "channels":[{"channel":"phone","state":"sent","reason":"","missed":0}],   "": none was sent
+//      "cases":[{"outage":1,"state":"open","has_it":"","planned":false,          or acknowledged
+//        "paged":[{"person":"anna","delivered":true}]}]}}
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

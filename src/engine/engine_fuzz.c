@@ -3,7 +3,7 @@
 // be written down, withdraws only what it announced, and never announces twice.
 #include "engine/engine.h"
 #include "engine/message.h"
-#include "engine/small_net.h"
+#include "engine/small_alert.h"
 
 #include <assert.h>
 
@@ -80,6 +80,14 @@ static void fill_words(struct input *in, struct event *event)
             .text = "caf\xc3\xa9"};
 }
 
+static void fill_page(struct input *in, struct event *event)
+{
+    if (event->kind == EVENT_ZONE)
+        event->zone = (struct event_zone){0, {a_time(in)}, a_time(in), a_time(in)};
+    if (event->kind == EVENT_DELIVERY)
+        event->delivery = (struct event_delivery){take(in, 8), 0, take(in, DELIVERY_STATES), ""};
+}
+
 static void fill(struct input *in, struct event *event)
 {
     if (event->kind == EVENT_TALLY)
@@ -136,6 +144,7 @@ static void fill(struct input *in, struct event *event)
         event->health = (struct event_health){take(in, 2), take(in, 2) > 0, ""};
     fill_change(in, event);
     fill_words(in, event);
+    fill_page(in, event);
     if (event->kind == EVENT_COMMAND)
         event->command = take(in, COMMANDS);
 }
@@ -176,6 +185,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct input in = {bytes, size};
     struct net net = small_net();
     small_announce(&net);
+    small_alert(&net);
     // Short times: few bytes must be enough to come to a decision.
     net.steer.quiet_start_ns = net.steer.healthy_min_ns = net.steer.hold_min_ns = NS_PER_S;
     struct engine *engine = engine_new(&net);

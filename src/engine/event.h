@@ -33,6 +33,8 @@ enum event_kind {
     EVENT_ODD,       // ingest: what of a change differs on some of its devices
     // A maintenance was announced, changed or called off.
     EVENT_MAINTENANCE,
+    EVENT_ZONE,      // parent: what clocks show in a team's time zone, and the wall clock anew
+    EVENT_DELIVERY,  // notify: what became of a page
     EVENT_KINDS
 };
 
@@ -105,7 +107,16 @@ struct event_health {
     char reason[96];
 };
 
-enum event_role { ROLE_PROBE, ROLE_ROUTE, ROLE_INGEST, ROLE_HOOK, ROLE_WEB, ROLE_AUDIT, ROLES };
+enum event_role {
+    ROLE_PROBE,
+    ROLE_ROUTE,
+    ROLE_INGEST,
+    ROLE_HOOK,
+    ROLE_WEB,
+    ROLE_AUDIT,
+    ROLE_NOTIFY,
+    ROLES
+};
 enum event_role_state { ROLE_ALIVE, ROLE_SICK, ROLE_DEAD, ROLE_STATES };
 
 struct event_role_change {
@@ -138,6 +149,7 @@ enum event_asked_for {
     ASKED_LIFT,  // of a limit, see lifts.h
     ASKED_UNLIFT,
     ASKED_STOP,  // of the daemon
+    ASKED_ACK,   // of an outage
     ASKED_KINDS,
     // What comes as an event of its own, and is answered likewise.
     ASKED_MAINTENANCE = ASKED_KINDS,
@@ -151,7 +163,29 @@ struct event_asked {
     char who[NET_NAME_MAX];
     struct net_object object;  // to drain or undrain; NET_OBJECT_KINDS: none
     struct mono until;         // of a drain: its end; 0: until it is undrained
-    uint32_t number;           // of the plan to approve, the lift; ASKED_LIFT: enum lift_rule
+    uint32_t number;           // of the plan to approve, outage, lift; ASKED_LIFT: enum lift_rule
+    char reason[96];
+};
+
+// From `changes_at_s` (UTC) on; told in order, and again when the wall clock was set.
+struct event_zone {
+    uint32_t team;
+    struct wall wall;  // at event.at
+    int64_t changes_at_s;
+    int64_t offset_s;
+};
+
+enum event_delivery_state {
+    DELIVERY_KEPT,    // on the disk: it goes out even when Fairlead ends now
+    DELIVERY_SENT,    // the other end took it
+    DELIVERY_FAILED,  // this attempt; others follow
+    DELIVERY_STATES
+};
+
+struct event_delivery {
+    int64_t page;
+    uint32_t channel;
+    enum event_delivery_state state;
     char reason[96];
 };
 
@@ -191,6 +225,8 @@ struct event {
         struct event_hook hook;
         struct event_health health;
         struct event_asked asked;
+        struct event_zone zone;
+        struct event_delivery delivery;
         struct change change;
         struct change_odd odd;
         struct event_maintenance maintenance;

@@ -10,14 +10,16 @@ static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdr
 static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
-const char *const fields_asked[ANSWERED_KINDS] = {"freeze",  "thaw",         "drain", "undrain",
-                                                  "approve", "withdraw_all", "lift",  "unlift",
-                                                  "stop",    "maintenance"};
+const char *const fields_asked[ANSWERED_KINDS] = {
+    "freeze", "thaw",   "drain", "undrain", "approve",    "withdraw_all",
+    "lift",   "unlift", "stop",  "ack",     "maintenance"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
-const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook", "web", "audit"};
+const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook",
+                                         "web",   "audit", "notify"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
 const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed", "timed_out"};
+const char *const fields_delivery_states[DELIVERY_STATES] = {"kept", "sent", "failed"};
 const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "over"};
 const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};
 const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "confirm", "observed",
@@ -337,6 +339,34 @@ static const struct field change_effect[] = {CHANGE_FIELDS(effect), END};
 static const struct field odd_event[] = {ODD_FIELDS(event), END};
 static const struct field odd_effect[] = {ODD_FIELDS(effect), END};
 
+static const struct field zone[] = {
+    PLAIN(event, TEAM, zone.team, "team"),
+    PLAIN(event, I64, zone.wall.ns, "wall_ns"),
+    PLAIN(event, I64, zone.changes_at_s, "changes_at_s"),
+    PLAIN(event, I64, zone.offset_s, "offset_s"),
+    END,
+};
+
+#define DELIVERY_FIELDS(of, as)                                                                    \
+    PLAIN(of, I64, as.page, "page"), PLAIN(of, CHANNEL, as.channel, "channel"),                    \
+        NAMED(of, as.state, "state", fields_delivery_states),                                      \
+        PLAIN(of, LINE, as.reason, "reason")
+
+static const struct field delivery_event[] = {DELIVERY_FIELDS(event, delivery), END};
+static const struct field delivered[] = {DELIVERY_FIELDS(effect, delivered), END};
+
+static const struct field page[] = {
+    PLAIN(effect, I64, page.number, "page"),
+    NAMED(effect, page.kind, "kind", page_kind_names),
+    PLAIN(effect, U32, page.outage, "outage"),
+    PLAIN(effect, PERSON_IF_ANY, page.person, "person"),
+    PLAIN(effect, CHANNEL, page.channel, "channel"),
+    PLAIN(effect, UPSTREAM, page.way, "way"),
+    NAMED(effect, page.severity, "severity", outage_severity_names),
+    PLAIN(effect, TEXT, page.text, "text"),
+    END,
+};
+
 #define VERSION PLAIN(ask, U32, version, "version")
 
 static const struct field ask_nothing[] = {VERSION, END};
@@ -349,7 +379,7 @@ static const struct field ask_drain[] = {
     VERSION, PLAIN(ask, TEXT, act.object, "object"), PLAIN(ask, U32, act.for_s, "for_s"),
     PLAIN(ask, LINE, act.reason, "reason"), END,
 };
-static const struct field ask_approve[] = {
+static const struct field ask_number[] = {
     VERSION, PLAIN(ask, U32, act.number, "number"), PLAIN(ask, LINE, act.reason, "reason"), END,
 };
 static const struct field ask_undrain[] = {
@@ -391,6 +421,8 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_HOOK] = {"hook", hook_event},
     [EVENT_HEALTH] = {"health", health_event},
     [EVENT_ASKED] = {"asked", asked},
+    [EVENT_ZONE] = {"zone", zone},
+    [EVENT_DELIVERY] = {"delivery", delivery_event},
     [EVENT_CHANGE] = {"change", change_event},
     [EVENT_ODD] = {"odd", odd_event},
     [EVENT_MAINTENANCE] = {"maintenance", maintenance},
@@ -421,6 +453,8 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_OUTAGE] = {"outage", outage},
     [EFFECT_CHANGE] = {"change", change_effect},
     [EFFECT_ODD] = {"odd", odd_effect},
+    [EFFECT_PAGE] = {"page", page},
+    [EFFECT_DELIVERED] = {"delivered", delivered},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {
@@ -436,13 +470,14 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_THAW] = {"thaw", ask_act},
     [ASK_WITHDRAW_ALL] = {"withdraw_all", ask_act},
     [ASK_DRAIN] = {"drain", ask_drain},
-    [ASK_APPROVE] = {"approve", ask_approve},
+    [ASK_APPROVE] = {"approve", ask_number},
     [ASK_UNDRAIN] = {"undrain", ask_undrain},
     [ASK_PLANS] = {"plans", ask_nothing},
     [ASK_INCIDENTS] = {"incidents", ask_nothing},
     [ASK_MAINTENANCE] = {"maintenance", ask_maintenance},
     [ASK_LIFT] = {"lift", ask_lift},
-    [ASK_UNLIFT] = {"unlift", ask_approve},
+    [ASK_UNLIFT] = {"unlift", ask_number},
     [ASK_STOP] = {"stop", ask_act},
+    [ASK_ACK] = {"ack", ask_number},
 };
 // clang-format on

@@ -34,6 +34,9 @@ enum field_type {
     FIELD_OBJECT_IF_ANY,  // struct net_object; null: NET_OBJECT_KINDS
     FIELD_NOTICE,         // enum notice_kind
     FIELD_DEVICES,        // struct net_device_set, written as a list of names
+    FIELD_CHANNEL,
+    FIELD_PERSON_IF_ANY,  // null: NET_NOBODY
+    FIELD_TEAM,
     FIELD_TYPES
 };
 
@@ -60,5 +63,6 @@ extern const char *const fields_asked[ANSWERED_KINDS];
 extern const char *const fields_roles[ROLES];
 extern const char *const fields_role_states[ROLE_STATES];
 extern const char *const fields_hook_states[HOOK_STATES];
+extern const char *const fields_delivery_states[DELIVERY_STATES];
 extern const char *const fields_fault_states[FAULT_STATES];
 extern const char *const fields_fault_symptoms[FAULT_SYMPTOMS];

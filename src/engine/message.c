@@ -356,6 +356,12 @@ static const char *name_of(const struct net *net, const struct field *field, uin
     if ((field->type == FIELD_TARGET || field->type == FIELD_TARGET_IF_ANY) &&
         index < net->target_count)
         return net->targets[index].name;
+    if (field->type == FIELD_CHANNEL && index < net->alert.channel_count)
+        return net->alert.channels[index].name;
+    if (field->type == FIELD_PERSON_IF_ANY && index < net->alert.person_count)
+        return net->alert.people[index].name;
+    if (field->type == FIELD_TEAM && index < net->alert.team_count)
+        return net->alert.teams[index].name;
     if (field->type == FIELD_HOOK && index < net->hook_count)
         return net->hooks[index].name;
     if (field->type == FIELD_NOTICE && index < NOTICE_KINDS)
@@ -369,7 +375,8 @@ static const char *name_of(const struct net *net, const struct field *field, uin
 static bool may_be_nobody(const struct field *field)
 {
     return field->type == FIELD_UPSTREAM || field->type == FIELD_ROUTER_IF_ANY ||
-           field->type == FIELD_TARGET_IF_ANY || field->type == FIELD_NAMED_IF_ANY;
+           field->type == FIELD_TARGET_IF_ANY || field->type == FIELD_NAMED_IF_ANY ||
+           field->type == FIELD_PERSON_IF_ANY;
 }
 
 static json_t *name_write(const struct net *net, const struct field *field, const void *place)
@@ -417,6 +424,9 @@ static const struct codec codecs[FIELD_TYPES] = {
     [FIELD_TARGET] = {name_write, name_read, "a target of the configuration"},
     [FIELD_TARGET_IF_ANY] = {name_write, name_read, "a target of the configuration or null"},
     [FIELD_PATH] = {name_write, name_read, "a path of the configuration"},
+    [FIELD_CHANNEL] = {name_write, name_read, "a channel of the configuration"},
+    [FIELD_PERSON_IF_ANY] = {name_write, name_read, "a person of the configuration or null"},
+    [FIELD_TEAM] = {name_write, name_read, "a team of the configuration"},
     [FIELD_HOOK] = {name_write, name_read, "a hook of the configuration"},
     [FIELD_OBJECT_IF_ANY] = {object_write, object_read, "an object of the configuration or null"},
     [FIELD_NOTICE] = {name_write, name_read, "a known kind of notice"},

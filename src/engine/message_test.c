@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "engine/lifts.h"
-#include "engine/small_net.h"
+#include "engine/small_alert.h"
 #include "steer/drain.h"
 
 #include <string.h>
@@ -221,6 +221,14 @@ static const struct {
       .at = {8},
       .maintenance = {"carrier/1", 3, {NET_OBJECT_UPSTREAM, 1, 0}, {-9}, {9}, false, true, 7,
                       "anna", "fibre works"}}},
+    {"{\"event\":\"zone\",\"at_ns\":1,\"team\":\"network\",\"wall_ns\":2,\"changes_at_s\":-3,"
+     "\"offset_s\":-3600}",
+     {.kind = EVENT_ZONE, .at = {1}, .zone = {0, {2}, -3, -3600}}},
+    {"{\"event\":\"delivery\",\"at_ns\":1,\"page\":1717986918400,\"channel\":\"mail\",\"state\":"
+     "\"failed\",\"reason\":\"550 no\"}",
+     {.kind = EVENT_DELIVERY,
+      .at = {1},
+      .delivery = {1717986918400, 1, DELIVERY_FAILED, "550 no"}}},
 };
 
 static const struct {
@@ -309,6 +317,20 @@ static const struct {
      {.kind = EFFECT_CHANGE, .at = {8}, .change = CHANGE}},
     {"{\"effect\":\"odd\",\"at_ns\":8," ODD_TEXT,
      {.kind = EFFECT_ODD, .at = {8}, .odd = ODD}},
+    {"{\"effect\":\"page\",\"at_ns\":1,\"page\":5,\"kind\":\"again\",\"outage\":4,\"person\":"
+     "\"ben\",\"channel\":\"phone\",\"way\":\"transit-b\","
+     "\"severity\":\"critical\",\"text\":\"loss\"}",
+     {.kind = EFFECT_PAGE,
+      .at = {1},
+      .page = {5, PAGE_AGAIN, 4, 1, 0, 1, OUTAGE_CRITICAL, "loss"}}},
+    {"{\"effect\":\"page\",\"at_ns\":1,\"page\":6,\"kind\":\"heartbeat\",\"outage\":0,\"person\":"
+     "null,\"channel\":\"mail\",\"way\":null,\"severity\":\"minor\",\"text\":\"\"}",
+     {.kind = EFFECT_PAGE,
+      .at = {1},
+      .page = {6, PAGE_HEARTBEAT, 0, NET_NOBODY, 1, NET_NOBODY, OUTAGE_MINOR, ""}}},
+    {"{\"effect\":\"delivered\",\"at_ns\":1,\"page\":5,\"channel\":\"phone\",\"state\":\"sent\","
+     "\"reason\":\"\"}",
+     {.kind = EFFECT_DELIVERED, .at = {1}, .delivered = {5, 0, DELIVERY_SENT, ""}}},
 };
 
 // clang-format on
@@ -321,6 +343,7 @@ enum {
 static struct net own_net(void)
 {
     struct net net = small_net();
+    small_alert(&net);
     net.announce_count = 2;
     net.announce[0].prefix = small_prefix("192.0.2.0/24");
     net.announce[1].prefix = small_prefix("2001:db8:53::/48");

@@ -7,6 +7,7 @@
 #include "net/object.h"
 #include "steer/drain.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -394,15 +395,54 @@ static void say_release(struct sentence *s, const struct effect *effect)
     say(s, "letting go of everything: the routers choose for themselves");
 }
 
+static const char *channel_word(const struct sentence *s, uint32_t channel)
+{
+    return channel < s->net->alert.channel_count ? s->net->alert.channels[channel].name : "?";
+}
+
+// "page 7 to anna by phone (again): the text". Heartbeats are no news.
+static void say_page(struct sentence *s, const struct effect *effect)
+{
+    const struct alert_page *page = &effect->page;
+    if (page->person >= s->net->alert.person_count)
+        return;
+    say(s, "page %" PRId64 " to %s by %s (%s): %s", page->number,
+        s->net->alert.people[page->person].name, channel_word(s, page->channel),
+        page_kind_names[page->kind], page->text);
+}
+
+static void say_delivered(struct sentence *s, const struct effect *effect)
+{
+    const struct effect_delivered *delivered = &effect->delivered;
+    say(s, "page %" PRId64 " by %s: %s", delivered->page, channel_word(s, delivered->channel),
+        fields_delivery_states[delivered->state]);
+    if (delivered->reason[0])
+        say(s, ": %s", delivered->reason);
+}
+
 static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect *) = {
     // Orders are not told: what route made of them is, within milliseconds (EFFECT_ACTED).
-    [EFFECT_RELEASE] = say_release,   [EFFECT_READY] = say_ready,   [EFFECT_SIGNAL] = say_signal,
-    [EFFECT_INCIDENT] = say_incident, [EFFECT_PLAN] = say_plan,     [EFFECT_ACTED] = say_acted,
-    [EFFECT_SESSION] = say_session,   [EFFECT_ROLE] = say_role,     [EFFECT_NOTICE] = say_notice,
-    [EFFECT_FAULT] = say_fault,       [EFFECT_HOOKED] = say_hooked, [EFFECT_HEALTH] = say_health,
-    [EFFECT_ANSWERED] = say_answered, [EFFECT_REPAIR] = say_repair, [EFFECT_DRAIN] = say_drain,
-    [EFFECT_LIFT] = say_lift,         [EFFECT_OUTAGE] = say_outage, [EFFECT_CHANGE] = say_change,
+    [EFFECT_RELEASE] = say_release,
+    [EFFECT_READY] = say_ready,
+    [EFFECT_SIGNAL] = say_signal,
+    [EFFECT_INCIDENT] = say_incident,
+    [EFFECT_PLAN] = say_plan,
+    [EFFECT_ACTED] = say_acted,
+    [EFFECT_SESSION] = say_session,
+    [EFFECT_ROLE] = say_role,
+    [EFFECT_NOTICE] = say_notice,
+    [EFFECT_FAULT] = say_fault,
+    [EFFECT_HOOKED] = say_hooked,
+    [EFFECT_HEALTH] = say_health,
+    [EFFECT_ANSWERED] = say_answered,
+    [EFFECT_REPAIR] = say_repair,
+    [EFFECT_DRAIN] = say_drain,
+    [EFFECT_LIFT] = say_lift,
+    [EFFECT_OUTAGE] = say_outage,
+    [EFFECT_CHANGE] = say_change,
     [EFFECT_ODD] = say_odd,
+    [EFFECT_PAGE] = say_page,
+    [EFFECT_DELIVERED] = say_delivered,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

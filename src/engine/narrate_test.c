@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "engine/event.h"
 #include "engine/lifts.h"
-#include "engine/small_net.h"
+#include "engine/small_alert.h"
 #include "steer/drain.h"
 
 #include <string.h>
@@ -174,6 +174,12 @@ static const struct {
      {.kind = EFFECT_OUTAGE, .at = MS(2500),
       .outage = {2, OUTAGE_OPEN, OUTAGE_MAJOR, MS(1000), 20000, "loss on transit-a ipv4",
                  "unknown", "incident 4: acting: 3 prefixes"}}},
+    {"page 5 to ben by phone (again): loss",
+     {.kind = EFFECT_PAGE,
+      .page = {5, PAGE_AGAIN, 4, 1, 0, NET_NOBODY, OUTAGE_CRITICAL, "loss"}}},
+    {"", {.kind = EFFECT_PAGE, .page = {6, PAGE_HEARTBEAT, 0, NET_NOBODY, 1}}},
+    {"page 5 by mail: failed: 550 no",
+     {.kind = EFFECT_DELIVERED, .delivered = {5, 1, DELIVERY_FAILED, "550 no"}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };
@@ -184,6 +190,7 @@ static void speaks_plainly(void **state)
     (void)state;
     struct net net = small_net();
     small_announce(&net);
+    small_alert(&net);
     uint32_t seen = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[512];
@@ -200,6 +207,7 @@ static void stays_within_its_room(void **state)
     (void)state;
     struct net net = small_net();
     small_announce(&net);
+    small_alert(&net);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         for (size_t size = 1; size <= strlen(rows[i].text); size++) {
             char text[512];

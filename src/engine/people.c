@@ -100,12 +100,20 @@ static void stop(struct engine *e, const struct event_asked *asked)
            asked->reason[0] ? ": " : "", asked->reason);
 }
 
+static void acknowledge(struct engine *e, const struct event_asked *asked)
+{
+    char text[ENGINE_WHY_MAX];
+    bool done = pages_acknowledge(e, asked, text);
+    answer(e, asked, done, "%s", text);
+}
+
 void people_asked(struct engine *e, const struct event_asked *asked)
 {
     static void (*const kinds[ASKED_KINDS])(struct engine *, const struct event_asked *) = {
         [ASKED_FREEZE] = freeze,   [ASKED_THAW] = thaw,       [ASKED_DRAIN] = drain,
         [ASKED_UNDRAIN] = undrain, [ASKED_APPROVE] = approve, [ASKED_WITHDRAW_ALL] = withdraw_all,
         [ASKED_LIFT] = lift,       [ASKED_UNLIFT] = unlift,   [ASKED_STOP] = stop,
+        [ASKED_ACK] = acknowledge,
     };
     kinds[asked->what](e, asked);
 }

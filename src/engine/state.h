@@ -30,6 +30,7 @@
 #include "engine/outages.h"
 #include "engine/lifts.h"
 #include "engine/own.h"
+#include "engine/pages.h"
 #include "engine/people.h"
 #include "engine/presence.h"
 #include "engine/repair.h"
@@ -99,6 +100,7 @@ struct engine {
     struct room room;          // of the decision that is being made
     struct decision decision;  // likewise
     struct owns owns;
+    struct pages pages;
     struct outage_desk outages;  // for people only: nothing that decides looks at it
     uint32_t changes_left;       // that may be told at once
     struct mono changes_refilled_at;

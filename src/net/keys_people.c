@@ -55,7 +55,7 @@ static const struct key channel_rows[] = {
      .offset = offsetof(struct net_channel, program),
      .max = NET_TEXT_MAX - 1,
      .fallback = "",
-     .doc = "absolute path; run without a shell, as hooks are, with the page in FAIRLEAD_TEXT, "
+     .doc = "absolute path; run without a shell, as user, with the page in FAIRLEAD_TEXT, "
             "FAIRLEAD_KIND, FAIRLEAD_SEVERITY, FAIRLEAD_OUTAGE, FAIRLEAD_PERSON and FAIRLEAD_SITE; "
             "status 0: delivered"},
     {.name = "upstreams",
@@ -233,7 +233,7 @@ static const struct key people_rows[] = {
      .kind = KEY_U32,
      .offset = offsetof(struct net_alert, pages_per_hour_max),
      .min = 4,
-     .max = 1000,
+     .max = 120,
      .fallback = "30",
      .doc = "to one person; what is more waits, and then says all at once"},
     {.name = "page_planned",

@@ -38,7 +38,9 @@ static bool make_of_number(const struct daemon *d, const struct ask *ask, struct
                            char *why)
 {
     (void)d, (void)why;
-    event->asked.what = ask->kind == ASK_APPROVE ? ASKED_APPROVE : ASKED_UNLIFT;
+    event->asked.what = ask->kind == ASK_APPROVE  ? ASKED_APPROVE
+                        : ask->kind == ASK_UNLIFT ? ASKED_UNLIFT
+                                                  : ASKED_ACK;
     event->asked.number = ask->act.number;
     return true;
 }
@@ -114,6 +116,7 @@ static const act_maker makers[ASK_KINDS] = {
     [ASK_LIFT] = make_lift,
     [ASK_UNLIFT] = make_of_number,
     [ASK_STOP] = make_plain,
+    [ASK_ACK] = make_of_number,
 };
 
 bool daemon_is_act(const struct ask *ask)

@@ -15,6 +15,7 @@ enum {
     EVENTS_PER_TURN_MAX = 512,  // of one role: a full table must not delay the other roles' events
     ABANDON_MS = 500,           // a killed audit role ends within, or hangs in the kernel
     SILENT_END_MS = 1000,       // a role whose channel closed has this long to end
+    MUTE_MS = 180 * 1000,       // beyond the longest timeout_s of a channel
 };
 
 // Who may say what: a role that is taken over must not speak for another. The page has no say.
@@ -32,6 +33,7 @@ static const bool may_say[ROLES][EVENT_KINDS] = {
                      [EVENT_ODD] = true},
     [ROLE_HOOK] =
         {[EVENT_HOOK] = true, [EVENT_HEALTH] = true, [EVENT_NOTICE] = true, [EVENT_CHANGE] = true},
+    [ROLE_NOTIFY] = {[EVENT_DELIVERY] = true},
 };
 
 static bool may_say_it(enum event_role role, const struct event *event)
@@ -79,6 +81,8 @@ static bool hear_role(struct daemon *d, enum event_role role)
         if (came == 0)
             return false;
         if (came == 1 && may_say_it(role, &event)) {
+            if (event.kind == EVENT_DELIVERY)
+                d->pages_owed = false;
             daemon_feed(d, &event);
             continue;
         }
@@ -114,6 +118,11 @@ void crew_tell_alive(struct daemon *d)
             crew_tell(d, role, ROLE_ALIVE, "");
 }
 
+static bool is_hooks_user(const struct daemon *d, enum event_role role)
+{
+    return d->options->kinds[role].forks == SPAWN_FORKS_HOOKS;
+}
+
 static int start_role(struct daemon *d, enum event_role role)
 {
     enum { OTHERS = 3, CONTROLS = CONTROL_CLIENTS_MAX + 1 };
@@ -132,7 +141,7 @@ static int start_role(struct daemon *d, enum event_role role)
                                 .role_count = ROLES,
                                 .inherited = inherited,
                                 .inherited_count = count,
-                                .user = d->options->kinds[role].may_fork ? d->hooks_user : d->user};
+                                .user = is_hooks_user(d, role) ? d->hooks_user : d->user};
     struct child *child = &d->children[role];
     pid_t pid = spawn_role(&spawn, &child->channel);
     if (pid < 0)
@@ -147,7 +156,7 @@ static int watch_role(struct daemon *d, enum event_role role);
 // We gave up what it takes to become somebody else.
 static bool can_become_again(const struct daemon *d, enum event_role role)
 {
-    return !d->options->kinds[role].may_fork || d->hooks_user.uid == d->user.uid;
+    return !is_hooks_user(d, role) || d->hooks_user.uid == d->user.uid;
 }
 
 static void start_again(struct daemon *d, enum event_role role)
@@ -200,6 +209,7 @@ static void role_ended(struct daemon *d, enum event_role role, int status)
         continue;
     close_channel(d, &d->children[role]);
     d->children[role].pid = 0;
+    d->pages_owed &= role != ROLE_NOTIFY;  // nor does the next one owe them
     if (d->phase == DAEMON_STOPPING)
         return;
     if (WIFSIGNALED(status))
@@ -258,6 +268,15 @@ void crew_shut_channels(struct daemon *d)
     for (enum event_role role = 0; role < ROLES; role++)
         if (d->children[role].channel >= 0 && role != ROLE_AUDIT)
             shutdown(d->children[role].channel, SHUT_WR);
+}
+
+// One that hangs would hold every page.
+void crew_end_the_mute(struct daemon *d)
+{
+    if (d->pages_owed &&
+        mono_since_ns(d->now.mono, d->pages_owed_since) > (int64_t)MUTE_MS * NS_PER_MS)
+        crew_kill(d, ROLE_NOTIFY, "it says nothing of a page");
+    d->pages_owed &= d->children[ROLE_NOTIFY].channel >= 0;
 }
 
 static bool find_users(struct daemon *d, char *why)

@@ -18,7 +18,8 @@ enum { RESTARTS_MAX = 5 };  // a minute, of one role; then we go without
 // Roles that may die and live again: nothing that is announced depends on them.
 static inline bool role_may_die(enum event_role role)
 {
-    return role == ROLE_INGEST || role == ROLE_HOOK || role == ROLE_WEB || role == ROLE_AUDIT;
+    return role == ROLE_INGEST || role == ROLE_HOOK || role == ROLE_WEB || role == ROLE_AUDIT ||
+           role == ROLE_NOTIFY;
 }
 
 // Roles that tell the engine something: of the others the channel carries texts of their own, or
@@ -48,7 +49,7 @@ struct daemon {
     struct engine *engine;
     struct outbox *outbox;
     struct audit_desk *desk;  // NULL: there is no audit log
-    bool audit_sick, audit_ended;
+    bool audit_sick, audit_ended, pages_owed;
     bool killed;  // the kill file stands, and the engine knows
     struct recorder recorder;
     struct teller teller;
@@ -69,6 +70,9 @@ struct daemon {
     uint32_t stop_requests;
     bool child_ended;  // SIGCHLD came
     int64_t turn_longest_ns;
+    // When zones were told, and the clocks' difference then; since when notify owes word of a page.
+    int64_t zones_offset_ns;
+    struct mono zones_at, pages_owed_since;
     struct effect_answered answered;  // to what a person asked last
 };
 
@@ -108,6 +112,7 @@ void crew_reap(struct daemon *d);
 void crew_restart(struct daemon *d);  // those that died, if they may
 void crew_kill(struct daemon *d, enum event_role role, const char *why);
 void crew_end_the_silent(struct daemon *d);
+void crew_end_the_mute(struct daemon *d);
 bool crew_is_alive(const struct daemon *d);  // any but the audit role
 bool crew_role_is_alive(const struct daemon *d, enum event_role role);
 void crew_tell(struct daemon *d, enum event_role role, enum event_role_state state,

@@ -22,17 +22,19 @@ WRAP(ingest)
 WRAP(hook)
 WRAP(web)
 WRAP(audit)
+WRAP(notify)
 
 static int route_take_handover(void *role)
 {
     return route_role_take_handover(role);
 }
 
-const struct role_kind run_roles[] = {
-    {"probe", NULL, probe_open, probe_run, probe_close, NULL, false},
-    {"route", NULL, route_open, route_run, route_close, route_take_handover, false},
-    {"ingest", ingest_role_wanted, ingest_open, ingest_run, ingest_close, NULL, false},
-    {"hook", hook_role_wanted, hook_open, hook_run, hook_close, NULL, true},
-    {"web", web_role_wanted, web_open, web_run, web_close, NULL, false},
-    {"audit", audit_role_wanted, audit_open, audit_run, audit_close, NULL, false},
+const struct role_kind run_roles[ROLES] = {
+    {"probe", NULL, probe_open, probe_run, probe_close, NULL, SPAWN_FORKS_NEVER},
+    {"route", NULL, route_open, route_run, route_close, route_take_handover, SPAWN_FORKS_NEVER},
+    {"ingest", ingest_role_wanted, ingest_open, ingest_run, ingest_close, NULL, SPAWN_FORKS_NEVER},
+    {"hook", hook_role_wanted, hook_open, hook_run, hook_close, NULL, SPAWN_FORKS_HOOKS},
+    {"web", web_role_wanted, web_open, web_run, web_close, NULL, SPAWN_FORKS_NEVER},
+    {"audit", audit_role_wanted, audit_open, audit_run, audit_close, NULL, SPAWN_FORKS_NEVER},
+    {"notify", notify_role_wanted, notify_open, notify_run, notify_close, NULL, SPAWN_FORKS},
 };

@@ -5,6 +5,7 @@
 #include "role/daemon.h"
 #include "role/loop.h"
 #include "role/now.h"
+#include "role/zones.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -49,6 +50,19 @@ static void order_hook(struct daemon *d, const struct effect *effect)
         crew_kill(d, ROLE_HOOK, "it takes no orders");
 }
 
+// The engine asks for what it hears nothing of once more.
+static void order_page(struct daemon *d, const struct effect *effect)
+{
+    const struct child *notify = &d->children[ROLE_NOTIFY];
+    if (notify->channel < 0)
+        return;
+    if (channel_send_effect(notify->channel, d->net, effect) == -EAGAIN)
+        crew_kill(d, ROLE_NOTIFY, "it takes no pages");
+    if (!d->pages_owed)
+        d->pages_owed_since = d->now.mono;
+    d->pages_owed = true;
+}
+
 void daemon_carry_out(struct daemon *d, const struct effect *effect)
 {
     static const bool is_order[EFFECT_KINDS] = {[EFFECT_ANNOUNCE] = true,
@@ -60,6 +74,8 @@ void daemon_carry_out(struct daemon *d, const struct effect *effect)
         order(d, effect);
     if (effect->kind == EFFECT_HOOK)
         order_hook(d, effect);
+    if (effect->kind == EFFECT_PAGE)
+        order_page(d, effect);
 }
 
 static void note_recording(struct daemon *d, int error)
@@ -177,6 +193,8 @@ static void turn(struct daemon *d, bool tick)
         daemon_feed(d, &event);
         watch_kill_file(d);
         crew_end_the_silent(d);
+        crew_end_the_mute(d);
+        zones_turn(d);
         send_status(d);
         if (d->control)
             control_tick(d->control, d->now.mono);
@@ -263,6 +281,7 @@ static void begin(struct daemon *d)
         event.start.seed = (uint64_t)d->now.wall.ns;  // jitter wants no secret
     audited_start(d);
     daemon_feed(d, &event);
+    zones_turn(d);
     crew_tell_alive(d);
     char said[NET_NAME_MAX + 64];
     snprintf(said, sizeof said, "READY=1\nSTATUS=site %s, mode %s", d->net->site,
@@ -306,6 +325,11 @@ static void raise_descriptors(void)
 // The recording is a file that may need privileges, too.
 static bool open_all(struct daemon *d)
 {
+    char why[ROLE_ERROR_MAX];
+    if (!zones_are_known(d->net, why)) {
+        fprintf(stderr, "fairlead: %s\n", why);
+        return false;
+    }
     if (!crew_open(d))
         return false;
     int error = recorder_open(&d->recorder, d->net, &d->options->config);

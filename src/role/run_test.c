@@ -165,31 +165,31 @@ static int speak_for_route(void *role, int channel)
 
 #define PROBE(run)                                                                                 \
     {                                                                                              \
-        "probe", NULL, open_role, run, free, NULL, false                                           \
+        "probe", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                               \
     }
 #define ROUTE(run)                                                                                 \
     {                                                                                              \
-        "route", NULL, open_role, run, free, NULL, false                                           \
+        "route", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                               \
     }
 #define WEB(run)                                                                                   \
     {                                                                                              \
-        "web", NULL, open_role, run, free, NULL, false                                             \
+        "web", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                                 \
     }
 #define INGEST(run)                                                                                \
     {                                                                                              \
-        "ingest", NULL, open_role, run, free, NULL, false                                          \
+        "ingest", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                              \
     }
 #define NO_INGEST                                                                                  \
     {                                                                                              \
-        "ingest", never_wanted, open_role, NULL, free, NULL, false                                 \
+        "ingest", never_wanted, open_role, NULL, free, NULL, SPAWN_FORKS_NEVER                     \
     }
 #define NO_HOOK                                                                                    \
     {                                                                                              \
-        "hook", never_wanted, open_role, NULL, free, NULL, true                                    \
+        "hook", never_wanted, open_role, NULL, free, NULL, SPAWN_FORKS_HOOKS                       \
     }
 #define NO_WEB                                                                                     \
     {                                                                                              \
-        "web", never_wanted, open_role, NULL, free, NULL, false                                    \
+        "web", never_wanted, open_role, NULL, free, NULL, SPAWN_FORKS_NEVER                        \
     }
 
 enum trigger { WAIT, TERM, TERM_TWICE, KILL_PROBE, KILL_ROUTE, KILL_WEB, KILL_INGEST, KILL_PARENT };
@@ -323,8 +323,8 @@ static const struct {
      "",
      "fairlead: route is killed: it closed its channel and did not end"},
     {"a socket cannot be had",
-     {{"probe", NULL, open_refused, live_probe, free, NULL, false},
-      {"route", NULL, open_refused, live_route, free, NULL, false},
+     {{"probe", NULL, open_refused, live_probe, free, NULL, SPAWN_FORKS_NEVER},
+      {"route", NULL, open_refused, live_route, free, NULL, SPAWN_FORKS_NEVER},
       NO_INGEST,
       NO_HOOK,
       NO_WEB},

@@ -112,7 +112,7 @@ static int become_role(const struct spawn *spawn, pid_t parent, int channel)
     close_what_is_of_others(spawn);
     int error = spawn_drop(&spawn->user);
     if (!error)
-        error = limit_resources(kind->may_fork);
+        error = limit_resources(kind->forks != SPAWN_FORKS_NEVER);
     // The channel's end is how a role learns that the parent is gone; this is the second belt. It
     // is forgotten by a change of user, so it comes after that.
     if (!error && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)

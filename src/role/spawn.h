@@ -8,6 +8,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+// Whether a role may have further processes, or threads.
+enum spawn_forks {
+    SPAWN_FORKS_NEVER,
+    SPAWN_FORKS_HOOKS,  // it runs programs of hooks: hooks_user is who it becomes
+    SPAWN_FORKS,
+};
+
 // What every role offers, see roles.h. The table is the daemon's; tests bring their own.
 struct role_kind {
     const char *name;
@@ -19,7 +26,7 @@ struct role_kind {
     // The parent's end of a pair over which the role takes people's connections, see
     // role/handover.h; it is the caller's then. NULL: it takes none.
     int (*take_handover)(void *role);
-    bool may_fork;  // it runs programs: no limit of processes, and hooks_user is who it becomes
+    enum spawn_forks forks;
 };
 
 // Who the processes become when started as root.

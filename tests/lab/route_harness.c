@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
-// The route role alone, with its standard input and output in the place of the engine: effects come
-// in and events go out as JSON lines (engine/message.h). For tests against real routers.
+// One role alone, with its standard input and output in the place of the engine: effects come in
+// and events go out as JSON lines (engine/message.h). For tests against real routers and receivers.
 #include "cmd/config_file.h"
 #include "engine/message.h"
 #include "role/channel.h"
-#include "role/roles.h"
+#include "role/run.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -49,11 +49,11 @@ static void pass(int channel)
     }
 }
 
-static int run(const struct net *net)
+static int run(const struct net *net, const struct role_kind *kind)
 {
     char why[ROLE_ERROR_MAX];
     int fds[2];
-    struct route_role *role = route_role_open(net, why);
+    void *role = kind->open(net, why);
     if (!role || channel_pair(fds) < 0) {
         fprintf(stderr, "fairlead: %s\n", role ? "no channel" : why);
         return 3;
@@ -63,9 +63,9 @@ static int run(const struct net *net)
         close(fds[0]);
         if (!freopen("/dev/null", "r", stdin))  // the effects are for the parent
             _exit(3);
-        _exit(route_role_run(role, fds[1]));
+        _exit(kind->run(role, fds[1]));
     }
-    route_role_close(role);
+    kind->close(role);
     close(fds[1]);
     printf("{\"role_pid\":%d}\n", (int)pid);
     fflush(stdout);
@@ -76,18 +76,27 @@ static int run(const struct net *net)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }
 
+static const struct role_kind *find_kind(const char *name)
+{
+    for (int i = 0; i < ROLES; i++)
+        if (strcmp(run_roles[i].name, name) == 0)
+            return &run_roles[i];
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     struct config_file file;
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s CONFIGURATION\n", argv[0]);
+    const struct role_kind *kind = find_kind(argc == 3 ? argv[2] : "route");
+    if (argc < 2 || argc > 3 || !kind) {
+        fprintf(stderr, "usage: %s CONFIGURATION [ROLE]\n", argv[0]);
         return 2;
     }
     int status = config_file_load(&file, argv[1]);
     if (status == 2)
         config_file_report(&file);
     if (status == 0)
-        status = run(&file.net);
+        status = run(&file.net, kind);
     config_file_done(&file);
     return status;
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: ISC
+#include "alert/page.h"
+
+#include "base/check.h"
+#include "base/random.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static const struct page_about arveon = {
+    .kind = PAGE_NEW,
+    .site = "fra1",
+    .outage = 4,
+    .state = OUTAGE_OPEN,
+    .severity = OUTAGE_CRITICAL,
+    .share_ppm = 380000,
+    .onset_s = 1772529262,
+    .title = "28 BFD sessions of fra-rr-4 down",
+    .cause = "change CR-2026-3148 by deploy, on fra-rr-4 alone: 15 ms where its siblings have 150",
+    .action = "nothing is moved",
+    .has_it = "",
+};
+
+static void says_everything(void **state)
+{
+    (void)state;
+    char text[PAGE_TEXT_MAX];
+    page_write(&arveon, text);
+    assert_string_equal(text, "CRITICAL fra1 outage 4: 28 BFD sessions of fra-rr-4 down since "
+                              "2026-03-03 09:14:22 UTC, 38.0 % of packets lost. Cause: change "
+                              "CR-2026-3148 by deploy, on fra-rr-4 alone: 15 ms where its siblings "
+                              "have 150. Done: nothing is moved. Do: fairlead ack 4");
+    struct page_about about = arveon;
+    about.kind = PAGE_OVER;
+    about.severity = OUTAGE_MINOR;
+    page_write(&about, text);
+    assert_non_null(strstr(text, "MINOR fra1 outage 4 is over: 28 BFD"));
+    assert_null(strstr(text, "% of packets"));
+    assert_null(strstr(text, "ack"));
+    about.kind = PAGE_CHANGED;
+    about.has_it = "anna";
+    about.others = 3;
+    page_write(&about, text);
+    assert_non_null(strstr(text, "MINOR fra1 outage 4 now: 28 BFD"));
+    assert_non_null(strstr(text, ". anna has it; 3 more: fairlead incidents"));
+    about.kind = PAGE_AGAIN;
+    page_write(&about, text);
+    assert_non_null(strstr(text, "outage 4 is not acknowledged: "));
+    page_write_heartbeat("fra1", "phone", 1772529262, text);
+    assert_string_equal(text, "fra1: Fairlead pages by phone at 2026-03-03 09:14:22 UTC");
+}
+
+// Whatever the lengths: within its bounds, with number, time and what to do, and what did not fit
+// marked as cut.
+static void keeps_what_matters_at_any_length(void **state)
+{
+    (void)state;
+    static const char letters[] = "loss on \xc3\xa4 path \xe2\x82\xac ";
+    struct random random = {7};
+    for (int i = 0; i < 20000; i++) {
+        char parts[3][OUTAGE_CAUSE_MAX], text[PAGE_TEXT_MAX + 1];
+        static const size_t sizes[3] = {OUTAGE_TITLE_MAX, OUTAGE_CAUSE_MAX, OUTAGE_ACTION_MAX};
+        for (int p = 0; p < 3; p++) {
+            size_t length = random_u64(&random) % sizes[p], at = 0;
+            for (; at < length; at++)
+                parts[p][at] = letters[at % (sizeof letters - 1)];
+            while (at > 0 && ((unsigned char)letters[at % (sizeof letters - 1)] & 0xc0) == 0x80)
+                at--;  // whole characters only
+            parts[p][at] = '\0';
+        }
+        struct page_about about = arveon;
+        about.kind = PAGE_NEW + (unsigned)(random_u64(&random) % 4);
+        about.outage = UINT32_MAX;
+        about.site = "a-site-with-a-name-of-31-letters";
+        about.title = parts[0];
+        about.cause = parts[1];
+        about.action = parts[2];
+        about.others = (uint32_t)(random_u64(&random) % 3);
+        text[PAGE_TEXT_MAX] = 'x';
+        page_write(&about, text);
+        size_t all = strlen(parts[0]) + strlen(parts[1]) + strlen(parts[2]);
+        assert_true(text[PAGE_TEXT_MAX] == 'x' && strlen(text) < PAGE_TEXT_MAX);
+        assert_non_null(strstr(text, "4294967295"));
+        assert_non_null(strstr(text, "09:14:22 UTC"));
+        assert_true(about.kind == PAGE_OVER || strstr(text, "Do: fairlead ack 4294967295"));
+        assert_true(all < 290 || strstr(text, "..."));
+        assert_true(strlen(parts[1]) > 40 || strstr(text, parts[1]));
+        json_t *good = json_string(text);  // only what is UTF-8
+        assert_non_null(good);
+        json_decref(good);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_everything),
+        cmocka_unit_test(keeps_what_matters_at_any_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -45,6 +45,9 @@ void check_maintenance(const struct check *c);
 // check_hooks.c: what programs are run for
 void check_hooks(const struct check *c);
 
+// check_probe.c: how packets of a path are sent
+void check_selections(const struct check *c);
+
 // check_syslog.c: who is heard
 void check_syslog(const struct check *c);
 void check_changes(const struct check *c);

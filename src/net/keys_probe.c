@@ -32,6 +32,13 @@ static const struct key selection_rows[] = {
      .fallback = "",
      .doc = "the number of the link of a bundle that this way leaves by: STAMP says it (RFC 9534), "
             "and the log says by which link of its own the far end heard us"},
+    {.name = "xdp",
+     .kind = KEY_BOOL,
+     .offset = offsetof(struct net_selection, xdp),
+     .fallback = "false",
+     .doc = "STAMP probes by AF_XDP sockets of the device, at a third of the cost: past this "
+            "host's firewall and queues; by others where that cannot be, which is said at the "
+            "start"},
 };
 const struct keys keys_selection = KEYS_OF(selection_rows);
 

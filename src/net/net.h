@@ -127,6 +127,7 @@ struct net_selection {
     uint32_t mark;                    // firewall mark, for a rule and a routing table; 0: none
     char device[16];                  // SO_BINDTODEVICE; empty: none
     uint32_t micro_session;           // link of a bundle, as RFC 9534 numbers it; 0: not said
+    bool xdp;                         // by AF_XDP sockets of the device
 };
 
 enum net_use_source { NET_USE_NONE, NET_USE_KERNEL, NET_USE_PUSHED, NET_USE_SOURCES };

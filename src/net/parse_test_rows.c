@@ -318,6 +318,10 @@ const struct parse_row parse_rows[] = {
     {"mark 0", "mark: 102", "mark: 0",
      "24: upstreams[1].probe.mark: '0' is too little: write 1 to 4294967295 (by a firewall mark, "
      "which a rule maps to a routing table)"},
+    {"xdp of no device", "{mark: 102}", "{mark: 102, xdp: true}",
+     "24: upstreams[1].probe.xdp: AF_XDP sockets are those of a device: write the device too"},
+    {"xdp of no device, as routed", "as_routed: {", "as_routed: {xdp: true, ",
+     "32: probe.as_routed.xdp: AF_XDP sockets are those of a device: write the device too"},
     {"a device of 16 letters", "mark: 102", "device: interface-number",
      "24: upstreams[1].probe.device: 'interface-number' is too long: write at most 15 bytes"},
     {"a family not carried", "    families: [ipv4, ipv6]\nupstreams",

@@ -80,17 +80,22 @@ static size_t checksum_at(uint8_t protocol)
     return protocol == IP_TCP ? 16 : protocol == IP_UDP ? 6 : 2;
 }
 
-// RFC 768, RFC 9293 §3.1, RFC 8200 §8.1; ICMP for IPv4 has none (RFC 792).
+uint32_t ip_sum_pseudo(struct address source, struct address destination, uint8_t protocol,
+                       size_t length)
+{
+    size_t address_size = family_bits(destination.family) / 8;
+    const uint8_t rest[4] = {0, protocol, (uint8_t)(length >> 8), (uint8_t)length};
+    uint32_t sum = ip_sum(0, source.bytes, address_size);
+    sum = ip_sum(sum, destination.bytes, address_size);
+    return ip_sum(sum, rest, sizeof rest);
+}
+
+// ICMP for IPv4 has none (RFC 792).
 static uint32_t sum_pseudo_header(const struct ip_header *header, size_t length)
 {
-    enum family family = header->destination.family;
-    size_t address_size = family == FAMILY_IPV6 ? 16 : 4;
-    const uint8_t rest[4] = {0, header->protocol, (uint8_t)(length >> 8), (uint8_t)length};
-    if (header->protocol == IP_ICMP)
-        return 0;
-    uint32_t sum = ip_sum(0, header->source.bytes, address_size);
-    sum = ip_sum(sum, header->destination.bytes, address_size);
-    return ip_sum(sum, rest, sizeof rest);
+    return header->protocol == IP_ICMP
+               ? 0
+               : ip_sum_pseudo(header->source, header->destination, header->protocol, length);
 }
 
 static void finish_transport(struct writer *w, const struct ip_header *header, size_t begin)

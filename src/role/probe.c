@@ -12,6 +12,7 @@
 #include "role/probe_tell.h"
 #include "role/probe_trace.h"
 #include "role/probe_vouch.h"
+#include "role/probe_xdp.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -107,6 +108,7 @@ static void check_links(struct probe_role *r)
     void_where(r, is_without_link, SAMPLE_LINK_DOWN);
     probe_hairpins_check_links(r);
     probe_ask_sources(r);
+    probe_xdp_ask_again(r);
 }
 
 // Every callback begins so: before anything is read or judged, whether we may judge at all.
@@ -128,6 +130,15 @@ static void on_readable(uv_poll_t *handle, int status, int events)
         uv_poll_start(handle, UV_READABLE | UV_DISCONNECT, on_readable);
 }
 
+static bool read_whole(struct probe_role *r, struct probe_receiver *receiver)
+{
+    if (!probe_receive(r, receiver))
+        return false;
+    receiver->read_at = r->now;
+    probe_check_drops(r, receiver, probe_dropped(receiver));
+    return true;
+}
+
 // Before a probe is called lost: its answer may wait in the socket, the socket may have dropped it,
 // and the link may just have gone. Once in a turn: what comes after it began is of later probes, or
 // late. False when there is more than one turn can read.
@@ -135,10 +146,9 @@ static bool is_up_to_date(struct probe_role *r, struct probe_receiver *receiver)
 {
     if (receiver->read_at.ns == r->now.ns)
         return true;
-    if (!probe_receive(r, receiver))
-        return false;
-    receiver->read_at = r->now;
-    probe_check_drops(r, receiver, datagram_dropped(receiver->fd));
+    for (uint32_t i = 0; i < r->receiver_count; i++)
+        if (probe_hears_for(&r->receivers[i], receiver) && !read_whole(r, &r->receivers[i]))
+            return false;
     if (link_watch_changed(&r->links))
         check_links(r);
     probe_check_links_dropped(r);
@@ -202,6 +212,7 @@ static void on_timer(uv_timer_t *timer)
         r->tallied_at = r->now;
         note_pace(r);
         probe_ask_source(r);
+        probe_xdp_ask(r);
         probe_tick_detectors(r);
         probe_send_tallies(r);
         probe_tell_vouch(r);
@@ -269,7 +280,7 @@ static int watch_all(struct probe_role *r)
     for (uint32_t i = 0; !error && i < r->receiver_count; i++) {
         struct probe_receiver *receiver = &r->receivers[i];
         receiver->poll.data = receiver;
-        receiver->dropped = datagram_dropped(receiver->fd);
+        receiver->dropped = probe_dropped(receiver);
         error = watch(r, &receiver->poll, receiver->fd, on_readable);
     }
     if (!error)

@@ -20,13 +20,18 @@ enum {
     PROBE_LAG_MIN_NS = 10 * NS_PER_MS,  // what any loop of a busy host may be late
     PROBE_LAG_NS = 1 << 16,             // steps in which a flow's own is told, 4.3 s at most
     PROBE_RTTS_MAX = 32,                // round-trip times kept of one tally for its median
+    // Sockets of each sort, and queues of devices.
+    PROBE_RECEIVERS_MAX = PROBE_CARRIERS * FAMILIES + 128,
 };
 
-// Hears all answers of one carrier and family.
+// Hears all answers of one carrier and family; or those of both families that come by one queue of
+// a device straight to us.
 struct probe_receiver {
     int fd;
     enum probe_carrier carrier;
-    enum family family;
+    enum family family;         // FAMILY_NONE: a queue
+    struct xdp_device *device;  // NULL: a socket
+    uint32_t queue;
     uint32_t dropped;     // by the kernel for want of room, as last known
     struct mono read_at;  // the turn in which all was read
     uv_poll_t poll;
@@ -86,7 +91,7 @@ struct probe_role {
     const struct net *net;
     uint32_t path_count, receiver_count, flow_count, group_count;
     struct probe_path *paths;
-    struct probe_receiver receivers[PROBE_CARRIERS * FAMILIES];
+    struct probe_receiver receivers[PROBE_RECEIVERS_MAX];
     int port_catch;
     struct flow *flows;  // the index is a flow's id, here and in all that follow
     struct probe_state *states;
@@ -97,6 +102,7 @@ struct probe_role {
     struct probe_rove *rove;    // NULL: nothing roves
     struct probe_trace *trace;  // NULL: nothing is traced
     struct probe_hairpins *hairpins;
+    struct probe_xdp *xdp;   // NULL: no path asks for it
     struct cusum_book book;  // of the rules of all that detects
     struct delays *delays;
     struct site *site;           // which part is at fault

@@ -3,8 +3,9 @@
 
 #include "detect/delays.h"
 #include "detect/site.h"
-#include "role/probe_trace.h"
 #include "role/probe_hairpin.h"
+#include "role/probe_trace.h"
+#include "role/probe_xdp.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -97,8 +98,8 @@ struct probe_role *probe_role_open(const struct net *net, char *why)
     if (error)
         probe_fail(why, "cannot watch links: %s", strerror(-error));
     if (!error && targets_differ(net, why) && open_paths(r, why) && probe_plan(r, why) &&
-        probe_open_senders(r, why) && probe_open_receivers(r, why) && probe_hairpins_open(r, why) &&
-        open_site(r, why) && open_trace(r, why)) {
+        probe_open_senders(r, why) && probe_open_receivers(r, why) && probe_xdp_open(r, why) &&
+        probe_hairpins_open(r, why) && open_site(r, why) && open_trace(r, why)) {
         probe_ask_sources(r);
         return r;
     }
@@ -112,6 +113,7 @@ void probe_role_close(struct probe_role *r)
         return;
     probe_close_sockets(r);
     probe_hairpins_close(r->hairpins);
+    probe_xdp_close(r->xdp);
     for (uint32_t i = 0; r->paths && i < r->path_count; i++)
         free(r->paths[i].detector);
     delays_free(r->delays);

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_receive.h"
 
+#include "probe/frame.h"
 #include "role/log.h"
 #include "role/probe_open.h"
 #include "role/probe_tell.h"
 #include "role/probe_trace.h"
+#include "role/probe_xdp.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 enum { TOLD_EVERY_S = 10 };
-enum { BATCHES_PER_TURN_MAX = 8 };  // of one socket, so that a flood cannot delay probes
+enum { BATCHES_PER_TURN_MAX = 8 };  // of one family, so that a flood cannot delay probes
+static_assert((int)XDP_BATCH <= (int)DATAGRAM_BATCH, "frames fit where datagrams do");
 
 struct probe_receiver *probe_receiver_of(struct probe_role *r, uint32_t id)
 {
@@ -21,6 +25,16 @@ struct probe_receiver *probe_receiver_of(struct probe_role *r, uint32_t id)
     return receiver;
 }
 
+bool probe_hears_for(const struct probe_receiver *receiver, const struct probe_receiver *of_flow)
+{
+    return receiver == of_flow || (receiver->device && receiver->carrier == of_flow->carrier);
+}
+
+uint32_t probe_dropped(const struct probe_receiver *receiver)
+{
+    return receiver->device ? probe_xdp_dropped(receiver) : datagram_dropped(receiver->fd);
+}
+
 void probe_check_drops(struct probe_role *r, struct probe_receiver *receiver, uint32_t dropped)
 {
     if ((int32_t)(dropped - receiver->dropped) <= 0)
@@ -28,7 +42,7 @@ void probe_check_drops(struct probe_role *r, struct probe_receiver *receiver, ui
     receiver->dropped = dropped;
     uint32_t count = flight_waiting(&r->flight, r->scratch);
     for (uint32_t i = 0; i < count; i++)
-        if (probe_receiver_of(r, r->scratch[i]) == receiver)
+        if (probe_hears_for(receiver, probe_receiver_of(r, r->scratch[i])))
             probe_void(r, r->scratch[i], SAMPLE_SOCKET_DROPPED);
 }
 
@@ -117,27 +131,40 @@ static void void_undated(const struct datagram_facts *facts, struct sample *samp
     sample->rtt_ns = 0;
 }
 
+// A batch is read in passes: more flows are known than a processor's caches hold, so that where
+// each answer leads is asked for before the first is looked at.
+struct answers {
+    struct probe_receiver *receiver;
+    int count;
+    struct datagram_facts facts[DATAGRAM_BATCH];
+    struct probe_address from[DATAGRAM_BATCH];
+    const uint8_t *bytes[DATAGRAM_BATCH];
+    size_t sizes[DATAGRAM_BATCH];
+    uint64_t hashes[DATAGRAM_BATCH];
+    bool located[DATAGRAM_BATCH];
+};
+
 // Whether the flow's probes are answered like that: the index knows only a hash of it.
-static bool is_answered_by(const struct probe_role *r, uint32_t id,
-                           const struct probe_receiver *receiver, const struct probe_address *from)
+static bool is_answered_by(const struct probe_role *r, uint32_t id, enum probe_carrier carrier,
+                           const struct probe_address *from)
 {
     const struct flow *flow = &r->flows[id];
     const struct net_target *target = &r->net->targets[flow->target];
-    return flow->port == from->port && r->paths[flow->path].is.family == receiver->family &&
-           probe_kinds[target->protocol].carrier == receiver->carrier &&
+    return flow->port == from->port && r->paths[flow->path].is.family == from->peer.family &&
+           probe_kinds[target->protocol].carrier == carrier &&
            probe_target_port(target) == from->peer_port &&
-           address_equal(target->address[receiver->family], from->peer);
+           address_equal(target->address[from->peer.family], from->peer);
 }
 
 // What the answer says if it is one of this flow; only then the sample is told.
-static enum flight_fit try_flow(struct probe_role *r, uint32_t id,
-                                const struct probe_receiver *receiver, int i,
-                                const struct datagram_facts *facts)
+static enum flight_fit try_flow(struct probe_role *r, uint32_t id, const struct answers *answers,
+                                int i)
 {
     const struct probe_kind *kind = &probe_kinds[r->net->targets[r->flows[id].target].protocol];
+    const struct datagram_facts *facts = &answers->facts[i];
     struct probe_answer answer = {.flight.came_at = came_at(r, facts)};
     struct sample sample;
-    if (!kind->read(receiver->family, r->in.slots[i].bytes, datagram_size(&r->in, i), &answer) ||
+    if (!kind->read(answers->from[i].peer.family, answers->bytes[i], answers->sizes[i], &answer) ||
         (answer.ssid != 0 && answer.ssid != r->states[id].ssid))
         return FLIGHT_STRANGE;
     if (answer.is_short)
@@ -155,26 +182,11 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id,
     return fit;
 }
 
-// A batch is read in passes: more flows are known than a processor's caches hold, so that where
-// each answer leads is asked for before the first is looked at.
-struct answers {
-    struct datagram_facts facts[DATAGRAM_BATCH];
-    struct probe_address from[DATAGRAM_BATCH];
-    uint64_t hashes[DATAGRAM_BATCH];
-    bool located[DATAGRAM_BATCH];
-};
-
-static void locate(struct probe_role *r, const struct probe_receiver *receiver, int i,
-                   struct answers *answers)
+static void look_up(struct probe_role *r, struct answers *answers, int i)
 {
-    const struct probe_carrier_kind *carrier = &probe_carriers[receiver->carrier];
-    answers->facts[i] = datagram_facts(&r->in, i);
-    answers->located[i] =
-        datagram_size(&r->in, i) != SIZE_MAX &&
-        carrier->locate(receiver->family, &r->in, i, &answers->facts[i], &answers->from[i]);
     if (!answers->located[i])
         return;
-    answers->hashes[i] = probe_hash(r, receiver->carrier, &answers->from[i]);
+    answers->hashes[i] = probe_hash(r, answers->receiver->carrier, &answers->from[i]);
     flow_index_fetch(&r->index, answers->hashes[i]);
 }
 
@@ -190,8 +202,7 @@ static void fetch_flow(const struct probe_role *r, const struct answers *answers
     __builtin_prefetch(&r->index.next[id]);
 }
 
-static enum flight_fit find_flow(struct probe_role *r, struct probe_receiver *receiver, int i,
-                                 const struct answers *answers)
+static enum flight_fit find_flow(struct probe_role *r, const struct answers *answers, int i)
 {
     enum flight_fit fit = FLIGHT_STRANGE;
     if (!answers->located[i])
@@ -199,43 +210,91 @@ static enum flight_fit find_flow(struct probe_role *r, struct probe_receiver *re
     const struct probe_address *from = &answers->from[i];
     uint32_t id = flow_index_first(&r->index, answers->hashes[i]);
     for (; fit == FLIGHT_STRANGE && id != FLOW_INDEX_NOBODY; id = flow_index_next(&r->index, id))
-        if (is_answered_by(r, id, receiver, from))
-            fit = try_flow(r, id, receiver, i, &answers->facts[i]);
-    if (fit == FLIGHT_STRANGE && probe_trace_reached(r->trace, receiver, from, r->in.slots[i].bytes,
-                                                     datagram_size(&r->in, i)))
+        if (is_answered_by(r, id, answers->receiver->carrier, from))
+            fit = try_flow(r, id, answers, i);
+    if (fit == FLIGHT_STRANGE && probe_trace_reached(r->trace, answers->receiver->carrier, from,
+                                                     answers->bytes[i], answers->sizes[i]))
         fit = FLIGHT_TOO_LATE;  // no probe's, and no stranger's
     return fit;
 }
 
-static void take(struct probe_role *r, struct probe_receiver *receiver, int i,
-                 const struct answers *answers)
+static void take(struct probe_role *r, const struct answers *answers, int i)
 {
     if (answers->facts[i].dropped > 0)
-        probe_check_drops(r, receiver, answers->facts[i].dropped);
-    enum flight_fit fit = find_flow(r, receiver, i, answers);
+        probe_check_drops(r, answers->receiver, answers->facts[i].dropped);
+    enum flight_fit fit = find_flow(r, answers, i);
     r->counts.strange += fit == FLIGHT_STRANGE;
     r->counts.doubled += fit == FLIGHT_DOUBLED;
 }
 
-static void take_all(struct probe_role *r, struct probe_receiver *receiver, int came)
+static void take_all(struct probe_role *r, struct answers *answers)
 {
-    struct answers answers;
-    for (int i = 0; i < came; i++)
-        locate(r, receiver, i, &answers);
-    for (int i = 0; i < came; i++)
-        fetch_flow(r, &answers, i);
-    for (int i = 0; i < came; i++)
-        take(r, receiver, i, &answers);
+    r->came += (uint32_t)answers->count;
+    for (int i = 0; i < answers->count; i++)
+        look_up(r, answers, i);
+    for (int i = 0; i < answers->count; i++)
+        fetch_flow(r, answers, i);
+    for (int i = 0; i < answers->count; i++)
+        take(r, answers, i);
+}
+
+// Both read a batch, and are false when there was none, or only a part of one.
+static bool read_datagrams(struct probe_role *r, struct probe_receiver *receiver,
+                           struct answers *answers)
+{
+    const struct probe_carrier_kind *carrier = &probe_carriers[receiver->carrier];
+    int came = datagram_receive(receiver->fd, &r->in);
+    answers->count = came > 0 ? came : 0;
+    for (int i = 0; i < came; i++) {
+        answers->facts[i] = datagram_facts(&r->in, i);
+        answers->bytes[i] = r->in.slots[i].bytes;
+        answers->sizes[i] = datagram_size(&r->in, i);
+        answers->located[i] =
+            answers->sizes[i] != SIZE_MAX &&
+            carrier->locate(receiver->family, &r->in, i, &answers->facts[i], &answers->from[i]);
+    }
+    return came == DATAGRAM_BATCH;  // an error of the socket shows as loss or silence
+}
+
+static bool locate_frame(const struct probe_role *r, const struct xdp_frame *frame,
+                         struct answers *answers, int i)
+{
+    struct frame_udp udp;
+    answers->facts[i] = (struct datagram_facts){0};
+    if (!frame_udp_read(frame->bytes, frame->size, &udp))
+        return false;
+    bool is_dated = frame->came_at.ns > 0;
+    answers->facts[i] = (struct datagram_facts){
+        .received_at = {is_dated ? frame->came_at.ns + r->clocks.ahead_ns : 0},
+        .ttl = udp.ttl,
+        .traffic_class = udp.traffic_class,
+    };
+    answers->from[i] = (struct probe_address){udp.source, udp.source_port, udp.destination_port};
+    answers->bytes[i] = udp.payload;
+    answers->sizes[i] = udp.payload_size;
+    return true;
+}
+
+static bool read_frames(struct probe_role *r, struct probe_receiver *receiver,
+                        struct answers *answers)
+{
+    struct xdp_frame frames[XDP_BATCH];
+    answers->count = (int)probe_xdp_receive(receiver, frames);
+    for (int i = 0; i < answers->count; i++)
+        answers->located[i] = locate_frame(r, &frames[i], answers, i);
+    return answers->count > 0;
 }
 
 bool probe_receive(struct probe_role *r, struct probe_receiver *receiver)
 {
-    for (int batch = 0; batch < BATCHES_PER_TURN_MAX; batch++) {
-        int came = datagram_receive(receiver->fd, &r->in);
-        r->came += came > 0 ? (uint32_t)came : 0;
-        take_all(r, receiver, came);
-        if (came < DATAGRAM_BATCH)  // an error of the socket shows as loss or silence
-            return true;
+    struct answers answers;
+    answers.receiver = receiver;
+    bool has_more = true;
+    int batches_max = receiver->device ? 2 * BATCHES_PER_TURN_MAX : BATCHES_PER_TURN_MAX;
+    for (int batch = 0; has_more && batch < batches_max; batch++) {
+        has_more = receiver->device ? read_frames(r, receiver, &answers)
+                                    : read_datagrams(r, receiver, &answers);
+        take_all(r, &answers);
     }
-    return false;
+    return !has_more;
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_send.h"
 
+#include "probe/frame.h"
 #include "role/now.h"
 #include "role/probe_tell.h"
+#include "role/probe_xdp.h"
 
+#include <assert.h>
 #include <errno.h>
 
 enum { PROBES_PER_TURN_MAX = 512 };     // so that answers are read in between
@@ -12,14 +15,18 @@ enum { SEND_NS_MAX = 10 * NS_PER_US };  // what handing over one packet takes
 // (ip-sysctl, flowlabel_state_ranges). The packet has the whole one.
 enum { LABEL_MAX = 0x7ffff };
 
-// Probes of one path.
+// Probes of one path, as datagrams for a socket or as frames for a device.
 struct send_batch {
     uint32_t path;
+    bool by_device;
     int count;
     struct mono written_at;
     uint32_t flows[DATAGRAM_BATCH];
     uint64_t echoes[DATAGRAM_BATCH];
+    struct xdp_frame frames[XDP_BATCH];
 };
+
+static_assert((int)XDP_BATCH == (int)DATAGRAM_BATCH, "one batch for both");
 
 static uint64_t tag_of(const struct probe_role *r, uint32_t id, uint32_t sequence, struct mono at)
 {
@@ -39,16 +46,13 @@ static const struct probe_group *back_of(const struct probe_role *r, const struc
     return &r->groups[probe_group_of(r, path, flow->target)];
 }
 
-// Composes the i-th packet to send, a whole one; gives what its answer must return.
-static uint64_t compose(struct probe_role *r, int i, const struct flow *flow,
-                        struct probe_packet *packet)
+// Composes a whole packet; gives what its answer must return.
+static uint64_t compose(struct probe_role *r, const struct flow *flow, struct probe_packet *packet,
+                        struct writer *w)
 {
     const struct net_target *target = target_of(r, flow);
-    const struct probe_group *group = &r->groups[probe_group_of(r, flow->path, flow->target)];
     const struct probe_kind *kind = &probe_kinds[target->protocol];
     enum family family = r->paths[flow->path].is.family;
-    struct datagram_slot *slot = &r->out.slots[i];
-    struct writer w = writer_over(slot->bytes, DATAGRAM_SIZE_MAX);
     packet->ip.source = back_of(r, flow)->source;
     packet->ip.destination = target->address[family];
     packet->ip.protocol = probe_carriers[kind->carrier].protocol[family];
@@ -60,13 +64,33 @@ static uint64_t compose(struct probe_role *r, int i, const struct flow *flow,
     packet->size_bytes = flow->size_bytes;
     packet->node = target->node[family];
     packet->micro_session = r->paths[flow->path].micro_session;
-    ip_header_begin(&w, &packet->ip);
-    uint64_t echo = kind->write(packet, &w);
-    ip_header_finish(&w, &packet->ip);
-    slot->peer = group->peer;
-    if (family == FAMILY_IPV6)
+    ip_header_begin(w, &packet->ip);
+    uint64_t echo = kind->write(packet, w);
+    ip_header_finish(w, &packet->ip);
+    return echo;
+}
+
+// As the i-th datagram to send.
+static uint64_t compose_datagram(struct probe_role *r, int i, const struct flow *flow,
+                                 struct probe_packet *packet)
+{
+    struct datagram_slot *slot = &r->out.slots[i];
+    struct writer w = writer_over(slot->bytes, DATAGRAM_SIZE_MAX);
+    uint64_t echo = compose(r, flow, packet, &w);
+    slot->peer = r->groups[probe_group_of(r, flow->path, flow->target)].peer;
+    if (r->paths[flow->path].is.family == FAMILY_IPV6)
         slot->peer.ipv6.sin6_flowinfo = htonl(flow->label & LABEL_MAX);
     datagram_compose(&r->out, i, w.size, (struct address){0}, 0);
+    return echo;
+}
+
+static uint64_t compose_frame(struct probe_role *r, struct xdp_frame *frame,
+                              const struct flow *flow, struct probe_packet *packet)
+{
+    struct writer w =
+        writer_over(frame->bytes + FRAME_ETHERNET, (size_t)XDP_FRAME_MAX - FRAME_ETHERNET);
+    uint64_t echo = compose(r, flow, packet, &w);
+    frame->size = FRAME_ETHERNET + w.size;
     return echo;
 }
 
@@ -84,7 +108,9 @@ static void add(struct probe_role *r, struct send_batch *batch, uint32_t id)
         .at = {batch->written_at.ns + r->clocks.ahead_ns},
     };
     batch->flows[i] = id;
-    batch->echoes[i] = compose(r, i, &r->flows[id], &packet);
+    batch->echoes[i] = batch->by_device
+                           ? compose_frame(r, &batch->frames[i], &r->flows[id], &packet)
+                           : compose_datagram(r, i, &r->flows[id], &packet);
 }
 
 // Void, and why: a probe that never left says nothing about the path.
@@ -135,7 +161,7 @@ static void void_delayed(struct probe_role *r, const struct send_batch *batch, s
         probe_void(r, batch->flows[i], SAMPLE_LOOP_LAGGED);
 }
 
-static void flush(struct probe_role *r, struct send_batch *batch)
+static void flush_datagrams(struct probe_role *r, struct send_batch *batch)
 {
     int fd = r->paths[batch->path].sender;
     struct mono first_began = now_mono();
@@ -149,6 +175,26 @@ static void flush(struct probe_role *r, struct send_batch *batch)
         next += sent > 0 ? sent : 0;
     }
     void_delayed(r, batch, first_began);
+}
+
+static void flush_frames(struct probe_role *r, struct send_batch *batch)
+{
+    bool left[XDP_BATCH];
+    struct mono began = now_mono();
+    int error = probe_xdp_send(r, batch->path, batch->frames, (uint32_t)batch->count, left);
+    note_sent(r, batch, 0, batch->count, began);
+    for (int i = 0; error && i < batch->count; i++)
+        if (!left[i])
+            probe_void(r, batch->flows[i], reason_of(-error));
+    void_delayed(r, batch, began);
+}
+
+static void flush(struct probe_role *r, struct send_batch *batch)
+{
+    if (batch->count > 0 && batch->by_device)
+        flush_frames(r, batch);
+    else if (batch->count > 0)
+        flush_datagrams(r, batch);
     batch->count = 0;
 }
 
@@ -195,9 +241,11 @@ static void take_due(struct probe_role *r, struct due *due)
     }
 }
 
-static void send_path(struct probe_role *r, const struct due *due, struct send_batch *batch)
+static void send_path(struct probe_role *r, const struct due *due, struct send_batch *datagrams,
+                      struct send_batch *frames)
 {
-    for (uint32_t place = due->first[batch->path]; place > 0; place = due->next[place - 1]) {
+    uint32_t path = frames->path = datagrams->path;
+    for (uint32_t place = due->first[path]; place > 0; place = due->next[place - 1]) {
         uint32_t id = due->ids[place - 1];
         if (!has_way(r, id)) {
             tell_unsent(r, id, SAMPLE_LINK_DOWN);
@@ -207,20 +255,23 @@ static void send_path(struct probe_role *r, const struct due *due, struct send_b
             r->counts.no_room++;
             continue;
         }
+        bool by_device = probe_xdp_begin(r, &r->flows[id], &frames->frames[frames->count]);
+        struct send_batch *batch = by_device ? frames : datagrams;
         add(r, batch, id);
         if (batch->count == DATAGRAM_BATCH)
             flush(r, batch);
     }
-    flush(r, batch);
+    flush(r, datagrams);
+    flush(r, frames);
 }
 
 void probe_send_due(struct probe_role *r)
 {
     struct due due;
-    struct send_batch batch = {0};
+    struct send_batch datagrams = {0}, frames = {.by_device = true};
     take_due(r, &due);
-    for (; batch.path < r->path_count; batch.path++)
-        send_path(r, &due, &batch);
+    for (; datagrams.path < r->path_count; datagrams.path++)
+        send_path(r, &due, &datagrams, &frames);
 }
 
 int probe_send_one(struct probe_role *r, uint32_t id)
@@ -250,7 +301,7 @@ int probe_send_unawaited(struct probe_role *r, const struct flow *flow, uint8_t 
     };
     if (r->groups[probe_group_of(r, flow->path, flow->target)].source.family == FAMILY_NONE)
         return -ENETUNREACH;
-    compose(r, 0, flow, &packet);
+    compose_datagram(r, 0, flow, &packet);
     int sent = datagram_send(r->paths[flow->path].sender, &r->out, 0, 1);
     return sent > 0 ? 0 : sent < 0 ? sent : -EAGAIN;
 }

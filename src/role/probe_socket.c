@@ -3,6 +3,7 @@
 
 #include "role/port_catch.h"
 #include "role/probe_tell.h"
+#include "role/probe_xdp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -178,7 +179,8 @@ void probe_close_sockets(struct probe_role *r)
         close_if_open(r->paths[i].asker);
     }
     for (uint32_t i = 0; i < r->receiver_count; i++)
-        close(r->receivers[i].fd);
+        if (!r->receivers[i].device)
+            close(r->receivers[i].fd);
     close_if_open(r->port_catch);
 }
 
@@ -207,6 +209,7 @@ static struct address ask(const struct probe_path *path, const char *device,
 // What is out from an address that is ours no more cannot be answered.
 static void change_source(struct probe_role *r, uint32_t group, struct address source)
 {
+    probe_xdp_change_source(r, group, source);
     r->groups[group].source = source;
     uint32_t count = flight_waiting(&r->flight, r->scratch);
     for (uint32_t i = 0; i < count; i++)

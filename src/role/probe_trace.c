@@ -321,7 +321,7 @@ static void take(struct probe_trace *v, struct address from, const uint8_t *byte
     v->strange++;
 }
 
-bool probe_trace_reached(struct probe_trace *v, const struct probe_receiver *receiver,
+bool probe_trace_reached(struct probe_trace *v, enum probe_carrier carrier,
                          const struct probe_address *from, const void *bytes, size_t size)
 {
     for (uint32_t path = 0; v && path < v->role->path_count; path++) {
@@ -329,10 +329,10 @@ bool probe_trace_reached(struct probe_trace *v, const struct probe_receiver *rec
         const struct net_target *target = &v->role->net->targets[of->target];
         const struct probe_kind *kind = &probe_kinds[target->protocol];
         struct probe_answer answer = {0};
-        if (!of->running || v->role->paths[path].is.family != receiver->family ||
-            kind->carrier != receiver->carrier || probe_target_port(target) != from->peer_port ||
-            !address_equal(target->address[receiver->family], from->peer) ||
-            !kind->read(receiver->family, bytes, size, &answer))
+        if (!of->running || v->role->paths[path].is.family != from->peer.family ||
+            kind->carrier != carrier || probe_target_port(target) != from->peer_port ||
+            !address_equal(target->address[from->peer.family], from->peer) ||
+            !kind->read(from->peer.family, bytes, size, &answer))
             continue;
         uint16_t mark = (uint16_t)answer.flight.sequence;
         uint32_t flow = trace_flow_of(of->running, mark);

@@ -19,7 +19,7 @@ struct mono probe_trace_due(const struct probe_trace *trace);
 // Hears what has come, and sends what is due.
 void probe_trace_turn(struct probe_trace *trace);
 // Whether this is an answer of a target itself to a packet of a trace: it was not so far away.
-bool probe_trace_reached(struct probe_trace *trace, const struct probe_receiver *receiver,
+bool probe_trace_reached(struct probe_trace *trace, enum probe_carrier carrier,
                          const struct probe_address *from, const void *bytes, size_t size);
 // The distance of a target has changed on a path: its ways are other ones.
 void probe_trace_again(struct probe_trace *trace, uint32_t path, uint32_t target);

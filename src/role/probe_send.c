@@ -15,9 +15,9 @@ enum { SEND_NS_MAX = 10 * NS_PER_US };  // what handing over one packet takes
 // (ip-sysctl, flowlabel_state_ranges). The packet has the whole one.
 enum { LABEL_MAX = 0x7ffff };
 
-// Probes of one path, as datagrams for a socket or as frames for a device.
+// Probes of one path as datagrams for its socket, or of several as frames for one device.
 struct send_batch {
-    uint32_t path;
+    uint32_t path;  // of the first
     bool by_device;
     int count;
     struct mono written_at;
@@ -244,7 +244,10 @@ static void take_due(struct probe_role *r, struct due *due)
 static void send_path(struct probe_role *r, const struct due *due, struct send_batch *datagrams,
                       struct send_batch *frames)
 {
-    uint32_t path = frames->path = datagrams->path;
+    uint32_t path = datagrams->path;
+    if (!probe_xdp_is_shared(r, frames->path, path))
+        flush(r, frames);
+    frames->path = path;
     for (uint32_t place = due->first[path]; place > 0; place = due->next[place - 1]) {
         uint32_t id = due->ids[place - 1];
         if (!has_way(r, id)) {
@@ -262,7 +265,6 @@ static void send_path(struct probe_role *r, const struct due *due, struct send_b
             flush(r, batch);
     }
     flush(r, datagrams);
-    flush(r, frames);
 }
 
 void probe_send_due(struct probe_role *r)
@@ -272,6 +274,7 @@ void probe_send_due(struct probe_role *r)
     take_due(r, &due);
     for (; datagrams.path < r->path_count; datagrams.path++)
         send_path(r, &due, &datagrams, &frames);
+    flush(r, &frames);
 }
 
 int probe_send_one(struct probe_role *r, uint32_t id)

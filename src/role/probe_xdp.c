@@ -290,6 +290,11 @@ bool probe_xdp_begin(struct probe_role *r, const struct flow *flow, struct xdp_f
     return true;
 }
 
+bool probe_xdp_is_shared(const struct probe_role *r, uint32_t one, uint32_t other)
+{
+    return r->xdp && r->xdp->of_path[one] == r->xdp->of_path[other];
+}
+
 int probe_xdp_send(struct probe_role *r, uint32_t path, const struct xdp_frame *frames,
                    uint32_t count, bool left[])
 {

@@ -21,6 +21,8 @@ void probe_xdp_ask_again(struct probe_role *r);
 void probe_xdp_change_source(struct probe_role *r, uint32_t group, struct address source);
 // Room for a probe of that flow, its Ethernet header written; false: it is to go by a socket.
 bool probe_xdp_begin(struct probe_role *r, const struct flow *flow, struct xdp_frame *frame);
+// Whether frames of both paths may be sent by one call.
+bool probe_xdp_is_shared(const struct probe_role *r, uint32_t one, uint32_t other);
 // As xdp_device_send().
 int probe_xdp_send(struct probe_role *r, uint32_t path, const struct xdp_frame *frames,
                    uint32_t count, bool left[]);

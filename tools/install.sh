@@ -47,6 +47,6 @@ command -v systemctl >/dev/null || exit 0
 for package in $missing; do
     case $package in
     bird2) $as_root systemctl -q disable bird ;;
-    frr | gobgpd | openbgpd) $as_root systemctl -q disable "$package" ;;
+    frr | gobgpd | openbgpd | snmpd) $as_root systemctl -q disable "$package" ;;
     esac
 done

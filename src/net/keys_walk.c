@@ -14,7 +14,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_OVER] = "refuse | close",
         [KEY_LEARN] = "never | carefully | freely",
         [KEY_GROUP] = "redundancy | shared-risk",
-        [KEY_USE] = "kernel | pushed",
+        [KEY_USE] = "kernel | pushed | snmp",
         [KEY_CAPACITY] = "prove | ignore",
         [KEY_BOOL] = "true | false",
         [KEY_FAMILIES] = "[ipv4, ipv6]",

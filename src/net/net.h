@@ -130,12 +130,25 @@ struct net_selection {
     bool xdp;                         // by AF_XDP sockets of the device
 };
 
-enum net_use_source { NET_USE_NONE, NET_USE_KERNEL, NET_USE_PUSHED, NET_USE_SOURCES };
+enum net_use_source { NET_USE_NONE, NET_USE_KERNEL, NET_USE_PUSHED, NET_USE_SNMP, NET_USE_SOURCES };
+
+enum { NET_SNMP_TEXT_MAX = 64 };  // bytes, with the final zero
+
+// An interface of a device that is asked for its counters by SNMP.
+struct net_snmp {
+    struct address address;  // of its agent; FAMILY_NONE: not asked
+    uint16_t port;
+    char interface[NET_SNMP_TEXT_MAX];  // as ifName has it
+    char community[NET_SNMP_TEXT_MAX];  // of version 2c; empty: version 3
+    char user[NET_SNMP_TEXT_MAX], auth_key[NET_SNMP_TEXT_MAX];
+    char priv_key[NET_SNMP_TEXT_MAX];  // empty: not encrypted
+};
 
 // Where it is read what an upstream carries.
 struct net_use {
     enum net_use_source from;
     char device[16];  // NET_USE_KERNEL: this host's interface to it
+    struct net_snmp snmp;
 };
 
 struct net_upstream {

@@ -88,11 +88,32 @@ const struct parse_row parse_rows[] = {
      "probe: {mark: 102}\n    use: {from: kernel, device: eth0}",
      "25: warning: upstreams[1].use: without capacity_mbps nothing follows from what 'transit-b' "
      "carries: write that too"},
+    {"snmp that is asked nothing", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 10\n    use: {from: snmp}",
+     "26: upstreams[1].use.snmp.address is missing: write that of the device's agent\n"
+     "26: upstreams[1].use.snmp.interface is missing: write the ifName of the one that leads "
+     "there\n"
+     "26: upstreams[1].use.snmp: write a community for version 2c, or a user for version 3"},
+    {"snmp by both versions", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 10\n    use: {from: snmp, snmp: {address: 192.0.2.99, "
+     "interface: ge-0/0/0, community: public, user: watcher}}",
+     "26: upstreams[1].use.snmp: write a community for version 2c, or a user for version 3\n"
+     "26: upstreams[1].use.snmp.auth_key is missing: nothing else shows that an answer is the "
+     "agent's"},
+    {"snmp keys of nobody", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 10\n    use: {from: snmp, snmp: {address: "
+     "'2001:db8::99', interface: ge-0/0/0, community: public, priv_key: privprivpriv}}",
+     "26: upstreams[1].use.snmp.user is missing: keys are those of a user of version 3"},
+    {"snmp that nobody asks", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    capacity_mbps: 10\n    use: {from: kernel, device: eth0, snmp: "
+     "{address: 192.0.2.99}}",
+     "26: upstreams[1].use.snmp: only from: snmp asks an agent: write that, or remove it"},
     {"use from nowhere", "probe: {mark: 102}",
      "probe: {mark: 102}\n    capacity_mbps: 0\n    use: {from: guess, device: eth0}",
      "25: upstreams[1].capacity_mbps: '0' is too little: write 1 to 100000000 (what it carries in "
      "each direction, or what is paid for; none: unknown)\n"
-     "26: upstreams[1].use.from: 'guess' is not known here: write kernel | pushed"},
+     "26: upstreams[1].use.from: 'guess' is not known here: write kernel | pushed | "
+     "snmp"},
     {"counters of servers", "user: nobody",
      "counters:\n  listen: [127.0.0.1, '::1']\n  http: [127.0.0.1, '::1']\n  token: "
      "0123456789abcdef",

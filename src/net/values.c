@@ -113,7 +113,7 @@ static bool read_group(const struct reading *r, void *place)
 
 static bool read_use(const struct reading *r, void *place)
 {
-    static const char *const words[NET_USE_SOURCES] = {"", "kernel", "pushed"};
+    static const char *const words[NET_USE_SOURCES] = {"", "kernel", "pushed", "snmp"};
     return values_word(r, words, NET_USE_SOURCES, place);
 }
 

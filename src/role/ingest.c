@@ -3,6 +3,7 @@
 
 #include "count/line.h"
 #include "role/channel.h"
+#include "role/ingest_snmp.h"
 #include "role/log.h"
 #include "role/loop.h"
 #include "role/now.h"
@@ -276,6 +277,7 @@ static void on_timer(uv_timer_t *timer)
     ingest_meter_tick(r);
     ingest_etcd_tick(r);
     ingest_changes_tell(r);
+    ingest_snmp_tick(r);
     tell_all(r);
 }
 

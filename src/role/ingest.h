@@ -22,6 +22,7 @@
 enum { INGEST_BODY_BYTES_MAX = 64 * 1024 };
 
 struct MHD_Daemon;
+struct ingest_snmp;  // ingest_snmp.h
 
 struct ingest_http {
     int listen_fd;
@@ -79,6 +80,7 @@ struct ingest_role {
     struct mono meter_at, demands_refilled_at;
     struct count_rate rates[NET_UPSTREAMS_MAX];
     uint32_t demand_tokens;
+    struct ingest_snmp *snmp;  // NULL: nobody is asked
 
     uv_loop_t loop;
     uv_timer_t timer;
@@ -104,6 +106,7 @@ void ingest_look(struct ingest_role *r, struct ingest_socket *socket);
 bool ingest_take_use(struct ingest_role *r, const json_t *item, struct count_error *why);
 bool ingest_take_demand(struct ingest_role *r, const json_t *item, struct count_error *why);
 void ingest_meter_tick(struct ingest_role *r);
+void ingest_tell_use(struct ingest_role *r, const struct count_use *use);
 
 // ingest_http.c
 bool ingest_http_open(struct ingest_http *http, struct ingest_role *role, int listen_fd);

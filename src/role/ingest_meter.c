@@ -16,7 +16,7 @@ static void tell(struct ingest_role *r, const struct event *event)
         (void)channel_send_event(r->channel, r->net, event);
 }
 
-static void tell_use(struct ingest_role *r, const struct count_use *use)
+void ingest_tell_use(struct ingest_role *r, const struct count_use *use)
 {
     tell(r, &(struct event){.kind = EVENT_USE,
                             .at = r->now,
@@ -28,7 +28,7 @@ bool ingest_take_use(struct ingest_role *r, const json_t *item, struct count_err
     struct count_use use;
     bool good = count_use_read(r->net, item, &use, why);
     if (good)
-        tell_use(r, &use);
+        ingest_tell_use(r, &use);
     return good;
 }
 
@@ -71,6 +71,6 @@ void ingest_meter_tick(struct ingest_role *r)
         struct count_use use = {.upstream = i};
         if (from->from == NET_USE_KERNEL && link_read_octets(&r->links, from->device, &octets) &&
             count_rate_take(&r->rates[i], r->now, &octets, &use))
-            tell_use(r, &use);
+            ingest_tell_use(r, &use);
     }
 }

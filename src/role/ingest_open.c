@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "role/ingest.h"
 
+#include "role/ingest_snmp.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +15,8 @@ bool ingest_role_wanted(const struct net *net)
 {
     const struct net_counters *c = &net->counters;
     for (uint32_t i = 0; i < net->upstream_count; i++)
-        if (net->upstreams[i].use.from == NET_USE_KERNEL)
+        if (net->upstreams[i].use.from == NET_USE_KERNEL ||
+            net->upstreams[i].use.from == NET_USE_SNMP)
             return true;
     if (net->changes.etcd_count > 0)
         return true;
@@ -90,7 +93,8 @@ struct ingest_role *ingest_role_open(const struct net *net, char *why)
     }
     if (!r || !r->passive || !datagram_batch_init(&r->in))
         snprintf(why, ROLE_ERROR_MAX, "cannot take counters: out of memory");
-    else if (open_sockets(r, why) && ingest_syslog_open(r, why) && ingest_changes_open(r, why))
+    else if (open_sockets(r, why) && ingest_syslog_open(r, why) && ingest_changes_open(r, why) &&
+             ingest_snmp_open(r, why))
         return r;
     ingest_role_close(r);
     return NULL;
@@ -107,6 +111,7 @@ void ingest_role_close(struct ingest_role *r)
             close(r->http[family].listen_fd);
     }
     ingest_syslog_close(&r->syslog);
+    ingest_snmp_close(r->snmp);
     passive_free(r->passive);
     datagram_batch_done(&r->in);
     free(r);

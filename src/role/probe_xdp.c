@@ -17,8 +17,8 @@ enum {
     TURNS_A_ROUND = 200,  // of 25 ms: how often routes are asked for, when nothing has changed,
     ASKED_A_TURN = 32,    // and at most of them in one turn, at some 20 us each
     NEIGHBOURS_A_TURN = 8,
-    NOBODY = UINT32_MAX,
 };
+#define NOBODY UINT32_MAX
 // The kernel hears nothing of what we send: without a reminder it forgets its neighbours.
 static const int64_t ask_ns = NS_PER_S, remind_ns = 10 * (int64_t)NS_PER_S;
 

@@ -155,8 +155,8 @@ static int load(const struct xdp_program *p, uint16_t first)
 // A link, so that it goes with us however we end; not the dispatcher of libxdp, which stays pinned.
 static int attach(struct xdp_program *p, uint32_t interface)
 {
-    LIBBPF_OPTS(bpf_link_create_opts, native, .flags = XDP_FLAGS_DRV_MODE);
-    LIBBPF_OPTS(bpf_link_create_opts, generic, .flags = XDP_FLAGS_SKB_MODE);
+    const struct bpf_link_create_opts native = {.sz = sizeof native, .flags = XDP_FLAGS_DRV_MODE};
+    const struct bpf_link_create_opts generic = {.sz = sizeof generic, .flags = XDP_FLAGS_SKB_MODE};
     p->link = bpf_link_create(p->program, (int)interface, BPF_XDP, &native);
     p->is_native = p->link >= 0;
     if (p->link < 0 && errno != EBUSY)

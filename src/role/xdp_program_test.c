@@ -77,8 +77,12 @@ static struct xdp_program *need_root(void **state)
 static bool takes(const struct xdp_program *program, const uint8_t *frame, size_t size)
 {
     uint8_t out[FRAME_BYTES + 64];
-    LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = (uint32_t)size,
-                .data_out = out, .data_size_out = sizeof out, .repeat = 1);
+    struct bpf_test_run_opts run = {.sz = sizeof run,
+                                    .data_in = frame,
+                                    .data_size_in = (uint32_t)size,
+                                    .data_out = out,
+                                    .data_size_out = sizeof out,
+                                    .repeat = 1};
     assert_int_equal(bpf_prog_test_run_opts(program->program, &run), 0);
     assert_int_equal(run.retval, XDP_PASS);  // there is no socket for it yet
     uint64_t stamp = 0;

@@ -249,7 +249,7 @@ static void hear_spool(struct notify_role *r)
     if (!notify_spool_is_full(r->spool))
         return;
     notify_spool_turn(r->spool);
-    bool all = true;
+    bool all = !r->is_spool_fuller;
     for (int i = 0; i < NOTIFY_JOBS_MAX; i++)
         if (r->jobs[i].is_used && r->jobs[i].page.kind != PAGE_HEARTBEAT)
             all &= notify_spool_keep(r->spool, r->net, &r->jobs[i].page, r->jobs[i].since_s);
@@ -261,7 +261,7 @@ static void take_kept(void *context, const struct alert_page *page, int64_t sinc
 {
     struct notify_role *r = context;
     if (!find(r, page->number, page->channel))
-        (void)add_job(r, page, since_s);
+        r->is_spool_fuller |= !add_job(r, page, since_s);
 }
 
 // ---- the loop

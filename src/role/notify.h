@@ -15,7 +15,7 @@
 #include <curl/curl.h>
 
 enum {
-    NOTIFY_JOBS_MAX = 128,    // pages that wait
+    NOTIFY_JOBS_MAX = 1024,   // pages that wait
     NOTIFY_RUNNING_MAX = 16,  // attempts at once
 };
 
@@ -47,6 +47,7 @@ struct notify_role {
     struct notify_spool *spool;
     int channel;
     bool is_stopping;
+    bool is_spool_fuller;  // than there is room here: then nothing is taken out of it
     struct mono now;
     int64_t now_s;
     struct random random;

@@ -18,7 +18,7 @@
 
 enum {
     LINE_MAX_BYTES = 1024,
-    QUEUE_MAX = 512,
+    QUEUE_MAX = 2048,
     DONE_MAX = 4096,  // lines "D" that are looked up at the start
 };
 

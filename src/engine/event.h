@@ -115,6 +115,7 @@ enum event_role {
     ROLE_WEB,
     ROLE_AUDIT,
     ROLE_NOTIFY,
+    ROLE_STORE,
     ROLES
 };
 enum event_role_state { ROLE_ALIVE, ROLE_SICK, ROLE_DEAD, ROLE_STATES };

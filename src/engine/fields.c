@@ -16,7 +16,7 @@ const char *const fields_asked[ANSWERED_KINDS] = {
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook",
-                                         "web",   "audit", "notify"};
+                                         "web",   "audit", "notify", "store"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
 const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed", "timed_out"};
 const char *const fields_delivery_states[DELIVERY_STATES] = {"kept", "sent", "failed"};

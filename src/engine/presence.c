@@ -132,7 +132,7 @@ void presence_role(struct engine *e, const struct event_role_change *change)
     if (change->role == ROLE_NOTIFY && change->state == ROLE_ALIVE)
         pages_sender_began(e);
     if (change->role == ROLE_HOOK || change->role == ROLE_WEB || change->role == ROLE_INGEST ||
-        change->role == ROLE_AUDIT || change->role == ROLE_NOTIFY)
+        change->role == ROLE_AUDIT || change->role == ROLE_NOTIFY || change->role == ROLE_STORE)
         return;  // nothing that stands depends on them
     be_quiet(e);
     if (change->state == ROLE_DEAD && change->role == ROLE_PROBE)

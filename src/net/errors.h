@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NET_ERRORS_MAX = 64, NET_ERROR_MAX = 320 };  // texts longer than NET_ERROR_MAX bytes are cut
+enum { NET_ERRORS_MAX = 64, NET_ERROR_MAX = 400 };  // texts longer than NET_ERROR_MAX bytes are cut
 
 enum net_severity {
     NET_ERROR,    // the file is not used

@@ -548,6 +548,11 @@ static const struct key top_rows[] = {
      .fallback = "",
      .doc = "file of the audit log: what is done is on this disk before it is done; mode act needs "
             "one"},
+    {.name = "store",
+     .kind = KEY_MAP,
+     .fallback = "",
+     .section = &keys_store,
+     .doc = "what is told is kept, for fairlead history; nothing waits for it"},
     {.name = "kill_file",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net, kill_path),

@@ -10,6 +10,7 @@
     }
 
 extern const struct keys keys_maintenance;
+extern const struct keys keys_store;
 extern const struct keys keys_modes;
 extern const struct keys keys_selection;  // keys_probe.c: how packets of a path are sent
 extern const struct keys keys_use;        // keys_use.c: where an upstream's use is read

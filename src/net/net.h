@@ -398,6 +398,11 @@ struct net_changes {                // what people do to devices, and how it is 
     struct net_etcd etcd[NET_ETCDS_MAX];
 };
 
+struct net_store {
+    char path[NET_TEXT_MAX];  // what is told to people is kept there; empty: nowhere
+    uint32_t keep_days;
+};
+
 struct net {
     char site[NET_NAME_MAX];
     enum net_mode mode;
@@ -409,7 +414,8 @@ struct net {
     uint16_t bgp_listen_port;
     struct address web_address;  // FAMILY_NONE: no status page
     uint16_t web_port;
-    char audit_path[NET_TEXT_MAX];         // the audit log; empty: none, and nothing is done
+    char audit_path[NET_TEXT_MAX];  // the audit log; empty: none, and nothing is done
+    struct net_store store;
     char kill_path[NET_TEXT_MAX];          // while this file stands nothing is moved; empty: none
     char record_path[NET_TEXT_MAX];        // recording of the engine's input; empty: none
     char user[NET_NAME_MAX];               // roles drop to it when started as root

@@ -36,7 +36,7 @@ static const char *say_section(const struct section *s)
 
 static void report_unknown(const struct section *s, const struct tree_node *node)
 {
-    const char *names[32];
+    const char *names[48];
     char list[400] = "";
     size_t size = 0;
     assert(s->keys->count <= sizeof names / sizeof names[0]);

@@ -36,7 +36,8 @@ const struct parse_row parse_rows[] = {
      "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, changes, "
      "alert, "
      "probe, detect, steer, limits, web, "
-     "control, control_group, control_act_group, audit, kill_file, record, user, hooks_user"},
+     "control, control_group, control_act_group, audit, store, kill_file, record, user, "
+     "hooks_user"},
     {"nothing on record", "audit: /var/lib/fairlead/audit.jsonl\n", "",
      "2: audit is missing: mode act does nothing that is not on record: write 'audit: "
      "/var/lib/fairlead/audit.jsonl'"},

@@ -13,7 +13,7 @@
 
 enum {
     EVENTS_PER_TURN_MAX = 512,  // of one role: a full table must not delay the other roles' events
-    ABANDON_MS = 500,           // a killed audit role ends within, or hangs in the kernel
+    ABANDON_MS = 500,           // a killed role that writes a disk ends within, or hangs there
     SILENT_END_MS = 1000,       // a role whose channel closed has this long to end
     MUTE_MS = 180 * 1000,       // beyond the longest timeout_s of a channel
 };
@@ -246,12 +246,17 @@ void crew_end_the_silent(struct daemon *d)
     }
 }
 
+static bool writes_disk(enum event_role role)
+{
+    return role == ROLE_AUDIT || role == ROLE_STORE;
+}
+
 // One that the kernel cannot end, because its disk does not answer, is left to the kernel.
 bool crew_role_is_alive(const struct daemon *d, enum event_role role)
 {
     const struct child *child = &d->children[role];
     return child->pid > 0 &&
-           !(role == ROLE_AUDIT && child->killed &&
+           !(writes_disk(role) && child->killed &&
              mono_since_ns(d->now.mono, child->killed_at) > ABANDON_MS * NS_PER_MS);
 }
 
@@ -363,7 +368,7 @@ void crew_close(struct daemon *d)
     for (enum event_role role = 0; role < ROLES; role++) {
         if (d->children[role].pid > 0) {  // only after a failed start, or abandoned
             kill(d->children[role].pid, SIGKILL);
-            waitpid(d->children[role].pid, NULL, role == ROLE_AUDIT ? WNOHANG : 0);
+            waitpid(d->children[role].pid, NULL, writes_disk(role) ? WNOHANG : 0);
             d->children[role].pid = 0;
         }
         close_channel(d, &d->children[role]);

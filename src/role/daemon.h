@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The parent's state, for the two files that keep it: run.c (the loop and what passes through it)
-// and crew.c (the roles' lives). Nobody else's.
+// The parent's state, for run.c (the loop), crew.c (the roles' lives) and those beside them.
 #pragma once
 
 #include "engine/engine.h"
@@ -9,6 +8,7 @@
 #include "role/outbox.h"
 #include "role/run.h"
 #include "role/service.h"
+#include "role/stored.h"
 #include "role/teller.h"
 
 #include <uv.h>
@@ -19,14 +19,13 @@ enum { RESTARTS_MAX = 5 };  // a minute, of one role; then we go without
 static inline bool role_may_die(enum event_role role)
 {
     return role == ROLE_INGEST || role == ROLE_HOOK || role == ROLE_WEB || role == ROLE_AUDIT ||
-           role == ROLE_NOTIFY;
+           role == ROLE_NOTIFY || role == ROLE_STORE;
 }
 
-// Roles that tell the engine something: of the others the channel carries texts of their own, or
-// nothing.
+// Roles that tell the engine something: channels of others carry texts of their own, or nothing.
 static inline bool role_says_events(enum event_role role)
 {
-    return role != ROLE_WEB && role != ROLE_AUDIT;
+    return role != ROLE_WEB && role != ROLE_AUDIT && role != ROLE_STORE;
 }
 
 struct child {
@@ -50,6 +49,7 @@ struct daemon {
     struct outbox *outbox;
     struct audit_desk *desk;  // NULL: there is no audit log
     bool audit_sick, audit_ended, pages_owed;
+    struct stored stored;
     bool killed;  // the kill file stands, and the engine knows
     struct recorder recorder;
     struct teller teller;

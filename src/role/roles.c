@@ -23,6 +23,7 @@ WRAP(hook)
 WRAP(web)
 WRAP(audit)
 WRAP(notify)
+WRAP(store)
 
 static int route_take_handover(void *role)
 {
@@ -37,4 +38,5 @@ const struct role_kind run_roles[ROLES] = {
     {"web", web_role_wanted, web_open, web_run, web_close, NULL, SPAWN_FORKS_NEVER},
     {"audit", audit_role_wanted, audit_open, audit_run, audit_close, NULL, SPAWN_FORKS_NEVER},
     {"notify", notify_role_wanted, notify_open, notify_run, notify_close, NULL, SPAWN_FORKS},
+    {"store", store_role_wanted, store_open, store_run, store_close, NULL, SPAWN_FORKS_NEVER},
 };

@@ -16,6 +16,7 @@ struct hook_role;    // nothing: it runs programs
 struct web_role;     // the status page
 struct audit_role;   // the file of the audit log
 struct notify_role;  // the files of pages that wait; it calls out
+struct store_role;   // nothing: it opens its file itself
 
 // Whether there is to be a page: one is configured, or a listening socket was passed to us.
 bool web_role_wanted(const struct net *net);
@@ -23,6 +24,8 @@ bool web_role_wanted(const struct net *net);
 bool ingest_role_wanted(const struct net *net);
 // Whether there is to be an audit log.
 bool audit_role_wanted(const struct net *net);
+// Whether what is told is to be kept.
+bool store_role_wanted(const struct net *net);
 
 // Whether anybody is to be paged.
 bool notify_role_wanted(const struct net *net);
@@ -37,6 +40,7 @@ struct hook_role *hook_role_open(const struct net *net, char *why);
 struct web_role *web_role_open(const struct net *net, char *why);
 struct audit_role *audit_role_open(const struct net *net, char *why);
 struct notify_role *notify_role_open(const struct net *net, char *why);
+struct store_role *store_role_open(const struct net *net, char *why);
 
 // The parent's end of the pair over which it takes people's questions; the caller's from then on.
 int route_role_take_handover(struct route_role *role);
@@ -48,6 +52,7 @@ int hook_role_run(struct hook_role *role, int channel);
 int web_role_run(struct web_role *role, int channel);
 int audit_role_run(struct audit_role *role, int channel);
 int notify_role_run(struct notify_role *role, int channel);
+int store_role_run(struct store_role *role, int channel);
 
 // In the parent, after the fork: closes the parent's copies of the descriptors.
 void probe_role_close(struct probe_role *role);
@@ -57,3 +62,4 @@ void hook_role_close(struct hook_role *role);
 void web_role_close(struct web_role *role);
 void audit_role_close(struct audit_role *role);
 void notify_role_close(struct notify_role *role);
+void store_role_close(struct store_role *role);

@@ -93,6 +93,7 @@ void daemon_feed(struct daemon *d, const struct event *event)
     const struct effect *effects = engine_step(d->engine, event, &count);
     for (size_t i = 0; i < count; i++) {
         teller_effect(&d->teller, d->now, &effects[i]);
+        stored_effect(d, &effects[i]);
         if (effects[i].kind == EFFECT_ANSWERED)
             d->answered = effects[i].answered;
         if (audited_effect(d, &effects[i]))
@@ -200,6 +201,7 @@ static void turn(struct daemon *d, bool tick)
             control_tick(d->control, d->now.mono);
     }
     audited_turn(d);
+    stored_turn(d, tick);
     send_orders(d);
     note_recording(d, recorder_turn(&d->recorder, d->now.mono));
     if (d->phase == DAEMON_STOPPING)

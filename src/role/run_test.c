@@ -119,6 +119,18 @@ static int babble(void *role, int channel)
     return live("probe", channel);
 }
 
+static int hang_store(void *role, int channel)
+{
+    static const char text[] = "!the disk is full";
+    free(role);
+    signal(SIGTERM, SIG_IGN);
+    channel_send_text(channel, text, sizeof text - 1);
+    log_line("store", "lives");
+    while (pause() < 0)  // always
+        continue;
+    return 0;
+}
+
 static int hear_nothing(void *role, int channel)
 {
     (void)channel;
@@ -186,6 +198,10 @@ static int speak_for_route(void *role, int channel)
 #define NO_HOOK                                                                                    \
     {                                                                                              \
         "hook", never_wanted, open_role, NULL, free, NULL, SPAWN_FORKS_HOOKS                       \
+    }
+#define STORE                                                                                      \
+    {                                                                                              \
+        "store", NULL, open_role, hang_store, free, NULL, SPAWN_FORKS_NEVER                        \
     }
 #define NO_WEB                                                                                     \
     {                                                                                              \
@@ -306,6 +322,14 @@ static const struct {
      "probe leaves",
      "",
      "fairlead: route is killed: it did not end in time"},
+    {"the store says what is wrong, then hangs: all else goes on, and ends",
+     {PROBE(live_probe), ROUTE(live_route), NO_INGEST, NO_HOOK, NO_WEB, [ROLE_STORE] = STORE},
+     "store lives",
+     TERM,
+     0,
+     "route releases",
+     ": the disk is full",
+     "fairlead: store is killed: it did not end in time"},
     {"asked twice: at once",
      {PROBE(live_probe), ROUTE(hear_nothing), NO_INGEST, NO_HOOK, NO_WEB},
      "route lives",

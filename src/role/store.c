@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: ISC
+// The store role: what was told to people goes into a file, all that waits in one transaction. It
+// may block, fail and be killed; nobody ever waits for it. It ends with its channel, not by
+// SIGTERM: the last words of the others are still history.
+#include "role/store.h"
+
+#include "role/channel.h"
+#include "role/log.h"
+#include "role/now.h"
+#include "role/roles.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RETRY_MS = 1000, EXPIRE_MS = 60 * 1000, EXPIRE_AGAIN_MS = 100 };
+
+bool store_role_wanted(const struct net *net)
+{
+    return net->store.path[0] != '\0';
+}
+
+// The file is opened by the process itself: what is wrong with it stops nothing.
+struct store_role *store_role_open(const struct net *net, char *why)
+{
+    struct store_role *r = calloc(1, sizeof *r);
+    if (!r) {
+        snprintf(why, ROLE_ERROR_MAX, "cannot open the store: out of memory");
+        return NULL;
+    }
+    r->net = net;
+    r->began = now_wall();
+    return r;
+}
+
+void store_role_close(struct store_role *r)
+{
+    free(r);
+}
+
+static void say(struct store_role *r, char mark, const char *text)
+{
+    char line[2 * STORE_WHY_MAX];
+    int size = snprintf(line, sizeof line, "%c%s", mark, text);
+    (void)channel_send_text(r->channel, line, (size_t)size);
+    log_line("event=store_%s text=\"%s\"", mark == '!' ? "fails" : "goes_on", text);
+}
+
+static void note(struct store_role *r, enum store_result result, const char *why)
+{
+    bool is_news = !r->failing || strcmp(why, r->why) != 0;
+    r->failing = true;
+    r->retry_at = mono_add_ms(now_mono(), RETRY_MS);
+    snprintf(r->why, sizeof r->why, "%s", why);
+    if (result == STORE_NEWER)
+        r->count = 0;  // and will not be later
+    if (result == STORE_BROKEN)
+        store_file_close(&r->file);  // opening it again moves it out of the way
+    if (is_news)
+        say(r, '!', why);
+}
+
+static bool is_open(struct store_role *r)
+{
+    char why[STORE_WHY_MAX], moved[STORE_WHY_MAX], text[2 * STORE_WHY_MAX];
+    if (r->file.db)
+        return true;
+    enum store_result result = store_file_open(&r->file, r->net->store.path, r->began, moved, why);
+    if (moved[0] != '\0') {
+        snprintf(text, sizeof text,
+                 "the store was broken: it begins anew, the old one ends in %.40s",
+                 strrchr(moved, '.'));
+        say(r, '!', text);
+        r->failing = true;  // so that it is told that it goes on
+    }
+    if (result != STORE_DONE)
+        note(r, result, why);
+    return result == STORE_DONE;
+}
+
+static void write_all(struct store_role *r)
+{
+    char why[STORE_WHY_MAX];
+    if (r->failing && !mono_reached(now_mono(), r->retry_at))
+        return;
+    if (!is_open(r))
+        return;
+    enum store_result result = store_file_add(&r->file, r->facts, r->count, why);
+    if (result != STORE_DONE) {
+        note(r, result, why);
+        return;
+    }
+    if (r->failing)
+        say(r, '=', "the store is written again");
+    r->failing = false;
+    r->count = 0;
+}
+
+static void expire(struct store_role *r)
+{
+    char why[STORE_WHY_MAX];
+    bool more = false;
+    if (r->failing || !r->file.db || !mono_reached(now_mono(), r->expire_at))
+        return;
+    struct wall oldest = {now_wall().ns - r->net->store.keep_days * INT64_C(86400) * NS_PER_S};
+    enum store_result result = store_file_expire(&r->file, oldest, &more, why);
+    if (result != STORE_DONE)
+        note(r, result, why);
+    r->expire_at = mono_add_ms(now_mono(), more ? EXPIRE_AGAIN_MS : EXPIRE_MS);
+}
+
+static void take(struct store_role *r, size_t size)
+{
+    char *text = r->texts[r->count], *body;
+    text[size] = '\0';
+    int64_t at_ns = strtoll(text, &body, 10);
+    char *said = strchr(text, '\n');
+    if (body[0] != ' ')
+        return;
+    if (said)
+        *said++ = '\0';
+    r->facts[r->count++] = (struct store_fact){{at_ns}, body + 1, said ? said : ""};
+}
+
+// False when the parent is gone, or has nothing more to say.
+static bool hear(struct store_role *r)
+{
+    size_t size;
+    while (r->count < STORE_PENDING_MAX) {
+        int came =
+            channel_receive_text(r->channel, r->texts[r->count], STORE_PACKET_MAX - 1, &size);
+        if (came == 0)
+            return true;
+        if (came < 0 && came != -EMSGSIZE)
+            return false;
+        if (came == 1)
+            take(r, size);
+    }
+    return true;
+}
+
+static int wait_ms(const struct store_role *r)
+{
+    int64_t left_ns = mono_since_ns(r->failing ? r->retry_at : r->expire_at, now_mono());
+    if (!r->file.db && !r->failing)
+        return 0;
+    return left_ns < 0 ? 0 : (int)(left_ns / NS_PER_MS) + 1;
+}
+
+int store_role_run(struct store_role *r, int channel)
+{
+    bool hears = true;
+    signal(SIGTERM, SIG_IGN);
+    r->channel = channel;
+    while (hears) {
+        short wanted = r->count < STORE_PENDING_MAX ? POLLIN : 0;
+        struct pollfd waiting = {.fd = channel, .events = wanted};
+        (void)poll(&waiting, 1, wait_ms(r));
+        hears = !(waiting.revents & (POLLIN | POLLHUP | POLLERR)) || hear(r);
+        write_all(r);
+        expire(r);
+    }
+    r->retry_at = now_mono();  // once more, whatever it was
+    write_all(r);
+    if (r->count > 0)
+        log_line("event=store_ends lost=%u reason=\"%s\"", r->count, r->why);
+    store_file_close(&r->file);
+    return 0;
+}

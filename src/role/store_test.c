@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: ISC
+// The role that keeps what was told, as a process of its own: it survives every sort of file that
+// it may find, a disk that is full, and being killed at any moment.
+#include "role/store.h"
+
+#include "base/check.h"
+#include "base/random.h"
+#include "role/channel.h"
+#include "role/now.h"
+#include "role/roles.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct rig {
+    struct net *net;
+    struct store_role *role;
+    int channel;
+    pid_t pid;
+    char directory[32];
+    char said[2 * STORE_WHY_MAX];  // its last word
+};
+
+static struct rig set_up(void)
+{
+    struct rig rig = {.directory = "/tmp/store-XXXXXX"};
+    char why[ROLE_ERROR_MAX] = "";
+    assert_non_null(mkdtemp(rig.directory));
+    rig.net = calloc(1, sizeof *rig.net);
+    snprintf(rig.net->store.path, sizeof rig.net->store.path, "%s/db", rig.directory);
+    rig.net->store.keep_days = 1;
+    rig.role = store_role_open(rig.net, why);
+    assert_string_equal(why, "");
+    return rig;
+}
+
+static void start(struct rig *rig, rlim_t bytes_max)
+{
+    int fds[2];
+    assert_int_equal(channel_pair(fds), 0);
+    rig->channel = fds[0];
+    rig->pid = fork();
+    if (rig->pid == 0) {
+        close(fds[0]);
+        signal(SIGXFSZ, SIG_IGN);
+        const struct rlimit limit = {bytes_max, RLIM_INFINITY};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        freopen("/dev/null", "w", stderr);
+        _exit(store_role_run(rig->role, fds[1]));
+    }
+    close(fds[1]);
+}
+
+static void end(struct rig *rig)
+{
+    int status;
+    close(rig->channel);
+    assert_int_equal(waitpid(rig->pid, &status, 0), rig->pid);
+    assert_int_equal(status, 0);
+}
+
+static uint32_t each_file(struct rig *rig, bool remove, const char *part)
+{
+    char path[400];
+    uint32_t found = 0;
+    DIR *directory = opendir(rig->directory);
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        snprintf(path, sizeof path, "%s/%s", rig->directory, entry->d_name);
+        found += strstr(entry->d_name, part) != NULL;
+        if (remove)
+            unlink(path);
+    }
+    closedir(directory);
+    return found;
+}
+
+static void tear_down(struct rig *rig)
+{
+    each_file(rig, true, "");
+    assert_int_equal(rmdir(rig->directory), 0);
+    store_role_close(rig->role);
+    free(rig->net);
+}
+
+static void put(struct rig *rig, int64_t at_ns, const char *effect)
+{
+    char text[STORE_PACKET_MAX];
+    int size = snprintf(text, sizeof text, "%lld %s", (long long)at_ns, effect);
+    while (channel_send_text(rig->channel, text, (size_t)size) != 0)
+        poll(NULL, 0, 1);
+}
+
+static void put_outage(struct rig *rig, int number, const char *state)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "{\"effect\":\"outage\",\"at_ns\":9000000000,\"number\":%d,\"state\":\"%s\","
+             "\"severity\":\"major\",\"onset_ns\":2000000000,\"share_ppm\":5,\"title\":\"a's\","
+             "\"cause\":\"c\",\"action\":\"\"}",
+             number, state);
+    put(rig, now_wall().ns, text);
+}
+
+// Waits for its next word, generously: there is one.
+static const char *hear(struct rig *rig)
+{
+    struct pollfd waiting = {.fd = rig->channel, .events = POLLIN};
+    size_t size = 0;
+    assert_int_equal(poll(&waiting, 1, 60 * 1000), 1);
+    assert_int_equal(channel_receive_text(rig->channel, rig->said, sizeof rig->said - 1, &size), 1);
+    rig->said[size] = '\0';
+    return rig->said;
+}
+
+static int64_t number_of(struct rig *rig, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *row = NULL;
+    assert_int_equal(sqlite3_open(rig->net->store.path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 60 * 1000);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    int64_t number = sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
+    return number;
+}
+
+static void execute(struct rig *rig, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(rig->net->store.path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void keeps_what_was_told(void **state)
+{
+    (void)state;
+    struct rig rig = set_up();
+    start(&rig, RLIM_INFINITY);
+    put_outage(&rig, 1, "open");
+    put_outage(&rig, 2, "open");
+    put(&rig, now_wall().ns, "{\"effect\":\"ready\",\"at_ns\":1}\nall is ready");
+    put(&rig, now_wall().ns, "nonsense");
+    put_outage(&rig, 1, "well");
+    end(&rig);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM facts"), 4);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM facts WHERE said = 'all is ready'"), 1);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM outages"), 2);
+    assert_int_equal(number_of(&rig, "SELECT state = 'well' AND title = 'a''s' AND"
+                                     " changed_ns - onset_ns = 7000000000 FROM outages"
+                                     " WHERE number = 1"),
+                     1);
+    // Started again within the same run of the daemon it is the same run.
+    start(&rig, RLIM_INFINITY);
+    put_outage(&rig, 1, "open");
+    end(&rig);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM outages"), 2);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM runs"), 1);
+    tear_down(&rig);
+}
+
+static void spoil_nothing(struct rig *rig)
+{
+    (void)rig;
+}
+
+static void spoil_with_noise(struct rig *rig)
+{
+    struct random random = {3};
+    FILE *file = fopen(rig->net->store.path, "w");
+    for (int i = 0; i < 5000; i++)
+        fputc((int)(random_u64(&random) & 0xff), file);
+    fclose(file);
+}
+
+static void spoil_in_the_middle(struct rig *rig)
+{
+    FILE *file = fopen(rig->net->store.path, "r+");
+    fseek(file, 4096, SEEK_SET);
+    for (int i = 0; i < 4096 * 2; i++)
+        fputc(0xa5, file);
+    fclose(file);
+}
+
+static void spoil_by_a_cut(struct rig *rig)
+{
+    assert_int_equal(truncate(rig->net->store.path, 5000), 0);
+}
+
+static void spoil_by_emptying(struct rig *rig)
+{
+    assert_int_equal(truncate(rig->net->store.path, 0), 0);
+}
+
+static void spoil_by_an_old_version(struct rig *rig)
+{
+    execute(rig, "DROP TABLE outages; ALTER TABLE facts DROP COLUMN said; PRAGMA user_version = 1");
+}
+
+static void spoil_by_a_new_version(struct rig *rig)
+{
+    execute(rig, "PRAGMA user_version = 99");
+}
+
+// What it finds; whether the old file must have been moved aside, whether the old facts must be
+// there, whether new ones must.
+static void survives_what_it_finds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        void (*spoil)(struct rig *rig);
+        bool moved, old, new;
+    } rows[] = {
+        {"well", spoil_nothing, false, true, true},
+        {"noise", spoil_with_noise, true, false, true},
+        {"overwritten", spoil_in_the_middle, true, false, true},
+        {"cut", spoil_by_a_cut, true, false, true},
+        {"empty", spoil_by_emptying, false, false, true},
+        {"older", spoil_by_an_old_version, false, true, true},
+        {"newer", spoil_by_a_new_version, false, true, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rig rig = set_up();
+        start(&rig, RLIM_INFINITY);
+        put_outage(&rig, 1, "open");
+        end(&rig);
+        execute(&rig, "PRAGMA wal_checkpoint(TRUNCATE)");
+        rows[i].spoil(&rig);
+        start(&rig, RLIM_INFINITY);
+        put_outage(&rig, 2, "open");
+        if (rows[i].moved || !rows[i].new)
+            CHECK_ROW(rows[i].name, hear(&rig)[0] == '!');
+        end(&rig);
+        CHECK_ROW(rows[i].name, each_file(&rig, false, "broken") == rows[i].moved);
+        CHECK_ROW(rows[i].name,
+                  number_of(&rig, "SELECT count(*) FROM outages WHERE number = 1") == rows[i].old);
+        CHECK_ROW(rows[i].name,
+                  number_of(&rig, "SELECT count(*) FROM outages WHERE number = 2") == rows[i].new);
+        tear_down(&rig);
+    }
+}
+
+// A directory that is not there (yet), which is also what a disk that cannot be read looks like.
+static void goes_on_when_it_can(void **state)
+{
+    (void)state;
+    struct rig rig = set_up();
+    char path[NET_TEXT_MAX];
+    memcpy(path, rig.net->store.path, sizeof path);
+    snprintf(rig.net->store.path, sizeof rig.net->store.path, "%s/later", rig.directory);
+    assert_int_equal(rmdir(rig.directory), 0);
+    start(&rig, RLIM_INFINITY);
+    put_outage(&rig, 1, "open");
+    assert_int_equal(hear(&rig)[0], '!');
+    assert_int_equal(mkdir(rig.directory, 0700), 0);
+    assert_string_equal(hear(&rig), "=the store is written again");
+    end(&rig);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM outages"), 1);
+    tear_down(&rig);
+}
+
+// A file that may not grow is a disk that is full: it tells so, takes what fits its memory, and
+// goes its way.
+static void tells_of_a_full_disk(void **state)
+{
+    (void)state;
+    struct rig rig = set_up();
+    char filler[2048];
+    start(&rig, 128 * 1024);
+    memset(filler, 'x', sizeof filler);
+    memcpy(filler, "{\"effect\":\"ready\",\"a\":\"", 23);
+    memcpy(filler + sizeof filler - 3, "\"}", 3);
+    for (uint32_t i = 0; i < 300; i++)
+        put(&rig, now_wall().ns, filler);
+    assert_int_equal(hear(&rig)[0], '!');
+    end(&rig);
+    assert_true(number_of(&rig, "SELECT count(*) FROM facts") < 300);
+    start(&rig, RLIM_INFINITY);  // there is room again
+    put_outage(&rig, 5, "open");
+    end(&rig);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM outages"), 1);
+    tear_down(&rig);
+}
+
+// Whatever it had said yes to is whole.
+static void may_be_killed_at_any_moment(void **state)
+{
+    (void)state;
+    enum { TIMES = 30, EACH = 40 };
+    struct random random = {11};
+    struct rig rig = set_up();
+    for (uint32_t i = 0; i < TIMES; i++) {
+        start(&rig, RLIM_INFINITY);
+        for (int n = 0; n < EACH; n++)
+            put_outage(&rig, n, "open");
+        usleep((useconds_t)(random_u64(&random) % 8000));
+        kill(rig.pid, SIGKILL);
+        assert_int_equal(waitpid(rig.pid, NULL, 0), rig.pid);
+        close(rig.channel);
+    }
+    start(&rig, RLIM_INFINITY);
+    put_outage(&rig, EACH, "well");
+    end(&rig);
+    assert_int_equal(each_file(&rig, false, "broken"), 0);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM pragma_quick_check WHERE"
+                                     " quick_check = 'ok'"),
+                     1);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM outages WHERE state = 'well'"), 1);
+    tear_down(&rig);
+}
+
+static void lets_go_of_what_is_old(void **state)
+{
+    (void)state;
+    struct rig rig = set_up();
+    struct store_file file;
+    char moved[STORE_WHY_MAX], why[STORE_WHY_MAX] = "";
+    struct wall began = {INT64_C(1000) * NS_PER_S};
+    assert_int_equal(store_file_open(&file, rig.net->store.path, began, moved, why), STORE_DONE);
+    enum { FACTS = STORE_EXPIRE_STEP + 5 };
+    struct store_fact *facts = calloc(FACTS, sizeof *facts);
+    for (uint32_t i = 0; i < FACTS; i++)
+        facts[i] = (struct store_fact){{began.ns + i}, "{\"effect\":\"ready\"}", ""};
+    assert_int_equal(store_file_add(&file, facts, FACTS, why), STORE_DONE);
+    bool more = false;
+    assert_int_equal(store_file_expire(&file, (struct wall){began.ns + FACTS - 2}, &more, why),
+                     STORE_DONE);
+    assert_true(more);
+    assert_int_equal(store_file_expire(&file, (struct wall){began.ns + FACTS - 2}, &more, why),
+                     STORE_DONE);
+    assert_false(more);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM facts"), 2);
+    free(facts);
+    store_file_close(&file);
+    tear_down(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_what_was_told),         cmocka_unit_test(survives_what_it_finds),
+        cmocka_unit_test(goes_on_when_it_can),         cmocka_unit_test(tells_of_a_full_disk),
+        cmocka_unit_test(may_be_killed_at_any_moment), cmocka_unit_test(lets_go_of_what_is_old),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

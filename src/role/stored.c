@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: ISC
+#include "role/stored.h"
+
+#include "engine/message.h"
+#include "engine/narrate.h"
+#include "role/channel.h"
+#include "role/daemon.h"
+#include "role/store.h"
+
+#include <inttypes.h>
+
+static const bool is_kept[EFFECT_KINDS] = {
+    [EFFECT_READY] = true,    [EFFECT_SIGNAL] = true,    [EFFECT_INCIDENT] = true,
+    [EFFECT_PLAN] = true,     [EFFECT_ACTED] = true,     [EFFECT_SESSION] = true,
+    [EFFECT_ROLE] = true,     [EFFECT_NOTICE] = true,    [EFFECT_FAULT] = true,
+    [EFFECT_HOOKED] = true,   [EFFECT_REPAIR] = true,    [EFFECT_HEALTH] = true,
+    [EFFECT_CHANGE] = true,   [EFFECT_ODD] = true,       [EFFECT_DRAIN] = true,
+    [EFFECT_ANSWERED] = true, [EFFECT_OUTAGE] = true,    [EFFECT_LIFT] = true,
+    [EFFECT_PAGE] = true,     [EFFECT_DELIVERED] = true,
+};
+
+static void tell(struct daemon *d, bool sick, const char *text)
+{
+    if (d->children[ROLE_STORE].pid > 0)
+        crew_tell(d, ROLE_STORE, sick ? ROLE_SICK : ROLE_ALIVE, text);
+}
+
+void stored_effect(struct daemon *d, const struct effect *effect)
+{
+    char text[STORE_PACKET_MAX];
+    int channel = d->children[ROLE_STORE].channel;
+    if (channel < 0 || !is_kept[effect->kind])
+        return;
+    int64_t at_ns = d->now.wall.ns - mono_since_ns(d->now.mono, effect->at);
+    int head = snprintf(text, sizeof text, "%" PRId64 " ", at_ns);
+    size_t size = message_from_effect(d->net, effect, text + head, MESSAGE_MAX);
+    if (size == 0)
+        return;
+    size += (size_t)head;
+    text[size++] = '\n';
+    size += narrate_effect(d->net, effect, text + size, sizeof text - size);
+    if (channel_send_text(channel, text, size) == -EAGAIN)
+        d->stored.dropped++;
+}
+
+// Told in a turn of its own: it is a fact for the store, too.
+static void tell_dropped(struct daemon *d)
+{
+    char text[96];
+    bool more = d->stored.dropped != d->stored.told;
+    if (more && !d->stored.full) {
+        d->stored.full = true;
+        tell(d, true, "the store takes nothing more: facts are dropped");
+    } else if (!more && d->stored.full) {
+        d->stored.full = false;
+        snprintf(text, sizeof text, "the store takes facts again: %" PRIu64 " were dropped",
+                 d->stored.dropped);
+        d->stored.dropped = 0;
+        tell(d, false, text);
+    }
+    d->stored.told = d->stored.dropped;
+}
+
+void stored_turn(struct daemon *d, bool tick)
+{
+    char text[2 * STORE_WHY_MAX];
+    size_t size;
+    int channel = d->children[ROLE_STORE].channel;
+    while (channel >= 0 && channel_receive_text(channel, text, sizeof text - 1, &size) == 1) {
+        text[size] = '\0';
+        if (text[0] == '!' || text[0] == '=')
+            tell(d, text[0] == '!', text + 1);
+    }
+    if (tick)
+        tell_dropped(d);
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""`fairlead history` over a store that no daemon has open.
+
+usage: history_test.py FAIRLEAD
+"""
+import json, pathlib, sqlite3, subprocess, sys, tempfile
+
+S = 1_000_000_000
+SCHEMA = """
+CREATE TABLE facts (id INTEGER PRIMARY KEY, run INTEGER, at_ns INTEGER, kind TEXT, text TEXT,
+    said TEXT);
+CREATE TABLE outages (run INTEGER, number INTEGER, onset_ns INTEGER, changed_ns INTEGER, state TEXT,
+    severity TEXT, title TEXT, cause TEXT, action TEXT, PRIMARY KEY (run, number));
+"""
+
+
+def fairlead(*arguments, verb="history"):
+    done = subprocess.run([sys.argv[1], verb, *map(str, arguments)], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def make(path):
+    with sqlite3.connect(path) as db:
+        db.executescript(SCHEMA)
+        outages = [(1, 1, 100, 110, "over"), (1, 2, 200, 260, "over"), (2, 1, 300, 305, "open")]
+        for run, number, onset, changed, state in outages:
+            row = (run, number, onset * S, changed * S, state, "major", f"title {run}.{number}",
+                   "cause\x1b[31m", "")
+            db.execute("INSERT INTO outages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        for run, at, kind in [(1, 100, "outage"), (1, 150, "plan"), (1, 205, "acted"), (2, 300, "outage"),
+                              (1, 101, "signal"), (1, 104, "plan"), (1, 105, "acted")]:
+            text = json.dumps({"effect": kind, "at_ns": 5, "run_here": run, "number": 1, "state": "announced"})
+            db.execute("INSERT INTO facts (run, at_ns, kind, text, said) VALUES (?, ?, ?, ?, ?)",
+                       (run, at * S, kind, text, f"said of\n*{kind}*"))
+
+
+def main():
+    place = pathlib.Path(tempfile.mkdtemp())
+    store = place / "store"
+    make(store)
+
+    status, out, _ = fairlead("--store", store)
+    assert status == 0 and [line.split()[0] for line in out.splitlines()] == ["2.1", "1.2", "1.1"], out
+    assert "1970-01-01T00:05:00Z" in out and "title 2.1" in out and "\x1b" not in out, out
+    status, out, _ = fairlead("--store", store, "--json")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert status == 0 and [(o["run"], o["number"], o["state"]) for o in lines] == [
+        (2, 1, "open"), (1, 2, "over"), (1, 1, "over")], out
+
+    for number, run, kinds in ("1", 2, ["outage"]), ("1.1", 1, ["outage", "signal", "plan", "acted"]), ("2", 1, ["acted"]):
+        status, out, _ = fairlead("--store", store, "--json", number)
+        facts = [json.loads(line) for line in out.splitlines()]
+        assert status == 0 and [f["effect"] for f in facts] == kinds, out
+        assert all(f["run_here"] == run and "at_ns" not in f and f["time"] for f in facts), out
+        assert fairlead("--store", store, number)[0] == 0
+
+    status, out, _ = fairlead("--store", store, "1.1", verb="postmortem")
+    assert status == 0 and out.startswith("# Incident 1.1: title 1.1\n"), out
+    for line in ("| told | 1970-01-01T00:01:40.000Z | 0.0 |", "| first act | 1970-01-01T00:01:45.000Z | 5.0 |",
+                 "| over | 1970-01-01T00:01:50.000Z | 10.0 |", "- cause: cause \\[31m",
+                 "- 1970-01-01T00:01:44.000Z said of \\*plan\\*"):
+        assert line + "\n" in out, out
+    evidence, rest = out.split("## Evidence")[1].split("## Decisions")
+    assert "signal" in evidence and "plan" not in evidence and rest.count("acted") == 2, out
+    out = fairlead("--store", store, "2.1", verb="postmortem")[1]
+    assert "| over | - | - |" in out and "Nothing was told." in out, out
+    assert fairlead("--store", store, "7", verb="postmortem")[0] == 1
+    assert fairlead("--store", store, verb="postmortem")[0] == 2
+
+    assert fairlead("--store", store, "3")[0] == 1 and fairlead("--store", store, "9.1")[0] == 1
+    for words in ["x"], ["1."], [".1"], ["1.x"], ["1", "2"], ["--wrong"], ["-1x"]:
+        assert fairlead("--store", store, *words)[0] == 2, words
+    assert fairlead()[0] == 2 and fairlead("-c", "/nowhere")[0] == 3
+    status, _, errors = fairlead("--store", place / "nowhere")
+    assert status == 3 and "nowhere" in errors and not (place / "nowhere").exists(), errors
+    store.write_bytes(b"noise" * 3000)
+    status, out, errors = fairlead("--store", store)
+    assert status == 3 and not out and "not a database" in errors, errors
+    store.unlink()
+    place.rmdir()
+
+
+main()

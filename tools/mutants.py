@@ -46,6 +46,8 @@ RULES = [
      "    return;\n"),
     ("order of routers", "steer/moves.c", "first_of", "    return moves->net->router_count - 1;\n"),
     ("the last waits", "steer/moves.c", "is_last_ones_turn", ALWAYS),
+    ("I2 turns", "engine/turn.c", "turn_is_ours", ALWAYS),
+    ("I2 turns back", "engine/turn.c", "turn_may_return", ALWAYS),
     ("loss bounds", "engine/watch.c", "watch_loss_good",
      "    return (struct window_loss){0};\n"),
 ]

@@ -134,6 +134,7 @@ static void add(struct sim_judge *sum, const struct sim_judge *part)
     sum->announced += part->announced;
     sum->acts += part->acts;
     sum->virtual_s += part->virtual_s;
+    sum->loss_s += part->loss_s;
 }
 
 // A child's part of the seeds; its counts come back by a pipe.
@@ -225,9 +226,10 @@ static void print_json(const struct sim_judge *judge, double took_s)
         json_object_set_new(rules, text->name, one);
     }
     json_t *all =
-        json_pack("{s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:o}", "worlds", (json_int_t)judge->worlds,
+        json_pack("{s:I,s:I,s:I,s:I,s:f,s:f,s:f,s:f,s:o}", "worlds", (json_int_t)judge->worlds,
                   "failed", (json_int_t)judge->failed, "acts", (json_int_t)judge->acts, "announced",
-                  (json_int_t)judge->announced, "virtual_s", judge->virtual_s, "took_s", took_s,
+                  (json_int_t)judge->announced, "virtual_s", judge->virtual_s, "loss_s",
+                  judge->worlds ? judge->loss_s / (double)judge->worlds : 0, "took_s", took_s,
                   "cpu_ms", cpu_ms(judge), "rules", rules);
     json_dumpf(all, stdout, JSON_COMPACT);
     putchar('\n');

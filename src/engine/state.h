@@ -12,6 +12,7 @@
 //   room.c      what could move, and where there is room
 //   blame.c     parts named at fault as reasons to act
 //   budget.c    how much may be moved at all
+//   turn.c      who goes first, of sites that share a backbone
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
 //   outages.c   what is broken, as one, for people
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
@@ -36,6 +37,7 @@
 #include "engine/repair.h"
 #include "engine/room.h"
 #include "engine/story.h"
+#include "engine/turn.h"
 #include "engine/use.h"
 #include "engine/watch.h"
 #include "steer/moves.h"

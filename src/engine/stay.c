@@ -146,7 +146,7 @@ static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves
     uint32_t subject;
     return !story->causes && moves.up == moves.all && story->well_proven &&
            watch_is_good(&e->watch, path, e->now) &&
-           mono_since_ns(e->now, story->well_since) >= story->hold_ns &&
+           mono_since_ns(e->now, story->well_since) >= story->hold_ns && turn_may_return(e, path) &&
            presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE &&
            // Else a relapse could not be mended.
            hold_allows(&e->memories[path].hold, e->now) &&

@@ -35,9 +35,9 @@ static uint32_t moved_targets(const struct engine *e, uint32_t path, uint32_t wa
 }
 
 // Clean, against half of what was lost before (detection.md 4.3).
-static void begin(const struct engine *e, uint32_t path, struct verdict *v)
+static void begin(const struct engine *e, uint32_t before_ppm, struct verdict *v)
 {
-    uint32_t bad = e->stories[path].loss_before_ppm / 2;
+    uint32_t bad = before_ppm / 2;
     bad = bad > VERDICT_BAD_PPM_MIN ? bad : VERDICT_BAD_PPM_MIN;
     sprt_init(&v->sprt, bad / 4 < VERDICT_GOOD_PPM_MAX ? bad / 4 : VERDICT_GOOD_PPM_MAX, bad);
     v->from =
@@ -58,7 +58,7 @@ void verdict_begin(struct engine *e, uint32_t path)
         if (story->verdicts[way].targets == 0)
             story->verdicts[way] = (struct verdict){
                 .path = net_path_find(e->net, way, e->paths[path].family), .targets = UINT32_MAX};
-        begin(e, path, &story->verdicts[way]);
+        begin(e, story->loss_before_ppm, &story->verdicts[way]);
     }
 }
 
@@ -72,7 +72,10 @@ void verdict_begin_slice(struct engine *e, uint32_t path, struct prefix slice)
     // Where no target can tell of the slice, the pinned probes at least tell of its way.
     if (v->targets == 0)
         *v = (struct verdict){.path = path, .targets = UINT32_MAX};
-    begin(e, path, v);
+    // Where room is what lacks, a slice too much loses a little only.
+    uint32_t before_ppm = e->stories[path].loss_before_ppm;
+    bool shared = e->net->upstreams[e->paths[path].upstream].shared.sites > 0;
+    begin(e, shared && before_ppm > ENGINE_NO_LOSS_PPM ? ENGINE_NO_LOSS_PPM : before_ppm, v);
 }
 
 static void count(struct verdict *v, const struct event_tally *tally, struct mono before)

@@ -75,6 +75,12 @@ void check_use(const struct check *c, uint32_t i)
     check_device(c, i);
     check_pushed(c, i);
     check_snmp(c, i);
+    if (upstream->shared.turn > upstream->shared.sites ||
+        (upstream->shared.sites > 0 && upstream->shared.turn == 0))
+        net_errors_add(c->errors, NET_ERROR, line_of(c, "upstreams", i, "shared"),
+                       "upstreams[%u].shared: turn '%u' is none of %u sites: write both, turn from "
+                       "1 to sites",
+                       i, upstream->shared.turn, upstream->shared.sites);
     if (upstream->use.from != NET_USE_NONE && upstream->capacity_mbps == 0)
         net_errors_add(c->errors, NET_WARNING, line_of(c, "upstreams", i, "use"),
                        "upstreams[%u].use: without capacity_mbps nothing follows from what '%s' "

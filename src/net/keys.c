@@ -155,6 +155,14 @@ static const struct key upstream_rows[] = {
      .max = 100000000,
      .fallback = "",
      .doc = "what it carries in each direction, or what is paid for; none: unknown"},
+    {.name = "shared",
+     .kind = KEY_MAP,
+     .offset = offsetof(struct net_upstream, shared),
+     .fallback = "",
+     .section = &keys_shared,
+     .doc =
+         "where other sites with Fairlead leave by the same backbone of this upstream, which may "
+         "become too small for all; see Shared backbones"},
     {.name = "use",
      .kind = KEY_MAP,
      .offset = offsetof(struct net_upstream, use),

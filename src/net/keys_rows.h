@@ -14,6 +14,7 @@ extern const struct keys keys_store;
 extern const struct keys keys_modes;
 extern const struct keys keys_selection;  // keys_probe.c: how packets of a path are sent
 extern const struct keys keys_use;        // keys_use.c: where an upstream's use is read
+extern const struct keys keys_shared;     // likewise: and who shares it
 extern const struct keys keys_probe;      // likewise
 extern const struct keys keys_alert;      // keys_people.c: channels, people, teams
 extern const struct keys keys_gravities;  // keys_gravities.c: alert.severities

@@ -81,3 +81,21 @@ static const struct key rows[] = {
      .doc = "the interface that is asked for its counters every 2 s"},
 };
 const struct keys keys_use = KEYS_OF(rows);
+
+static const struct key shared_rows[] = {
+    {.name = "sites",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net_shared, sites),
+     .min = 2,
+     .max = NET_SHARED_SITES_MAX,
+     .fallback = "",
+     .doc = "how many sites leave by it, this one counted"},
+    {.name = "turn",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net_shared, turn),
+     .min = 1,
+     .max = NET_SHARED_SITES_MAX,
+     .fallback = "",
+     .doc = "which of them this one is when some must leave it: every site has another"},
+};
+const struct keys keys_shared = KEYS_OF(shared_rows);

@@ -151,6 +151,13 @@ struct net_use {
     struct net_snmp snmp;
 };
 
+enum { NET_SHARED_SITES_MAX = 1000 };
+
+// Sites that leave by one backbone, which may be too small for all. Each is told its turn.
+struct net_shared {
+    uint32_t sites, turn;  // 1 to sites; 0: nobody shares it
+};
+
 struct net_upstream {
     char name[NET_NAME_MAX];
     uint32_t router;  // index: the router it is attached to
@@ -158,6 +165,7 @@ struct net_upstream {
         next_hop[FAMILIES];  // as the edge routers use it; FAMILY_NONE: family not served
     struct net_selection select;
     uint32_t capacity_mbps;  // of each direction; 0: unknown
+    struct net_shared shared;
     struct net_use use;
     char country[NET_NAME_MAX], region[NET_NAME_MAX];  // where it leads; empty: not said
     // Host addresses over which the routers resolve its routes: a route to one moves them all.

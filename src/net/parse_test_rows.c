@@ -109,6 +109,13 @@ const struct parse_row parse_rows[] = {
      "probe: {mark: 102}\n    capacity_mbps: 10\n    use: {from: kernel, device: eth0, snmp: "
      "{address: 192.0.2.99}}",
      "26: upstreams[1].use.snmp: only from: snmp asks an agent: write that, or remove it"},
+    {"a shared backbone", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    shared: {sites: 6, turn: 6}", ""},
+    {"the turn of nobody", "probe: {mark: 102}",
+     "probe: {mark: 102}\n    shared: {sites: 6, turn: 7}",
+     "25: upstreams[1].shared: turn '7' is none of 6 sites: write both, turn from 1 to sites"},
+    {"no turn", "probe: {mark: 102}", "probe: {mark: 102}\n    shared: {sites: 6}",
+     "25: upstreams[1].shared: turn '0' is none of 6 sites: write both, turn from 1 to sites"},
     {"use from nowhere", "probe: {mark: 102}",
      "probe: {mark: 102}\n    capacity_mbps: 0\n    use: {from: guess, device: eth0}",
      "25: upstreams[1].capacity_mbps: '0' is too little: write 1 to 100000000 (what it carries in "

@@ -19,6 +19,7 @@ enum {
     CONNECT_SPREAD_MS = 600,
     RETRY_MS = 2000,
     USE_MS = 2000,
+    BOTH_MS = 3000,  // one family of an upstream goes after the other
     SENTENCE_MAX = 1024
 };
 
@@ -34,6 +35,8 @@ static void take_plan(struct sim_world *w, struct sim_claims *claims,
                       const struct effect_plan *plan)
 {
     if (plan->verdict == PLAN_ACT) {
+        bool with_other = claims->left >> plan->from & 1 && w->now_ms - claims->act_ms < BOTH_MS;
+        w->moves += !with_other;
         claims->act_ms = w->now_ms;
         claims->left |= 1u << plan->from;
     }

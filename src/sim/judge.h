@@ -33,6 +33,7 @@ struct sim_judge {
     uint64_t exercised[SIM_RULES], broken[SIM_RULES];
     uint64_t worlds, failed, announced, acts;
     double virtual_s;
+    double loss_s;  // of scenarios that weigh it: loss-seconds a site, of all worlds
     void (*say)(void *context, const char *line);  // a failure or, when traced, a line of the story
     void *context;
 };

@@ -342,6 +342,7 @@ static void make_shared(struct sim_world *w)
         site->net.guard.acts_per_minute_max = STEER_ACTS_PER_MINUTE_MAX;
         site->net.steer.budget.moved_per_minute_percent = 100;
         site->net.steer.budget.canary_ns = 0;
+        site->net.upstreams[s % 2].shared = (struct net_shared){SHARED_SITES / 2, 1 + s / 2};
         for (uint8_t u = 0; u < 2; u++) {
             site->upstreams[u].backbone = u;
             for (uint8_t p = 0; p < site->prefix_count; p++)
@@ -361,12 +362,22 @@ static void make_shared(struct sim_world *w)
     add(w, SIM_FAULT_BACKBONE, 0, 333333)->at_ms = AT_MS;
 }
 
+// Long enough that the first returns to what is still too small: it must find out, and go back.
+static void make_shared_back(struct sim_world *w)
+{
+    make_shared(w);
+    w->end_ms = 140000;
+}
+
+// Loss-seconds of 100 Mbit/s each. The average over all seeds is what is asked for; one world alone
+// must not be far from it.
 static void check_shared(struct sim_world *w)
 {
-    double a_site = w->lost / 100 / SHARED_SITES;  // loss-seconds: 100 Mbit/s each
+    double a_site = w->lost / 100 / SHARED_SITES;
     sim_exercised(w, SIM_P);
-    if (w->acts > 3 || a_site > 0.3)
-        sim_broken(w, SIM_P, "%u moves, %.2f loss-seconds a site", w->acts, a_site);
+    w->judge->loss_s += a_site;
+    if (w->moves > 3 || a_site > 0.6)
+        sim_broken(w, SIM_P, "%u moves, %.2f loss-seconds a site", w->moves, a_site);
 }
 
 static const struct sim_scenario scenarios[] = {
@@ -394,6 +405,7 @@ static const struct sim_scenario scenarios[] = {
     {"P11", "1 % of loss", make_p11, check_free},
     {"P12", "20 ms more and nothing lost", make_p12, check_still},
     {"shared", "twelve sites, two backbones, one loses two thirds", make_shared, check_shared},
+    {"back", "and the first of them returns too early", make_shared_back, check_shared},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -77,7 +77,7 @@ static void clear_controller(struct sim_controller *ctl)
 static void clear(struct sim_world *w)
 {
     w->now_ms = 0;
-    w->failures = w->announced = w->withdrawn = w->acts = 0;
+    w->failures = w->announced = w->withdrawn = w->acts = w->moves = 0;
     w->events = 0;
     w->lost = w->overflowed = 0;
     w->overflowing = false;

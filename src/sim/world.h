@@ -41,6 +41,7 @@ struct sim_world {
     uint64_t events;
     double lost, overflowed;  // Mbit: in all, and for want of capacity
     uint32_t announced, withdrawn, acts;
+    uint32_t moves;  // a site's acts of one upstream, both families together
     bool overflowing;  // somewhere more than fits
     bool traced;
 };

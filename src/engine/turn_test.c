@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: ISC
+// Sites that share a backbone: who goes at once, who waits, and that nobody waits for ever.
+#include "engine/site_check.h"
+#include "engine/state.h"
+
+#include "base/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { A = SITE_A };
+
+// Of six sites the detector saw 20 of 50 lost: 2.2 turns, less what is not sure of it; each further
+// one takes 2 s, if the loss stays as it is.
+static const struct {
+    const char *name;
+    uint32_t sites, turn, ms;  // ms: after the detector spoke
+    bool moves;
+} rows[] = {
+    {"nobody shares it", 0, 0, 500, true},  {"the first goes at once", 6, 1, 500, true},
+    {"the second too", 6, 2, 500, true},    {"the third waits", 6, 3, 1000, false},
+    {"and goes then", 6, 3, 4000, true},    {"the fourth waits longer", 6, 4, 3000, false},
+    {"and goes then", 6, 4, 6500, true},    {"the last of six", 6, 6, 6500, false},
+    {"and goes then", 6, 6, 12000, true},   {"the third of a hundred", 100, 3, 500, true},
+    {"the first of two", 2, 1, 2500, true},
+};
+
+static void each_has_its_turn(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = site_open(1);
+        s->net.upstreams[A].shared = (struct net_shared){rows[i].sites, rows[i].turn};
+        s->loss_percent[A] = 40;
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, rows[i].ms);
+        bool moves = s->said_count > 0 && s->said[s->said_count - 1].verdict == PLAN_ACT;
+        if (moves != rows[i].moves)
+            fail_msg("turn %u of %u after %u ms: %s", rows[i].turn, rows[i].sites, rows[i].ms,
+                     rows[i].name);
+        if (!moves && rows[i].ms > 1500)
+            assert_non_null(strstr(s->said[0].reason, "other sites share this backbone"));
+        site_close(s);
+    }
+}
+
+// Nothing is left: it is no lack of room, and only detectors' doubt keeps the last.
+static void a_dead_backbone_is_left_by_all(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.upstreams[A].shared = (struct net_shared){6, 6};
+    s->loss_percent[A] = 100;
+    site_run(s, 1000);  // the window is full of it when the detector speaks
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 5000);
+    site_check_said(s, s->said_count - 1, PLAN_ACT, A, s->said[s->said_count - 1].to);
+    site_close(s);
+}
+
+// What the others moved was enough: who waited moves nothing.
+static void the_others_were_enough(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.upstreams[A].shared = (struct net_shared){6, 4};
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 1000);
+    s->loss_percent[A] = 0;
+    site_run(s, 20000);
+    assert_int_equal(s->orders, 0);
+    site_close(s);
+}
+
+// The old way is good again: the first returns after its hold time, the second a turn later.
+static void returns_in_turns(void **state)
+{
+    (void)state;
+    for (uint32_t turn = 1; turn <= 2; turn++) {
+        struct site *s = site_open(1);
+        s->net.upstreams[A].shared = (struct net_shared){6, turn};
+        s->net.steer.hold_min_ns = 5 * (int64_t)NS_PER_S;
+        s->loss_percent[A] = 40;
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, 3000);
+        assert_int_equal(s->state, INCIDENT_HELD);
+        s->loss_percent[A] = 0;
+        site_signal(s, A, SIGNAL_CLEAR);
+        site_run(s, (turn * STEER_TURN_BACK_S - 10) * 1000);
+        assert_int_equal(s->state, INCIDENT_HELD);
+        site_run(s, 60 * 1000);
+        assert_int_equal(s->state, INCIDENT_CLOSED);
+        site_close(s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest units[] = {
+        cmocka_unit_test(each_has_its_turn),
+        cmocka_unit_test(a_dead_backbone_is_left_by_all),
+        cmocka_unit_test(the_others_were_enough),
+        cmocka_unit_test(returns_in_turns),
+    };
+    return cmocka_run_group_tests(units, NULL, NULL);
+}

@@ -75,6 +75,43 @@ static void check_kind(const struct said *a)
         sim_broken(a->w, SIM_S3, "prefix %d", a->p);
 }
 
+// A drain is approved by who asks for it, in the modes in which people may.
+static bool drained_by_person(const struct said *a)
+{
+    return a->site->net.mode == NET_CONFIRM && sim_fault_any(a->w, SIM_FAULT_DRAIN, a->s);
+}
+
+// S22: what was on its way when the disk was full may still come.
+static void check_record(const struct said *a)
+{
+    const struct sim_fault *full = sim_fault_now(a->w, SIM_FAULT_AUDIT, a->s, SIM_NOBODY);
+    const struct sim_override *o = &a->site->routers[a->r].overrides[a->c][a->p];
+    if (!full || o->stands)
+        return;
+    const struct sim_fault *slow = sim_fault_now(a->w, SIM_FAULT_SLOW, a->s, SIM_NOBODY);
+    int64_t late_ms = IN_FLIGHT_MS + (slow ? slow->arg : 0);
+    if (a->w->now_ms - full->at_ms > late_ms &&
+        a->w->now_ms - a->ctl->stalled_ms[SIM_ROUTE] > STALE_MS)
+        sim_broken(a->w, SIM_S22, "%lld ms after no record could be written",
+                   (long long)(a->w->now_ms - full->at_ms));
+}
+
+// I2: what it would overflow by, as things stand, against what is lost where it leaves now.
+static void check_gain(const struct said *a)
+{
+    const struct sim_upstream *to = &a->site->upstreams[a->to];
+    uint8_t bare = sim_router_bare(a->site, a->r, a->p);
+    double demand = sim_demand(a->site, a->p), over = to->load + demand - to->capacity;
+    if (a->r != a->site->net.upstreams[a->to].router || bare == SIM_NOBODY ||
+        a->site->demand_factor != 1 || sim_is_deceived(a->w, a->s) || a->site->controller_count > 1)
+        return;
+    sim_exercised(a->w, SIM_I2);
+    if (over > 1 && over > demand * sim_loss(a->w, a->s, bare, a->p) && to->load <= to->capacity &&
+        a->w->now_ms - a->site->checks.unrest_ms > FAULT_AGE_MS)
+        sim_broken(a->w, SIM_I2, "prefix %d overflows upstream %d by %.0f Mbit/s", a->p, a->to,
+                   over);
+}
+
 static void check_people(const struct said *a)
 {
     const struct sim_controller *ctl = a->ctl;
@@ -83,7 +120,10 @@ static void check_people(const struct said *a)
     if (a->w->now_ms - ctl->started_ms < quiet_ms)
         sim_broken(a->w, SIM_S7, "%lld ms after the start",
                    (long long)(a->w->now_ms - ctl->started_ms));
-    if (a->site->net.mode != NET_ACT)
+    bool approved = a->site->net.mode == NET_CONFIRM && ctl->approved;
+    if (approved)
+        sim_exercised(a->w, SIM_S16);
+    if (a->site->net.mode != NET_ACT && !approved && !drained_by_person(a))
         sim_broken(a->w, SIM_S16, "prefix %d", a->p);
     // What was ordered before comes late from a route process that was stopped.
     bool late = a->w->now_ms - ctl->stalled_ms[SIM_ROUTE] < STALE_MS;
@@ -251,6 +291,8 @@ void sim_check_announce(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     check_copy(&a);
     check_kind(&a);
     check_people(&a);
+    check_record(&a);
+    check_gain(&a);
     check_observer(&a);
     check_ground(&a);
     check_damping(&a);

@@ -403,6 +403,8 @@ static void count_temptation(struct sim_world *w, const struct sim_fault *f)
     }
     if (f->kind == SIM_FAULT_FREEZE && long_enough)
         sim_exercised(w, SIM_I11);
+    if (f->kind == SIM_FAULT_AUDIT && long_enough)
+        sim_exercised(w, SIM_S22);
     if (f->kind == SIM_FAULT_LIE_NOTICE)
         sim_exercised(w, SIM_S19);
     if (f->kind == SIM_FAULT_CLOCK)

@@ -49,6 +49,30 @@ static void take_plan(struct sim_world *w, struct sim_claims *claims,
     }
 }
 
+// Some persons approve after a while, some never do.
+static void consider(struct sim_world *w, uint8_t s, uint8_t c, const struct effect_plan *plan)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    if (plan->verdict != PLAN_CONFIRM || plan->approval == 0 || random_unit(&w->people) > 0.7)
+        return;
+    int64_t at = w->now_ms + 200 + (int64_t)(random_u64(&w->people) % 6000);
+    sim_message_send(w->messages, &(struct sim_message){.at_ms = at,
+                                                        .kind = SIM_TO_ENGINE_APPROVAL,
+                                                        .life = ctl->lives[SIM_ENGINE],
+                                                        .said_ms = plan->approval,
+                                                        .site = s,
+                                                        .controller = c});
+}
+
+// The parent sends no act to route that is not on record; the engine hears so (role/audited.c).
+static void send_order(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
+{
+    if (effect->kind == EFFECT_ANNOUNCE && w->sites[s].controllers[c].unrecorded)
+        sim_writer_refuse(w, s, c, effect, "S22: no record of it");
+    else
+        sim_writer_send_order(w, s, c, effect);
+}
+
 static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
 {
     char text[SENTENCE_MAX];
@@ -56,11 +80,18 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
         sim_trace(w, "engine %d.%d: %s", s, c, text);
     if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW ||
         effect->kind == EFFECT_RELEASE || effect->kind == EFFECT_LEASE)
-        sim_writer_send_order(w, s, c, effect);
+        send_order(w, s, c, effect);
+    if (effect->kind == EFFECT_INCIDENT)
+        w->sites[s].controllers[c].claims.states[effect->incident.path] = effect->incident.state;
+    if (effect->kind == EFFECT_DRAIN)
+        sim_check_drain(w, s, &effect->drain);
     if (effect->kind == EFFECT_RELEASE)
         w->sites[s].checks.unrest_ms = w->now_ms;
-    if (effect->kind == EFFECT_PLAN)
+    if (effect->kind == EFFECT_PLAN) {
+        sim_check_plan(w, s, c, &effect->plan);
         take_plan(w, &w->sites[s].controllers[c].claims, &effect->plan);
+        consider(w, s, c, &effect->plan);
+    }
 }
 
 void sim_daemon_feed(struct sim_world *w, uint8_t s, uint8_t c, struct event *event)
@@ -107,7 +138,7 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
     if (!ctl->engine)
         abort();
     memset(ctl->dead, 0, sizeof ctl->dead);
-    ctl->frozen = ctl->stopped = false;
+    ctl->frozen = ctl->stopped = ctl->approved = false;
     ctl->started_ms = ctl->told_ms = ctl->route_since_ms = w->now_ms;
     ctl->claims =
         (struct sim_claims){.return_ms = {SIM_SINCE_NEVER, SIM_SINCE_NEVER, SIM_SINCE_NEVER}};
@@ -121,7 +152,7 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
                           .start = {{1466424588 * INT64_C(1000000000)}, random_u64(&w->random)}};
     sim_daemon_feed(w, s, c, &event);
     for (enum event_role role = 0; role < ROLES; role++)
-        feed_role(w, s, c, role, ROLE_ALIVE);
+        feed_role(w, s, c, role, role == ROLE_AUDIT && ctl->unrecorded ? ROLE_SICK : ROLE_ALIVE);
     for (uint8_t r = 0; r < site->net.router_count; r++)
         connect_later(w, s, c, r, CONNECT_MS);
 }
@@ -247,6 +278,14 @@ static void to_engine(struct sim_world *w, const struct sim_message *m)
         event.session = (struct event_session){.router = m->router,
                                                .state = (enum event_session_state)m->state,
                                                .family = (enum family)m->length};
+    } else if (m->kind == SIM_TO_ENGINE_APPROVAL) {
+        event = (struct event){.kind = EVENT_ASKED};
+        event.asked = (struct event_asked){.what = ASKED_APPROVE,
+                                           .uid = 1000,
+                                           .who = "ada",
+                                           .number = (uint32_t)m->said_ms,
+                                           .reason = "looks right"};
+        site->controllers[m->controller].approved = true;
     } else {
         event = (struct event){.kind = EVENT_OVERRIDE};
         event.override =
@@ -289,7 +328,7 @@ static void give_up(struct sim_world *w, const struct sim_message *m)
 bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_t *until_ms)
 {
     const struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
-    if (m->kind >= SIM_TO_ENGINE_ROUTE && m->kind <= SIM_TO_ENGINE_OVERRIDE) {
+    if (m->kind >= SIM_TO_ENGINE_ROUTE && m->kind <= SIM_TO_ENGINE_APPROVAL) {
         if (m->life != ctl->lives[SIM_ENGINE])
             return true;
         if (wait_for(ctl, SIM_ENGINE, w->now_ms, until_ms))
@@ -372,6 +411,27 @@ void sim_daemon_crash(struct sim_world *w, uint8_t s, enum sim_role role, bool b
             die(w, s, c, role);
         else
             live_again(w, s, c, role);
+    }
+}
+
+void sim_daemon_audit(struct sim_world *w, uint8_t s, bool fails)
+{
+    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
+        w->sites[s].controllers[c].unrecorded = fails;
+        feed_role(w, s, c, ROLE_AUDIT, fails ? ROLE_SICK : ROLE_ALIVE);
+    }
+}
+
+void sim_daemon_drain(struct sim_world *w, uint8_t s, uint8_t upstream, bool begins)
+{
+    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
+        struct event event = {.kind = EVENT_ASKED};
+        event.asked = (struct event_asked){.what = begins ? ASKED_DRAIN : ASKED_UNDRAIN,
+                                           .uid = 1000,
+                                           .who = "ada",
+                                           .object = {NET_OBJECT_UPSTREAM, upstream, 0},
+                                           .reason = "work on the fibre"};
+        sim_daemon_feed(w, s, c, &event);
     }
 }
 

@@ -8,6 +8,7 @@ const char *const sim_fault_names[SIM_FAULT_KINDS] = {
     [SIM_FAULT_LOSS] = "loss",
     [SIM_FAULT_TUPLES] = "dead 5-tuples",
     [SIM_FAULT_BURSTS] = "bursts of loss",
+    [SIM_FAULT_CLASS] = "packets of one class are lost",
     [SIM_FAULT_FLAP] = "loss that comes and goes",
     [SIM_FAULT_ALL] = "loss everywhere",
     [SIM_FAULT_BACKBONE] = "a backbone loses capacity",
@@ -22,9 +23,11 @@ const char *const sim_fault_names[SIM_FAULT_KINDS] = {
     [SIM_FAULT_CLOCK] = "the prober's clock is off",
     [SIM_FAULT_STALL] = "a process is stopped",
     [SIM_FAULT_CRASH] = "a process is dead",
+    [SIM_FAULT_AUDIT] = "no record can be written",
     [SIM_FAULT_SLOW] = "messages between engine and route are slow",
     [SIM_FAULT_FREEZE] = "a person froze it",
     [SIM_FAULT_STOP] = "a person stopped it",
+    [SIM_FAULT_DRAIN] = "a person drains it",
     [SIM_FAULT_LIE_TALLY] = "the prober lies",
     [SIM_FAULT_LIE_NOTICE] = "forged counters and faults",
     [SIM_FAULT_LIE_ROUTER] = "a router lies",
@@ -108,6 +111,10 @@ static void turn(struct sim_world *w, const struct sim_fault *f, bool begins)
         sim_daemon_command(w, f->site, begins ? COMMAND_FREEZE : COMMAND_THAW);
     else if (f->kind == SIM_FAULT_STOP && begins)
         sim_daemon_command(w, f->site, COMMAND_STOP);
+    else if (f->kind == SIM_FAULT_AUDIT)
+        sim_daemon_audit(w, f->site, begins);
+    else if (f->kind == SIM_FAULT_DRAIN)
+        sim_daemon_drain(w, f->site, f->upstream, begins);
     else if (f->kind == SIM_FAULT_LIE_ROUTER)
         set_lies(w, f, begins);
     site->forwarding_changed = true;

@@ -12,6 +12,7 @@ enum sim_fault_kind {
     SIM_FAULT_LOSS,      // `ppm` of all packets
     SIM_FAULT_TUPLES,    // `ppm` of all 5-tuples, wholly
     SIM_FAULT_BURSTS,    // total loss for `arg` ms, some `period_ms` apart
+    SIM_FAULT_CLASS,     // all packets of one size or class: flow `arg` of each target's probes
     SIM_FAULT_FLAP,      // `ppm` for the first half of each `period_ms`
     SIM_FAULT_ALL,       // `ppm` on every upstream of the site
     SIM_FAULT_BACKBONE,  // the backbone `upstream` keeps `ppm` of its capacity
@@ -28,10 +29,12 @@ enum sim_fault_kind {
     // Ourselves.
     SIM_FAULT_STALL,  // role `arg` is stopped
     SIM_FAULT_CRASH,  // role `arg` dies, and starts again at the end
+    SIM_FAULT_AUDIT,  // no record can be written
     SIM_FAULT_SLOW,   // messages between engine and route take `arg` ms
     // People.
     SIM_FAULT_FREEZE,  // and thaws at the end
     SIM_FAULT_STOP,
+    SIM_FAULT_DRAIN,  // wants the upstream empty, and gives it back at the end
     // Lies.
     SIM_FAULT_LIE_TALLY,   // the prober claims loss on the upstream that there is not
     SIM_FAULT_LIE_NOTICE,  // counters and localisation claim what is not

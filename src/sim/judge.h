@@ -18,7 +18,7 @@ enum sim_rule {
     SIM_S24, SIM_S25,
     SIM_I1, SIM_I2, SIM_I3, SIM_I4, SIM_I5, SIM_I6, SIM_I7, SIM_I8, SIM_I9, SIM_I10, SIM_I11,
     SIM_I12, SIM_I13, SIM_I14,
-    SIM_L1, SIM_L2, SIM_L3, SIM_N, SIM_P,
+    SIM_L1, SIM_L2, SIM_L3, SIM_L4, SIM_N, SIM_P,
     SIM_RULES
     // clang-format on
 };
@@ -38,10 +38,13 @@ struct sim_judge {
     void *context;
 };
 
+enum { SIM_CLAIM_PATHS = 16 };
+
 struct sim_claims {  // of the engine, by its effects
     int64_t act_ms, return_ms[FAMILIES];
     uint32_t left;  // a bit for each upstream that a plan moved away from since nothing stood
-    uint8_t returned[FAMILIES];  // the prefix that returned first
+    uint8_t returned[FAMILIES];       // the prefix that returned first
+    uint8_t states[SIM_CLAIM_PATHS];  // enum incident_state of each path
 };
 
 enum { SIM_SINCE_NEVER = -1, SIM_CHECK_PREFIXES = 8, SIM_CHECK_UPSTREAMS = 4, SIM_SAID_MAX = 32 };
@@ -92,6 +95,11 @@ void sim_trace(const struct sim_world *w, const char *format, ...)
 // check_say.c: an announcement or its end, as it leaves for router `r`.
 void sim_check_announce(struct sim_world *w, uint8_t site, uint8_t c, const struct permit *permit);
 void sim_check_withdraw(struct sim_world *w, uint8_t site, uint8_t c, uint8_t r, uint8_t p);
+// check_word.c: what the engine says, as it says it: a plan; how far a drain is.
+struct effect_plan;
+struct effect_drain;
+void sim_check_plan(struct sim_world *w, uint8_t site, uint8_t c, const struct effect_plan *plan);
+void sim_check_drain(struct sim_world *w, uint8_t site, const struct effect_drain *drain);
 void sim_checks_begin(struct sim_site_checks *checks);
 // Whether the site ever has a fault that leaves the rule without ground: liars, blindness.
 bool sim_is_deceived(const struct sim_world *w, uint8_t site);

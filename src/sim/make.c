@@ -136,7 +136,10 @@ static enum net_mode draw_mode(struct sim_world *w)
 {
     if (sim_chance(w, 0.9))
         return NET_ACT;
-    return sim_chance(w, 0.5) ? NET_ADVISE : NET_OBSERVE;
+    bool advises = sim_chance(w, 0.5);
+    if (random_unit(&w->people) < 0.4)
+        return NET_CONFIRM;
+    return advises ? NET_ADVISE : NET_OBSERVE;
 }
 
 static void make_net(struct sim_world *w, uint8_t s, const struct sim_shape *shape)
@@ -371,6 +374,22 @@ static void draw_other_fault(struct sim_world *w, uint8_t s)
         f->until_ms = INT64_MAX;
 }
 
+// Drawn from people's own numbers: all else in the world stays as it was without them.
+static void draw_peoples_fault(struct sim_world *w, uint8_t s)
+{
+    static const enum sim_fault_kind kinds[] = {SIM_FAULT_DRAIN, SIM_FAULT_AUDIT, SIM_FAULT_CLASS};
+    if (random_unit(&w->people) > 0.15)
+        return;
+    enum sim_fault_kind kind = kinds[random_u64(&w->people) % 3];
+    int64_t at = FAULT_FROM_MS + (int64_t)(random_u64(&w->people) % 20000);
+    struct sim_fault *f =
+        sim_fault_add(w, kind, at, at + 3000 + (int64_t)(random_u64(&w->people) % 30000));
+    f->site = s;
+    f->upstream = (uint8_t)(random_u64(&w->people) % w->sites[s].net.upstream_count);
+    f->ppm = 1000000 / SIM_FLOWS;
+    f->arg = (int32_t)(random_u64(&w->people) % SIM_FLOWS);
+}
+
 void sim_make_faults(struct sim_world *w)
 {
     int64_t last_ms = 20000;
@@ -379,6 +398,7 @@ void sim_make_faults(struct sim_world *w)
             draw_network_fault(w, s);
         for (double more = 0.5; sim_chance(w, more); more *= 0.5)
             draw_other_fault(w, s);
+        draw_peoples_fault(w, s);
     }
     for (uint32_t i = 0; i < w->faults.count; i++)
         if (w->faults.items[i].until_ms != INT64_MAX && w->faults.items[i].until_ms > last_ms)

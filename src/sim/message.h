@@ -18,7 +18,8 @@ enum sim_message_kind {
     SIM_TO_ENGINE_ROUTE,
     SIM_TO_ENGINE_SESSION,
     SIM_TO_ENGINE_OVERRIDE,
-    SIM_TO_SESSION,  // a session is tried
+    SIM_TO_ENGINE_APPROVAL,  // a person's, of the plan with number `said_ms`
+    SIM_TO_SESSION,          // a session is tried
     SIM_MESSAGE_KINDS
 };
 

@@ -202,7 +202,9 @@ static bool meets_loss(struct sim_world *w, uint8_t s, uint32_t path, uint32_t t
         // Of a thousand, and evenly, so that a share of them is just that.
         uint32_t tuples = SIM_FLOWS * SIM_TARGETS;
         uint32_t tuple = (flow * SIM_TARGETS + target + 5 * path) % tuples * 1000 / tuples;
+        const struct sim_fault *of_class = sim_fault_now(w, SIM_FAULT_CLASS, s, upstream);
         passes *= 1 - sim_loss_tuple(w, s, upstream, p, tuple);
+        passes *= !of_class || of_class->arg != flow;
         passes *= 1 - answers_lost(w, s, is.upstream, target);
     }
     return random_unit(&w->random) > passes;

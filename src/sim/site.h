@@ -98,6 +98,8 @@ struct sim_controller {
     int64_t route_since_ms;       // the start of the route process
     int64_t started_ms, told_ms;  // told: a tally reached the engine
     bool frozen, stopped;
+    bool unrecorded;  // the audit log cannot be written
+    bool approved;    // a person approved a plan, in this life of the engine
     int64_t frozen_ms, stopped_ms;
     char why[SIM_ROUTERS_MAX][GATE_WHY_MAX];
     struct sim_claims claims;  // what the engine says, to be held against what happens

@@ -31,6 +31,8 @@ static double loss_by(const struct sim_world *w, const struct sim_fault *f, uint
         return at % f->period_ms < f->period_ms / 2 ? share(f->ppm) : 0;
     if (f->kind == SIM_FAULT_BURSTS)
         return at % f->period_ms < f->arg ? 1 : 0;
+    if (f->kind == SIM_FAULT_CLASS)
+        return tuple == UINT32_MAX ? share(f->ppm) : 0;  // the prober knows which
     if (f->kind == SIM_FAULT_TUPLES)
         return tuple == UINT32_MAX ? share(f->ppm) : tuple < f->ppm / 1000;
     return 0;
@@ -140,7 +142,9 @@ static void date_losses(struct sim_world *w, uint8_t s)
         }
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
             const struct sim_fault *back = sim_fault_now(w, SIM_FAULT_REVERSE, s, u);
-            if (most[f] * 1e6 >= NOTICEABLE_PPM || back)
+            // What a person wants empty is to be left as well.
+            const struct sim_fault *drained = sim_fault_now(w, SIM_FAULT_DRAIN, s, u);
+            if (most[f] * 1e6 >= NOTICEABLE_PPM || back || drained)
                 site->upstreams[u].lossy_ms[f] = w->now_ms;
             if (most[f] * 1e6 > ALL_LOST_PPM)
                 site->upstreams[u].all_lost_ms[f] = w->now_ms;

@@ -161,6 +161,7 @@ uint32_t sim_world_play(struct sim_world *w, uint64_t seed, const struct sim_sce
     clear(w);
     w->seed = seed;
     w->random.state = seed * 0x9e3779b97f4a7c15u + 1;
+    w->people.state = ~w->random.state;
     w->scenario = scenario;
     bool replays = seed % REPLAY_EACH == 0;
     if (scenario)

@@ -26,7 +26,7 @@ struct sim_message;
 
 struct sim_world {
     uint64_t seed;
-    struct random random;
+    struct random random, people;  // people: of their own, so that one more changes nothing else
     int64_t now_ms, end_ms;
     uint8_t site_count, backbone_count;
     struct sim_site sites[SIM_SITES_MAX];
@@ -41,7 +41,7 @@ struct sim_world {
     uint64_t events;
     double lost, overflowed;  // Mbit: in all, and for want of capacity
     uint32_t announced, withdrawn, acts;
-    uint32_t moves;  // a site's acts of one upstream, both families together
+    uint32_t moves;    // a site's acts of one upstream, both families together
     bool overflowing;  // somewhere more than fits
     bool traced;
 };

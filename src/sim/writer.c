@@ -193,6 +193,18 @@ void sim_writer_send_order(struct sim_world *w, uint8_t s, uint8_t c, const stru
     sim_message_send(w->messages, &message);
 }
 
+void sim_writer_refuse(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect,
+                       const char *why)
+{
+    const struct sim_message about = {.site = s,
+                                      .controller = c,
+                                      .router = (uint8_t)effect->override.router,
+                                      .upstream = (uint8_t)effect->override.upstream,
+                                      .prefix =
+                                          sim_prefix_index(&w->sites[s], effect->override.prefix)};
+    tell_override(w, &about, OVERRIDE_REFUSED, why);
+}
+
 void sim_writer_tick(struct sim_world *w, uint8_t s, uint8_t c)
 {
     struct sim_hearing hearing;

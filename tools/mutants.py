@@ -36,7 +36,8 @@ RULES = [
     ("S12 S14 presence", "engine/presence.c", "presence_refusal",
      "    *subject = NET_NOBODY;\n    return REFUSAL_NONE;\n"),
     ("S14 release", "engine/presence.c", "why_to_release", NOTHING),
-    ("S11 lease renewed for ever", "sim/writer.c", "lease_holds", ALWAYS),
+    ("S11 lease renewed for ever", "steer/orders.c", "lease_holds", ALWAYS),
+    ("S20 orders read first", "steer/orders.c", "takes_back", NEVER),
     ("S20 stop", "engine/presence.c", "presence_release", "    return;\n"),
     ("I4 one at a time", "engine/budget.c", "is_one_under_way", NEVER),
     ("I6 relative", "detect/relative.c", "relative_millinats", "    return 20000;\n"),
@@ -64,12 +65,21 @@ def run(*command):
                           text=True, errors="replace")
 
 
-def catchers(build, seeds):
-    """Who notices: unit tests by name, and what virtual networks say first."""
+def judges(build):
+    """The unit tests that may notice; each is a program of the same name."""
     rooms = "steer/", "engine/", "detect/relative"
     listed = run("meson", "test", "-C", build, "--list").stdout.splitlines()
     names = [line.split(" / ")[-1].strip() for line in listed]
-    names = [n for n in names if n.startswith(rooms) and "corpus" not in n]
+    return [n for n in names if n.startswith(rooms) and "corpus" not in n]
+
+
+def make(build, names):
+    programs = [n.replace("/", "_") + "_test" for n in names]
+    return run("ninja", "-C", build, "fairlead", *programs)
+
+
+def catchers(build, names, seeds):
+    """Who notices: unit tests by name, and what virtual networks say first."""
     tests = run("meson", "test", "-C", build, "--no-rebuild", *names).stdout
     found = re.findall(r"(\S+) +(?:FAIL|TIMEOUT|ERROR)", tests)
     played = run(f"{build}/fairlead", "simulate", "--seeds", f"1-{seeds}", "--jobs", "2")
@@ -85,7 +95,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=2000)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    survived = 0
+    survived, names = 0, judges(options.build)
     for name, file, function, lines in RULES:
         path = TOP / "src" / file
         if options.names and not any(n in name for n in options.names):
@@ -100,16 +110,16 @@ def main():
             sys.exit(f"mutants: {file} has changes that are not committed")
         try:
             path.write_text(mutant)
-            build = run("ninja", "-C", options.build)
+            build = make(options.build, names)
             units, worlds = (["does not build"], []) if build.returncode else \
-                catchers(options.build, options.seeds)
+                catchers(options.build, names, options.seeds)
         finally:
             path.write_text(text)
         caught = bool(units or worlds) and units != ["does not build"]
         survived += not caught
         print(f"{name:28} {'caught' if caught else 'SURVIVED'}  tests: {' '.join(units) or '-'}"
               f"  worlds: {' '.join(worlds) or '-'}", flush=True)
-    run("ninja", "-C", options.build)
+    make(options.build, names)
     return 1 if survived else 0
 
 

@@ -177,7 +177,7 @@ static const struct {
     {"page 5 to ben by phone (again): loss",
      {.kind = EFFECT_PAGE,
       .page = {5, PAGE_AGAIN, 4, 1, 0, NET_NOBODY, OUTAGE_CRITICAL, "loss"}}},
-    {"", {.kind = EFFECT_PAGE, .page = {6, PAGE_HEARTBEAT, 0, NET_NOBODY, 1}}},
+    {"", {.kind = EFFECT_PAGE, .page = {6, PAGE_HEARTBEAT, 0, NET_NOBODY, 1, NET_NOBODY, OUTAGE_MINOR, ""}}},
     {"page 5 by mail: failed: 550 no",
      {.kind = EFFECT_DELIVERED, .delivered = {5, 1, DELIVERY_FAILED, "550 no"}}},
     {"alarm: policy rule beside the table",

@@ -36,8 +36,8 @@ const char *key_shape(enum key_kind kind)
         [KEY_ROUTER] = "NAME",
         [KEY_ROUTERS] = "[NAME, ...]",
         [KEY_UPSTREAMS] = "[NAME, ...]",
-        [KEY_CHANNEL] = "webhook | email | slack | teams | pagerduty | opsgenie | alertmanager | "
-                        "program",
+        [KEY_CHANNEL] = ("webhook | email | slack | teams | pagerduty | opsgenie | alertmanager | "
+                         "program"),
         [KEY_CHANNELS] = "[NAME, ...]",
         [KEY_PEOPLE] = "[NAME, ...]",
         [KEY_PERSON] = "NAME",

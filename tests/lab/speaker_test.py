@@ -379,7 +379,8 @@ class Fairlead:
         self.wait("eight complete tables", lambda e: e.get("state") == "complete", 15, 8)
         self.wait("all routes", lambda e: self.learned() == EXPECTED, 20)
         time.sleep(1.2)  # quiet_start_s
-        for router in ROUTERS:
+        # As the engine orders: first where the upstream is, or packets would circle (S13).
+        for router in sorted(ROUTERS, key=lambda name: name != "frr"):
             for prefix in V4, V6:
                 self.order("announce", router, prefix)
         overrides = self.wait("eight answers", lambda e: e.get("event") == "override", 5, 8)

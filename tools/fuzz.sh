@@ -13,7 +13,7 @@ EOF
 
 build() {
     [ -f build-fuzz/build.ninja ] || CC=clang meson setup build-fuzz -Dfuzz=true -Dxdp=disabled -Db_lundef=false \
-        -Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link >/dev/null
+        -Doptimization=1 -Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link >/dev/null
     flock build-fuzz ninja -C build-fuzz >build-fuzz/build.log 2>&1 || { cat build-fuzz/build.log >&2; exit 3; }
 }
 

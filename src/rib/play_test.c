@@ -37,14 +37,14 @@ static void play(uint64_t seed, size_t bytes_max, bool refusals)
 static void tells_what_its_model_tells(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 8; seed++)
+    for (uint64_t seed = 1; seed <= 4; seed++)
         play(seed, 16 << 20, false);
 }
 
 static void also_when_memory_is_refused(void **state)
 {
     (void)state;
-    for (uint64_t seed = 100; seed < 112; seed++)
+    for (uint64_t seed = 100; seed < 106; seed++)
         play(seed, 16 << 20, true);
 }
 
@@ -52,7 +52,7 @@ static void also_when_memory_is_refused(void **state)
 static void also_at_the_limit(void **state)
 {
     (void)state;
-    for (uint64_t seed = 200; seed < 210; seed++)
+    for (uint64_t seed = 200; seed < 206; seed++)
         play(seed, (size_t)(350 + 10 * (seed % 12)) << 10, seed & 1);
 }
 

@@ -82,7 +82,8 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
         effect->kind == EFFECT_RELEASE || effect->kind == EFFECT_LEASE)
         send_order(w, s, c, effect);
     if (effect->kind == EFFECT_INCIDENT)
-        w->sites[s].controllers[c].claims.states[effect->incident.path] = effect->incident.state;
+        w->sites[s].controllers[c].claims.states[effect->incident.path] =
+            (uint8_t)effect->incident.state;
     if (effect->kind == EFFECT_DRAIN)
         sim_check_drain(w, s, &effect->drain);
     if (effect->kind == EFFECT_RELEASE)

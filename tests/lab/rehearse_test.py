@@ -114,8 +114,8 @@ def end_early(how, after_s):
 
 
 def test_ends_clean():
-    for how, after_s in [(signal.SIGINT, 0), (signal.SIGINT, 2), (signal.SIGINT, 8),
-                         (signal.SIGTERM, 5), (signal.SIGKILL, 0.05), (signal.SIGKILL, 6)]:
+    for how, after_s in [(signal.SIGINT, 0), (signal.SIGINT, 3), (signal.SIGTERM, 6),
+                         (signal.SIGKILL, 0.05), (signal.SIGKILL, 6)]:
         end_early(how, after_s)
 
 

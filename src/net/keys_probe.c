@@ -36,7 +36,7 @@ static const struct key selection_rows[] = {
      .kind = KEY_BOOL,
      .offset = offsetof(struct net_selection, xdp),
      .fallback = "false",
-     .doc = "STAMP probes by AF_XDP sockets of the device, at a third of the cost: past this "
+     .doc = "STAMP probes by AF_XDP sockets of the device: past this "
             "host's firewall and queues; by others where that cannot be, which is said at the "
             "start"},
 };

@@ -3,8 +3,8 @@
 """The whole loop on real routers: rehearse_test.py FAIRLEAD [RUNS]; needs root; about 4 minutes.
 
 Rehearsals of `telia` must pass; their recordings must replay to what Fairlead did, twice to the
-same bytes; a transit that is too small must get what fits; a short healthy soak must see no action;
-and however a rehearsal ends, nothing stays.
+same bytes; a transit that is too small must get what fits; loss where nobody's packets go must move
+nothing; and however a rehearsal ends, nothing stays.
 """
 import json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time, urllib.request
 
@@ -172,15 +172,6 @@ def test_outage():
         for number in range(1, RUNS + 1):
             check_replay(pathlib.Path(directory), number)
             check_losses(pathlib.Path(directory), lines[number - 1], number)
-
-
-def test_healthy():
-    code, out, err = run("telia-healthy", "--seconds", "20", "--json")
-    summary = json.loads(out.splitlines()[-1])
-    assert code == 0 and summary["verdict"] == "pass" and summary["false_actions"] == 0, out + err
-    run_line = json.loads(out.splitlines()[0])
-    # The noise was there: two bursts of 50 ms, and one packet in a thousand, on each transit.
-    assert run_line["ipv4"]["lost_all_packets"] > 20, run_line
 
 
 def test_unused():

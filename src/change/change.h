@@ -33,6 +33,9 @@ struct change {
     struct mono done_at;
 };
 
+// Into one line: whatever breaks or turns it is a space. As much as has room, of whole characters.
+void change_line(const char *from, size_t size, char *to, size_t to_size);
+
 // On `devices` there is another value than on the rest of those that the change touched.
 struct change_odd {
     enum change_source source;

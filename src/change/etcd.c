@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "change/etcd.h"
 
-#include "base/utf8.h"
 #include "change/place.h"
 
 #include <stdio.h>
@@ -83,15 +82,6 @@ static int64_t number_of(const json_t *value)
     return number > 0 && number < INT64_MAX / 2 ? number : 0;
 }
 
-static void copy_line(const char *from, size_t size, char *to, size_t to_size)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < size && used + 1 < to_size; i++)
-        to[used++] = (unsigned char)from[i] >= ' ' && from[i] != 0x7f ? from[i] : ' ';
-    to[used] = '\0';
-    utf8_trim(to);
-}
-
 static void read_refusal(const json_t *said, struct etcd_answer *answer)
 {
     const char *reason = json_string_value(json_object_get(said, "message"));
@@ -100,7 +90,7 @@ static void read_refusal(const json_t *said, struct etcd_answer *answer)
     if (!reason)
         reason = "the watch was cancelled";
     answer->kind = ETCD_REFUSED;
-    copy_line(reason, strlen(reason), answer->reason, sizeof answer->reason);
+    change_line(reason, strlen(reason), answer->reason, sizeof answer->reason);
 }
 
 void etcd_answer_read(const char *text, size_t size, struct etcd_answer *answer)
@@ -140,7 +130,7 @@ static void show_value(const json_t *pair, char *text, size_t size)
     const char *given = json_string_value(json_object_get(pair, "value"));
     size_t length = decode(given, value, sizeof value);
     bool is_long = length > VALUE_SHOWN_MAX;
-    copy_line((const char *)value, is_long ? VALUE_SHOWN_MAX : length, text, size - 4);
+    change_line((const char *)value, is_long ? VALUE_SHOWN_MAX : length, text, size - 4);
     for (char *c = text; *c; c++)
         if (*c & 0x80)
             *c = '?';
@@ -180,7 +170,7 @@ bool etcd_answer_next(struct etcd_answer *answer, const struct net *net, const c
                          key, sizeof key);
     // The end of a long key says more than its beginning.
     size_t cut = size > CHANGE_ID_MAX - 1 ? size - (CHANGE_ID_MAX - 1) : 0;
-    copy_line((const char *)key + cut, size - cut, change->id, sizeof change->id);
+    change_line((const char *)key + cut, size - cut, change->id, sizeof change->id);
     for (char *c = change->id; *c; c++)
         if (*c & 0x80)
             *c = '?';

@@ -2,16 +2,10 @@
 // Any line is an answer of a kind, and what comes of it is a line.
 #include "change/etcd.h"
 
+#include "change/line_check.h"
+
 #include <assert.h>
 #include <stdio.h>
-
-static bool is_line(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return false;
-    return true;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "change/git_log.h"
 
-#include "base/utf8.h"
 #include "change/place.h"
 
 #include <stdlib.h>
@@ -40,15 +39,6 @@ static bool take(const char **at, const char *end, char mark, const char **text,
     return true;
 }
 
-static void copy_line(const char *from, size_t size, char *to, size_t to_size)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < size && used + 1 < to_size; i++)
-        to[used++] = (unsigned char)from[i] >= ' ' && from[i] != 0x7f ? from[i] : ' ';
-    to[used] = '\0';
-    utf8_trim(to);
-}
-
 static void take_files(const struct net *net, const char *pattern, const char *at, const char *end,
                        struct change *change)
 {
@@ -79,7 +69,7 @@ static bool read_commit(const char *at, const char *end, const struct net *net, 
     memcpy(commit->change.id, commit->hash, HASH_SHOWN);
     if (!take(&at, end, '\x02', &text, &size))
         return false;
-    copy_line(text, size, commit->change.who, sizeof commit->change.who);
+    change_line(text, size, commit->change.who, sizeof commit->change.who);
     if (!take(&at, end, '\x02', &text, &size))
         return false;
     char number[24] = "";
@@ -87,7 +77,7 @@ static bool read_commit(const char *at, const char *end, const struct net *net, 
     commit->at_unix_s = strtoll(number, NULL, 10);
     if (!take(&at, end, '\x02', &text, &size))
         return false;
-    copy_line(text, size, commit->change.what, sizeof commit->change.what);
+    change_line(text, size, commit->change.what, sizeof commit->change.what);
     take_files(net, pattern, at, end, &commit->change);
     return true;
 }

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: ISC
 // Any output is commits or none, and what comes of each is a line; any path is of a device or not.
 #include "change/git_log.h"
+
+#include "change/line_check.h"
 #include "change/place.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool is_line(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return false;
-    return true;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

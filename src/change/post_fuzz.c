@@ -2,17 +2,11 @@
 // Any body is a change or is refused with a reason, and what comes of it fits a message.
 #include "change/post.h"
 
+#include "change/line_check.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool is_line(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return false;
-    return true;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -21,11 +21,6 @@ static const char help[] =
 
 int cmd_ack(int argc, char **argv)
 {
-    struct acting acting = {0};
-    int status = acting_plain(&acting, help, argc, argv);
-    if (status != ASKING_GOES_ON)
-        return status;
-    if (argc - optind != 1 || !acting_number(argv[optind], &acting.act.number))
-        return asking_wrong("ack", "write the number of an outage, as its page has it");
-    return acting_run(&acting, ASK_ACK, NULL);
+    return acting_numbered(ASK_ACK, help, "write the number of an outage, as its page has it", argc,
+                           argv);
 }

@@ -57,9 +57,9 @@ bool acting_option(struct acting *acting, int option, const char **why)
     return asking_option(&acting->asking, option);
 }
 
-int acting_plain(struct acting *acting, const char *help, int argc, char **argv)
+int acting_options(struct acting *acting, const char *help, const struct option *names, int argc,
+                   char **argv)
 {
-    static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
     const char *why = NULL;
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
@@ -71,6 +71,12 @@ int acting_plain(struct acting *acting, const char *help, int argc, char **argv)
     return ASKING_GOES_ON;
 }
 
+int acting_plain(struct acting *acting, const char *help, int argc, char **argv)
+{
+    static const struct option names[] = {ACTING_OPTIONS, {NULL, 0, NULL, 0}};
+    return acting_options(acting, help, names, argc, argv);
+}
+
 static void show_nothing(void *context, json_t *line)
 {
     (void)context, (void)line;
@@ -80,7 +86,8 @@ int acting_run(const struct acting *acting, enum ask_kind kind, uint32_t *number
 {
     const struct ask ask = {.kind = kind, .version = ASK_VERSION, .act = acting->act};
     json_t *done;
-    int status = asking_run(&acting->asking, &ask, (struct asking_show){show_nothing, NULL}, &done);
+    int status = asking_run(&acting->asking, &ask,
+                            (struct asking_show){.show = show_nothing, .context = NULL}, &done);
     const char *text = json_string_value(json_object_get(done, "text"));
     bool accepted = json_is_true(json_object_get(done, "accepted"));
     if (status == 0 && !acting->asking.json)
@@ -90,4 +97,15 @@ int acting_run(const struct acting *acting, enum ask_kind kind, uint32_t *number
         *number = (uint32_t)json_integer_value(json_object_get(done, "number"));
     json_decref(done);
     return status == 0 && !accepted ? 1 : status;
+}
+
+int acting_numbered(enum ask_kind kind, const char *help, const char *what, int argc, char **argv)
+{
+    struct acting acting = {0};
+    int status = acting_plain(&acting, help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
+    if (argc - optind != 1 || !acting_number(argv[optind], &acting.act.number))
+        return asking_wrong(argv[0], what);
+    return acting_run(&acting, kind, NULL);
 }

@@ -24,12 +24,7 @@ static const char help[] =
 
 int cmd_approve(int argc, char **argv)
 {
-    struct acting acting = {0};
-    int status = acting_plain(&acting, help, argc, argv);
-    if (status != ASKING_GOES_ON)
-        return status;
-    if (argc - optind != 1 || !acting_number(argv[optind], &acting.act.number))
-        return asking_wrong("approve",
-                            "write the number of a plan or a lift, as fairlead plans shows it");
-    return acting_run(&acting, ASK_APPROVE, NULL);
+    return acting_numbered(ASK_APPROVE, help,
+                           "write the number of a plan or a lift, as fairlead plans shows it", argc,
+                           argv);
 }

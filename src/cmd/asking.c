@@ -46,7 +46,7 @@ bool asking_object(char **words, int count, char *object)
     return size > 0 && size < NET_OBJECT_TEXT_MAX;
 }
 
-int asking_plain(struct asking *asking, const char *verb, const char *help, int argc, char **argv)
+int asking_options(struct asking *asking, const char *verb, const char *help, int argc, char **argv)
 {
     static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
     opterr = 0;
@@ -56,7 +56,14 @@ int asking_plain(struct asking *asking, const char *verb, const char *help, int 
     }
     if (asking->help)
         return fputs(help, stdout) < 0 ? 3 : 0;
-    return optind < argc ? asking_wrong(verb, "too many arguments") : ASKING_GOES_ON;
+    return ASKING_GOES_ON;
+}
+
+int asking_plain(struct asking *asking, const char *verb, const char *help, int argc, char **argv)
+{
+    int status = asking_options(asking, verb, help, argc, argv);
+    return status == ASKING_GOES_ON && optind < argc ? asking_wrong(verb, "too many arguments")
+                                                     : status;
 }
 
 static const char *default_path(void)
@@ -216,7 +223,7 @@ static bool take_line(const struct asking *asking, struct asking_show show, cons
         return true;
     }
     bool last = json_object_get(line, "done") != NULL;
-    if (asking->json)
+    if (asking->json && !show.json_too)
         puts(text);
     else if (!last)
         show.show(show.context, line);

@@ -28,9 +28,12 @@ enum { ASKING_CONTROL = 256, ASKING_JSON, ASKING_HELP, ASKING_OWN };  // own opt
 // False: not one of these options.
 bool asking_option(struct asking *asking, int option);
 
-// Reads the command line of a verb that has these options only, and no arguments. ASKING_GOES_ON,
-// or the exit status: after the help page, or wrong usage, which is told.
+// Reads the command line of a verb that has these options only; what is behind them is at optind.
+// ASKING_GOES_ON, or the exit status: after the help page, or wrong usage, which is told.
 enum { ASKING_GOES_ON = -1 };
+int asking_options(struct asking *asking, const char *verb, const char *help, int argc,
+                   char **argv);
+// The same for a verb that has no arguments.
 int asking_plain(struct asking *asking, const char *verb, const char *help, int argc, char **argv);
 
 // A connection, and its bytes.
@@ -54,6 +57,7 @@ void asked_done(struct asked *asked);
 struct asking_show {
     void (*show)(void *context, json_t *line);
     void *context;
+    bool json_too;  // with --json `show` gets them as well, and nothing is printed
 };
 int asking_run(const struct asking *asking, const struct ask *ask, struct asking_show show,
                json_t **done);

@@ -94,7 +94,8 @@ static int run(const struct asking *asking)
     json_t *done;
     const struct ask ask = {.kind = ASK_BMP, .version = ASK_VERSION};
     columns_init(&rows, COLUMNS, 1 << 4 | 1 << 5);
-    int status = asking_run(asking, &ask, (struct asking_show){show, &rows}, &done);
+    int status =
+        asking_run(asking, &ask, (struct asking_show){.show = show, .context = &rows}, &done);
     if (!asking->json && status == 0) {
         columns_print(&rows, "");
         printf("%lld routers, %lld peers\n",

@@ -130,18 +130,17 @@ static int leave(const struct acting *acting)
 static int wait_until_safe(const struct acting *acting, uint32_t number)
 {
     const struct ask ask = {.kind = ASK_PLANS, .version = ASK_VERSION};
-    struct asking asking = acting->asking;
     struct waiting now = {.number = number}, said = {.number = number};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    asking.json = false;  // its lines are looked at, not shown
+    const struct asking_show look = {.show = find, .context = &now, .json_too = true};
     for (;;) {
         json_t *done;
         now.state[0] = '\0';
-        int status = asking_run(&asking, &ask, (struct asking_show){find, &now}, &done);
+        int status = asking_run(&acting->asking, &ask, look, &done);
         json_decref(done);
         if (status != 0)
             return status;

@@ -84,7 +84,8 @@ static int run(const struct asking *asking, const struct ask *ask)
     json_t *done;
     columns_init(&picture.kernels, 7, 1 << 3 | 1 << 4 | 1 << 5);
     columns_init(&picture.findings, 5, 1 << 3);
-    int status = asking_run(asking, ask, (struct asking_show){show, &picture}, &done);
+    int status =
+        asking_run(asking, ask, (struct asking_show){.show = show, .context = &picture}, &done);
     if (!asking->json && status == 0) {
         columns_print(&picture.kernels, "");
         puts(columns_rows(&picture.findings) > 0  ? ""
@@ -103,16 +104,11 @@ static int run(const struct asking *asking, const struct ask *ask)
 
 int cmd_fib(int argc, char **argv)
 {
-    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
     struct asking asking = {0};
     struct ask ask = {.kind = ASK_FIB, .version = ASK_VERSION};
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!asking_option(&asking, option))
-            return asking_wrong("fib", "an unknown option, or one without its value");
-    }
-    if (asking.help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
+    int status = asking_options(&asking, "fib", help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
     if (argc - optind > 1)
         return asking_wrong("fib", "too many arguments");
     const char *router = optind < argc ? argv[optind] : "";

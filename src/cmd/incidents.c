@@ -137,14 +137,10 @@ static void show(void *context, json_t *line)
 
 static int read_options(struct asking *asking, struct shown *shown, int argc, char **argv)
 {
-    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
     char *end = NULL;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;)
-        if (!asking_option(asking, option))
-            return asking_wrong("incidents", "an unknown option, or one without its value");
-    if (asking->help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
+    int status = asking_options(asking, "incidents", help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
     if (optind + 1 < argc)
         return asking_wrong("incidents", "too many arguments");
     if (optind < argc)
@@ -163,8 +159,9 @@ int cmd_incidents(int argc, char **argv)
     json_t *done;
     const struct ask ask = {.kind = ASK_INCIDENTS, .version = ASK_VERSION};
     shown.json = asking.json;
-    asking.json = false;  // those that are not wanted are left out here
-    status = asking_run(&asking, &ask, (struct asking_show){show, &shown}, &done);
+    // Those that are not wanted are left out here.
+    const struct asking_show how = {.show = show, .context = &shown, .json_too = true};
+    status = asking_run(&asking, &ask, how, &done);
     json_decref(done);
     if (status != 0 || shown.count > 0)
         return status;

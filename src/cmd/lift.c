@@ -49,22 +49,6 @@ static const char unlift_help[] =
     "\n"
     "Exit status: 0 done, 1 there is none, 2 wrong usage, 3 the daemon does not answer.\n";
 
-// Reads the options; ASKING_GOES_ON or the exit status.
-static int read_line(struct acting *acting, int argc, char **argv)
-{
-    static const struct option names[] = {
-        ACTING_OPTIONS, {"for", required_argument, NULL, ACTING_FOR}, {NULL, 0, NULL, 0}};
-    const char *why = NULL;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!acting_option(acting, option, &why))
-            return asking_wrong(argv[0], why ? why : "an unknown option, or one without its value");
-    }
-    if (acting->asking.help)
-        return fputs(lift_help, stdout) < 0 ? 3 : 0;
-    return ASKING_GOES_ON;
-}
-
 static bool read_rule(const char *word, uint32_t *rule)
 {
     for (*rule = 0; *rule < LIFT_RULES; (*rule)++)
@@ -75,8 +59,10 @@ static bool read_rule(const char *word, uint32_t *rule)
 
 int cmd_lift(int argc, char **argv)
 {
+    static const struct option names[] = {
+        ACTING_OPTIONS, {"for", required_argument, NULL, ACTING_FOR}, {NULL, 0, NULL, 0}};
     struct acting acting = {0};
-    int status = read_line(&acting, argc, argv);
+    int status = acting_options(&acting, lift_help, names, argc, argv);
     if (status != ASKING_GOES_ON)
         return status;
     if (optind == argc || !read_rule(argv[optind], &acting.act.number))
@@ -90,11 +76,6 @@ int cmd_lift(int argc, char **argv)
 
 int cmd_unlift(int argc, char **argv)
 {
-    struct acting acting = {0};
-    int status = acting_plain(&acting, unlift_help, argc, argv);
-    if (status != ASKING_GOES_ON)
-        return status;
-    if (argc - optind != 1 || !acting_number(argv[optind], &acting.act.number))
-        return asking_wrong("unlift", "write the number of a lift, as fairlead plans shows it");
-    return acting_run(&acting, ASK_UNLIFT, NULL);
+    return acting_numbered(ASK_UNLIFT, unlift_help,
+                           "write the number of a lift, as fairlead plans shows it", argc, argv);
 }

@@ -101,7 +101,7 @@ static void show_nothing(void *context, json_t *line)
 static void tell(struct reading *r, const struct maintnote *note,
                  const struct maintnote_object *object, const char *id)
 {
-    struct asking quiet = *r->asking;
+    const struct asking_show quietly = {.show = show_nothing, .json_too = true};
     struct ask ask = {.kind = ASK_MAINTENANCE, .version = ASK_VERSION};
     json_t *done;
     ask.maintenance =
@@ -115,8 +115,7 @@ static void tell(struct reading *r, const struct maintnote *note,
     snprintf(ask.maintenance.text, sizeof ask.maintenance.text, "%.60s", note->summary);
     if (object)
         memcpy(ask.maintenance.circuit, object->id, sizeof object->id);
-    quiet.json = false;
-    int status = asking_run(&quiet, &ask, (struct asking_show){show_nothing, NULL}, &done);
+    int status = asking_run(r->asking, &ask, quietly, &done);
     const char *text = json_string_value(json_object_get(done, "text"));
     if (status == 0 && object)
         show(r, note, object, text);

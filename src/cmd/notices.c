@@ -53,7 +53,8 @@ static int run(const struct asking *asking)
     const struct ask ask = {.kind = ASK_NOTICES, .version = ASK_VERSION};
     columns_init(&lists.stands, 6, 0);
     columns_init(&lists.told, 6, 0);
-    int status = asking_run(asking, &ask, (struct asking_show){show, &lists}, &done);
+    int status =
+        asking_run(asking, &ask, (struct asking_show){.show = show, .context = &lists}, &done);
     if (!asking->json && status == 0) {
         puts(columns_rows(&lists.stands) > 0 ? "standing" : "nothing stands");
         columns_print(&lists.stands, "");

@@ -89,9 +89,9 @@ int cmd_paths(int argc, char **argv)
         return status;
     json_t *done;
     const struct ask ask = {.kind = ASK_STATUS, .version = ASK_VERSION};
-    struct asking whole = asking;
-    whole.json = false;  // of the picture only the paths are printed
-    status = asking_run(&whole, &ask, (struct asking_show){show, &asking}, &done);
+    // Of the picture only the paths are printed.
+    const struct asking_show how = {.show = show, .context = &asking, .json_too = true};
+    status = asking_run(&asking, &ask, how, &done);
     json_decref(done);
     return status;
 }

@@ -87,7 +87,8 @@ int cmd_plans(int argc, char **argv)
     json_t *done;
     const struct ask ask = {.kind = ASK_PLANS, .version = ASK_VERSION};
     columns_init(&columns, 5, 0);
-    status = asking_run(&asking, &ask, (struct asking_show){show, &columns}, &done);
+    status =
+        asking_run(&asking, &ask, (struct asking_show){.show = show, .context = &columns}, &done);
     if (status == 0 && !asking.json && columns_rows(&columns) == 0)
         puts("nothing is under way");
     if (!asking.json)

@@ -107,7 +107,7 @@ static int run(const struct asking *asking, const struct ask *ask)
     columns_init(&p.paths, 9, 1 << 5 | 1 << 6);
     columns_init(&p.seen, 2, 0);
     columns_init(&p.changes, 6, 0);
-    int status = asking_run(asking, ask, (struct asking_show){show, &p}, &done);
+    int status = asking_run(asking, ask, (struct asking_show){.show = show, .context = &p}, &done);
     if (status == 0 && json_integer_value(json_object_get(done, "paths")) == 0)
         status = 1;
     if (!asking->json && status <= 1) {
@@ -127,16 +127,11 @@ static int run(const struct asking *asking, const struct ask *ask)
 
 int cmd_routes(int argc, char **argv)
 {
-    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
     struct asking asking = {0};
     struct ask ask = {.kind = ASK_ROUTES, .version = ASK_VERSION};
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!asking_option(&asking, option))
-            return asking_wrong("routes", "an unknown option, or one without its value");
-    }
-    if (asking.help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
+    int status = asking_options(&asking, "routes", help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
     if (optind + 1 != argc)
         return asking_wrong("routes", "write one prefix or address");
     struct prefix prefix;

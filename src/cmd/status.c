@@ -204,7 +204,7 @@ int cmd_status(int argc, char **argv)
         return status;
     json_t *done;
     const struct ask ask = {.kind = ASK_STATUS, .version = ASK_VERSION};
-    status = asking_run(&asking, &ask, (struct asking_show){show, NULL}, &done);
+    status = asking_run(&asking, &ask, (struct asking_show){.show = show, .context = NULL}, &done);
     json_decref(done);
     return status;
 }

@@ -175,15 +175,10 @@ static int dump(const struct asking *asking, const char *name)
 
 int cmd_table(int argc, char **argv)
 {
-    static const struct option names[] = {ASKING_OPTIONS, {NULL, 0, NULL, 0}};
     struct asking asking = {0};
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
-        if (!asking_option(&asking, option))
-            return asking_wrong("table", "an unknown option, or one without its value");
-    }
-    if (asking.help)
-        return fputs(help, stdout) < 0 ? 3 : 0;
+    int status = asking_options(&asking, "table", help, argc, argv);
+    if (status != ASKING_GOES_ON)
+        return status;
     if (argc - optind != 2 || strcmp(argv[optind], "dump") != 0)
         return asking_wrong("table", "write 'dump' and one file");
     return dump(&asking, argv[optind + 1]);

@@ -141,17 +141,15 @@ static int run_use(const struct asking *asking)
     static const char *const heads[] = {"upstream", "capacity", "out",  "out p95",
                                         "in",       "in p95",   "age s"};
     enum { COUNT = sizeof heads / sizeof heads[0] };
-    struct asking silently = *asking;
     struct columns uses;
     json_t *done;
     const struct ask ask = {.kind = ASK_STATUS, .version = ASK_VERSION};
-    silently.json = false;
     columns_init(&uses, COUNT, 0x7e);
     for (size_t i = 0; i < COUNT; i++)
         columns_add(&uses, heads[i]);
-    const struct asking_show show = asking->json ? (struct asking_show){print_use, NULL}
-                                                 : (struct asking_show){show_use, &uses};
-    int status = asking_run(&silently, &ask, show, &done);
+    const struct asking_show show = {
+        .show = asking->json ? print_use : show_use, .context = &uses, .json_too = true};
+    int status = asking_run(asking, &ask, show, &done);
     if (!asking->json && status == 0) {
         columns_print(&uses, "");
         puts("");
@@ -168,7 +166,8 @@ static int run_tables(const struct asking *asking)
     const struct ask ask = {.kind = ASK_UPSTREAMS, .version = ASK_VERSION};
     columns_init(&picture.peers, 7, 1 << 2 | 1 << 3 | 1 << 5 | 1 << 6);
     columns_init(&picture.ways, 4, 1 << 2 | 1 << 3);
-    int status = asking_run(asking, &ask, (struct asking_show){show, &picture}, &done);
+    int status =
+        asking_run(asking, &ask, (struct asking_show){.show = show, .context = &picture}, &done);
     if (!asking->json && status == 0) {
         columns_print(&picture.peers, "");
         printf("tables: %.1f MiB\n",

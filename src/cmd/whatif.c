@@ -122,7 +122,7 @@ static int run(const struct asking *asking, const struct ask *ask)
     struct picture p = {.gained = json_object()};
     json_t *done;
     columns_init(&p.summary, 5, 0x1e);
-    int status = asking_run(asking, ask, (struct asking_show){show, &p}, &done);
+    int status = asking_run(asking, ask, (struct asking_show){.show = show, .context = &p}, &done);
     if (status == 0 && !asking->json)
         print(&p, done);
     if (status == 0 && number_of(done, "lost") > 0)

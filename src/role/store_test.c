@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "role/channel.h"
 #include "role/now.h"
+#include "role/role_check.h"
 #include "role/roles.h"
 
 #include <dirent.h>
@@ -44,19 +45,9 @@ static struct rig set_up(void)
 
 static void start(struct rig *rig, rlim_t bytes_max)
 {
-    int fds[2];
-    assert_int_equal(channel_pair(fds), 0);
-    rig->channel = fds[0];
-    rig->pid = fork();
-    if (rig->pid == 0) {
-        close(fds[0]);
-        signal(SIGXFSZ, SIG_IGN);
-        const struct rlimit limit = {bytes_max, RLIM_INFINITY};
-        setrlimit(RLIMIT_FSIZE, &limit);
-        freopen("/dev/null", "w", stderr);
-        _exit(store_role_run(rig->role, fds[1]));
-    }
-    close(fds[1]);
+    int fd = role_fork(&rig->pid, &rig->channel, bytes_max);
+    if (fd >= 0)
+        _exit(store_role_run(rig->role, fd));
 }
 
 static void end(struct rig *rig)

@@ -195,11 +195,9 @@ static uint64_t paths_hit(const struct engine *e)
 
 static bool all_use_is_known(const struct engine *e)
 {
-    for (uint32_t u = 0; u < e->net->upstream_count; u++) {
-        const struct use_upstream *use = &e->use.upstreams[u];
-        if (!use->heard || mono_since_ns(e->now, use->at) > USE_AGE_MAX_S * 1ll * NS_PER_S)
+    for (uint32_t u = 0; u < e->net->upstream_count; u++)
+        if (!use_of(&e->use, u, e->now).known)
             return false;
-    }
     return true;
 }
 

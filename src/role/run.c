@@ -93,11 +93,11 @@ void daemon_feed(struct daemon *d, const struct event *event)
     const struct effect *effects = engine_step(d->engine, event, &count);
     for (size_t i = 0; i < count; i++) {
         teller_effect(&d->teller, d->now, &effects[i]);
-        stored_effect(d, &effects[i]);
         if (effects[i].kind == EFFECT_ANSWERED)
             d->answered = effects[i].answered;
         if (audited_effect(d, &effects[i]))
             daemon_carry_out(d, &effects[i]);
+        stored_effect(d, &effects[i]);  // last: no act waits for it
     }
 }
 

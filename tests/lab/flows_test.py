@@ -12,6 +12,9 @@ chosen by a hash, each of them wholly.
 """
 import atexit, os, re, signal, subprocess, sys, tempfile, time
 
+import spaces
+from spaces import check, inside, run
+
 PID = os.getpid()
 NEAR, EDGE, FAR = (f"flf-{name}{PID}" for name in ("a", "e", "z"))
 WAYS = 8
@@ -43,21 +46,6 @@ probe:
   trace_interval_s: 3600
 steer: {prefixes: [], marker: '64500:666:1'}
 """
-failures = 0
-
-
-def check(good, what):
-    global failures
-    failures += not good
-    print(("ok    " if good else "FAIL  ") + what, flush=True)
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
-
-
-def inside(space, text, **options):
-    return run("ip", "netns", "exec", space, *text.split(), **options)
 
 
 def add_space(space):
@@ -317,7 +305,7 @@ def main():
         finds_dead_tuples(20, 20, 15)
     finds_dead_tuples(100, 50, 30)
     stays_calm_in_bursts()
-    return failures > 0
+    return spaces.failures > 0
 
 
 sys.exit(main())

@@ -12,6 +12,8 @@ cannot be stepped in a namespace: for that see probe/clock_watch_test.c.
 """
 import atexit, concurrent.futures, json, os, pathlib, signal, subprocess, sys, tempfile, time
 
+from spaces import inside, run
+
 FAIRLEAD, LONG = os.path.abspath(sys.argv[1]), "--long" in sys.argv
 HANG_S = 30
 SETTLE_S = 1.6  # the longest time-out, and what detectors take after it
@@ -56,14 +58,6 @@ while True:
         _, s, answer, sender = waiting.pop(0)
         s.sendto(answer, sender)
 """
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
-
-
-def inside(space, text, **options):
-    return run("ip", "netns", "exec", space, *text.split(), **options)
 
 
 def start(space, *command, **options):

@@ -8,6 +8,8 @@ is told with its line and byte; devices' syslog comes over UDP and TCP; the proc
 """
 import atexit, json, os, pathlib, re, signal, subprocess, sys, tempfile, time
 
+from spaces import run
+
 SPACE = f"flr-i{os.getpid()}"
 FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-ingest-"))
@@ -41,10 +43,6 @@ syslog:
 control: {HERE}/control.sock
 record: {HERE}/recording
 """
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
 
 
 def inside(*command):

@@ -11,11 +11,13 @@ its links stay up. TCP is asked at a port with a listener and at one without; fa
 """
 import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
 
+import spaces
+from spaces import check, inside, run, start
+
 A, S, R, F = (f"flk-{name}{os.getpid()}" for name in "asrf")
 FAIRLEAD, PROBE_HOST = (os.path.abspath(a) for a in sys.argv[1:3])
 PATHS = ["only ipv4", "only ipv6"]
 HANG_S = 20  # a busy machine may take its time over what is right all the same
-failures = 0
 
 CONFIG = """
 site: lab
@@ -30,26 +32,6 @@ probe: {path_rate_max_pps: 200, timeout_min_ms: 600, timeout_max_ms: 1000}
 steer: {prefixes: [], marker: '64500:666:1'}
 """
 FAR = '[10.72.2.2, "fd72:2::2"]'
-
-
-def check(good, what):
-    global failures
-    failures += not good
-    print("ok  " if good else "FAIL", what, flush=True)
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
-
-
-def inside(space, text, **options):
-    return run("ip", "netns", "exec", space, *text.split(), **options)
-
-
-def start(space, *command, **options):
-    process = subprocess.Popen(["ip", "netns", "exec", space, *command], stdout=subprocess.PIPE, text=True, **options)
-    atexit.register(process.kill)
-    return process
 
 
 def build():
@@ -351,13 +333,13 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     build()
     reflectors()
-    if "hairpins" in sys.argv: return hairpins() or failures > 0
+    if "hairpins" in sys.argv: return hairpins() or spaces.failures > 0
     tcp()
     variants()
     marked_anew()
     strangers_are_spared()
     hairpins()
-    return failures > 0
+    return spaces.failures > 0
 
 
 sys.exit(main())

@@ -10,6 +10,9 @@ upstream each, in both families. Who sent what is counted at the far end by sour
 """
 import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
 
+import spaces
+from spaces import check, inside, run
+
 NEAR, FAR = f"flp-a{os.getpid()}", f"flp-b{os.getpid()}"
 PORT_FIRST, PORTS_EACH, FLOWS = 61000, 64, 2
 PATHS = [f"{name} ipv{v}" for name in ("by-source", "by-mark", "by-device", "as-routed") for v in (4, 6)]
@@ -43,14 +46,6 @@ probe:
   as_routed: {source: [10.71.1.1, "fd71:1::1"]}
 steer: {prefixes: [], marker: '64500:666:1'}
 """
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
-
-
-def inside(space, text, **options):
-    return run("ip", "netns", "exec", space, *text.split(), **options)
 
 
 def build():
@@ -200,13 +195,6 @@ class Prober:
         return errors
 
 
-failures = 0
-
-
-def check(good, what):
-    global failures
-    failures += not good
-    print(("ok    " if good else "FAIL  ") + what, flush=True)
 
 
 def share(sums, key):
@@ -372,7 +360,7 @@ def main():
     refuses_clearly()
     reflector.send_signal(signal.SIGINT)
     check(reflector.wait(5) == 0 and "answered" in reflector.stdout.read(), "the reflector says what it did")
-    return failures > 0
+    return spaces.failures > 0
 
 
 sys.exit(main())

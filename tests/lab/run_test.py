@@ -9,6 +9,8 @@ page see when its processes end, and how it ends itself.
 """
 import atexit, json, os, pathlib, re, signal, subprocess, sys, tempfile, time, urllib.request
 
+from spaces import run
+
 GUARD, EDGE = f"flr-a{os.getpid()}", f"flr-b{os.getpid()}"
 FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-run-"))
@@ -39,10 +41,6 @@ protocol bgp guard {
     ipv6 { import all; export all; };
 }
 """
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
 
 
 def inside(space, *command):

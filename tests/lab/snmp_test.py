@@ -10,6 +10,8 @@ so does an agent that is gone; it is heard again when it is back.
 """
 import atexit, json, os, pathlib, re, shutil, subprocess, sys, tempfile, time
 
+from spaces import run
+
 A, F = f"fls-a{os.getpid()}", f"fls-f{os.getpid()}"
 FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-snmp-"))
@@ -51,10 +53,6 @@ createUser other SHA "rightright"
 rouser watcher authpriv
 rouser other authnopriv
 """
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
 
 
 def start(space, *command, **options):

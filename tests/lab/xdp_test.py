@@ -9,11 +9,13 @@ A second upstream is a tunnel without Ethernet, which no frame can be sent to.
 """
 import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
 
+import spaces
+from spaces import check, inside, run, start
+
 A, F = (f"flx-{name}{os.getpid()}" for name in "af")
 FAIRLEAD, PROBE_HOST = (os.path.abspath(a) for a in sys.argv[1:3])
 PATHS = ["wire ipv4", "wire ipv6"]
 LIMIT_S = 40
-failures = 0
 
 CONFIG = """
 site: lab
@@ -29,26 +31,6 @@ targets:
 probe: {path_rate_max_pps: 400, timeout_min_ms: 300, timeout_max_ms: 1000, trace_rate_pps: 0, as_routed: {mark: 7}}
 steer: {prefixes: [], marker: '64500:666:1'}
 """
-
-
-def check(good, what):
-    global failures
-    failures += not good
-    print("ok  " if good else "FAIL", what, flush=True)
-
-
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
-
-
-def inside(space, text, **options):
-    return run("ip", "netns", "exec", space, *text.split(), **options)
-
-
-def start(space, *command, **options):
-    process = subprocess.Popen(["ip", "netns", "exec", space, *command], stdout=subprocess.PIPE, text=True, **options)
-    atexit.register(process.kill)
-    return process
 
 
 def until(condition, what):
@@ -174,7 +156,7 @@ def main():
     check(prober.sums["wire ipv6 lost"] == 0, "in its family alone")
     os.kill(prober.pid, signal.SIGKILL)
     until(lambda: not has_program(), "the program went with the process that was killed")
-    sys.exit(failures > 0)
+    sys.exit(spaces.failures > 0)
 
 
 main()

@@ -2,6 +2,7 @@
 #include "role/ingest_etcd.h"
 
 #include "role/ingest.h"
+#include "role/outbound.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,10 +30,7 @@ static bool note(struct ingest_etcd *etcd, enum notice_kind kind, bool raised, c
         .kind = kind, .raised = raised, .router = NET_NOBODY, .since = etcd->role->now};
     snprintf(event.notice.peer, sizeof event.notice.peer, "%.60s %.60s", config_of(etcd)->url,
              config_of(etcd)->prefix);
-    snprintf(event.notice.text, sizeof event.notice.text, "%s", what);
-    for (char *c = event.notice.text; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
+    change_line(what, strlen(what), event.notice.text, sizeof event.notice.text);
     return ingest_changes_put(etcd->role, &event);
 }
 
@@ -143,31 +141,23 @@ static void connect_to(struct ingest_etcd *etcd)
     const struct net_etcd *c = config_of(etcd);
     struct ingest_etcds *all = &etcd->role->etcds;
     char url[NET_TEXT_MAX + 16];
-    CURL *easy = etcd->easy = curl_easy_init();
+    snprintf(url, sizeof url, "%s/v3/watch", c->url);
+    CURL *easy = etcd->easy = outbound_new(url, c->authorities, etcd->error, etcd);
     etcd->again_at = mono_add_ms(etcd->role->now, etcd->wait_ms);
     etcd->wait_ms = etcd->wait_ms * 2 < WAIT_MS_MAX ? etcd->wait_ms * 2 : WAIT_MS_MAX;
     etcd->filled = 0;
     if (!easy)
         return;
-    snprintf(url, sizeof url, "%s/v3/watch", c->url);
     etcd_request(c->prefix, etcd->next, etcd->request, sizeof etcd->request);
-    curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, etcd->request);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, all->headers);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, etcd);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, etcd);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, etcd->error);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S_MAX);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S / 4);
-    if (c->authorities[0])
-        curl_easy_setopt(easy, CURLOPT_CAINFO, c->authorities);
-    etcd->error[0] = '\0';
     if (curl_multi_add_handle(all->multi, easy) != CURLM_OK)
         disconnect(etcd);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "role/notify.h"
 
+#include "role/outbound.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -98,23 +100,15 @@ static void set_up_post(struct notify_attempt *a)
     curl_easy_setopt(a->easy, CURLOPT_USERAGENT, "fairlead/" FAIRLEAD_VERSION);
 }
 
-// Names are looked up by a thread of libcurl's; QUICK_EXIT: one that hangs is not waited for.
 static void set_up(struct notify_attempt *a, const struct net_channel *channel)
 {
-    curl_easy_setopt(a->easy, CURLOPT_URL, a->request.url);
-    curl_easy_setopt(a->easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(a->easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(a->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(a->easy, CURLOPT_TIMEOUT_MS, (long)(channel->timeout_ns / NS_PER_MS));
-    curl_easy_setopt(a->easy, CURLOPT_ERRORBUFFER, a->error);
     curl_easy_setopt(a->easy, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(a->easy, CURLOPT_WRITEDATA, a);
     curl_easy_setopt(a->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(a->easy, CURLOPT_OPENSOCKETDATA, a);
     curl_easy_setopt(a->easy, CURLOPT_FRESH_CONNECT, 1L);  // the way out may be another now
     curl_easy_setopt(a->easy, CURLOPT_FORBID_REUSE, 1L);
-    if (channel->ca_file[0])
-        curl_easy_setopt(a->easy, CURLOPT_CAINFO, channel->ca_file);
 }
 
 void notify_http_drop(struct notify_role *r, struct notify_job *job)
@@ -142,16 +136,17 @@ bool notify_http_start(struct notify_role *r, struct notify_job *job, char *why,
     if (!a)
         return false;
     a->way = job->page.way < r->net->upstream_count ? &r->net->upstreams[job->page.way] : NULL;
-    a->easy = curl_easy_init();
-    if (a->easy && !notify_format(&about, &a->request))
+    bool fits = notify_format(&about, &a->request);
+    if (!fits)
         snprintf(why, size, "it does not fit what this channel takes");
-    else if (a->easy) {
+    else
+        a->easy = outbound_new(a->request.url, channel->ca_file, a->error, job);
+    if (a->easy) {
         set_up(a, channel);
         if (channel->kind == NET_CHANNEL_EMAIL)
             set_up_mail(a, channel, secret);
         else
             set_up_post(a);
-        curl_easy_setopt(a->easy, CURLOPT_PRIVATE, job);
         if (curl_multi_add_handle(r->multi, a->easy) == CURLM_OK)
             return true;
     }

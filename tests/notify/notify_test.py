@@ -135,7 +135,7 @@ def a_dead_name_server_holds_up_nothing(place):
         return  # it takes a name server's port, and a mount of our own
     dead = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     dead.bind(("127.0.0.77", 53))  # it never answers
-    (place / "resolv.conf").write_text("nameserver 127.0.0.77\n")
+    (place / "resolv.conf").write_text("nameserver 127.0.0.77\noptions timeout:30 attempts:4\n")
     server = Server("ipv4", Http)
     path = configuration(place, [{"name": "good", "kind": "slack", "url": server.url("http")},
                                  {"name": "bad", "kind": "slack", "url": "http://nowhere.example.net/", "timeout_s": 1}])
@@ -150,6 +150,9 @@ def a_dead_name_server_holds_up_nothing(place):
         heard += sender.hear_of(1, "failed")
     (first, *_) = [w for w in heard if w["state"] == "failed"]  # not after getaddrinfo's own ten seconds
     assert first["channel"] == "bad" and first["reason"].startswith("Resolving timed out after 1"), first
+    for n in range(20, 30):  # nor is the name waited for afterwards, which takes two minutes
+        sender.send(page(n, "good"))
+        sender.hear_of(n, "sent")
     sender.end()
 
 

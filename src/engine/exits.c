@@ -25,7 +25,7 @@ static uint32_t only_way(const struct engine *e)
 {
     const struct room *room = &e->room;
     uint32_t to = NET_NOBODY;
-    if (room->answer.left + room->unweighed > 0 || room->answer.count != room->group_count)
+    if (room->answer.count != room->group_count)
         return NET_NOBODY;
     for (uint32_t u = 0; u < e->net->upstream_count; u++)
         if (room->answer.moves_to[u] > 0) {

@@ -126,6 +126,16 @@ static void goes_by_prefixes_when_let_go(void **state)
     site_close(s);
 }
 
+// One more prefix that leaves by that way, for long enough.
+static struct prefix add_third(struct site *s, const char *text, uint32_t way)
+{
+    struct prefix prefix = small_prefix(text);
+    for (uint32_t r = 0; r < SITE_WAYS; r++)
+        site_feed(s, (struct event){.kind = EVENT_ROUTE, .route = {r, r, prefix, true, r == way}});
+    site_run(s, 5000);
+    return prefix;
+}
+
 static void other(struct site *s)
 {
     lose(s, B, 40);
@@ -158,6 +168,58 @@ static void goes_by_prefixes_otherwise(void **state)
     site_run(s, 5000);
     other(s);
     site_close(s);
+
+    s = open_site();  // nor when the second is asked for
+    s->net.steer.budget.drained_upstreams_percent = 100;
+    add_third(s, "203.0.114.0/24", C);
+    s->net.targets[1].address[FAMILY_IPV4] = small_address("203.0.114.10");
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 5000);
+    drain(s, C, ASKED_DRAIN);
+    site_run(s, 6000);
+    assert_true(goes_by_exit(s, A));
+    assert_false(goes_by_exit(s, C));
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+}
+
+// The first move ever is of one prefix; and where a part has left already the rest follows it.
+static void sends_a_canary_first(void **state)
+{
+    (void)state;
+    struct site *s = open_site();
+    s->net.steer.budget.canary_ns = 60 * (int64_t)NS_PER_S;
+    lose(s, A, 40);
+    site_run(s, 5000);
+    assert_false(goes_by_exit(s, A));
+    assert_int_equal(s->standing, SITE_WAYS);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_run(s, 65 * 1000);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+
+    s = open_site();  // also when somebody asks
+    s->net.steer.budget.canary_ns = 60 * (int64_t)NS_PER_S;
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 5000);
+    assert_false(goes_by_exit(s, A));
+    site_close(s);
+
+    s = open_site();
+    s->net.steer.budget.canary_ns = 4 * (int64_t)NS_PER_S;
+    lose(s, A, 40);
+    site_run(s, 3000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    drain(s, A, ASKED_DRAIN);
+    site_run(s, 60 * 1000);
+    assert_false(goes_by_exit(s, A));
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+}
+
+static void tell_demand(struct site *s, struct prefix prefix, int64_t mbps)
+{
+    site_feed(s, (struct event){.kind = EVENT_DEMAND, .demand = {prefix, mbps * 1000 * 1000}});
 }
 
 // All of what the upstream carries must find room, whoever knows of its prefixes.
@@ -165,27 +227,32 @@ static void asks_for_room_for_all(void **state)
 {
     (void)state;
     static const struct {
-        int64_t use_bps;
+        int64_t use_mbps;
+        uint32_t minute_percent;  // of all traffic, that may move in a minute
+        int64_t third_mbps;       // of a third prefix; 0: there is none
         bool by_exit;
-    } rows[] = {{100, true}, {900, false}, {-1, false}};
+    } rows[] = {
+        {100, 100, 0, true}, {900, 100, 0, false}, {-1, 100, 0, false},
+        {100, 50, 0, false}, {100, 100, 10, true}, {100, 100, 900, false},
+    };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct site *s = open_site();
         s->net.steer.capacity = NET_CAPACITY_PROVE;
-        s->net.steer.budget.moved_per_minute_percent = 100;
+        s->net.steer.budget.moved_per_minute_percent = rows[i].minute_percent;
         for (uint32_t u = 0; u < SITE_WAYS; u++)
             s->net.upstreams[u].capacity_mbps = 1000;
+        struct prefix third =
+            rows[i].third_mbps > 0 ? add_third(s, "203.0.114.0/24", A) : (struct prefix){0};
         site_run(s, 11 * 1000);
         for (uint32_t u = 0; u < SITE_WAYS; u++)
-            if (u != A || rows[i].use_bps >= 0)
+            if (u != A || rows[i].use_mbps >= 0)
                 site_feed(
                     s, (struct event){.kind = EVENT_USE,
-                                      .use = {u, u == A ? rows[i].use_bps * 1000 * 1000 : 0, 0}});
-        for (int n = 112; n < 114; n++) {
-            char text[32];
-            snprintf(text, sizeof text, "203.0.%d.0/24", n);
-            site_feed(s, (struct event){.kind = EVENT_DEMAND,
-                                        .demand = {small_prefix(text), 10 * 1000 * 1000}});
-        }
+                                      .use = {u, u == A ? rows[i].use_mbps * 1000 * 1000 : 0, 0}});
+        if (rows[i].third_mbps > 0)
+            tell_demand(s, third, rows[i].third_mbps);
+        tell_demand(s, small_prefix("203.0.112.0/24"), 10);
+        tell_demand(s, small_prefix("203.0.113.0/24"), 10);
         lose(s, A, 40);
         site_run(s, 1500);
         if (goes_by_exit(s, A) != rows[i].by_exit)
@@ -202,6 +269,7 @@ int main(void)
         cmocka_unit_test(takes_it_back),
         cmocka_unit_test(goes_by_prefixes_when_let_go),
         cmocka_unit_test(goes_by_prefixes_otherwise),
+        cmocka_unit_test(sends_a_canary_first),
         cmocka_unit_test(asks_for_room_for_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

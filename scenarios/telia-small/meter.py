@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """What upstreams carry, from the counters of the routers' own ports to Fairlead.
 
-meter.py tell PORT                           on a router: whoever asks gets the port's octets, out and in
+meter.py tell PORT                           on a router: whoever asks gets its clock and the port's octets, out and in
 meter.py push UPSTREAM=ROUTER... URL TOKEN   beside Fairlead: asks every second, and pushes bits a second
 """
 import json, socket, socketserver, sys, time, urllib.request
@@ -21,7 +21,8 @@ def octets(port):
 
 class Tell(socketserver.BaseRequestHandler):
     def handle(self):
-        self.request.sendall(b"%d %d" % octets(sys.argv[2]))
+        # The clock of who counts: how long the answer is under way says nothing of the port.
+        self.request.sendall(b"%d %d %d" % (time.monotonic_ns(), *octets(sys.argv[2])))
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -30,7 +31,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 def ask(router):
     with socket.create_connection((router, TCP_PORT), timeout=1) as s:
-        return time.monotonic(), *map(int, s.makefile().read().split())
+        return tuple(map(int, s.makefile().read().split()))
 
 
 def push(url, token, items):
@@ -51,7 +52,7 @@ def main():
             except OSError:
                 continue
             if before := last.get(upstream):
-                rates = [int((b - a) * 8 / (now[0] - before[0])) for a, b in zip(before[1:], now[1:])]
+                rates = [int((b - a) * 8e9 / (now[0] - before[0])) for a, b in zip(before[1:], now[1:])]
                 items.append({"upstream": upstream, "out_bps": rates[0], "in_bps": rates[1]})
             last[upstream] = now
         try:

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "role/web_http.h"
 
-#include "role/status_page.h"
-#include "role/web_metrics.h"
+#include "role/web_places.h"
 
-#include <ctype.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,143 +14,20 @@ enum {
     CONNECTIONS_MAX = 32,    // browsers open six each
     CONNECTION_IDLE_S = 10,  // then it is closed
     REQUEST_BYTES_MAX = 16 * 1024,
-    SILENT_AFTER_MS = 2000,  // without a new picture the engine is not well
 };
 
-struct answer {
-    unsigned status;
-    const char *type;
-    const void *bytes;
+// A request whose body is on its way.
+struct exchange {
+    char *body;
     size_t size;
-    const char *policy;
-    char *own;  // `bytes`, when they are this answer's alone, to be freed
+    bool too_big, failed;
 };
 
-static const char no_policy[] = "default-src 'none'";
+// ---- the answer
 
-static struct answer plain(unsigned status, const char *text)
+static bool add_headers(struct MHD_Response *response, const struct web_answer *answer)
 {
-    return (struct answer){.status = status,
-                           .type = "text/plain; charset=utf-8",
-                           .bytes = text,
-                           .size = strlen(text),
-                           .policy = no_policy};
-}
-
-static struct answer page(const struct web_http *http)
-{
-    (void)http;
-    return (struct answer){.status = MHD_HTTP_OK,
-                           .type = "text/html; charset=utf-8",
-                           .bytes = status_page,
-                           .size = status_page_size,
-                           .policy = status_page_policy};
-}
-
-static struct answer status(const struct web_http *http)
-{
-    if (http->status_size == 0)
-        return plain(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine has not said anything yet\n");
-    return (struct answer){.status = MHD_HTTP_OK,
-                           .type = "application/json",
-                           .bytes = http->status,
-                           .size = http->status_size,
-                           .policy = no_policy};
-}
-
-static json_t *picture(const struct web_http *http)
-{
-    return http->status_size > 0 ? json_loadb(http->status, http->status_size, 0, NULL) : NULL;
-}
-
-static struct answer metrics(const struct web_http *http)
-{
-    json_t *status = picture(http);
-    size_t size = 0;
-    double age_s = (double)mono_since_ns(http->now, http->status_at) / NS_PER_S;
-    char *text = web_metrics_text(status, age_s, &size);
-    json_decref(status);
-    if (!text)
-        return plain(MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
-    return (struct answer){
-        .status = MHD_HTTP_OK,
-        .type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        .bytes = text,
-        .size = size,
-        .policy = no_policy,
-        .own = text,
-    };
-}
-
-static bool is_heard(const struct web_http *http)
-{
-    return http->status_size > 0 &&
-           !mono_reached(http->now, mono_add_ms(http->status_at, SILENT_AFTER_MS));
-}
-
-// It lives: who starts it anew when it does not asks this.
-static struct answer health(const struct web_http *http)
-{
-    return is_heard(http) ? plain(MHD_HTTP_OK, "ok\n")
-                          : plain(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine is silent\n");
-}
-
-// It lives and could act: tables complete, paths measured, quiet time over.
-static struct answer readiness(const struct web_http *http)
-{
-    json_t *status = picture(http);
-    const json_t *engine = json_object_get(status, "engine");
-    bool ready = is_heard(http) && json_is_true(json_object_get(engine, "ready"));
-    json_decref(status);
-    return ready ? plain(MHD_HTTP_OK, "ready\n")
-                 : plain(MHD_HTTP_SERVICE_UNAVAILABLE, "not ready: fairlead status says why\n");
-}
-
-static const struct {
-    const char *path;
-    struct answer (*answer)(const struct web_http *http);
-} places[] = {
-    {"/", page},          {"/api/v1/status", status}, {"/metrics", metrics},
-    {"/healthz", health}, {"/readyz", readiness},
-};
-
-bool web_http_host_is_local(const char *host)
-{
-    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t size = strlen(names[i]);
-        const char *rest = host + size;
-        if (strncasecmp(host, names[i], size) != 0)
-            continue;
-        if (*rest == ':')
-            rest += 1 + strspn(rest + 1, "0123456789");
-        if (*rest == '\0')
-            return true;
-    }
-    return false;
-}
-
-static struct answer find_answer(const struct web_http *http, struct MHD_Connection *connection,
-                                 const char *path, const char *method)
-{
-    const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        return plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET: this page shows and never acts\n");
-    if (!host || !web_http_host_is_local(host))
-        return plain(MHD_HTTP_MISDIRECTED_REQUEST, "ask for localhost, 127.0.0.1 or [::1]\n");
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (strcmp(path, places[i].path) == 0)
-            return places[i].answer(http);
-    return plain(MHD_HTTP_NOT_FOUND, "nothing is here: try /\n");
-}
-
-// `request` stays NULL: every request is answered at once, and a body is never read.
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
-                                  const char *path, const char *method, const char *version,
-                                  const char *body, size_t *body_size, void **request)
-{
-    (void)version, (void)body, (void)body_size, (void)request;
-    static const char *const headers[][2] = {
+    static const char *const always[][2] = {
         {"Cache-Control", "no-store"},
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "DENY"},
@@ -159,24 +35,164 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         {"Cross-Origin-Resource-Policy", "same-origin"},
         {"Cross-Origin-Opener-Policy", "same-origin"},
     };
-    const struct answer answer = find_answer(context, connection, path, method);
-    // Copied: the next picture may come before a slow reader has taken this one.
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(answer.size, (void *)answer.bytes,
-                                        answer.own ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
+    char seconds[16];
+    snprintf(seconds, sizeof seconds, "%u", answer->retry_after_s);
+    const char *const own[][2] = {
+        {"Content-Type", answer->type},
+        {"Content-Security-Policy", answer->policy ? answer->policy : "default-src 'none'"},
+        {"Content-Encoding", answer->encoding},
+        {"Allow", answer->allow},
+        {"Set-Cookie", answer->cookie[0] ? answer->cookie : NULL},
+        {"Retry-After", answer->retry_after_s ? seconds : NULL},
+    };
+    bool good = true;
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        good &= MHD_add_response_header(response, always[i][0], always[i][1]) == MHD_YES;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        good &= !own[i][1] || MHD_add_response_header(response, own[i][0], own[i][1]) == MHD_YES;
+    return good;
+}
+
+// Copied: the next picture may come before a slow reader has taken this one.
+static enum MHD_Result send_answer(struct MHD_Connection *connection,
+                                   const struct web_answer *answer)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->size, (void *)(size_t)answer->bytes,
+        answer->own ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
     if (!response) {
-        free(answer.own);
+        free(answer->own);
         return MHD_NO;
     }
-    MHD_add_response_header(response, "Content-Type", answer.type);
-    MHD_add_response_header(response, "Content-Security-Policy", answer.policy);
-    if (answer.status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(response, "Allow", "GET, HEAD");
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        MHD_add_response_header(response, headers[i][0], headers[i][1]);
-    enum MHD_Result result = MHD_queue_response(connection, answer.status, response);
+    enum MHD_Result result = add_headers(response, answer)
+                                 ? MHD_queue_response(connection, answer->status, response)
+                                 : MHD_NO;
     MHD_destroy_response(response);
     return result;
+}
+
+// ---- the request
+
+static enum web_method method_of(const char *method)
+{
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        return WEB_GET;
+    return strcmp(method, "POST") == 0 ? WEB_POST : WEB_OTHER_METHOD;
+}
+
+static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    (void)kind;
+    struct web_request *request = context;
+    if (request->query_count < WEB_QUERY_MAX)
+        request->query[request->query_count++] = (struct web_pair){name, value ? value : ""};
+    return MHD_YES;
+}
+
+static struct address address_of(struct MHD_Connection *connection)
+{
+    struct address address = {FAMILY_NONE, {0}};
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (info && info->client_addr->sa_family == AF_INET) {
+        address.family = FAMILY_IPV4;
+        memcpy(address.bytes,
+               &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr, 4);
+    } else if (info && info->client_addr->sa_family == AF_INET6) {
+        address.family = FAMILY_IPV6;
+        memcpy(address.bytes,
+               &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr, 16);
+    }
+    return address;
+}
+
+static void read_request(struct MHD_Connection *connection, struct web_request *request)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } headers[] = {
+        {"Host", &request->host},
+        {"Origin", &request->origin},
+        {"Cookie", &request->cookie},
+        {"Authorization", &request->authorization},
+        {"X-Fairlead-Csrf", &request->csrf},
+        {"Last-Event-ID", &request->last_event_id},
+    };
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        *headers[i].value =
+            MHD_lookup_connection_value(connection, MHD_HEADER_KIND, headers[i].name);
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument, request);
+    request->from = address_of(connection);
+}
+
+// What is too much is read and thrown away: an answer is given when all of it came.
+static void take_body(struct exchange *x, const char *bytes, size_t size)
+{
+    x->too_big |= size > WEB_BODY_BYTES_MAX - x->size;
+    if (x->too_big || x->failed)
+        return;
+    char *body = realloc(x->body, x->size + size);
+    x->failed = !body;
+    if (!body)
+        return;
+    memcpy(body + x->size, bytes, size);
+    x->body = body;
+    x->size += size;
+}
+
+static bool says_too_much(struct MHD_Connection *connection)
+{
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+    return length && strtoull(length, NULL, 10) > WEB_BODY_BYTES_MAX;
+}
+
+static struct web_answer answer_of(const struct web_http *http, const struct exchange *x,
+                                   const struct web_request *request)
+{
+    if (x->too_big)
+        return web_error(MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long: at most 64 KiB");
+    if (x->failed)
+        return web_error(MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory");
+    return web_places_answer(http, request);
+}
+
+// Called once when the headers came, for each part of the body, and when all of it did.
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *body, size_t *body_size, void **exchange)
+{
+    (void)version;
+    struct exchange *x = *exchange;
+    if (!x) {
+        *exchange = x = calloc(1, sizeof *x);
+        if (!x)
+            return MHD_NO;
+        x->too_big = says_too_much(connection);
+        if (!x->too_big)
+            return MHD_YES;
+    } else if (*body_size > 0) {
+        take_body(x, body, *body_size);
+        *body_size = 0;
+        return MHD_YES;
+    }
+    struct web_request request = {
+        .method = method_of(method), .path = path, .body = x->body, .body_size = x->size};
+    read_request(connection, &request);
+    const struct web_answer answer = answer_of(context, x, &request);
+    return send_answer(connection, &answer);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **exchange,
+                         enum MHD_RequestTerminationCode why)
+{
+    (void)context, (void)connection, (void)why;
+    struct exchange *x = *exchange;
+    if (x)
+        free(x->body);
+    free(x);
+    *exchange = NULL;
 }
 
 // What clients do wrong is theirs: the library's complaints are not our log.
@@ -185,6 +201,8 @@ static void stay_quiet(void *context, const char *form, va_list arguments)
     (void)context, (void)form, (void)arguments;
 }
 
+// ---- the server
+
 bool web_http_open(struct web_http *http, int listen_fd)
 {
     *http = (struct web_http){.status = malloc(WEB_STATUS_BYTES_MAX)};
@@ -192,6 +210,7 @@ bool web_http_open(struct web_http *http, int listen_fd)
         return false;
     http->server = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
                                     http, MHD_OPTION_EXTERNAL_LOGGER, stay_quiet, NULL,  //
+                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,     //
                                     MHD_OPTION_LISTEN_SOCKET, listen_fd,                 //
                                     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
                                     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_IDLE_S,

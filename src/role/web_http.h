@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// What the page's HTTP server answers, and to whom. Reads only: there is no request that acts.
+// The web server's HTTP: connections, requests as plain values, and answers with their headers.
 #pragma once
 
 #include "base/clock.h"
@@ -26,7 +26,3 @@ int web_http_fd(const struct web_http *http);  // readable when there is somethi
 // How long web_http_turn() need not be called while nothing is readable; ms, at most `most_ms`.
 int web_http_wait_ms(const struct web_http *http, int most_ms);
 void web_http_turn(struct web_http *http);
-
-// Whether a Host header means this machine: a page of somebody else that lets its name point here
-// must not read ours (DNS rebinding).
-bool web_http_host_is_local(const char *host);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: ISC
+#include "role/web_answer.h"
+
+#include <microhttpd.h>
+#include <string.h>
+
+static const char type_json[] = "application/json";
+
+struct web_answer web_plain(unsigned status, const char *text)
+{
+    return (struct web_answer){
+        .status = status, .type = "text/plain; charset=utf-8", .bytes = text, .size = strlen(text)};
+}
+
+struct web_answer web_json(unsigned status, json_t *value)
+{
+    static const char none[] = "{\"error\":\"out of memory\"}";
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_decref(value);
+    if (!text)
+        return (struct web_answer){.status = MHD_HTTP_INTERNAL_SERVER_ERROR,
+                                   .type = type_json,
+                                   .bytes = none,
+                                   .size = sizeof none - 1};
+    return (struct web_answer){
+        .status = status, .type = type_json, .bytes = text, .size = strlen(text), .own = text};
+}
+
+struct web_answer web_error(unsigned status, const char *what)
+{
+    return web_json(status, json_pack("{s:s}", "error", what));
+}

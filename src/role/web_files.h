@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: ISC
+// The files of the dashboard, inside the binary. Whoever may reach the server may have them: they
+// hold nothing of the network.
+#pragma once
+
+#include <stddef.h>
+
+struct web_file {
+    const char *path;  // as asked for: "/"
+    const char *type;  // Content-Type
+    const void *bytes;
+    size_t size;
+    const char *policy;    // Content-Security-Policy
+    const char *encoding;  // Content-Encoding of the bytes; NULL: none
+};
+
+// NULL: there is no such file. `file` holds it otherwise, and is given back.
+const struct web_file *web_file_find(const char *path, struct web_file *file);

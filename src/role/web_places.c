@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: ISC
+#include "role/web_places.h"
+
+#include "role/web_files.h"
+#include "role/web_login.h"
+#include "role/web_metrics.h"
+#include "web/host.h"
+#include "web/place.h"
+
+#include <microhttpd.h>
+
+enum { SILENT_AFTER_MS = 2000 };  // without a new picture the engine is not well
+
+struct asked_for {
+    const struct web_http *http;
+    const struct web_request *request;
+    const struct web_person *person;
+};
+
+static struct web_answer status(const struct asked_for *a)
+{
+    if (a->http->status_size == 0)
+        return web_error(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine has not said anything yet");
+    return (struct web_answer){.status = MHD_HTTP_OK,
+                               .type = "application/json",
+                               .bytes = a->http->status,
+                               .size = a->http->status_size};
+}
+
+static json_t *picture(const struct web_http *http)
+{
+    return http->status_size > 0 ? json_loadb(http->status, http->status_size, 0, NULL) : NULL;
+}
+
+static struct web_answer metrics(const struct asked_for *a)
+{
+    json_t *status = picture(a->http);
+    size_t size = 0;
+    double age_s = (double)mono_since_ns(a->http->now, a->http->status_at) / NS_PER_S;
+    char *text = web_metrics_text(status, age_s, &size);
+    json_decref(status);
+    if (!text)
+        return web_plain(MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory\n");
+    return (struct web_answer){
+        .status = MHD_HTTP_OK,
+        .type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        .bytes = text,
+        .size = size,
+        .own = text,
+    };
+}
+
+static bool is_heard(const struct web_http *http)
+{
+    return http->status_size > 0 &&
+           !mono_reached(http->now, mono_add_ms(http->status_at, SILENT_AFTER_MS));
+}
+
+// It lives: who starts it anew when it does not asks this.
+static struct web_answer health(const struct asked_for *a)
+{
+    return is_heard(a->http) ? web_plain(MHD_HTTP_OK, "ok\n")
+                             : web_plain(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine is silent\n");
+}
+
+// It lives and could act: tables complete, paths measured, quiet time over.
+static struct web_answer readiness(const struct asked_for *a)
+{
+    json_t *status = picture(a->http);
+    const json_t *engine = json_object_get(status, "engine");
+    bool ready = is_heard(a->http) && json_is_true(json_object_get(engine, "ready"));
+    json_decref(status);
+    return ready ? web_plain(MHD_HTTP_OK, "ready\n")
+                 : web_plain(MHD_HTTP_SERVICE_UNAVAILABLE, "not ready: fairlead status says why\n");
+}
+
+static struct web_answer session(const struct asked_for *a)
+{
+    return web_session_answer(a->person);
+}
+
+static struct web_answer (*const answerers[WEB_ANSWERERS])(const struct asked_for *a) = {
+    [WEB_STATUS] = status,       [WEB_METRICS] = metrics, [WEB_HEALTH] = health,
+    [WEB_READINESS] = readiness, [WEB_SESSION] = session,
+};
+
+static struct web_answer wrong_method(const char *allowed)
+{
+    struct web_answer answer =
+        web_json(MHD_HTTP_METHOD_NOT_ALLOWED, json_pack("{s:s+}", "error", "here only: ", allowed));
+    answer.allow = allowed;
+    return answer;
+}
+
+static struct web_answer at_no_place(const struct web_request *request, const char *allowed)
+{
+    struct web_file file;
+    if (allowed)
+        return wrong_method(allowed);
+    if (!web_file_find(request->path, &file))
+        return web_error(MHD_HTTP_NOT_FOUND, "nothing is here: try /");
+    if (request->method != WEB_GET)
+        return wrong_method("GET, HEAD");
+    return (struct web_answer){.status = MHD_HTTP_OK,
+                               .type = file.type,
+                               .bytes = file.bytes,
+                               .size = file.size,
+                               .policy = file.policy,
+                               .encoding = file.encoding};
+}
+
+struct web_answer web_places_answer(const struct web_http *http, const struct web_request *request)
+{
+    const char *allowed;
+    if (!request->host || !web_host_is_local(request->host))
+        return web_error(MHD_HTTP_MISDIRECTED_REQUEST, "ask for localhost, 127.0.0.1 or [::1]");
+    const struct web_place *place = web_place_find(request, &allowed);
+    if (!place)
+        return at_no_place(request, allowed);
+    const struct web_person person = web_person_of(request);
+    if ((place->right & ~person.rights) != 0)
+        return web_error(person.name[0] ? MHD_HTTP_FORBIDDEN : MHD_HTTP_UNAUTHORIZED,
+                         person.name[0] ? "you may not: see /api/v1/session"
+                                        : "who are you: log in");
+    return answerers[place->answerer](&(struct asked_for){http, request, &person});
+}

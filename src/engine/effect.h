@@ -9,6 +9,7 @@
 #include "change/change.h"
 #include "detect/fault.h"
 #include "detect/notice.h"
+#include "detect/rate.h"
 #include "detect/signal.h"
 #include "incident/lifecycle.h"
 #include "incident/outage.h"
@@ -46,6 +47,7 @@ enum effect_kind {
     // Of pages.
     EFFECT_PAGE,       // for notify: to be delivered
     EFFECT_DELIVERED,  // what became of one, heartbeats excepted
+    EFFECT_RATE,       // how a path was; so often that no sentence is made of it
     EFFECT_KINDS
 };
 
@@ -204,5 +206,6 @@ struct effect {
         struct change_odd odd;
         struct alert_page page;
         struct effect_delivered delivered;
+        struct rate rate;
     };
 };

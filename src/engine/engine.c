@@ -301,6 +301,14 @@ static void take_odd(struct engine *e, const struct event *event)
     effect->odd = event->odd;
 }
 
+// For who keeps it: nothing that decides looks at it.
+static void take_rate(struct engine *e, const struct event *event)
+{
+    struct effect *effect = engine_tell(e, EFFECT_RATE);
+    effect->at = measured_at(e, event);
+    effect->rate = event->rate;
+}
+
 static void tell_waiting_faults(struct engine *e)
 {
     struct fault fault;
@@ -378,7 +386,7 @@ static void take_event(struct engine *engine, const struct event *event)
 static void (*const beside[EVENT_KINDS])(struct engine *e, const struct event *event) = {
     [EVENT_NOTICE] = take_notice, [EVENT_FAULT] = take_fault,        [EVENT_USE] = take_use,
     [EVENT_DEMAND] = take_demand, [EVENT_CHANGE] = take_change,      [EVENT_ODD] = take_odd,
-    [EVENT_ZONE] = pages_zone,    [EVENT_DELIVERY] = pages_delivery,
+    [EVENT_ZONE] = pages_zone,    [EVENT_DELIVERY] = pages_delivery, [EVENT_RATE] = take_rate,
 };
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)

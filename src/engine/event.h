@@ -8,6 +8,7 @@
 #include "change/change.h"
 #include "detect/fault.h"
 #include "detect/notice.h"
+#include "detect/rate.h"
 #include "detect/signal.h"
 #include "net/net.h"
 
@@ -35,6 +36,7 @@ enum event_kind {
     EVENT_MAINTENANCE,
     EVENT_ZONE,      // parent: what clocks show in a team's time zone, and the wall clock anew
     EVENT_DELIVERY,  // notify: what became of a page
+    EVENT_RATE,      // probe: what became of the probes of one path within RATE_S, up to `at`
     EVENT_KINDS
 };
 
@@ -230,6 +232,7 @@ struct event {
         struct event_delivery delivery;
         struct change change;
         struct change_odd odd;
+        struct rate rate;
         struct event_maintenance maintenance;
     };
 };

@@ -93,6 +93,18 @@ static const struct field tally[] = {
     END,
 };
 
+// The same in an event and in an effect.
+#define RATE_FIELDS(of)                                                                            \
+    PLAIN(of, PATH, rate.path, "path"), PLAIN(of, U32, rate.ok, "ok"),                             \
+        PLAIN(of, U32, rate.lost, "lost"), PLAIN(of, U32, rate.lost_forward, "lost_forward"),      \
+        PLAIN(of, U32, rate.lost_reverse, "lost_reverse"),                                         \
+        PLAIN(of, I64, rate.rtt_p50_ns, "rtt_p50_ns"),                                             \
+        PLAIN(of, I64, rate.rtt_p90_ns, "rtt_p90_ns"),                                             \
+        PLAIN(of, I64, rate.rtt_p99_ns, "rtt_p99_ns")
+
+static const struct field rate_event[] = {RATE_FIELDS(event), END};
+static const struct field rate_effect[] = {RATE_FIELDS(effect), END};
+
 static const struct field signal_event[] = {SIGNAL_FIELDS(event), END};
 static const struct field signal_effect[] = {SIGNAL_FIELDS(effect), END};
 
@@ -426,6 +438,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_CHANGE] = {"change", change_event},
     [EVENT_ODD] = {"odd", odd_event},
     [EVENT_MAINTENANCE] = {"maintenance", maintenance},
+    [EVENT_RATE] = {"rate", rate_event},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -455,6 +468,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_ODD] = {"odd", odd_effect},
     [EFFECT_PAGE] = {"page", page},
     [EFFECT_DELIVERED] = {"delivered", delivered},
+    [EFFECT_RATE] = {"rate", rate_effect},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

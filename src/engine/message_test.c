@@ -229,6 +229,9 @@ static const struct {
      {.kind = EVENT_DELIVERY,
       .at = {1},
       .delivery = {1717986918400, 1, DELIVERY_FAILED, "550 no"}}},
+    {"{\"event\":\"rate\",\"at_ns\":1,\"path\":\"transit-b ipv6\",\"ok\":4294967295,\"lost\":2,"
+     "\"lost_forward\":1,\"lost_reverse\":0,\"rtt_p50_ns\":3,\"rtt_p90_ns\":4,\"rtt_p99_ns\":5}",
+     {.kind = EVENT_RATE, .at = {1}, .rate = {3, UINT32_MAX, 2, 1, 0, 3, 4, 5}}},
 };
 
 static const struct {
@@ -331,6 +334,9 @@ static const struct {
     {"{\"effect\":\"delivered\",\"at_ns\":1,\"page\":5,\"channel\":\"phone\",\"state\":\"sent\","
      "\"reason\":\"\"}",
      {.kind = EFFECT_DELIVERED, .at = {1}, .delivered = {5, 0, DELIVERY_SENT, ""}}},
+    {"{\"effect\":\"rate\",\"at_ns\":1,\"path\":\"transit-a ipv4\",\"ok\":1,\"lost\":2,"
+     "\"lost_forward\":0,\"lost_reverse\":1,\"rtt_p50_ns\":3,\"rtt_p90_ns\":4,\"rtt_p99_ns\":5}",
+     {.kind = EFFECT_RATE, .at = {1}, .rate = {0, 1, 2, 0, 1, 3, 4, 5}}},
 };
 
 // clang-format on

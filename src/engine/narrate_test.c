@@ -182,6 +182,7 @@ static const struct {
       .page = {6, PAGE_HEARTBEAT, 0, NET_NOBODY, 1, NET_NOBODY, OUTAGE_MINOR, ""}}},
     {"page 5 by mail: failed: 550 no",
      {.kind = EFFECT_DELIVERED, .delivered = {5, 1, DELIVERY_FAILED, "550 no"}}},
+    {"", {.kind = EFFECT_RATE, .rate = {0, 1, 2, 0, 1, 3, 4, 5}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };

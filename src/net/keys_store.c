@@ -17,5 +17,13 @@ static const struct key rows[] = {
      .max = 3650,
      .fallback = "400",
      .doc = "what is older goes"},
+    {.name = "keep_rates_days",
+     .kind = KEY_U32,
+     .offset = offsetof(struct net, store.keep_rates_days),
+     .min = 1,
+     .max = 3650,
+     .fallback = "30",
+     .doc = "for so long it is kept how each path was, every ten seconds: 0.3 MB a path and day; "
+            "no more than ten million rows"},
 };
 const struct keys keys_store = KEYS_OF(rows);

@@ -408,7 +408,7 @@ struct net_changes {                // what people do to devices, and how it is 
 
 struct net_store {
     char path[NET_TEXT_MAX];  // what is told to people is kept there; empty: nowhere
-    uint32_t keep_days;
+    uint32_t keep_days, keep_rates_days;
 };
 
 struct net {

@@ -20,8 +20,11 @@ enum {
 
 // Who may say what: a role that is taken over must not speak for another. The page has no say.
 static const bool may_say[ROLES][EVENT_KINDS] = {
-    [ROLE_PROBE] =
-        {[EVENT_NOTICE] = true, [EVENT_TALLY] = true, [EVENT_SIGNAL] = true, [EVENT_FAULT] = true},
+    [ROLE_PROBE] = {[EVENT_NOTICE] = true,
+                    [EVENT_TALLY] = true,
+                    [EVENT_SIGNAL] = true,
+                    [EVENT_FAULT] = true,
+                    [EVENT_RATE] = true},
     [ROLE_ROUTE] = {[EVENT_SESSION] = true,
                     [EVENT_ROUTE] = true,
                     [EVENT_OVERRIDE] = true,

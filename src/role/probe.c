@@ -215,6 +215,7 @@ static void on_timer(uv_timer_t *timer)
         probe_xdp_ask(r);
         probe_tick_detectors(r);
         probe_send_tallies(r);
+        probe_send_rates(r);
         probe_tell_vouch(r);
     }
     if (r->channel >= 0)
@@ -302,6 +303,8 @@ int probe_role_run(struct probe_role *r, int channel)
     signal(SIGINT, SIG_IGN);  // from a terminal it comes to all; the engine tells us when to end
     r->channel = channel;
     r->now = r->awaited_at = r->tallied_at = r->told_at = now_mono();
+    r->wall_ns = now_wall().ns - r->now.ns;
+    r->rates_at = probe_rates_end(r->now, r->wall_ns);
     clock_watch_init(&r->clocks, r->now, now_wall());
     int error = uv_loop_init(&r->loop);
     if (error) {

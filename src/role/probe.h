@@ -57,7 +57,8 @@ struct probe_path {
     struct link_drops drops;  // of the link, as last known
     bool link_has_dropped;    // since then
     struct detect_path *detector;
-    bool has_pending;  // a signal that the engine had no room for
+    struct rate_sum rate;  // since the last one that was told
+    bool has_pending;      // a signal that the engine had no room for
     struct signal pending;
 };
 
@@ -124,6 +125,9 @@ struct probe_role {
     struct mono now;                              // of this turn
     struct mono awaited_at, tallied_at, told_at;  // the first: when this turn should have begun
     uint32_t tallied;                             // the group told of last
+    struct mono rates_at;                         // up to when the rates that are told next are,
+    uint32_t rated;                               // and how many paths of them are told
+    int64_t wall_ns;                              // the wall clock was so much later at the start
     uint32_t came;                                // answers since tallies were told
     bool is_busy;                                 // they are read in turns, not when they come
     struct mono drops_read_at;                    // of links

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_tell.h"
 
+#include "base/civil.h"
 #include "detect/delays.h"
 #include "detect/site.h"
 #include "role/channel.h"
@@ -10,12 +11,14 @@
 #include <errno.h>
 #include <string.h>
 
+#define RATE_NS (RATE_S * (int64_t)NS_PER_S)
+
 // Of very many groups each is told less often, in turn: 1000 of them every 200 ms.
 enum { TALLIES_PER_TURN_MAX = 128 };
+enum { RATES_PER_TURN_MAX = 8 };
 enum { HEARTBEAT_NS = 200 * NS_PER_MS };  // the engine hears from us at least so often
 
-// True when the engine took it; an engine that is gone ends us.
-static bool send_event(struct probe_role *r, const struct event *event)
+bool probe_send_event(struct probe_role *r, const struct event *event)
 {
     int error = channel_send_event(r->channel, r->net, event);
     if (error == -EPIPE)
@@ -26,8 +29,8 @@ static bool send_event(struct probe_role *r, const struct event *event)
 
 static bool send_signal(struct probe_role *r, const struct signal *signal)
 {
-    return send_event(r,
-                      &(struct event){.kind = EVENT_SIGNAL, .at = signal->at, .signal = *signal});
+    return probe_send_event(
+        r, &(struct event){.kind = EVENT_SIGNAL, .at = signal->at, .signal = *signal});
 }
 
 // When the engine has no room the latest waits: what a detector says last is what holds.
@@ -39,7 +42,8 @@ static void tell_signal(struct probe_role *r, uint32_t path, const struct signal
 
 static bool send_fault(struct probe_role *r, const struct fault *fault)
 {
-    return send_event(r, &(struct event){.kind = EVENT_FAULT, .at = fault->at, .fault = *fault});
+    return probe_send_event(r,
+                            &(struct event){.kind = EVENT_FAULT, .at = fault->at, .fault = *fault});
 }
 
 // One that the engine has no room for waits, and those after it stay where they are.
@@ -89,8 +93,10 @@ static void tell_detector(struct probe_role *r, const struct sample *sample)
     struct detect_path *detector = r->paths[sample->path].detector;
     // A target that fails by itself is no reason to look closer at the path, for ever.
     bool own_affair = detect_path_has_aside(detector, sample->target);
-    count(&r->groups[probe_group_of(r, sample->path, sample->target)].tally, sample,
-          own_affair && is_deaf(r, sample));
+    bool deaf = own_affair && is_deaf(r, sample);
+    count(&r->groups[probe_group_of(r, sample->path, sample->target)].tally, sample, deaf);
+    if (!deaf)
+        rate_add(&r->paths[sample->path].rate, sample);
     if (sample->verdict != SAMPLE_VOID)
         schedule_told(r->schedule, sample->id, sample->verdict == SAMPLE_LOST && !own_affair,
                       r->now);
@@ -182,7 +188,7 @@ static void send_tally(struct probe_role *r, uint32_t group)
     struct probe_tally *tally = &r->groups[group].tally;
     tally->sums.rtt_p50_ns = median_ns(tally);
     struct event event = {.kind = EVENT_TALLY, .at = r->now, .tally = tally->sums};
-    if (!send_event(r, &event))
+    if (!probe_send_event(r, &event))
         return;
     r->told_at = r->now;
     tally->sums = (struct event_tally){.path = tally->sums.path, .target = tally->sums.target};
@@ -208,6 +214,38 @@ static void send_some_tallies(struct probe_role *r)
         send_tally(r, r->tallied);
         most--;
     }
+}
+
+static bool send_rate(struct probe_role *r, uint32_t path)
+{
+    struct probe_path *p = &r->paths[path];
+    struct event event = {.kind = EVENT_RATE, .at = r->rates_at, .rate = rate_of(&p->rate, path)};
+    if (!probe_send_event(r, &event))
+        return false;
+    p->rate = (struct rate_sum){0};
+    return true;
+}
+
+struct mono probe_rates_end(struct mono now, int64_t wall_ns)
+{
+    return (struct mono){(civil_floor(now.ns + wall_ns, RATE_NS) + 1) * RATE_NS - wall_ns};
+}
+
+// A few in each turn, so that tallies have room beside them; those of which nothing is known are
+// told too: that is what is known of that time.
+void probe_send_rates(struct probe_role *r)
+{
+    if (!mono_reached(r->now, r->rates_at))
+        return;
+    for (uint32_t n = 0; n < RATES_PER_TURN_MAX && r->rated < r->path_count; n++) {
+        if (!send_rate(r, r->rated))
+            return;
+        r->rated++;
+    }
+    if (r->rated < r->path_count)
+        return;
+    r->rated = 0;
+    r->rates_at = probe_rates_end(r->now, r->wall_ns);
 }
 
 void probe_send_tallies(struct probe_role *r)

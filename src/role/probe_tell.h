@@ -9,3 +9,10 @@ void probe_tell(struct probe_role *r, const struct sample *sample);
 void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason);
 void probe_tick_detectors(struct probe_role *r);
 void probe_send_tallies(struct probe_role *r);
+// What became of each path's probes, every RATE_S: in times that begin and end together, so that
+// paths can be compared, and with full tens of seconds of the wall clock as it was when we began.
+void probe_send_rates(struct probe_role *r);
+// The end of the time that `now` is in; the wall clock is `wall_ns` later.
+struct mono probe_rates_end(struct mono now, int64_t wall_ns);
+// True when the engine took it; an engine that is gone ends us.
+bool probe_send_event(struct probe_role *r, const struct event *event);

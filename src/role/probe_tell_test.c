@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "detect/delays.h"
 #include "detect/site.h"
+#include "engine/message.h"
 #include "role/channel.h"
 
 #include <stdlib.h>
@@ -129,8 +130,60 @@ static void hastens_what_tells_parts_apart(void **state)
     rig_free(rig);
 }
 
+static uint32_t hear_rates(struct rig *rig, struct mono at, uint32_t *lost)
+{
+    struct event event;
+    char why[MESSAGE_WHY_MAX];
+    uint32_t heard = 0;
+    while (channel_receive_event(rig->fds[1], &rig->net, &event, why) == 1) {
+        assert_int_equal(event.kind, EVENT_RATE);
+        assert_int_equal(event.at.ns, at.ns);
+        *lost += event.rate.lost;
+        heard++;
+    }
+    return heard;
+}
+
+// All paths of one time, in turns; what the engine has no room for waits, and nothing is lost of it
+// nor counted twice.
+static void tells_rates_in_time(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct probe_role *r = &rig->role;
+    r->path_count = net_path_count(&rig->net);
+    r->paths = calloc(r->path_count, sizeof r->paths[0]);
+    r->wall_ns = 1234 * (int64_t)NS_PER_S;
+    r->rates_at = probe_rates_end((struct mono){3 * (int64_t)NS_PER_S}, r->wall_ns);
+    assert_int_equal(r->rates_at.ns, 6 * (int64_t)NS_PER_S);
+    uint32_t heard = 0, lost = 0, turns = 0;
+    for (uint32_t path = 0; path < r->path_count; path++)
+        rate_add(&r->paths[path].rate, &(struct sample){.verdict = SAMPLE_LOST});
+    r->now = (struct mono){r->rates_at.ns - 1};
+    probe_send_rates(r);
+    assert_int_equal(hear_rates(rig, r->rates_at, &lost), 0);
+    const struct mono at = r->rates_at;
+    r->now = (struct mono){at.ns + 25 * NS_PER_MS};
+    const struct event filler = {.kind = EVENT_RATE, .at = at};
+    while (probe_send_event(r, &filler))
+        heard--;
+    probe_send_rates(r);  // none of them
+    heard += hear_rates(rig, at, &lost);
+    assert_int_equal(heard, 0);
+    for (; heard < r->path_count && turns < 100; turns++) {
+        probe_send_rates(r);
+        heard += hear_rates(rig, at, &lost);
+    }
+    assert_int_equal(heard, r->path_count);
+    assert_int_equal(lost, r->path_count);
+    assert_int_equal(r->rates_at.ns, 16 * (int64_t)NS_PER_S);
+    free(r->paths);
+    rig_free(rig);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hastens_what_tells_parts_apart)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hastens_what_tells_parts_apart),
+                                       cmocka_unit_test(tells_rates_in_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

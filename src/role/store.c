@@ -99,13 +99,19 @@ static void write_all(struct store_role *r)
     r->count = 0;
 }
 
+static struct wall days_ago(uint32_t days)
+{
+    return (struct wall){now_wall().ns - days * INT64_C(86400) * NS_PER_S};
+}
+
 static void expire(struct store_role *r)
 {
     char why[STORE_WHY_MAX];
     bool more = false;
     if (r->failing || !r->file.db || !mono_reached(now_mono(), r->expire_at))
         return;
-    struct wall oldest = {now_wall().ns - r->net->store.keep_days * INT64_C(86400) * NS_PER_S};
+    struct store_oldest oldest = {days_ago(r->net->store.keep_days),
+                                  days_ago(r->net->store.keep_rates_days)};
     enum store_result result = store_file_expire(&r->file, oldest, &more, why);
     if (result != STORE_DONE)
         note(r, result, why);
@@ -122,6 +128,8 @@ static void take(struct store_role *r, size_t size)
         return;
     if (said)
         *said++ = '\0';
+    if (r->failing && r->count >= STORE_PENDING_MAX / 2 && strstr(body, "\"effect\":\"rate\""))
+        return;  // what was told to people has the room that is left
     r->facts[r->count++] = (struct store_fact){{at_ns}, body + 1, said ? said : ""};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "role/store_file.h"
 
+#include "role/store_rates.h"
+
 #include <jansson.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -25,6 +27,7 @@ static const char *const migrations[STORE_VERSION] = {
     " json_extract(text, '$.title'), json_extract(text, '$.cause'),"
     " json_extract(text, '$.action') FROM facts WHERE kind = 'outage' ORDER BY id;",
     "ALTER TABLE facts ADD COLUMN said TEXT NOT NULL DEFAULT '';",
+    store_rates_schema,
 };
 
 // What SQLite quotes may be out of a broken file.
@@ -116,6 +119,8 @@ static enum store_result prepare(struct store_file *file, struct wall began, cha
                                   "INSERT OR REPLACE INTO outages VALUES"
                                   " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                                   -1, &file->outage, NULL);
+    if (code == SQLITE_OK)
+        code = store_rates_prepare(file);
     return code == SQLITE_OK ? STORE_DONE : failed(file, code & 0xff, why);
 }
 
@@ -144,6 +149,7 @@ void store_file_close(struct store_file *file)
 {
     sqlite3_finalize(file->add);
     sqlite3_finalize(file->outage);
+    store_rates_done(file);
     sqlite3_close(file->db);
     *file = (struct store_file){0};
 }
@@ -219,8 +225,9 @@ static int add_one(struct store_file *file, const struct store_fact *fact)
 {
     json_t *said = json_loads(fact->text, 0, NULL);
     const char *kind = text_of(said, "effect");
-    int code = SQLITE_OK;
-    if (kind[0] != '\0') {
+    bool is_rate = strcmp(kind, "rate") == 0;
+    int code = is_rate ? store_rates_add(file, fact->at, said) : SQLITE_OK;
+    if (kind[0] != '\0' && !is_rate) {
         sqlite3_bind_int64(file->add, 1, file->run);
         sqlite3_bind_int64(file->add, 2, fact->at.ns);
         bind_text(file->add, 3, kind);
@@ -250,8 +257,7 @@ enum store_result store_file_add(struct store_file *file, const struct store_fac
     return result;
 }
 
-enum store_result store_file_expire(struct store_file *file, struct wall oldest, bool *more,
-                                    char *why)
+static enum store_result expire_facts(struct store_file *file, struct wall oldest, char *why)
 {
     char sql[640];
     snprintf(sql, sizeof sql,
@@ -259,11 +265,26 @@ enum store_result store_file_expire(struct store_file *file, struct wall oldest,
              " ORDER BY at_ns LIMIT %d);"
              "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE id <="
              " (SELECT max(id) FROM facts) - %d ORDER BY id LIMIT %d);"
-             "DELETE FROM outages WHERE changed_ns < %lld; PRAGMA incremental_vacuum",
+             "DELETE FROM outages WHERE changed_ns < %lld",
              (long long)oldest.ns, STORE_EXPIRE_STEP, STORE_FACTS_MAX, STORE_EXPIRE_STEP,
              (long long)oldest.ns);
+    return execute(file, sql, why);
+}
+
+enum store_result store_file_expire(struct store_file *file, struct store_oldest oldest, bool *more,
+                                    char *why)
+{
     int before = sqlite3_total_changes(file->db);
-    enum store_result result = execute(file, sql, why);
-    *more = result == STORE_DONE && sqlite3_total_changes(file->db) - before >= STORE_EXPIRE_STEP;
+    int64_t rates = 0;
+    enum store_result result = expire_facts(file, oldest.fact, why);
+    *more = sqlite3_total_changes(file->db) - before >= STORE_EXPIRE_STEP;
+    if (result == STORE_DONE) {
+        int code = store_rates_expire(file, oldest.rate, &rates);
+        result = code == SQLITE_OK ? STORE_DONE : failed(file, code & 0xff, why);
+    }
+    *more |= rates >= STORE_EXPIRE_STEP / 2;
+    if (result == STORE_DONE)
+        result = execute(file, "PRAGMA incremental_vacuum", why);
+    *more &= result == STORE_DONE;
     return result;
 }

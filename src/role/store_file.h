@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    STORE_VERSION = 3,              // PRAGMA user_version
+    STORE_VERSION = 4,              // PRAGMA user_version
     STORE_FACTS_MAX = 1000 * 1000,  // about half a gigabyte; the oldest go first
     STORE_EXPIRE_STEP = 10 * 1000,  // facts in one transaction
     STORE_WHY_MAX = 160,            // bytes
@@ -21,7 +21,7 @@ struct sqlite3_stmt;
 
 struct store_file {
     struct sqlite3 *db;  // NULL: it is not open
-    struct sqlite3_stmt *add, *outage;
+    struct sqlite3_stmt *add, *outage, *path, *rate;
     int64_t run;  // of the daemon: numbers of outages begin anew with each
 };
 
@@ -46,6 +46,11 @@ void store_file_close(struct store_file *file);
 // All or none of them.
 enum store_result store_file_add(struct store_file *file, const struct store_fact *facts,
                                  uint32_t count, char *why);
-// Lets go of what is older, and of more than STORE_FACTS_MAX, a step at a time. `more`: call again.
-enum store_result store_file_expire(struct store_file *file, struct wall oldest, bool *more,
+// What is older is let go of.
+struct store_oldest {
+    struct wall fact, rate;
+};
+// That, and what is more than STORE_FACTS_MAX and STORE_RATES_MAX, a step at a time. `more`: call
+// again.
+enum store_result store_file_expire(struct store_file *file, struct store_oldest oldest, bool *more,
                                     char *why);

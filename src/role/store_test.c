@@ -37,7 +37,7 @@ static struct rig set_up(void)
     assert_non_null(mkdtemp(rig.directory));
     rig.net = calloc(1, sizeof *rig.net);
     snprintf(rig.net->store.path, sizeof rig.net->store.path, "%s/db", rig.directory);
-    rig.net->store.keep_days = 1;
+    rig.net->store.keep_days = rig.net->store.keep_rates_days = 1;
     rig.role = store_role_open(rig.net, why);
     assert_string_equal(why, "");
     return rig;
@@ -160,6 +160,43 @@ static void keeps_what_was_told(void **state)
     tear_down(&rig);
 }
 
+static void put_rate(struct rig *rig, int64_t at_s, int path, int lost)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "{\"effect\":\"rate\",\"at_ns\":1,\"path\":\"transit-%d ipv6\",\"ok\":90,\"lost\":%d,"
+             "\"lost_forward\":3,\"lost_reverse\":2,\"rtt_p50_ns\":5,\"rtt_p90_ns\":6,"
+             "\"rtt_p99_ns\":7}",
+             path, lost);
+    put(rig, at_s * NS_PER_S, text);
+}
+
+// In a table of their own, a row a path and ten seconds; what comes of one time twice is one.
+static void keeps_rates(void **state)
+{
+    (void)state;
+    struct rig rig = set_up();
+    int64_t now_s = now_wall().ns / NS_PER_S / 10 * 10;
+    start(&rig, RLIM_INFINITY);
+    put_rate(&rig, now_s, 0, 10);
+    put_rate(&rig, now_s, 1, 0);
+    put_rate(&rig, now_s + 10, 0, 20);
+    put_rate(&rig, now_s + 11, 0, 1);
+    end(&rig);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM facts"), 0);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM paths"), 2);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM rates"), 3);
+    assert_int_equal(number_of(&rig, "SELECT sum(samples) * 1000 + sum(lost) FROM rates"),
+                     (90 * 4 + 31) * 1000 + 31);
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "SELECT slot * 10 = %lld AND samples = 100 AND lost_forward = 3 AND lost_reverse = 2"
+             " AND rtt_p50_ns = 5 AND rtt_p90_ns = 6 AND rtt_p99_ns = 7 FROM rates",
+             (long long)now_s);
+    assert_int_equal(number_of(&rig, sql), 1);
+    tear_down(&rig);
+}
+
 static void spoil_nothing(struct rig *rig)
 {
     (void)rig;
@@ -195,7 +232,8 @@ static void spoil_by_emptying(struct rig *rig)
 
 static void spoil_by_an_old_version(struct rig *rig)
 {
-    execute(rig, "DROP TABLE outages; ALTER TABLE facts DROP COLUMN said; PRAGMA user_version = 1");
+    execute(rig, "DROP TABLE outages; ALTER TABLE facts DROP COLUMN said; DROP TABLE paths;"
+                 " DROP TABLE rates; PRAGMA user_version = 1");
 }
 
 static void spoil_by_a_new_version(struct rig *rig)
@@ -324,12 +362,11 @@ static void lets_go_of_what_is_old(void **state)
     for (uint32_t i = 0; i < FACTS; i++)
         facts[i] = (struct store_fact){{began.ns + i}, "{\"effect\":\"ready\"}", ""};
     assert_int_equal(store_file_add(&file, facts, FACTS, why), STORE_DONE);
+    const struct store_oldest oldest = {{began.ns + FACTS - 2}, {0}};
     bool more = false;
-    assert_int_equal(store_file_expire(&file, (struct wall){began.ns + FACTS - 2}, &more, why),
-                     STORE_DONE);
+    assert_int_equal(store_file_expire(&file, oldest, &more, why), STORE_DONE);
     assert_true(more);
-    assert_int_equal(store_file_expire(&file, (struct wall){began.ns + FACTS - 2}, &more, why),
-                     STORE_DONE);
+    assert_int_equal(store_file_expire(&file, oldest, &more, why), STORE_DONE);
     assert_false(more);
     assert_int_equal(number_of(&rig, "SELECT count(*) FROM facts"), 2);
     free(facts);
@@ -337,12 +374,57 @@ static void lets_go_of_what_is_old(void **state)
     tear_down(&rig);
 }
 
+// Ten thousand paths, to be sure: all of a time in one transaction, and the oldest go by how many
+// there are, not only by their age.
+static void lets_go_of_rates(void **state)
+{
+    (void)state;
+    enum { PATHS = 10000, SLOTS = 3 };
+    struct rig rig = set_up();
+    struct store_file file;
+    char moved[STORE_WHY_MAX], why[STORE_WHY_MAX] = "", text[160];
+    struct wall began = {INT64_C(1000) * NS_PER_S};
+    assert_int_equal(store_file_open(&file, rig.net->store.path, began, moved, why), STORE_DONE);
+    char(*texts)[160] = calloc(PATHS, sizeof text);
+    struct store_fact *facts = calloc(PATHS, sizeof *facts);
+    for (int slot = 1; slot <= SLOTS; slot++) {
+        for (int path = 0; path < PATHS; path++) {
+            snprintf(texts[path], sizeof text,
+                     "{\"effect\":\"rate\",\"path\":\"p%d\",\"ok\":1,\"lost\":0}", path);
+            facts[path] = (struct store_fact){{slot * 10 * (int64_t)NS_PER_S}, texts[path], ""};
+        }
+        assert_int_equal(store_file_add(&file, facts, PATHS, why), STORE_DONE);
+    }
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM rates"), PATHS * SLOTS);
+    const struct store_oldest oldest = {{0}, {20 * (int64_t)NS_PER_S}};
+    bool more = false;
+    assert_int_equal(store_file_expire(&file, oldest, &more, why), STORE_DONE);
+    assert_int_equal(number_of(&rig, "SELECT min(slot) FROM rates"), 2);
+    // A row of long ago, with so many in each slot: more than may be kept, whatever its age.
+    execute(&rig, "INSERT INTO rates SELECT -600000, path, 1, 0, 0, 0, 0, 0, 0 FROM paths");
+    assert_int_equal(
+        store_file_expire(&file, (struct store_oldest){{0}, {INT64_MIN / 2}}, &more, why),
+        STORE_DONE);
+    assert_true(more);
+    assert_int_equal(number_of(&rig, "SELECT min(slot) FROM rates"), 2);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM rates"), PATHS * 2);
+    free(facts);
+    free(texts);
+    store_file_close(&file);
+    tear_down(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_what_was_told),         cmocka_unit_test(survives_what_it_finds),
-        cmocka_unit_test(goes_on_when_it_can),         cmocka_unit_test(tells_of_a_full_disk),
-        cmocka_unit_test(may_be_killed_at_any_moment), cmocka_unit_test(lets_go_of_what_is_old),
+        cmocka_unit_test(keeps_what_was_told),
+        cmocka_unit_test(survives_what_it_finds),
+        cmocka_unit_test(goes_on_when_it_can),
+        cmocka_unit_test(tells_of_a_full_disk),
+        cmocka_unit_test(may_be_killed_at_any_moment),
+        cmocka_unit_test(lets_go_of_what_is_old),
+        cmocka_unit_test(keeps_rates),
+        cmocka_unit_test(lets_go_of_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

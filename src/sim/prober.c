@@ -20,6 +20,7 @@ struct flight {  // the probe of a path and target that is out
 
 struct sim_prober {
     uint32_t path_count;
+    struct net_path paths[SIM_PATHS_MAX];
     int64_t probed_ms, tallied_ms;
     struct flight flights[SIM_PATHS_MAX][SIM_TARGETS];
     struct event_tally tallies[SIM_PATHS_MAX][SIM_TARGETS];
@@ -89,6 +90,7 @@ void sim_prober_start(struct sim_world *w, uint8_t s, uint8_t c)
         copy_detector(&prober->detectors[path], made);
         prober->detectors[path].net = &site->net;
         prober->detectors[path].path = path;
+        prober->paths[path] = net_path(&site->net, path);
     }
     for (uint32_t t = 0; t < SIM_TARGETS; t++)
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
@@ -106,12 +108,11 @@ static void tell_signal(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path
     sim_daemon_feed(w, s, c, &event);
 }
 
-static bool is_deaf(const struct sim_prober *prober, const struct net *net, uint32_t path,
-                    uint32_t target)
+static bool is_deaf(const struct sim_prober *prober, uint32_t path, uint32_t target)
 {
-    enum family family = net_path(net, path).family;
+    enum family family = prober->paths[path].family;
     for (uint32_t other = 0; other < prober->path_count; other++)
-        if (net_path(net, other).family == family &&
+        if (prober->paths[other].family == family &&
             !detect_path_has_aside(&prober->detectors[other], target))
             return false;
     return true;
@@ -138,7 +139,7 @@ static void receive(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path, ui
         return;
     }
     flight->out = false;
-    uint32_t upstream = net_path(&w->sites[s].net, path).upstream;
+    uint32_t upstream = prober->paths[path].upstream;
     const struct sim_fault *delay = sim_fault_now(
         w, SIM_FAULT_DELAY, s, upstream == NET_NOBODY ? SIM_NOBODY : (uint8_t)upstream);
     bool blind = prober->stalled || sim_fault_now(w, SIM_FAULT_VOID, s, SIM_NOBODY);
@@ -156,8 +157,7 @@ static void receive(struct sim_world *w, uint8_t s, uint8_t c, uint32_t path, ui
     };
     bool aside = detect_path_has_aside(&prober->detectors[path], target);
     prober->tallies[path][target].rtt_p50_ns = sample.rtt_ns;
-    count(&prober->tallies[path][target], sample.verdict,
-          aside && is_deaf(prober, &w->sites[s].net, path, target));
+    count(&prober->tallies[path][target], sample.verdict, aside && is_deaf(prober, path, target));
     if (detect_path_sample(&prober->detectors[path], &sample, &prober->signals[path])) {
         prober->has_signal[path] = true;
         tell_signal(w, s, c, path);
@@ -185,7 +185,7 @@ static bool meets_loss(struct sim_world *w, uint8_t s, uint32_t path, uint32_t t
 {
     const struct sim_site *site = &w->sites[s];
     const struct sim_prober *prober = site->controllers[0].prober;
-    struct net_path is = net_path(&site->net, path);
+    struct net_path is = prober->paths[path];
     uint8_t upstream = (uint8_t)is.upstream, p = prober->prefixes[target][is.family];
     if (p == SIM_NOBODY)
         return false;
@@ -249,7 +249,7 @@ static void probe(struct sim_world *w, uint8_t s, uint8_t c)
     prober->stalled = false;
     for (uint32_t path = 0; path < prober->path_count; path++)
         for (uint32_t t = 0; t < SIM_TARGETS; t++)
-            if (prober->prefixes[t][net_path(&w->sites[s].net, path).family] != SIM_NOBODY &&
+            if (prober->prefixes[t][prober->paths[path].family] != SIM_NOBODY &&
                 !prober->flights[path][t].out)
                 prober->flights[path][t] =
                     (struct flight){true, meets_loss(w, s, path, t, flow), false, flow, w->now_ms};

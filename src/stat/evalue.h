@@ -11,14 +11,17 @@ enum {
     EVALUE_CEILING_NATS = 15,  // more is sure enough, and would be in the way when things change
 };
 
-// Per pair of loss rates (here, there), the log of the Shiryaev-Roberts sum R <- (1 + R) E.
-struct evalue {
-    double log_sum[EVALUE_GRID];
-};
-
 struct evalue_block {
     uint32_t ok, lost;              // here
     uint32_t peers_ok, peers_lost;  // there, at the same time and to the same target
+};
+
+// Per pair of loss rates (here, there), the Shiryaev-Roberts sum R <- (1 + R) E.
+struct evalue {
+    double sum[EVALUE_GRID];
+    // The last block's E: while nothing is lost, one block is like the next.
+    struct evalue_block last;
+    double factor[EVALUE_GRID];
 };
 
 void evalue_init(struct evalue *e);

@@ -59,7 +59,7 @@ static void house_open(struct house *h)
         fail_msg("%s", why);
     assert_int_equal(uv_loop_init(&h->loop), 0);
     assert_int_equal(handover_pair(h->handover), 0);
-    assert_int_equal(control_start(h->control, &h->loop, (struct control_answers){answer, &h->big},
+    assert_int_equal(control_start(h->control, &h->loop, (struct asker_answers){answer, &h->big},
                                    h->handover[0]),
                      0);
 }
@@ -234,12 +234,11 @@ static void is_delayed_by_nobody(void **state)
     (void)state;
     static const char question[] = "{\"ask\":\"status\",\"version\":1}\n";
     struct house h;
-    int idle[CONTROL_CLIENTS_MAX];
+    int idle[ASKERS_MAX];
     char text[128];
     house_open(&h);
     h.big = true;
-    for (int i = 0; i < CONTROL_CLIENTS_MAX;
-         i++) {  // ask for much and read nothing, or say nothing
+    for (int i = 0; i < ASKERS_MAX; i++) {  // ask for much and read nothing, or say nothing
         idle[i] = call(&h);
         if (i % 2)
             say(idle[i], question);
@@ -254,11 +253,11 @@ static void is_delayed_by_nobody(void **state)
     fd = call(&h);
     hear(&h, fd, text, sizeof text);
     assert_true(strstr(text, "too many"));
-    control_tick(h.control, mono_add_ms(now, CONTROL_PATIENCE_MS + 1000));
+    control_tick(h.control, mono_add_ms(now, ASKER_PATIENCE_MS + 1000));
     fd = call(&h);
     say(fd, question);
     assert_int_equal(hear(&h, fd, text, sizeof text), BIG);
-    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+    for (int i = 0; i < ASKERS_MAX; i++)
         close(idle[i]);
     house_close(&h);
 }
@@ -271,8 +270,8 @@ static void ends_with_clients(void **state)
     int fd = call(&h);
     for (int turn = 0; turn < 20; turn++)
         uv_run(&h.loop, UV_RUN_NOWAIT);
-    int fds[CONTROL_CLIENTS_MAX + 1];
-    assert_int_equal(control_descriptors(h.control, fds, CONTROL_CLIENTS_MAX + 1), 2);
+    int fds[ASKERS_MAX + 1];
+    assert_int_equal(control_descriptors(h.control, fds, ASKERS_MAX + 1), 2);
     assert_int_equal(control_descriptors(h.control, fds, 1), 1);
     house_close(&h);
     close(fd);

@@ -128,7 +128,7 @@ static bool is_hooks_user(const struct daemon *d, enum event_role role)
 
 static int start_role(struct daemon *d, enum event_role role)
 {
-    enum { OTHERS = 3, CONTROLS = CONTROL_CLIENTS_MAX + 1 };
+    enum { OTHERS = 3, CONTROLS = ASKERS_MAX + 1 };
     int inherited[ROLES + OTHERS + CONTROLS];
     uint32_t count = 0;
     for (int i = 0; i < ROLES; i++)

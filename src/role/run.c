@@ -250,7 +250,7 @@ static int start_loop(struct daemon *d)
     }
     d->child_ended = true;  // perhaps before anybody listened
     if (d->control) {
-        error = control_start(d->control, &d->loop, (struct control_answers){daemon_answer, d},
+        error = control_start(d->control, &d->loop, (struct asker_answers){daemon_answer, d},
                               d->handover);
         if (error)
             return error;

@@ -159,6 +159,9 @@ enum event_asked_for {
     ANSWERED_KINDS
 };
 
+// Of those whom the kernel does not know: a person over the web.
+#define ASKED_UID_WEB UINT32_C(0xfffffffe)
+
 // The parent has made sure that this person may.
 struct event_asked {
     enum event_asked_for what;

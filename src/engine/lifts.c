@@ -123,6 +123,15 @@ uint32_t lifts_ask(struct engine *e, const struct event_asked *asked, char *text
     return lift->number;
 }
 
+// One person may come by two ways: whoever has the first one's name is that one, too.
+static bool is_first(const struct lift *lift, const struct event_asked *asked)
+{
+    bool same_name = strcmp(asked->who, lift->first) == 0;
+    if (asked->uid == lift->uid)
+        return asked->uid != ASKED_UID_WEB || same_name;
+    return same_name && asked->who[0];
+}
+
 bool lifts_consent(struct engine *e, const struct event_asked *asked, char *text)
 {
     struct lift *lift = find(e, asked->number);
@@ -131,7 +140,7 @@ bool lifts_consent(struct engine *e, const struct event_asked *asked, char *text
         return refuse(text, "no lift %u waits", asked->number);
     if (!is_person(asked, text))
         return false;
-    if (asked->uid == lift->uid)
+    if (is_first(lift, asked))
         return refuse(text, "you asked for it yourself: another person must say so (S18)");
     memcpy(lift->second, asked->who, sizeof lift->second);
     lift->until = mono_add_ns(e->now, lift->length_ns);

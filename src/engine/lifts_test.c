@@ -69,6 +69,22 @@ static void lifts_when_two_say_so(void **state)
     site_close(s);
 }
 
+// The kernel knows nobody of them: they are told apart by their names.
+static void tells_people_over_the_web_apart(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    struct event_asked asked = lift(s, LIFT_S9, B), second = of_number(BERT, ASKED_APPROVE, 1);
+    asked.uid = second.uid = ASKED_UID_WEB;
+    ask(s, asked, true, "when another person says so");
+    ask(s, of_number(ANNA, ASKED_APPROVE, 1), false, "you asked for it yourself");
+    strcpy(second.who, "anna");
+    ask(s, second, false, "you asked for it yourself");
+    strcpy(second.who, "bert");
+    ask(s, second, true, "S9 of upstream b is lifted");
+    site_close(s);
+}
+
 static void one_person_ends_it(void **state)
 {
     (void)state;
@@ -155,9 +171,8 @@ static void one_more_may_be_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lifts_when_two_say_so),
-        cmocka_unit_test(one_person_ends_it),
-        cmocka_unit_test(refuses_what_may_not_be),
+        cmocka_unit_test(lifts_when_two_say_so), cmocka_unit_test(tells_people_over_the_web_apart),
+        cmocka_unit_test(one_person_ends_it),    cmocka_unit_test(refuses_what_may_not_be),
         cmocka_unit_test(one_more_may_be_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

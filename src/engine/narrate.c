@@ -340,8 +340,9 @@ static void say_lift(struct sentence *s, const struct effect *effect)
 static void say_answered(struct sentence *s, const struct effect *effect)
 {
     const struct effect_answered *a = &effect->answered;
-    say(s, "%s (uid %u) asked for %s: %s: %s", a->who, a->uid, fields_asked[a->what],
-        a->done ? "done" : "refused", a->text);
+    say(s, "%s (", a->who);
+    say(s, a->uid == ASKED_UID_WEB ? "over the web" : "uid %u", a->uid);
+    say(s, ") asked for %s: %s: %s", fields_asked[a->what], a->done ? "done" : "refused", a->text);
 }
 
 // "outage 2, major, open after 3.2 s: loss on transit-a ipv4 (12.5 % of all packets); cause:

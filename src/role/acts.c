@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What people may have done, not only told: each becomes an event like any other, is recorded, and
 // is judged by the engine.
+#include "role/acts.h"
+
 #include "net/object.h"
-#include "role/daemon.h"
 #include "role/now.h"
 
 #include <assert.h>
@@ -119,6 +120,15 @@ static const act_maker makers[ASK_KINDS] = {
     [ASK_ACK] = make_of_number,
 };
 
+// RIGHT_*; to ask is RIGHT_READ. To take everything back, and to hold everything, is what one does
+// at night with half a picture: whoever may act may.
+static const unsigned rights[ASK_KINDS] = {
+    [ASK_ACK] = RIGHT_ACK,          [ASK_FREEZE] = RIGHT_ACT, [ASK_THAW] = RIGHT_ACT,
+    [ASK_WITHDRAW_ALL] = RIGHT_ACT, [ASK_DRAIN] = RIGHT_ACT,  [ASK_UNDRAIN] = RIGHT_ACT,
+    [ASK_APPROVE] = RIGHT_ACT,      [ASK_UNLIFT] = RIGHT_ACT, [ASK_MAINTENANCE] = RIGHT_ACT,
+    [ASK_LIFT] = RIGHT_ADMIN,       [ASK_STOP] = RIGHT_ADMIN,
+};
+
 bool daemon_is_act(const struct ask *ask)
 {
     return makers[ask->kind] != NULL;
@@ -129,17 +139,28 @@ static json_t *refusal(const char *why, int status)
     return json_pack("{s:s, s:i}", "error", why, "exit", status);
 }
 
-json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person *person)
+static bool may(const struct person *person, const struct ask *ask, char *why)
 {
-    struct event event = {.kind = EVENT_ASKED};
-    char why[ACT_WHY_MAX];
-    if (!person->may_act) {
-        snprintf(why, sizeof why,
+    unsigned wanted = rights[ask->kind];
+    if ((wanted & ~person->rights) == 0)
+        return true;
+    if (person->uid == ASKED_UID_WEB)
+        snprintf(why, ACT_WHY_MAX, "%s may not: that takes the right '%s'", person->name,
+                 right_names[wanted == RIGHT_ADMIN ? 3
+                             : wanted == RIGHT_ACT ? 2
+                                                   : 1]);
+    else
+        snprintf(why, ACT_WHY_MAX,
                  "%s (uid %u) may ask but not act: only root, whoever runs the daemon, and the "
                  "members of 'control_act_group' may",
                  person->name, (unsigned)person->uid);
-        return refusal(why, 1);
-    }
+    return false;
+}
+
+static json_t *do_it(struct daemon *d, const struct ask *ask, const struct person *person)
+{
+    struct event event = {.kind = EVENT_ASKED};
+    char why[ACT_WHY_MAX];
     event.asked.uid = person->uid;
     snprintf(event.asked.who, sizeof event.asked.who, "%s", person->name);
     if (ask->kind != ASK_MAINTENANCE)
@@ -156,4 +177,17 @@ json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person 
     return json_pack("{s:b, s:b, s:I, s:s%}", "done", 1, "accepted", d->answered.done, "number",
                      (json_int_t)d->answered.number, "text", d->answered.text,
                      strlen(d->answered.text));
+}
+
+json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person *person)
+{
+    char why[ACT_WHY_MAX];
+    if (!may(person, ask, why))
+        return refusal(why, 1);
+    const struct act_done *before = acts_done_find(&d->acts_done, person);
+    if (before)
+        return acts_done_again(before, ask);
+    json_t *answer = do_it(d, ask, person);
+    acts_done_add(&d->acts_done, person, ask, answer);
+    return answer;
 }

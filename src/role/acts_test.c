@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // What people may have done: who may, and what they are answered. The engine is the real one.
-#include "role/daemon.h"
+#include "role/acts.h"
 
 #include "base/check.h"
 #include "engine/lifts.h"
@@ -39,9 +39,19 @@ static void house_close(struct house *h)
     free(h->d);
 }
 
-static const struct person anna = {.uid = 1000, .name = "anna", .may_act = true};
-static const struct person carl = {.uid = 1002, .name = "carl", .may_act = true};
-static const struct person bert = {.uid = 1001, .name = "bert", .may_act = false};
+static const struct person anna = {.uid = 1000, .name = "anna", .rights = RIGHTS_ALL};
+static const struct person carl = {.uid = 1002, .name = "carl", .rights = RIGHTS_ALL};
+static const struct person bert = {.uid = 1001, .name = "bert", .rights = RIGHT_READ};
+
+static const struct person page = {.uid = ASKED_UID_WEB, .name = "dora", .rights = RIGHT_READ};
+static const struct person acker = {
+    .uid = ASKED_UID_WEB, .name = "emil", .rights = RIGHT_READ | RIGHT_ACK};
+static const struct person actor = {
+    .uid = ASKED_UID_WEB, .name = "finn", .rights = RIGHT_READ | RIGHT_ACT};
+static const struct person retrying = {
+    .uid = ASKED_UID_WEB, .name = "finn", .rights = RIGHT_ACT, .request_id = "r1"};
+static const struct person namesake = {
+    .uid = ASKED_UID_WEB, .name = "gero", .rights = RIGHT_ACT, .request_id = "r1"};
 
 static const struct {
     const char *name;
@@ -134,6 +144,44 @@ static const struct {
      &anna,
      {.kind = ASK_UNDRAIN, .act = {.object = "site"}},
      "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"site is not drained\"}"},
+    {"a reader over the web",
+     &page,
+     {.kind = ASK_ACK, .act = {.number = 1}},
+     "{\"error\":\"dora may not: that takes the right 'ack'\",\"exit\":1}"},
+    {"who may acknowledge",
+     &acker,
+     {.kind = ASK_ACK, .act = {.number = 1}},
+     "{\"done\":true,\"accepted\":false,"},
+    {"and no more",
+     &acker,
+     {.kind = ASK_FREEZE},
+     "{\"error\":\"emil may not: that takes the right 'act'\",\"exit\":1}"},
+    {"who may act, but not acknowledge",
+     &actor,
+     {.kind = ASK_ACK, .act = {.number = 1}},
+     "{\"error\":\"finn may not: that takes the right 'ack'\""},
+    {"nor lift a limit",
+     &actor,
+     {.kind = ASK_LIFT, .act = {.object = "upstream transit-a", .for_s = 60, .reason = "a fire"}},
+     "{\"error\":\"finn may not: that takes the right 'admin'\""},
+    {"nor end it", &actor, {.kind = ASK_STOP}, "{\"error\":\"finn may not: that takes"},
+    {"once",
+     &retrying,
+     {.kind = ASK_FREEZE, .act = {.reason = "a change"}},
+     "{\"done\":true,\"accepted\":true,\"number\":0,"},
+    {"and again",
+     &retrying,
+     {.kind = ASK_FREEZE, .act = {.reason = "a change"}},
+     "{\"done\":true,\"accepted\":true,\"number\":0,\"text\":\"nothing moves until a thaw, what "
+     "stands stays: a change\",\"again\":true}"},
+    {"another act by its id",
+     &retrying,
+     {.kind = ASK_THAW},
+     "{\"error\":\"this request_id was another act's: take a new one\",\"exit\":2}"},
+    {"another person's id",
+     &namesake,
+     {.kind = ASK_FREEZE, .act = {.reason = "a change"}},
+     "{\"done\":true,\"accepted\":false,\"number\":0,\"text\":\"frozen already: finn"},
 };
 
 static void acts_for_who_may(void **state)
@@ -155,8 +203,32 @@ static void acts_for_who_may(void **state)
     house_close(&h);
 }
 
+// It knows the last ones, and those of nobody who gave no id.
+static void forgets_the_oldest(void **state)
+{
+    (void)state;
+    struct acts_done *done = calloc(1, sizeof *done);
+    const struct ask ask = {.kind = ASK_FREEZE, .version = ASK_VERSION};
+    json_t *answer = json_pack("{s:b}", "done", 1);
+    struct person person = {.name = "finn"};
+    acts_done_add(done, &person, &ask, answer);
+    assert_null(acts_done_find(done, &person));
+    for (int i = 0; i <= ACTS_DONE_MAX; i++) {
+        snprintf(person.request_id, sizeof person.request_id, "r%d", i);
+        acts_done_add(done, &person, &ask, answer);
+        assert_non_null(acts_done_find(done, &person));
+    }
+    strcpy(person.request_id, "r0");
+    assert_null(acts_done_find(done, &person));
+    strcpy(person.request_id, "r1");
+    assert_non_null(acts_done_find(done, &person));
+    json_decref(answer);
+    free(done);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(acts_for_who_may)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(acts_for_who_may),
+                                       cmocka_unit_test(forgets_the_oldest)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

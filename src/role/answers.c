@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // What the engine's process answers people by itself: the status and the notices.
-#include "role/daemon.h"
+#include "role/acts.h"
 
 #include <stdlib.h>
 #include <string.h>

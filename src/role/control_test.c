@@ -34,7 +34,7 @@ static char *answer(void *context, const struct ask *ask, const struct person *p
     if (ask->kind == ASK_FREEZE) {
         char *said = NULL;
         int length = asprintf(&said, "{\"uid\":%u,\"may\":%d,\"reason\":\"%s\"}\n", person->uid,
-                              person->may_act, ask->act.reason);
+                              person->rights == RIGHTS_ALL, ask->act.reason);
         *size = length < 0 ? 0 : (size_t)length;
         return length < 0 ? NULL : said;
     }

@@ -2,6 +2,7 @@
 #include "engine/message.h"
 #include "role/channel.h"
 #include "role/daemon.h"
+#include "role/web_asked.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -12,13 +13,15 @@
 #include <unistd.h>
 
 enum {
+    QUESTIONS_PER_TURN_MAX = 4,
     EVENTS_PER_TURN_MAX = 512,  // of one role: a full table must not delay the other roles' events
     ABANDON_MS = 500,           // a killed role that writes a disk ends within, or hangs there
     SILENT_END_MS = 1000,       // a role whose channel closed has this long to end
     MUTE_MS = 180 * 1000,       // beyond the longest timeout_s of a channel
 };
 
-// Who may say what: a role that is taken over must not speak for another. The page has no say.
+// Who may say what: a role that is taken over must not speak for another. The page has no say: it
+// hands people's questions on.
 static const bool may_say[ROLES][EVENT_KINDS] = {
     [ROLE_PROBE] = {[EVENT_NOTICE] = true,
                     [EVENT_TALLY] = true,
@@ -98,8 +101,22 @@ static bool hear_role(struct daemon *d, enum event_role role)
     return true;
 }
 
+static void hear_web(struct daemon *d)
+{
+    struct child *web = &d->children[ROLE_WEB];
+    int came = 1;
+    for (int i = 0; came == 1 && i < QUESTIONS_PER_TURN_MAX; i++)
+        came = web->channel < 0 ? 0 : web_asked_take(d, web->channel);
+    if (came >= 0)
+        return;
+    if (came == -EBADMSG)
+        crew_kill(d, ROLE_WEB, "it said what it may not");
+    close_channel(d, web);
+}
+
 void crew_hear(struct daemon *d)
 {
+    hear_web(d);
     for (enum event_role role = 0; role < ROLES; role++)
         if (role_says_events(role))
             (void)hear_role(d, role);
@@ -128,7 +145,7 @@ static bool is_hooks_user(const struct daemon *d, enum event_role role)
 
 static int start_role(struct daemon *d, enum event_role role)
 {
-    enum { OTHERS = 3, CONTROLS = ASKERS_MAX + 1 };
+    enum { OTHERS = 3, CONTROLS = 2 * ASKERS_MAX + 1 };
     int inherited[ROLES + OTHERS + CONTROLS];
     uint32_t count = 0;
     for (int i = 0; i < ROLES; i++)
@@ -136,8 +153,9 @@ static int start_role(struct daemon *d, enum event_role role)
     inherited[count++] = d->recorder.file ? fileno(d->recorder.file) : -1;
     inherited[count++] = d->handover;
     inherited[count++] = d->service.fd;
+    count += askers_descriptors(&d->web_askers, inherited + count, ASKERS_MAX);
     if (d->control)
-        count += control_descriptors(d->control, inherited + count, CONTROLS);
+        count += control_descriptors(d->control, inherited + count, ASKERS_MAX + 1);
     const struct spawn spawn = {.kinds = d->options->kinds,
                                 .roles = d->roles,
                                 .role = role,
@@ -183,7 +201,7 @@ static void start_again(struct daemon *d, enum event_role role)
     }
     *oldest = d->now.mono;
     int error = start_role(d, role);
-    if (!error && role != ROLE_WEB)
+    if (!error)
         error = watch_role(d, role);
     if (error)
         teller_say(&d->teller, d->now, "the %s process cannot start again: %s", name,
@@ -362,7 +380,7 @@ int crew_watch(struct daemon *d)
 {
     int error = 0;
     for (enum event_role role = 0; !error && role < ROLES; role++)
-        error = role == ROLE_WEB ? 0 : watch_role(d, role);
+        error = watch_role(d, role);
     return error;
 }
 

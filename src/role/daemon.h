@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "role/acts_done.h"
 #include "role/audit_desk.h"
 #include "role/control.h"
 #include "role/outbox.h"
@@ -54,8 +55,10 @@ struct daemon {
     struct recorder recorder;
     struct teller teller;
     struct service service;
-    struct control *control;  // NULL: none
-    int handover;             // to route, see role/handover.h; -1: none
+    struct control *control;   // NULL: none
+    struct askers web_askers;  // whose questions come over the web
+    struct acts_done acts_done;
+    int handover;  // to route, see role/handover.h; -1: none
     struct spawn_user user, hooks_user;
     void *roles[ROLES];  // opened; of those that may die for as long as we run
     struct child children[ROLES];
@@ -93,12 +96,6 @@ void audited_turn(struct daemon *d);
 // answers.c
 json_t *daemon_picture(struct daemon *d);  // the status, or NULL
 char *daemon_answer(void *daemon, const struct ask *ask, const struct person *person, size_t *size);
-
-// acts.c
-enum { ACT_WHY_MAX = 256 };
-bool daemon_is_act(const struct ask *ask);
-// The last line of the answer; NULL when memory is out.
-json_t *daemon_act(struct daemon *d, const struct ask *ask, const struct person *person);
 
 // crew.c: whatever needs privileges, and all that fails, not only the first.
 bool crew_open(struct daemon *d);

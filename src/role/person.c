@@ -2,6 +2,7 @@
 #include "role/person.h"
 
 #include "base/escape.h"
+#include "engine/event.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -50,7 +51,18 @@ bool person_of(int fd, struct person_rule rule, struct person *person)
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid == (uid_t)-1)
         return false;
     *person = (struct person){.uid = peer.uid};
-    person->may_act = peer.uid == 0 || peer.uid == geteuid() || is_member(fd, &peer, rule.group);
+    bool may_act = peer.uid == 0 || peer.uid == geteuid() || is_member(fd, &peer, rule.group);
+    person->rights = may_act ? RIGHTS_ALL : RIGHT_READ;
     find_name(peer.uid, person->name);
     return true;
+}
+
+// Nobody is configured who may do more than read there.
+struct person person_over_web(const struct web_caller *caller)
+{
+    const char *name = caller->person.name[0] ? caller->person.name : "a reader of the page";
+    struct person person = {.uid = ASKED_UID_WEB, .rights = caller->person.rights & RIGHT_READ};
+    snprintf(person.name, sizeof person.name, "%s", name);
+    memcpy(person.request_id, caller->request_id, sizeof person.request_id);
+    return person;
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: ISC
-// Who is at the other end of a UNIX socket, as the kernel says, and whether they may act. Asks no
-// name service: those may hang when the network does, which is when people come.
+// Who asks, and what they may. At the other end of a UNIX socket: as the kernel says; no name
+// service is asked, for those may hang when the network does, which is when people come. Over the
+// web: as its process says, and not more than the configuration allows that name.
 #pragma once
 
 #include "net/net.h"
+#include "net/rights.h"
+#include "web/caller.h"
 
 #include <sys/types.h>
 
 struct person {
-    uid_t uid;
-    char name[NET_NAME_MAX];  // as in /etc/passwd; "uid 1001" when it is not there
-    bool may_act;
+    uid_t uid;                            // ASKED_UID_WEB: the kernel does not know them
+    char name[NET_NAME_MAX];              // as in /etc/passwd; "uid 1001" when it is not there
+    unsigned rights;                      // RIGHT_*
+    char request_id[WEB_REQUEST_ID_MAX];  // see web/caller.h; "": none
 };
 
 // Who may act beside root and whoever runs the daemon: the members of a group; -1: nobody.
@@ -20,3 +24,5 @@ struct person_rule {
 
 // False when the kernel does not say who it is: nobody then.
 bool person_of(int fd, struct person_rule rule, struct person *person);
+
+struct person person_over_web(const struct web_caller *caller);

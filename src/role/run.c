@@ -197,6 +197,7 @@ static void turn(struct daemon *d, bool tick)
         crew_end_the_mute(d);
         zones_turn(d);
         send_status(d);
+        askers_tick(&d->web_askers, d->now.mono);
         if (d->control)
             control_tick(d->control, d->now.mono);
     }
@@ -249,6 +250,7 @@ static int start_loop(struct daemon *d)
             return error;
     }
     d->child_ended = true;  // perhaps before anybody listened
+    askers_init(&d->web_askers, &d->loop, (struct asker_answers){daemon_answer, d}, d->handover);
     if (d->control) {
         error = control_start(d->control, &d->loop, (struct asker_answers){daemon_answer, d},
                               d->handover);
@@ -307,6 +309,7 @@ static int run(struct daemon *d)
     begin(d);
     uv_run(&d->loop, UV_RUN_DEFAULT);
     crew_close(d);
+    askers_close(&d->web_askers);
     control_close(d->control);
     d->control = NULL;
     loop_close_all(&d->loop);

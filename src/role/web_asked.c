@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: ISC
+// What the web process hands on: people's questions, each a connection with who asks
+// (web/caller.h). From there on they are askers like those of the control socket.
+#include "role/web_asked.h"
+
+#include "role/handover.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int web_asked_take(struct daemon *d, int channel)
+{
+    char text[WEB_CALLER_BYTES_MAX];
+    size_t size;
+    int fd;
+    struct web_caller caller;
+    int came = handover_receive(channel, text, sizeof text, &size, &fd);
+    if (came != 1)
+        return came;
+    if (!web_caller_read(text, size, &caller)) {
+        close(fd);
+        return -EBADMSG;
+    }
+    const struct person person = person_over_web(&caller);
+    askers_take(&d->web_askers, fd, &person);
+    return 1;
+}

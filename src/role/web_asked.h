@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: ISC
+#pragma once
+
+#include "role/daemon.h"
+
+// Takes a question that the web process hands on. 1: one came; 0: none now; -EBADMSG: what may not
+// come; other -errno: the other side is gone.
+int web_asked_take(struct daemon *d, int channel);

@@ -75,8 +75,7 @@ static const char *default_path(void)
     return "";
 }
 
-// The socket's path into `path` (NET_TEXT_MAX bytes); 0, 2 or 3.
-static int find_path(const struct asking *asking, char *path)
+int asking_path(const struct asking *asking, char *path)
 {
     if (asking->control || !asking->config) {
         snprintf(path, NET_TEXT_MAX, "%s", asking->control ? asking->control : default_path());
@@ -94,6 +93,10 @@ static int find_path(const struct asking *asking, char *path)
         memcpy(path, file->net.control_path, NET_TEXT_MAX);
     config_file_done(file);
     free(file);
+    if (status == 0 && path[0] == '\0') {
+        fprintf(stderr, "fairlead: there is no control socket: write its path after 'control:'\n");
+        return 2;
+    }
     return status;
 }
 
@@ -120,24 +123,29 @@ static int reach(const char *path, int *fd)
     return 0;
 }
 
-int asking_ask(const struct asking *asking, const struct ask *ask, struct asked *asked)
+int asking_send(const char *path, const struct ask *ask, int *fd)
 {
-    char path[NET_TEXT_MAX] = "", line[ASK_LINE_MAX];
-    *asked = (struct asked){.fd = -1};
-    int status = find_path(asking, path);
-    if (status != 0)
-        return status;
-    if (path[0] == '\0') {
-        fprintf(stderr, "fairlead: there is no control socket: write its path after 'control:'\n");
-        return 2;
-    }
+    char line[ASK_LINE_MAX];
     size_t size = ask_write(ask, line, sizeof line - 1);
     line[size++] = '\n';
-    int error = reach(path, &asked->fd);
-    if (!error && send(asked->fd, line, size, MSG_NOSIGNAL) != (ssize_t)size)
+    int error = reach(path, fd);
+    if (!error && send(*fd, line, size, MSG_NOSIGNAL) != (ssize_t)size)
         error = errno;
-    if (error)
-        asked_done(asked);
+    if (error && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    return error;
+}
+
+int asking_ask(const struct asking *asking, const struct ask *ask, struct asked *asked)
+{
+    char path[NET_TEXT_MAX] = "";
+    *asked = (struct asked){.fd = -1};
+    int status = asking_path(asking, path);
+    if (status != 0)
+        return status;
+    int error = asking_send(path, ask, &asked->fd);
     return error ? fail(path, error) : 0;
 }
 

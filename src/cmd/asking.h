@@ -43,6 +43,10 @@ struct asked {
     char *bytes;
 };
 
+// The control socket's path into `path` (NET_TEXT_MAX bytes). 0; 2 or 3: why not is told.
+int asking_path(const struct asking *asking, char *path);
+// Connects and asks, and tells nobody: 0 and `fd`, or an error number.
+int asking_send(const char *path, const struct ask *ask, int *fd);
 // Asks. 0; 2 or 3 when it cannot be asked: that is told on standard error.
 int asking_ask(const struct asking *asking, const struct ask *ask, struct asked *asked);
 // The next line as text, without its newline, valid until the next call; NULL: the connection ended

@@ -42,6 +42,7 @@ static const struct verb verbs[] = {
     {"stop", "ends the daemon: everything is withdrawn", cmd_stop},
     {"table", "the tables of the running daemon as an MRT archive", cmd_table},
     {"thaw", "ends a freeze", cmd_thaw},
+    {"top", "what the running daemon sees, live, on the whole screen", cmd_top},
     {"undrain", "ends a drain", cmd_undrain},
     {"unlift", "ends a lift", cmd_unlift},
     {"upstreams", "who told how many routes", cmd_upstreams},

@@ -33,6 +33,7 @@ int cmd_status(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_table(int argc, char **argv);
 int cmd_thaw(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_undrain(int argc, char **argv);
 int cmd_unlift(int argc, char **argv);
 int cmd_upstreams(int argc, char **argv);

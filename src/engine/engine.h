@@ -77,7 +77,8 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //    "notices":[{"notice":"own_withdrawn","words":"own prefix withdrawn","severity":"error",
 //      "router":"edge1","prefix":"203.0.113.0/24","peer":"edge1","text":"...","count":0,"total":0,
 //      "since_ns":123}],"notice_count":1,                  standing; the grave ones first
-//    "faults":[{"fault":3,"state":"named","symptom":"loss","words":"...","others":"...",
+//    "faults":[{"fault":3,"state":"named","symptom":"loss","upstream":"transit-a","family":null,
+//      "direction":"reverse","words":"...","others":"...",     null, either: any; forward: out
 //      "samples":60,"lost":30,"loss_ppm":500000,"odds_millinats":14200,"asked_millinats":2303,
 //      "since_ns":123}],"fault_count":1,                   open ones
 //    "use":[{"upstream":"transit-a","capacity_mbps":10000,"out_bps":123,"in_bps":456,

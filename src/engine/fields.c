@@ -7,7 +7,7 @@
 static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear", "silent",
                                                   "heard"};
 static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdraw"};
-static const char *const fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
+const char *const fields_fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
 const char *const fields_asked[ANSWERED_KINDS] = {
@@ -186,7 +186,7 @@ static const struct field notice_effect[] = {NOTICE_FIELDS(effect), END};
     PLAIN(of, NUMBER_IF_ANY, fault.part.dscp, "dscp"),                                             \
     PLAIN(of, NUMBER_IF_ANY, fault.part.size_bytes, "size_bytes"),                                 \
     NAMED_IF_ANY(of, fault.part.protocol, "protocol", net_protocol_names),                         \
-    NAMED(of, fault.part.direction, "direction", fault_directions),                                \
+    NAMED(of, fault.part.direction, "direction", fields_fault_directions),                         \
     PLAIN(of, U32, fault.evidence.samples, "samples"),                                             \
     PLAIN(of, U32, fault.evidence.lost, "lost"),                                                   \
     PLAIN(of, U32, fault.evidence.loss_ppm, "loss_ppm"),                                           \

@@ -66,3 +66,4 @@ extern const char *const fields_hook_states[HOOK_STATES];
 extern const char *const fields_delivery_states[DELIVERY_STATES];
 extern const char *const fields_fault_states[FAULT_STATES];
 extern const char *const fields_fault_symptoms[FAULT_SYMPTOMS];
+extern const char *const fields_fault_directions[FAULT_DIRECTIONS];

@@ -148,24 +148,27 @@ static json_t *notices_json(const struct engine *e)
     return notices;
 }
 
-static json_t *fault_json(const struct fault *fault, struct mono now)
+static json_t *fault_json(const struct engine *e, const struct fault *fault, struct mono now)
 {
-    const struct fault_evidence *e = &fault->evidence;
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "fault",
-                     (json_int_t)fault->number, "state", fields_fault_states[fault->state],
-                     "symptom", fields_fault_symptoms[fault->symptom], "words", fault->words,
-                     "others", fault->others, "samples", (json_int_t)e->samples, "lost",
-                     (json_int_t)e->lost, "loss_ppm", (json_int_t)e->loss_ppm, "odds_millinats",
-                     (json_int_t)e->odds_millinats, "asked_millinats",
-                     (json_int_t)e->asked_millinats, "since_ns",
-                     (json_int_t)mono_since_ns(now, fault->began_at));
+    const struct fault_evidence *seen = &fault->evidence;
+    const struct fault_part *part = &fault->part;
+    return json_pack(
+        "{s:I, s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "fault",
+        (json_int_t)fault->number, "state", fields_fault_states[fault->state], "symptom",
+        fields_fault_symptoms[fault->symptom], "upstream", upstream_name(e, part->upstream),
+        "family", part->family == FAMILY_NONE ? NULL : family_name(part->family), "direction",
+        fields_fault_directions[part->direction], "words", fault->words, "others", fault->others,
+        "samples", (json_int_t)seen->samples, "lost", (json_int_t)seen->lost, "loss_ppm",
+        (json_int_t)seen->loss_ppm, "odds_millinats", (json_int_t)seen->odds_millinats,
+        "asked_millinats", (json_int_t)seen->asked_millinats, "since_ns",
+        (json_int_t)mono_since_ns(now, fault->began_at));
 }
 
 static json_t *faults_json(const struct engine *e)
 {
     json_t *faults = json_array();
     for (uint32_t i = 0; i < e->faults.count && i < STATUS_FAULTS_MAX; i++)
-        json_array_append_new(faults, fault_json(&e->faults.items[i].fault, e->now));
+        json_array_append_new(faults, fault_json(e, &e->faults.items[i].fault, e->now));
     return faults;
 }
 

@@ -111,8 +111,43 @@ static void shows_what_is(void **state)
     world_free(world);
 }
 
+static void says_where_a_fault_is(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t upstream;
+        enum family family;
+        enum fault_direction direction;
+        const char *where;
+    } faults[] = {
+        {0, FAMILY_IPV4, FAULT_REVERSE, "transit-a ipv4 reverse"},
+        {1, FAMILY_IPV6, FAULT_FORWARD, "transit-b ipv6 forward"},
+        {1, FAMILY_NONE, FAULT_EITHER, "transit-b null either"},
+        {NET_NOBODY, FAMILY_IPV4, FAULT_EITHER, "null ipv4 either"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        char texts[3][256], where[1024];
+        size_t count;
+        struct net net = world_net(NET_OBSERVE);
+        struct world *world = world_new(&net, 1, false);
+        struct event event = {.kind = EVENT_FAULT,
+                              .fault = {.number = 1, .part = fault_part_any()}};
+        event.fault.part.upstream = faults[i].upstream;
+        event.fault.part.family = faults[i].family;
+        event.fault.part.direction = faults[i].direction;
+        engine_step(world->engine, &event, &count);
+        json_t *json = picture(world);
+        snprintf(where, sizeof where, "%s %s %s", at(json, "faults.0.upstream", texts[0]),
+                 at(json, "faults.0.family", texts[1]), at(json, "faults.0.direction", texts[2]));
+        assert_string_equal(where, faults[i].where);
+        json_decref(json);
+        world_free(world);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(shows_what_is)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(shows_what_is),
+                                       cmocka_unit_test(says_where_a_fault_is)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

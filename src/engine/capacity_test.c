@@ -299,6 +299,25 @@ static void moves_more_when_it_is_lifted(void **state)
     }
 }
 
+// What fitted when it left may not fit when it could return: it waits until it does.
+static void returns_when_there_is_room(void **state)
+{
+    (void)state;
+    const int64_t full[SITE_WAYS] = {900, 130, 0, 0}, empty[SITE_WAYS] = {0, 130, 0, 0};
+    struct site *s = open_bad(&plenty);
+    go_bad(s, 3000);
+    check_moved(s, PREFIXES, 0, 0);
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    run_told(s, 150 * 1000, full);
+    check_moved(s, PREFIXES, 0, 0);
+    site_check_said(s, s->said_count - 1, PLAN_REFUSED, B, A);
+    assert_non_null(strstr(s->said[s->said_count - 1].reason, "(S10)"));
+    run_told(s, 10 * 1000, empty);
+    check_moved(s, 0, 0, 0);
+    site_close(s);
+}
+
 // S12: when every way fails for every target at once, it is not the ways.
 static void doubts_itself(void **state)
 {
@@ -409,6 +428,7 @@ int main(void)
         cmocka_unit_test(sends_a_canary),
         cmocka_unit_test(leaves_no_second_upstream),
         cmocka_unit_test(moves_more_when_it_is_lifted),
+        cmocka_unit_test(returns_when_there_is_room),
         cmocka_unit_test(doubts_itself),
         cmocka_unit_test(wants_samples_that_tell),
         cmocka_unit_test(drains_all_or_nothing),

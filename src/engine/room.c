@@ -70,6 +70,17 @@ static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
     return use + came_kbps(e, upstream, counted_ns);
 }
 
+// Of now alone: the percentile still counts what it carried before all that left.
+bool room_takes_back(const struct engine *e, uint32_t upstream, uint64_t returning_kbps)
+{
+    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    uint64_t capacity = UINT64_C(1000) * e->net->upstreams[upstream].capacity_mbps;
+    if (e->net->steer.capacity == NET_CAPACITY_IGNORE || capacity == 0 || !seen.known)
+        return true;
+    int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
+    return kbps(seen.out_bps) + came_kbps(e, upstream, counted_ns) + returning_kbps <= capacity;
+}
+
 uint64_t room_traffic_kbps(const struct engine *e)
 {
     uint64_t all = 0;

@@ -28,7 +28,7 @@ void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const
     doubt(e, story);
     // What a person asked for is no failure, and ends when it is told to end.
     story->hold_ns = fails ? stay_penalty_ns(e, path) : e->net->steer.healthy_min_ns;
-    story->worse_said = false;
+    story->worse_said = story->full_said = false;
     story_enter(e, path, event, reason);
 }
 
@@ -140,6 +140,31 @@ static uint64_t slice_kbps(const struct engine *e, uint32_t path)
     return moves_find(&e->moves, choose_slice(e, path))->demand_kbps;
 }
 
+// What would return by now: demand may have grown since it left.
+static uint64_t moved_kbps(const struct engine *e, uint32_t path)
+{
+    uint64_t kbps = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        int64_t bps = move->path == path ? demand_bps(&e->demand, move->prefix, e->now) : 0;
+        kbps += bps < 0 ? move->demand_kbps : (uint64_t)bps / 1000;
+    }
+    return kbps;
+}
+
+// S10 holds for the way back too: until there is room for all of it, it stays where it is well.
+static bool finds_room(struct engine *e, uint32_t path)
+{
+    struct story *story = &e->stories[path];
+    if (room_takes_back(e, e->paths[path].upstream, moved_kbps(e, path)))
+        return true;
+    if (!story->full_said)
+        story_tell_back(e, path, story->ways, PLAN_REFUSED,
+                        "the old way is good, but has no room for all that would return (S10)");
+    story->full_said = true;
+    return false;
+}
+
 static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves_state moves)
 {
     const struct story *story = &e->stories[path];
@@ -167,7 +192,7 @@ static void advance_held(struct engine *e, uint32_t path, struct moves_state mov
     if (is_let_down(e, path))
         return;
     story_look_for_rest(e, path);
-    if (story->state != INCIDENT_HELD || !is_due_for_trial(e, path, moves))
+    if (story->state != INCIDENT_HELD || !is_due_for_trial(e, path, moves) || !finds_room(e, path))
         return;
     story_tell_back(e, path, story->ways, PLAN_RETURN,
                     "the old way has been good for the hold time");

@@ -61,7 +61,7 @@ struct story {  // of one path
     int64_t hold_ns;
     struct mono well_since;  // no doubt since, at the earliest since it is held
     bool well_proven;
-    bool worse_said;
+    bool worse_said, full_said;
     struct sprt well;
     enum trial_phase phase;
     struct prefix slice;

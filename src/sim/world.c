@@ -156,12 +156,21 @@ static void replay(struct sim_world *w)
         sim_broken(w, SIM_I12, "another engine did otherwise within %zu events", events);
 }
 
+// A drawn world goes on where the one before it began, one number later, and is another by that.
+// Named ones have the same to draw at the same place: theirs start anywhere, or neighbours were one
+// world.
+static void begin_random(struct sim_world *w, uint64_t seed, bool drawn)
+{
+    struct random far = {seed};
+    w->random.state = drawn ? seed * 0x9e3779b97f4a7c15u + 1 : random_u64(&far);
+    w->people.state = ~w->random.state;
+}
+
 uint32_t sim_world_play(struct sim_world *w, uint64_t seed, const struct sim_scenario *scenario)
 {
     clear(w);
     w->seed = seed;
-    w->random.state = seed * 0x9e3779b97f4a7c15u + 1;
-    w->people.state = ~w->random.state;
+    begin_random(w, seed, scenario == NULL);
     w->scenario = scenario;
     bool replays = seed % REPLAY_EACH == 0;
     if (scenario)

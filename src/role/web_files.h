@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The files of the dashboard, inside the binary. Whoever may reach the server may have them: they
-// hold nothing of the network.
+// hold nothing of the network. Made of web/ by tools/embed_web.py.
 #pragma once
 
 #include <stddef.h>
@@ -14,5 +14,8 @@ struct web_file {
     const char *encoding;  // Content-Encoding of the bytes; NULL: none
 };
 
-// NULL: there is no such file. `file` holds it otherwise, and is given back.
-const struct web_file *web_file_find(const char *path, struct web_file *file);
+extern const char web_policy[];
+extern const struct web_file web_files[];
+extern const size_t web_file_count;
+
+const struct web_file *web_file_find(const char *path);  // NULL: there is no such file

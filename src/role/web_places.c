@@ -94,19 +94,19 @@ static struct web_answer wrong_method(const char *allowed)
 
 static struct web_answer at_no_place(const struct web_request *request, const char *allowed)
 {
-    struct web_file file;
     if (allowed)
         return wrong_method(allowed);
-    if (!web_file_find(request->path, &file))
+    const struct web_file *file = web_file_find(request->path);
+    if (!file)
         return web_error(MHD_HTTP_NOT_FOUND, "nothing is here: try /");
     if (request->method != WEB_GET)
         return wrong_method("GET, HEAD");
     return (struct web_answer){.status = MHD_HTTP_OK,
-                               .type = file.type,
-                               .bytes = file.bytes,
-                               .size = file.size,
-                               .policy = file.policy,
-                               .encoding = file.encoding};
+                               .type = file->type,
+                               .bytes = file->bytes,
+                               .size = file->size,
+                               .policy = file->policy,
+                               .encoding = file->encoding};
 }
 
 struct web_answer web_places_answer(const struct web_http *http, const struct web_request *request)

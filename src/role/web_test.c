@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "role/channel.h"
-#include "role/status_page.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -88,10 +87,10 @@ static void ask(const struct server *server, const char *request, char *answer, 
 static const struct {
     const char *name, *request, *answer, *holds;
 } rows[] = {
-    {"the page", "GET / HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "<title>Fairlead</title>"},
+    {"the page", "GET / HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "<title>Fairlead"},
     {"with a policy", "GET / HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200",
-     "Content-Security-Policy: default-src 'none'; connect-src 'self'; img-src data:; "
-     "script-src 'sha256-"},
+     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+     "img-src 'self'; connect-src 'self'; "},
     {"the picture", "GET /api/v1/status HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "{\"second\":2}"},
     {"of which the last", "GET /api/v1/status?x=1 HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200",
      "Cache-Control: no-store"},

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: ISC
+// All that goes over the wire: questions, acts, and the stream of pictures with its fallback.
+import type { Store } from "./state";
+import type { Picture, Session } from "./types";
+
+const BASE = "/api/v1/";
+const ASK_EVERY_MS = 1000;
+const HIDDEN_EVERY_MS = 5000;
+const STREAM_AGAIN_MS = 15_000; // of one that was refused; one that broke off is taken up again sooner
+const QUIET_MS = 5_000; // a stream that says nothing for so long is no better than none
+
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+async function read(answer: Response): Promise<unknown> {
+  const text = await answer.text();
+  let body: unknown = null;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // an answer in words, as from a proxy
+  }
+  if (answer.ok && body !== null) return body;
+  const said = (body as { error?: unknown } | null)?.error;
+  throw new ApiError(answer.status, typeof said === "string" ? said : text.trim().slice(0, 300) || answer.statusText);
+}
+
+export async function ask<T>(place: string, parameters: Record<string, string> = {}): Promise<T> {
+  const query = new URLSearchParams(parameters).toString();
+  const answer = await fetch(BASE + place + (query ? "?" + query : ""), {
+    cache: "no-store", credentials: "same-origin",
+  });
+  return (await read(answer)) as T;
+}
+
+// Verbs that print several lines answer {"lines":[...]}; each line has one key that says what it is.
+export async function askLines(place: string, parameters: Record<string, string> = {}): Promise<Record<string, any>[]> {
+  const body = await ask<{ lines?: Record<string, any>[] }>(place, parameters);
+  const failed = body.lines?.find((line) => typeof line.error === "string");
+  if (failed) throw new ApiError(200, failed.error as string);
+  return body.lines ?? [];
+}
+
+export interface Act {
+  object?: string;
+  number?: number;
+  reason: string;
+  for_s?: number;
+}
+
+// The same request id again, as when an answer got lost, is the same act: it is done once.
+export async function act(session: Session, verb: string, what: Act, requestId: string): Promise<Record<string, any>> {
+  const answer = await fetch(BASE + "acts/" + verb, {
+    method: "POST", credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": session.csrf },
+    body: JSON.stringify({ ...what, request_id: requestId }),
+  });
+  return (await read(answer)) as Record<string, any>;
+}
+
+// Pictures by the stream; while there is none, by asking.
+export class Link {
+  private stream: EventSource | null = null;
+  private streamAfter = 0;
+  private quietSince = 0;
+
+  constructor(private readonly store: Store) {}
+
+  start(): void {
+    void this.turn();
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.store.changed();
+    });
+  }
+
+  private async turn(): Promise<void> {
+    const now = Date.now();
+    if (!this.stream && now >= this.streamAfter) this.open(now);
+    if (this.stream && now - this.quietSince > QUIET_MS) this.close(now);
+    if (this.store.state.link !== "live") await this.askOnce();
+    setTimeout(() => void this.turn(), document.hidden ? HIDDEN_EVERY_MS : ASK_EVERY_MS);
+  }
+
+  private open(now: number): void {
+    const stream = (this.stream = new EventSource(BASE + "stream"));
+    this.quietSince = now;
+    stream.addEventListener("picture", (event) => {
+      this.quietSince = Date.now();
+      try {
+        this.store.takePicture(JSON.parse((event as MessageEvent<string>).data) as Picture, Date.now());
+        this.store.setLink("live");
+      } catch {
+        // half a picture: the next one comes
+      }
+    });
+    stream.onerror = () => {
+      if (this.stream === stream) this.close(Date.now(), stream.readyState === EventSource.CLOSED);
+    };
+  }
+
+  private close(now: number, refused = false): void {
+    this.stream?.close();
+    this.stream = null;
+    this.streamAfter = now + (refused ? STREAM_AGAIN_MS : ASK_EVERY_MS);
+    if (this.store.state.link === "live") this.store.setLink("asking");
+  }
+
+  private async askOnce(): Promise<void> {
+    try {
+      const picture = await ask<Picture>("status");
+      if (this.store.state.link === "live") return; // the stream was quicker
+      this.store.takePicture(picture, Date.now());
+      this.store.setLink("asking");
+    } catch (error) {
+      this.store.setLink("lost", error instanceof ApiError ? error.message : "no answer");
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: ISC
+// The frame around the views: tabs, clock, shortcuts; and which view is shown.
+import { ask, Link } from "./api";
+import { h, render, type Node_ } from "./dom";
+import { duration, times, zoneName } from "./format";
+import { said } from "./parts";
+import { here, linkTo } from "./router";
+import { Store, type State } from "./state";
+import { summarise } from "./story";
+import { applyTheme, currentTheme, nextTheme } from "./theme";
+import type { Session } from "./types";
+import type { View } from "./view";
+import { VIEWS, type Entry } from "./views/all";
+
+const STALE_MS = 4000; // without a new picture, what is shown may be wrong
+
+const store = new Store();
+const place = (id: string): HTMLElement => document.getElementById(id)!;
+
+let shown: { entry: Entry; view: View } | null = null;
+let helpOpen = false;
+
+function entryHere(): Entry {
+  const { view } = here();
+  return VIEWS.find((entry) => entry.name === view) ?? VIEWS[0]!;
+}
+
+function show(): void {
+  const entry = entryHere();
+  if (shown?.entry !== entry) {
+    shown?.view.unmount?.();
+    const main = place("view");
+    render(main);
+    main.dataset.view = entry.name;
+    shown = { entry, view: entry.make() };
+    shown.view.mount(main, here(), draw);
+    scrollTo(0, 0);
+  }
+  draw();
+}
+
+// The state of the link comes before everything: an old picture must not pass for the present.
+function linkWarning(state: State): Node_ | null {
+  const silent = Date.now() - state.heardAt;
+  if (state.link === "lost")
+    return h("p", { class: "stale" }, `Fairlead does not answer: ${said(state.why)}. `, state.heardAt
+      ? `What is shown is ${duration(silent * 1e6)} old.` : "Nothing is known yet.");
+  if (state.heardAt && silent > STALE_MS)
+    return h("p", { class: "stale" }, `No news from Fairlead for ${duration(silent * 1e6)}: what is shown may be wrong.`);
+  return null;
+}
+
+function tabs(current: Entry): Node_ {
+  return h("ul", null, VIEWS.map((entry) => h("li", null,
+    h("a", { href: linkTo(entry.name), "aria-current": entry === current ? "page" : null }, entry.label))));
+}
+
+function head(state: State): void {
+  const { engine } = state;
+  const now = times(state.now, state.now);
+  render(place("where"),
+    engine ? [h("span", { class: "site" }, said(engine.site)), h("span", { class: `mode mode-${engine.mode}`, title: "what Fairlead may do by itself" }, engine.mode),
+      engine.ready ? null : h("span", { class: "mode", title: said(engine.waiting) }, "not ready"),
+      engine.frozen ? h("span", { class: "mode frozen" }, "frozen") : null] : null);
+  render(place("clock"), engine ? h("time", { datetime: now.iso, title: `${zoneName(state.now)}; beside it UTC` },
+    h("b", null, now.local), " ", h("span", { class: "utc" }, now.utc)) : null);
+  render(place("who"), state.session?.login === "password" ? said(state.session.name) : null);
+}
+
+function draw(): void {
+  if (!shown) return;
+  const { state } = store;
+  render(place("tabs"), tabs(shown.entry));
+  head(state);
+  render(place("link"), linkWarning(state));
+  shown.view.update(state, here());
+  const tone = state.engine ? { good: "", watch: "▲ ", bad: "■ ", mute: "" }[summarise(state.engine).tone] : "";
+  const title = `${tone}${shown.view.title}${state.engine ? " · " + said(state.engine.site) : ""} · Fairlead`;
+  if (document.title !== title) document.title = title;
+}
+
+// ---- shortcuts
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
+}
+
+function helpRows(): [string, string][] {
+  return [...VIEWS.map((entry): [string, string] => [`g ${entry.key}`, entry.label]),
+    ["/", "to the filter of the view"], ["t", "light, dark, as the system"], ["?", "this help"], ["Esc", "closes it"]];
+}
+
+function drawHelp(): void {
+  const dialog = place("help") as HTMLDialogElement;
+  render(dialog, h("h2", { id: "help-title" }, "Keys"),
+    h("dl", { class: "keys" }, helpRows().map(([keys, does]) =>
+      [h("dt", null, keys.split(" ").map((k) => h("kbd", null, k))), h("dd", null, does)])),
+    h("p", { class: "faint" }, "Times are in your zone, UTC beside. Loss is of the last ten seconds, colour and text say the same."),
+    h("button", { class: "plain", on: { click: () => dialog.close() } }, "Close"));
+  if (helpOpen && !dialog.open) dialog.showModal();
+}
+
+function openHelp(): void {
+  helpOpen = true;
+  drawHelp();
+}
+
+let afterG = false;
+
+function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const entry = afterG ? VIEWS.find((e) => e.key === event.key) : undefined;
+  afterG = event.key === "g";
+  if (entry) location.hash = linkTo(entry.name);
+  else if (event.key === "?") openHelp();
+  else if (event.key === "t") switchTheme();
+  else if (event.key === "/") {
+    const filter = document.querySelector<HTMLElement>("[data-filter]");
+    if (!filter) return;
+    event.preventDefault();
+    filter.focus();
+  }
+}
+
+function switchTheme(): void {
+  nextTheme();
+  drawThemeButton();
+}
+
+function drawThemeButton(): void {
+  const button = place("theme");
+  const words = { auto: "as the system", light: "light", dark: "dark" }[currentTheme()];
+  render(button, { auto: "◐", light: "○", dark: "●" }[currentTheme()]);
+  button.setAttribute("aria-label", `Colours: ${words}`);
+  button.title = `Colours: ${words} (t)`;
+}
+
+async function learnWho(): Promise<void> {
+  try {
+    store.state.session = await ask<Session>("session");
+    store.changed();
+  } catch {
+    // a daemon that knows no sessions: reading is all there is
+  }
+}
+
+applyTheme();
+drawThemeButton();
+place("skip").addEventListener("click", () => place("view").focus());
+place("theme").addEventListener("click", switchTheme);
+place("help-button").addEventListener("click", openHelp);
+place("help").addEventListener("close", () => (helpOpen = false));
+document.addEventListener("keydown", onKey);
+addEventListener("hashchange", show);
+store.onChange(draw);
+setInterval(() => store.changed(), 1000); // ages go on while no picture comes
+show();
+void learnWho();
+new Link(store).start();

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: ISC
+// What each path did lately, as this page saw it: one ring of times for all, one of losses and one of
+// delays a path, of a fixed size. What was before the page was opened, the daemon's store tells.
+import type { Path } from "./types";
+
+export const SERIES_LENGTH = 300; // at one a second: 5 minutes
+const SPACING_MS = 950; // pictures may come twice a second: every other is enough
+
+interface Ring {
+  loss: Float32Array; // ppm; NaN: no samples
+  rtt: Float32Array; // ns
+  since: number; // of its verdict, ms since 1970
+  verdict: string;
+}
+
+export interface Point {
+  at: number; // ms since 1970
+  loss: number;
+  rtt: number;
+}
+
+export class Series {
+  private readonly times = new Float64Array(SERIES_LENGTH);
+  private readonly rings = new Map<string, Ring>();
+  private next = 0;
+
+  add(at: number, paths: readonly Path[]): void {
+    this.noteVerdicts(at, paths);
+    const last = this.next > 0 ? this.times[(this.next - 1) % SERIES_LENGTH]! : -Infinity;
+    if (at - last < SPACING_MS) return;
+    const slot = this.next++ % SERIES_LENGTH;
+    this.times[slot] = at;
+    for (const ring of this.rings.values()) ring.loss[slot] = ring.rtt[slot] = NaN;
+    for (const path of paths) {
+      const ring = this.rings.get(path.path)!;
+      ring.loss[slot] = path.samples > 0 ? path.loss_ppm : NaN;
+      ring.rtt[slot] = path.rtt_p50_ns > 0 ? path.rtt_p50_ns : NaN;
+    }
+  }
+
+  private noteVerdicts(at: number, paths: readonly Path[]): void {
+    for (const path of paths) {
+      const ring = this.rings.get(path.path);
+      if (!ring)
+        this.rings.set(path.path, {
+          loss: new Float32Array(SERIES_LENGTH).fill(NaN),
+          rtt: new Float32Array(SERIES_LENGTH).fill(NaN),
+          since: NaN, // it was so before we looked
+          verdict: path.verdict,
+        });
+      else if (ring.verdict !== path.verdict) {
+        ring.verdict = path.verdict;
+        ring.since = at;
+      }
+    }
+  }
+
+  // Oldest first.
+  points(path: string): Point[] {
+    const ring = this.rings.get(path);
+    if (!ring) return [];
+    const points: Point[] = [];
+    for (let i = Math.max(0, this.next - SERIES_LENGTH); i < this.next; i++) {
+      const slot = i % SERIES_LENGTH;
+      points.push({ at: this.times[slot]!, loss: ring.loss[slot]!, rtt: ring.rtt[slot]! });
+    }
+    return points;
+  }
+
+  // When the verdict of today began, if this page saw it begin.
+  verdictSince(path: string): number {
+    return this.rings.get(path)?.since ?? NaN;
+  }
+
+  // Loss now less loss `back` ms ago, ppm; NaN when that is not known.
+  lossChange(path: string, back: number): number {
+    const points = this.points(path);
+    const last = points[points.length - 1];
+    if (!last) return NaN;
+    for (let i = points.length - 2; i >= 0; i--)
+      if (last.at - points[i]!.at >= back) return last.loss - points[i]!.loss;
+    return NaN;
+  }
+}

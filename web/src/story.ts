@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: ISC
+// The ten seconds at 02:00: is anything wrong, since when, what did Fairlead do, what is left to do.
+// A function of the picture alone.
+import { count, duration, family, percent } from "./format";
+import { urgency, type Tone } from "./scale";
+import { linkTo } from "./router";
+import type { Engine, Outage, Override } from "./types";
+
+export interface Todo {
+  text: string;
+  link?: string;
+}
+
+export interface Story {
+  tone: Tone;
+  headline: string;
+  ageNs: number | null; // since when; null: nothing is wrong, or nobody knows since when
+  did: string[];
+  left: Todo[];
+}
+
+// Numbers of samples and nats are evidence, and stand with the causes: a headline says what is so.
+export function shortTitle(title: string): string {
+  return title.replace(/; [\d.]+ nats$/, "").replace(/ \(\d+ of \d+\)/, "")
+    .replace(/^(.+): ([\d.]+ % of packets)$/, "$2 lost $1");
+}
+
+// Only the likeliest; the others stand in the outage itself.
+export function firstCause(cause: string): string {
+  return cause.split("; or else ")[0] ?? cause;
+}
+
+export interface Move {
+  upstream: string;
+  prefixes: string[];
+  routers: string[];
+  state: string;
+}
+
+// Announcements, of which each is one prefix at one router, as a person would tell them.
+export function moves(overrides: readonly Override[]): Move[] {
+  const byUpstream = new Map<string, Move>();
+  for (const o of overrides) {
+    const key = `${o.state}\n${o.upstream}`;
+    let move = byUpstream.get(key);
+    if (!move) byUpstream.set(key, (move = { upstream: o.upstream, prefixes: [], routers: [], state: o.state }));
+    if (!move.prefixes.includes(o.prefix)) move.prefixes.push(o.prefix);
+    if (!move.routers.includes(o.router)) move.routers.push(o.router);
+  }
+  return [...byUpstream.values()];
+}
+
+const OPEN_STATES = ["open", "partly_well", "still_broken", "warned"];
+
+export function openOutages(engine: Engine): Outage[] {
+  return (engine.outages ?? []).filter((o) => o.state !== "over").sort((a, b) => urgency(a) - urgency(b) ||
+    b.share_ppm - a.share_ppm || b.outage - a.outage);
+}
+
+function didOf(engine: Engine): string[] {
+  const did: string[] = [];
+  for (const move of moves(engine.overrides ?? [])) {
+    const what = count(move.prefixes.length, "prefix", "prefixes");
+    if (move.state === "announced") did.push(`moved ${what} to ${move.upstream}`);
+    else if (move.state === "ordered") did.push(`is moving ${what} to ${move.upstream}`);
+    else if (move.state === "withdrawing") did.push(`is bringing ${what} back from ${move.upstream}`);
+  }
+  for (const hook of engine.hooks ?? []) if (hook.in_force) did.push(`ran ${hook.hook} for ${hook.object}`);
+  for (const drain of engine.drains ?? []) did.push(`drains ${drain.object} for ${drain.who}: ${drain.state}`);
+  return did;
+}
+
+const ONLY_LOOKS: Record<string, string> = {
+  observe: "nothing: in mode observe it only looks",
+  advise: "nothing: in mode advise a person acts",
+};
+
+function leftOf(engine: Engine, outages: readonly Outage[]): Todo[] {
+  const left: Todo[] = [];
+  if (engine.frozen) left.push({ text: `Thaw when it is safe: all is frozen${engine.frozen_why ? `, ${engine.frozen_why}` : ""}` });
+  for (const outage of outages) {
+    const link = linkTo("incident", String(outage.outage));
+    const known = engine.pages?.cases?.find((c) => c.outage === outage.outage);
+    if (known?.state === "open") left.push({ text: `Acknowledge outage ${outage.outage}`, link });
+    if (OPEN_STATES.includes(outage.state)) left.push({ text: `Outage ${outage.outage}: ${outage.action}`, link });
+  }
+  for (const session of engine.sessions ?? [])
+    if (!session.up) left.push({ text: `Bring back the BGP session with ${session.router}: there nothing can be moved` });
+  for (const role of engine.roles ?? [])
+    if (role.state !== "alive") left.push({ text: `The ${role.role} process is ${role.state}` });
+  return left;
+}
+
+function outageStory(engine: Engine, outages: readonly Outage[]): Story {
+  const worst = outages[0]!;
+  const others = outages.length > 1 ? `, and ${count(outages.length - 1, "other outage")}` : "";
+  const open = outages.some((o) => OPEN_STATES.includes(o.state));
+  const tone: Tone = worst.state === "well" ? "good" : open ? "bad" : "watch";
+  const now = worst.state === "well" ? "Well again: " : worst.state === "mitigated" ? "Contained: " : "";
+  const lost = worst.share_ppm > 0 ? `; ${percent(worst.share_ppm)} of all packets lost now` : "";
+  const did = didOf(engine);
+  const left = leftOf(engine, outages);
+  if (did.length === 0)
+    did.push(worst.state === "well" ? "all is back on its usual way" : ONLY_LOOKS[engine.mode] ?? "nothing yet");
+  if (left.length === 0)
+    left.push({ text: worst.state === "well"
+      ? "Nothing: it closes by itself when it stays well"
+      : "Nothing urgent: traffic returns by trial once the old way has proven itself" });
+  return { tone, headline: now + shortTitle(worst.title) + lost + others, ageNs: worst.age_ns, did, left };
+}
+
+function quietStory(engine: Engine): Story | null {
+  const odd = (engine.paths ?? []).filter((p) => p.verdict !== "good");
+  const open = (engine.incidents ?? []).filter((i) => i.state !== "closed");
+  const did = didOf(engine);
+  const left = leftOf(engine, []);
+  const story = (tone: Tone, headline: string, ageNs: number | null = null): Story => ({ tone, headline, ageNs, did, left });
+  if (engine.frozen) return story("watch", "Frozen: nothing moves until a person says so");
+  if ((engine.sessions ?? []).some((s) => !s.up))
+    return story("bad", "A router's BGP session is down: " +
+      engine.sessions.filter((s) => !s.up).map((s) => s.router).join(", "));
+  if ((engine.roles ?? []).some((r) => r.state !== "alive"))
+    return story("watch", "A part of Fairlead is down: " +
+      engine.roles.filter((r) => r.state !== "alive").map((r) => r.role).join(", "));
+  const suspect = odd.filter((p) => p.verdict === "suspect" || p.verdict === "confirmed");
+  if (suspect.length || open.length) {
+    const first = open[0];
+    const names = suspect.slice(0, 3).map((p) => (p.upstream ?? "as routed") + " " + family(p.family)).join(", ");
+    return story("watch", suspect.length ? `Looking closer: ${names}${suspect.length > 3 ? " and more" : ""} may be losing packets`
+      : `${first!.path}: ${first!.reason}`, first?.since_ns ?? null);
+  }
+  if (odd.length)
+    return story("mute", odd.every((p) => p.verdict === "unheard") ? "Measuring has just begun"
+      : `No answers on ${count(odd.length, "path")}: ${odd.slice(0, 3).map((p) => p.path).join(", ")}`);
+  return null;
+}
+
+export function summarise(engine: Engine): Story {
+  const outages = openOutages(engine);
+  if (outages.length) return outageStory(engine, outages);
+  const quiet = quietStory(engine);
+  if (quiet) return quiet;
+  const did = didOf(engine);
+  const upstreams = new Set((engine.paths ?? []).map((p) => p.upstream).filter(Boolean)).size;
+  return {
+    tone: "good", ageNs: null, did, left: leftOf(engine, []),
+    headline: engine.ready ? `All is well: ${count(upstreams, "way")} out, none loses packets`
+      : `Starting: ${engine.waiting || "not ready yet"}`,
+  };
+}
+
+export function sinceWords(ageNs: number): string {
+  return `for ${duration(ageNs)}`;
+}

@@ -12,6 +12,11 @@ CREATE TABLE facts (id INTEGER PRIMARY KEY, run INTEGER, at_ns INTEGER, kind TEX
     said TEXT);
 CREATE TABLE outages (run INTEGER, number INTEGER, onset_ns INTEGER, changed_ns INTEGER, state TEXT,
     severity TEXT, title TEXT, cause TEXT, action TEXT, PRIMARY KEY (run, number));
+CREATE TABLE paths (path INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE rates (slot INTEGER, path INTEGER, samples INTEGER, lost INTEGER, lost_forward INTEGER,
+    lost_reverse INTEGER, rtt_p50_ns INTEGER, rtt_p90_ns INTEGER, rtt_p99_ns INTEGER);
+INSERT INTO paths VALUES (1, 'transit-a ipv6');
+INSERT INTO rates VALUES (10, 1, 800, 2, 1, 0, 2100000, 2400000, 11000000), (11, 1, 0, 0, 0, 0, 0, 0, 0);
 """
 
 
@@ -54,6 +59,22 @@ def main():
         assert status == 0 and [f["effect"] for f in facts] == kinds, out
         assert all(f["run_here"] == run and "at_ns" not in f and f["time"] for f in facts), out
         assert fairlead("--store", store, number)[0] == 0
+
+    times = "--from", "1970-01-01", "--until", "1970-01-01T00:02"
+    status, out, _ = fairlead("--store", store, "--json", *times)
+    assert status == 0 and [json.loads(line)["effect"] for line in out.splitlines()] == [
+        "outage", "signal", "plan", "acted"], out
+    status, out, _ = fairlead("--store", store, "--path", "transit-a ipv6", *times)
+    assert status == 0 and [line.split() for line in out.splitlines()][1:] == [
+        ["1970-01-01T00:01:40Z", "transit-a", "ipv6", "2", "800", "0.25", "2.10", "2.40", "11.00"],
+        ["1970-01-01T00:01:50Z", "transit-a", "ipv6", "0", "0", "-", "-", "-", "-"]], out
+    status, out, _ = fairlead("--store", store, "--path", "all", "--json", "--step", 60, *times)
+    assert status == 0 and json.loads(out)["samples"] == 800, out
+    assert fairlead("--store", store, "--path", "transit-b ipv6", *times)[0] == 1
+    for words in ["--from", "x"], ["--until", "x"], ["--step", "60"], ["--path", "all", "--step", "x"], ["1", *times], [
+            "--from", "1970-01-02", "--until", "1970-01-01"]:
+        assert fairlead("--store", store, *words)[0] == 2, words
+    assert fairlead("--store", store, "--path", "all", "1.1", verb="postmortem")[0] == 2
 
     status, out, _ = fairlead("--store", store, "1.1", verb="postmortem")
     assert status == 0 and out.startswith("# Incident 1.1: title 1.1\n"), out

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: ISC
-// What was told, out of the store: nobody need run.
+// What was told, and how paths were, out of the store: nobody need run.
+#include "cmd/asking.h"
 #include "cmd/columns.h"
 #include "cmd/past.h"
 #include "cmd/verbs.h"
-#include "role/teller.h"
+#include "cmd/when.h"
+#include "role/now.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
     "  fairlead history -c /etc/fairlead.yaml          what was broken, the last first\n"
     "  fairlead history -c /etc/fairlead.yaml 3.12     what was told of one, from its onset on\n"
     "  fairlead history --store FILE 12                the last of that number, of any run\n"
+    "  fairlead history --store FILE --from 2026-03-03T09:10 --until 2026-03-03T09:40\n"
+    "                                                  all that was told in that time\n"
+    "  fairlead history --store FILE --path 'transit-a ipv6' --from -2h\n"
+    "                                                  how that path was, every ten seconds\n"
     "\n"
-    "usage: fairlead history (-c FILE | --store FILE) [--json] [[RUN.]NUMBER]\n"
+    "  until                 path            lost   of      %   p50   p90  p99 ms\n"
+    "  2026-03-03T09:14:30Z  transit-a ipv6   312  800  39.00  2.10  2.40   11.00\n"
+    "\n"
+    "usage: fairlead history (-c FILE | --store FILE) [OPTIONS] [[RUN.]NUMBER]\n"
     "\n"
     "Reads the file of the key 'store': the daemon need not run. Numbers begin anew with each "
     "start\n"
@@ -23,110 +32,158 @@ static const char help[] =
     "\n"
     "  -c, --config FILE  the configuration, for its key 'store'\n"
     "  --store FILE       the file itself\n"
+    "  --from, --until TIME\n"
+    "                     from when, until when: UTC as above, seconds from 1970 on, or -90m\n"
+    "                     before now; the hour before the end, and now\n"
+    "  --path PATH        how this path was; 'all': each of them\n"
+    "  --step SECONDS     one line for so long, with the longest round trips of it\n"
     "  --json             one JSON object a line\n"
     "  --help             this page\n"
     "\n"
-    "Exit status: 0 done, 1 there is none of this number, 2 wrong usage, 3 the store cannot be "
-    "read.\n";
+    "Exit status: 0 done, 1 there is none of this number or path, 2 wrong usage, 3 the store "
+    "cannot\n"
+    "be read.\n";
 
 enum { LISTED_MAX = 100 };
 
-static void print_json(json_t *line)
-{
-    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
-    puts(text ? text : "{}");
-    free(text);
-    json_decref(line);
-}
-
-static const char *time_at(sqlite3_stmt *row, int column, char *text)
-{
-    return teller_time((struct wall){sqlite3_column_int64(row, column)}, text);
-}
-
-static void show_outage(struct columns *columns, sqlite3_stmt *row, bool json)
-{
-    enum { RUN, NUMBER, ONSET, CHANGED, STATE, SEVERITY, TITLE, CAUSE, ACTION };
-    char onset[TELLER_TIME_MAX], changed[TELLER_TIME_MAX];
-    time_at(row, ONSET, onset);
-    time_at(row, CHANGED, changed);
-    if (json) {
-        print_json(json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "run",
-                             (json_int_t)sqlite3_column_int64(row, RUN), "number",
-                             (json_int_t)sqlite3_column_int64(row, NUMBER), "onset", onset,
-                             "changed", changed, "state", past_text(row, STATE), "severity",
-                             past_text(row, SEVERITY), "title", past_text(row, TITLE), "cause",
-                             past_text(row, CAUSE), "action", past_text(row, ACTION)));
-        return;
-    }
-    columns_addf(columns, "%lld.%lld", (long long)sqlite3_column_int64(row, RUN),
-                 (long long)sqlite3_column_int64(row, NUMBER));
-    columns_addf(columns, "%.19sZ", onset);
-    columns_addf(columns, "%.19sZ", changed);
-    columns_add(columns, past_text(row, STATE));
-    columns_add(columns, past_text(row, SEVERITY));
-    columns_addf(columns, "%s%s%s", past_text(row, TITLE), past_text(row, CAUSE)[0] ? ": " : "",
-                 past_text(row, CAUSE));
-}
-
-// As it was said in the log; with --json as it is, but for its clock, which nobody reads.
-static void show_fact(struct columns *columns, sqlite3_stmt *row, bool json)
-{
-    enum { AT, KIND, SAID, TEXT };
-    char at[TELLER_TIME_MAX];
-    time_at(row, AT, at);
-    if (json) {
-        json_t *fact = json_loads(past_text(row, TEXT), 0, NULL);
-        json_object_del(fact, "at_ns");
-        json_object_set_new(fact, "time", json_string(at));
-        print_json(fact);
-        return;
-    }
-    columns_addf(columns, "%.23sZ", at);
-    columns_add(columns, past_text(row, KIND));
-    columns_add(columns, past_text(row, SAID));
-}
-
-static int list(const struct past *h, sqlite3_stmt *row, uint32_t count,
-                void (*show)(struct columns *columns, sqlite3_stmt *row, bool json))
-{
+struct shown {
+    bool json;
+    uint32_t listed_max;  // 0: all
+    uint32_t count;
+    void (*row)(struct columns *columns, const json_t *line);
     struct columns columns;
-    int code;
-    columns_init(&columns, count, 0);
-    while ((code = sqlite3_step(row)) == SQLITE_ROW)
-        show(&columns, row, h->json);
-    if (!h->json && columns_rows(&columns) == 0 && code == SQLITE_DONE)
+};
+
+static void show_outage(struct columns *columns, const json_t *line)
+{
+    const char *cause = asking_text(line, "cause");
+    columns_addf(columns, "%lld.%lld", (long long)json_integer_value(json_object_get(line, "run")),
+                 (long long)json_integer_value(json_object_get(line, "number")));
+    columns_addf(columns, "%.19sZ", asking_text(line, "onset"));
+    columns_addf(columns, "%.19sZ", asking_text(line, "changed"));
+    columns_add(columns, asking_text(line, "state"));
+    columns_add(columns, asking_text(line, "severity"));
+    columns_addf(columns, "%s%s%s", asking_text(line, "title"), cause[0] ? ": " : "", cause);
+}
+
+// As it was said in the log.
+static void show_fact(struct columns *columns, const json_t *line)
+{
+    columns_addf(columns, "%.23sZ", asking_text(line, "time"));
+    columns_add(columns, asking_text(line, "effect"));
+    columns_add(columns, asking_text(line, "said"));
+}
+
+static double number_of(const json_t *line, const char *key)
+{
+    return (double)json_integer_value(json_object_get(line, key));
+}
+
+static void add_ms(struct columns *columns, double ns)
+{
+    if (ns > 0)
+        columns_addf(columns, "%.2f", ns / 1e6);
+    else
+        columns_add(columns, NULL);
+}
+
+static void show_rate(struct columns *columns, const json_t *line)
+{
+    double samples = number_of(line, "samples"), lost = number_of(line, "lost");
+    if (columns->cells == 0) {
+        static const char *const heads[] = {"until", "path", "lost", "of",
+                                            "%",     "p50",  "p90",  "p99 ms"};
+        for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+            columns_add(columns, heads[i]);
+    }
+    columns_addf(columns, "%.19sZ", asking_text(line, "time"));
+    columns_add(columns, asking_text(line, "path"));
+    columns_addf(columns, "%.0f", lost);
+    columns_addf(columns, "%.0f", samples);
+    if (samples > 0)
+        columns_addf(columns, "%.2f", 100 * lost / samples);
+    else
+        columns_add(columns, NULL);
+    add_ms(columns, number_of(line, "rtt_p50_ns"));
+    add_ms(columns, number_of(line, "rtt_p90_ns"));
+    add_ms(columns, number_of(line, "rtt_p99_ns"));
+}
+
+static void take_line(void *context, json_t *line)
+{
+    struct shown *shown = context;
+    if (shown->listed_max > 0 && shown->count >= shown->listed_max)
+        return;
+    shown->count++;
+    if (!shown->json) {
+        shown->row(&shown->columns, line);
+        return;
+    }
+    json_dumpf(line, stdout, JSON_COMPACT);
+    putchar('\n');
+}
+
+static int list(const struct past *h, const struct ask_history *ask)
+{
+    enum { OUTAGE_COLUMNS = 6, FACT_COLUMNS = 3, RATE_COLUMNS = 8, NUMBERS = 0xfc };
+    static const struct {
+        uint32_t columns, numbers, listed_max;
+        void (*row)(struct columns *columns, const json_t *line);
+    } kinds[ASK_PASTS] = {
+        [ASK_PAST_OUTAGES] = {OUTAGE_COLUMNS, 0, LISTED_MAX, show_outage},
+        [ASK_PAST_FACTS] = {FACT_COLUMNS, 0, 0, show_fact},
+        [ASK_PAST_RATES] = {RATE_COLUMNS, NUMBERS, 0, show_rate},
+    };
+    struct shown shown = {
+        .json = h->json, .row = kinds[ask->what].row, .listed_max = kinds[ask->what].listed_max};
+    struct store_reader reader = {.db = h->db, .say = take_line, .context = &shown};
+    columns_init(&shown.columns, kinds[ask->what].columns, kinds[ask->what].numbers);
+    int status = store_read(&reader, ask);
+    if (status == 0 && !h->json && shown.count == 0)
         puts("nothing was told");
-    columns_print(&columns, "");
-    columns_done(&columns);
-    sqlite3_finalize(row);
-    return code == SQLITE_DONE ? 0 : past_unreadable(h);
+    columns_print(&shown.columns, "");
+    columns_done(&shown.columns);
+    if (status == 0 && reader.next[0] != '\0')
+        fprintf(stderr, "fairlead: there is more: --from %.19sZ\n", reader.next);
+    return past_told(h, &reader, status);
+}
+
+static int read_times(const struct past *h, struct ask_history *ask)
+{
+    int64_t now_s = now_wall().ns / NS_PER_S;
+    ask->until_s = now_s;
+    if (h->until && !when_parse(h->until, now_s, &ask->until_s))
+        return past_wrong(h, "--until is no time");
+    ask->from_s = ask->until_s - 3600;
+    if (h->from && !when_parse(h->from, now_s, &ask->from_s))
+        return past_wrong(h, "--from is no time");
+    return PAST_GOES_ON;
 }
 
 static int show(struct past *h)
 {
-    enum { OUTAGE_COLUMNS = 6, FACT_COLUMNS = 3 };
-    struct past_outage one;
-    sqlite3_stmt *row;
-    if (h->id) {
-        int status = past_find(h, &one);
-        row = status == PAST_GOES_ON ? past_facts(h, &one) : NULL;
-        if (!row)
-            return status == PAST_GOES_ON ? 3 : status;
-        return list(h, row, FACT_COLUMNS, show_fact);
-    }
-    if (sqlite3_prepare_v2(
-            h->db,
-            "SELECT run, number, onset_ns, changed_ns, state, severity, title, cause,"
-            " action FROM outages ORDER BY onset_ns DESC, number DESC LIMIT ?1",
-            -1, &row, NULL) != SQLITE_OK)
-        return past_unreadable(h);
-    sqlite3_bind_int64(row, 1, LISTED_MAX);
-    return list(h, row, OUTAGE_COLUMNS, show_outage);
+    bool timed = h->from || h->until || h->of_path;
+    struct ask_history ask = {.what = h->of_path       ? ASK_PAST_RATES
+                                      : timed || h->id ? ASK_PAST_FACTS
+                                                       : ASK_PAST_OUTAGES,
+                              .until_s = INT64_C(1) << 32,
+                              .step_s = h->step_s};
+    if (h->id && timed)
+        return past_wrong(h, "a number, or a time, but not both");
+    if (h->step_s > 0 && !h->of_path)
+        return past_wrong(h, "--step is of --path");
+    int status = timed ? read_times(h, &ask) : PAST_GOES_ON;
+    if (status != PAST_GOES_ON)
+        return status;
+    const char *of = h->of_path ? h->of_path : h->id ? h->id : "";
+    if (h->of_path && strcmp(of, "all") == 0)
+        of = "";
+    snprintf(ask.of, sizeof ask.of, "%s", of);
+    return list(h, &ask);
 }
 
 int cmd_history(int argc, char **argv)
 {
-    struct past past = {.verb = "history", .help = help};
+    struct past past = {.verb = "history", .help = help, .takes_times = true};
     return past_run(&past, argc, argv, show);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FLAG_STORE = 1, FLAG_JSON, FLAG_HELP };
+enum { FLAG_STORE = 1, FLAG_JSON, FLAG_HELP, FLAG_PATH, FLAG_FROM, FLAG_UNTIL, FLAG_STEP };
 
 int past_wrong(const struct past *h, const char *what)
 {
@@ -27,46 +27,25 @@ const char *past_text(sqlite3_stmt *row, int column)
     return text ? text : "";
 }
 
-static bool read_id(const char *id, int64_t *run, int64_t *number)
+int past_told(const struct past *h, const struct store_reader *reader, int status)
 {
-    char *end;
-    *run = -1;
-    *number = strtoll(id, &end, 10);
-    if (end != id && *end == '.') {
-        const char *second = end + 1;
-        *run = *number;
-        *number = strtoll(second, &end, 10);
-        return end != second && *end == '\0' && *run >= 0 && *number >= 0;
-    }
-    return end != id && *end == '\0' && *number >= 0;
+    if (status == 2)
+        return past_wrong(h, reader->why);
+    if (status == 3)
+        fprintf(stderr, "fairlead: cannot read '%s': %s\n", h->path, reader->why);
+    if (status == 1)
+        fprintf(stderr, "fairlead: %s in '%s'\n", reader->why, h->path);
+    return status;
 }
 
-int past_find(const struct past *h, struct past_outage *found)
+int past_find(const struct past *h, struct store_outage *found)
 {
-    int64_t run, number;
-    sqlite3_stmt *row;
-    if (!read_id(h->id, &run, &number))
-        return past_wrong(h, "that is no number of an incident");
-    if (sqlite3_prepare_v2(h->db,
-                           "SELECT run, onset_ns, changed_ns FROM outages WHERE number = ?1"
-                           " AND (?2 < 0 OR run = ?2) ORDER BY run DESC LIMIT 1",
-                           -1, &row, NULL) != SQLITE_OK)
-        return past_unreadable(h);
-    sqlite3_bind_int64(row, 1, number);
-    sqlite3_bind_int64(row, 2, run);
-    int code = sqlite3_step(row);
-    *found = (struct past_outage){sqlite3_column_int64(row, 0), number,
-                                  sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2)};
-    sqlite3_finalize(row);
-    if (code == SQLITE_ROW)
-        return PAST_GOES_ON;
-    if (code != SQLITE_DONE)
-        return past_unreadable(h);
-    fprintf(stderr, "fairlead: there is no incident '%s' in '%s'\n", h->id, h->path);
-    return 1;
+    struct store_reader reader = {.db = h->db};
+    int status = store_read_outage(&reader, h->id, found);
+    return status == 0 ? PAST_GOES_ON : past_told(h, &reader, status);
 }
 
-sqlite3_stmt *past_facts(const struct past *h, const struct past_outage *of)
+sqlite3_stmt *past_facts(const struct past *h, const struct store_outage *of)
 {
     sqlite3_stmt *row;
     if (sqlite3_prepare_v2(h->db,
@@ -109,6 +88,22 @@ static int find_store(struct past *h, int (*show)(struct past *h))
     return status;
 }
 
+static bool take_option(struct past *h, int option)
+{
+    char *end = NULL;
+    bool is_time = option >= FLAG_PATH && option <= FLAG_STEP;
+    if (option == FLAG_JSON)
+        h->json = true;
+    const char **texts[] = {
+        [FLAG_STORE] = &h->path,  [FLAG_PATH] = &h->of_path, [FLAG_FROM] = &h->from,
+        [FLAG_UNTIL] = &h->until, [FLAG_STEP] = NULL,        ['c'] = &h->config};
+    if (texts[option])
+        *texts[option] = optarg;
+    if (option == FLAG_STEP)
+        h->step_s = (uint32_t)strtoul(optarg, &end, 10);
+    return (h->takes_times || !is_time) && (!end || (*end == '\0' && h->step_s > 0));
+}
+
 int past_run(struct past *h, int argc, char **argv, int (*show)(struct past *h))
 {
     static const struct option names[] = {
@@ -116,17 +111,18 @@ int past_run(struct past *h, int argc, char **argv, int (*show)(struct past *h))
         {"store", required_argument, NULL, FLAG_STORE},
         {"json", no_argument, NULL, FLAG_JSON},
         {"help", no_argument, NULL, FLAG_HELP},
+        {"path", required_argument, NULL, FLAG_PATH},
+        {"from", required_argument, NULL, FLAG_FROM},
+        {"until", required_argument, NULL, FLAG_UNTIL},
+        {"step", required_argument, NULL, FLAG_STEP},
         {NULL, 0, NULL, 0},
     };
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
         if (option == FLAG_HELP)
             return fputs(h->help, stdout) < 0 ? 3 : 0;
-        if (option == '?')
+        if (option == '?' || !take_option(h, option))
             return past_wrong(h, "an unknown option, or one without its value");
-        h->json |= option == FLAG_JSON;
-        h->config = option == 'c' ? optarg : h->config;
-        h->path = option == FLAG_STORE ? optarg : h->path;
     }
     if (optind + 1 < argc)
         return past_wrong(h, "too many arguments");

@@ -54,7 +54,7 @@ static bool is_among(const char *kind, const char *const *kinds)
 }
 
 // The facts of these kinds (NULL: all); false: they cannot be read.
-static bool put_facts(const struct past *h, const struct past_outage *of, const char *title,
+static bool put_facts(const struct past *h, const struct store_outage *of, const char *title,
                       const char *const *kinds)
 {
     sqlite3_stmt *row = past_facts(h, of);
@@ -74,7 +74,7 @@ static bool put_facts(const struct past *h, const struct past_outage *of, const 
 }
 
 // When the first fact was told that such a condition of SQL holds for; INT64_MIN: none was.
-static int64_t first_of(const struct past *h, const struct past_outage *of, const char *condition)
+static int64_t first_of(const struct past *h, const struct store_outage *of, const char *condition)
 {
     char sql[320];
     sqlite3_stmt *row = NULL;
@@ -90,7 +90,7 @@ static int64_t first_of(const struct past *h, const struct past_outage *of, cons
     return at_ns;
 }
 
-static void put_time(const char *what, const struct past_outage *of, int64_t at_ns)
+static void put_time(const char *what, const struct store_outage *of, int64_t at_ns)
 {
     char time[TELLER_TIME_MAX];
     if (at_ns == INT64_MIN)
@@ -100,7 +100,7 @@ static void put_time(const char *what, const struct past_outage *of, int64_t at_
                (double)(at_ns - of->onset_ns) / NS_PER_S);
 }
 
-static void put_times(const struct past *h, const struct past_outage *of, bool is_over)
+static void put_times(const struct past *h, const struct store_outage *of, bool is_over)
 {
     char told[96];
     snprintf(told, sizeof told, "kind = 'outage' AND json_extract(text, '$.number') = %" PRId64,
@@ -120,7 +120,7 @@ static void put_field(const char *name, const char *text)
     putchar('\n');
 }
 
-static int put_head(const struct past *h, const struct past_outage *of, bool *is_over)
+static int put_head(const struct past *h, const struct store_outage *of, bool *is_over)
 {
     sqlite3_stmt *row;
     if (sqlite3_prepare_v2(h->db,
@@ -149,7 +149,7 @@ static int show(struct past *h)
     static const char *const evidence[] = {"signal", "fault", "notice", "change", "odd", NULL};
     static const char *const decisions[] = {"plan",  "acted",    "repair", "hooked",
                                             "drain", "answered", NULL};
-    struct past_outage one;
+    struct store_outage one;
     bool is_over = false;
     if (!h->id)
         return past_wrong(h, "no number of an incident");

@@ -32,6 +32,7 @@ enum ask_kind {
     ASK_FIB,        // the routers' kernels, compared with what BGP chose
     ASK_PLANS,      // what is under way, and what would be
     ASK_INCIDENTS,  // outages that are open, with the incidents beneath
+    ASK_HISTORY,    // what was, out of the store
     ASK_FREEZE,     // nothing moves until a thaw
     ASK_THAW,
     ASK_WITHDRAW_ALL,  // everything goes, and nothing moves until a thaw
@@ -48,6 +49,20 @@ enum ask_kind {
 
 struct ask_routes {
     char of[ASK_OF_MAX];  // a prefix or an address, as the person wrote it
+};
+
+enum ask_past {
+    ASK_PAST_OUTAGES,  // that were in this time
+    ASK_PAST_FACTS,    // what was told in this time, or of one outage
+    ASK_PAST_RATES,    // how paths were, every ten seconds
+    ASK_PASTS
+};
+
+struct ask_history {
+    enum ask_past what;
+    char of[ASK_OF_MAX];      // an outage "RUN.NUMBER", or a path, or "": all
+    int64_t from_s, until_s;  // from 1970 on
+    uint32_t step_s;          // of rates: one for so long; 0: each
 };
 
 struct ask_fib {
@@ -86,6 +101,7 @@ struct ask {
         struct ask_routes routes;
         struct ask_whatif whatif;
         struct ask_fib fib;
+        struct ask_history history;
         struct ask_act act;
         struct ask_maintenance maintenance;
     };

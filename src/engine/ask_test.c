@@ -35,6 +35,10 @@ static const struct {
      {.kind = ASK_APPROVE, .version = 1, .act = {.number = 7}}},
     {"{\"ask\":\"plans\",\"version\":1}", {.kind = ASK_PLANS, .version = 1}},
     {"{\"ask\":\"incidents\",\"version\":1}", {.kind = ASK_INCIDENTS, .version = 1}},
+    {"{\"ask\":\"history\",\"version\":1,\"what\":\"rates\",\"of\":\"transit-a "
+     "ipv6\",\"from_s\":-1,"
+     "\"until_s\":2,\"step_s\":60}",
+     {.kind = ASK_HISTORY, .version = 1, .history = {ASK_PAST_RATES, "transit-a ipv6", -1, 2, 60}}},
     {"{\"ask\":\"thaw\",\"version\":1,\"reason\":\"\"}", {.kind = ASK_THAW, .version = 1}},
     {"{\"ask\":\"withdraw_all\",\"version\":1,\"reason\":\"a fire\"}",
      {.kind = ASK_WITHDRAW_ALL, .version = 1, .act = {.reason = "a fire"}}},

@@ -8,6 +8,7 @@ static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear
                                                   "heard"};
 static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdraw"};
 const char *const fields_fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
+static const char *const pasts[ASK_PASTS] = {"outages", "facts", "rates"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
 const char *const fields_asked[ANSWERED_KINDS] = {
@@ -414,6 +415,11 @@ static const struct field ask_maintenance[] = {
     PLAIN(ask, LINE, maintenance.text, "text"),
     END,
 };
+static const struct field ask_history[] = {
+    VERSION, NAMED(ask, history.what, "what", pasts), PLAIN(ask, TEXT, history.of, "of"),
+    PLAIN(ask, I64, history.from_s, "from_s"), PLAIN(ask, I64, history.until_s, "until_s"),
+    PLAIN(ask, U32, history.step_s, "step_s"), END,
+};
 static const struct field ask_fib[] = {VERSION, PLAIN(ask, TEXT, fib.router, "router"), END};
 
 const struct fields event_fields[EVENT_KINDS] = {
@@ -488,6 +494,7 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_UNDRAIN] = {"undrain", ask_undrain},
     [ASK_PLANS] = {"plans", ask_nothing},
     [ASK_INCIDENTS] = {"incidents", ask_nothing},
+    [ASK_HISTORY] = {"history", ask_history},
     [ASK_MAINTENANCE] = {"maintenance", ask_maintenance},
     [ASK_LIFT] = {"lift", ask_lift},
     [ASK_UNLIFT] = {"unlift", ask_number},

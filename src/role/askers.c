@@ -67,15 +67,19 @@ static void refuse(struct asker *asker, const char *what)
     say(asker, size < 0 ? NULL : answer, (size_t)size);
 }
 
-static void hand_over(struct asker *asker, size_t size)
+static void hand_over(struct asker *asker, enum ask_kind kind, size_t size)
 {
+    bool past = kind == ASK_HISTORY;
     int error = -EPIPE;
-    if (asker->all->handover >= 0)
-        error = handover_send(asker->all->handover, asker->question, size, asker->fd);
+    int to = past ? asker->all->handovers.store : asker->all->handovers.route;
+    if (to >= 0)
+        error = handover_send(to, asker->question, size, asker->fd);
     if (!error)
         close_asker(asker);
     else if (error == -EAGAIN)
         refuse(asker, "too many questions at once: ask again");
+    else if (past)
+        refuse(asker, "nothing is kept: there is no 'store.file', or the process of it is gone");
     else
         refuse(asker, "the process that holds the tables is gone");
 }
@@ -101,7 +105,7 @@ static void take_question(struct asker *asker, size_t size)
     if (answer)
         say(asker, answer, answer_size);
     else
-        hand_over(asker, size);
+        hand_over(asker, ask.kind, size);
 }
 
 static void hear(struct asker *asker)
@@ -149,9 +153,10 @@ static void on_asker(uv_poll_t *poll, int status, int events)
 
 // ---- all of them
 
-void askers_init(struct askers *all, uv_loop_t *loop, struct asker_answers answers, int handover)
+void askers_init(struct askers *all, uv_loop_t *loop, struct asker_answers answers,
+                 struct asker_handovers handovers)
 {
-    *all = (struct askers){.loop = loop, .answers = answers, .handover = handover};
+    *all = (struct askers){.loop = loop, .answers = answers, .handovers = handovers};
 }
 
 static void turn_away(int fd)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // People who ask the engine's process, wherever they came from: one connection each. Takes their
 // question (engine/ask.h), answers what the engine knows, and hands the others, connection and all,
-// to the process that holds the tables. Bounded in all: how many, bytes of a question, time; one
-// that hangs delays nobody.
+// to the process that holds the tables, or the store. Bounded in all: how many, bytes of a
+// question, time; one that hangs delays nobody.
 #pragma once
 
 #include "engine/ask.h"
@@ -22,16 +22,22 @@ struct asker_answers {
     void *context;
 };
 
+// Where those go that the engine does not answer, see role/handover.h; -1: nobody can.
+struct asker_handovers {
+    int route, store;
+};
+
 struct asker;
 
 struct askers {
     uv_loop_t *loop;
     struct asker_answers answers;
-    int handover;  // where the others go, see role/handover.h; -1: they cannot be answered
+    struct asker_handovers handovers;
     struct asker *places[ASKERS_MAX];
 };
 
-void askers_init(struct askers *all, uv_loop_t *loop, struct asker_answers answers, int handover);
+void askers_init(struct askers *all, uv_loop_t *loop, struct asker_answers answers,
+                 struct asker_handovers handovers);
 // Takes the connection; where there is no room it is told so, and closed.
 void askers_take(struct askers *all, int fd, const struct person *person);
 void askers_tick(struct askers *all, struct mono now);

@@ -143,9 +143,9 @@ static void on_call(uv_poll_t *poll, int status, int events)
 }
 
 int control_start(struct control *control, uv_loop_t *loop, struct asker_answers answers,
-                  int handover)
+                  struct asker_handovers handovers)
 {
-    askers_init(&control->askers, loop, answers, handover);
+    askers_init(&control->askers, loop, answers, handovers);
     int error = uv_poll_init(loop, &control->poll, control->listener);
     if (error)
         return error;

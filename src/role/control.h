@@ -15,9 +15,9 @@ struct control *control_open(const struct net *net, const struct spawn_user *use
 // Removes the socket, too. What is left goes with the loop's next turn.
 void control_close(struct control *control);
 
-// 0 or -errno. `handover` as in struct askers.
+// 0 or -errno. `handovers` as in struct askers.
 int control_start(struct control *control, uv_loop_t *loop, struct asker_answers answers,
-                  int handover);
+                  struct asker_handovers handovers);
 void control_tick(struct control *control, struct mono now);
 // Its descriptors, for a process forked from this one to close; gives how many of `max` they are.
 uint32_t control_descriptors(const struct control *control, int *fds, uint32_t max);

@@ -60,7 +60,7 @@ static void house_open(struct house *h)
     assert_int_equal(uv_loop_init(&h->loop), 0);
     assert_int_equal(handover_pair(h->handover), 0);
     assert_int_equal(control_start(h->control, &h->loop, (struct asker_answers){answer, &h->big},
-                                   h->handover[0]),
+                                   (struct asker_handovers){h->handover[0], -1}),
                      0);
 }
 
@@ -226,6 +226,11 @@ static void hands_over_what_others_know(void **state)
     say(fd, "\n");
     hear(&h, fd, text, sizeof text);
     assert_string_equal(text, "{\"error\":\"the process that holds the tables is gone\"}\n");
+    fd = call(&h);
+    say(fd, "{\"ask\":\"history\",\"version\":1,\"what\":\"facts\",\"of\":\"\",\"from_s\":0,"
+            "\"until_s\":1,\"step_s\":0}\n");
+    hear(&h, fd, text, sizeof text);
+    assert_true(strstr(text, "nothing is kept"));
     house_close(&h);
 }
 

@@ -145,13 +145,14 @@ static bool is_hooks_user(const struct daemon *d, enum event_role role)
 
 static int start_role(struct daemon *d, enum event_role role)
 {
-    enum { OTHERS = 3, CONTROLS = 2 * ASKERS_MAX + 1 };
+    enum { OTHERS = 4, CONTROLS = 2 * ASKERS_MAX + 1 };
     int inherited[ROLES + OTHERS + CONTROLS];
     uint32_t count = 0;
     for (int i = 0; i < ROLES; i++)
         inherited[count++] = d->children[i].channel;
     inherited[count++] = d->recorder.file ? fileno(d->recorder.file) : -1;
-    inherited[count++] = d->handover;
+    inherited[count++] = d->handovers.route;
+    inherited[count++] = d->handovers.store;
     inherited[count++] = d->service.fd;
     count += askers_descriptors(&d->web_askers, inherited + count, ASKERS_MAX);
     if (d->control)
@@ -344,6 +345,12 @@ static void close_role(struct daemon *d, enum event_role role)
     d->roles[role] = NULL;
 }
 
+static int take_handover(struct daemon *d, enum event_role role)
+{
+    int (*take)(void *) = d->options->kinds[role].take_handover;
+    return take && d->roles[role] ? take(d->roles[role]) : -1;
+}
+
 // The parent keeps the sockets of those that may die, to start them again; none of the others.
 int crew_fork(struct daemon *d)
 {
@@ -352,8 +359,8 @@ int crew_fork(struct daemon *d)
         if (error)
             return error;
     }
-    if (d->options->kinds[ROLE_ROUTE].take_handover)
-        d->handover = d->options->kinds[ROLE_ROUTE].take_handover(d->roles[ROLE_ROUTE]);
+    d->handovers.route = take_handover(d, ROLE_ROUTE);
+    d->handovers.store = take_handover(d, ROLE_STORE);
     for (enum event_role role = 0; role < ROLES; role++)
         if (!role_may_die(role))
             close_role(d, role);
@@ -395,7 +402,9 @@ void crew_close(struct daemon *d)
         close_channel(d, &d->children[role]);
         close_role(d, role);
     }
-    if (d->handover >= 0)
-        close(d->handover);
-    d->handover = -1;
+    if (d->handovers.route >= 0)
+        close(d->handovers.route);
+    if (d->handovers.store >= 0)
+        close(d->handovers.store);
+    d->handovers = (struct asker_handovers){-1, -1};
 }

@@ -58,7 +58,7 @@ struct daemon {
     struct control *control;   // NULL: none
     struct askers web_askers;  // whose questions come over the web
     struct acts_done acts_done;
-    int handover;  // to route, see role/handover.h; -1: none
+    struct asker_handovers handovers;
     struct spawn_user user, hooks_user;
     void *roles[ROLES];  // opened; of those that may die for as long as we run
     struct child children[ROLES];

@@ -30,6 +30,11 @@ static int route_take_handover(void *role)
     return route_role_take_handover(role);
 }
 
+static int store_take_handover(void *role)
+{
+    return store_role_take_handover(role);
+}
+
 const struct role_kind run_roles[ROLES] = {
     {"probe", NULL, probe_open, probe_run, probe_close, NULL, SPAWN_FORKS_NEVER},
     {"route", NULL, route_open, route_run, route_close, route_take_handover, SPAWN_FORKS_NEVER},
@@ -38,5 +43,6 @@ const struct role_kind run_roles[ROLES] = {
     {"web", web_role_wanted, web_open, web_run, web_close, NULL, SPAWN_FORKS_NEVER},
     {"audit", audit_role_wanted, audit_open, audit_run, audit_close, NULL, SPAWN_FORKS_NEVER},
     {"notify", notify_role_wanted, notify_open, notify_run, notify_close, NULL, SPAWN_FORKS},
-    {"store", store_role_wanted, store_open, store_run, store_close, NULL, SPAWN_FORKS_NEVER},
+    {"store", store_role_wanted, store_open, store_run, store_close, store_take_handover,
+     SPAWN_FORKS_NEVER},
 };

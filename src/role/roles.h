@@ -44,6 +44,7 @@ struct store_role *store_role_open(const struct net *net, char *why);
 
 // The parent's end of the pair over which it takes people's questions; the caller's from then on.
 int route_role_take_handover(struct route_role *role);
+int store_role_take_handover(struct store_role *role);
 
 int probe_role_run(struct probe_role *role, int channel);
 int route_role_run(struct route_role *role, int channel);

@@ -250,10 +250,10 @@ static int start_loop(struct daemon *d)
             return error;
     }
     d->child_ended = true;  // perhaps before anybody listened
-    askers_init(&d->web_askers, &d->loop, (struct asker_answers){daemon_answer, d}, d->handover);
+    askers_init(&d->web_askers, &d->loop, (struct asker_answers){daemon_answer, d}, d->handovers);
     if (d->control) {
         error = control_start(d->control, &d->loop, (struct asker_answers){daemon_answer, d},
-                              d->handover);
+                              d->handovers);
         if (error)
             return error;
     }
@@ -355,7 +355,7 @@ static struct daemon *daemon_new(const struct run_options *options)
     d->engine = engine_new(options->net);
     d->outbox = outbox_new();
     d->desk = options->net->audit_path[0] ? audit_desk_new() : NULL;
-    d->handover = -1;
+    d->handovers = (struct asker_handovers){-1, -1};
     service_open(&d->service);
     for (enum event_role role = 0; role < ROLES; role++)
         d->children[role].channel = -1;

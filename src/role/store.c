@@ -33,11 +33,24 @@ struct store_role *store_role_open(const struct net *net, char *why)
     }
     r->net = net;
     r->began = now_wall();
-    return r;
+    int error = store_ask_open(&r->asker);
+    if (!error)
+        return r;
+    snprintf(why, ROLE_ERROR_MAX, "cannot open the store: no socket pair for questions: %s",
+             strerror(-error));
+    free(r);
+    return NULL;
+}
+
+int store_role_take_handover(struct store_role *r)
+{
+    return store_ask_take_handover(&r->asker);
 }
 
 void store_role_close(struct store_role *r)
 {
+    if (r)
+        store_ask_close(&r->asker);
     free(r);
 }
 
@@ -163,12 +176,16 @@ int store_role_run(struct store_role *r, int channel)
     bool hears = true;
     signal(SIGTERM, SIG_IGN);
     r->channel = channel;
+    int parent = store_ask_take_handover(&r->asker);
+    if (parent >= 0)
+        close(parent);
     while (hears) {
         short wanted = r->count < STORE_PENDING_MAX ? POLLIN : 0;
-        struct pollfd waiting = {.fd = channel, .events = wanted};
-        (void)poll(&waiting, 1, wait_ms(r));
-        hears = !(waiting.revents & (POLLIN | POLLHUP | POLLERR)) || hear(r);
+        struct pollfd waiting[STORE_ASKS_MAX + 2] = {{.fd = channel, .events = wanted}};
+        (void)poll(waiting, 1 + store_ask_waits(&r->asker, waiting + 1), wait_ms(r));
+        hears = !(waiting[0].revents & (POLLIN | POLLHUP | POLLERR)) || hear(r);
         write_all(r);
+        store_ask_turn(&r->asker, r->file.db, r->why);
         expire(r);
     }
     r->retry_at = now_mono();  // once more, whatever it was

@@ -7,7 +7,7 @@
 
 #include "engine/message.h"
 #include "net/net.h"
-#include "role/store_file.h"
+#include "role/store_ask.h"
 
 enum {
     STORE_SAID_MAX = 1024,  // bytes, as in the log
@@ -19,6 +19,7 @@ struct store_role {
     const struct net *net;
     struct wall began;  // of the daemon: the same when the process is started again
     struct store_file file;
+    struct store_asker asker;
     int channel;
     bool failing;
     char why[STORE_WHY_MAX];

@@ -5,7 +5,9 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "engine/message.h"
 #include "role/channel.h"
+#include "role/handover.h"
 #include "role/now.h"
 #include "role/role_check.h"
 #include "role/roles.h"
@@ -17,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -194,6 +197,68 @@ static void keeps_rates(void **state)
              " AND rtt_p50_ns = 5 AND rtt_p90_ns = 6 AND rtt_p99_ns = 7 FROM rates",
              (long long)now_s);
     assert_int_equal(number_of(&rig, sql), 1);
+    tear_down(&rig);
+}
+
+// What the role answers to a question, as it comes over the pair.
+static json_t *ask(int handover, const char *of)
+{
+    int ends[2];
+    char question[ASK_LINE_MAX], line[4096] = "";
+    struct ask what = {.kind = ASK_HISTORY,
+                       .version = ASK_VERSION,
+                       .history = {.what = ASK_PAST_RATES, .until_s = INT64_C(1) << 32}};
+    snprintf(what.history.of, sizeof what.history.of, "%s", of);
+    size_t size = ask_write(&what, question, sizeof question), got = 0;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_int_equal(handover_send(handover, question, size, ends[1]), 0);
+    close(ends[1]);
+    for (ssize_t more; (more = read(ends[0], line + got, sizeof line - 1 - got)) > 0;)
+        got += (size_t)more;
+    close(ends[0]);
+    json_t *lines = json_array();
+    for (char *one = strtok(line, "\n"); one; one = strtok(NULL, "\n"))
+        json_array_append_new(lines, json_loads(one, 0, NULL));
+    return lines;
+}
+
+// From the process that writes, while it writes; who does not read delays nobody.
+static void answers_people(void **state)
+{
+    (void)state;
+    struct rig rig = set_up();
+    rig.net->store.keep_rates_days = 100 * 1000;
+    int hanging[2], handover = store_role_take_handover(rig.role);
+    start(&rig, RLIM_INFINITY);
+    put_rate(&rig, 1000, 0, 10);
+    put_rate(&rig, 1010, 0, 0);
+    for (int tries = 0; tries < 10000; tries++) {  // until it is written
+        json_t *lines = ask(handover, "transit-0 ipv6");
+        bool there = json_array_size(lines) == 3;
+        if (there) {
+            json_t *first = json_array_get(lines, 0), *last = json_array_get(lines, 2);
+            assert_string_equal(json_string_value(json_object_get(first, "time")),
+                                "1970-01-01T00:16:40.000000Z");
+            assert_int_equal(json_integer_value(json_object_get(first, "lost")), 10);
+            assert_int_equal(json_integer_value(json_object_get(last, "lines")), 2);
+            assert_true(json_is_null(json_object_get(last, "next")));
+        }
+        json_decref(lines);
+        if (there)
+            break;
+        assert_int_not_equal(tries, 9999);
+    }
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, hanging), 0);
+    assert_int_equal(send(handover, "no descriptor", 13, MSG_NOSIGNAL), 13);
+    assert_int_equal(handover_send(handover, "no question", 11, hanging[1]), 0);
+    json_t *lines = ask(handover, "transit-9 ipv6");
+    assert_int_equal(json_array_size(lines), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(lines, 0), "exit")), 1);
+    json_decref(lines);
+    close(hanging[0]);
+    close(hanging[1]);
+    end(&rig);
+    close(handover);
     tear_down(&rig);
 }
 
@@ -424,6 +489,7 @@ int main(void)
         cmocka_unit_test(may_be_killed_at_any_moment),
         cmocka_unit_test(lets_go_of_what_is_old),
         cmocka_unit_test(keeps_rates),
+        cmocka_unit_test(answers_people),
         cmocka_unit_test(lets_go_of_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

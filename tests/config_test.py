@@ -39,12 +39,12 @@ def bad_file_is_told():
         assert status == 2 and out == "", (status, out)
         lines = errors.splitlines()
         assert len(lines) == 2, errors
-        assert lines[0] == f"{path}:5: the file: unknown key 'mood': did you mean 'mode'?", errors
+        assert lines[0] == f"{path}:6: the file: unknown key 'mood': did you mean 'mode'?", errors
         assert re.fullmatch(rf"{path}:\d+: routers\[0\]\.address: '198\.51\.100\.300' is not an IP address: "
                             "write an IPv4 or IPv6 address", lines[1]), errors
         status, out, errors = fairlead("config", "check", path, "--json")
         assert status == 2 and errors == ""
-        assert [json.loads(line)["line"] for line in out.splitlines()] == [5, int(lines[1].split(":")[1])]
+        assert [json.loads(line)["line"] for line in out.splitlines()] == [6, int(lines[1].split(":")[1])]
         status, out, errors = fairlead("run", "-c", path)
         assert status == 2 and "mood" in errors and out == "", (status, errors)
 

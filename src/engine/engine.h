@@ -77,8 +77,9 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //    "notices":[{"notice":"own_withdrawn","words":"own prefix withdrawn","severity":"error",
 //      "router":"edge1","prefix":"203.0.113.0/24","peer":"edge1","text":"...","count":0,"total":0,
 //      "since_ns":123}],"notice_count":1,                  standing; the grave ones first
-//    "faults":[{"fault":3,"state":"named","symptom":"loss","upstream":"transit-a","family":null,
-//      "direction":"reverse","words":"...","others":"...",     null, either: any; forward: out
+//    "faults":[{"fault":3,"state":"named","symptom":"loss","upstream":"transit-a",
+//      "target":null,"family":null,"direction":"reverse","words":"...","others":"...",
+//                                                    null, either: any; forward: on the way out
 //      "samples":60,"lost":30,"loss_ppm":500000,"odds_millinats":14200,"asked_millinats":2303,
 //      "since_ns":123}],"fault_count":1,                   open ones
 //    "use":[{"upstream":"transit-a","capacity_mbps":10000,"out_bps":123,"in_bps":456,
@@ -96,5 +97,7 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //    "pages":{"on_call":[{"team":"network","primary":"anna","secondary":null}],
 //      "channels":[{"channel":"phone","state":"sent","reason":"","missed":0}],   "": none was sent
 //      "cases":[{"outage":1,"state":"open","has_it":"","planned":false,          or acknowledged
-//        "paged":[{"person":"anna","delivered":true}]}]}}
+//        "paged":[{"person":"anna","delivered":true}]}]},
+//    "places":[{"kind":"site","name":"fra1","latitude_udeg":50110000,"longitude_udeg":8680000}]}
+//                                                 or upstream, target; null: not said
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

@@ -153,10 +153,11 @@ static json_t *fault_json(const struct engine *e, const struct fault *fault, str
     const struct fault_evidence *seen = &fault->evidence;
     const struct fault_part *part = &fault->part;
     return json_pack(
-        "{s:I, s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "fault",
+        "{s:I, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "fault",
         (json_int_t)fault->number, "state", fields_fault_states[fault->state], "symptom",
         fields_fault_symptoms[fault->symptom], "upstream", upstream_name(e, part->upstream),
-        "family", part->family == FAMILY_NONE ? NULL : family_name(part->family), "direction",
+        "target", part->target == NET_NOBODY ? NULL : e->net->targets[part->target].name, "family",
+        part->family == FAMILY_NONE ? NULL : family_name(part->family), "direction",
         fields_fault_directions[part->direction], "words", fault->words, "others", fault->others,
         "samples", (json_int_t)seen->samples, "lost", (json_int_t)seen->lost, "loss_ppm",
         (json_int_t)seen->loss_ppm, "odds_millinats", (json_int_t)seen->odds_millinats,
@@ -196,6 +197,28 @@ static json_t *use_json(const struct engine *e, struct mono now)
     for (uint32_t upstream = 0; upstream < e->net->upstream_count; upstream++)
         json_array_append_new(use, one_use_json(e, upstream, now));
     return use;
+}
+
+static json_t *place_json(const char *kind, const char *name, const struct net_location *location)
+{
+    bool known = location->said == 2;
+    return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "name", name, "latitude_udeg",
+                     known_or_null(known, location->latitude_udeg), "longitude_udeg",
+                     known_or_null(known, location->longitude_udeg));
+}
+
+// What a map shows: the site, where ways out lead, and who answers probes.
+static json_t *places_json(const struct net *net)
+{
+    json_t *places = json_array();
+    json_array_append_new(places, place_json("site", net->site, &net->location));
+    for (uint32_t i = 0; i < net->upstream_count; i++)
+        json_array_append_new(
+            places, place_json("upstream", net->upstreams[i].name, &net->upstreams[i].location));
+    for (uint32_t i = 0; i < net->target_count; i++)
+        json_array_append_new(
+            places, place_json("target", net->targets[i].name, &net->targets[i].location));
+    return places;
 }
 
 static void why_not_ready(const struct engine *e, char *text)
@@ -238,6 +261,7 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
     json_object_set_new(status, "drains", engine_drains_json(engine, now));
     json_object_set_new(status, "outages", engine_outages_json(engine, now, false));
     json_object_set_new(status, "pages", pages_json(engine));
+    json_object_set_new(status, "places", places_json(engine->net));
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
     json_decref(status);
     if (length >= size)

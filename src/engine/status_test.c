@@ -145,9 +145,41 @@ static void says_where_a_fault_is(void **state)
     }
 }
 
+static void says_where_everything_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *way, *value;
+    } expected[] = {
+        {"places.0.kind", "site"},
+        {"places.0.name", "fra1"},
+        {"places.0.latitude_udeg", "50110000"},
+        {"places.0.longitude_udeg", "-8680000"},
+        {"places.1.kind", "upstream"},
+        {"places.1.name", "transit-a"},
+        {"places.1.latitude_udeg", "null"},
+        {"places.1.longitude_udeg", "null"},
+        {"places.3.kind", "target"},
+        {"places.3.latitude_udeg", "0"},
+    };
+    struct net net = world_net(NET_OBSERVE);
+    net.location = (struct net_location){2, 50110000, -8680000};
+    net.upstreams[0].location = (struct net_location){1, 50110000, 0};
+    net.targets[0].location = (struct net_location){2, 0, 0};
+    struct world *world = world_new(&net, 1, false);
+    json_t *json = picture(world);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        char text[256];
+        assert_string_equal(at(json, expected[i].way, text), expected[i].value);
+    }
+    json_decref(json);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shows_what_is),
-                                       cmocka_unit_test(says_where_a_fault_is)};
+                                       cmocka_unit_test(says_where_a_fault_is),
+                                       cmocka_unit_test(says_where_everything_is)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

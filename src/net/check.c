@@ -578,6 +578,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_changes(&c);
     check_alert(&c);
     check_selections(&c);
+    check_locations(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))
             check_family(&c, family);

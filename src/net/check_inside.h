@@ -48,6 +48,9 @@ void check_hooks(const struct check *c);
 // check_probe.c: how packets of a path are sent
 void check_selections(const struct check *c);
 
+// check_location.c: what is given of it is whole
+void check_locations(const struct check *c);
+
 // check_syslog.c: who is heard
 void check_syslog(const struct check *c);
 void check_changes(const struct check *c);

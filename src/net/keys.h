@@ -47,6 +47,7 @@ enum key_kind {
     KEY_WEEK_TIME,   // uint32_t minutes since Monday 00:00: "monday 09:00"
     KEY_DAYS,        // uint32_t bit set, bit 0: Monday
     KEY_HOURS,       // two uint32_t, minutes of the day: "09:00-17:00"
+    KEY_LOCATION,    // struct net_location, from a list of latitude and longitude
     KEY_U16,         // whole numbers
     KEY_U32,
     KEY_I64,

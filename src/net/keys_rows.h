@@ -9,6 +9,12 @@
         rows, sizeof rows / sizeof rows[0]                                                         \
     }
 
+#define KEY_LOCATION_OF(type, words)                                                               \
+    {                                                                                              \
+        .name = "location", .kind = KEY_LOCATION, .offset = offsetof(struct type, location),       \
+        .fallback = "", .doc = words                                                               \
+    }
+
 extern const struct keys keys_maintenance;
 extern const struct keys keys_store;
 extern const struct keys keys_modes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Who is probed: the sections `targets` and `links`.
-#include "net/keys.h"
+#include "net/keys_rows.h"
 
 #include "net/net.h"
 
@@ -82,8 +82,9 @@ static const struct key target_rows[] = {
      .fallback = "",
      .doc = "an address that only the right box has, one for each family: STAMP asks whether it is "
             "the one that answers (RFC 9503), and the log says when another does"},
+    KEY_LOCATION_OF(net_target, "where it is, for the map"),
 };
-const struct keys keys_targets = {target_rows, sizeof target_rows / sizeof target_rows[0]};
+const struct keys keys_targets = KEYS_OF(target_rows);
 
 static const struct key link_rows[] = {
     {.name = "name",

@@ -47,6 +47,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_WEEK_TIME] = "DAY HH:MM",
         [KEY_DAYS] = "[monday, ...]",
         [KEY_HOURS] = "HH:MM-HH:MM",
+        [KEY_LOCATION] = "[LATITUDE, LONGITUDE]",
         [KEY_U16] = "NUMBER",
         [KEY_U32] = "NUMBER",
         [KEY_I64] = "NUMBER",

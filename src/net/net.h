@@ -69,6 +69,12 @@ struct net_numbers {
     uint16_t items[NET_NUMBERS_MAX];
 };
 
+// On the earth, in millionths of a degree, north and east: only for maps.
+struct net_location {
+    uint32_t said;  // numbers that were given: 2, or it is not known
+    int32_t latitude_udeg, longitude_udeg;
+};
+
 struct net_community {  // large community, RFC 8092
     uint32_t global, local1, local2;
 };
@@ -168,6 +174,7 @@ struct net_upstream {
     struct net_shared shared;
     struct net_use use;
     char country[NET_NAME_MAX], region[NET_NAME_MAX];  // where it leads; empty: not said
+    struct net_location location;                      // likewise
     // Host addresses over which the routers resolve its routes: a route to one moves them all.
     struct address exit[FAMILIES];        // FAMILY_NONE: none
     struct net_tag inbound[NET_STANCES];  // what its router reads each stance from
@@ -186,6 +193,7 @@ struct net_target {
     struct net_numbers sizes_bytes, dscp;
     uint32_t variant_rate_mpps;     // of each, for each path
     struct address node[FAMILIES];  // an address of who is to answer; FAMILY_NONE: not said
+    struct net_location location;
 };
 
 enum { NET_THIRD_PARTY_PPS_MAX = 10 };  // detection.md 1.6
@@ -413,6 +421,7 @@ struct net_store {
 
 struct net {
     char site[NET_NAME_MAX];
+    struct net_location location;
     enum net_mode mode;
     uint32_t lever_modes[NET_LEVERS];  // enum net_mode, plus 1; 0: as `mode`
     uint32_t rules;  // the rules of acting that were read by who wrote the file; 0: these

@@ -31,7 +31,8 @@ const struct parse_row parse_rows[] = {
      "confirm "
      "when an update has others)"},
     {"an unknown key near none", "user: nobody", "colour: red",
-     "38: the file: unknown key 'colour': the keys here are site, mode, modes, rules, bgp, "
+     "38: the file: unknown key 'colour': the keys here are site, location, mode, modes, rules, "
+     "bgp, "
      "routers, upstreams, "
      "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, changes, "
      "alert, "

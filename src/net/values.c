@@ -533,6 +533,7 @@ static const struct {
     [KEY_WEEK_TIME] = {values_week_time, false},
     [KEY_DAYS] = {values_days, true},
     [KEY_HOURS] = {values_hours, false},
+    [KEY_LOCATION] = {values_location, true},
     [KEY_U16] = {read_number, false},
     [KEY_U32] = {read_number, false},
     [KEY_I64] = {read_number, false},

@@ -33,6 +33,9 @@ int values_find_name(const struct reading *r, const struct names *names);
 bool values_add_to_set(int found, const struct names *names, void *place);
 bool values_word(const struct reading *r, const char *const *words, size_t count, void *place);
 
+// values_location.c
+bool values_location(const struct reading *r, void *place);
+
 // values_people.c
 bool values_channel(const struct reading *r, void *place);
 bool values_channels(const struct reading *r, void *place);

@@ -55,7 +55,7 @@ export interface Act {
 export async function act(session: Session, verb: string, what: Act, requestId: string): Promise<Record<string, any>> {
   const answer = await fetch(BASE + "acts/" + verb, {
     method: "POST", credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": session.csrf },
+    headers: { "Content-Type": "application/json", "X-Fairlead-Csrf": session.csrf },
     body: JSON.stringify({ ...what, request_id: requestId }),
   });
   return (await read(answer)) as Record<string, any>;

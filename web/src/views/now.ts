@@ -60,6 +60,7 @@ function lossCell(path: Path | undefined, state: State): Node_[] {
     h("td", { class: `loss s${step}` },
       h("span", { class: "loss-value" }, loss),
       h("span", { class: `verdict ${mark.tone}` }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), mark.word),
+      measured ? h("span", { class: "loss-delay" }, delay(path.rtt_p50_ns)) : null,
       change(state.series.lossChange(path.path, CHANGE_BACK_MS))),
     h("td", { class: "delay" }, measured ? delay(path.rtt_p50_ns) : "–"),
     h("td", { class: "wide" }, sparkline(state.series.points(path.path), `loss of ${said(path.path)} lately, now ${loss}`)),
@@ -85,7 +86,7 @@ function matrix(engine: Engine, state: State): Node_ {
       h("thead", null,
         h("tr", null, h("th", { scope: "col", rowspan: "2" }, `${said(engine.site)}: upstream`),
           families.map((f) => [h("th", { scope: "colgroup", colspan: "2", class: "family" }, family(f)),
-            h("th", { scope: "col", class: "wide" }, "")])),
+            h("td", { class: "wide" })])),
         h("tr", { class: "sub" }, families.map(() => [h("th", { scope: "col" }, "loss"), h("th", { scope: "col", class: "delay" }, "delay"),
           h("th", { scope: "col", class: "wide" }, "loss lately")]))),
       h("tbody", null, upstreams.map(row))));

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: ISC
+// What a person may do, each with a preview of what will happen, and a reason that goes on record. The page
+// never acts by itself, and what it shows before is what the daemon says, not what the page thinks.
+import { act, type Act } from "./api";
+import { h, render, type Children, type Node_ } from "./dom";
+import { said } from "./parts";
+import type { Right, Session } from "./types";
+
+export interface Deed {
+  verb: string;
+  label: string;
+  title: string;
+  right: Right;
+  what: Omit<Act, "reason" | "for_s">;
+  // Lines of what will happen; may ask the daemon. Thrown errors are shown, and the deed may still be done.
+  preview: () => Promise<Children>;
+  lasts?: boolean; // it may be limited in time
+  grave?: boolean;
+}
+
+// Why somebody may not do it; "": they may.
+export function refusal(session: Session | null, right: Right): string {
+  if (session?.rights?.includes(right)) return "";
+  if (!session || session.login === "none")
+    return `needs the right to ${right}, which nobody has here: no users are configured`;
+  return session.name ? `needs the right to ${right}, which ${session.name} has not` : "log in first";
+}
+
+export function deedButton(deed: Deed, session: Session | null): Node_ {
+  const why = refusal(session, deed.right);
+  // aria-disabled and not disabled: the reason can be reached with the keyboard, and is read.
+  return h("span", { class: "deed", key: deed.verb + JSON.stringify(deed.what) },
+    h("button", {
+      type: "button", class: deed.grave ? "deed-button grave" : "deed-button", "aria-disabled": why ? "true" : null,
+      title: why || null, on: { click: () => { if (!why && session) openDeed(deed, session); } },
+    }, deed.label, why ? h("span", { class: "sr" }, `: ${why}`) : null));
+}
+
+const SPANS: [string, number][] = [["until I undo it", 0], ["30 min", 1800], ["2 h", 7200], ["8 h", 28800], ["24 h", 86400]];
+
+interface Dialog {
+  deed: Deed;
+  session: Session;
+  requestId: string;
+  preview: Children;
+  answer: Children;
+  busy: boolean;
+  done: boolean;
+}
+
+let dialog: Dialog | null = null;
+
+function element(): HTMLDialogElement {
+  return document.getElementById("deed") as HTMLDialogElement;
+}
+
+function field(name: string): string {
+  return (element().querySelector(`[name="${name}"]`) as HTMLInputElement | HTMLSelectElement | null)?.value ?? "";
+}
+
+async function commit(event: Event): Promise<void> {
+  event.preventDefault();
+  const d = dialog;
+  const reason = field("reason").trim();
+  if (!d || d.busy || d.done || !reason) return;
+  const for_s = Number(field("for_s"));
+  d.busy = true;
+  draw();
+  try {
+    const answer = await act(d.session, d.deed.verb, { ...d.deed.what, reason, ...(for_s > 0 ? { for_s } : {}) }, d.requestId);
+    d.done = answer.accepted !== false;
+    d.answer = h("p", { class: d.done ? "answer good" : "answer bad", role: "status" },
+      `${d.done ? "Done" : "Refused"}: ${said(String(answer.text ?? ""))}`);
+  } catch (error) {
+    // The same request id is sent again: what was done already is not done twice.
+    d.answer = h("p", { class: "answer bad", role: "alert" }, `Not done: ${said((error as Error).message)}`);
+  }
+  d.busy = false;
+  draw();
+}
+
+function draw(): void {
+  const d = dialog;
+  if (!d) return;
+  render(element(), h("form", { on: { submit: (event) => void commit(event) } },
+    h("h2", { id: "deed-title" }, said(d.deed.title)),
+    h("div", { class: "preview", "aria-live": "polite" }, h("h3", null, "What will happen"), d.preview),
+    h("label", null, h("span", null, "Reason, for the record"),
+      h("input", { name: "reason", required: true, maxlength: "95", autocomplete: "off", autofocus: true })),
+    d.deed.lasts ? h("label", null, h("span", null, "For how long"), h("select", { name: "for_s" },
+      SPANS.map(([words, s]) => h("option", { value: String(s) }, words)))) : null,
+    d.answer,
+    h("div", { class: "dialog-buttons" },
+      h("button", { type: "button", class: "plain", on: { click: () => element().close() } }, d.done ? "Close" : "Cancel"),
+      d.done ? null : h("button", { type: "submit", class: d.deed.grave ? "deed-button grave" : "deed-button", disabled: d.busy },
+        d.busy ? "…" : d.deed.label))));
+}
+
+function openDeed(deed: Deed, session: Session): void {
+  dialog = {
+    deed, session, requestId: crypto.randomUUID(), preview: h("p", { class: "faint" }, "Asking the daemon …"),
+    answer: null, busy: false, done: false,
+  };
+  const opened = dialog;
+  render(element());
+  draw();
+  element().showModal();
+  deed.preview()
+    .catch((error: Error) => h("p", { class: "bad" }, `No preview: ${said(error.message)}`))
+    .then((preview) => {
+      opened.preview = preview;
+      if (dialog === opened) draw();
+    });
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: ISC
+// One outage: what, where, since when, why; what was moved; all of it on one axis of time; and what a person
+// may do. Without a number: those that are open, and those that were.
+import { deedButton, type Deed } from "../acts";
+import { ask, askLines } from "../api";
+import { h, render, type Children, type Node_ } from "../dom";
+import { count, duration, nats, percent, times } from "../format";
+import { empty, markTag, panel, said, sinceTag, tag, timeTag } from "../parts";
+import { incidentTone, outageMark } from "../scale";
+import { linkTo, type Route } from "../router";
+import type { Point } from "../series";
+import { facts, type State } from "../state";
+import { firstCause, moves, openOutages, shortTitle } from "../story";
+import { dots, events, LANES, ticks, type Event_ } from "../timeline";
+import type { Cause, Engine, Outage, PathIncident, Plan } from "../types";
+import type { View } from "../view";
+import { effectLines, whatifLines } from "./whatif";
+
+const BEFORE_MS = 15_000; // what came right before belongs to the story
+const LANE_HEIGHT = 30;
+const LOSS_HEIGHT = 44;
+
+interface Past {
+  run: number;
+  number: number;
+  onset: string;
+  changed: string;
+  state: string;
+  severity: string;
+  title: string;
+  cause: string;
+  action: string;
+}
+
+// ---- causes
+
+const TERMS: [string, string, string][] = [
+  ["time", "time", "how well its time fits the onset"],
+  ["place", "place", "whether it is where the symptoms are"],
+  ["prior", "prior", "how often such a thing breaks a network"],
+  ["fit", "fit", "whether it breaks what is broken"],
+  ["chain", "chain", "whether it explains the other facts too"],
+  ["again", "again", "whether it happened before with the same outcome"],
+  ["odd", "odd", "whether it differs from its siblings"],
+];
+
+function causeRow(cause: Cause): Node_ {
+  const share = cause.share_ppm / 1e4;
+  const value = (key: string): Node_ => {
+    const millinats = Number(cause[key] ?? 0);
+    return h("td", { class: millinats === 0 ? "num faint" : "num" }, millinats === 0 ? "0" : nats(millinats));
+  };
+  return h("tr", null,
+    h("th", { scope: "row" }, h("span", { class: "cause-words" }, said(cause.words)),
+      h("span", { class: "bar", "aria-hidden": "true" }, h("span", { style: { width: `${Math.max(0.5, share)}%` } }))),
+    h("td", { class: "num strong" }, percent(cause.share_ppm)), value("millinats"),
+    TERMS.map(([key]) => value(`${key}_millinats`)));
+}
+
+function causesPanel(outage: Outage): Node_ {
+  const causes = outage.causes ?? [];
+  return panel("Causes, the likeliest first", "evidence in nats: +2.3 is ten times likelier",
+    causes.length === 0 ? h("p", null, said(outage.cause)) :
+      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Causes with their evidence" },
+        h("table", { class: "grid causes" },
+          h("thead", null, h("tr", null, h("th", { scope: "col" }, "cause"), h("th", { scope: "col", class: "num" }, "likely"),
+            h("th", { scope: "col", class: "num" }, "sum"),
+            TERMS.map(([, word, means]) => h("th", { scope: "col", class: "num", title: means }, word)))),
+          h("tbody", null, causes.map(causeRow)))));
+}
+
+// ---- the axis of time
+
+function lossLine(points: readonly Point[], from: number, until: number): string {
+  let line = "";
+  for (const p of points) {
+    if (p.at < from || Number.isNaN(p.loss)) continue;
+    const x = ((p.at - from) / Math.max(1, until - from)) * 1000;
+    const y = (LOSS_HEIGHT - 2) * (1 - Math.sqrt(Math.min(1e6, p.loss) / 1e6));
+    line += `${line ? "L" : "M"}${x.toFixed(1)} ${(y + 1).toFixed(1)}`;
+  }
+  return line;
+}
+
+function timelinePicture(state: State, list: readonly Event_[], paths: readonly string[], from: number, until: number): Node_ {
+  const lanes = LANES.map((lane) => ({ lane, dots: dots(list.filter((e) => e.lane === lane), from, until) }))
+    .filter((l) => l.dots.length);
+  const top = LOSS_HEIGHT + 14;
+  const height = top + lanes.length * LANE_HEIGHT + 22;
+  const zone = -new Date(until).getTimezoneOffset() * 60_000;
+  const at = (t: number): string => `${(((t - from) / Math.max(1, until - from)) * 100).toFixed(2)}%`;
+  return h("svg", { class: "axis", width: "100%", height, role: "img",
+    "aria-label": `${count(list.length, "event")} from ${times(new Date(from), state.now).local} to ${times(new Date(until), state.now).local}; the same as a list below` },
+    ticks(from, until, innerWidth < 640 ? 4 : 9, zone).map((t) => [
+      h("line", { class: "tick", x1: at(t), x2: at(t), y1: 0, y2: height - 18 }),
+      h("text", { class: "tick-text", x: at(t), y: height - 5, "text-anchor": t - from < (until - from) * 0.06 ? "start" : until - t < (until - from) * 0.06 ? "end" : "middle" },
+        times(new Date(t), state.now).local)]),
+    h("text", { class: "lane-text", x: 0, y: 10 }, "loss"),
+    h("svg", { x: 0, y: 12, width: "100%", height: LOSS_HEIGHT, viewBox: `0 0 1000 ${LOSS_HEIGHT}`, preserveAspectRatio: "none" },
+      paths.map((path, i) => h("path", { class: `loss-line l${i % 4}`, d: lossLine(state.series.points(path), from, until) }))),
+    lanes.map(({ lane, dots: marks }, i) => {
+      const y = top + i * LANE_HEIGHT;
+      return h("g", null, h("line", { class: "lane", x1: 0, x2: "100%", y1: y + 22, y2: y + 22 }),
+        h("text", { class: "lane-text", x: 0, y: y + 10 }, lane),
+        marks.map((dot) => h("circle", { class: `dot ${dot.tone}`, cx: `${(dot.x * 100).toFixed(2)}%`, cy: y + 22, r: dot.events.length > 1 ? 6 : 4.5 },
+          h("title", null, dot.events.map((e) => said(e.text)).join("\n")))));
+    }));
+}
+
+function timelinePanel(state: State, outage: Outage): Node_ {
+  const until = state.now.getTime();
+  const onset = until - outage.age_ns / 1e6;
+  const list = events(facts(state), onset - BEFORE_MS);
+  const from = Math.min(onset - BEFORE_MS / 3, list[0]?.at ?? onset);
+  const paths = (outage.incidents ?? []).map((i) => i.path);
+  const shown = paths.length ? paths : (state.engine?.incidents ?? []).map((i) => i.path);
+  return panel("Timeline", count(list.length, "event"),
+    timelinePicture(state, list, shown.slice(0, 4), from, until),
+    shown.length ? h("p", { class: "legend" }, shown.slice(0, 4).map((path, i) => h("span", null,
+      h("span", { class: `key l${i % 4}`, "aria-hidden": "true" }), said(path), " "))) : null,
+    h("ol", { class: "log laned" }, list.slice().reverse().map((e) => h("li", { key: `${e.at}${e.text}` },
+      timeTag(new Date(e.at), state.now, true), tag(e.tone, e.lane),
+      h("span", { class: "log-text" }, said(e.text), e.more > 0 ? `, and ${e.more} more prefixes` : null)))));
+}
+
+// ---- what was moved, and the paths beneath
+
+function movedPanel(engine: Engine, outage: Outage, plans: readonly Plan[]): Node_ {
+  const list = moves(engine.overrides ?? []);
+  const numbers = (outage.incidents ?? []).map((i) => i.incident);
+  const own = plans.filter((p) => numbers.length === 0 || numbers.includes(p.incident));
+  return panel("What was moved, and why", engine.override_count ? count(engine.override_count, "announcement") : null,
+    list.length === 0 ? empty("Nothing is moved.") : h("ul", { class: "rows" }, list.map((m) => h("li", null,
+      tag("watch", m.state), h("span", null, `${count(m.prefixes.length, "prefix", "prefixes")} → `, h("b", null, said(m.upstream)), ` on ${m.routers.map(said).join(", ")}`),
+      h("span", { class: "prefixes" }, m.prefixes.slice(0, 8).map((p) => [h("a", { href: linkTo("routes", "", { prefix: p }) }, said(p)), " "]),
+        m.prefixes.length > 8 ? `and ${m.prefixes.length - 8} more` : null)))),
+    own.map((p) => h("p", { class: "why" }, h("b", null, `${said(p.path)}: `),
+      p.to ? `${said(p.from)} → ${said(p.to)}, ${count(p.prefixes, "prefix", "prefixes")}: at least ${percent(p.loss_from_ppm)} lost there, at most ${percent(p.loss_to_ppm)} here; ` : "",
+      said(p.reason))),
+    own.length === 0 ? (engine.incidents ?? []).filter((i) => i.plan).map((i) => h("p", { class: "why" }, h("b", null, `${said(i.path)}: `), said(i.plan!))) : null);
+}
+
+function pathsPanel(incidents: readonly PathIncident[]): Children {
+  if (incidents.length === 0) return null;
+  return panel("Paths beneath", count(incidents.length, "path"), h("ul", { class: "rows" }, incidents.map((i) => h("li", null,
+    tag(incidentTone(i.state), i.state), h("a", { href: linkTo("paths", "", { filter: i.path }) }, said(i.path)),
+    h("span", null, said(i.reason)), i.since_ns ? h("span", { class: "faint" }, `for ${duration(i.since_ns)}`) : null))));
+}
+
+// ---- what a person may do
+
+function lines(...texts: string[]): Children {
+  return h("ul", { class: "bullets" }, texts.map((t) => h("li", null, said(t))));
+}
+
+function deeds(engine: Engine, outage: Outage, plans: readonly Plan[]): Deed[] {
+  const list: Deed[] = [];
+  const known = engine.pages?.cases?.find((c) => c.outage === outage.outage);
+  list.push({
+    verb: "ack", label: "Acknowledge", title: `Acknowledge outage ${outage.outage}`, right: "ack", what: { number: outage.outage },
+    preview: async () => lines("You have this outage in hand, on record.", known?.paged.length
+      ? `Nobody else is paged for it: so far ${known.paged.map((p) => p.person).join(", ")}.` : "Nobody is paged for it any more.",
+      "Nothing changes in the network."),
+  });
+  for (const plan of plans) if (plan.approval > 0) list.push({
+    verb: "approve", label: `Approve plan ${plan.approval}`, title: `Approve plan ${plan.approval}`, right: "act", what: { number: plan.approval },
+    preview: async () => lines(`${plan.prefixes} prefixes of ${plan.path} move from ${plan.from} to ${plan.to ?? "elsewhere"}.`,
+      `Lost there at least ${percent(plan.loss_from_ppm)}, here at most ${percent(plan.loss_to_ppm)}.`, plan.reason,
+      "Packets must prove that it helps, or it is undone."),
+  });
+  const upstreams = [...new Set((outage.incidents ?? engine.incidents ?? []).map((i) => i.path.replace(/ ipv[46]$/, "")))]
+    .filter((name) => engine.paths.some((p) => p.upstream === name));
+  for (const name of upstreams) {
+    const object = `upstream ${name}`;
+    const drained = (engine.drains ?? []).some((d) => d.object === object);
+    list.push(drained ? {
+      verb: "undrain", label: `Undrain ${name}`, title: `End the drain of ${object}`, right: "act", what: { object },
+      preview: async () => lines(`What was moved off ${name} returns by trial: one prefix first, then the rest when it stays well.`),
+    } : {
+      verb: "drain", label: `Drain ${name}`, title: `Drain ${object}`, right: "act", what: { object }, lasts: true, grave: true,
+      preview: async () => effectLines(await whatifLines(object)),
+    });
+  }
+  list.push(engine.frozen ? {
+    verb: "thaw", label: "Thaw", title: "End the freeze", right: "act", what: {},
+    preview: async () => lines("Fairlead may move traffic again, within its limits."),
+  } : {
+    verb: "freeze", label: "Freeze", title: "Freeze everything", right: "act", what: {}, grave: true,
+    preview: async () => lines("Nothing is moved any more, for any reason, until a thaw.", `What is moved stays: ${engine.override_count} announcements.`,
+      "It goes on measuring and telling."),
+  });
+  return list;
+}
+
+// ---- one
+
+function drawOne(state: State, engine: Engine, outage: Outage, plans: readonly Plan[]): Children {
+  const mark = outageMark(outage.state);
+  return [
+    h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" },
+      h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${outage.outage}`),
+      h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), said(shortTitle(outage.title))),
+      h("div", { class: "outage-head" }, markTag(mark), tag("mute", outage.severity), sinceTag(outage.age_ns, state.now)),
+      h("dl", { class: "facts" },
+        h("dt", null, "Why"), h("dd", null, said(firstCause(outage.cause))),
+        h("dt", null, "Done"), h("dd", null, said(outage.action)),
+        h("dt", null, "Lost now"), h("dd", null, `${percent(outage.share_ppm)} of all packets that leave ${said(engine.site)}`),
+        h("dt", null, "Evidence"), h("dd", null, said(outage.title))),
+      h("div", { class: "deeds", role: "group", "aria-label": "What you may do" }, deeds(engine, outage, plans).map((d) => deedButton(d, state.session)))),
+    causesPanel(outage),
+    timelinePanel(state, outage),
+    h("div", { class: "columns" }, movedPanel(engine, outage, plans), pathsPanel(outage.incidents ?? engine.incidents ?? [])),
+  ];
+}
+
+// ---- all
+
+function pastRow(past: Past, state: State): Node_ {
+  const mark = outageMark(past.state);
+  const id = `${past.run}.${past.number}`;
+  const lasted = (Date.parse(past.changed) - Date.parse(past.onset)) * 1e6;
+  return h("li", { key: id }, markTag(mark), tag("mute", past.severity), h("span", { class: "number" }, `#${id}`),
+    h("a", { href: linkTo("incident", id) }, said(shortTitle(past.title))), h("span", { class: "faint" }, timeTag(new Date(past.onset), state.now), ` ${duration(lasted)}`),
+    h("span", { class: "second" }, said(firstCause(past.cause))));
+}
+
+function drawAll(state: State, engine: Engine, past: Past[] | string): Children {
+  const open = openOutages(engine);
+  return [
+    panel("Open", count(open.length, "outage"), open.length === 0 ? empty("No outage is open.") :
+      h("ul", { class: "rows" }, open.map((o) => h("li", { key: String(o.outage) }, markTag(outageMark(o.state)), tag("mute", o.severity),
+        h("span", { class: "number" }, `#${o.outage}`), h("a", { href: linkTo("incident", String(o.outage)) }, said(shortTitle(o.title))),
+        h("span", { class: "faint" }, sinceTag(o.age_ns, state.now)), h("span", { class: "second" }, said(firstCause(o.cause))))))),
+    panel("Before", Array.isArray(past) ? count(past.length, "outage") : null,
+      typeof past === "string" ? empty(past) : past.length === 0 ? empty("None in the store.") :
+        h("ul", { class: "rows" }, past.map((p) => pastRow(p, state)))),
+  ];
+}
+
+function drawPast(id: string, text: string): Children {
+  return [h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${said(id)}`),
+    panel(`Outage ${said(id)}`, null, h("pre", { class: "markdown" }, text.split("\n").map(said).join("\n")))];
+}
+
+// What the picture leaves out is asked for once a second while it is looked at.
+export function incidentView(): View {
+  let place: HTMLElement;
+  let redraw: () => void;
+  let shownId = "";
+  let details: Outage[] = [];
+  let plans: Plan[] = [];
+  let past: Past[] | string = "Asking …";
+  let report = "Asking …";
+  let timer = 0;
+
+  const learn = async (): Promise<void> => {
+    try {
+      details = (await askLines("incidents")).flatMap((line) => (line.outage ? [line.outage as Outage] : []));
+      plans = (await askLines("plans")).flatMap((line) => (line.plan ? [line.plan as Plan] : []));
+    } catch {
+      // the picture alone tells less, and is shown
+    }
+    redraw();
+  };
+  const learnPast = async (): Promise<void> => {
+    try {
+      past = (await askLines("history")) as unknown as Past[];
+      past = past.filter((p) => typeof p.number === "number");
+    } catch (error) {
+      past = `What was before is not known here: ${said((error as Error).message)}.`;
+    }
+    redraw();
+  };
+  const learnReport = async (id: string): Promise<void> => {
+    try {
+      const body = await ask<{ markdown?: string }>(`postmortem/${encodeURIComponent(id)}`);
+      report = body.markdown ?? "";
+    } catch (error) {
+      report = `No such outage is open, and no post-mortem is to be had: ${(error as Error).message}.`;
+    }
+    redraw();
+  };
+
+  return {
+    title: "Incidents",
+    mount(el, _route, again) {
+      place = el;
+      redraw = again;
+      void learn();
+      void learnPast();
+      timer = window.setInterval(() => { if (!document.hidden) void learn(); }, 1000);
+    },
+    update(state, route: Route) {
+      if (!state.engine) return render(place, empty("Waiting for the engine's picture …"));
+      if (!route.argument) return render(place, drawAll(state, state.engine, past));
+      const open = (state.engine.outages ?? []).find((o) => String(o.outage) === route.argument);
+      const detail = details.find((o) => o.outage === open?.outage);
+      if (open) return render(place, drawOne(state, state.engine, { ...detail, ...open }, plans));
+      if (shownId !== route.argument) {
+        shownId = route.argument;
+        report = "Asking …";
+        void learnReport(shownId);
+      }
+      return render(place, drawPast(route.argument, report));
+    },
+    unmount() {
+      clearInterval(timer);
+    },
+  };
+}

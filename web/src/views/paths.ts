@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: ISC
+// Every path, however many: filtered, sorted, and only those drawn that are seen; and one of them over time.
+import { askLines } from "../api";
+import { h, render, type Children, type Node_ } from "../dom";
+import { count, delay, family, percent } from "../format";
+import { empty, panel, said, sparkline, tag } from "../parts";
+import { lossStep, verdictMark } from "../scale";
+import { linkTo, replace, type Route } from "../router";
+import { COLUMNS, select, type Column } from "../sorting";
+import type { State } from "../state";
+import { rateOf, strips, type Rate } from "./strips";
+import type { Path } from "../types";
+import type { View } from "../view";
+import { visibleRows } from "../virtual";
+
+const ROW_HEIGHT = 34;
+const RATES_EVERY_MS = 10_000;
+const SPANS: [string, number][] = [["15 min", 900], ["1 h", 3600], ["6 h", 21600], ["24 h", 86400]];
+
+const HEADS: Record<Column, string> = { path: "path", verdict: "verdict", loss: "loss", delay: "delay", samples: "samples" };
+
+function row(path: Path, index: number, chosen: string, state: State, go: (path: string) => void): Node_ {
+  const mark = verdictMark(path.verdict);
+  const measured = path.samples > 0;
+  const loss = measured ? percent(path.loss_ppm) : "–";
+  return h("div", {
+    key: path.path, class: path.path === chosen ? "vrow chosen" : "vrow", role: "row", "aria-rowindex": index + 2,
+    style: { top: `${index * ROW_HEIGHT}px` }, on: { click: () => go(path.path) },
+  },
+    h("span", { role: "cell", class: "c-path" }, h("a", { href: linkTo("paths", path.path), on: { click: (e: Event) => { e.preventDefault(); e.stopPropagation(); go(path.path); } } },
+      said(path.upstream ?? "as routed")), h("span", { class: "faint" }, ` ${family(path.family)}`)),
+    h("span", { role: "cell", class: "c-verdict" }, tag(mark.tone, mark.word, mark.shape)),
+    h("span", { role: "cell", class: `c-loss num s${measured ? lossStep(path.loss_ppm) : 0}` }, loss),
+    h("span", { role: "cell", class: "c-delay num" }, measured ? delay(path.rtt_p50_ns) : "–"),
+    h("span", { role: "cell", class: "c-samples num faint" }, measured ? path.samples : "–"),
+    h("span", { role: "cell", class: "c-spark" }, sparkline(state.series.points(path.path), `loss of ${said(path.path)} lately, now ${loss}`)));
+}
+
+export function pathsView(): View {
+  let place: HTMLElement;
+  let redraw: () => void;
+  let filter = "";
+  let column: Column = "verdict";
+  let down = false;
+  let chosen = "";
+  let spanS = 900;
+  let rates: Rate[] | string = [];
+  let ratesOf = "";
+  let timer = 0;
+  let scroller: HTMLElement | null = null;
+
+  const address = (): void => replace(linkTo("paths", chosen, { filter, sort: column === "verdict" && !down ? "" : column, down: down ? "1" : "" }));
+  const learnRates = async (): Promise<void> => {
+    const of = chosen;
+    if (!of) return;
+    try {
+      const from = new Date(Date.now() - spanS * 1000).toISOString();
+      const lines = await askLines(`history/${encodeURIComponent(of)}`, { from });
+      if (of === chosen) rates = lines.flatMap((line) => rateOf(line) ?? []);
+    } catch (error) {
+      if (of === chosen) rates = (error as Error).message;
+    }
+    redraw();
+  };
+  const choose = (path: string): void => {
+    chosen = path === chosen ? "" : path;
+    address();
+    redraw();
+  };
+  const sortBy = (wanted: Column): void => {
+    if (column === wanted) down = !down;
+    else {
+      column = wanted;
+      down = wanted === "loss" || wanted === "delay" || wanted === "samples";
+    }
+    address();
+    redraw();
+  };
+
+  const head = (): Node_ => h("div", { class: "vrow vhead", role: "row", "aria-rowindex": 1 }, COLUMNS.map((c) =>
+    h("span", { role: "columnheader", class: `c-${c}`, "aria-sort": column === c ? (down ? "descending" : "ascending") : null },
+      h("button", { type: "button", on: { click: () => sortBy(c) } }, HEADS[c], h("span", { "aria-hidden": "true" }, column === c ? (down ? " ▾" : " ▴") : "")))),
+    h("span", { role: "columnheader", class: "c-spark" }, "loss lately"));
+
+  const table = (state: State, list: readonly Path[]): Node_ => {
+    const height = scroller?.clientHeight || 600;
+    const seen = visibleRows(list.length, ROW_HEIGHT, scroller?.scrollTop ?? 0, height);
+    return h("div", { class: "vtable", role: "table", "aria-label": "Paths", "aria-rowcount": list.length + 1 },
+      h("div", { role: "rowgroup" }, head()),
+      h("div", { id: "paths-scroll", class: "vscroll", role: "rowgroup", tabindex: "0", "aria-label": "Rows",
+        style: { "max-height": "min(62vh, 640px)" }, on: { scroll: () => redraw() } },
+        h("div", { class: "vwhole", role: "presentation", style: { height: `${seen.whole}px` } },
+          list.slice(seen.first, seen.first + seen.count).map((p, i) => row(p, seen.first + i, chosen, state, choose)))));
+  };
+
+  const detail = (state: State, path: Path): Children => {
+    const until = state.now.getTime();
+    const whole = Array.isArray(rates) && rates.length > 0;
+    return panel(`${said(path.upstream ?? "as routed")} ${family(path.family)} over time`,
+      h("span", { class: "spans", role: "group", "aria-label": "How long" }, SPANS.map(([words, s]) =>
+        h("button", { type: "button", class: "plain", "aria-pressed": s === spanS ? "true" : "false",
+          on: { click: () => { spanS = s; ratesOf = ""; redraw(); } } }, words))),
+      whole ? strips(rates as Rate[], until - spanS * 1000, until, state.now) :
+        [strips(state.series.points(path.path).map((p) => ({ at: p.at, loss_ppm: p.loss, p50: p.rtt, p90: NaN, p99: NaN })), until - Math.min(spanS, 300) * 1000, until, state.now),
+          h("p", { class: "faint" }, `As seen by this page since it was opened${typeof rates === "string" ? `; the daemon keeps no more: ${said(rates)}` : ""}.`)],
+      h("dl", { class: "facts" }, h("dt", null, "Now"), h("dd", null, `${percent(path.loss_ppm)} of ${path.samples} packets lost, median delay ${delay(path.rtt_p50_ns)}`),
+        h("dt", null, "Against its peers"), h("dd", null, `${(path.relative_millinats / 1000).toFixed(1)} nats of evidence that it is worse`),
+        path.servers ? [h("dt", null, "Servers say"), h("dd", null, said(path.servers))] : null));
+  };
+
+  const onFilter = (event: Event): void => {
+    filter = (event.target as HTMLInputElement).value;
+    if (scroller) scroller.scrollTop = 0;
+    address();
+    redraw();
+  };
+
+  return {
+    title: "Paths",
+    mount(el, route, again) {
+      place = el;
+      redraw = again;
+      column = COLUMNS.find((c) => c === route.query.sort) ?? "verdict";
+      down = route.query.down === "1";
+      timer = window.setInterval(() => { if (!document.hidden && chosen) void learnRates(); }, RATES_EVERY_MS);
+    },
+    update(state, route: Route) {
+      if (!state.engine) return render(place, empty("Waiting for the engine's picture …"));
+      filter = route.query.filter ?? "";
+      chosen = route.argument;
+      const paths = state.engine.paths ?? [];
+      const list = select(paths, filter, column, down);
+      const path = paths.find((p) => p.path === chosen);
+      render(place,
+        panel("Paths", list.length === paths.length ? count(paths.length, "path") : `${list.length} of ${count(paths.length, "path")}`,
+          h("form", { class: "ask", role: "search", on: { submit: (e: Event) => e.preventDefault() } },
+            h("label", { for: "filter" }, "Filter"),
+            h("input", { id: "filter", type: "search", "data-filter": true, value: filter, autocomplete: "off", spellcheck: "false",
+              placeholder: "ipv6 losing, -transit-b …", on: { input: onFilter } })),
+          list.length ? table(state, list) : empty("No path fits the filter.")),
+        path ? detail(state, path) : null);
+      scroller = place.querySelector("#paths-scroll");
+      if (path && ratesOf !== `${chosen} ${spanS}`) {
+        ratesOf = `${chosen} ${spanS}`;
+        rates = [];
+        void learnRates();
+      }
+    },
+    unmount() {
+      clearInterval(timer);
+    },
+  };
+}

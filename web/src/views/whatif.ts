@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: ISC
+// Where everything would go: what the daemon says of a drain, as numbers and as a flow from way to way.
+import { askLines } from "../api";
+import { h, type Children, type Node_ } from "../dom";
+import { count, family } from "../format";
+import { empty, said } from "../parts";
+
+export interface Summary {
+  family: string;
+  prefixes: number;
+  moved: number;
+  lost: number;
+  one_way: number;
+  gained: Record<string, number>;
+}
+
+export async function whatifLines(object: string): Promise<Summary[]> {
+  return (await askLines("whatif", { object })).flatMap((line) => (line.summary ? [line.summary as Summary] : []));
+}
+
+export function effectLines(summaries: readonly Summary[]): Node_ {
+  return h("ul", { class: "bullets" },
+    summaries.map((s) => h("li", null, s.moved === 0 ? `${family(s.family)}: none of ${s.prefixes} prefixes would move.`
+      : `${family(s.family)}: ${count(s.moved, "prefix", "prefixes")} of ${s.prefixes} would move: ${Object.entries(s.gained)
+        .map(([way, n]) => `${n} to ${said(way)}`).join(", ") || "nowhere"}.`)),
+    summaries.map((s) => s.lost > 0 ? h("li", { class: "bad" }, h("span", { "aria-hidden": "true" }, "■ "),
+      `${family(s.family)}: ${count(s.lost, "prefix", "prefixes")} would have no way left.`) : null),
+    summaries.map((s) => s.one_way > 0 ? h("li", { class: "watch" }, h("span", { "aria-hidden": "true" }, "▲ "),
+      `${family(s.family)}: ${count(s.one_way, "prefix", "prefixes")} would have one way left.`) : null));
+}
+
+interface Band {
+  to: string;
+  family: string;
+  prefixes: number;
+}
+
+export function bands(summaries: readonly Summary[]): Band[] {
+  const list: Band[] = [];
+  for (const s of summaries) {
+    for (const [to, prefixes] of Object.entries(s.gained)) if (prefixes > 0) list.push({ to, family: s.family, prefixes });
+    if (s.lost > 0) list.push({ to: "", family: s.family, prefixes: s.lost });
+  }
+  return list.sort((a, b) => (a.to === "" ? 1 : 0) - (b.to === "" ? 1 : 0) || b.prefixes - a.prefixes);
+}
+
+const WIDTH = 720;
+const BAR = 14;
+const ROW_GAP = 12;
+const FLOW_HEIGHT = 150;
+const BAND_MIN = 16;
+
+// From the one that is drained, left, to those that gain, right; as wide as there are prefixes.
+export function flow(object: string, summaries: readonly Summary[]): Children {
+  const list = bands(summaries);
+  if (list.length === 0) return empty("Nothing would move: no prefix uses it now.");
+  const total = list.reduce((sum, b) => sum + b.prefixes, 0);
+  const heights = list.map((b) => Math.max(BAND_MIN, (b.prefixes / total) * FLOW_HEIGHT));
+  const height = heights.reduce((sum, x) => sum + x, 0);
+  const whole = height + ROW_GAP * (list.length - 1);
+  let left = (whole - height) / 2;
+  let right = 0;
+  const rows = list.map((band, i) => {
+    const high = heights[i]!;
+    const y0 = left, y1 = right;
+    left += high;
+    right += high + ROW_GAP;
+    const tone = band.to === "" ? "bad" : band.family === "ipv6" ? "six" : "four";
+    const middle = WIDTH / 2;
+    return [
+      h("path", { class: `band ${tone}`, d: `M170 ${y0}C${middle} ${y0} ${middle} ${y1} ${WIDTH - 230} ${y1}v${high}C${middle} ${y1 + high} ${middle} ${y0 + high} 170 ${y0 + high}Z` }),
+      h("rect", { class: `band-end ${tone}`, x: WIDTH - 230, y: y1, width: BAR, height: high, rx: 2 }),
+      h("text", { class: "band-text", x: WIDTH - 230 + BAR + 8, y: y1 + high / 2 + 4 },
+        `${band.to === "" ? "■ no way left" : said(band.to)}: ${band.prefixes} ${family(band.family)}`),
+    ];
+  });
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it would go" },
+    h("svg", { class: "flow", viewBox: `0 -4 ${WIDTH} ${whole + 8}`, width: WIDTH, height: whole + 8, role: "img",
+      "aria-label": `From ${said(object)}: ${list.map((b) => `${b.prefixes} ${family(b.family)} prefixes to ${b.to === "" ? "nowhere" : said(b.to)}`).join(", ")}` },
+      rows,
+      h("rect", { class: "band-from", x: 156, y: (whole - height) / 2, width: BAR, height, rx: 2 }),
+      h("text", { class: "band-text", x: 148, y: whole / 2 + 4, "text-anchor": "end" }, said(object.replace(/^\w+ /, "")))));
+}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """The configuration as people meet it: config_test.py FAIRLEAD. The example is good and names every
 key; a bad file is told line by line, as text and as JSON; the exit status says which it was."""
-import json, pathlib, re, subprocess, sys, tempfile
+import hashlib, json, pathlib, re, subprocess, sys, tempfile
 
 FAIRLEAD = sys.argv[1]
 EXAMPLE = pathlib.Path(__file__).parent.parent / "doc/fairlead.example.yaml"
@@ -49,6 +49,24 @@ def bad_file_is_told():
         assert status == 2 and "mood" in errors and out == "", (status, errors)
 
 
+def passwords_are_hashed():
+    def password(text, *arguments):
+        done = subprocess.run([FAIRLEAD, "password", *arguments], input=text, capture_output=True, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    status, out, errors = password("correct horse battery\n")
+    assert (status, errors) == (0, "") and re.fullmatch(r"\$7\$BU\.{4}/\.{4}[./0-9A-Za-z]{22}\$[./0-9A-Za-z]{43}\n", out)
+    assert password("correct horse battery")[1] != out  # salted
+    for text in "", "eleven byte\n", "x" * 256:
+        status, out, errors = password(text)
+        assert status == 2 and out == "" and errors.startswith("fairlead: password: "), (text, status, errors)
+        assert not text or text.strip() not in errors
+    assert password("", "correct horse battery")[0] == 2  # never as an argument
+    status, out, errors = password("", "--token")
+    token, digest = re.fullmatch(r"token: (fl_[-\w]{43})\nsha256: ([0-9a-f]{64})\n", out).groups()
+    assert (status, errors) == (0, "") and hashlib.sha256(token.encode()).hexdigest() == digest
+
+
 def wrong_usage_is_told():
     rows = [
         (["config"], 2), (["config", "chek", "x"], 2), (["config", "check"], 2),
@@ -71,6 +89,7 @@ def main():
     example_is_good()
     example_names_every_key()
     bad_file_is_told()
+    passwords_are_hashed()
     wrong_usage_is_told()
 
 

@@ -29,6 +29,7 @@ static const struct verb verbs[] = {
     {"maintenance", "plans what providers announce of their maintenance", cmd_maintenance},
     {"mrt", "what an MRT archive holds: as bgpdump prints it, as JSON, or counted", cmd_mrt},
     {"notices", "what stands about tables and sessions", cmd_notices},
+    {"password", "what to write in the configuration for a password or a token", cmd_password},
     {"paths", "how each way out does: loss, delay, verdict", cmd_paths},
     {"plans", "what is under way, and what would be", cmd_plans},
     {"postmortem", "what a post-mortem of an incident begins with, as Markdown", cmd_postmortem},

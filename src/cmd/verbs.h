@@ -19,6 +19,7 @@ int cmd_lift(int argc, char **argv);
 int cmd_maintenance(int argc, char **argv);
 int cmd_mrt(int argc, char **argv);
 int cmd_notices(int argc, char **argv);
+int cmd_password(int argc, char **argv);
 int cmd_paths(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_plans(int argc, char **argv);

@@ -305,13 +305,6 @@ static void check_family(const struct check *c, enum family family)
                        name, name);
 }
 
-static bool is_loopback(struct address address)
-{
-    static const uint8_t one[16] = {[15] = 1};
-    return address.family == FAMILY_IPV4 ? address.bytes[0] == 127
-                                         : memcmp(address.bytes, one, sizeof one) == 0;
-}
-
 struct span {
     const char *section, *low_key, *high_key;
     int64_t low_ns, high_ns;
@@ -367,12 +360,6 @@ static void check_spans(const struct check *c)
 static void check_site(const struct check *c)
 {
     const struct net *net = c->net;
-    char text[ADDRESS_TEXT_MAX];
-    if (net->web_address.family && !is_loopback(net->web_address))
-        net_errors_add(c->errors, NET_ERROR, line_in(c, "web", NULL),
-                       "web: %s is reachable from elsewhere: Fairlead refuses to listen beyond "
-                       "loopback without TLS and authentication: write 127.0.0.1 or [::1]",
-                       address_format(net->web_address, text));
     if (c->sound && net_may_move(net) && selection_is_empty(&net->probe.as_routed))
         net_errors_add(c->errors, NET_ERROR, line_in(c, "probe", "as_routed"),
                        "probe.as_routed is missing: moves are verified by probes that go the "
@@ -469,7 +456,7 @@ static void check_bmp(const struct check *c)
 static bool is_open_beyond_loopback(const struct address addresses[FAMILIES], char *text)
 {
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
-        if (addresses[family].family && !is_loopback(addresses[family])) {
+        if (addresses[family].family && !check_is_loopback(addresses[family])) {
             address_format(addresses[family], text);
             return true;
         }
@@ -576,6 +563,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_counters(&c);
     check_syslog(&c);
     check_changes(&c);
+    check_access(&c);
     check_alert(&c);
     check_selections(&c);
     check_locations(&c);

@@ -55,5 +55,9 @@ void check_locations(const struct check *c);
 void check_syslog(const struct check *c);
 void check_changes(const struct check *c);
 
+// check_access.c: who may see and act over HTTP
+void check_access(const struct check *c);
+bool check_is_loopback(struct address address);
+
 // check_alert.c: whom pages go to, and how
 void check_alert(const struct check *c);

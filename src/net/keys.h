@@ -42,6 +42,7 @@ enum key_kind {
     KEY_PEOPLE,      // the same of people
     KEY_PERSON,      // uint32_t index, from a person's name
     KEY_TEAMS,       // uint32_t bit set, from a list of teams' names
+    KEY_RIGHTS,      // uint32_t RIGHT_*, from a list
     KEY_ZONE,        // char[NET_NAME_MAX]: a time zone: "Europe/Berlin"
     KEY_LOCAL_TIME,  // int64_t seconds as if it were UTC: "2026-03-29 09:00"
     KEY_WEEK_TIME,   // uint32_t minutes since Monday 00:00: "monday 09:00"

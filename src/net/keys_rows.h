@@ -23,4 +23,5 @@ extern const struct keys keys_use;        // keys_use.c: where an upstream's use
 extern const struct keys keys_shared;     // likewise: and who shares it
 extern const struct keys keys_probe;      // likewise
 extern const struct keys keys_alert;      // keys_people.c: channels, people, teams
+extern const struct keys keys_access;     // keys_access.c: who may see and act over HTTP
 extern const struct keys keys_gravities;  // keys_gravities.c: alert.severities

@@ -42,6 +42,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_PEOPLE] = "[NAME, ...]",
         [KEY_PERSON] = "NAME",
         [KEY_TEAMS] = "[NAME, ...]",
+        [KEY_RIGHTS] = "[read, ack, act, admin]",
         [KEY_ZONE] = "AREA/CITY",
         [KEY_LOCAL_TIME] = "YYYY-MM-DD HH:MM",
         [KEY_WEEK_TIME] = "DAY HH:MM",

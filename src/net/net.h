@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/prefix.h"
+#include "net/access.h"
 #include "net/alert.h"
 
 #include <stdbool.h>
@@ -431,6 +432,7 @@ struct net {
     uint16_t bgp_listen_port;
     struct address web_address;  // FAMILY_NONE: no status page
     uint16_t web_port;
+    struct net_access access;
     char audit_path[NET_TEXT_MAX];  // the audit log; empty: none, and nothing is done
     struct net_store store;
     char kill_path[NET_TEXT_MAX];          // while this file stands nothing is moved; empty: none

@@ -36,7 +36,7 @@ const struct parse_row parse_rows[] = {
      "routers, upstreams, "
      "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, changes, "
      "alert, "
-     "probe, detect, steer, limits, web, "
+     "probe, detect, steer, limits, web, access, "
      "control, control_group, control_act_group, audit, store, kill_file, record, user, "
      "hooks_user"},
     {"nothing on record", "audit: /var/lib/fairlead/audit.jsonl\n", "",
@@ -523,10 +523,12 @@ const struct parse_row parse_rows[] = {
      "as 64500:666:1"},
     {"a page for everybody", "127.0.0.1:8470", "0.0.0.0:8470",
      "36: web: 0.0.0.0 is reachable from elsewhere: Fairlead refuses to listen beyond loopback "
-     "without TLS and authentication: write 127.0.0.1 or [::1]"},
+     "without TLS and authentication: write 127.0.0.1 or [::1], or access.tls_certificate, "
+     "access.tls_key and access.users"},
     {"a page for the network", "127.0.0.1:8470", "'[2001:db8::5]:8470'",
      "36: web: 2001:db8::5 is reachable from elsewhere: Fairlead refuses to listen beyond loopback "
-     "without TLS and authentication: write 127.0.0.1 or [::1]"},
+     "without TLS and authentication: write 127.0.0.1 or [::1], or access.tls_certificate, "
+     "access.tls_key and access.users"},
     {"a page on IPv6 loopback", "127.0.0.1:8470", "'[::1]:8470'", ""},
     {"no page", "127.0.0.1:8470", "''", ""},
     {"a page without a port", "127.0.0.1:8470", "127.0.0.1",

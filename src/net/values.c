@@ -528,6 +528,7 @@ static const struct {
     [KEY_PEOPLE] = {values_people, true},
     [KEY_PERSON] = {values_person, false},
     [KEY_TEAMS] = {values_teams, true},
+    [KEY_RIGHTS] = {values_rights, true},
     [KEY_ZONE] = {values_zone, false},
     [KEY_LOCAL_TIME] = {values_local_time, false},
     [KEY_WEEK_TIME] = {values_week_time, false},

@@ -42,6 +42,7 @@ bool values_channels(const struct reading *r, void *place);
 bool values_people(const struct reading *r, void *place);
 bool values_person(const struct reading *r, void *place);
 bool values_teams(const struct reading *r, void *place);
+bool values_rights(const struct reading *r, void *place);
 
 // values_times.c
 bool values_zone(const struct reading *r, void *place);

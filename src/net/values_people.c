@@ -3,6 +3,8 @@
 // keys were read already.
 #include "net/values_inside.h"
 
+#include "net/rights.h"
+
 #include <string.h>
 
 const char *const net_channel_kind_names[NET_CHANNEL_KINDS] = {
@@ -75,5 +77,15 @@ bool values_teams(const struct reading *r, void *place)
                           .remedy = "write names from alert.teams"};
     for (uint32_t i = 0; i < names.count; i++)
         names.items[i] = alert->teams[i].name;
+    return values_add_to_set(values_find_name(r, &names), &names, place);
+}
+
+bool values_rights(const struct reading *r, void *place)
+{
+    struct names names = {.count = RIGHT_COUNT,
+                          .wrong = "is no right",
+                          .remedy = "write some of read, ack, act and admin"};
+    for (uint32_t i = 0; i < names.count; i++)
+        names.items[i] = right_names[i];
     return values_add_to_set(values_find_name(r, &names), &names, place);
 }

@@ -3,6 +3,7 @@
 #include "role/now.h"
 #include "role/roles.h"
 #include "role/web_http.h"
+#include "role/web_tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,6 +19,8 @@ enum { PASSED_FD = 3, TURN_MS_MAX = 1000 };
 
 struct web_role {
     int listen_fd;
+    const struct net *net;
+    struct web_tls tls;
 };
 
 union socket_address {
@@ -51,7 +54,7 @@ static bool is_loopback(const union socket_address *address)
     return address->any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
 }
 
-static int take_passed(char *why)
+static int take_passed(const struct net *net, char *why)
 {
     union socket_address address;
     socklen_t size = sizeof address;
@@ -66,10 +69,10 @@ static int take_passed(char *why)
                  "socket");
         return -1;
     }
-    if (!is_loopback(&address)) {
+    if (!is_loopback(&address) && !net_access_is_guarded(&net->access)) {
         snprintf(why, ROLE_ERROR_MAX,
                  "refuses to serve the status page beyond loopback without TLS and authentication: "
-                 "pass a socket of 127.0.0.1 or [::1]");
+                 "pass a socket of 127.0.0.1 or [::1], or write 'access:'");
         return -1;
     }
     fcntl(PASSED_FD, F_SETFD, FD_CLOEXEC);
@@ -119,17 +122,22 @@ struct web_role *web_role_open(const struct net *net, char *why)
         snprintf(why, ROLE_ERROR_MAX, "cannot serve the status page: out of memory");
         return NULL;
     }
-    role->listen_fd = socket_is_passed() ? take_passed(why) : listen_on(net, why);
+    *role = (struct web_role){.net = net, .listen_fd = -1};
+    if (web_tls_read(&net->access, &role->tls, why))
+        role->listen_fd = socket_is_passed() ? take_passed(net, why) : listen_on(net, why);
     if (role->listen_fd >= 0)
         return role;
-    free(role);
+    web_role_close(role);
     return NULL;
 }
 
 void web_role_close(struct web_role *role)
 {
-    if (role)
+    if (!role)
+        return;
+    if (role->listen_fd >= 0)
         close(role->listen_fd);
+    web_tls_free(&role->tls);
     free(role);
 }
 
@@ -154,9 +162,7 @@ static bool take_pictures(struct web_http *http, int channel)
 int web_role_run(struct web_role *role, int channel)
 {
     struct web_http http;
-    int fd = role->listen_fd;
-    free(role);
-    if (!web_http_open(&http, fd)) {
+    if (!web_http_open(&http, role->listen_fd, role->net, &role->tls)) {
         fprintf(stderr, "fairlead: web: cannot start the HTTP server\n");
         return 3;
     }

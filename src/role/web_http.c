@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "role/web_http.h"
 
+#include "role/web_login.h"
 #include "role/web_places.h"
+#include "role/web_tls.h"
 
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -25,7 +27,7 @@ struct exchange {
 
 // ---- the answer
 
-static bool add_headers(struct MHD_Response *response, const struct web_answer *answer)
+static bool add_headers(struct MHD_Response *response, const struct web_answer *answer, bool secure)
 {
     static const char *const always[][2] = {
         {"Cache-Control", "no-store"},
@@ -44,6 +46,8 @@ static bool add_headers(struct MHD_Response *response, const struct web_answer *
         {"Allow", answer->allow},
         {"Set-Cookie", answer->cookie[0] ? answer->cookie : NULL},
         {"Retry-After", answer->retry_after_s ? seconds : NULL},
+        {"WWW-Authenticate", answer->status == MHD_HTTP_UNAUTHORIZED ? "Bearer" : NULL},
+        {"Strict-Transport-Security", secure ? "max-age=31536000" : NULL},
     };
     bool good = true;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
@@ -55,7 +59,7 @@ static bool add_headers(struct MHD_Response *response, const struct web_answer *
 
 // Copied: the next picture may come before a slow reader has taken this one.
 static enum MHD_Result send_answer(struct MHD_Connection *connection,
-                                   const struct web_answer *answer)
+                                   const struct web_answer *answer, bool secure)
 {
     struct MHD_Response *response = MHD_create_response_from_buffer(
         answer->size, (void *)(size_t)answer->bytes,
@@ -64,7 +68,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection,
         free(answer->own);
         return MHD_NO;
     }
-    enum MHD_Result result = add_headers(response, answer)
+    enum MHD_Result result = add_headers(response, answer, secure)
                                  ? MHD_queue_response(connection, answer->status, response)
                                  : MHD_NO;
     MHD_destroy_response(response);
@@ -180,8 +184,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct web_request request = {
         .method = method_of(method), .path = path, .body = x->body, .body_size = x->size};
     read_request(connection, &request);
-    const struct web_answer answer = answer_of(context, x, &request);
-    return send_answer(connection, &answer);
+    const struct web_http *http = context;
+    const struct web_answer answer = answer_of(http, x, &request);
+    return send_answer(connection, &answer, http->secure);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **exchange,
@@ -203,19 +208,34 @@ static void stay_quiet(void *context, const char *form, va_list arguments)
 
 // ---- the server
 
-bool web_http_open(struct web_http *http, int listen_fd)
+// RFC 9325 §3.1.1: nothing older.
+static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+bool web_http_open(struct web_http *http, int listen_fd, const struct net *net,
+                   const struct web_tls *tls)
 {
-    *http = (struct web_http){.status = malloc(WEB_STATUS_BYTES_MAX)};
-    if (!http->status)
+    *http = (struct web_http){.net = net, .secure = tls->key != NULL};
+    http->status = malloc(WEB_STATUS_BYTES_MAX);
+    http->login = web_login_new(net, http->secure);
+    if (!http->status || !http->login)
         return false;
-    http->server = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
-                                    http, MHD_OPTION_EXTERNAL_LOGGER, stay_quiet, NULL,  //
-                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,     //
-                                    MHD_OPTION_LISTEN_SOCKET, listen_fd,                 //
-                                    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-                                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_IDLE_S,
-                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES_MAX,
-                                    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    const struct MHD_OptionItem sealed[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(size_t)priorities},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const struct MHD_OptionItem *none = &sealed[3];
+    http->server = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (http->secure ? MHD_USE_TLS : 0), 0, NULL, NULL,
+        on_request, http,                                 //
+        MHD_OPTION_EXTERNAL_LOGGER, stay_quiet, NULL,     //
+        MHD_OPTION_ARRAY, http->secure ? sealed : none,   //
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,  //
+        MHD_OPTION_LISTEN_SOCKET, listen_fd,              //
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)CONNECTION_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES_MAX,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     return http->server != NULL;
 }
 
@@ -223,6 +243,7 @@ void web_http_close(struct web_http *http)
 {
     if (http->server)
         MHD_stop_daemon(http->server);
+    web_login_free(http->login);
     free(http->status);
     *http = (struct web_http){0};
 }

@@ -8,18 +8,26 @@
 #include <stddef.h>
 
 struct MHD_Daemon;
+struct net;
+struct web_login;
+struct web_tls;
 
 enum { WEB_STATUS_BYTES_MAX = 256 * 1024 };
 
 struct web_http {
     struct MHD_Daemon *server;
+    const struct net *net;
+    struct web_login *login;
+    bool secure;   // it speaks TLS
     char *status;  // the last picture, as JSON; WEB_STATUS_BYTES_MAX bytes
     size_t status_size;
     struct mono status_at, now;  // set by the owner before web_http_turn()
 };
 
-// Serves on the listening socket, which it takes. False when it cannot.
-bool web_http_open(struct web_http *http, int listen_fd);
+// Serves on the listening socket, which it takes; over TLS where there is a certificate. False when
+// it cannot. `net` and `tls` are lent for as long.
+bool web_http_open(struct web_http *http, int listen_fd, const struct net *net,
+                   const struct web_tls *tls);
 void web_http_close(struct web_http *http);
 
 int web_http_fd(const struct web_http *http);  // readable when there is something to do

@@ -76,12 +76,23 @@ static struct web_answer readiness(const struct asked_for *a)
 
 static struct web_answer session(const struct asked_for *a)
 {
-    return web_session_answer(a->person);
+    return web_session_answer(a->http->login, a->person, a->http->now);
+}
+
+static struct web_answer login(const struct asked_for *a)
+{
+    return web_login_answer(a->http->login, a->request, a->http->now);
+}
+
+static struct web_answer logout(const struct asked_for *a)
+{
+    return web_logout_answer(a->http->login, a->person, a->http->now);
 }
 
 static struct web_answer (*const answerers[WEB_ANSWERERS])(const struct asked_for *a) = {
     [WEB_STATUS] = status,       [WEB_METRICS] = metrics, [WEB_HEALTH] = health,
-    [WEB_READINESS] = readiness, [WEB_SESSION] = session,
+    [WEB_READINESS] = readiness, [WEB_SESSION] = session, [WEB_LOGIN] = login,
+    [WEB_LOGOUT] = logout,
 };
 
 static struct web_answer wrong_method(const char *allowed)
@@ -112,15 +123,14 @@ static struct web_answer at_no_place(const struct web_request *request, const ch
 struct web_answer web_places_answer(const struct web_http *http, const struct web_request *request)
 {
     const char *allowed;
-    if (!request->host || !web_host_is_local(request->host))
-        return web_error(MHD_HTTP_MISDIRECTED_REQUEST, "ask for localhost, 127.0.0.1 or [::1]");
+    if (!request->host || !web_host_is_ours(http->net, request->host))
+        return web_error(MHD_HTTP_MISDIRECTED_REQUEST,
+                         "ask for localhost, 127.0.0.1, [::1], or the host of access.url");
     const struct web_place *place = web_place_find(request, &allowed);
     if (!place)
         return at_no_place(request, allowed);
-    const struct web_person person = web_person_of(request);
-    if ((place->right & ~person.rights) != 0)
-        return web_error(person.name[0] ? MHD_HTTP_FORBIDDEN : MHD_HTTP_UNAUTHORIZED,
-                         person.name[0] ? "you may not: see /api/v1/session"
-                                        : "who are you: log in");
+    const struct web_person person = web_person_of(http->login, request, http->now);
+    if ((place->right & ~person.rights) != 0 || person.lack == WEB_LACKS_RATE)
+        return web_login_refuse(&person, place->right);
     return answerers[place->answerer](&(struct asked_for){http, request, &person});
 }

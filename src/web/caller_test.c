@@ -9,11 +9,11 @@ static const struct {
     const char *text;
     struct web_caller caller;
 } rows[] = {
-    {"{\"name\":\"\",\"rights\":[],\"request_id\":\"\"}", {{"", 0}, ""}},
+    {"{\"name\":\"\",\"rights\":[],\"request_id\":\"\"}", {{.name = "", .rights = 0}, ""}},
     {"{\"name\":\"anna\",\"rights\":[\"read\",\"ack\"],\"request_id\":\"7f-A_\"}",
-     {{"anna", RIGHT_READ | RIGHT_ACK}, "7f-A_"}},
+     {{.name = "anna", .rights = RIGHT_READ | RIGHT_ACK}, "7f-A_"}},
     {"{\"name\":\"Jürgen\",\"rights\":[\"read\",\"ack\",\"act\",\"admin\"],\"request_id\":\"\"}",
-     {{"Jürgen", RIGHTS_ALL}, ""}},
+     {{.name = "Jürgen", .rights = RIGHTS_ALL}, ""}},
 };
 
 static void writes_and_reads(void **state)

@@ -19,3 +19,11 @@ bool web_host_is_local(const char *host)
     }
     return false;
 }
+
+bool web_host_is_ours(const struct net *net, const char *host)
+{
+    const char *url = net->access.url, *rest = strstr(url, "://");
+    if (!rest)
+        return web_host_is_local(host) || net_access_is_guarded(&net->access);
+    return web_host_is_local(host) || strcasecmp(host, rest + 3) == 0;
+}

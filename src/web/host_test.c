@@ -3,6 +3,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 static void knows_its_own_names(void **state)
 {
     (void)state;
@@ -28,8 +30,36 @@ static void knows_its_own_names(void **state)
         CHECK_ROW(hosts[i].host, web_host_is_local(hosts[i].host) == hosts[i].local);
 }
 
+static void knows_how_people_reach_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *host;
+        bool guarded, ours;
+    } rows[] = {
+        {"", "localhost:8470", false, true},
+        {"", "fairlead.example.net", false, false},
+        {"", "fairlead.example.net", true, true},  // it says nothing to strangers anyway
+        {"https://fairlead.example.net", "fairlead.example.net", true, true},
+        {"https://fairlead.example.net", "Fairlead.Example.Net", false, true},
+        {"https://fairlead.example.net", "fairlead.example.net:8470", true, false},
+        {"https://fairlead.example.net", "evil.example", true, false},
+        {"https://fairlead.example.net", "127.0.0.1:8470", true, true},
+        {"https://[2001:db8::5]:8470", "[2001:db8::5]:8470", true, true},
+    };
+    static struct net net;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        net.access = (struct net_access){.user_count = rows[i].guarded};
+        strcpy(net.access.url, rows[i].url);
+        strcpy(net.access.tls_certificate, rows[i].guarded ? "a" : "");
+        strcpy(net.access.tls_key, rows[i].guarded ? "a" : "");
+        CHECK_ROW(rows[i].host, web_host_is_ours(&net, rows[i].host) == rows[i].ours);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(knows_its_own_names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(knows_its_own_names),
+                                       cmocka_unit_test(knows_how_people_reach_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

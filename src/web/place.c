@@ -9,6 +9,8 @@
 const struct web_place web_places[] = {
     {WEB_GET, "/api/v1/status",  RIGHT_READ, WEB_STATUS},
     {WEB_GET, "/api/v1/session", 0,          WEB_SESSION},
+    {WEB_POST, "/api/v1/login",  0,          WEB_LOGIN},
+    {WEB_POST, "/api/v1/logout", 0,          WEB_LOGOUT},
     {WEB_GET, "/metrics",        RIGHT_READ, WEB_METRICS},
     {WEB_GET, "/healthz",        0,          WEB_HEALTH},
     {WEB_GET, "/readyz",         0,          WEB_READINESS},

@@ -12,6 +12,8 @@ enum web_answerer {
     WEB_HEALTH,
     WEB_READINESS,
     WEB_SESSION,
+    WEB_LOGIN,
+    WEB_LOGOUT,
     WEB_ANSWERERS
 };
 

@@ -175,15 +175,18 @@ struct web_answer web_session_answer(const struct web_login *login, const struct
 {
     char csrf[WEB_SECRET_TEXT_MAX] = "";
     int64_t act_s = 0;
+    uint32_t asleep = 0;
     if (person->session) {
+        asleep = login->net->access.users[person->session->user].rights & ~person->rights;
         web_hex_write(person->session->csrf, WEB_SECRET_BYTES, csrf);
         act_s = WEB_SESSION_ACT_S_MAX -
                 mono_since_ns(now, person->session->acted_at) / (int64_t)NS_PER_S;
     }
-    return web_json(MHD_HTTP_OK, json_pack("{s:s, s:o, s:s, s:s, s:I}", "name", person->name,
-                                           "rights", rights_json(person->rights), "csrf", csrf,
-                                           "login", anybody_is_known(login) ? "password" : "none",
-                                           "act_s", (json_int_t)(act_s > 0 ? act_s : 0)));
+    return web_json(MHD_HTTP_OK,
+                    json_pack("{s:s, s:o, s:o, s:s, s:s, s:I}", "name", person->name, "rights",
+                              rights_json(person->rights), "asleep", rights_json(asleep), "csrf",
+                              csrf, "login", anybody_is_known(login) ? "password" : "none", "act_s",
+                              (json_int_t)(act_s > 0 ? act_s : 0)));
 }
 
 static void set_cookie(const struct web_login *login, const char *value, int max_age_s,

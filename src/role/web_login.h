@@ -20,7 +20,9 @@ struct web_person web_person_of(struct web_login *login, const struct web_reques
 // Why that person may not do what takes these rights.
 struct web_answer web_login_refuse(const struct web_person *person, uint32_t rights);
 
-// Who one is: {"name":"anna","rights":["read"],"csrf":"4f..","login":"password","act_s":900}.
+// Who one is: {"name":"anna","rights":["read"],"asleep":["act"],"csrf":"4f..","login":
+// "password","act_s":0}. `asleep`: rights that the next login wakes; `act_s`: how long they stay
+// awake.
 struct web_answer web_session_answer(const struct web_login *login, const struct web_person *person,
                                      struct mono now);
 // {"name":"anna","password":"..."} of a page of ours; answers as web_session_answer().

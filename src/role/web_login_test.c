@@ -122,6 +122,11 @@ static void remembers_for_a_while(void **state)
         assert_int_equal(person.rights, RIGHT_READ | RIGHT_ACK);
         assert_int_equal(person.lack, WEB_LACKS_TIME);
     }
+    answer = web_session_answer(login, &person, at_s(acted_s + 20 * QUARTER_S));
+    assert_non_null(strstr(answer.bytes, "\"rights\":[\"read\",\"ack\"],\"asleep\":[\"act\","
+                                         "\"admin\"],"));
+    assert_non_null(strstr(answer.bytes, "\"act_s\":0"));
+    free(answer.own);
     person = ask(login, &anna, true, acted_s + 20 * QUARTER_S);  // nor brings the right back
     assert_int_equal(person.rights, RIGHT_READ | RIGHT_ACK);
     assert_int_equal(ask(login, &anna, false, acted_s + 20 * QUARTER_S + 3600).lack,
@@ -355,7 +360,8 @@ static void tries_without_login(const struct site *s)
     EXPECT(GET("/metrics", NULL), 401, "who are you");
     EXPECT(GET("/healthz", NULL), 200, "ok");
     EXPECT(GET("/api/v1/session", NULL), 200,
-           "{\"name\":\"\",\"rights\":[],\"csrf\":\"\",\"login\":\"password\",\"act_s\":0}");
+           "{\"name\":\"\",\"rights\":[],\"asleep\":[],\"csrf\":\"\",\"login\":\"password\",\"act_"
+           "s\":0}");
     EXPECT(POST("/api/v1/login", "{\"name\":\"anna\"}", NULL), 400, "no login");
     EXPECT(POST("/api/v1/login", "{\"name\":\"anna\",\"password\":\"" PASSWORD "\"}",
                 "Origin: https://evil.example"),
@@ -390,7 +396,7 @@ static void logs_in_and_out(const struct site *s)
     static const char body[] = "{\"name\":\"ben\",\"password\":\"" PASSWORD "\"}";
     char cookie[128], csrf[96];
     struct reply reply = POST("/api/v1/login", body, NULL);
-    EXPECT(reply, 200, "{\"name\":\"ben\",\"rights\":[\"read\"],\"csrf\":\"");
+    EXPECT(reply, 200, "{\"name\":\"ben\",\"rights\":[\"read\"],\"asleep\":[],\"csrf\":\"");
     assert_non_null(strstr(reply.headers, "Strict-Transport-Security: max-age="));
     const char *set = strstr(reply.headers, "Set-Cookie: ");
     assert_non_null(set);

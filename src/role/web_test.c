@@ -109,7 +109,8 @@ static const struct {
     {"to a file", "POST / HTTP/1.1\r\n" HOST "Content-Length: 0\r\n" LAST, "HTTP/1.1 405",
      "Allow: GET, HEAD"},
     {"who one is", "GET /api/v1/session HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200",
-     "{\"name\":\"\",\"rights\":[\"read\"],\"csrf\":\"\",\"login\":\"none\",\"act_s\":0}"},
+     "{\"name\":\"\",\"rights\":[\"read\"],\"asleep\":[],\"csrf\":\"\",\"login\":\"none\",\"act_"
+     "s\":0}"},
     {"too much to say", "POST /api/v1/x HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n" LAST,
      "HTTP/1.1 413", "at most 64 KiB"},
     {"somebody else's name", "GET / HTTP/1.1\r\nHost: evil.example:8470\r\n" LAST, "HTTP/1.1 421",

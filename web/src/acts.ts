@@ -23,6 +23,7 @@ export function refusal(session: Session | null, right: Right): string {
   if (session?.rights?.includes(right)) return "";
   if (!session || session.login === "none")
     return `needs the right to ${right}, which nobody has here: no users are configured`;
+  if (session.asleep?.includes(right)) return "log in again: 15 minutes went by without an act";
   return session.name ? `needs the right to ${right}, which ${session.name} has not` : "log in first";
 }
 

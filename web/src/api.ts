@@ -53,12 +53,23 @@ export interface Act {
 
 // The same request id again, as when an answer got lost, is the same act: it is done once.
 export async function act(session: Session, verb: string, what: Act, requestId: string): Promise<Record<string, any>> {
-  const answer = await fetch(BASE + "acts/" + verb, {
-    method: "POST", credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-Fairlead-Csrf": session.csrf },
-    body: JSON.stringify({ ...what, request_id: requestId }),
-  });
-  return (await read(answer)) as Record<string, any>;
+  const body = { ...what, request_id: requestId };
+  return (await post("acts/" + verb, body, { "X-Fairlead-Csrf": session.csrf })) as Record<string, any>;
+}
+
+async function post(place: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+  return read(await fetch(BASE + place, {
+    method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  }));
+}
+
+export async function logIn(name: string, password: string): Promise<Session> {
+  return (await post("login", { name, password })) as Session;
+}
+
+export async function logOut(session: Session): Promise<Session> {
+  return (await post("logout", {}, { "X-Fairlead-Csrf": session.csrf })) as Session;
 }
 
 // Pictures by the stream; while there is none, by asking.
@@ -67,7 +78,7 @@ export class Link {
   private streamAfter = 0;
   private quietSince = 0;
 
-  constructor(private readonly store: Store) {}
+  constructor(private readonly store: Store, private readonly onStranger: () => void) {}
 
   start(): void {
     void this.turn();
@@ -115,6 +126,7 @@ export class Link {
       this.store.takePicture(picture, Date.now());
       this.store.setLink("asking");
     } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.onStranger();
       this.store.setLink("lost", error instanceof ApiError ? error.message : "no answer");
     }
   }

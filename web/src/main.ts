@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: ISC
 // The frame around the views: tabs, clock, shortcuts; and which view is shown.
-import { ask, Link } from "./api";
+import { Link } from "./api";
 import { h, render, type Node_ } from "./dom";
 import { duration, times, zoneName } from "./format";
+import { Login } from "./login";
 import { said } from "./parts";
 import { here, linkTo } from "./router";
 import { Store, type State } from "./state";
 import { summarise } from "./story";
 import { applyTheme, currentTheme, nextTheme } from "./theme";
-import type { Session } from "./types";
 import type { View } from "./view";
 import { VIEWS, type Entry } from "./views/all";
 
@@ -16,6 +16,7 @@ const STALE_MS = 4000; // without a new picture, what is shown may be wrong
 
 const store = new Store();
 const place = (id: string): HTMLElement => document.getElementById(id)!;
+const login = new Login(store, place("login") as HTMLDialogElement);
 
 let shown: { entry: Entry; view: View } | null = null;
 let helpOpen = false;
@@ -42,6 +43,7 @@ function show(): void {
 // The state of the link comes before everything: an old picture must not pass for the present.
 function linkWarning(state: State): Node_ | null {
   const silent = Date.now() - state.heardAt;
+  if (!state.heardAt && state.session?.login === "password" && !state.session.name) return null; // the form says what is missing
   if (state.link === "lost")
     return h("p", { class: "stale" }, `Fairlead does not answer: ${said(state.why)}. `, state.heardAt
       ? `What is shown is ${duration(silent * 1e6)} old.` : "Nothing is known yet.");
@@ -64,7 +66,7 @@ function head(state: State): void {
       engine.frozen ? h("span", { class: "mode frozen" }, "frozen") : null] : null);
   render(place("clock"), engine ? h("time", { datetime: now.iso, title: `${zoneName(state.now)}; beside it UTC` },
     h("b", null, now.local), " ", h("span", { class: "utc" }, now.utc)) : null);
-  render(place("who"), state.session?.login === "password" ? said(state.session.name) : null);
+  render(place("who"), login.head());
 }
 
 function draw(): void {
@@ -135,15 +137,6 @@ function drawThemeButton(): void {
   button.title = `Colours: ${words} (t)`;
 }
 
-async function learnWho(): Promise<void> {
-  try {
-    store.state.session = await ask<Session>("session");
-    store.changed();
-  } catch {
-    // a daemon that knows no sessions: reading is all there is
-  }
-}
-
 applyTheme();
 drawThemeButton();
 place("skip").addEventListener("click", () => place("view").focus());
@@ -155,5 +148,5 @@ addEventListener("hashchange", show);
 store.onChange(draw);
 setInterval(() => store.changed(), 1000); // ages go on while no picture comes
 show();
-void learnWho();
-new Link(store).start();
+login.start();
+new Link(store, () => void login.learn()).start();

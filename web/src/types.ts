@@ -174,6 +174,7 @@ export type Right = "read" | "ack" | "act" | "admin";
 export interface Session {
   name: string;
   rights: Right[];
+  asleep?: Right[]; // had, until the next login
   csrf: string;
   login: "none" | "password";
 }

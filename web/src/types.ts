@@ -50,6 +50,7 @@ export interface Fault {
   fault: number;
   state: string;
   symptom: string;
+  target?: string | null;
   words: string;
   others: string;
   samples: number;
@@ -130,6 +131,13 @@ export interface Hook {
   reason: string;
 }
 
+export interface Place {
+  kind: string; // site, upstream, target
+  name: string;
+  latitude_udeg: number | null; // millionths of a degree; null: not configured
+  longitude_udeg: number | null;
+}
+
 export interface Engine {
   site: string;
   mode: string;
@@ -153,6 +161,7 @@ export interface Engine {
   drains: Drain[];
   outages: Outage[];
   pages: Pages;
+  places?: Place[];
 }
 
 export interface Fact {

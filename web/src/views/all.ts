@@ -2,6 +2,7 @@
 // The views in the order of the tabs; the key is the letter behind g.
 import type { View } from "../view";
 import { incidentView } from "./incident";
+import { mapView } from "./map";
 import { nowView } from "./now";
 import { pathsView } from "./paths";
 import { peopleView } from "./people";
@@ -16,6 +17,7 @@ export interface Entry {
 
 export const VIEWS: readonly Entry[] = [
   { name: "now", label: "Now", key: "n", make: nowView },
+  { name: "map", label: "Map", key: "m", make: mapView },
   { name: "incident", label: "Incidents", key: "i", make: incidentView },
   { name: "paths", label: "Paths", key: "p", make: pathsView },
   { name: "routes", label: "Routes", key: "r", make: routesView },

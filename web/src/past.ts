@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: ISC
+// How each path was at a time: out of the daemon's store, or as this page saw it.
+import { askLines } from "./api";
+import type { Series } from "./series";
+import type { Fact } from "./types";
+
+export interface Slot {
+  from: number; // ms since 1970
+  until: number;
+  loss: number; // ppm; NaN: nothing was measured
+  out: number; // ppm of it on the way out, and on the way back; NaN: nobody counted
+  back: number;
+  rtt: number; // ns; NaN
+}
+
+export interface Past {
+  from: number;
+  until: number;
+  slots: Map<string, Slot[]>; // of a path, oldest first
+  facts: Fact[]; // newest first, as of a picture
+}
+
+const SLOTS_MAX = 180; // of one path: no screen shows more
+const STORE_SLOT_S = 10;
+const PAGE_GAP_MS = 5_000; // between two pictures; longer ones were missed
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" ? value : NaN;
+}
+
+// A line of the store: what some seconds were, that end at its time.
+export function slotOf(line: Record<string, unknown>, stepS: number): Slot | null {
+  const until = Date.parse(String(line.time));
+  const samples = numberOf(line.samples);
+  if (Number.isNaN(until)) return null;
+  const share = (lost: unknown): number => (samples > 0 ? (numberOf(lost) / samples) * 1e6 : NaN);
+  const rtt = numberOf(line.rtt_p50_ns);
+  return {
+    from: until - stepS * 1000, until, loss: share(line.lost), out: share(line.lost_forward), back: share(line.lost_reverse),
+    rtt: rtt > 0 ? rtt : NaN,
+  };
+}
+
+// So long a time in one slot that a path has no more of them than are shown.
+export function stepFor(from: number, until: number): number {
+  return Math.max(1, Math.ceil((until - from) / 1000 / SLOTS_MAX / STORE_SLOT_S)) * STORE_SLOT_S;
+}
+
+export async function loadPast(paths: readonly string[], from: number, until: number): Promise<Past> {
+  const stepS = stepFor(from, until);
+  const times = { from: String(Math.floor(from / 1000)), until: String(Math.ceil(until / 1000)) };
+  const past: Past = { from, until, slots: new Map(), facts: [] };
+  await Promise.all(paths.map(async (path) => {
+    const lines = await askLines("history/" + encodeURIComponent(path), { ...times, step: String(stepS) });
+    past.slots.set(path, lines.map((line) => slotOf(line, stepS)).filter((slot): slot is Slot => slot !== null));
+  }));
+  const told = await askLines("history", { ...times, what: "facts" });
+  past.facts = told.filter((line) => typeof line.said === "string" && line.said !== "")
+    .map((line) => ({ time: String(line.time), text: String(line.said), more: 0 })).reverse();
+  return past;
+}
+
+export function pastOfPage(series: Series, paths: readonly string[], facts: readonly Fact[]): Past {
+  const past: Past = { from: Infinity, until: -Infinity, slots: new Map(), facts: [...facts] };
+  for (const path of paths) {
+    let before = NaN;
+    past.slots.set(path, series.points(path).map((p) => {
+      const from = p.at - before < PAGE_GAP_MS ? before : p.at - 1000;
+      before = p.at;
+      past.from = Math.min(past.from, from);
+      past.until = Math.max(past.until, p.at);
+      return { from, until: p.at, loss: p.loss, out: NaN, back: NaN, rtt: p.rtt };
+    }));
+  }
+  return past;
+}
+
+export function slotAt(past: Past, path: string, at: number): Slot | null {
+  const slots = past.slots.get(path) ?? [];
+  let low = 0, high = slots.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (slots[middle]!.until < at) low = middle + 1;
+    else high = middle;
+  }
+  const slot = slots[low];
+  return slot && slot.from <= at ? slot : null;
+}
+
+// What was said last before that, newest first.
+export function factsUntil(past: Past, at: number, most: number): Fact[] {
+  const first = past.facts.findIndex((fact) => Date.parse(fact.time) <= at);
+  return first < 0 ? [] : past.facts.slice(first, first + most);
+}

@@ -3,7 +3,6 @@
 // never acts by itself, and what it shows before is what the daemon says, not what the page thinks.
 import { act, type Act } from "./api";
 import { h, render, type Children, type Node_ } from "./dom";
-import { said } from "./parts";
 import type { Right, Session } from "./types";
 
 export interface Deed {
@@ -22,9 +21,14 @@ export interface Deed {
 export function refusal(session: Session | null, right: Right): string {
   if (session?.rights?.includes(right)) return "";
   if (!session || session.login === "none")
-    return `needs the right to ${right}, which nobody has here: no users are configured`;
+    return "nobody logs in here (no users are configured), so this page only reads; fairlead ack, drain, freeze do it in a terminal";
   if (session.asleep?.includes(right)) return "log in again: 15 minutes went by without an act";
   return session.name ? `needs the right to ${right}, which ${session.name} has not` : "log in first";
+}
+
+// Why, for all that cannot be done, each reason once: a person should not have to hover to learn it.
+export function refusals(deeds: readonly Deed[], session: Session | null): string {
+  return [...new Set(deeds.map((deed) => refusal(session, deed.right)).filter(Boolean))].join("; ");
 }
 
 export function deedButton(deed: Deed, session: Session | null): Node_ {
@@ -71,10 +75,10 @@ async function commit(event: Event): Promise<void> {
     const answer = await act(d.session, d.deed.verb, { ...d.deed.what, reason, ...(for_s > 0 ? { for_s } : {}) }, d.requestId);
     d.done = answer.accepted !== false;
     d.answer = h("p", { class: d.done ? "answer good" : "answer bad", role: "status" },
-      `${d.done ? "Done" : "Refused"}: ${said(String(answer.text ?? ""))}`);
+      `${d.done ? "Done" : "Refused"}: ${String(answer.text ?? "")}`);
   } catch (error) {
     // The same request id is sent again: what was done already is not done twice.
-    d.answer = h("p", { class: "answer bad", role: "alert" }, `Not done: ${said((error as Error).message)}`);
+    d.answer = h("p", { class: "answer bad", role: "alert" }, `Not done: ${(error as Error).message}`);
   }
   d.busy = false;
   draw();
@@ -84,7 +88,7 @@ function draw(): void {
   const d = dialog;
   if (!d) return;
   render(element(), h("form", { on: { submit: (event) => void commit(event) } },
-    h("h2", { id: "deed-title" }, said(d.deed.title)),
+    h("h2", { id: "deed-title" }, d.deed.title),
     h("div", { class: "preview", "aria-live": "polite" }, h("h3", null, "What will happen"), d.preview),
     h("label", null, h("span", null, "Reason, for the record"),
       h("input", { name: "reason", required: true, maxlength: "95", autocomplete: "off", autofocus: true })),
@@ -107,7 +111,7 @@ function openDeed(deed: Deed, session: Session): void {
   draw();
   element().showModal();
   deed.preview()
-    .catch((error: Error) => h("p", { class: "bad" }, `No preview: ${said(error.message)}`))
+    .catch((error: Error) => h("p", { class: "bad" }, `No preview: ${error.message}`))
     .then((preview) => {
       opened.preview = preview;
       if (dialog === opened) draw();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Trees of elements as values, and the least change that makes the page show them. Texts become text
-// nodes and nothing else, attributes are set by name, and links stay within the page: whatever a router
-// or a device sent can be shown as it is. What has not changed is not touched, so that a focus, a
+// nodes and nothing else, with what would hide in them made visible; attributes are set by name, and links
+// stay within the page: whatever a router or a device sent can be handed over as it is. What has not changed is not touched, so that a focus, a
 // selection or a tooltip outlives the next picture.
+
+import { visible } from "./format";
 
 export type Handler = (event: Event) => void;
 export type Child = Node_ | string | number | false | null | undefined;
@@ -58,7 +60,7 @@ function setAttribute(element: Element, name: string, value: unknown): void {
   } else if (value === false || value === null || value === undefined) {
     element.removeAttribute(name);
   } else {
-    element.setAttribute(name, value === true ? "" : String(value));
+    element.setAttribute(name, value === true ? "" : visible(String(value)));
   }
 }
 
@@ -81,7 +83,7 @@ function setAttributes(element: Element, next: Attributes, before: Attributes): 
 }
 
 function make(node: Node_ | string, parent: Element): Node {
-  if (typeof node === "string") return document.createTextNode(node);
+  if (typeof node === "string") return document.createTextNode(visible(node));
   const isSvg = node.tag === "svg" || (parent.namespaceURI === SVG && parent.tagName !== "foreignObject");
   const element = isSvg ? document.createElementNS(SVG, node.tag) : document.createElement(node.tag);
   setAttributes(element, node.attributes, {});
@@ -102,7 +104,8 @@ function fits(old: Node, node: Node_ | string): boolean {
 
 function change(old: Node, node: Node_ | string): void {
   if (typeof node === "string") {
-    if (old.nodeValue !== node) old.nodeValue = node;
+    const text = visible(node);
+    if (old.nodeValue !== text) old.nodeValue = text;
     return;
   }
   const before = shown.get(old);

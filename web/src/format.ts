@@ -84,10 +84,10 @@ export function zoneName(at: Date): string {
 }
 
 // Control bytes and marks that turn the direction of a text are shown, not obeyed: a text of a peer may
-// neither hide a part of itself nor pass for another.
+// neither hide a part of itself nor pass for another. Ends of lines and tabs are no more than spaces.
 export function visible(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff0-\ufffb]/g,
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff0-\ufffb]/g,
     (c) => (c < " " ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : c === "\u007f" ? "\u2421"
       : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
   );

@@ -2,9 +2,8 @@
 // The frame around the views: tabs, clock, shortcuts; and which view is shown.
 import { Link } from "./api";
 import { h, render, type Node_ } from "./dom";
-import { duration, times, zoneName } from "./format";
+import { duration, times, visible, zoneName } from "./format";
 import { Login } from "./login";
-import { said } from "./parts";
 import { here, linkTo } from "./router";
 import { Store, type State } from "./state";
 import { summarise } from "./story";
@@ -45,7 +44,7 @@ function linkWarning(state: State): Node_ | null {
   const silent = Date.now() - state.heardAt;
   if (!state.heardAt && state.session?.login === "password" && !state.session.name) return null; // the form says what is missing
   if (state.link === "lost")
-    return h("p", { class: "stale" }, `Fairlead does not answer: ${said(state.why)}. `, state.heardAt
+    return h("p", { class: "stale" }, `Fairlead does not answer: ${state.why}. `, state.heardAt
       ? `What is shown is ${duration(silent * 1e6)} old.` : "Nothing is known yet.");
   if (state.heardAt && silent > STALE_MS)
     return h("p", { class: "stale" }, `No news from Fairlead for ${duration(silent * 1e6)}: what is shown may be wrong.`);
@@ -61,8 +60,8 @@ function head(state: State): void {
   const { engine } = state;
   const now = times(state.now, state.now);
   render(place("where"),
-    engine ? [h("span", { class: "site" }, said(engine.site)), h("span", { class: `mode mode-${engine.mode}`, title: "what Fairlead may do by itself" }, engine.mode),
-      engine.ready ? null : h("span", { class: "mode", title: said(engine.waiting) }, "not ready"),
+    engine ? [h("span", { class: "site" }, engine.site), h("span", { class: `mode mode-${engine.mode}`, title: "what Fairlead may do by itself" }, engine.mode),
+      engine.ready ? null : h("span", { class: "mode", title: engine.waiting }, "not ready"),
       engine.frozen ? h("span", { class: "mode frozen" }, "frozen") : null] : null);
   render(place("clock"), engine ? h("time", { datetime: now.iso, title: `${zoneName(state.now)}; beside it UTC` },
     h("b", null, now.local), " ", h("span", { class: "utc" }, now.utc)) : null);
@@ -77,8 +76,8 @@ function draw(): void {
   render(place("link"), linkWarning(state));
   shown.view.update(state, here());
   const tone = state.engine ? { good: "", watch: "▲ ", bad: "■ ", mute: "" }[summarise(state.engine).tone] : "";
-  const title = `${tone}${shown.view.title}${state.engine ? " · " + said(state.engine.site) : ""} · Fairlead`;
-  if (document.title !== title) document.title = title;
+  const title = `${tone}${shown.view.title}${state.engine ? " · " + state.engine.site : ""} · Fairlead`;
+  if (document.title !== visible(title)) document.title = visible(title);
 }
 
 // ---- shortcuts

@@ -12,7 +12,7 @@ export function said(text: string): string {
 
 export function tag(tone: Tone, text: string, shape = ""): Node_ {
   return h("span", { class: `tag ${tone}` }, shape ? h("span", { class: "shape", "aria-hidden": "true" }, shape) : null,
-    said(text));
+    text);
 }
 
 export function markTag(mark: Mark): Node_ {

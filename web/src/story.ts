@@ -30,6 +30,12 @@ export function firstCause(cause: string): string {
   return cause.split("; or else ")[0] ?? cause;
 }
 
+// Of a sentence of the log what happened; why and how sure stands in the incident.
+export function brief(text: string): string {
+  return text.replace(/^(outage .*?)(?: \([^()]*of all packets\))?; cause: .*$/, "$1").replace(/: the detector for .*$/, "")
+    .replace(/; asked: wrong once in .*$/, "").replace(/; limits: .*$/, "").replace(/; [\d.]+ nats(?=$|;)/, "");
+}
+
 export interface Move {
   upstream: string;
   prefixes: string[];

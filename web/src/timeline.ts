@@ -4,7 +4,7 @@
 import type { Tone } from "./scale";
 import type { Fact } from "./types";
 
-export const LANES = ["packets", "decisions", "routes", "alarms", "changes", "people"] as const;
+export const LANES = ["packets", "decisions", "routes", "alarms", "changes", "people", "daemon"] as const;
 export type Lane = (typeof LANES)[number];
 
 // By how the daemon begins its sentences (engine/narrate.c); the first that fits.
@@ -31,14 +31,14 @@ const WORDS: readonly [RegExp, Lane, Tone][] = [
   [/^warning: change /, "changes", "watch"],
   [/^change /, "changes", "watch"],
   [/^(warning:|over after )/, "alarms", "watch"],
-  [/^the \w+ process is alive/, "alarms", "good"],
-  [/^the \w+ process is/, "alarms", "bad"],
+  [/^the \w+ process is alive/, "daemon", "good"],
+  [/^the \w+ process is/, "daemon", "bad"],
   [/^(page \d+|drain \d+|lift \d+|maintenance )| asked for /, "people", "watch"],
 ];
 
 export function laneOf(text: string): { lane: Lane; tone: Tone } {
   for (const [pattern, lane, tone] of WORDS) if (pattern.test(text)) return { lane, tone };
-  return { lane: "alarms", tone: "mute" };
+  return { lane: "daemon", tone: "mute" };
 }
 
 export interface Event_ {

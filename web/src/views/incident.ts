@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // One outage: what, where, since when, why; what was moved; all of it on one axis of time; and what a person
 // may do. Without a number: those that are open, and those that were.
-import { deedButton, type Deed } from "../acts";
+import { deedButton, refusals, type Deed } from "../acts";
 import { ask, askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, duration, nats, percent, times } from "../format";
-import { empty, markTag, panel, said, sinceTag, tag, timeTag } from "../parts";
+import { empty, markTag, panel, sinceTag, tag, timeTag } from "../parts";
 import { incidentTone, outageMark } from "../scale";
 import { linkTo, type Route } from "../router";
 import type { Point } from "../series";
@@ -51,7 +51,7 @@ function causeRow(cause: Cause): Node_ {
     return h("td", { class: millinats === 0 ? "num faint" : "num" }, millinats === 0 ? "0" : nats(millinats));
   };
   return h("tr", null,
-    h("th", { scope: "row" }, h("span", { class: "cause-words" }, said(cause.words)),
+    h("th", { scope: "row" }, h("span", { class: "cause-words" }, cause.words),
       h("span", { class: "bar", "aria-hidden": "true" }, h("span", { style: { width: `${Math.max(0.5, share)}%` } }))),
     h("td", { class: "num strong" }, percent(cause.share_ppm)), value("millinats"),
     TERMS.map(([key]) => value(`${key}_millinats`)));
@@ -60,7 +60,7 @@ function causeRow(cause: Cause): Node_ {
 function causesPanel(outage: Outage): Node_ {
   const causes = outage.causes ?? [];
   return panel("Causes, the likeliest first", "evidence in nats: +2.3 is ten times likelier",
-    causes.length === 0 ? h("p", null, said(outage.cause)) :
+    causes.length === 0 ? h("p", null, outage.cause) :
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Causes with their evidence" },
         h("table", { class: "grid causes" },
           h("thead", null, h("tr", null, h("th", { scope: "col" }, "cause"), h("th", { scope: "col", class: "num" }, "likely"),
@@ -103,24 +103,37 @@ function timelinePicture(state: State, list: readonly Event_[], paths: readonly 
       return h("g", null, h("line", { class: "lane", x1: 0, x2: "100%", y1: y + 22, y2: y + 22 }),
         h("text", { class: "lane-text", x: 0, y: y + 10 }, lane),
         marks.map((dot) => h("circle", { class: `dot ${dot.tone}`, cx: `${(dot.x * 100).toFixed(2)}%`, cy: y + 22, r: dot.events.length > 1 ? 6 : 4.5 },
-          h("title", null, dot.events.map((e) => said(e.text)).join("\n")))));
+          h("title", null, dot.events.map((e) => e.text).join("\n")))));
     }));
 }
 
-function timelinePanel(state: State, outage: Outage): Node_ {
-  const until = state.now.getTime();
-  const onset = until - outage.age_ns / 1e6;
-  const list = events(facts(state), onset - BEFORE_MS);
-  const from = Math.min(onset - BEFORE_MS / 3, list[0]?.at ?? onset);
+// Seconds at its begin may hold all that happened in an hour: then these are what is shown, until asked.
+type Zoom = "auto" | "events" | "now";
+
+function zoomed(zoom: Zoom, from: number, last: number, now: number): number {
+  const margin = Math.max(500, (last - from) * 0.06);
+  const whole = zoom === "now" || (zoom === "auto" && last - from > (now - from) / 4);
+  return whole ? now : Math.min(now, last + margin);
+}
+
+function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom: Zoom) => void): Node_ {
+  const now = state.now.getTime();
+  const onset = now - outage.age_ns / 1e6;
+  const list = events(facts(state), onset - BEFORE_MS).filter((e) => e.lane !== "daemon" || e.at > onset);
+  const from = Math.min(onset - 1000, list[0]?.at ?? onset);
+  const until = zoomed(zoom, from, list[list.length - 1]?.at ?? now, now);
   const paths = (outage.incidents ?? []).map((i) => i.path);
   const shown = paths.length ? paths : (state.engine?.incidents ?? []).map((i) => i.path);
-  return panel("Timeline", count(list.length, "event"),
+  const choice = (which: Zoom, words: string): Node_ => h("button", { type: "button", class: "plain",
+    "aria-pressed": (which === "now") === (until === now) ? "true" : "false", on: { click: () => setZoom(which) } }, words);
+  return panel("Timeline", [`${count(list.length, "event")} `, h("span", { class: "spans", role: "group", "aria-label": "Which time" },
+    choice("events", "what happened"), choice("now", "until now"))],
     timelinePicture(state, list, shown.slice(0, 4), from, until),
     shown.length ? h("p", { class: "legend" }, shown.slice(0, 4).map((path, i) => h("span", null,
-      h("span", { class: `key l${i % 4}`, "aria-hidden": "true" }), said(path), " "))) : null,
+      h("span", { class: `key l${i % 4}`, "aria-hidden": "true" }), path, " "))) : null,
     h("ol", { class: "log laned" }, list.slice().reverse().map((e) => h("li", { key: `${e.at}${e.text}` },
       timeTag(new Date(e.at), state.now, true), tag(e.tone, e.lane),
-      h("span", { class: "log-text" }, said(e.text), e.more > 0 ? `, and ${e.more} more prefixes` : null)))));
+      h("span", { class: "log-text" }, e.text, e.more > 0 ? `, and ${e.more} more prefixes` : null)))));
 }
 
 // ---- what was moved, and the paths beneath
@@ -131,26 +144,26 @@ function movedPanel(engine: Engine, outage: Outage, plans: readonly Plan[]): Nod
   const own = plans.filter((p) => numbers.length === 0 || numbers.includes(p.incident));
   return panel("What was moved, and why", engine.override_count ? count(engine.override_count, "announcement") : null,
     list.length === 0 ? empty("Nothing is moved.") : h("ul", { class: "rows" }, list.map((m) => h("li", null,
-      tag("watch", m.state), h("span", null, `${count(m.prefixes.length, "prefix", "prefixes")} → `, h("b", null, said(m.upstream)), ` on ${m.routers.map(said).join(", ")}`),
-      h("span", { class: "prefixes" }, m.prefixes.slice(0, 8).map((p) => [h("a", { href: linkTo("routes", "", { prefix: p }) }, said(p)), " "]),
+      tag("watch", m.state), h("span", null, `${count(m.prefixes.length, "prefix", "prefixes")} → `, h("b", null, m.upstream), ` on ${m.routers.join(", ")}`),
+      h("span", { class: "prefixes" }, m.prefixes.slice(0, 8).map((p) => [h("a", { href: linkTo("routes", "", { prefix: p }) }, p), " "]),
         m.prefixes.length > 8 ? `and ${m.prefixes.length - 8} more` : null)))),
-    own.map((p) => h("p", { class: "why" }, h("b", null, `${said(p.path)}: `),
-      p.to ? `${said(p.from)} → ${said(p.to)}, ${count(p.prefixes, "prefix", "prefixes")}: at least ${percent(p.loss_from_ppm)} lost there, at most ${percent(p.loss_to_ppm)} here; ` : "",
-      said(p.reason))),
-    own.length === 0 ? (engine.incidents ?? []).filter((i) => i.plan).map((i) => h("p", { class: "why" }, h("b", null, `${said(i.path)}: `), said(i.plan!))) : null);
+    own.map((p) => h("p", { class: "why" }, h("b", null, `${p.path}: `),
+      p.to ? `${p.from} → ${p.to}, ${count(p.prefixes, "prefix", "prefixes")}: at least ${percent(p.loss_from_ppm)} lost there, at most ${percent(p.loss_to_ppm)} here; ` : "",
+      p.reason)),
+    own.length === 0 ? (engine.incidents ?? []).filter((i) => i.plan).map((i) => h("p", { class: "why" }, h("b", null, `${i.path}: `), i.plan!)) : null);
 }
 
 function pathsPanel(incidents: readonly PathIncident[]): Children {
   if (incidents.length === 0) return null;
   return panel("Paths beneath", count(incidents.length, "path"), h("ul", { class: "rows" }, incidents.map((i) => h("li", null,
-    tag(incidentTone(i.state), i.state), h("a", { href: linkTo("paths", "", { filter: i.path }) }, said(i.path)),
-    h("span", null, said(i.reason)), i.since_ns ? h("span", { class: "faint" }, `for ${duration(i.since_ns)}`) : null))));
+    tag(incidentTone(i.state), i.state), h("a", { href: linkTo("paths", "", { filter: i.path }) }, i.path),
+    h("span", null, i.reason), i.since_ns ? h("span", { class: "faint" }, `for ${duration(i.since_ns)}`) : null))));
 }
 
 // ---- what a person may do
 
 function lines(...texts: string[]): Children {
-  return h("ul", { class: "bullets" }, texts.map((t) => h("li", null, said(t))));
+  return h("ul", { class: "bullets" }, texts.map((t) => h("li", null, t)));
 }
 
 function deeds(engine: Engine, outage: Outage, plans: readonly Plan[]): Deed[] {
@@ -194,21 +207,24 @@ function deeds(engine: Engine, outage: Outage, plans: readonly Plan[]): Deed[] {
 
 // ---- one
 
-function drawOne(state: State, engine: Engine, outage: Outage, plans: readonly Plan[]): Children {
+function drawOne(state: State, engine: Engine, outage: Outage, plans: readonly Plan[], axis: Node_): Children {
   const mark = outageMark(outage.state);
+  const may = deeds(engine, outage, plans);
+  const why = refusals(may, state.session);
   return [
     h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" },
       h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${outage.outage}`),
-      h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), said(shortTitle(outage.title))),
+      h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), shortTitle(outage.title)),
       h("div", { class: "outage-head" }, markTag(mark), tag("mute", outage.severity), sinceTag(outage.age_ns, state.now)),
       h("dl", { class: "facts" },
-        h("dt", null, "Why"), h("dd", null, said(firstCause(outage.cause))),
-        h("dt", null, "Done"), h("dd", null, said(outage.action)),
-        h("dt", null, "Lost now"), h("dd", null, `${percent(outage.share_ppm)} of all packets that leave ${said(engine.site)}`),
-        h("dt", null, "Evidence"), h("dd", null, said(outage.title))),
-      h("div", { class: "deeds", role: "group", "aria-label": "What you may do" }, deeds(engine, outage, plans).map((d) => deedButton(d, state.session)))),
+        h("dt", null, "Why"), h("dd", null, firstCause(outage.cause)),
+        h("dt", null, "Done"), h("dd", null, outage.action),
+        h("dt", null, "Lost now"), h("dd", null, `${percent(outage.share_ppm)} of all packets that leave ${engine.site}`),
+        h("dt", null, "Evidence"), h("dd", null, outage.title)),
+      h("div", { class: "deeds", role: "group", "aria-label": "What you may do" }, may.map((d) => deedButton(d, state.session))),
+      why ? h("p", { class: "deeds-why" }, `Not by this page: ${why}.`) : null),
     causesPanel(outage),
-    timelinePanel(state, outage),
+    axis,
     h("div", { class: "columns" }, movedPanel(engine, outage, plans), pathsPanel(outage.incidents ?? engine.incidents ?? [])),
   ];
 }
@@ -220,8 +236,8 @@ function pastRow(past: Past, state: State): Node_ {
   const id = `${past.run}.${past.number}`;
   const lasted = (Date.parse(past.changed) - Date.parse(past.onset)) * 1e6;
   return h("li", { key: id }, markTag(mark), tag("mute", past.severity), h("span", { class: "number" }, `#${id}`),
-    h("a", { href: linkTo("incident", id) }, said(shortTitle(past.title))), h("span", { class: "faint" }, timeTag(new Date(past.onset), state.now), ` ${duration(lasted)}`),
-    h("span", { class: "second" }, said(firstCause(past.cause))));
+    h("a", { href: linkTo("incident", id) }, shortTitle(past.title)), h("span", { class: "faint" }, timeTag(new Date(past.onset), state.now), ` ${duration(lasted)}`),
+    h("span", { class: "second" }, firstCause(past.cause)));
 }
 
 function drawAll(state: State, engine: Engine, past: Past[] | string): Children {
@@ -229,8 +245,8 @@ function drawAll(state: State, engine: Engine, past: Past[] | string): Children 
   return [
     panel("Open", count(open.length, "outage"), open.length === 0 ? empty("No outage is open.") :
       h("ul", { class: "rows" }, open.map((o) => h("li", { key: String(o.outage) }, markTag(outageMark(o.state)), tag("mute", o.severity),
-        h("span", { class: "number" }, `#${o.outage}`), h("a", { href: linkTo("incident", String(o.outage)) }, said(shortTitle(o.title))),
-        h("span", { class: "faint" }, sinceTag(o.age_ns, state.now)), h("span", { class: "second" }, said(firstCause(o.cause))))))),
+        h("span", { class: "number" }, `#${o.outage}`), h("a", { href: linkTo("incident", String(o.outage)) }, shortTitle(o.title)),
+        h("span", { class: "faint" }, sinceTag(o.age_ns, state.now)), h("span", { class: "second" }, firstCause(o.cause)))))),
     panel("Before", Array.isArray(past) ? count(past.length, "outage") : null,
       typeof past === "string" ? empty(past) : past.length === 0 ? empty("None in the store.") :
         h("ul", { class: "rows" }, past.map((p) => pastRow(p, state)))),
@@ -238,8 +254,8 @@ function drawAll(state: State, engine: Engine, past: Past[] | string): Children 
 }
 
 function drawPast(id: string, text: string): Children {
-  return [h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${said(id)}`),
-    panel(`Outage ${said(id)}`, null, h("pre", { class: "markdown" }, text.split("\n").map(said).join("\n")))];
+  return [h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${id}`),
+    panel(`Outage ${id}`, null, h("pre", { class: "markdown" }, text))];
 }
 
 // What the picture leaves out is asked for once a second while it is looked at.
@@ -251,6 +267,7 @@ export function incidentView(): View {
   let plans: Plan[] = [];
   let past: Past[] | string = "Asking …";
   let report = "Asking …";
+  let zoom: Zoom = "auto";
   let timer = 0;
 
   const learn = async (): Promise<void> => {
@@ -267,7 +284,7 @@ export function incidentView(): View {
       past = (await askLines("history")) as unknown as Past[];
       past = past.filter((p) => typeof p.number === "number");
     } catch (error) {
-      past = `What was before is not known here: ${said((error as Error).message)}.`;
+      past = `What was before is not known here: ${(error as Error).message}.`;
     }
     redraw();
   };
@@ -295,7 +312,11 @@ export function incidentView(): View {
       if (!route.argument) return render(place, drawAll(state, state.engine, past));
       const open = (state.engine.outages ?? []).find((o) => String(o.outage) === route.argument);
       const detail = details.find((o) => o.outage === open?.outage);
-      if (open) return render(place, drawOne(state, state.engine, { ...detail, ...open }, plans));
+      if (open) {
+        const whole = { ...detail, ...open };
+        const axis = timelinePanel(state, whole, zoom, (wanted) => { zoom = wanted; redraw(); });
+        return render(place, drawOne(state, state.engine, whole, plans, axis));
+      }
       if (shownId !== route.argument) {
         shownId = route.argument;
         report = "Asking …";

@@ -2,11 +2,11 @@
 // Is anything wrong, since when, what did Fairlead do, what is left: then the numbers.
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, delay, duration, family, percent, rate } from "../format";
-import { empty, markTag, panel, said, sinceTag, sparkline, tag, timeTag } from "../parts";
+import { empty, markTag, panel, sinceTag, sparkline, tag, timeTag } from "../parts";
 import { lossStep, outageMark, verdictMark } from "../scale";
 import { linkTo } from "../router";
 import { facts, type State } from "../state";
-import { firstCause, moves, openOutages, shortTitle, summarise } from "../story";
+import { brief, firstCause, moves, openOutages, shortTitle, summarise } from "../story";
 import type { Engine, Outage, Path } from "../types";
 import type { View } from "../view";
 
@@ -23,11 +23,11 @@ function banner(state: State, engine: Engine): Node_ {
       h("ul", null, items.map((item) => h("li", null, item))));
   return h("section", { class: `story ${story.tone}`, "aria-label": "Summary" },
     h("p", { class: "headline", role: "status" },
-      h("span", { class: "shape", "aria-hidden": "true" }, SHAPES[story.tone]), said(story.headline)),
+      h("span", { class: "shape", "aria-hidden": "true" }, SHAPES[story.tone]), story.headline),
     story.ageNs === null ? null : h("p", { class: "story-since" }, sinceTag(story.ageNs, state.now)),
     h("div", { class: "story-parts" },
-      list("Fairlead did", story.did.map(said)),
-      list("Left to do", story.left.map((todo) => todo.link ? h("a", { href: todo.link }, said(todo.text)) : said(todo.text)))));
+      list("Fairlead did", story.did),
+      list("Left to do", story.left.map((todo) => todo.link ? h("a", { href: todo.link }, todo.text) : todo.text))));
 }
 
 function outageCard(outage: Outage, state: State): Node_ {
@@ -35,10 +35,10 @@ function outageCard(outage: Outage, state: State): Node_ {
   return h("li", { key: String(outage.outage), class: `outage ${mark.tone}` },
     h("div", { class: "outage-head" }, markTag(mark), tag("mute", outage.severity),
       h("span", { class: "number" }, `#${outage.outage}`),
-      h("a", { class: "outage-title", href: linkTo("incident", String(outage.outage)) }, said(shortTitle(outage.title)))),
+      h("a", { class: "outage-title", href: linkTo("incident", String(outage.outage)) }, shortTitle(outage.title))),
     h("dl", { class: "facts" },
-      h("dt", null, "Why"), h("dd", null, said(firstCause(outage.cause))),
-      h("dt", null, "Done"), h("dd", null, said(outage.action)),
+      h("dt", null, "Why"), h("dd", null, firstCause(outage.cause)),
+      h("dt", null, "Done"), h("dd", null, outage.action),
       h("dt", null, "Since"), h("dd", null, sinceTag(outage.age_ns, state.now)),
       h("dt", null, "Lost now"), h("dd", null, `${percent(outage.share_ppm)} of all packets`)));
 }
@@ -63,7 +63,7 @@ function lossCell(path: Path | undefined, state: State): Node_[] {
       measured ? h("span", { class: "loss-delay" }, delay(path.rtt_p50_ns)) : null,
       change(state.series.lossChange(path.path, CHANGE_BACK_MS))),
     h("td", { class: "delay" }, measured ? delay(path.rtt_p50_ns) : "–"),
-    h("td", { class: "wide" }, sparkline(state.series.points(path.path), `loss of ${said(path.path)} lately, now ${loss}`)),
+    h("td", { class: "wide" }, sparkline(state.series.points(path.path), `loss of ${path.path} lately, now ${loss}`)),
   ];
 }
 
@@ -78,13 +78,13 @@ function matrix(engine: Engine, state: State): Node_ {
   const families = [...new Set(engine.paths.map((p) => p.family))].sort();
   const upstreams = [...new Set(engine.paths.map((p) => p.upstream))];
   const row = (upstream: string | null): Node_ => h("tr", { key: upstream ?? "\u0000" },
-    h("th", { scope: "row" }, upstream === null ? "as routed" : said(upstream),
+    h("th", { scope: "row" }, upstream === null ? "as routed" : upstream,
       upstream === null ? h("span", { class: "use" }, "the way that customers' packets go") : useOf(engine, upstream)),
     families.map((f) => lossCell(engine.paths.find((p) => p.upstream === upstream && p.family === f), state)));
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Loss and delay of each way out" },
     h("table", { class: "matrix" },
       h("thead", null,
-        h("tr", null, h("th", { scope: "col", rowspan: "2" }, `${said(engine.site)}: upstream`),
+        h("tr", null, h("th", { scope: "col", rowspan: "2" }, `${engine.site}: upstream`),
           families.map((f) => [h("th", { scope: "colgroup", colspan: "2", class: "family" }, family(f)),
             h("td", { class: "wide" })])),
         h("tr", { class: "sub" }, families.map(() => [h("th", { scope: "col" }, "loss"), h("th", { scope: "col", class: "delay" }, "delay"),
@@ -97,10 +97,10 @@ function moved(engine: Engine): Children {
   if (list.length === 0) return empty("Nothing: the routers' own choice stands.");
   return h("ul", { class: "rows" }, list.map((move) => h("li", null,
     tag(move.state === "announced" ? "watch" : "mute", move.state),
-    h("span", null, `${count(move.prefixes.length, "prefix", "prefixes")} → `, h("b", null, said(move.upstream)),
-      ` on ${move.routers.map(said).join(", ")}`),
+    h("span", null, `${count(move.prefixes.length, "prefix", "prefixes")} → `, h("b", null, move.upstream),
+      ` on ${move.routers.join(", ")}`),
     h("span", { class: "prefixes" }, move.prefixes.slice(0, PREFIXES_SHOWN).map((prefix) =>
-      [h("a", { href: linkTo("routes", "", { prefix }) }, said(prefix)), " "]),
+      [h("a", { href: linkTo("routes", "", { prefix }) }, prefix), " "]),
       move.prefixes.length > PREFIXES_SHOWN ? `and ${move.prefixes.length - PREFIXES_SHOWN} more` : null))));
 }
 
@@ -108,7 +108,7 @@ function health(engine: Engine, state: State): Node_ {
   const dead = engine.roles.filter((r) => r.state !== "alive");
   return h("ul", { class: "rows" },
     engine.sessions.map((s) => h("li", null, tag(s.up ? "good" : "bad", s.up ? "up" : "down", s.up ? "●" : "■"),
-      `BGP with ${said(s.router)}`, h("span", { class: "faint" }, !s.up ? "" : s.complete.length
+      `BGP with ${s.router}`, h("span", { class: "faint" }, !s.up ? "" : s.complete.length
         ? `${s.complete.map(family).join(" and ")} complete` : "tables still coming"))),
     h("li", null, tag(dead.length ? "bad" : "good", dead.length ? "down" : "up", dead.length ? "■" : "●"),
       dead.length ? `processes: ${dead.map((r) => r.role).join(", ")}` : `${engine.roles.length} processes`,
@@ -120,7 +120,7 @@ function happened(state: State): Children {
   if (list.length === 0) return empty("Nothing yet.");
   return h("ol", { class: "log" }, list.map((fact) => h("li", { key: fact.time + fact.text },
     timeTag(new Date(fact.time), state.now, true),
-    h("span", null, said(fact.text), fact.more > 0 ? `, and ${fact.more} more prefixes` : null))));
+    h("span", null, brief(fact.text), fact.more > 0 ? `, and ${fact.more} more prefixes` : null))));
 }
 
 function notices(engine: Engine): Children {
@@ -129,7 +129,7 @@ function notices(engine: Engine): Children {
   return panel("Noticed in tables and sessions", count(engine.notice_count, "notice"),
     h("ul", { class: "rows" }, engine.notices.map((n) => h("li", null,
       tag(tones[n.severity as keyof typeof tones] ?? "mute", n.words),
-      h("span", null, [n.prefix, n.peer || n.router].filter(Boolean).map((t) => said(t as string)).join(" at "), n.text ? `: ${said(n.text)}` : ""),
+      h("span", null, [n.prefix, n.peer || n.router].filter(Boolean).map((t) => t as string).join(" at "), n.text ? `: ${n.text}` : ""),
       h("span", { class: "faint" }, `for ${duration(n.since_ns)}`)))));
 }
 

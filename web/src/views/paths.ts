@@ -3,7 +3,7 @@
 import { askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, delay, family, percent } from "../format";
-import { empty, panel, said, sparkline, tag } from "../parts";
+import { empty, panel, sparkline, tag } from "../parts";
 import { lossStep, verdictMark } from "../scale";
 import { linkTo, replace, type Route } from "../router";
 import { COLUMNS, select, type Column } from "../sorting";
@@ -28,12 +28,12 @@ function row(path: Path, index: number, chosen: string, state: State, go: (path:
     style: { top: `${index * ROW_HEIGHT}px` }, on: { click: () => go(path.path) },
   },
     h("span", { role: "cell", class: "c-path" }, h("a", { href: linkTo("paths", path.path), on: { click: (e: Event) => { e.preventDefault(); e.stopPropagation(); go(path.path); } } },
-      said(path.upstream ?? "as routed")), h("span", { class: "faint" }, ` ${family(path.family)}`)),
+      path.upstream ?? "as routed"), h("span", { class: "faint" }, ` ${family(path.family)}`)),
     h("span", { role: "cell", class: "c-verdict" }, tag(mark.tone, mark.word, mark.shape)),
     h("span", { role: "cell", class: `c-loss num s${measured ? lossStep(path.loss_ppm) : 0}` }, loss),
     h("span", { role: "cell", class: "c-delay num" }, measured ? delay(path.rtt_p50_ns) : "–"),
     h("span", { role: "cell", class: "c-samples num faint" }, measured ? path.samples : "–"),
-    h("span", { role: "cell", class: "c-spark" }, sparkline(state.series.points(path.path), `loss of ${said(path.path)} lately, now ${loss}`)));
+    h("span", { role: "cell", class: "c-spark" }, sparkline(state.series.points(path.path), `loss of ${path.path} lately, now ${loss}`)));
 }
 
 export function pathsView(): View {
@@ -96,16 +96,16 @@ export function pathsView(): View {
   const detail = (state: State, path: Path): Children => {
     const until = state.now.getTime();
     const whole = Array.isArray(rates) && rates.length > 0;
-    return panel(`${said(path.upstream ?? "as routed")} ${family(path.family)} over time`,
+    return panel(`${path.upstream ?? "as routed"} ${family(path.family)} over time`,
       h("span", { class: "spans", role: "group", "aria-label": "How long" }, SPANS.map(([words, s]) =>
         h("button", { type: "button", class: "plain", "aria-pressed": s === spanS ? "true" : "false",
           on: { click: () => { spanS = s; ratesOf = ""; redraw(); } } }, words))),
       whole ? strips(rates as Rate[], until - spanS * 1000, until, state.now) :
         [strips(state.series.points(path.path).map((p) => ({ at: p.at, loss_ppm: p.loss, p50: p.rtt, p90: NaN, p99: NaN })), until - Math.min(spanS, 300) * 1000, until, state.now),
-          h("p", { class: "faint" }, `As seen by this page since it was opened${typeof rates === "string" ? `; the daemon keeps no more: ${said(rates)}` : ""}.`)],
+          h("p", { class: "faint" }, `As seen by this page since it was opened${typeof rates === "string" ? `; the daemon keeps no more: ${rates}` : ""}.`)],
       h("dl", { class: "facts" }, h("dt", null, "Now"), h("dd", null, `${percent(path.loss_ppm)} of ${path.samples} packets lost, median delay ${delay(path.rtt_p50_ns)}`),
         h("dt", null, "Against its peers"), h("dd", null, `${(path.relative_millinats / 1000).toFixed(1)} nats of evidence that it is worse`),
-        path.servers ? [h("dt", null, "Servers say"), h("dd", null, said(path.servers))] : null));
+        path.servers ? [h("dt", null, "Servers say"), h("dd", null, path.servers)] : null));
   };
 
   const onFilter = (event: Event): void => {

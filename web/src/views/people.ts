@@ -2,7 +2,7 @@
 // Who is on call, who was paged of what and has it in hand, and whether pages get through.
 import { h, render, type Children } from "../dom";
 import { count } from "../format";
-import { empty, panel, said, tag } from "../parts";
+import { empty, panel, tag } from "../parts";
 import type { Tone } from "../scale";
 import { linkTo } from "../router";
 import { facts, type State } from "../state";
@@ -18,9 +18,9 @@ function onCall(pages: Pages): Children {
   if (pages.on_call.length === 0) return empty("No team is configured: nobody is paged.");
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "On call" }, h("table", { class: "grid" },
     h("thead", null, h("tr", null, ["team", "primary", "secondary"].map((w) => h("th", { scope: "col" }, w)))),
-    h("tbody", null, pages.on_call.map((team) => h("tr", null, h("th", { scope: "row" }, said(team.team)),
-      h("td", null, team.primary === null ? tag("bad", "nobody", "■") : said(team.primary)),
-      h("td", null, team.secondary === null ? h("span", { class: "faint" }, "nobody") : said(team.secondary)))))));
+    h("tbody", null, pages.on_call.map((team) => h("tr", null, h("th", { scope: "row" }, team.team),
+      h("td", null, team.primary === null ? tag("bad", "nobody", "■") : team.primary),
+      h("td", null, team.secondary === null ? h("span", { class: "faint" }, "nobody") : team.secondary))))));
 }
 
 function cases(pages: Pages, state: State): Children {
@@ -29,11 +29,11 @@ function cases(pages: Pages, state: State): Children {
     const [tone, shape, word] = CASES[c.state] ?? ["mute", "○", c.state];
     const title = (state.engine?.outages ?? []).find((o) => o.outage === c.outage)?.title;
     return h("li", null, tag(tone, word, shape), h("span", { class: "number" }, `#${c.outage}`),
-      h("a", { href: linkTo("incident", String(c.outage)) }, title ? said(title) : `outage ${c.outage}`),
-      c.has_it ? h("span", null, "in the hands of ", h("b", null, said(c.has_it))) : null,
+      h("a", { href: linkTo("incident", String(c.outage)) }, title ? title : `outage ${c.outage}`),
+      c.has_it ? h("span", null, "in the hands of ", h("b", null, c.has_it)) : null,
       c.planned ? tag("mute", "planned work: nobody is woken") : null,
       h("span", { class: "second" }, c.paged.length === 0 ? "nobody was paged yet" : c.paged.map((p) => h("span", { class: "paged" },
-        tag(p.delivered ? "good" : "watch", p.delivered ? "delivered" : "on its way", p.delivered ? "●" : "▲"), ` ${said(p.person)} `))));
+        tag(p.delivered ? "good" : "watch", p.delivered ? "delivered" : "on its way", p.delivered ? "●" : "▲"), ` ${p.person} `))));
   }));
 }
 
@@ -42,8 +42,8 @@ function channels(pages: Pages): Children {
   const mark = (state: string): [Tone, string] => state === "sent" ? ["good", "●"] : state === "failed" ? ["bad", "■"] : ["mute", "○"];
   return h("ul", { class: "rows" }, pages.channels.map((c) => {
     const [tone, shape] = mark(c.state);
-    return h("li", null, tag(tone, c.state || "not used yet", shape), h("b", null, said(c.channel)),
-      c.reason ? h("span", { class: "faint" }, said(c.reason)) : null,
+    return h("li", null, tag(tone, c.state || "not used yet", shape), h("b", null, c.channel),
+      c.reason ? h("span", { class: "faint" }, c.reason) : null,
       c.missed > 0 ? tag("bad", `${count(c.missed, "heartbeat")} missed`, "■") : null);
   }));
 }
@@ -52,7 +52,7 @@ function sent(state: State): Children {
   const list = facts(state).filter((f) => /^page \d+ | asked for /.test(f.text));
   if (list.length === 0) return empty("Nothing lately.");
   return h("ol", { class: "log" }, list.map((f) => h("li", { key: f.time + f.text },
-    timeTag(new Date(f.time), state.now, true), h("span", null, said(f.text)))));
+    timeTag(new Date(f.time), state.now, true), h("span", null, f.text))));
 }
 
 export function peopleView(): View {

@@ -3,7 +3,7 @@
 import { askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count } from "../format";
-import { empty, panel, said, tag, timeTag } from "../parts";
+import { empty, panel, tag, timeTag } from "../parts";
 import { linkTo, replace, type Route } from "../router";
 import type { State } from "../state";
 import type { Engine } from "../types";
@@ -62,23 +62,23 @@ function choices(paths: readonly RoutePath[]): Children {
   const best = paths.filter((p) => p.best);
   if (best.length === 0) return null;
   return h("ul", { class: "choices" }, best.map((p) => h("li", null,
-    h("b", null, said(p.peer)), " uses ", h("b", null, p.upstream ? said(p.upstream) : "no upstream of ours"),
+    h("b", null, p.peer), " uses ", h("b", null, p.upstream ? p.upstream : "no upstream of ours"),
     p.our_echo ? h("span", null, " ", tag("watch", "moved by Fairlead", "▲")) : null,
-    h("span", { class: "faint" }, ` by ${said(p.next_hop ?? "–")}: ${said(p.reason ?? "it told no reason")}`))));
+    h("span", { class: "faint" }, ` by ${p.next_hop ?? "–"}: ${p.reason ?? "it told no reason"}`))));
 }
 
 function attributes(p: RoutePath): Children {
   const more = [...(p.communities ?? []), ...(p.large_communities ?? [])];
-  return more.length ? h("span", { class: "mono faint" }, more.map(said).join(" ")) : null;
+  return more.length ? h("div", { class: "mono faint" }, more.join(" ")) : null;
 }
 
 function pathRow(p: RoutePath): Node_ {
   return h("tr", { class: p.best ? "best" : null },
     h("td", null, p.our_echo ? tag("watch", "ours", "▲") : p.best ? tag("good", "chosen", "●") : ""),
-    h("th", { scope: "row" }, said(p.peer), h("span", { class: "use" }, said(p.kind))),
-    h("td", null, p.upstream ? said(p.upstream) : h("span", { class: "faint" }, "none of ours")),
-    h("td", { class: "mono" }, said(p.next_hop ?? "–")), h("td", { class: "num" }, p.local_pref ?? "–"), h("td", { class: "num" }, p.med ?? "–"),
-    h("td", { class: "mono" }, said(p.as_path || "local")), h("td", null, p.best ? said(p.reason ?? "") : "", attributes(p)));
+    h("th", { scope: "row" }, p.peer, h("span", { class: "use" }, p.kind)),
+    h("td", null, p.upstream ? p.upstream : h("span", { class: "faint" }, "none of ours")),
+    h("td", { class: "mono" }, p.next_hop ?? "–"), h("td", { class: "num" }, p.local_pref ?? "–"), h("td", { class: "num" }, p.med ?? "–"),
+    h("td", { class: "mono" }, p.as_path || "local"), h("td", null, p.best ? p.reason ?? "" : "", attributes(p)));
 }
 
 function sight(s: Sight | null): string {
@@ -87,18 +87,18 @@ function sight(s: Sight | null): string {
 }
 
 function answerPanels(state: State, answer: Answer): Children {
-  if (!answer.prefix) return panel("Paths", null, empty(`No table has a route to ${said(answer.of)}.`));
+  if (!answer.prefix) return panel("Paths", null, empty(`No table has a route to ${answer.of}.`));
   return [
-    panel(`Paths to ${said(answer.prefix)}`, `${count(answer.paths.length, "path")}${answer.leftOut ? `, ${answer.leftOut} left out` : ""}`,
+    panel(`Paths to ${answer.prefix}`, `${count(answer.paths.length, "path")}${answer.leftOut ? `, ${answer.leftOut} left out` : ""}`,
       choices(answer.paths),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "All paths" }, h("table", { class: "grid" },
         h("thead", null, h("tr", null, ["", "peer", "upstream", "next hop", "pref", "med", "AS path", "why"].map((word, i) =>
           h(word ? "th" : "td", { scope: word ? "col" : null, class: i === 4 || i === 5 ? "num" : null }, word)))),
         h("tbody", null, answer.paths.map(pathRow))))),
     answer.changes.length ? panel("History", count(answer.changes.length, "change"), h("ol", { class: "log" }, answer.changes.map((c) => h("li", null,
-      timeTag(new Date(c.time), state.now, true), h("span", null, h("b", null, said(c.peer)), ` ${said(c.prefix)}: ${said(sight(c.before))} → ${said(sight(c.after))}`))))) : null,
+      timeTag(new Date(c.time), state.now, true), h("span", null, h("b", null, c.peer), ` ${c.prefix}: ${sight(c.before)} → ${sight(c.after)}`))))) : null,
     answer.seen.length ? panel("Seen in", count(answer.seen.length, "table"), h("ul", { class: "rows" }, answer.seen.map((s) => h("li", null,
-      tag(s.state === "visible" || s.state === "shown" ? "good" : "mute", s.state), said(s.peer))))) : null,
+      tag(s.state === "visible" || s.state === "shown" ? "good" : "mute", s.state), s.peer)))) : null,
   ];
 }
 
@@ -161,13 +161,13 @@ export function routesView(): View {
       h("input", { id: "prefix", class: "mono", "data-filter": true, autocomplete: "off", spellcheck: "false", placeholder: "203.0.113.0/24 or 2001:db8::1" }),
       h("button", { type: "submit", class: "deed-button" }, "Look up")),
     engine.overrides.length && !asked ? h("p", { class: "faint" }, "Moved now: ", [...new Set(engine.overrides.map((o) => o.prefix))].slice(0, 6)
-      .map((p) => [h("a", { class: "mono", href: linkTo("routes", "", { prefix: p }) }, said(p)), " "])) : null,
-    typeof answer === "string" ? h("p", { class: "empty", role: "status" }, said(answer)) : null);
+      .map((p) => [h("a", { class: "mono", href: linkTo("routes", "", { prefix: p }) }, p), " "])) : null,
+    typeof answer === "string" ? h("p", { class: "empty", role: "status" }, answer) : null);
   const whatifPanel = (engine: Engine): Node_ => panel("What if it were drained", "nothing is changed by asking",
     h("form", { class: "ask" }, h("label", { for: "object" }, "Drain"),
       h("select", { id: "object", on: { change: choose } }, h("option", { value: "" }, "choose …"),
-        objects(engine).map((o) => h("option", { value: o, selected: o === object ? true : null }, said(o))))),
-    typeof what === "string" ? h("p", { class: "empty", role: "status" }, said(what)) : null,
+        objects(engine).map((o) => h("option", { value: o, selected: o === object ? true : null }, o)))),
+    typeof what === "string" ? h("p", { class: "empty", role: "status" }, what) : null,
     Array.isArray(what) ? [flow(object, what), effectLines(what)] : null);
 
   return {

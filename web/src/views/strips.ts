@@ -16,8 +16,8 @@ export interface Rate {
 // A line of the store: what ten seconds were.
 export function rateOf(line: Record<string, any>): Rate | null {
   const rate = (line.rate ?? line) as Record<string, any>;
-  const at = Date.parse(String(line.time ?? rate.time));
-  const samples = Number(rate.ok) + Number(rate.lost);
+  const at = Date.parse(String(rate.time));
+  const samples = Number(rate.samples);
   if (Number.isNaN(at) || Number.isNaN(samples)) return null;
   const known = (ns: unknown): number => (Number(ns) > 0 ? Number(ns) : NaN);
   return {
@@ -81,6 +81,8 @@ export function strips(rates: readonly Rate[], from: number, until: number, now:
           times(new Date(t), now).local.slice(-8))];
     }),
     h("text", { class: "lane-text", x: 0, y: 11 }, `loss, at most ${percent(worst)}`),
+    h("line", { class: "lane", x1: 0, x2: "100%", y1: 14 + LOSS_HEIGHT, y2: 14 + LOSS_HEIGHT }),
+    h("line", { class: "lane", x1: 0, x2: "100%", y1: LOSS_HEIGHT + GAP + 14 + DELAY_HEIGHT, y2: LOSS_HEIGHT + GAP + 14 + DELAY_HEIGHT }),
     part(14, LOSS_HEIGHT, bars(rates, from, until)),
     h("text", { class: "lane-text", x: 0, y: LOSS_HEIGHT + GAP + 11 }, `delay, at most ${delay(top / 1.1)}${hasTail ? ": p50, p90, p99 ever lighter" : ", median"}`),
     part(LOSS_HEIGHT + GAP + 14, DELAY_HEIGHT,

@@ -3,7 +3,7 @@
 import { askLines } from "../api";
 import { h, type Children, type Node_ } from "../dom";
 import { count, family } from "../format";
-import { empty, said } from "../parts";
+import { empty } from "../parts";
 
 export interface Summary {
   family: string;
@@ -22,7 +22,7 @@ export function effectLines(summaries: readonly Summary[]): Node_ {
   return h("ul", { class: "bullets" },
     summaries.map((s) => h("li", null, s.moved === 0 ? `${family(s.family)}: none of ${s.prefixes} prefixes would move.`
       : `${family(s.family)}: ${count(s.moved, "prefix", "prefixes")} of ${s.prefixes} would move: ${Object.entries(s.gained)
-        .map(([way, n]) => `${n} to ${said(way)}`).join(", ") || "nowhere"}.`)),
+        .map(([way, n]) => `${n} to ${way}`).join(", ") || "nowhere"}.`)),
     summaries.map((s) => s.lost > 0 ? h("li", { class: "bad" }, h("span", { "aria-hidden": "true" }, "■ "),
       `${family(s.family)}: ${count(s.lost, "prefix", "prefixes")} would have no way left.`) : null),
     summaries.map((s) => s.one_way > 0 ? h("li", { class: "watch" }, h("span", { "aria-hidden": "true" }, "▲ "),
@@ -71,13 +71,13 @@ export function flow(object: string, summaries: readonly Summary[]): Children {
       h("path", { class: `band ${tone}`, d: `M170 ${y0}C${middle} ${y0} ${middle} ${y1} ${WIDTH - 230} ${y1}v${high}C${middle} ${y1 + high} ${middle} ${y0 + high} 170 ${y0 + high}Z` }),
       h("rect", { class: `band-end ${tone}`, x: WIDTH - 230, y: y1, width: BAR, height: high, rx: 2 }),
       h("text", { class: "band-text", x: WIDTH - 230 + BAR + 8, y: y1 + high / 2 + 4 },
-        `${band.to === "" ? "■ no way left" : said(band.to)}: ${band.prefixes} ${family(band.family)}`),
+        `${band.to === "" ? "■ no way left" : band.to}: ${band.prefixes} ${family(band.family)}`),
     ];
   });
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it would go" },
     h("svg", { class: "flow", viewBox: `0 -4 ${WIDTH} ${whole + 8}`, width: WIDTH, height: whole + 8, role: "img",
-      "aria-label": `From ${said(object)}: ${list.map((b) => `${b.prefixes} ${family(b.family)} prefixes to ${b.to === "" ? "nowhere" : said(b.to)}`).join(", ")}` },
+      "aria-label": `From ${object}: ${list.map((b) => `${b.prefixes} ${family(b.family)} prefixes to ${b.to === "" ? "nowhere" : b.to}`).join(", ")}` },
       rows,
       h("rect", { class: "band-from", x: 156, y: (whole - height) / 2, width: BAR, height, rx: 2 }),
-      h("text", { class: "band-text", x: 148, y: whole / 2 + 4, "text-anchor": "end" }, said(object.replace(/^\w+ /, "")))));
+      h("text", { class: "band-text", x: 148, y: whole / 2 + 4, "text-anchor": "end" }, object.replace(/^\w+ /, ""))));
 }

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: ISC
+// The dashboard in a browser: dashboard.mjs URL DIRECTORY. The daemon behind URL has an outage open. Every
+// view is visited light and dark, wide and narrow, photographed into DIRECTORY, and read by axe; then hostile
+// texts, ten thousand paths, keys. Ends with "N passed, M failed".
+import { readFileSync, mkdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { hostileAnswers, manyPaths } from "./pictures.mjs";
+
+const require = createRequire(import.meta.url);
+const { chromium } = require("playwright-core");
+const [base, directory] = process.argv.slice(2);
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"];
+const PATIENCE_MS = 30_000; // for a condition on a busy machine; nothing is judged by it
+
+let passed = 0, failed = 0;
+function check(good, what) {
+  good ? passed++ : failed++;
+  if (!good) console.log("FAIL", what);
+}
+
+// Each view with what shows that it has its data.
+const VIEWS = [
+  ["now", "now", ".outage"],
+  ["incidents", "incident", ".rows"],
+  ["incident", "incident/1", ".causes tbody tr, .axis .dot"],
+  ["paths", "paths/transit-a%20ipv4", ".strips"],
+  ["routes", "routes?prefix=198.18.1.0%2F24&drain=upstream+transit-a", "#prefix"],
+  ["people", "people", ".panel"],
+];
+const SHAPES = [["1280-light", 1280, 800, "light"], ["1280-dark", 1280, 800, "dark"], ["360-light", 360, 740, "light"], ["360-dark", 360, 740, "dark"]];
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+
+// A page that counts what it should not do: errors, refusals by the policy, requests elsewhere.
+async function open(width, height, scheme, answers = null) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: "Europe/Berlin", locale: "en-GB" });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("console", (message) => {
+    // What the daemon does not answer yet, or refuses, is said on the page.
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) wrong.push(message.text());
+  });
+  page.on("request", (request) => { if (!request.url().startsWith(base)) wrong.push(`request to ${request.url()}`); });
+  if (answers) await page.route("**/api/v1/**", (route) => {
+    const answer = answers(new URL(route.request().url()));
+    return answer === null ? route.fulfill({ status: 404, json: { error: "nothing is here" } }) : route.fulfill({ json: answer });
+  });
+  return { page, wrong, close: () => context.close() };
+}
+
+async function axe(page, name, runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]) {
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(AXE);
+  const found = await page.evaluate((rules) => globalThis.axe.run(document, { runOnly: rules, resultTypes: ["violations"] }), runOnly);
+  for (const v of found.violations)
+    console.log(`axe on ${name}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target}: ${n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ""}`).join("; ")}`);
+  check(found.violations.length === 0, `axe has nothing to say of ${name}`);
+}
+
+async function everyView([shape, width, height, scheme]) {
+  const { page, wrong, close } = await open(width, height, scheme);
+  await page.goto(base);
+  for (const [name, place, ready] of VIEWS) {
+    await page.evaluate((hash) => { location.hash = hash; }, `#/${place}`);
+    await page.waitForSelector(`#view ${ready.split(", ").join(", #view ")}`);
+    if (name === "incident") await page.waitForSelector("#view .axis .dot");
+    await page.screenshot({ path: `${directory}/${name}-${shape}.png`, fullPage: true });
+    const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
+    check(wide <= width, `${name} at ${shape} is not wider than the screen: ${wide}`);
+    // Colours are all that differs in the dark.
+    await axe(page, `${name} at ${shape}`, scheme === "dark" ? { type: "rule", values: ["color-contrast"] } : undefined);
+  }
+  check(wrong.length === 0, `${shape}: ${wrong.join("; ")}`);
+  await close();
+}
+
+async function storyIsRight() {
+  const { page, close } = await open(1280, 800, "light");
+  const answer = await page.goto(base);
+  check(/script-src 'self'/.test(answer.headers()["content-security-policy"] ?? ""), "the page has its policy");
+  await page.waitForSelector(".story .headline");
+  const text = await page.textContent("#view");
+  for (const words of ["transit-a", "moved 8 prefixes to transit-b", "BGP with edge1", "UTC"]) check(text.includes(words), `Now says '${words}'`);
+  check((await page.textContent(".matrix")).includes("losing"), "the matrix says which way loses");
+  check((await page.title()).startsWith("▲") || (await page.title()).startsWith("■"), "the tab of the browser says it too");
+  await close();
+}
+
+async function keys() {
+  const { page, wrong, close } = await open(1280, 800, "light");
+  await page.goto(`${base}#/now`);
+  await page.waitForSelector(".story");
+  await page.keyboard.press("Tab");
+  check(await page.evaluate(() => document.activeElement.id) === "skip", "the first stop leads to the content");
+  await page.keyboard.press("Enter");
+  check(await page.evaluate(() => document.activeElement.id) === "view", "and it leads there");
+  await page.keyboard.press("?");
+  await page.waitForSelector("#help[open]");
+  await page.screenshot({ path: `${directory}/help-1280-light.png` });
+  await axe(page, "the help");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#help:not([open])", { state: "attached" });
+  for (const [key, place] of [["p", "#/paths"], ["r", "#/routes"], ["o", "#/people"], ["i", "#/incident"]]) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.waitForFunction((wanted) => location.hash.startsWith(wanted), place);
+  }
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.waitForSelector("#filter");
+  await page.keyboard.press("/");
+  await page.keyboard.type("transit-b ipv6");
+  await page.waitForFunction(() => document.querySelectorAll(".vwhole .vrow").length === 1);
+  check((await page.textContent(".vwhole")).includes("transit-b"), "the filter finds it");
+  await page.keyboard.press("Escape");
+  const before = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.click("#theme");
+  await page.click("#theme");
+  check(await page.evaluate(() => getComputedStyle(document.body).backgroundColor) !== before, "the switch makes it dark");
+  check(wrong.length === 0, `keys: ${wrong.join("; ")}`);
+  await close();
+}
+
+async function hostileTexts() {
+  const { page, wrong, close } = await open(1280, 800, "light", hostileAnswers);
+  await page.goto(base);
+  for (const [name, place] of VIEWS) {
+    await page.evaluate((hash) => { location.hash = hash; }, `#/${place}`);
+    await page.waitForFunction(() => document.querySelector("#view").textContent.includes("<img"));
+    const seen = await page.evaluate(() => ({
+      made: document.querySelectorAll("img, iframe, object, embed, script:not([src='/app.js']), [onerror], [onclick], base, meta[http-equiv]").length,
+      ran: "hit" in globalThis, far: [...document.querySelectorAll("[href], [src]")].filter((e) => !/^(#|\/(?!\/))/.test(e.getAttribute("href") ?? e.getAttribute("src"))).length,
+      // eslint-disable-next-line no-control-regex
+      raw: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent),
+    }));
+    check(seen.made === 0 && !seen.ran, `${name}: no text becomes markup: ${JSON.stringify(seen)}`);
+    check(seen.far === 0, `${name}: no text becomes a link elsewhere`);
+    check(!seen.raw, `${name}: control bytes are shown, not obeyed`);
+    const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
+    check(wide <= 1280, `${name}: a long text breaks no layout: ${wide}`);
+    if (name === "now" || name === "incident") await page.screenshot({ path: `${directory}/hostile-${name}.png`, fullPage: true });
+  }
+  check(wrong.length === 0, `hostile: ${wrong.join("; ")}`);
+  await close();
+}
+
+async function tenThousandPaths() {
+  const answers = manyPaths(10_000);
+  const { page, wrong, close } = await open(1280, 800, "light", answers);
+  await page.goto(`${base}#/paths`);
+  await page.waitForSelector(".vwhole .vrow");
+  const rows = () => page.evaluate(() => document.querySelectorAll(".vwhole .vrow").length);
+  check(await rows() < 60, `only what is seen is drawn: ${await rows()} rows`);
+  check((await page.getAttribute(".vtable", "aria-rowcount")) === "10001", "and how many there are is said");
+  await page.evaluate(() => { document.querySelector("#paths-scroll").scrollTop = 170_000; });
+  await page.waitForFunction(() => [...document.querySelectorAll(".vwhole .vrow")].some((r) => Number(r.getAttribute("aria-rowindex")) > 5000));
+  check(await rows() < 60, "nor in the middle");
+  const longest = await page.evaluate(async () => {
+    const list = document.querySelector("#paths-scroll");
+    let worst = 0, last = performance.now();
+    for (let i = 0; i < 60; i++) {
+      list.scrollTop = i * 3000;
+      await new Promise(requestAnimationFrame);
+      worst = Math.max(worst, performance.now() - last);
+      last = performance.now();
+    }
+    return worst;
+  });
+  console.log(`10,000 paths: the longest of 60 frames while scrolling took ${longest.toFixed(0)} ms`);
+  await page.fill("#filter", "upstream-0042");
+  await page.waitForFunction(() => document.querySelector(".panel-head .aside").textContent.startsWith("2 of 10000"));
+  check(wrong.length === 0, `many: ${wrong.join("; ")}`);
+  await close();
+}
+
+async function saysThatItIsOld() {
+  let alive = true;
+  const picture = hostileAnswers(new URL(`${base}api/v1/status`));
+  const { page, close } = await open(1280, 800, "light", (url) => (alive && url.pathname.endsWith("/status") ? picture : null));
+  await page.goto(base);
+  await page.waitForSelector(".story");
+  alive = false;
+  await page.waitForSelector("#link .stale");
+  check((await page.textContent("#link")).includes("does not answer"), "a daemon that is gone is said before all");
+  await close();
+}
+
+rmSync(directory, { recursive: true, force: true });
+mkdirSync(directory, { recursive: true });
+const STEPS = [tenThousandPaths, storyIsRight, ...SHAPES.map((shape) => Object.defineProperty(() => everyView(shape), "name", { value: shape[0] })), keys,
+  hostileTexts, saysThatItIsOld];
+
+async function inTurn() {
+  for (let step; (step = STEPS.shift());) {
+    const began = Date.now();
+    try {
+      await step();
+    } catch (error) {
+      check(false, `${step.name}: ${error.message.split("\n").slice(0, 3).join(" ")}`);
+    }
+    console.log(`${((Date.now() - began) / 1000).toFixed(1)} s  ${step.name}`);
+  }
+}
+
+await Promise.all([inTurn(), inTurn(), inTurn()]);
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);

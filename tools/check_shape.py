@@ -27,10 +27,10 @@ MAY_INCLUDE = {  # the floors: nothing includes a folder that is not on its line
 }
 # What the daemon is made of; feed/ announces whatever it is told to, and is no part of it.
 MAY_INCLUDE["engine"] = " ".join(room for room in MAY_INCLUDE if room != "feed")
-for top in "web", "role", "sim", "lab":  # the lab knows no role: it watches from outside
+for top in "web", "said", "role", "sim", "lab":  # the lab knows no role: it watches from outside
     MAY_INCLUDE[top] = MAY_INCLUDE["engine"] + " engine"
-MAY_INCLUDE["role"] += " web"
-MAY_INCLUDE["cmd"] = MAY_INCLUDE["engine"] + " engine web role sim lab feed"
+MAY_INCLUDE["role"] += " web said"
+MAY_INCLUDE["cmd"] = MAY_INCLUDE["engine"] + " engine web said role sim lab feed"
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 600
 HEADER_LINES_MAX = 120

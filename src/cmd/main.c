@@ -33,6 +33,7 @@ static const struct verb verbs[] = {
     {"paths", "how each way out does: loss, delay, verdict", cmd_paths},
     {"plans", "what is under way, and what would be", cmd_plans},
     {"postmortem", "what a post-mortem of an incident begins with, as Markdown", cmd_postmortem},
+    {"publish", "the status of an outage goes where customers read it", cmd_publish},
     {"reflect", "answers STAMP probes: for the other end", cmd_reflect},
     {"rehearse", "plays an outage on real routers, in namespaces, and measures", cmd_rehearse},
     {"replay", "a recording: the same decisions, to the byte", cmd_replay},

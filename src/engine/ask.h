@@ -42,8 +42,9 @@ enum ask_kind {
     ASK_MAINTENANCE,  // that was announced, of one object
     ASK_LIFT,         // a limit, if another person says so too
     ASK_UNLIFT,
-    ASK_STOP,  // everything goes, and the daemon ends
-    ASK_ACK,   // of an outage: somebody has it in hand
+    ASK_STOP,     // everything goes, and the daemon ends
+    ASK_ACK,      // of an outage: somebody has it in hand
+    ASK_PUBLISH,  // its status, as it is drafted; the reason is said beside it
     ASK_KINDS
 };
 

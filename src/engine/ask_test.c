@@ -53,6 +53,8 @@ static const struct {
      {.kind = ASK_STOP, .version = 1, .act = {.reason = "an update"}}},
     {"{\"ask\":\"ack\",\"version\":1,\"number\":4,\"reason\":\"\"}",
      {.kind = ASK_ACK, .version = 1, .act = {.number = 4}}},
+    {"{\"ask\":\"publish\",\"version\":1,\"number\":4,\"reason\":\"we know\"}",
+     {.kind = ASK_PUBLISH, .version = 1, .act = {.number = 4, .reason = "we know"}}},
     {"{\"ask\":\"maintenance\",\"version\":1,\"id\":\"carrier/1\",\"sequence\":3,\"circuit\":"
      "\"IC 4711/2\",\"from_s\":1,\"until_s\":2,\"over\":true,\"hurts\":false,\"text\":"
      "\"fibre\"}",

@@ -48,6 +48,8 @@ enum effect_kind {
     EFFECT_PAGE,       // for notify: to be delivered
     EFFECT_DELIVERED,  // what became of one, heartbeats excepted
     EFFECT_RATE,       // how a path was; so often that no sentence is made of it
+    EFFECT_EXTENT,     // how far an outage reaches, as measured; likewise
+    EFFECT_PUBLISH,    // for store: a person wants the status of an outage out, as it is drafted
     EFFECT_KINDS
 };
 
@@ -164,6 +166,25 @@ struct effect_outage {
     char action[OUTAGE_ACTION_MAX];  // what Fairlead does about it
 };
 
+enum { EXTENT_DESTINATIONS_MAX = 240 };
+
+struct effect_extent {
+    uint32_t number;                // of the outage
+    uint32_t share_ppm;             // of all packets that leave: lost now
+    bool traffic_known;             // of all upstreams; false: each path counts the same in that
+    uint32_t hit_ipv4, hit_ipv6;    // upstreams that lose now, bit sets,
+    uint32_t ever_ipv4, ever_ipv6;  // and that ever did
+    int32_t routed_ipv4_ppm, routed_ipv6_ppm;    // lost the way customers' packets go; < 0: unknown
+    uint32_t moved;                              // prefixes that are moved away from these
+    char destinations[EXTENT_DESTINATIONS_MAX];  // "DE (AS3320): 3 of 4; US: 0 of 2"
+};
+
+struct effect_publish {
+    uint32_t number;
+    char who[NET_NAME_MAX];
+    char note[96];  // what they say beside it
+};
+
 struct effect_lift {
     uint32_t number;
     uint32_t rule;  // enum lift_rule
@@ -207,5 +228,7 @@ struct effect {
         struct alert_page page;
         struct effect_delivered delivered;
         struct rate rate;
+        struct effect_extent extent;
+        struct effect_publish publish;
     };
 };

@@ -151,8 +151,9 @@ enum event_asked_for {
     ASKED_WITHDRAW_ALL,
     ASKED_LIFT,  // of a limit, see lifts.h
     ASKED_UNLIFT,
-    ASKED_STOP,  // of the daemon
-    ASKED_ACK,   // of an outage
+    ASKED_STOP,     // of the daemon
+    ASKED_ACK,      // of an outage
+    ASKED_PUBLISH,  // its status
     ASKED_KINDS,
     // What comes as an event of its own, and is answered likewise.
     ASKED_MAINTENANCE = ASKED_KINDS,

@@ -12,8 +12,8 @@ static const char *const pasts[ASK_PASTS] = {"outages", "facts", "rates"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
 const char *const fields_asked[ANSWERED_KINDS] = {
-    "freeze", "thaw",   "drain", "undrain", "approve",    "withdraw_all",
-    "lift",   "unlift", "stop",  "ack",     "maintenance"};
+    "freeze", "thaw",   "drain", "undrain", "approve", "withdraw_all",
+    "lift",   "unlift", "stop",  "ack",     "publish", "maintenance"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
 const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook",
@@ -147,6 +147,28 @@ static const struct field stance[] = {
     PLAIN(effect, UPSTREAMS, stance.prepend, "prepend"),
     PLAIN(effect, UPSTREAMS, stance.graceful, "graceful"),
     PLAIN(effect, UPSTREAMS, stance.withheld, "withheld"),
+    END,
+};
+
+static const struct field extent[] = {
+    PLAIN(effect, U32, extent.number, "number"),
+    PLAIN(effect, U32, extent.share_ppm, "share_ppm"),
+    PLAIN(effect, BOOL, extent.traffic_known, "traffic_known"),
+    PLAIN(effect, UPSTREAMS, extent.hit_ipv4, "hit_ipv4"),
+    PLAIN(effect, UPSTREAMS, extent.hit_ipv6, "hit_ipv6"),
+    PLAIN(effect, UPSTREAMS, extent.ever_ipv4, "ever_ipv4"),
+    PLAIN(effect, UPSTREAMS, extent.ever_ipv6, "ever_ipv6"),
+    PLAIN(effect, NUMBER_IF_ANY, extent.routed_ipv4_ppm, "routed_ipv4_ppm"),
+    PLAIN(effect, NUMBER_IF_ANY, extent.routed_ipv6_ppm, "routed_ipv6_ppm"),
+    PLAIN(effect, U32, extent.moved, "moved"),
+    PLAIN(effect, TEXT, extent.destinations, "destinations"),
+    END,
+};
+
+static const struct field publish[] = {
+    PLAIN(effect, U32, publish.number, "number"),
+    PLAIN(effect, LINE, publish.who, "who"),
+    PLAIN(effect, LINE, publish.note, "note"),
     END,
 };
 
@@ -475,6 +497,8 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_PAGE] = {"page", page},
     [EFFECT_DELIVERED] = {"delivered", delivered},
     [EFFECT_RATE] = {"rate", rate_effect},
+    [EFFECT_EXTENT] = {"extent", extent},
+    [EFFECT_PUBLISH] = {"publish", publish},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {
@@ -500,5 +524,6 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_UNLIFT] = {"unlift", ask_number},
     [ASK_STOP] = {"stop", ask_act},
     [ASK_ACK] = {"ack", ask_number},
+    [ASK_PUBLISH] = {"publish", ask_number},
 };
 // clang-format on

@@ -337,6 +337,15 @@ static const struct {
     {"{\"effect\":\"rate\",\"at_ns\":1,\"path\":\"transit-a ipv4\",\"ok\":1,\"lost\":2,"
      "\"lost_forward\":0,\"lost_reverse\":1,\"rtt_p50_ns\":3,\"rtt_p90_ns\":4,\"rtt_p99_ns\":5}",
      {.kind = EFFECT_RATE, .at = {1}, .rate = {0, 1, 2, 0, 1, 3, 4, 5}}},
+    {"{\"effect\":\"extent\",\"at_ns\":1,\"number\":2,\"share_ppm\":3,\"traffic_known\":true,"
+     "\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":[\"transit-a\",\"transit-b\"],"
+     "\"ever_ipv6\":[\"transit-b\"],\"routed_ipv4_ppm\":4,\"routed_ipv6_ppm\":null,\"moved\":5,"
+     "\"destinations\":\"DE: 1 of 2\"}",
+     {.kind = EFFECT_EXTENT,
+      .at = {1},
+      .extent = {2, 3, true, 1, 0, 3, 2, 4, -1, 5, "DE: 1 of 2"}}},
+    {"{\"effect\":\"publish\",\"at_ns\":1,\"number\":2,\"who\":\"anna\",\"note\":\"we know\"}",
+     {.kind = EFFECT_PUBLISH, .at = {1}, .publish = {2, "anna", "we know"}}},
 };
 
 // clang-format on

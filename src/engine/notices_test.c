@@ -202,7 +202,8 @@ static void feed(struct outcome *o, const struct event *event)
     for (size_t i = 0; i < count; i++) {
         if (effects[i].kind == EFFECT_NOTICE || effects[i].kind == EFFECT_FAULT)
             o->notices++;
-        else if (effects[i].kind != EFFECT_OUTAGE)  // what people are told changes with them
+        else if (effects[i].kind != EFFECT_OUTAGE &&
+                 effects[i].kind != EFFECT_EXTENT)  // what people are told changes with them
             o->digest = world_digest(o->digest, o->net, &effects[i]);
     }
 }

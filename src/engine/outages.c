@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/outages.h"
 
+#include "engine/extent.h"
 #include "engine/state.h"
 
 #include <math.h>
@@ -193,7 +194,7 @@ static uint64_t paths_hit(const struct engine *e)
     return hit;
 }
 
-static bool all_use_is_known(const struct engine *e)
+bool outage_desk_knows_traffic(const struct engine *e)
 {
     for (uint32_t u = 0; u < e->net->upstream_count; u++)
         if (!use_of(&e->use, u, e->now).known)
@@ -205,7 +206,7 @@ static bool all_use_is_known(const struct engine *e)
 static void weigh(struct engine *e, uint64_t hit)
 {
     double all = 0, weights[NET_PATHS_MAX] = {0};
-    bool known = all_use_is_known(e);
+    bool known = outage_desk_knows_traffic(e);
     for (uint32_t path = 0; path < e->path_count; path++) {
         uint32_t upstream = e->paths[path].upstream;
         if (upstream != NET_NOBODY)
@@ -306,6 +307,24 @@ static void tell(struct engine *e, const struct outage *outage, const struct out
     *told = (struct outage_told){now, e->now};
 }
 
+// Before the outage itself, where that takes another turn: whoever hears of both has them of the
+// same moment. Bounds of losses are dear, as above.
+static void tell_extent(struct engine *e, const struct outage *outage,
+                        const struct effect_outage *before, struct extent_told *told)
+{
+    bool turned = outage->number != before->number || outage->state != before->state;
+    if (!outage->lost || (!turned && mono_since_ns(e->now, told->looked_at) < NS_PER_S))
+        return;
+    struct effect_extent now = extent_of(e, outage);
+    told->looked_at = e->now;
+    bool again = turned || mono_since_ns(e->now, told->at) >= (int64_t)OUTAGES_AGAIN_MS * NS_PER_MS;
+    if (!extent_is_news(&now, &told->extent) && (!again || extent_is_equal(&now, &told->extent)))
+        return;
+    engine_tell(e, EFFECT_EXTENT)->extent = now;
+    told->extent = now;
+    told->at = e->now;
+}
+
 void outage_desk_advance(struct engine *e)
 {
     struct outages *outages = &e->outages.outages;
@@ -324,7 +343,10 @@ void outage_desk_advance(struct engine *e)
         return;
     see(e, hit, &sight);
     outages_look(outages, &sight);
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
-        if (outages->items[i].number)
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
+        if (outages->items[i].number) {
+            tell_extent(e, &outages->items[i], &e->outages.told[i].outage, &e->outages.extents[i]);
             tell(e, &outages->items[i], &sight, &e->outages.told[i]);
+        }
+    }
 }

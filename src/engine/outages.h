@@ -18,10 +18,16 @@ struct outage_told {  // as people know one
     struct mono at;
 };
 
+struct extent_told {
+    struct effect_extent extent;
+    struct mono at, looked_at;
+};
+
 struct outage_desk {
     int64_t wall_ns;  // of the wall clock when CLOCK_MONOTONIC was 0; 0: unknown
     struct outages outages;
     struct outage_told told[OUTAGES_MAX];  // of the same place
+    struct extent_told extents[OUTAGES_MAX];
     struct mono weighed_at;
     uint32_t lost_ppm[NET_PATHS_MAX];  // as last weighed
     uint32_t work[DRAINS_MAX];         // drains that are facts: number by place
@@ -35,5 +41,7 @@ void outage_desk_notice(struct engine *e, struct mono now, const struct notice *
 void outage_desk_change(struct engine *e, struct mono now, const struct change *change);
 void outage_desk_odd(struct engine *e, const struct change_odd *odd);
 void outage_desk_session(struct engine *e, const struct event_session *session);
+// Whether it is known of every upstream what it carries.
+bool outage_desk_knows_traffic(const struct engine *e);
 // Joins, moves on and tells; after whatever else a tick does.
 void outage_desk_advance(struct engine *e);

@@ -62,6 +62,43 @@ static void opens_with_proof_and_ends_when_all_is_over(void **state)
     site_close(ear.site);
 }
 
+// How far it reaches, as measured, and what of that is not known.
+static void tells_how_far_it_reaches(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    struct site *s = ear.site;
+    (void)state;
+    strcpy(s->net.targets[0].country, "DE");
+    strcpy(s->net.targets[1].country, "US");
+    s->loss_percent[SITE_A] = s->routed_percent = 40;
+    site_run(s, 5000);
+    assert_int_equal(s->extent_count, 0);
+    site_signal(s, SITE_A, SIGNAL_CONFIRMED);
+    run(&ear, 1000);
+    assert_true(s->extent_count > 0);
+    assert_int_equal(s->extent.number, 1);
+    assert_int_equal(s->extent.hit_ipv4, 1u << SITE_A);
+    assert_int_equal(s->extent.hit_ipv6, 0);
+    assert_int_equal(s->extent.ever_ipv4, 1u << SITE_A);
+    assert_false(s->extent.traffic_known);
+    assert_int_equal(s->extent.routed_ipv4_ppm, 200 * 1000);
+    assert_int_equal(s->extent.routed_ipv6_ppm, -1);
+    assert_string_equal(s->extent.destinations, "DE: 1 of 1; US: 1 of 1; elsewhere: 1 of 1");
+    s->routed_percent = 0;
+    run(&ear, 20000);
+    assert_int_equal(last(&ear)->state, OUTAGE_MITIGATED);
+    assert_true(s->extent.moved > 0);
+    s->loss_percent[SITE_A] = 0;
+    site_signal(s, SITE_A, SIGNAL_CLEAR);
+    run(&ear, 200000);
+    assert_int_equal(s->extent.hit_ipv4, 0);
+    assert_int_equal(s->extent.ever_ipv4, 1u << SITE_A);
+    assert_int_equal(s->extent.moved, 0);
+    assert_string_equal(s->extent.destinations, "");
+    assert_true(s->extent_count < 30);  // not at every tick
+    site_close(s);
+}
+
 static void is_opened_by_a_named_fault(void **state)
 {
     struct ear ear = {.site = site_open(7)};
@@ -178,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_with_proof_and_ends_when_all_is_over),
+        cmocka_unit_test(tells_how_far_it_reaches),
         cmocka_unit_test(is_opened_by_a_named_fault),
         cmocka_unit_test(shows_why_and_what_is_beneath),
         cmocka_unit_test(what_is_drained_is_worked_on),

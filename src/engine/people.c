@@ -105,6 +105,28 @@ static void acknowledge(struct engine *e, const struct event_asked *asked)
     char text[ENGINE_WHY_MAX];
     bool done = pages_acknowledge(e, asked, text);
     answer(e, asked, done, "%s", text);
+    e->effects[e->effect_count - 1].answered.number = asked->number;
+}
+
+// What was drafted is with the store, also of one that is over.
+static void publish(struct engine *e, const struct event_asked *asked)
+{
+    const struct outages *outages = &e->outages.outages;
+    if (!e->net->status_page.directory[0]) {
+        answer(e, asked, false, "there is no status page: see the key 'status_page.directory'");
+        return;
+    }
+    if (asked->number == 0 || asked->number > outages->count) {
+        answer(e, asked, false, "there was no outage %u since Fairlead was started", asked->number);
+        return;
+    }
+    struct effect_publish *told = &engine_tell(e, EFFECT_PUBLISH)->publish;
+    told->number = asked->number;
+    memcpy(told->who, asked->who, sizeof told->who);
+    static_assert(sizeof told->note == sizeof asked->reason, "the same text");
+    memcpy(told->note, asked->reason, sizeof told->note);
+    answer(e, asked, true, "the status of outage %u goes out as it is drafted", asked->number);
+    e->effects[e->effect_count - 1].answered.number = asked->number;
 }
 
 void people_asked(struct engine *e, const struct event_asked *asked)
@@ -113,7 +135,7 @@ void people_asked(struct engine *e, const struct event_asked *asked)
         [ASKED_FREEZE] = freeze,   [ASKED_THAW] = thaw,       [ASKED_DRAIN] = drain,
         [ASKED_UNDRAIN] = undrain, [ASKED_APPROVE] = approve, [ASKED_WITHDRAW_ALL] = withdraw_all,
         [ASKED_LIFT] = lift,       [ASKED_UNLIFT] = unlift,   [ASKED_STOP] = stop,
-        [ASKED_ACK] = acknowledge,
+        [ASKED_ACK] = acknowledge, [ASKED_PUBLISH] = publish,
     };
     kinds[asked->what](e, asked);
 }

@@ -67,6 +67,28 @@ static void freezes_what_is_moved(void **state)
     site_close(s);
 }
 
+static void publishes_the_status_of_an_outage(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    struct event_asked publish = asked(ASKED_PUBLISH, "anna", "we know");
+    publish.number = 1;
+    ask(s, publish, false, "there is no status page: see the key 'status_page.directory'");
+    strcpy(s->net.status_page.directory, "/p");
+    ask(s, publish, false, "there was no outage 1 since Fairlead was started");
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    ask(s, publish, true, "the status of outage 1 goes out as it is drafted");
+    assert_int_equal(s->engine->effects[0].kind, EFFECT_PUBLISH);
+    assert_int_equal(s->engine->effects[0].publish.number, 1);
+    assert_string_equal(s->engine->effects[0].publish.who, "anna");
+    assert_string_equal(s->engine->effects[0].publish.note, "we know");
+    publish.number = 0;
+    ask(s, publish, false, "there was no outage 0 since Fairlead was started");
+    site_close(s);
+}
+
 // Whether it was frozen before or not: all goes, and nothing comes back by itself.
 static void withdraws_all_and_stays_so(void **state)
 {
@@ -183,9 +205,13 @@ static void asks_again_after_a_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(freezes_and_thaws_by_name),  cmocka_unit_test(freezes_what_is_moved),
-        cmocka_unit_test(waits_for_approval),         cmocka_unit_test(refuses_what_is_stale),
-        cmocka_unit_test(asks_again_after_a_failure), cmocka_unit_test(withdraws_all_and_stays_so),
+        cmocka_unit_test(freezes_and_thaws_by_name),
+        cmocka_unit_test(freezes_what_is_moved),
+        cmocka_unit_test(waits_for_approval),
+        cmocka_unit_test(refuses_what_is_stale),
+        cmocka_unit_test(publishes_the_status_of_an_outage),
+        cmocka_unit_test(asks_again_after_a_failure),
+        cmocka_unit_test(withdraws_all_and_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

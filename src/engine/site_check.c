@@ -25,6 +25,10 @@ static void take(struct site *s, const struct effect *effect)
         s->state = effect->incident.state;
     if (effect->kind == EFFECT_OUTAGE && s->outage_count < SITE_OUTAGES)
         s->outages[s->outage_count++] = effect->outage;
+    if (effect->kind == EFFECT_EXTENT) {
+        s->extent = effect->extent;
+        s->extent_count++;
+    }
     if (effect->kind == EFFECT_PLAN && s->said_count < SITE_SAID)
         s->said[s->said_count++] = effect->plan;
     if (!up && effect->kind != EFFECT_WITHDRAW)

@@ -36,6 +36,8 @@ struct site {
     struct effect_answered answered;  // to the last that was asked
     uint32_t outage_count;
     struct effect_outage outages[SITE_OUTAGES];  // as told, until a test takes them
+    struct effect_extent extent;                 // as last told,
+    uint32_t extent_count;                       // and how often
     struct mono last_at;                         // of any effect
 };
 

@@ -30,6 +30,12 @@ static struct watch_cell faded(const struct watch_cell *cell, struct mono now)
     return (struct watch_cell){period, c.ok >> shift, c.lost >> shift, c.voided >> shift};
 }
 
+struct watch_cell watch_cell_recent(const struct watch *watch, uint32_t path, uint32_t target,
+                                    struct mono now)
+{
+    return faded(&watch->paths[path].cells[target], now);
+}
+
 static void count_cell(struct watch *watch, struct mono now, const struct event_tally *tally)
 {
     struct watch_cell *cell = &watch->paths[tally->path].cells[tally->target];

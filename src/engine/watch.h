@@ -77,6 +77,9 @@ bool watch_is_proven(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_recent(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
 struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, struct mono now);
+// What became lately of the probes of this target: halved every WATCH_HALF_S.
+struct watch_cell watch_cell_recent(const struct watch *watch, uint32_t path, uint32_t target,
+                                    struct mono now);
 // The share of samples that tell nothing, beside targets of which none does: the prober's own
 // trouble (I7).
 uint32_t watch_void_percent(const struct watch *watch, struct mono now);

@@ -51,6 +51,9 @@ void check_selections(const struct check *c);
 // check_location.c: what is given of it is whole
 void check_locations(const struct check *c);
 
+// check_status_page.c: who writes it
+void check_status_page(const struct check *c);
+
 // check_syslog.c: who is heard
 void check_syslog(const struct check *c);
 void check_changes(const struct check *c);

@@ -14,6 +14,7 @@ enum key_kind {
     KEY_PROTOCOL,    // enum net_protocol
     KEY_OVER,        // enum net_over
     KEY_LEARN,       // enum net_learn
+    KEY_PUBLISH,     // enum net_publish
     KEY_GROUP,       // enum net_group_kind
     KEY_USE,         // enum net_use_source
     KEY_CAPACITY,    // enum net_capacity

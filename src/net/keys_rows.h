@@ -17,6 +17,8 @@
 
 extern const struct keys keys_maintenance;
 extern const struct keys keys_store;
+extern const struct keys keys_status_page;
+extern const struct keys keys_limits;
 extern const struct keys keys_modes;
 extern const struct keys keys_selection;  // keys_probe.c: how packets of a path are sent
 extern const struct keys keys_use;        // keys_use.c: where an upstream's use is read

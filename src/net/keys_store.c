@@ -27,3 +27,19 @@ static const struct key rows[] = {
             "no more than ten million rows"},
 };
 const struct keys keys_store = KEYS_OF(rows);
+
+static const struct key status_rows[] = {
+    {.name = "directory",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net, status_page.directory),
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "",
+     .doc = "a directory that 'user' may write: drafts get into draft/ there, what is published "
+            "into public/; needs store.file; empty: neither"},
+    {.name = "publish",
+     .kind = KEY_PUBLISH,
+     .offset = offsetof(struct net, status_page.publish),
+     .fallback = "by-hand",
+     .doc = "by-hand: a person says so, with fairlead publish; at-once: every draft is published"},
+};
+const struct keys keys_status_page = KEYS_OF(status_rows);

@@ -13,6 +13,7 @@ const char *key_shape(enum key_kind kind)
         [KEY_PROTOCOL] = "stamp | icmp | tcp",
         [KEY_OVER] = "refuse | close",
         [KEY_LEARN] = "never | carefully | freely",
+        [KEY_PUBLISH] = "by-hand | at-once",
         [KEY_GROUP] = "redundancy | shared-risk",
         [KEY_USE] = "kernel | pushed | snmp",
         [KEY_CAPACITY] = "prove | ignore",

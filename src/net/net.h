@@ -194,6 +194,7 @@ struct net_target {
     struct net_numbers sizes_bytes, dscp;
     uint32_t variant_rate_mpps;     // of each, for each path
     struct address node[FAMILIES];  // an address of who is to answer; FAMILY_NONE: not said
+    char country[NET_NAME_MAX];     // where it is; empty: not said
     struct net_location location;
 };
 
@@ -415,6 +416,13 @@ struct net_changes {                // what people do to devices, and how it is 
     struct net_etcd etcd[NET_ETCDS_MAX];
 };
 
+enum net_publish { NET_PUBLISH_BY_HAND, NET_PUBLISH_AT_ONCE, NET_PUBLISHES };
+
+struct net_status_page {
+    char directory[NET_TEXT_MAX];  // where its files are; empty: none are written
+    enum net_publish publish;      // whether a person must say so
+};
+
 struct net_store {
     char path[NET_TEXT_MAX];  // what is told to people is kept there; empty: nowhere
     uint32_t keep_days, keep_rates_days;
@@ -435,6 +443,7 @@ struct net {
     struct net_access access;
     char audit_path[NET_TEXT_MAX];  // the audit log; empty: none, and nothing is done
     struct net_store store;
+    struct net_status_page status_page;
     char kill_path[NET_TEXT_MAX];          // while this file stands nothing is moved; empty: none
     char record_path[NET_TEXT_MAX];        // recording of the engine's input; empty: none
     char user[NET_NAME_MAX];               // roles drop to it when started as root

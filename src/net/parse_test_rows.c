@@ -37,8 +37,18 @@ const struct parse_row parse_rows[] = {
      "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, changes, "
      "alert, "
      "probe, detect, steer, limits, web, access, "
-     "control, control_group, control_act_group, audit, store, kill_file, record, user, "
+     "control, control_group, control_act_group, audit, store, status_page, kill_file, record, "
+     "user, "
      "hooks_user"},
+    {"a public status", "audit: /var",
+     "store: {file: /s}\nstatus_page: {directory: /p, publish: at-once}\naudit: /var", ""},
+    {"a public status of which nothing is kept", "audit: /var",
+     "status_page: {directory: /p, publish: now}\naudit: /var",
+     "39: status_page.publish: 'now' is not known here: write by-hand | at-once"},
+    {"a public status of which nothing is kept", "audit: /var",
+     "status_page:\n  directory: /p\naudit: /var",
+     "40: status_page.directory needs 'store.file': the process that keeps what is told writes "
+     "both"},
     {"nothing on record", "audit: /var/lib/fairlead/audit.jsonl\n", "",
      "2: audit is missing: mode act does nothing that is not on record: write 'audit: "
      "/var/lib/fairlead/audit.jsonl'"},

@@ -96,6 +96,12 @@ static bool read_learn(const struct reading *r, void *place)
     return values_word(r, learns, NET_LEARNS, place);
 }
 
+static bool read_publish(const struct reading *r, void *place)
+{
+    static const char *const words[NET_PUBLISHES] = {"by-hand", "at-once"};
+    return values_word(r, words, NET_PUBLISHES, place);
+}
+
 static bool read_bool(const struct reading *r, void *place)
 {
     static const char *const words[] = {"false", "true"};
@@ -503,6 +509,7 @@ static const struct {
     [KEY_PROTOCOL] = {read_protocol, false},
     [KEY_OVER] = {read_over, false},
     [KEY_LEARN] = {read_learn, false},
+    [KEY_PUBLISH] = {read_publish, false},
     [KEY_BOOL] = {read_bool, false},
     [KEY_FAMILIES] = {read_family, true},
     [KEY_HOST] = {read_host, false},

@@ -39,9 +39,10 @@ static bool make_of_number(const struct daemon *d, const struct ask *ask, struct
                            char *why)
 {
     (void)d, (void)why;
-    event->asked.what = ask->kind == ASK_APPROVE  ? ASKED_APPROVE
-                        : ask->kind == ASK_UNLIFT ? ASKED_UNLIFT
-                                                  : ASKED_ACK;
+    event->asked.what = ask->kind == ASK_APPROVE   ? ASKED_APPROVE
+                        : ask->kind == ASK_UNLIFT  ? ASKED_UNLIFT
+                        : ask->kind == ASK_PUBLISH ? ASKED_PUBLISH
+                                                   : ASKED_ACK;
     event->asked.number = ask->act.number;
     return true;
 }
@@ -118,6 +119,7 @@ static const act_maker makers[ASK_KINDS] = {
     [ASK_UNLIFT] = make_of_number,
     [ASK_STOP] = make_plain,
     [ASK_ACK] = make_of_number,
+    [ASK_PUBLISH] = make_of_number,
 };
 
 // RIGHT_*; to ask is RIGHT_READ. To take everything back, and to hold everything, is what one does
@@ -126,7 +128,7 @@ static const unsigned rights[ASK_KINDS] = {
     [ASK_ACK] = RIGHT_ACK,          [ASK_FREEZE] = RIGHT_ACT, [ASK_THAW] = RIGHT_ACT,
     [ASK_WITHDRAW_ALL] = RIGHT_ACT, [ASK_DRAIN] = RIGHT_ACT,  [ASK_UNDRAIN] = RIGHT_ACT,
     [ASK_APPROVE] = RIGHT_ACT,      [ASK_UNLIFT] = RIGHT_ACT, [ASK_MAINTENANCE] = RIGHT_ACT,
-    [ASK_LIFT] = RIGHT_ADMIN,       [ASK_STOP] = RIGHT_ADMIN,
+    [ASK_LIFT] = RIGHT_ADMIN,       [ASK_STOP] = RIGHT_ADMIN, [ASK_PUBLISH] = RIGHT_ACT,
 };
 
 bool daemon_is_act(const struct ask *ask)

@@ -33,6 +33,7 @@ struct store_role *store_role_open(const struct net *net, char *why)
     }
     r->net = net;
     r->began = now_wall();
+    store_page_init(&r->page, net);
     int error = store_ask_open(&r->asker);
     if (!error)
         return r;
@@ -49,8 +50,10 @@ int store_role_take_handover(struct store_role *r)
 
 void store_role_close(struct store_role *r)
 {
-    if (r)
+    if (r) {
         store_ask_close(&r->asker);
+        store_page_done(&r->page);
+    }
     free(r);
 }
 
@@ -102,6 +105,10 @@ static void write_all(struct store_role *r)
     if (!is_open(r))
         return;
     enum store_result result = store_file_add(&r->file, r->facts, r->count, why);
+    if (result == STORE_DONE) {
+        r->count = 0;
+        result = store_page_keep(&r->page, &r->file, why);
+    }
     if (result != STORE_DONE) {
         note(r, result, why);
         return;
@@ -109,7 +116,15 @@ static void write_all(struct store_role *r)
     if (r->failing)
         say(r, '=', "the store is written again");
     r->failing = false;
-    r->count = 0;
+}
+
+// Whether or not the file can be written.
+static void write_page(struct store_role *r)
+{
+    if (!store_page_write(&r->page, now_mono(), now_wall()))
+        return;
+    bool fails = r->page.why[0] != '\0';
+    say(r, fails ? '!' : '=', fails ? r->page.why : "the status page is written again");
 }
 
 static struct wall days_ago(uint32_t days)
@@ -143,7 +158,8 @@ static void take(struct store_role *r, size_t size)
         *said++ = '\0';
     if (r->failing && r->count >= STORE_PENDING_MAX / 2 && strstr(body, "\"effect\":\"rate\""))
         return;  // what was told to people has the room that is left
-    r->facts[r->count++] = (struct store_fact){{at_ns}, body + 1, said ? said : ""};
+    r->facts[r->count] = (struct store_fact){{at_ns}, body + 1, said ? said : ""};
+    store_page_take(&r->page, &r->facts[r->count++]);
 }
 
 // False when the parent is gone, or has nothing more to say.
@@ -165,10 +181,13 @@ static bool hear(struct store_role *r)
 
 static int wait_ms(const struct store_role *r)
 {
-    int64_t left_ns = mono_since_ns(r->failing ? r->retry_at : r->expire_at, now_mono());
+    struct mono now = now_mono();
+    int64_t left_ns = mono_since_ns(r->failing ? r->retry_at : r->expire_at, now);
+    int page_ms = store_page_wait_ms(&r->page, now);
     if (!r->file.db && !r->failing)
         return 0;
-    return left_ns < 0 ? 0 : (int)(left_ns / NS_PER_MS) + 1;
+    int left_ms = left_ns < 0 ? 0 : (int)(left_ns / NS_PER_MS) + 1;
+    return page_ms >= 0 && page_ms < left_ms ? page_ms : left_ms;
 }
 
 int store_role_run(struct store_role *r, int channel)
@@ -179,17 +198,21 @@ int store_role_run(struct store_role *r, int channel)
     int parent = store_ask_take_handover(&r->asker);
     if (parent >= 0)
         close(parent);
+    write_all(r);  // opens it: what was drafted before is gone on with
     while (hears) {
         short wanted = r->count < STORE_PENDING_MAX ? POLLIN : 0;
         struct pollfd waiting[STORE_ASKS_MAX + 2] = {{.fd = channel, .events = wanted}};
         (void)poll(waiting, 1 + store_ask_waits(&r->asker, waiting + 1), wait_ms(r));
         hears = !(waiting[0].revents & (POLLIN | POLLHUP | POLLERR)) || hear(r);
         write_all(r);
+        write_page(r);
         store_ask_turn(&r->asker, r->file.db, r->why);
         expire(r);
     }
     r->retry_at = now_mono();  // once more, whatever it was
     write_all(r);
+    r->page.write_at = r->retry_at;
+    write_page(r);
     if (r->count > 0)
         log_line("event=store_ends lost=%u reason=\"%s\"", r->count, r->why);
     store_file_close(&r->file);

@@ -8,6 +8,7 @@
 #include "engine/message.h"
 #include "net/net.h"
 #include "role/store_ask.h"
+#include "role/store_page.h"
 
 enum {
     STORE_SAID_MAX = 1024,  // bytes, as in the log
@@ -20,6 +21,7 @@ struct store_role {
     struct wall began;  // of the daemon: the same when the process is started again
     struct store_file file;
     struct store_asker asker;
+    struct store_page page;
     int channel;
     bool failing;
     char why[STORE_WHY_MAX];

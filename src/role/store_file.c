@@ -28,6 +28,8 @@ static const char *const migrations[STORE_VERSION] = {
     " json_extract(text, '$.action') FROM facts WHERE kind = 'outage' ORDER BY id;",
     "ALTER TABLE facts ADD COLUMN said TEXT NOT NULL DEFAULT '';",
     store_rates_schema,
+    "CREATE TABLE statuses (run INTEGER NOT NULL, number INTEGER NOT NULL, draft TEXT NOT NULL,"
+    " published TEXT NOT NULL, PRIMARY KEY (run, number)) WITHOUT ROWID;",
 };
 
 // What SQLite quotes may be out of a broken file.
@@ -43,6 +45,11 @@ static enum store_result failed(struct store_file *file, int code, char *why)
     snprintf(why, STORE_WHY_MAX, "%s", file->db ? sqlite3_errmsg(file->db) : sqlite3_errstr(code));
     clean(why);
     return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? STORE_BROKEN : STORE_FAILED;
+}
+
+enum store_result store_file_failed(struct store_file *file, int code, char *why)
+{
+    return failed(file, code & 0xff, why);
 }
 
 static enum store_result execute(struct store_file *file, const char *sql, char *why)
@@ -265,7 +272,9 @@ static enum store_result expire_facts(struct store_file *file, struct wall oldes
              " ORDER BY at_ns LIMIT %d);"
              "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE id <="
              " (SELECT max(id) FROM facts) - %d ORDER BY id LIMIT %d);"
-             "DELETE FROM outages WHERE changed_ns < %lld",
+             "DELETE FROM outages WHERE changed_ns < %lld;"
+             "DELETE FROM statuses WHERE NOT EXISTS (SELECT 1 FROM outages WHERE outages.run ="
+             " statuses.run AND outages.number = statuses.number)",
              (long long)oldest.ns, STORE_EXPIRE_STEP, STORE_FACTS_MAX, STORE_EXPIRE_STEP,
              (long long)oldest.ns);
     return execute(file, sql, why);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    STORE_VERSION = 4,              // PRAGMA user_version
+    STORE_VERSION = 5,              // PRAGMA user_version
     STORE_FACTS_MAX = 1000 * 1000,  // about half a gigabyte; the oldest go first
     STORE_EXPIRE_STEP = 10 * 1000,  // facts in one transaction
     STORE_WHY_MAX = 160,            // bytes
@@ -43,6 +43,8 @@ enum store_result {
 enum store_result store_file_open(struct store_file *file, const char *path, struct wall began,
                                   char *moved, char *why);
 void store_file_close(struct store_file *file);
+// What a result code of SQLite comes to.
+enum store_result store_file_failed(struct store_file *file, int code, char *why);
 // All or none of them.
 enum store_result store_file_add(struct store_file *file, const struct store_fact *facts,
                                  uint32_t count, char *why);

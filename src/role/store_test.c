@@ -1,140 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The role that keeps what was told, as a process of its own: it survives every sort of file that
 // it may find, a disk that is full, and being killed at any moment.
-#include "role/store.h"
-
-#include "base/check.h"
-#include "base/random.h"
-#include "engine/message.h"
-#include "role/channel.h"
-#include "role/handover.h"
-#include "role/now.h"
-#include "role/role_check.h"
-#include "role/roles.h"
-
-#include <dirent.h>
-#include <poll.h>
-#include <signal.h>
-#include <sqlite3.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-struct rig {
-    struct net *net;
-    struct store_role *role;
-    int channel;
-    pid_t pid;
-    char directory[32];
-    char said[2 * STORE_WHY_MAX];  // its last word
-};
-
-static struct rig set_up(void)
-{
-    struct rig rig = {.directory = "/tmp/store-XXXXXX"};
-    char why[ROLE_ERROR_MAX] = "";
-    assert_non_null(mkdtemp(rig.directory));
-    rig.net = calloc(1, sizeof *rig.net);
-    snprintf(rig.net->store.path, sizeof rig.net->store.path, "%s/db", rig.directory);
-    rig.net->store.keep_days = rig.net->store.keep_rates_days = 1;
-    rig.role = store_role_open(rig.net, why);
-    assert_string_equal(why, "");
-    return rig;
-}
-
-static void start(struct rig *rig, rlim_t bytes_max)
-{
-    int fd = role_fork(&rig->pid, &rig->channel, bytes_max);
-    if (fd >= 0)
-        _exit(store_role_run(rig->role, fd));
-}
-
-static void end(struct rig *rig)
-{
-    int status;
-    close(rig->channel);
-    assert_int_equal(waitpid(rig->pid, &status, 0), rig->pid);
-    assert_int_equal(status, 0);
-}
-
-static uint32_t each_file(struct rig *rig, bool remove, const char *part)
-{
-    char path[400];
-    uint32_t found = 0;
-    DIR *directory = opendir(rig->directory);
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        snprintf(path, sizeof path, "%s/%s", rig->directory, entry->d_name);
-        found += strstr(entry->d_name, part) != NULL;
-        if (remove)
-            unlink(path);
-    }
-    closedir(directory);
-    return found;
-}
-
-static void tear_down(struct rig *rig)
-{
-    each_file(rig, true, "");
-    assert_int_equal(rmdir(rig->directory), 0);
-    store_role_close(rig->role);
-    free(rig->net);
-}
-
-static void put(struct rig *rig, int64_t at_ns, const char *effect)
-{
-    char text[STORE_PACKET_MAX];
-    int size = snprintf(text, sizeof text, "%lld %s", (long long)at_ns, effect);
-    while (channel_send_text(rig->channel, text, (size_t)size) != 0)
-        poll(NULL, 0, 1);
-}
-
-static void put_outage(struct rig *rig, int number, const char *state)
-{
-    char text[256];
-    snprintf(text, sizeof text,
-             "{\"effect\":\"outage\",\"at_ns\":9000000000,\"number\":%d,\"state\":\"%s\","
-             "\"severity\":\"major\",\"onset_ns\":2000000000,\"share_ppm\":5,\"title\":\"a's\","
-             "\"cause\":\"c\",\"action\":\"\"}",
-             number, state);
-    put(rig, now_wall().ns, text);
-}
-
-// Waits for its next word, generously: there is one.
-static const char *hear(struct rig *rig)
-{
-    struct pollfd waiting = {.fd = rig->channel, .events = POLLIN};
-    size_t size = 0;
-    assert_int_equal(poll(&waiting, 1, 60 * 1000), 1);
-    assert_int_equal(channel_receive_text(rig->channel, rig->said, sizeof rig->said - 1, &size), 1);
-    rig->said[size] = '\0';
-    return rig->said;
-}
-
-static int64_t number_of(struct rig *rig, const char *sql)
-{
-    sqlite3 *db;
-    sqlite3_stmt *row = NULL;
-    assert_int_equal(sqlite3_open(rig->net->store.path, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 60 * 1000);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    int64_t number = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    sqlite3_close(db);
-    return number;
-}
-
-static void execute(struct rig *rig, const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(rig->net->store.path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
+#include "role/store_check.h"
 
 static void keeps_what_was_told(void **state)
 {
@@ -298,7 +165,7 @@ static void spoil_by_emptying(struct rig *rig)
 static void spoil_by_an_old_version(struct rig *rig)
 {
     execute(rig, "DROP TABLE outages; ALTER TABLE facts DROP COLUMN said; DROP TABLE paths;"
-                 " DROP TABLE rates; PRAGMA user_version = 1");
+                 " DROP TABLE rates; DROP TABLE statuses; PRAGMA user_version = 1");
 }
 
 static void spoil_by_a_new_version(struct rig *rig)

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: ISC
+#include "said/desk.h"
+
+#include "base/civil.h"
+#include "engine/event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void entry_done(struct said_entry *entry)
+{
+    json_decref(entry->draft);
+    json_decref(entry->published);
+    *entry = (struct said_entry){0};
+}
+
+void said_desk_done(struct said_desk *desk)
+{
+    for (uint32_t i = 0; i < desk->count; i++)
+        entry_done(&desk->entries[i]);
+    desk->count = 0;
+}
+
+static struct said_entry *find(struct said_desk *desk, int64_t run, uint32_t number)
+{
+    for (uint32_t i = 0; i < desk->count; i++)
+        if (desk->entries[i].run == run && desk->entries[i].number == number)
+            return &desk->entries[i];
+    return NULL;
+}
+
+static struct said_entry *find_or_add(struct said_desk *desk, int64_t run, uint32_t number)
+{
+    struct said_entry *entry = find(desk, run, number);
+    if (entry)
+        return entry;
+    if (desk->count == SAID_STATUSES_MAX) {
+        entry_done(&desk->entries[0]);
+        desk->count--;
+        memmove(&desk->entries[0], &desk->entries[1], desk->count * sizeof desk->entries[0]);
+    }
+    entry = &desk->entries[desk->count++];
+    *entry = (struct said_entry){.run = run, .number = number};
+    return entry;
+}
+
+void said_desk_load(struct said_desk *desk, int64_t run, uint32_t number, const char *draft,
+                    const char *published)
+{
+    json_t *drafted = json_loads(draft, 0, NULL);
+    if (!json_is_object(drafted)) {
+        json_decref(drafted);
+        return;
+    }
+    struct said_entry *entry = find_or_add(desk, run, number);
+    entry_done(entry);
+    *entry = (struct said_entry){.run = run, .number = number, .draft = drafted};
+    entry->published = json_loads(published, 0, NULL);
+}
+
+static void rename_it(json_t *status, int64_t run, uint32_t number)
+{
+    char id[48];
+    snprintf(id, sizeof id, "%lld.%u", (long long)run, number);
+    if (status)
+        json_object_set_new(status, "id", json_string(id));
+}
+
+void said_desk_join(struct said_desk *desk, struct said_desk *newer)
+{
+    for (uint32_t i = 0; i < newer->count; i++) {
+        struct said_entry *entry = find_or_add(desk, desk->run, newer->entries[i].number);
+        entry_done(entry);
+        *entry = newer->entries[i];
+        entry->run = desk->run;
+        rename_it(entry->draft, entry->run, entry->number);
+        rename_it(entry->published, entry->run, entry->number);
+    }
+    newer->count = 0;
+}
+
+static bool publish(struct said_entry *entry)
+{
+    if (!entry->draft)
+        return false;
+    json_decref(entry->published);
+    entry->published = json_deep_copy(entry->draft);
+    entry->dirty = true;
+    return true;
+}
+
+// What would be told anew of a second later is no change.
+static bool is_same(const json_t *a, const json_t *b)
+{
+    json_t *left = json_copy((json_t *)(uintptr_t)a), *right = json_copy((json_t *)(uintptr_t)b);
+    json_object_del(left, "changed");
+    json_object_del(right, "changed");
+    bool same = json_equal(left, right);
+    json_decref(left);
+    json_decref(right);
+    return same;
+}
+
+static bool draft(struct said_desk *desk, struct said_entry *entry, int64_t at_s)
+{
+    if (!entry->told || entry->extent.number == 0)
+        return false;
+    const struct said_subject subject = {.net = desk->net,
+                                         .run = entry->run,
+                                         .began_s = entry->began_s,
+                                         .at_s = at_s,
+                                         .outage = &entry->outage,
+                                         .extent = &entry->extent,
+                                         .in_hand = entry->in_hand};
+    json_t *now = said_status(&subject, entry->draft);
+    if (!now || (entry->draft && is_same(now, entry->draft))) {
+        json_decref(now);
+        return false;
+    }
+    json_decref(entry->draft);
+    entry->draft = now;
+    entry->dirty = true;
+    if (desk->net->status_page.publish == NET_PUBLISH_AT_ONCE)
+        publish(entry);
+    return true;
+}
+
+static bool take_publish(struct said_desk *desk, const struct effect_publish *told)
+{
+    struct said_entry *entry = find(desk, desk->run, told->number);
+    if (!entry || !entry->draft)
+        return false;
+    if (told->note[0] != '\0')
+        json_object_set_new(entry->draft, "note", json_string(told->note));
+    return publish(entry);
+}
+
+bool said_desk_take(struct said_desk *desk, struct wall at, const struct effect *effect)
+{
+    int64_t at_s = civil_floor(at.ns, NS_PER_S);
+    struct said_entry *entry;
+    if (effect->kind == EFFECT_OUTAGE) {
+        entry = find_or_add(desk, desk->run, effect->outage.number);
+        entry->told = true;
+        entry->outage = effect->outage;
+        entry->began_s =
+            civil_floor(at.ns - mono_since_ns(effect->at, effect->outage.onset), NS_PER_S);
+        return draft(desk, entry, at_s);
+    }
+    if (effect->kind == EFFECT_EXTENT) {
+        entry = find_or_add(desk, desk->run, effect->extent.number);
+        entry->extent = effect->extent;
+        return draft(desk, entry, at_s);
+    }
+    if (effect->kind == EFFECT_ANSWERED && effect->answered.what == ASKED_ACK) {
+        entry = find(desk, desk->run, effect->answered.number);
+        if (!entry || !effect->answered.done)
+            return false;
+        entry->in_hand = true;
+        return draft(desk, entry, at_s);
+    }
+    return effect->kind == EFFECT_PUBLISH && take_publish(desk, &effect->publish);
+}
+
+json_t *said_desk_page(const struct said_desk *desk, bool published, int64_t now_s)
+{
+    char made[SAID_TIME_MAX];
+    json_t *outages = json_array();
+    for (uint32_t i = desk->count; i > 0; i--) {
+        json_t *one = published ? desk->entries[i - 1].published : desk->entries[i - 1].draft;
+        if (one)
+            json_array_append(outages, one);
+    }
+    return json_pack("{s:s, s:s, s:b, s:o}", "site", desk->net->site, "made",
+                     said_time(now_s, made), "draft", !published, "outages", outages);
+}

@@ -36,11 +36,29 @@ static uint32_t only_way(const struct engine *e)
     return to;
 }
 
-// What leaves by it, also by prefixes of which nobody tells here.
+// What leaves by it in the family, also to prefixes of which nobody tells here. Counters know no
+// families: what they say beyond all that is told may be of this one. ALLOCATE_UNKNOWN: not known.
+static uint64_t exit_kbps(const struct engine *e, uint32_t path)
+{
+    struct net_path from = e->paths[path];
+    uint64_t use = e->room.upstreams[from.upstream].use_kbps, told = 0, told_here = 0;
+    if (use == ALLOCATE_UNKNOWN)
+        return use;
+    for (uint32_t i = 0; i < e->routes.count; i++) {
+        const struct route *route = &e->routes.items[i];
+        int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
+        if (bps <= 0 || !route_leaves_by(route, from.upstream))
+            continue;
+        told += (uint64_t)bps / 1000;
+        told_here += route->prefix.address.family == from.family ? (uint64_t)bps / 1000 : 0;
+    }
+    return told_here + (use > told ? use - told : 0);
+}
+
 static bool has_room(const struct engine *e, uint32_t path, uint32_t to,
                      const struct allocate_limits *limits)
 {
-    uint64_t use = e->room.upstreams[e->paths[path].upstream].use_kbps;
+    uint64_t use = exit_kbps(e, path);
     return limits->ignores_capacity || (use != ALLOCATE_UNKNOWN && use <= limits->moved_kbps_max &&
                                         use <= allocate_room_kbps(&e->room.upstreams[to], limits));
 }
@@ -71,7 +89,7 @@ uint32_t exits_for_all(const struct engine *e, uint32_t path, const struct alloc
 struct move exits_move(const struct engine *e, uint32_t path, uint32_t to)
 {
     struct net_path from = e->paths[path];
-    uint64_t use = e->room.upstreams[from.upstream].use_kbps;
+    uint64_t use = exit_kbps(e, path);
     return (struct move){
         .prefix =
             prefix_of(e->net->upstreams[from.upstream].exit[from.family], family_bits(from.family)),

@@ -231,9 +231,17 @@ static void asks_for_room_for_all(void **state)
         uint32_t minute_percent;  // of all traffic, that may move in a minute
         int64_t third_mbps;       // of a third prefix; 0: there is none
         bool by_exit;
+        const char *third;
     } rows[] = {
-        {100, 100, 0, true}, {900, 100, 0, false}, {-1, 100, 0, false},
-        {100, 50, 0, false}, {100, 100, 10, true}, {100, 100, 900, false},
+        {100, 100, 0, true, ""},
+        {900, 100, 0, false, ""},
+        {-1, 100, 0, false, ""},
+        {100, 50, 0, false, ""},
+        {100, 100, 10, true, "203.0.114.0/24"},
+        {100, 100, 900, false, "203.0.114.0/24"},
+        // Counters know no families: what the other one is told to carry stays.
+        {100, 50, 60, true, "2001:db8:f:2::/64"},
+        {100, 50, 40, false, "2001:db8:f:2::/64"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct site *s = open_site();
@@ -242,7 +250,7 @@ static void asks_for_room_for_all(void **state)
         for (uint32_t u = 0; u < SITE_WAYS; u++)
             s->net.upstreams[u].capacity_mbps = 1000;
         struct prefix third =
-            rows[i].third_mbps > 0 ? add_third(s, "203.0.114.0/24", A) : (struct prefix){0};
+            rows[i].third_mbps > 0 ? add_third(s, rows[i].third, A) : (struct prefix){0};
         site_run(s, 11 * 1000);
         for (uint32_t u = 0; u < SITE_WAYS; u++)
             if (u != A || rows[i].use_mbps >= 0)

@@ -70,15 +70,48 @@ static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
     return use + came_kbps(e, upstream, counted_ns);
 }
 
-// Of now alone: the percentile still counts what it carried before all that left.
-bool room_takes_back(const struct engine *e, uint32_t upstream, uint64_t returning_kbps)
+// Demand may have grown since it left.
+uint64_t room_moved_kbps(const struct engine *e, uint32_t path)
 {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        if (move->path != path)
+            continue;
+        int64_t bps = demand_bps(&e->demand, move->prefix, e->now);
+        sum += bps < 0 ? move->demand_kbps : kbps(bps);
+    }
+    return sum;
+}
+
+// What the other family of the upstream brings back, or has brought since it was counted.
+static uint64_t returning_kbps(const struct engine *e, uint32_t path, int64_t since_ns)
+{
+    uint64_t sum = 0;
+    for (uint32_t other = 0; other < e->path_count; other++) {
+        const struct memory *memory = &e->memories[other];
+        if (other == path || e->paths[other].upstream != e->paths[path].upstream)
+            continue;
+        if (e->stories[other].state == INCIDENT_TRIAL)
+            sum += room_moved_kbps(e, other);
+        else if (memory->returned_kbps > 0 && mono_since_ns(e->now, memory->returned_at) < since_ns)
+            sum += memory->returned_kbps;
+    }
+    return sum;
+}
+
+// By the use of now: the percentile still counts what it carried before all that left.
+bool room_takes_back(const struct engine *e, uint32_t path)
+{
+    uint32_t upstream = e->paths[path].upstream;
     struct use_seen seen = use_of(&e->use, upstream, e->now);
     uint64_t capacity = UINT64_C(1000) * e->net->upstreams[upstream].capacity_mbps;
+    int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
     if (e->net->steer.capacity == NET_CAPACITY_IGNORE || capacity == 0 || !seen.known)
         return true;
-    int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
-    return kbps(seen.out_bps) + came_kbps(e, upstream, counted_ns) + returning_kbps <= capacity;
+    return kbps(seen.out_bps) + came_kbps(e, upstream, counted_ns) +
+               returning_kbps(e, path, counted_ns) + room_moved_kbps(e, path) <=
+           capacity;
 }
 
 uint64_t room_traffic_kbps(const struct engine *e)

@@ -38,6 +38,8 @@ void room_ask(struct engine *e, uint32_t path, uint32_t loss_low_ppm,
 uint32_t room_targets(const struct engine *e);
 // What all upstreams carry, as far as that is known.
 uint64_t room_traffic_kbps(const struct engine *e);
-// Whether the upstream can carry so much more, as counters tell now: for what returns to it. Where
-// that is not known it can, as routers would send it there without us.
-bool room_takes_back(const struct engine *e, uint32_t upstream, uint64_t kbps);
+// What is moved away from the path, as its prefixes are asked for now.
+uint64_t room_moved_kbps(const struct engine *e, uint32_t path);
+// Whether the path's upstream can carry all of that too, as counters tell now, and beside what else
+// returns to it. Where that is not known it can, as routers would send it there without us.
+bool room_takes_back(const struct engine *e, uint32_t path);

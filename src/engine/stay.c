@@ -140,23 +140,11 @@ static uint64_t slice_kbps(const struct engine *e, uint32_t path)
     return moves_find(&e->moves, choose_slice(e, path))->demand_kbps;
 }
 
-// What would return by now: demand may have grown since it left.
-static uint64_t moved_kbps(const struct engine *e, uint32_t path)
-{
-    uint64_t kbps = 0;
-    for (uint32_t i = 0; i < e->moves.count; i++) {
-        const struct move *move = &e->moves.items[i];
-        int64_t bps = move->path == path ? demand_bps(&e->demand, move->prefix, e->now) : 0;
-        kbps += bps < 0 ? move->demand_kbps : (uint64_t)bps / 1000;
-    }
-    return kbps;
-}
-
 // S10 holds for the way back too: until there is room for all of it, it stays where it is well.
 static bool finds_room(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
-    if (room_takes_back(e, e->paths[path].upstream, moved_kbps(e, path)))
+    if (room_takes_back(e, path))
         return true;
     if (!story->full_said)
         story_tell_back(e, path, story->ways, PLAN_REFUSED,
@@ -216,6 +204,8 @@ static void advance_slice_verify(struct engine *e, uint32_t path)
     if (answer == SPRT_BAD) {
         stay_relapse(e, path, "what returned loses again: it moves back");
     } else if (answer == SPRT_GOOD && watch_is_good(&e->watch, path, e->now)) {
+        e->memories[path].returned_kbps = room_moved_kbps(e, path);
+        e->memories[path].returned_at = e->now;
         moves_want(&e->moves, path, false);
         story->phase = TRIAL_REST_DOWN;
     } else if (since_ns >= e->net->steer.verify_max_ns) {

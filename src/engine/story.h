@@ -18,6 +18,9 @@ struct memory {  // of one path: outlives its incidents
     struct mono retry_at;
     struct mono tainted_until[NET_UPSTREAMS_MAX];
     struct mono exit_refused_until;  // until then prefixes move one by one
+    // What returned last.
+    struct mono returned_at;
+    uint64_t returned_kbps;
 };
 
 enum trial_phase { TRIAL_SLICE_DOWN, TRIAL_SLICE_VERIFY, TRIAL_REST_DOWN };

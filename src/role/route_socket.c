@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/route_socket.h"
 
+#include "bgp/transport.h"
 #include "role/endpoint.h"
 
 #include <errno.h>
@@ -35,9 +36,9 @@ static int set_key(int fd, const struct net_router *router)
 static void mark_control(int fd, enum family family)
 {
     if (family == FAMILY_IPV4)
-        (void)set(fd, IPPROTO_IP, IP_TOS, IPTOS_CLASS_CS6);
+        (void)set(fd, IPPROTO_IP, IP_TOS, BGP_TRAFFIC_CLASS);
     else
-        (void)set(fd, IPPROTO_IPV6, IPV6_TCLASS, IPTOS_CLASS_CS6);
+        (void)set(fd, IPPROTO_IPV6, IPV6_TCLASS, BGP_TRAFFIC_CLASS);
 }
 
 // RFC 5082 §3: what we send says that it comes from next door, and nothing else is let in. The

@@ -2,6 +2,8 @@
 // GTSM (RFC 5082) on real sockets: from how far away a connection comes to be.
 #include "role/route_socket.h"
 
+#include "bgp/transport.h"
+
 #include "base/check.h"
 #include "role/endpoint.h"
 
@@ -111,6 +113,11 @@ static void hears_only_who_is_near(void **state)
         getsockopt(listener, ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TTL : IPV6_UNICAST_HOPS,
                    &ttl, &size);
         CHECK_ROW(rows[i].name, !rows[i].secured || ttl == 255);
+        // S23: routers forward it before what customers send.
+        int marked = 0;
+        getsockopt(fd, ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TOS : IPV6_TCLASS, &marked,
+                   &size);
+        CHECK_ROW(rows[i].name, marked == BGP_TRAFFIC_CLASS);
         close(fd);
         close(router);
         close(listener);

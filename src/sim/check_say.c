@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 // What leaves for a router, held against what routers have and what traffic meets.
+#include "engine/lifts.h"
 #include "sim/judge.h"
+#include "sim/place.h"
 #include "sim/router.h"
 #include "sim/traffic.h"
 #include "sim/writer.h"
@@ -28,6 +30,39 @@ struct said {
 bool sim_is_deceived(const struct sim_world *w, uint8_t s)
 {
     return sim_fault_any(w, SIM_FAULT_LIE_TALLY, s) || sim_fault_any(w, SIM_FAULT_LIE_ROUTER, s);
+}
+
+// The upstream by which the router would send it without us; of an exit: whose it is.
+static uint8_t bare_of(const struct said *a, uint8_t r)
+{
+    return sim_is_exit(a->p) ? (uint8_t)((a->p - SIM_EXIT_FIRST) / 2)
+                             : sim_router_bare(a->site, r, a->p);
+}
+
+// What an upstream loses of it: of an exit, at least as much of all.
+static double loss_by(const struct said *a, uint8_t upstream)
+{
+    double least = 1;
+    if (!sim_is_exit(a->p))
+        return sim_loss(a->w, a->s, upstream, a->p);
+    for (uint8_t p = 0; p < a->site->prefix_count; p++)
+        if (a->site->prefixes[p].prefix.address.family == a->family) {
+            double loss = sim_loss(a->w, a->s, upstream, p);
+            least = loss < least ? loss : least;
+        }
+    return least;
+}
+
+static double demand_of(const struct said *a)
+{
+    double sum = 0;
+    if (!sim_is_exit(a->p))
+        return sim_demand(a->site, a->p);
+    for (uint8_t p = 0; p < a->site->prefix_count; p++)
+        if (a->site->prefixes[p].prefix.address.family == a->family &&
+            sim_router_bare(a->site, 0, p) == bare_of(a, 0))
+            sum += sim_demand(a->site, p);
+    return sum;
 }
 
 static void check_copy(const struct said *a)
@@ -138,7 +173,7 @@ static void check_people(const struct said *a)
 static bool leaves_by_failing(const struct said *a, int64_t age_ms)
 {
     for (uint8_t r = 0; r < a->site->net.router_count; r++) {
-        uint8_t bare = sim_router_bare(a->site, r, a->p);
+        uint8_t bare = bare_of(a, r);
         if (bare != SIM_NOBODY && bare != a->to &&
             a->w->now_ms - a->site->upstreams[bare].lossy_ms[a->family] <= age_ms)
             return true;
@@ -149,10 +184,10 @@ static bool leaves_by_failing(const struct said *a, int64_t age_ms)
 // Bad, but what is left is worse by far.
 static bool saves(const struct said *a)
 {
-    double least = sim_loss(a->w, a->s, a->to, a->p);
+    double least = loss_by(a, a->to);
     for (uint8_t r = 0; r < a->site->net.router_count; r++) {
-        uint8_t bare = sim_router_bare(a->site, r, a->p);
-        if (bare != SIM_NOBODY && sim_loss(a->w, a->s, bare, a->p) > 2 * least)
+        uint8_t bare = bare_of(a, r);
+        if (bare != SIM_NOBODY && loss_by(a, bare) > 2 * least)
             return true;
     }
     return false;
@@ -204,7 +239,7 @@ static void check_observer(const struct said *a)
 static void check_damping(const struct said *a)
 {
     struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
-    uint8_t bare = sim_router_bare(a->site, a->r, a->p);
+    uint8_t bare = bare_of(a, a->r);
     if (a->r != a->site->net.upstreams[a->to].router || bare == SIM_NOBODY)
         return;  // each move is counted once, where it begins
     sim_exercised(a->w, SIM_S15);
@@ -219,7 +254,7 @@ static void check_damping(const struct said *a)
 static bool is_all_lost(const struct said *a)
 {
     for (uint8_t r = 0; r < a->site->net.router_count; r++) {
-        uint8_t bare = sim_router_bare(a->site, r, a->p);
+        uint8_t bare = bare_of(a, r);
         if (bare != SIM_NOBODY &&
             a->w->now_ms - a->site->upstreams[bare].all_lost_ms[a->family] < STALE_MS)
             return true;
@@ -236,8 +271,8 @@ static void check_share(const struct said *a)
     if (percent == 100 || sim_is_deceived(a->w, a->s) ||
         a->r != a->site->net.upstreams[a->to].router)
         return;
-    own->moved[own->moved_count++ % SIM_SAID_MAX] = (struct sim_moved){
-        .ms = a->w->now_ms, .mbps = sim_demand(a->site, a->p), .waived = is_all_lost(a)};
+    own->moved[own->moved_count++ % SIM_SAID_MAX] =
+        (struct sim_moved){.ms = a->w->now_ms, .mbps = demand_of(a), .waived = is_all_lost(a)};
     for (uint8_t p = 0; p < a->site->prefix_count; p++)
         all += sim_demand(a->site, p);
     for (uint32_t i = 0; i < SIM_SAID_MAX && i < own->moved_count; i++) {
@@ -246,9 +281,14 @@ static void check_share(const struct said *a)
             return;
         moved += a->w->now_ms - m->ms < 60 * 1000 && m->ms >= a->ctl->started_ms ? m->mbps : 0;
     }
-    sim_exercised(a->w, SIM_I3);
+    const struct sim_lift *lift = &a->site->lift;
+    bool lifted = lift->asked && lift->rule == LIFT_S8 && lift->upstream == bare_of(a, a->r);
+    sim_exercised(a->w, lifted && !lift->firm ? SIM_S18 : SIM_I3);
+    if (lifted && lift->firm)
+        return;
     if (moved > all * percent / 100 * 1.05 && a->site->demand_factor == 1)
-        sim_broken(a->w, SIM_I3, "%.0f of %.0f Mbit/s within a minute", moved, all);
+        sim_broken(a->w, lifted ? SIM_S18 : SIM_I3, "%.0f of %.0f Mbit/s within a minute", moved,
+                   all);
 }
 
 // S8, where the limit is small enough to be reached. What the route process remembers of acts dies
@@ -269,6 +309,48 @@ static void check_pace(const struct said *a)
         sim_broken(a->w, SIM_S8, "%u within a minute, at most %u", count, most);
 }
 
+// One route for all of an upstream: to another that is there, one upstream at a time.
+static void check_exit(const struct said *a)
+{
+    const struct net_upstream *to = &a->site->net.upstreams[a->to];
+    bool any = false;
+    sim_exercised(a->w, SIM_S2);
+    if (!address_equal(a->permit->next_hop, to->next_hop[a->family]) || a->to == bare_of(a, a->r))
+        sim_broken(a->w, SIM_S2, "the exit of upstream %d by %d", bare_of(a, a->r), a->to);
+    sim_exercised(a->w, SIM_S3);
+    if (!a->permit->no_export || a->permit->marker.global == 0)
+        sim_broken(a->w, SIM_S3, "the exit of upstream %d", bare_of(a, a->r));
+    for (uint8_t p = 0; p < a->site->prefix_count; p++)
+        any |= a->site->prefixes[p].prefix.address.family == a->family &&
+               a->site->routers[to->router].own[p][a->to].present;
+    sim_exercised(a->w, SIM_I1);
+    if (!any && a->w->now_ms - a->site->checks.unrest_ms > IN_FLIGHT_MS)
+        sim_broken(a->w, SIM_I1, "upstream %d has no way to anything", a->to);
+    sim_exercised(a->w, SIM_S8);
+    for (uint8_t place = SIM_EXIT_FIRST; place < SIM_OWN_FIRST; place++)
+        if (a->site->routers[a->r].overrides[a->c][place].stands &&
+            (place - SIM_EXIT_FIRST) / 2 != bare_of(a, a->r) &&
+            a->w->now_ms - a->ctl->stalled_ms[SIM_ROUTE] > STALE_MS)
+            sim_broken(a->w, SIM_S8, "two exits are moved on router %d", a->r);
+}
+
+static void check_own_prefix(const struct said *a)
+{
+    const struct net_announce *own = &a->site->net.announce[a->p - SIM_OWN_FIRST];
+    uint32_t all = (UINT32_C(1) << a->site->net.upstream_count) - 1;
+    sim_trace(a->w, "route %d.%d says to router %d: own prefix %d", a->s, a->c, a->r,
+              a->p - SIM_OWN_FIRST);
+    sim_exercised(a->w, SIM_S1);
+    if (!prefix_equal(a->permit->prefix, own->prefix) ||
+        !address_equal(a->permit->next_hop, own->next_hop))
+        sim_broken(a->w, SIM_S1, "own prefix %d is not as configured", a->p - SIM_OWN_FIRST);
+    if (a->permit->marker.global == 0)
+        sim_broken(a->w, SIM_S3, "own prefix %d", a->p - SIM_OWN_FIRST);
+    sim_exercised(a->w, SIM_S13);
+    if ((a->permit->stances[NET_STANCE_WITHHELD] & all) == all)
+        sim_broken(a->w, SIM_S13, "own prefix %d is withheld from everybody", a->p - SIM_OWN_FIRST);
+}
+
 void sim_check_announce(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *permit)
 {
     struct sim_site *site = &w->sites[s];
@@ -278,21 +360,29 @@ void sim_check_announce(struct sim_world *w, uint8_t s, uint8_t c, const struct 
                      .s = s,
                      .c = c,
                      .r = (uint8_t)permit->router,
-                     .p = sim_prefix_index(site, permit->prefix),
+                     .p = sim_place_of(site, permit->prefix),
                      .to = (uint8_t)permit->upstream,
                      .family = permit->prefix.address.family,
                      .permit = permit};
+    if (sim_is_own(a.p)) {
+        check_own_prefix(&a);
+        return;
+    }
     w->announced++;
     sim_trace(w, "route %d.%d says to router %d: prefix %d by upstream %d", s, c, a.r, a.p, a.to);
     if (a.p == SIM_NOBODY) {
         sim_broken(w, SIM_S1, "a prefix that nobody has");
         return;
     }
-    check_copy(&a);
-    check_kind(&a);
+    if (sim_is_exit(a.p)) {
+        check_exit(&a);
+    } else {
+        check_copy(&a);
+        check_kind(&a);
+        check_gain(&a);
+    }
     check_people(&a);
     check_record(&a);
-    check_gain(&a);
     check_observer(&a);
     check_ground(&a);
     check_damping(&a);
@@ -305,12 +395,13 @@ void sim_check_withdraw(struct sim_world *w, uint8_t s, uint8_t c, uint8_t r, ui
     struct sim_site *site = &w->sites[s];
     const struct sim_override *o = &site->routers[r].overrides[c][p];
     struct sim_claims *claims = &site->controllers[c].claims;
-    enum family f = site->prefixes[p].prefix.address.family;
+    enum family f = sim_place_prefix(site, p).address.family;
     int64_t announced_ms = site->checks.controllers[c].announced_ms[p];
     w->withdrawn++;
     if (!o->stands && (announced_ms == SIM_SINCE_NEVER || w->now_ms - announced_ms > IN_FLIGHT_MS))
         sim_broken(w, SIM_S7, "prefix %d is withdrawn and does not stand on router %d", p, r);
-    if (claims->return_ms[f] == SIM_SINCE_NEVER || w->now_ms - site->checks.unrest_ms < 1000)
+    if (p >= SIM_EXIT_FIRST || claims->return_ms[f] == SIM_SINCE_NEVER ||
+        w->now_ms - site->checks.unrest_ms < 1000)
         return;
     if (claims->returned[f] == SIM_NOBODY) {
         claims->returned[f] = p;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What stands in the routers and becomes of traffic, looked at every step.
+#include "engine/lifts.h"
 #include "sim/daemon.h"
 #include "sim/judge.h"
+#include "sim/place.h"
 #include "sim/prober.h"
 #include "sim/router.h"
 #include "sim/traffic.h"
@@ -36,17 +38,9 @@ void sim_checks_begin(struct sim_site_checks *checks)
         own->engine.since_ms = own->probe.since_ms = own->route.since_ms = own->stop.since_ms =
             SIM_SINCE_NEVER;
         memset(own->announced_ms, 0xff, sizeof own->announced_ms);
+        memset(own->own_since_ms, 0xff, sizeof own->own_since_ms);
         memset(own->harmful_since_ms, 0xff, sizeof own->harmful_since_ms);
     }
-}
-
-static uint32_t standing(const struct sim_site *site, uint8_t c)
-{
-    uint32_t count = 0;
-    for (uint8_t r = 0; r < site->net.router_count; r++)
-        for (uint8_t p = 0; p < site->prefix_count; p++)
-            count += site->routers[r].overrides[c][p].stands;
-    return count;
 }
 
 // ---- S4
@@ -76,13 +70,24 @@ static bool is_settled(const struct sim_world *w, const struct sim_site *site, u
     return settled;
 }
 
+// The prefix itself, then the exits of its family.
+static uint8_t next_place(const struct sim_site *site, uint8_t p, uint8_t place)
+{
+    enum family family = site->prefixes[p].prefix.address.family;
+    return place == p ? sim_exit_place(0, family) : (uint8_t)(place + 2);
+}
+
 // Some routers have an override and some have not, as at each moment of a move.
 static bool is_uneven(const struct sim_site *site, uint8_t p)
 {
-    uint32_t count = 0;
-    for (uint8_t r = 0; r < site->net.router_count; r++)
-        count += site->routers[r].overrides[0][p].stands;
-    return count > 0 && count < site->net.router_count;
+    for (uint8_t place = p; place < SIM_OWN_FIRST; place = next_place(site, p, place)) {
+        uint32_t count = 0;
+        for (uint8_t r = 0; r < site->net.router_count; r++)
+            count += site->routers[r].overrides[0][place].stands;
+        if (count > 0 && count < site->net.router_count)
+            return true;
+    }
+    return false;
 }
 
 static void check_loops(struct sim_world *w, uint8_t s)
@@ -148,7 +153,7 @@ static void check_letting_go(struct sim_world *w, uint8_t s, uint8_t c)
     bool route = sim_daemon_runs(w, ctl, SIM_ROUTE), engine = sim_daemon_runs(w, ctl, SIM_ENGINE);
     bool slow = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY) != NULL;
     int64_t lease_ms = site->net.steer.lease_ns / NS_PER_MS + LEASE_LATE_MS;
-    uint32_t count = standing(site, c);
+    uint32_t count = sim_standing(site, c);
     bool probe = sim_daemon_runs(w, ctl, SIM_PROBE);
     note_cause(w, !route, count, &own->route);
     note_cause(w, route && !engine, count, &own->engine);
@@ -279,12 +284,16 @@ static void check_left(struct sim_world *w, const struct sim_site *site)
     for (uint8_t u = 0; u < site->net.upstream_count; u++)
         left += is_failing(w, &site->upstreams[u]) &&
                 site->upstreams[u].load < site->upstreams[u].load_bare / 2;
+    const struct sim_lift *lift = &site->lift;
+    bool lifted = lift->asked && lift->rule == LIFT_S9;
     if (left > 0 && percent < 100)
-        sim_exercised(w, SIM_S9);
+        sim_exercised(w, lifted && !lift->firm ? SIM_S18 : SIM_S9);
+    if (lifted && lift->firm)
+        return;
     // One move may empty another upstream in passing, where a router natively left by that.
     if (__builtin_popcount(site->controllers[0].claims.left) > 1 && left > 1 &&
         left * 100 > percent * site->net.upstream_count)
-        sim_broken(w, SIM_S9, "%u of %u upstreams are left at once", left,
+        sim_broken(w, lifted ? SIM_S18 : SIM_S9, "%u of %u upstreams are left at once", left,
                    site->net.upstream_count);
 }
 
@@ -329,15 +338,15 @@ static void check_harm(struct sim_world *w, uint8_t s, uint8_t c)
                 sim_daemon_runs(w, ctl, SIM_ROUTE);
     for (uint32_t t = 0; t < 2 * SIM_TARGETS; t++) {
         uint8_t p = sim_target_prefix(site, t / 2, t % 2 ? FAMILY_IPV4 : FAMILY_IPV6);
-        const struct sim_override *o = &site->routers[0].overrides[c][p];
-        uint8_t bare = sim_router_bare(site, 0, p);
-        bool harms = sees && o->stands && bare != SIM_NOBODY && bare != o->upstream &&
-                     sim_loss(w, s, o->upstream, p) >= 0.1 && sim_loss(w, s, bare, p) < 0.002;
+        bool circles;
+        uint8_t bare = sim_router_bare(site, 0, p), now = sim_router_exit(site, 0, p, &circles);
+        bool harms = sees && bare != SIM_NOBODY && now != SIM_NOBODY && bare != now &&
+                     sim_loss(w, s, now, p) >= 0.1 && sim_loss(w, s, bare, p) < 0.002;
         note_since(w, harms, &own->harmful_since_ms[p]);
         if (own->harmful_since_ms[p] == w->now_ms)
             sim_exercised(w, SIM_I8);
         if (harms && w->now_ms - own->harmful_since_ms[p] > HARM_MS)
-            sim_broken(w, SIM_I8, "prefix %d by upstream %d", p, o->upstream);
+            sim_broken(w, SIM_I8, "prefix %d by upstream %d", p, now);
     }
 }
 
@@ -353,14 +362,15 @@ static void check_calm(struct sim_world *w, uint8_t s)
         return;
     sim_exercised(w, SIM_L2);
     for (uint8_t c = 0; c < site->controller_count; c++)
-        if (standing(site, c) > 0)
-            sim_broken(w, SIM_L2, "%u overrides stand", standing(site, c));
+        if (sim_standing(site, c) > 0)
+            sim_broken(w, SIM_L2, "%u overrides stand", sim_standing(site, c));
 }
 
 void sim_check_forwarding(struct sim_world *w)
 {
     for (uint8_t s = 0; s < w->site_count; s++)
-        if (w->sites[s].forwarding_changed && standing(&w->sites[s], 0) + standing(&w->sites[s], 1))
+        if (w->sites[s].forwarding_changed &&
+            sim_standing(&w->sites[s], 0) + sim_standing(&w->sites[s], 1))
             check_loops(w, s);
 }
 
@@ -370,9 +380,10 @@ void sim_check_step(struct sim_world *w)
         struct sim_site *site = &w->sites[s];
         bool any = false;
         for (uint8_t c = 0; c < site->controller_count; c++) {
-            bool stands = standing(site, c) > 0;
+            bool stands = sim_standing(site, c) > 0;
             any |= stands;
             check_letting_go(w, s, c);
+            sim_check_more(w, s, c);
             if (!stands)
                 site->controllers[c].claims.left = 0;
             if (stands) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "sim/daemon.h"
 
+#include "bgp/transport.h"
 #include "engine/narrate.h"
 #include "sim/message.h"
+#include "sim/parts.h"
+#include "sim/people.h"
+#include "sim/place.h"
 #include "sim/prober.h"
 #include "sim/replay.h"
 #include "sim/router.h"
@@ -19,7 +23,8 @@ enum {
     CONNECT_SPREAD_MS = 600,
     RETRY_MS = 2000,
     USE_MS = 2000,
-    BOTH_MS = 3000,  // one family of an upstream goes after the other
+    BOTH_MS = 3000,             // one family of an upstream goes after the other
+    NETWORK_CONTROL = 48 << 2,  // RFC 4594 §3.1: goes before what customers send
     SENTENCE_MAX = 1024
 };
 
@@ -49,27 +54,16 @@ static void take_plan(struct sim_world *w, struct sim_claims *claims,
     }
 }
 
-// Some persons approve after a while, some never do.
-static void consider(struct sim_world *w, uint8_t s, uint8_t c, const struct effect_plan *plan)
-{
-    struct sim_controller *ctl = &w->sites[s].controllers[c];
-    if (plan->verdict != PLAN_CONFIRM || plan->approval == 0 || random_unit(&w->people) > 0.7)
-        return;
-    int64_t at = w->now_ms + 200 + (int64_t)(random_u64(&w->people) % 6000);
-    sim_message_send(w->messages, &(struct sim_message){.at_ms = at,
-                                                        .kind = SIM_TO_ENGINE_APPROVAL,
-                                                        .life = ctl->lives[SIM_ENGINE],
-                                                        .said_ms = plan->approval,
-                                                        .site = s,
-                                                        .controller = c});
-}
-
 // The parent sends no act to route that is not on record; the engine hears so (role/audited.c).
+// Our own prefixes as usual are no act; of others it asks again.
 static void send_order(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
 {
-    if (effect->kind == EFFECT_ANNOUNCE && w->sites[s].controllers[c].unrecorded)
+    const struct effect_stance *stance = &effect->stance;
+    bool usual = (stance->prepend | stance->graceful | stance->withheld) == 0;
+    bool unrecorded = w->sites[s].controllers[c].unrecorded;
+    if (unrecorded && effect->kind == EFFECT_ANNOUNCE)
         sim_writer_refuse(w, s, c, effect, "S22: no record of it");
-    else
+    else if (!unrecorded || effect->kind != EFFECT_STANCE || usual)
         sim_writer_send_order(w, s, c, effect);
 }
 
@@ -79,8 +73,13 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     if (w->traced && narrate_effect(&w->sites[s].net, effect, text, sizeof text) > 0)
         sim_trace(w, "engine %d.%d: %s", s, c, text);
     if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW ||
-        effect->kind == EFFECT_RELEASE || effect->kind == EFFECT_LEASE)
+        effect->kind == EFFECT_RELEASE || effect->kind == EFFECT_LEASE ||
+        effect->kind == EFFECT_STANCE)
         send_order(w, s, c, effect);
+    if (effect->kind == EFFECT_HOOK)
+        sim_parts_run(w, s, c, &effect->hook);
+    if (effect->kind == EFFECT_ANSWERED && effect->answered.what == ASKED_LIFT)
+        w->sites[s].controllers[c].lift = effect->answered.number;
     if (effect->kind == EFFECT_INCIDENT)
         w->sites[s].controllers[c].claims.states[effect->incident.path] =
             (uint8_t)effect->incident.state;
@@ -91,7 +90,7 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     if (effect->kind == EFFECT_PLAN) {
         sim_check_plan(w, s, c, &effect->plan);
         take_plan(w, &w->sites[s].controllers[c].claims, &effect->plan);
-        consider(w, s, c, &effect->plan);
+        sim_people_consider(w, s, c, &effect->plan);
     }
 }
 
@@ -130,6 +129,13 @@ static void connect_later(struct sim_world *w, uint8_t s, uint8_t c, uint8_t rou
             .at_ms = at, .kind = SIM_TO_SESSION, .site = s, .controller = c, .router = router});
 }
 
+// Localisation lives in the prober.
+static void forget_faults(struct sim_controller *ctl)
+{
+    memset(ctl->named, 0, sizeof ctl->named);
+    memset(ctl->fault_due_ms, 0, sizeof ctl->fault_due_ms);
+}
+
 void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
 {
     struct sim_site *site = &w->sites[s];
@@ -139,11 +145,15 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
     if (!ctl->engine)
         abort();
     memset(ctl->dead, 0, sizeof ctl->dead);
+    memset(ctl->stalled_ms, 0, sizeof ctl->stalled_ms);  // who was stopped has died with the rest
     ctl->frozen = ctl->stopped = ctl->approved = false;
     ctl->started_ms = ctl->told_ms = ctl->route_since_ms = w->now_ms;
     ctl->claims =
         (struct sim_claims){.return_ms = {SIM_SINCE_NEVER, SIM_SINCE_NEVER, SIM_SINCE_NEVER}};
     memset(site->checks.controllers[c].ups, 0, sizeof site->checks.controllers[c].ups);
+    memset(ctl->health_known, 0, sizeof ctl->health_known);
+    memset(ctl->health_due_ms, 0, sizeof ctl->health_due_ms);
+    forget_faults(ctl);
     sim_writer_forget(ctl, &site->net);
     sim_prober_start(w, s, c);
     if (s == 0 && c == 0)
@@ -200,6 +210,8 @@ void sim_daemon_tick(struct sim_world *w, uint8_t s, uint8_t c)
     if (sim_daemon_runs(w, ctl, SIM_ROUTE))
         sim_writer_tick(w, s, c);
     sim_prober_step(w, s, c);
+    if (w->sites[s].has_parts)
+        sim_parts_step(w, s, c);
 }
 
 // ---- sessions
@@ -279,19 +291,15 @@ static void to_engine(struct sim_world *w, const struct sim_message *m)
         event.session = (struct event_session){.router = m->router,
                                                .state = (enum event_session_state)m->state,
                                                .family = (enum family)m->length};
-    } else if (m->kind == SIM_TO_ENGINE_APPROVAL) {
-        event = (struct event){.kind = EVENT_ASKED};
-        event.asked = (struct event_asked){.what = ASKED_APPROVE,
-                                           .uid = 1000,
-                                           .who = "ada",
-                                           .number = (uint32_t)m->said_ms,
-                                           .reason = "looks right"};
-        site->controllers[m->controller].approved = true;
+    } else if (m->kind == SIM_TO_ENGINE_HOOK) {
+        event = (struct event){.kind = EVENT_HOOK};
+        event.hook = (struct event_hook){m->router, (uint32_t)m->said_ms, m->present,
+                                         (enum event_hook_state)m->state, ""};
     } else {
         event = (struct event){.kind = EVENT_OVERRIDE};
-        event.override =
-            (struct event_override){m->router, m->upstream, site->prefixes[m->prefix].prefix,
-                                    (enum event_override_state)m->state, ""};
+        event.override = (struct event_override){
+            m->router, m->upstream == SIM_NOBODY ? NET_NOBODY : m->upstream,
+            sim_place_prefix(site, m->prefix), (enum event_override_state)m->state, ""};
         if (m->state != OVERRIDE_ANNOUNCED)
             snprintf(event.override.reason, sizeof event.override.reason, "%s",
                      ctl->why[m->router]);
@@ -326,15 +334,38 @@ static void give_up(struct sim_world *w, const struct sim_message *m)
         end_session(w, m->site, m->controller, m->router);
 }
 
+static bool goes_before_customers(int traffic_class)
+{
+    return traffic_class >= NETWORK_CONTROL;
+}
+
+// Customers' packets have filled the link for the hold time: only what goes before them came
+// through.
+static void meet_crowd(struct sim_world *w, const struct sim_message *m)
+{
+    const struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
+    if (m->life != ctl->session_lives[m->router] || !ctl->session_up[m->router] ||
+        !sim_fault_now(w, SIM_FAULT_CROWD, m->site, SIM_NOBODY))
+        return;
+    sim_exercised(w, SIM_S23);
+    if (goes_before_customers(BGP_TRAFFIC_CLASS))
+        return;
+    sim_broken(w, SIM_S23, "router %d hears nothing of us behind a crowd", m->router);
+    end_session(w, m->site, m->controller, m->router);
+}
+
 bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_t *until_ms)
 {
     const struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
-    if (m->kind >= SIM_TO_ENGINE_ROUTE && m->kind <= SIM_TO_ENGINE_APPROVAL) {
-        if (m->life != ctl->lives[SIM_ENGINE])
+    if (m->kind >= SIM_TO_ENGINE_ROUTE && m->kind <= SIM_TO_ENGINE_HOOK) {
+        if (m->life != ctl->lives[SIM_ENGINE] || ctl->dead[SIM_ENGINE])
             return true;
         if (wait_for(ctl, SIM_ENGINE, w->now_ms, until_ms))
             return false;
-        to_engine(w, m);
+        if (m->kind == SIM_TO_ENGINE_APPROVAL)
+            sim_people_approve(w, m);
+        else
+            to_engine(w, m);
     } else if (m->kind >= SIM_TO_ROUTE_PATH && m->kind <= SIM_TO_ROUTE_DOWN) {
         if (wait_for(ctl, SIM_ROUTE, w->now_ms, until_ms))
             return false;
@@ -343,6 +374,10 @@ bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_
         begin_session(w, m->site, m->controller, m->router);
     } else if (m->kind == SIM_TO_ROUTER_DOWN) {
         give_up(w, m);
+    } else if (m->kind == SIM_TO_MEMBER) {
+        sim_parts_ran(w, m);
+    } else if (m->kind == SIM_TO_CROWD) {
+        meet_crowd(w, m);
     } else if (m->life == ctl->session_lives[m->router]) {
         sim_router_override(w, m);
     }
@@ -351,20 +386,32 @@ bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_
 
 // ---- what befalls it
 
+// Every router looks at its session when the hold time is over.
+static void await_hold(struct sim_world *w, uint8_t s, uint8_t c, enum sim_message_kind kind)
+{
+    for (uint8_t r = 0; r < w->sites[s].net.router_count; r++)
+        sim_message_send(w->messages,
+                         &(struct sim_message){.at_ms = w->now_ms + HOLD_MS,
+                                               .kind = (uint8_t)kind,
+                                               .life = w->sites[s].controllers[c].session_lives[r],
+                                               .site = s,
+                                               .controller = c,
+                                               .router = r});
+}
+
 void sim_daemon_stall(struct sim_world *w, uint8_t s, enum sim_role role, int64_t until_ms)
 {
-    struct sim_site *site = &w->sites[s];
-    for (uint8_t c = 0; c < site->controller_count; c++) {
-        struct sim_controller *ctl = &site->controllers[c];
-        ctl->stalled_ms[role] = until_ms;
-        for (uint8_t r = 0; role == SIM_ROUTE && r < site->net.router_count; r++)
-            sim_message_send(w->messages, &(struct sim_message){.at_ms = w->now_ms + HOLD_MS,
-                                                                .kind = SIM_TO_ROUTER_DOWN,
-                                                                .life = ctl->session_lives[r],
-                                                                .site = s,
-                                                                .controller = c,
-                                                                .router = r});
+    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
+        w->sites[s].controllers[c].stalled_ms[role] = until_ms;
+        if (role == SIM_ROUTE)
+            await_hold(w, s, c, SIM_TO_ROUTER_DOWN);
     }
+}
+
+void sim_daemon_crowd(struct sim_world *w, uint8_t s)
+{
+    for (uint8_t c = 0; c < w->sites[s].controller_count; c++)
+        await_hold(w, s, c, SIM_TO_CROWD);
 }
 
 static void die(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
@@ -396,6 +443,9 @@ static void live_again(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role 
     if (ctl->dead[SIM_ENGINE])
         return;
     ctl->dead[role] = false;
+    ctl->stalled_ms[role] = 0;
+    if (role == SIM_PROBE)
+        forget_faults(ctl);
     if (role == SIM_PROBE)
         sim_prober_start(w, s, c);
     else
@@ -420,35 +470,5 @@ void sim_daemon_audit(struct sim_world *w, uint8_t s, bool fails)
     for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
         w->sites[s].controllers[c].unrecorded = fails;
         feed_role(w, s, c, ROLE_AUDIT, fails ? ROLE_SICK : ROLE_ALIVE);
-    }
-}
-
-void sim_daemon_drain(struct sim_world *w, uint8_t s, uint8_t upstream, bool begins)
-{
-    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
-        struct event event = {.kind = EVENT_ASKED};
-        event.asked = (struct event_asked){.what = begins ? ASKED_DRAIN : ASKED_UNDRAIN,
-                                           .uid = 1000,
-                                           .who = "ada",
-                                           .object = {NET_OBJECT_UPSTREAM, upstream, 0},
-                                           .reason = "work on the fibre"};
-        sim_daemon_feed(w, s, c, &event);
-    }
-}
-
-void sim_daemon_command(struct sim_world *w, uint8_t s, enum event_command command)
-{
-    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
-        struct sim_controller *ctl = &w->sites[s].controllers[c];
-        struct event event = {.kind = EVENT_COMMAND, .command = command};
-        if (!sim_daemon_runs(w, ctl, SIM_ENGINE))
-            continue;
-        if (command == COMMAND_FREEZE && !ctl->frozen)
-            ctl->frozen_ms = w->now_ms;
-        if (command == COMMAND_STOP)
-            ctl->stopped_ms = w->now_ms;
-        ctl->frozen = command == COMMAND_FREEZE;
-        ctl->stopped |= command == COMMAND_STOP;
-        sim_daemon_feed(w, s, c, &event);
     }
 }

@@ -21,11 +21,10 @@ bool sim_daemon_runs(const struct sim_world *w, const struct sim_controller *ctl
 // Of all controllers of the site.
 void sim_daemon_stall(struct sim_world *w, uint8_t site, enum sim_role role, int64_t until_ms);
 void sim_daemon_crash(struct sim_world *w, uint8_t site, enum sim_role role, bool begins);
-void sim_daemon_command(struct sim_world *w, uint8_t site, enum event_command command);
 // Records can be written, or cannot.
 void sim_daemon_audit(struct sim_world *w, uint8_t site, bool fails);
-// A person asks for it by name, or gives it back.
-void sim_daemon_drain(struct sim_world *w, uint8_t site, uint8_t upstream, bool begins);
+// Customers' packets fill the links to the routers from now on.
+void sim_daemon_crowd(struct sim_world *w, uint8_t site);
 // Of one: the TCP connection breaks, which both ends see, or a new one is up.
 void sim_daemon_session(struct sim_world *w, uint8_t site, uint8_t controller, uint8_t router,
                         bool up);

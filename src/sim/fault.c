@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "sim/daemon.h"
+#include "sim/people.h"
 #include "sim/router.h"
 
 #include <assert.h>
@@ -21,6 +22,11 @@ const char *const sim_fault_names[SIM_FAULT_KINDS] = {
     [SIM_FAULT_REORDER] = "answers come late",
     [SIM_FAULT_REVERSE] = "answers are lost on the way back",
     [SIM_FAULT_CLOCK] = "the prober's clock is off",
+    [SIM_FAULT_CROWD] = "the links to the routers are full",
+    [SIM_FAULT_SICK] = "a service is sick",
+    [SIM_FAULT_CHECK] = "health programs are wrong",
+    [SIM_FAULT_LIFT] = "people lift a limit",
+    [SIM_FAULT_CONFIG] = "the configuration is changed",
     [SIM_FAULT_STALL] = "a process is stopped",
     [SIM_FAULT_CRASH] = "a process is dead",
     [SIM_FAULT_AUDIT] = "no record can be written",
@@ -28,6 +34,7 @@ const char *const sim_fault_names[SIM_FAULT_KINDS] = {
     [SIM_FAULT_FREEZE] = "a person froze it",
     [SIM_FAULT_STOP] = "a person stopped it",
     [SIM_FAULT_DRAIN] = "a person drains it",
+    [SIM_FAULT_MEMBER] = "a switch of the pair loses",
     [SIM_FAULT_LIE_TALLY] = "the prober lies",
     [SIM_FAULT_LIE_NOTICE] = "forged counters and faults",
     [SIM_FAULT_LIE_ROUTER] = "a router lies",
@@ -108,13 +115,19 @@ static void turn(struct sim_world *w, const struct sim_fault *f, bool begins)
     else if (f->kind == SIM_FAULT_CRASH)
         sim_daemon_crash(w, f->site, (enum sim_role)f->arg, begins);
     else if (f->kind == SIM_FAULT_FREEZE)
-        sim_daemon_command(w, f->site, begins ? COMMAND_FREEZE : COMMAND_THAW);
+        sim_people_command(w, f->site, begins ? COMMAND_FREEZE : COMMAND_THAW);
     else if (f->kind == SIM_FAULT_STOP && begins)
-        sim_daemon_command(w, f->site, COMMAND_STOP);
+        sim_people_command(w, f->site, COMMAND_STOP);
     else if (f->kind == SIM_FAULT_AUDIT)
         sim_daemon_audit(w, f->site, begins);
     else if (f->kind == SIM_FAULT_DRAIN)
-        sim_daemon_drain(w, f->site, f->upstream, begins);
+        sim_people_drain(w, f->site, f->upstream, begins);
+    else if (f->kind == SIM_FAULT_LIFT)
+        sim_people_lift(w, f, begins);
+    else if (f->kind == SIM_FAULT_CONFIG)
+        sim_people_configure(w, f, begins);
+    else if (f->kind == SIM_FAULT_CROWD && begins)
+        sim_daemon_crowd(w, f->site);
     else if (f->kind == SIM_FAULT_LIE_ROUTER)
         set_lies(w, f, begins);
     site->forwarding_changed = true;

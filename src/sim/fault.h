@@ -13,6 +13,7 @@ enum sim_fault_kind {
     SIM_FAULT_TUPLES,    // `ppm` of all 5-tuples, wholly
     SIM_FAULT_BURSTS,    // total loss for `arg` ms, some `period_ms` apart
     SIM_FAULT_CLASS,     // all packets of one size or class: flow `arg` of each target's probes
+    SIM_FAULT_MEMBER,    // member `arg` of the pair of switches loses `ppm` of what passes it
     SIM_FAULT_FLAP,      // `ppm` for the first half of each `period_ms`
     SIM_FAULT_ALL,       // `ppm` on every upstream of the site
     SIM_FAULT_BACKBONE,  // the backbone `upstream` keeps `ppm` of its capacity
@@ -31,10 +32,15 @@ enum sim_fault_kind {
     SIM_FAULT_CRASH,  // role `arg` dies, and starts again at the end
     SIM_FAULT_AUDIT,  // no record can be written
     SIM_FAULT_SLOW,   // messages between engine and route take `arg` ms
+    SIM_FAULT_CROWD,  // customers' packets fill the links between us and the routers
+    SIM_FAULT_SICK,   // what our own prefixes `arg` (a bit set) lead to does not answer
+    SIM_FAULT_CHECK,  // the health programs find all of them sick, and they are well
     // People.
     SIM_FAULT_FREEZE,  // and thaws at the end
     SIM_FAULT_STOP,
     SIM_FAULT_DRAIN,  // wants the upstream empty, and gives it back at the end
+    SIM_FAULT_LIFT,  // want a limit lifted, `arg` of enum sim_lift_way, and give it back at the end
+    SIM_FAULT_CONFIG,  // another configuration, `arg` of enum sim_config_way, from the end on
     // Lies.
     SIM_FAULT_LIE_TALLY,   // the prober claims loss on the upstream that there is not
     SIM_FAULT_LIE_NOTICE,  // counters and localisation claim what is not
@@ -42,7 +48,7 @@ enum sim_fault_kind {
     SIM_FAULT_KINDS
 };
 
-enum { SIM_FAULTS_MAX = 24 };
+enum { SIM_FAULTS_MAX = 40 };
 
 struct sim_fault {
     enum sim_fault_kind kind;

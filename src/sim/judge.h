@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/prefix.h"
+#include "sim/notes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +19,7 @@ enum sim_rule {
     SIM_S24, SIM_S25,
     SIM_I1, SIM_I2, SIM_I3, SIM_I4, SIM_I5, SIM_I6, SIM_I7, SIM_I8, SIM_I9, SIM_I10, SIM_I11,
     SIM_I12, SIM_I13, SIM_I14,
-    SIM_L1, SIM_L2, SIM_L3, SIM_L4, SIM_N, SIM_P,
+    SIM_L1, SIM_L2, SIM_L3, SIM_L4, SIM_L5, SIM_L6, SIM_N, SIM_P,
     SIM_RULES
     // clang-format on
 };
@@ -38,50 +39,8 @@ struct sim_judge {
     void *context;
 };
 
-enum { SIM_CLAIM_PATHS = 16 };
-
-struct sim_claims {  // of the engine, by its effects
-    int64_t act_ms, return_ms[FAMILIES];
-    uint32_t left;  // a bit for each upstream that a plan moved away from since nothing stood
-    uint8_t returned[FAMILIES];       // the prefix that returned first
-    uint8_t states[SIM_CLAIM_PATHS];  // enum incident_state of each path
-};
-
-enum { SIM_SINCE_NEVER = -1, SIM_CHECK_PREFIXES = 8, SIM_CHECK_UPSTREAMS = 4, SIM_SAID_MAX = 32 };
-
-struct sim_cause {     // for overrides to stand no longer
-    int64_t since_ms;  // SIM_SINCE_NEVER: it does not hold
-    uint32_t stands;
-    bool stood;  // something did when it began
-};
-
-struct sim_moved {
-    int64_t ms;
-    double mbps;
-    bool waived;
-};
-
-struct sim_controller_checks {
-    struct sim_cause engine, probe, route, stop;
-    // How often a prefix was moved away from an upstream, in this life of the engine.
-    uint8_t ups[SIM_CHECK_PREFIXES][SIM_CHECK_UPSTREAMS];
-    int64_t announced_ms[SIM_CHECK_PREFIXES];
-    int64_t said_ms[SIM_SAID_MAX];  // a ring
-    uint32_t said_count, moved_count;
-    struct sim_moved moved[SIM_SAID_MAX];  // a ring
-    int64_t harmful_since_ms[SIM_CHECK_PREFIXES];
-};
-
-struct sim_site_checks {
-    int64_t unrest_ms;  // a session, a release, a route: forwarding may be uneven for a moment
-    int64_t well_since_ms;
-    int64_t overflow_since_ms[SIM_CHECK_UPSTREAMS];
-    int64_t bad_since_ms[SIM_CHECK_UPSTREAMS][FAMILIES];    // 10 % or more of everything is lost
-    int64_t lossy_since_ms[SIM_CHECK_UPSTREAMS][FAMILIES];  // that could be left is not
-    struct sim_controller_checks controllers[2];
-};
-
 struct sim_world;
+struct sim_site;
 struct sim_controller;
 struct permit;
 
@@ -103,6 +62,12 @@ void sim_check_drain(struct sim_world *w, uint8_t site, const struct effect_drai
 void sim_checks_begin(struct sim_site_checks *checks);
 // Whether the site ever has a fault that leaves the rule without ground: liars, blindness.
 bool sim_is_deceived(const struct sim_world *w, uint8_t site);
+// check_more.c: what hooks do; and every step, what leaks, who is heard, what is ours to announce.
+void sim_check_hook(struct sim_world *w, uint8_t site, uint8_t member);
+void sim_check_members(struct sim_world *w, uint8_t site);
+void sim_check_more(struct sim_world *w, uint8_t site, uint8_t c);
+// Overrides and exits that stand, on all routers.
+uint32_t sim_standing(const struct sim_site *site, uint8_t c);
 // check_state.c: whenever forwarding has changed, every step, and at the end.
 void sim_check_forwarding(struct sim_world *w);
 void sim_check_step(struct sim_world *w);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "sim/make.h"
 
+#include "sim/make_more.h"
 #include "sim/prober.h"
 #include "sim/router.h"
 
@@ -399,6 +400,7 @@ void sim_make_faults(struct sim_world *w)
         for (double more = 0.5; sim_chance(w, more); more *= 0.5)
             draw_other_fault(w, s);
         draw_peoples_fault(w, s);
+        sim_make_more_faults(w, s);
     }
     for (uint32_t i = 0; i < w->faults.count; i++)
         if (w->faults.items[i].until_ms != INT64_MAX && w->faults.items[i].until_ms > last_ms)

@@ -18,8 +18,11 @@ enum sim_message_kind {
     SIM_TO_ENGINE_ROUTE,
     SIM_TO_ENGINE_SESSION,
     SIM_TO_ENGINE_OVERRIDE,
-    SIM_TO_ENGINE_APPROVAL,  // a person's, of the plan with number `said_ms`
+    SIM_TO_ENGINE_APPROVAL,  // person `from` approves number `said_ms`; 0: the lift asked for last
+    SIM_TO_ENGINE_HOOK,      // of hook `router`, run `said_ms`; `present`: the undo
     SIM_TO_SESSION,          // a session is tried
+    SIM_TO_MEMBER,           // a program of hook `router` ends, and has done its work or not
+    SIM_TO_CROWD,            // the router has heard nothing for the hold time
     SIM_MESSAGE_KINDS
 };
 
@@ -31,6 +34,9 @@ struct sim_message {
     uint8_t state;  // of a session or an override; the kind of an order
     bool present, best;
     uint8_t from, length;
+    // Of an update; and how one of our own prefixes is offered, bit sets of upstreams.
+    bool tells_on;
+    uint8_t withheld, graceful, prepend;
     uint16_t local_pref;
 };
 

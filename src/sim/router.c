@@ -2,6 +2,9 @@
 #include "sim/router.h"
 
 #include "sim/message.h"
+#include "sim/place.h"
+
+#include <string.h>
 
 enum { IBGP_MS = 5, IBGP_SPREAD_MS = 25, TELL_MS = 2, TELL_SPREAD_MS = 10 };
 
@@ -134,6 +137,33 @@ static void decide(struct sim_world *w, uint8_t s, uint8_t router, uint8_t p)
         tell(w, s, router, c, p);
 }
 
+// The first controller's word for where an upstream's packets go instead.
+static uint8_t detour(const struct sim_router *r, uint8_t place)
+{
+    for (uint8_t c = 0; c < SIM_CONTROLLERS_MAX; c++)
+        if (r->overrides[c][place].stands)
+            return r->overrides[c][place].upstream;
+    return SIM_NOBODY;
+}
+
+// What a controller says of it has changed.
+static void reconsider(struct sim_world *w, uint8_t s, uint8_t router, uint8_t place)
+{
+    const struct sim_router *r = &w->sites[s].routers[router];
+    if (sim_is_own(place))
+        return;
+    if (!sim_is_exit(place)) {
+        decide(w, s, router, place);
+        return;
+    }
+    sim_message_send(w->messages, &(struct sim_message){.at_ms = w->now_ms + r->fib_delay_ms,
+                                                        .kind = SIM_TO_FIB,
+                                                        .site = s,
+                                                        .router = router,
+                                                        .prefix = place,
+                                                        .upstream = detour(r, place)});
+}
+
 void sim_router_own(struct sim_world *w, uint8_t site, uint8_t router, uint8_t prefix,
                     const struct sim_way *way)
 {
@@ -161,18 +191,20 @@ void sim_router_override(struct sim_world *w, const struct sim_message *m)
     if (m->present && (!o->stands || o->upstream != m->upstream))
         o->since_ms = w->now_ms;
     o->stands = m->present;
+    o->tells_on = m->tells_on;
     o->upstream = m->upstream;
-    decide(w, m->site, m->router, m->prefix);
+    o->withheld = m->withheld;
+    reconsider(w, m->site, m->router, m->prefix);
 }
 
 void sim_router_forget(struct sim_world *w, uint8_t site, uint8_t router, uint8_t controller)
 {
     struct sim_router *r = &w->sites[site].routers[router];
-    for (uint8_t p = 0; p < w->sites[site].prefix_count; p++) {
+    for (uint8_t p = 0; p < SIM_PLACES; p++) {
         if (!r->overrides[controller][p].stands)
             continue;
         r->overrides[controller][p].stands = false;
-        decide(w, site, router, p);
+        reconsider(w, site, router, p);
     }
 }
 
@@ -211,6 +243,8 @@ uint8_t sim_router_bare(const struct sim_site *site, uint8_t router, uint8_t p)
 void sim_router_settle(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        memset(site->routers[r].fib, SIM_NOBODY, sizeof site->routers[r].fib);
     for (uint8_t p = 0; p < site->prefix_count; p++) {
         for (uint8_t r = 0; r < site->net.router_count; r++)
             for (uint8_t other = 0; other < site->net.router_count; other++) {
@@ -236,11 +270,15 @@ bool sim_router_knows(const struct sim_router *r, uint8_t p)
 
 uint8_t sim_router_exit(const struct sim_site *site, uint8_t router, uint8_t p, bool *circles)
 {
+    enum family family = site->prefixes[p].prefix.address.family;
     *circles = false;
     for (uint32_t hops = 0; hops <= site->net.router_count; hops++) {
-        uint8_t upstream = site->routers[router].fib[p];
+        const uint8_t *fib = site->routers[router].fib;
+        uint8_t upstream = fib[p];
         if (upstream == SIM_NOBODY)
             return SIM_NOBODY;
+        uint8_t instead = fib[sim_exit_place(upstream, family)];
+        upstream = instead != SIM_NOBODY ? instead : upstream;
         uint8_t next = (uint8_t)site->net.upstreams[upstream].router;
         if (next == router)
             return upstream;

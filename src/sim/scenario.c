@@ -4,15 +4,16 @@
 #include "sim/make.h"
 #include "sim/prober.h"
 #include "sim/router.h"
+#include "sim/scene.h"
 #include "sim/traffic.h"
 
 #include <stddef.h>
 #include <string.h>
 
-enum { FROM_MS = 15000, AT_MS = 20000, NEGATIVE_MS = 60000, POSITIVE_MS = 75000 };
+enum { NEGATIVE_MS = 60000, POSITIVE_MS = 75000 };
 
 // One site in mode act, with two or three transits, none of which fails yet.
-static void one_site(struct sim_world *w, uint8_t upstreams, int64_t end_ms)
+void scene_site(struct sim_world *w, uint8_t upstreams, int64_t end_ms)
 {
     w->site_count = 1;
     w->end_ms = end_ms;
@@ -26,17 +27,18 @@ static void one_site(struct sim_world *w, uint8_t upstreams, int64_t end_ms)
         w->sites[0].routers[r].add_path = true;
 }
 
-static struct sim_fault *add(struct sim_world *w, enum sim_fault_kind kind, uint8_t upstream,
-                             uint32_t ppm)
+struct sim_fault *scene_add(struct sim_world *w, enum sim_fault_kind kind, uint8_t upstream,
+                            uint32_t ppm)
 {
-    struct sim_fault *f = sim_fault_add(w, kind, sim_draw(w, FROM_MS, AT_MS), w->end_ms);
+    struct sim_fault *f =
+        sim_fault_add(w, kind, sim_draw(w, SCENE_FROM_MS, SCENE_AT_MS), w->end_ms);
     f->upstream = upstream;
     f->ppm = ppm;
     return f;
 }
 
 // The upstream by which a prefix that targets can tell of leaves router 0, which exists.
-static uint8_t used(const struct sim_world *w, enum family family)
+uint8_t scene_used(const struct sim_world *w, enum family family)
 {
     const struct sim_site *site = &w->sites[0];
     return sim_router_bare(site, 0, sim_target_prefix(site, 0, family));
@@ -60,23 +62,25 @@ static void check_still(struct sim_world *w)
 
 static void make_n1(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
+    scene_site(w, 2, NEGATIVE_MS);
     for (int32_t t = 0; t < SIM_TARGETS - 1; t++)
         if (t == 0 || sim_chance(w, 0.5))
-            add(w, SIM_FAULT_DEAF, SIM_NOBODY, (uint32_t)sim_draw(w, 100000, 900000))->arg = t;
+            scene_add(w, SIM_FAULT_DEAF, SIM_NOBODY, (uint32_t)sim_draw(w, 100000, 900000))->arg =
+                t;
 }
 
 static void make_n2(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    add(w, SIM_FAULT_DEAF, SIM_NOBODY, 1000000)->arg = (int32_t)sim_draw(w, 0, SIM_TARGETS - 1);
+    scene_site(w, 2, NEGATIVE_MS);
+    scene_add(w, SIM_FAULT_DEAF, SIM_NOBODY, 1000000)->arg =
+        (int32_t)sim_draw(w, 0, SIM_TARGETS - 1);
 }
 
 static void make_n3(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
+    scene_site(w, 2, NEGATIVE_MS);
     for (int i = 0; i < 3; i++) {
-        struct sim_fault *f = add(w, i < 2 ? SIM_FAULT_STALL : SIM_FAULT_VOID, SIM_NOBODY, 0);
+        struct sim_fault *f = scene_add(w, i < 2 ? SIM_FAULT_STALL : SIM_FAULT_VOID, SIM_NOBODY, 0);
         f->at_ms = sim_draw(w, 5000, 50000);
         f->until_ms = f->at_ms + sim_draw(w, 100, 10000);
         f->arg = i == 0 ? SIM_PROBE : (int32_t)sim_draw(w, 0, SIM_SICK_ROLES - 1);
@@ -85,8 +89,8 @@ static void make_n3(struct sim_world *w)
 
 static void make_n4(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    struct sim_fault *f = add(w, SIM_FAULT_BURSTS, (uint8_t)sim_draw(w, 0, 1), 0);
+    scene_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *f = scene_add(w, SIM_FAULT_BURSTS, (uint8_t)sim_draw(w, 0, 1), 0);
     f->arg = (int32_t)sim_draw(w, 20, 500);
     f->period_ms = sim_draw(w, 20000, 60000);
 }
@@ -94,7 +98,7 @@ static void make_n4(struct sim_world *w)
 // Both transits share what is too small for the evening, and lose alike.
 static void make_n5(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
+    scene_site(w, 2, NEGATIVE_MS);
     struct sim_site *site = &w->sites[0];
     double all = 0;
     for (uint8_t p = 0; p < site->prefix_count; p++)
@@ -102,10 +106,10 @@ static void make_n5(struct sim_world *w)
     w->backbone_count = 1;
     w->backbones[0].capacity = all;
     site->upstreams[0].backbone = site->upstreams[1].backbone = 0;
-    for (int64_t at = FROM_MS, step = 0; at < NEGATIVE_MS; at += 5000, step++) {
+    for (int64_t at = SCENE_FROM_MS, step = 0; at < NEGATIVE_MS; at += 5000, step++) {
         int64_t over = step < 5 ? step : 9 - step;
         struct sim_fault *f =
-            add(w, SIM_FAULT_DEMAND, SIM_NOBODY, (uint32_t)(1000000 + over * 10000));
+            scene_add(w, SIM_FAULT_DEMAND, SIM_NOBODY, (uint32_t)(1000000 + over * 10000));
         f->at_ms = at;
         f->until_ms = at + 5000;
     }
@@ -113,61 +117,61 @@ static void make_n5(struct sim_world *w)
 
 static void make_n6(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    add(w, SIM_FAULT_ALL, SIM_NOBODY, (uint32_t)sim_draw(w, 50000, 1000000));
+    scene_site(w, 2, NEGATIVE_MS);
+    scene_add(w, SIM_FAULT_ALL, SIM_NOBODY, (uint32_t)sim_draw(w, 50000, 1000000));
 }
 
 // The transit asked to be left (65535:0), routes went, then it is shut.
 static void make_n7(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    struct sim_fault *gone = add(w, SIM_FAULT_DOWN, (uint8_t)sim_draw(w, 0, 1), 0);
-    struct sim_fault *shut = add(w, SIM_FAULT_LOSS, gone->upstream, 1000000);
+    scene_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *gone = scene_add(w, SIM_FAULT_DOWN, (uint8_t)sim_draw(w, 0, 1), 0);
+    struct sim_fault *shut = scene_add(w, SIM_FAULT_LOSS, gone->upstream, 1000000);
     shut->at_ms = gone->at_ms + 2000;
 }
 
 static void make_n8(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    struct sim_fault *f = add(w, SIM_FAULT_CLOCK, SIM_NOBODY, 0);
+    scene_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *f = scene_add(w, SIM_FAULT_CLOCK, SIM_NOBODY, 0);
     f->arg = sim_chance(w, 0.5) ? 1000 : -1000;
-    struct sim_fault *blind = add(w, SIM_FAULT_VOID, SIM_NOBODY, 0);
+    struct sim_fault *blind = scene_add(w, SIM_FAULT_VOID, SIM_NOBODY, 0);
     blind->at_ms = f->at_ms;
     blind->until_ms = f->at_ms + 200;
 }
 
 static void make_n9(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    add(w, SIM_FAULT_REORDER, SIM_NOBODY, (uint32_t)sim_draw(w, 50000, 600000));
+    scene_site(w, 2, NEGATIVE_MS);
+    scene_add(w, SIM_FAULT_REORDER, SIM_NOBODY, (uint32_t)sim_draw(w, 50000, 600000));
 }
 
 // What a customer does not answer is lost on every way.
 static void make_n10(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    struct sim_fault *f = add(w, SIM_FAULT_LOSS, SIM_NOBODY, 1000000);
+    scene_site(w, 2, NEGATIVE_MS);
+    struct sim_fault *f = scene_add(w, SIM_FAULT_LOSS, SIM_NOBODY, 1000000);
     f->prefixes = (uint8_t)(3 << 2);  // the second of each family
 }
 
 static void make_n11(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
-    add(w, SIM_FAULT_DELAY, (uint8_t)sim_draw(w, 0, 1), 0)->arg = 30;
+    scene_site(w, 2, NEGATIVE_MS);
+    scene_add(w, SIM_FAULT_DELAY, (uint8_t)sim_draw(w, 0, 1), 0)->arg = 30;
 }
 
 // Whoever answers echoes is limited, whoever reflects is not.
 static void make_n12(struct sim_world *w)
 {
-    one_site(w, 2, NEGATIVE_MS);
+    scene_site(w, 2, NEGATIVE_MS);
     uint32_t ppm = (uint32_t)sim_draw(w, 100000, 900000);
     for (int32_t t = 0; t < 2; t++)
-        add(w, SIM_FAULT_DEAF, SIM_NOBODY, ppm)->arg = t;
+        scene_add(w, SIM_FAULT_DEAF, SIM_NOBODY, ppm)->arg = t;
 }
 
 // ---- hard positives
 
-static bool is_left(struct sim_world *w, enum family family, uint8_t upstream)
+bool scene_is_left(struct sim_world *w, enum family family, uint8_t upstream)
 {
     const struct sim_site *site = &w->sites[0];
     bool circles, left = true;
@@ -179,7 +183,7 @@ static bool is_left(struct sim_world *w, enum family family, uint8_t upstream)
 }
 
 // Switches are bounded, and nothing overflows that did not before.
-static void check_few(struct sim_world *w, uint32_t most)
+void scene_check_few(struct sim_world *w, uint32_t most)
 {
     if (w->acts > most * w->sites[0].controller_count)
         sim_broken(w, SIM_P, "%u acts, at most %u", w->acts, most);
@@ -191,23 +195,24 @@ static void check_left(struct sim_world *w)
 {
     const struct sim_fault *f = &w->faults.items[0];
     sim_exercised(w, SIM_P);
-    check_few(w, 6);  // both families, a second part of each, and one more try
+    scene_check_few(w, 6);  // both families, a second part of each, and one more try
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
-        if ((f->family == FAMILY_NONE || f->family == family) && !is_left(w, family, f->upstream))
+        if ((f->family == FAMILY_NONE || f->family == family) &&
+            !scene_is_left(w, family, f->upstream))
             sim_broken(w, SIM_P, "upstream %d %s is not left", f->upstream, family_name(family));
 }
 
 static void make_loss(struct sim_world *w, uint8_t upstreams)
 {
-    one_site(w, upstreams, POSITIVE_MS);
-    add(w, SIM_FAULT_LOSS, SIM_NOBODY, 380000)->upstream = used(w, FAMILY_IPV4);
+    scene_site(w, upstreams, POSITIVE_MS);
+    scene_add(w, SIM_FAULT_LOSS, SIM_NOBODY, 380000)->upstream = scene_used(w, FAMILY_IPV4);
 }
 
 // Better for a little longer than the hold time, again and again.
 static void make_p1(struct sim_world *w)
 {
-    one_site(w, 2, 150000);
-    struct sim_fault *f = add(w, SIM_FAULT_FLAP, used(w, FAMILY_IPV4), 380000);
+    scene_site(w, 2, 150000);
+    struct sim_fault *f = scene_add(w, SIM_FAULT_FLAP, scene_used(w, FAMILY_IPV4), 380000);
     f->period_ms = 2 * (w->sites[0].net.steer.hold_min_ns / NS_PER_MS + sim_draw(w, 1000, 20000));
 }
 
@@ -223,20 +228,20 @@ static void check_p1(struct sim_world *w)
 
 static void make_p2(struct sim_world *w)
 {
-    one_site(w, 2, POSITIVE_MS);
+    scene_site(w, 2, POSITIVE_MS);
     uint8_t bad = (uint8_t)sim_draw(w, 0, 1);
     for (uint8_t p = 0; p < w->sites[0].prefix_count; p++)
         for (uint8_t u = 0; u < 2; u++)
             w->sites[0].routers[u].own[p][u].local_pref = u == bad ? 200 : 100;
     sim_router_settle(w, 0);
-    add(w, SIM_FAULT_LOSS, bad, 380000);
-    add(w, SIM_FAULT_LOSS, 1 - bad, 380000)->at_ms = 12000;
+    scene_add(w, SIM_FAULT_LOSS, bad, 380000);
+    scene_add(w, SIM_FAULT_LOSS, 1 - bad, 380000)->at_ms = 12000;
 }
 
 // The other transit can take a part: that part goes, and nothing overflows.
 static void make_p3(struct sim_world *w)
 {
-    one_site(w, 2, POSITIVE_MS);
+    scene_site(w, 2, POSITIVE_MS);
     uint8_t bad = (uint8_t)sim_draw(w, 0, 1);
     struct sim_site *site = &w->sites[0];
     for (uint8_t p = 0; p < site->prefix_count; p++)
@@ -248,14 +253,14 @@ static void make_p3(struct sim_world *w)
     site->upstreams[1 - bad].capacity = (double)sim_draw(w, 150, 350);
     site->upstreams[bad].capacity = site->net.upstreams[bad].capacity_mbps = 1000;
     site->net.upstreams[1 - bad].capacity_mbps = (uint32_t)site->upstreams[1 - bad].capacity;
-    add(w, SIM_FAULT_LOSS, bad, 380000);
+    scene_add(w, SIM_FAULT_LOSS, bad, 380000);
 }
 
 static void check_p3(struct sim_world *w)
 {
     const struct sim_upstream *other = &w->sites[0].upstreams[1 - w->faults.items[0].upstream];
     sim_exercised(w, SIM_P);
-    check_few(w, 6);
+    scene_check_few(w, 6);
     if (other->load < 1 || other->load > other->capacity * 0.81)
         sim_broken(w, SIM_P, "%.0f of %.0f Mbit/s are on the other transit", other->load,
                    other->capacity);
@@ -266,7 +271,7 @@ static void make_p4(struct sim_world *w)
     make_loss(w, 2);
     // All of it was moved once: a second time is allowed a minute later, the rest one more (I3).
     w->faults.items[0].until_ms = w->end_ms = 160000;
-    struct sim_fault *f = add(w, SIM_FAULT_SESSION, SIM_NOBODY, 0);
+    struct sim_fault *f = scene_add(w, SIM_FAULT_SESSION, SIM_NOBODY, 0);
     f->at_ms = w->faults.items[0].at_ms + sim_draw(w, 500, 4000);
     f->until_ms = f->at_ms + sim_draw(w, 500, 9000);
     f->arg = (int32_t)sim_draw(w, 0, 1);
@@ -282,8 +287,8 @@ static void make_p5(struct sim_world *w)
 
 static void make_p6(struct sim_world *w)
 {
-    one_site(w, 2, POSITIVE_MS);
-    add(w, SIM_FAULT_LOSS, used(w, FAMILY_IPV6), 380000)->family = FAMILY_IPV6;
+    scene_site(w, 2, POSITIVE_MS);
+    scene_add(w, SIM_FAULT_LOSS, scene_used(w, FAMILY_IPV6), 380000)->family = FAMILY_IPV6;
 }
 
 static void check_p6(struct sim_world *w)
@@ -352,7 +357,7 @@ static void check_p11(struct sim_world *w)
     const struct sim_claims *claims = &site->controllers[0].claims;
     uint8_t lossy = w->faults.items[0].upstream;
     sim_exercised(w, SIM_P);
-    check_few(w, 2);
+    scene_check_few(w, 2);
     if (claims->left & ~(1u << lossy))
         sim_broken(w, SIM_P, "a good upstream was left");
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
@@ -363,8 +368,8 @@ static void check_p11(struct sim_world *w)
 
 static void make_p12(struct sim_world *w)
 {
-    one_site(w, 2, POSITIVE_MS);
-    add(w, SIM_FAULT_DELAY, used(w, FAMILY_IPV4), 0)->arg = 20;
+    scene_site(w, 2, POSITIVE_MS);
+    scene_add(w, SIM_FAULT_DELAY, scene_used(w, FAMILY_IPV4), 0)->arg = 20;
 }
 
 static void make_p0(struct sim_world *w)
@@ -406,7 +411,7 @@ static void make_shared(struct sim_world *w)
         sim_router_settle(w, s);
     }
     w->backbones[0].capacity = w->backbones[1].capacity = 9.5 * 100;
-    add(w, SIM_FAULT_BACKBONE, 0, 333333)->at_ms = AT_MS;
+    scene_add(w, SIM_FAULT_BACKBONE, 0, 333333)->at_ms = SCENE_AT_MS;
 }
 
 // Long enough that the first returns to what is still too small: it must find out, and go back.
@@ -455,6 +460,13 @@ static const struct sim_scenario scenarios[] = {
     {"P12", "20 ms more and nothing lost", make_p12, check_still},
     {"shared", "twelve sites, two backbones, one loses two thirds", make_shared, check_shared},
     {"back", "and the first of them returns too early", make_shared_back, check_shared},
+    {"exit", "one route moves all of a transit, and returns it", scene_make_exit, scene_check_exit},
+    {"own", "a service of ours turns sick and well again", scene_make_own, scene_check_own},
+    {"hook", "a switch of a pair loses, and a program helps or not", scene_make_hook,
+     scene_check_hook},
+    {"lift", "a limit is lifted, by two persons or not", scene_make_lift, scene_check_lift},
+    {"return", "what could return finds no room for a while", scene_make_return,
+     scene_check_return},
     {NULL, NULL, NULL, NULL},
 };
 

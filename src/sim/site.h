@@ -2,20 +2,7 @@
 // A site of a world: routers, upstreams, prefixes with their demand, and the daemons that watch it.
 #pragma once
 
-#include "engine/engine.h"
-#include "rib/rib.h"
-#include "sim/judge.h"
-#include "steer/orders.h"
-
-enum {
-    SIM_CONTROLLERS_MAX = 2,  // of one site: two daemons that know nothing of each other
-    SIM_ROUTERS_MAX = 4,
-    SIM_UPSTREAMS_MAX = 4,
-    SIM_PREFIXES_MAX = 8,
-    SIM_NOBODY = 255,
-    SIM_START_MS = 1000 * 1000,        // the engine's clock at the world's zero
-    SIM_STEP_MS = 2 * ENGINE_TICK_MS,  // late, as on a busy host; messages come at any time
-};
+#include "sim/controller.h"
 
 struct sim_way {  // a path as one router has it
     bool present;
@@ -33,7 +20,9 @@ struct sim_choice {
 
 struct sim_override {  // as a router has it from one controller
     bool stands;
-    uint8_t upstream;
+    bool tells_on;     // to whoever is outside: it came without NO_EXPORT
+    uint8_t upstream;  // of our own prefix: SIM_NOBODY
+    uint8_t withheld;  // of our own prefix: from these upstreams, a bit set
     int64_t since_ms;
 };
 
@@ -42,9 +31,11 @@ struct sim_router {
     bool add_path, lies;
     struct sim_way own[SIM_PREFIXES_MAX][SIM_UPSTREAMS_MAX];
     struct sim_way others[SIM_PREFIXES_MAX][SIM_ROUTERS_MAX];
-    struct sim_override overrides[SIM_CONTROLLERS_MAX][SIM_PREFIXES_MAX];
+    struct sim_override overrides[SIM_CONTROLLERS_MAX][SIM_PLACES];
     struct sim_choice best[SIM_PREFIXES_MAX];
-    uint8_t fib[SIM_PREFIXES_MAX];         // upstream; SIM_NOBODY: dropped
+    // Upstream; SIM_NOBODY: dropped. Of an exit: where its upstream's packets go instead;
+    // SIM_NOBODY: nowhere else.
+    uint8_t fib[SIM_OWN_FIRST];
     int64_t changed_ms[SIM_PREFIXES_MAX];  // its own routes to it, not overrides
 };
 
@@ -74,36 +65,14 @@ struct sim_upstream {
     int64_t all_lost_ms[FAMILIES];  // and nearly everything to some prefix
 };
 
-enum sim_role { SIM_ENGINE, SIM_PROBE, SIM_ROUTE, SIM_SICK_ROLES };
-
-struct sim_prober;
-struct sim_site;
-
-// One daemon: the real engine, and the route process around the real gate.
-struct sim_controller {
-    struct engine *engine;
-    struct rib *rib;
-    struct ledger *ledger;
-    struct gate gate;
-    struct orders *orders;
-    struct sim_prober *prober;
-    int64_t stalled_ms[SIM_SICK_ROLES];  // until then
-    uint16_t lives[SIM_SICK_ROLES];      // messages of an earlier life are lost
-    bool dead[SIM_SICK_ROLES];
-    uint16_t session_lives[SIM_ROUTERS_MAX];
-    bool session_up[SIM_ROUTERS_MAX];
-    bool told[SIM_ROUTERS_MAX][SIM_PREFIXES_MAX][SIM_UPSTREAMS_MAX];  // by the routers
-    // When the last message came, so that they come in order.
-    int64_t to_engine_ms, to_writer_ms, to_route_ms, to_router_ms[SIM_ROUTERS_MAX];
-    int64_t route_since_ms;       // the start of the route process
-    int64_t started_ms, told_ms;  // told: a tally reached the engine
-    bool frozen, stopped;
-    bool unrecorded;  // the audit log cannot be written
-    bool approved;    // a person approved a plan, in this life of the engine
-    int64_t frozen_ms, stopped_ms;
-    char why[SIM_ROUTERS_MAX][GATE_WHY_MAX];
-    struct sim_claims claims;  // what the engine says, to be held against what happens
+// A limit that people lift: asked for, and whether it holds by the rules of S18.
+struct sim_lift {
+    bool asked, firm;
+    uint32_t rule;  // enum lift_rule
+    uint8_t upstream;
 };
+
+enum sim_hook_way { SIM_HOOK_WORKS, SIM_HOOK_LIES, SIM_HOOK_FAILS, SIM_HOOK_HANGS, SIM_HOOK_WAYS };
 
 struct sim_site {
     struct net net;
@@ -112,6 +81,11 @@ struct sim_site {
     struct sim_upstream upstreams[SIM_UPSTREAMS_MAX];
     struct sim_prefix prefixes[SIM_PREFIXES_MAX];
     struct sim_controller controllers[SIM_CONTROLLERS_MAX];
+    bool has_parts;                // hooks, our own prefixes, or faults that are acted on
+    bool member_out[SIM_MEMBERS];  // of use, by a hook
+    enum sim_hook_way hook_way;    // what its programs do
+    struct sim_lift lift;
+    uint8_t barred;  // prefixes that a later configuration protects, a bit set
     double demand_factor;
     bool forwarding_changed;
     struct sim_site_checks checks;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "sim/traffic.h"
 
+#include "sim/parts.h"
 #include "sim/router.h"
 
 enum { NOTICEABLE_PPM = 2000, ALL_LOST_PPM = 800000 };
@@ -33,6 +34,8 @@ static double loss_by(const struct sim_world *w, const struct sim_fault *f, uint
         return at % f->period_ms < f->arg ? 1 : 0;
     if (f->kind == SIM_FAULT_CLASS)
         return tuple == UINT32_MAX ? share(f->ppm) : 0;  // the prober knows which
+    if (f->kind == SIM_FAULT_MEMBER)
+        return sim_parts_loss(&w->sites[f->site], f, tuple);
     if (f->kind == SIM_FAULT_TUPLES)
         return tuple == UINT32_MAX ? share(f->ppm) : tuple < f->ppm / 1000;
     return 0;

@@ -3,6 +3,7 @@
 
 #include "sim/daemon.h"
 #include "sim/make.h"
+#include "sim/make_more.h"
 #include "sim/message.h"
 #include "sim/prober.h"
 #include "sim/replay.h"
@@ -74,10 +75,18 @@ static void clear_controller(struct sim_controller *ctl)
                                    .prober = kept.prober};
 }
 
+static void clear_parts(struct sim_site *site)
+{
+    memset(site->member_out, 0, sizeof site->member_out);
+    site->lift = (struct sim_lift){0};
+    site->barred = 0;
+    site->has_parts = false;
+}
+
 static void clear(struct sim_world *w)
 {
     w->now_ms = 0;
-    w->failures = w->announced = w->withdrawn = w->acts = w->moves = 0;
+    w->failures = w->announced = w->withdrawn = w->acts = w->moves = w->programs = 0;
     w->events = 0;
     w->lost = w->overflowed = 0;
     w->overflowing = false;
@@ -85,6 +94,7 @@ static void clear(struct sim_world *w)
     w->messages->count = w->messages->sent = 0;
     w->backbone_count = 0;
     for (uint8_t s = 0; s < SIM_SITES_MAX; s++) {
+        clear_parts(&w->sites[s]);
         sim_checks_begin(&w->sites[s].checks);
         for (uint8_t c = 0; c < SIM_CONTROLLERS_MAX; c++)
             clear_controller(&w->sites[s].controllers[c]);
@@ -96,6 +106,8 @@ static void draw_world(struct sim_world *w)
     double u = random_unit(&w->random);
     w->site_count = u < 0.85 ? 1 : u < 0.97 ? 2 : 3;
     sim_make_sites(w, &(struct sim_shape){.specials = true});
+    for (uint8_t s = 0; s < w->site_count; s++)
+        sim_make_more(w, s);
     sim_make_faults(w);
 }
 
@@ -164,6 +176,7 @@ static void begin_random(struct sim_world *w, uint64_t seed, bool drawn)
     struct random far = {seed};
     w->random.state = drawn ? seed * 0x9e3779b97f4a7c15u + 1 : random_u64(&far);
     w->people.state = ~w->random.state;
+    w->parts.state = w->people.state * 0xd1342543de82ef95u + 7;
 }
 
 uint32_t sim_world_play(struct sim_world *w, uint64_t seed, const struct sim_scenario *scenario)

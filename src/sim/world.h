@@ -26,7 +26,8 @@ struct sim_message;
 
 struct sim_world {
     uint64_t seed;
-    struct random random, people;  // people: of their own, so that one more changes nothing else
+    // People and parts have numbers of their own, so that one more of them changes nothing else.
+    struct random random, people, parts;
     int64_t now_ms, end_ms;
     uint8_t site_count, backbone_count;
     struct sim_site sites[SIM_SITES_MAX];
@@ -41,8 +42,9 @@ struct sim_world {
     uint64_t events;
     double lost, overflowed;  // Mbit: in all, and for want of capacity
     uint32_t announced, withdrawn, acts;
-    uint32_t moves;    // a site's acts of one upstream, both families together
-    bool overflowing;  // somewhere more than fits
+    uint32_t programs;  // that were run to take a part out of use
+    uint32_t moves;     // a site's acts of one upstream, both families together
+    bool overflowing;   // somewhere more than fits
     bool traced;
 };
 

@@ -3,6 +3,7 @@
 
 #include "rib/best.h"
 #include "sim/message.h"
+#include "sim/place.h"
 #include "sim/router.h"
 
 #include <assert.h>
@@ -15,16 +16,9 @@ enum {
     TO_ROUTER_MS = 1,
     TO_ROUTER_SPREAD_MS = 8,
     PATHS_MAX = 16,
+    EXITS_EVERY_MS = 1000,  // as role/route_steer.c
     LEDGER_ROUTES = 64
 };
-
-uint8_t sim_prefix_index(const struct sim_site *site, struct prefix prefix)
-{
-    for (uint8_t p = 0; p < site->prefix_count; p++)
-        if (prefix_equal(site->prefixes[p].prefix, prefix))
-            return p;
-    return SIM_NOBODY;
-}
 
 uint16_t sim_as_path(uint8_t site, uint8_t upstream, uint8_t prefix, uint8_t length,
                      uint8_t *octets)
@@ -70,11 +64,16 @@ static void tell_override(struct sim_world *w, const struct sim_message *about,
 
 // ---- to the routers
 
+static uint8_t withheld(const struct permit *permit)
+{
+    return (uint8_t)permit->stances[NET_STANCE_WITHHELD];
+}
+
 static void say(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *permit, bool stands)
 {
     struct sim_site *site = &w->sites[s];
     struct sim_controller *ctl = &site->controllers[c];
-    uint8_t router = (uint8_t)permit->router, p = sim_prefix_index(site, permit->prefix);
+    uint8_t router = (uint8_t)permit->router, p = sim_place_of(site, permit->prefix);
     if (stands)
         sim_check_announce(w, s, c, permit);
     else
@@ -90,6 +89,8 @@ static void say(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *
                                                         .router = router,
                                                         .prefix = p,
                                                         .upstream = (uint8_t)permit->upstream,
+                                                        .tells_on = !permit->no_export,
+                                                        .withheld = withheld(permit),
                                                         .present = stands});
 }
 
@@ -113,7 +114,7 @@ static void on_told(void *context, const struct order_news *news)
     struct sim_message about = {.site = h->site,
                                 .controller = h->controller,
                                 .router = (uint8_t)news->what.router,
-                                .prefix = sim_prefix_index(site, news->what.prefix),
+                                .prefix = sim_place_of(site, news->what.prefix),
                                 .upstream = (uint8_t)news->what.upstream};
     if (news->outcome != ORDER_STANDS)
         sim_trace(h->w, "route %d.%d %s prefix %d on router %d: %s", h->site, h->controller,
@@ -155,11 +156,18 @@ void sim_writer_order(struct sim_world *w, const struct sim_message *m)
                                                         [EFFECT_LEASE] = ORDER_LEASE};
     const struct sim_site *site = &w->sites[m->site];
     struct order order = {.kind = kinds[m->state], .said_at = sim_mono(m->said_ms)};
+    if (m->state == EFFECT_STANCE)
+        order.kind = m->present ? ORDER_ANNOUNCE : ORDER_WITHDRAW;
     if (order.kind == ORDER_ANNOUNCE || order.kind == ORDER_WITHDRAW)
-        order.what = (struct gate_request){.router = m->router,
-                                           .upstream = m->upstream,
-                                           .prefix = site->prefixes[m->prefix].prefix,
-                                           .kind = PERMIT_OVERRIDE};
+        order.what = (struct gate_request){
+            .router = m->router,
+            .upstream = m->upstream == SIM_NOBODY ? NET_NOBODY : m->upstream,
+            .prefix = sim_place_prefix(site, m->prefix),
+            .kind = sim_place_kind(m->prefix),
+            .stances = {[NET_STANCE_PREPEND] = m->prepend,
+                        [NET_STANCE_GRACEFUL] = m->graceful,
+                        [NET_STANCE_WITHHELD] = m->withheld},
+        };
     orders_take(site->controllers[m->controller].orders, &order);
 }
 
@@ -168,6 +176,17 @@ void sim_writer_carry_out(struct sim_world *w, uint8_t s, uint8_t c)
     struct sim_hearing hearing;
     if (w->sites[s].controllers[c].orders->count > 0)
         orders_carry_out(orders_of(w, s, c, &hearing), sim_mono(w->now_ms));
+}
+
+static void fill_stance(struct sim_message *message, const struct effect_stance *stance)
+{
+    message->router = (uint8_t)stance->router;
+    message->upstream = SIM_NOBODY;
+    message->prefix = (uint8_t)(SIM_OWN_FIRST + stance->own);
+    message->present = stance->announced;
+    message->prepend = (uint8_t)stance->prepend;
+    message->graceful = (uint8_t)stance->graceful;
+    message->withheld = (uint8_t)stance->withheld;
 }
 
 void sim_writer_send_order(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
@@ -188,8 +207,10 @@ void sim_writer_send_order(struct sim_world *w, uint8_t s, uint8_t c, const stru
     if (has_object) {
         message.router = (uint8_t)effect->override.router;
         message.upstream = (uint8_t)effect->override.upstream;
-        message.prefix = sim_prefix_index(site, effect->override.prefix);
+        message.prefix = sim_place_of(site, effect->override.prefix);
     }
+    if (effect->kind == EFFECT_STANCE)
+        fill_stance(&message, &effect->stance);
     sim_message_send(w->messages, &message);
 }
 
@@ -201,14 +222,20 @@ void sim_writer_refuse(struct sim_world *w, uint8_t s, uint8_t c, const struct e
                                       .router = (uint8_t)effect->override.router,
                                       .upstream = (uint8_t)effect->override.upstream,
                                       .prefix =
-                                          sim_prefix_index(&w->sites[s], effect->override.prefix)};
+                                          sim_place_of(&w->sites[s], effect->override.prefix)};
     tell_override(w, &about, OVERRIDE_REFUSED, why);
 }
 
 void sim_writer_tick(struct sim_world *w, uint8_t s, uint8_t c)
 {
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
     struct sim_hearing hearing;
-    orders_lease_ended(orders_of(w, s, c, &hearing));
+    if (orders_lease_ended(orders_of(w, s, c, &hearing)))
+        w->sites[s].checks.unrest_ms = w->now_ms;
+    if (w->now_ms - ctl->exits_watched_ms < EXITS_EVERY_MS)
+        return;
+    ctl->exits_watched_ms = w->now_ms;
+    orders_recheck_exits(orders_of(w, s, c, &hearing));
 }
 
 // ---- the table
@@ -411,6 +438,8 @@ void sim_writer_forget(struct sim_controller *ctl, const struct net *net)
     static const struct ledger_limits limits = {.per_router = LEDGER_ROUTES,
                                                 .per_family = LEDGER_ROUTES,
                                                 .all = LEDGER_ROUTES,
+                                                .exits_per_router = STEER_EXITS_PER_ROUTER_MAX,
+                                                .own_per_router = STEER_OWN_PER_ROUTER_MAX,
                                                 .acts_per_minute = STEER_ACTS_PER_MINUTE_MAX,
                                                 .acts_prefixes = LEDGER_ROUTES};
     for (uint32_t r = 0; r < SIM_ROUTERS_MAX; r++)

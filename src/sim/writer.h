@@ -23,7 +23,6 @@ void sim_writer_send_order(struct sim_world *w, uint8_t site, uint8_t controller
 // One that was not sent, and why.
 void sim_writer_refuse(struct sim_world *w, uint8_t site, uint8_t controller,
                        const struct effect *effect, const char *why);
-uint8_t sim_prefix_index(const struct sim_site *site, struct prefix prefix);
 // The path that the world's routers have to the prefix by the upstream, as octets of AS_PATH; gives
 // the size.
 uint16_t sim_as_path(uint8_t site, uint8_t upstream, uint8_t prefix, uint8_t length,

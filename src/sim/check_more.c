@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: ISC
+// What neighbours hear of what we say, what is ours to announce, what one configuration allows, and
+// what programs do: read off routers, switches and services.
+#include "sim/daemon.h"
+#include "sim/judge.h"
+#include "sim/parts.h"
+#include "sim/place.h"
+
+#include <assert.h>
+
+static_assert((int)SIM_CHECK_PLACES == (int)SIM_PLACES && (int)SIM_CHECK_OWN == (int)SIM_OWN_MAX,
+              "room for all");
+
+enum {
+    FAULT_AGE_MS = 25000,
+    OWN_MS = 15000,  // asked again after ten seconds, when the first time was refused
+    SETTLED_MS = 12000,
+    BEGUN_MS = 100,
+};
+
+uint32_t sim_standing(const struct sim_site *site, uint8_t c)
+{
+    uint32_t count = 0;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        for (uint8_t place = 0; place < SIM_OWN_FIRST; place++)
+            count += site->routers[r].overrides[c][place].stands;
+    return count;
+}
+
+// ---- programs
+
+static bool has_failed(const struct sim_world *w, uint8_t s, uint8_t member)
+{
+    for (uint32_t i = 0; i < w->faults.count; i++) {
+        const struct sim_fault *f = &w->faults.items[i];
+        if (f->kind == SIM_FAULT_MEMBER && f->site == s && f->arg == member &&
+            w->now_ms >= f->at_ms && w->now_ms - f->until_ms < FAULT_AGE_MS)
+            return true;
+    }
+    return false;
+}
+
+void sim_check_hook(struct sim_world *w, uint8_t s, uint8_t member)
+{
+    sim_exercised(w, SIM_I13);
+    if (!has_failed(w, s, member))
+        sim_broken(w, SIM_I13, "switch %d is to be taken out of use, and loses nothing", member);
+    sim_exercised(w, SIM_L6);
+    if (w->sites[s].net.mode != NET_ACT)
+        sim_broken(w, SIM_S16, "a program is run");
+}
+
+void sim_check_members(struct sim_world *w, uint8_t s)
+{
+    sim_exercised(w, SIM_S13);
+    if (w->sites[s].member_out[0] && w->sites[s].member_out[1])
+        sim_broken(w, SIM_S13, "both switches of the pair are out of use");
+}
+
+// ---- S21
+
+// What a router tells its neighbours: its own prefixes, and of ours what came without NO_EXPORT.
+static void check_leaks(struct sim_world *w, const struct sim_site *site, uint8_t c)
+{
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        for (uint8_t place = 0; place < SIM_OWN_FIRST; place++) {
+            const struct sim_override *o = &site->routers[r].overrides[c][place];
+            if (!o->stands)
+                continue;
+            sim_exercised(w, SIM_S21);
+            if (o->tells_on)
+                sim_broken(w, SIM_S21, "neighbours of router %d hear of place %d", r, place);
+        }
+}
+
+// ---- S24
+
+static const struct sim_fault *configured(const struct sim_world *w, uint8_t s)
+{
+    for (uint32_t i = 0; i < w->faults.count; i++)
+        if (w->faults.items[i].kind == SIM_FAULT_CONFIG && w->faults.items[i].site == s)
+            return &w->faults.items[i];
+    return NULL;
+}
+
+static bool is_allowed(const struct sim_site *site, uint8_t c, uint8_t r)
+{
+    uint32_t count = 0;
+    for (uint8_t p = 0; p < SIM_EXIT_FIRST; p++) {
+        count += site->routers[r].overrides[c][p].stands;
+        if (site->routers[r].overrides[c][p].stands && site->barred >> p & 1)
+            return false;
+    }
+    return count <= site->net.guard.routes_per_router_max;
+}
+
+// Between the two files nothing is said; behind the second nothing that the first alone allowed.
+static void check_configuration(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    const struct sim_site *site = &w->sites[s];
+    const struct sim_fault *f = configured(w, s);
+    if (!f || w->now_ms < f->at_ms + BEGUN_MS)
+        return;
+    uint32_t stands = sim_standing(site, c);
+    bool between = w->now_ms < f->until_ms;
+    if (between || stands > 0 || w->faults.holding > 0)
+        sim_exercised(w, SIM_S24);
+    if (stands > 0 && (between || site->net.mode != NET_ACT))
+        sim_broken(w, SIM_S24, "%u overrides stand that the configuration does not allow", stands);
+    for (uint8_t r = 0; r < site->net.router_count && !between; r++)
+        if (!is_allowed(site, c, r))
+            sim_broken(w, SIM_S24, "router %d has what the new configuration forbids", r);
+}
+
+// ---- L5: our own prefixes
+
+// Where nothing else keeps the word from getting there.
+static bool is_undisturbed(const struct sim_world *w, uint8_t s)
+{
+    const struct sim_site *site = &w->sites[s];
+    const struct sim_controller *ctl = &site->controllers[0];
+    bool disturbed = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY) ||
+                     sim_fault_now(w, SIM_FAULT_SESSION, s, SIM_NOBODY) ||
+                     sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY) || ctl->stopped;
+    for (enum sim_role role = 0; role < SIM_SICK_ROLES; role++)
+        disturbed |= role != SIM_PROBE && !sim_daemon_runs(w, ctl, role);
+    return !disturbed && w->now_ms - site->checks.unrest_ms > SETTLED_MS;
+}
+
+static uint32_t offered(const struct sim_site *site, uint8_t own)
+{
+    uint32_t count = 0;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        count += site->routers[r].overrides[0][SIM_OWN_FIRST + own].stands;
+    return count;
+}
+
+static void check_own(struct sim_world *w, uint8_t s, uint8_t own)
+{
+    struct sim_site *site = &w->sites[s];
+    int64_t *since = &site->checks.controllers[0].own_since_ms[own];
+    bool sick = sim_parts_is_sick(w, s, own), kept = false;
+    // Of several that turn sick within a minute only the first go: the others may stand.
+    for (uint8_t other = 0; other < site->net.announce_count; other++)
+        kept |= other != own && sim_parts_is_sick(w, s, other) &&
+                site->net.guard.own_withdrawn_together_max < site->net.announce_count;
+    uint32_t count = offered(site, own), all = site->net.router_count;
+    bool right = sick ? count == 0 || kept : count == all;
+    if (right || !is_undisturbed(w, s))
+        *since = SIM_SINCE_NEVER;
+    else if (*since == SIM_SINCE_NEVER)
+        *since = w->now_ms;
+    if (count == all && !sick)
+        sim_exercised(w, SIM_L5);
+    if (*since != SIM_SINCE_NEVER && w->now_ms - *since > OWN_MS)
+        sim_broken(w, SIM_L5, "own prefix %d is on %u of %u routers, and %s", own, count, all,
+                   sick ? "sick" : "well");
+}
+
+// S12: checks that find all of it sick at once are what is sick.
+static void check_kept(struct sim_world *w, uint8_t s)
+{
+    const struct sim_site *site = &w->sites[s];
+    const struct sim_fault *f = sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY);
+    uint32_t gone = 0;
+    if (!f || !is_undisturbed(w, s) || w->now_ms - f->at_ms > OWN_MS)
+        return;
+    for (uint8_t own = 0; own < site->net.announce_count; own++)
+        gone += offered(site, own) == 0 && !sim_parts_is_sick(w, s, own);
+    sim_exercised(w, SIM_S12);
+    if (gone > site->net.guard.own_withdrawn_together_max)
+        sim_broken(w, SIM_S12, "%u own prefixes are gone, and all are well", gone);
+}
+
+void sim_check_more(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    const struct sim_site *site = &w->sites[s];
+    check_leaks(w, site, c);
+    check_configuration(w, s, c);
+    for (uint8_t own = 0; c == 0 && own < site->net.announce_count; own++)
+        check_own(w, s, own);
+    if (c == 0 && site->net.announce_count > 0)
+        check_kept(w, s);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: ISC
+// What checkers note of a site and a controller, to judge by later.
+#pragma once
+
+#include "base/prefix.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SIM_CLAIM_PATHS = 16 };
+
+struct sim_claims {  // of the engine, by its effects
+    int64_t act_ms, return_ms[FAMILIES];
+    uint32_t left;  // a bit for each upstream that a plan moved away from since nothing stood
+    uint8_t returned[FAMILIES];       // the prefix that returned first
+    uint8_t states[SIM_CLAIM_PATHS];  // enum incident_state of each path
+};
+
+enum {
+    SIM_SINCE_NEVER = -1,
+    SIM_CHECK_PREFIXES = 8,
+    SIM_CHECK_PLACES = 18,  // SIM_PLACES
+    SIM_CHECK_UPSTREAMS = 4,
+    SIM_CHECK_OWN = 2,
+    SIM_SAID_MAX = 32
+};
+
+struct sim_cause {     // for overrides to stand no longer
+    int64_t since_ms;  // SIM_SINCE_NEVER: it does not hold
+    uint32_t stands;
+    bool stood;  // something did when it began
+};
+
+struct sim_moved {
+    int64_t ms;
+    double mbps;
+    bool waived;
+};
+
+struct sim_controller_checks {
+    struct sim_cause engine, probe, route, stop;
+    // How often a prefix was moved away from an upstream, in this life of the engine.
+    uint8_t ups[SIM_CHECK_PLACES][SIM_CHECK_UPSTREAMS];
+    int64_t announced_ms[SIM_CHECK_PLACES];
+    int64_t said_ms[SIM_SAID_MAX];  // a ring
+    uint32_t said_count, moved_count;
+    struct sim_moved moved[SIM_SAID_MAX];  // a ring
+    int64_t harmful_since_ms[SIM_CHECK_PREFIXES];
+    int64_t own_since_ms[SIM_CHECK_OWN];  // it is not where it should be, or where it should not
+};
+
+struct sim_site_checks {
+    int64_t unrest_ms;  // a session, a release, a route: forwarding may be uneven for a moment
+    int64_t well_since_ms;
+    int64_t overflow_since_ms[SIM_CHECK_UPSTREAMS];
+    int64_t bad_since_ms[SIM_CHECK_UPSTREAMS][FAMILIES];    // 10 % or more of everything is lost
+    int64_t lossy_since_ms[SIM_CHECK_UPSTREAMS][FAMILIES];  // that could be left is not
+    struct sim_controller_checks controllers[2];
+};

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: ISC
+#include "sim/scene.h"
+
+#include "engine/lifts.h"
+#include "sim/make.h"
+#include "sim/make_more.h"
+#include "sim/people.h"
+#include "sim/place.h"
+#include "sim/router.h"
+
+enum { MBIT = 50 };  // of a prefix, on each of two routers
+
+// All leaves by one of two transits, which is given.
+static uint8_t all_by_one(struct sim_world *w, int64_t end_ms)
+{
+    scene_site(w, 2, end_ms);
+    struct sim_site *site = &w->sites[0];
+    uint8_t bad = (uint8_t)sim_draw(w, 0, 1);
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        for (uint8_t u = 0; u < 2; u++) {
+            site->routers[u].own[p][u].local_pref = u == bad ? 200 : 100;
+            site->prefixes[p].demand[u] = MBIT;
+        }
+    sim_router_settle(w, 0);
+    return bad;
+}
+
+static void set_capacity(struct sim_site *site, uint8_t upstream, uint32_t mbps)
+{
+    site->upstreams[upstream].capacity = mbps;
+    site->net.upstreams[upstream].capacity_mbps = mbps;
+}
+
+// ---- exits
+
+void scene_make_exit(struct sim_world *w)
+{
+    uint8_t bad = all_by_one(w, 140000);
+    sim_make_exits(&w->sites[0]);
+    for (uint8_t u = 0; u < 2; u++)
+        set_capacity(&w->sites[0], u, 1000);
+    scene_add(w, SIM_FAULT_LOSS, bad, 380000)->until_ms = 45000;
+}
+
+// By exits alone, which have gone.
+void scene_check_exit(struct sim_world *w)
+{
+    const struct sim_site *site = &w->sites[0];
+    const int64_t *announced_ms = site->checks.controllers[0].announced_ms;
+    sim_exercised(w, SIM_P);
+    scene_check_few(w, 4);
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        if (announced_ms[p] != SIM_SINCE_NEVER)
+            sim_broken(w, SIM_P, "prefix %d went by itself", p);
+    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+        if (announced_ms[sim_exit_place(w->faults.items[0].upstream, f)] == SIM_SINCE_NEVER)
+            sim_broken(w, SIM_P, "%s did not go by its exit", family_name(f));
+    if (sim_standing(site, 0) > 0)
+        sim_broken(w, SIM_P, "%u routes stand", sim_standing(site, 0));
+}
+
+// ---- our own prefixes
+
+void scene_make_own(struct sim_world *w)
+{
+    scene_site(w, 2, 80000);
+    sim_make_own(&w->sites[0], (uint32_t)sim_draw(w, 1, 2));
+    struct sim_fault *f =
+        scene_add(w, sim_chance(w, 0.5) ? SIM_FAULT_SICK : SIM_FAULT_CHECK, SIM_NOBODY, 0);
+    f->until_ms = f->at_ms + sim_draw(w, 3000, 30000);
+    f->arg = (int32_t)sim_draw(w, 1, 3);
+    if (sim_chance(w, 0.3))  // a freeze is no reason
+        scene_add(w, SIM_FAULT_FREEZE, SIM_NOBODY, 0)->at_ms = 12000;
+}
+
+void scene_check_own(struct sim_world *w)
+{
+    const struct sim_site *site = &w->sites[0];
+    sim_exercised(w, SIM_P);
+    for (uint8_t place = SIM_OWN_FIRST; place < SIM_PLACES; place++)
+        for (uint8_t r = 0; r < site->net.router_count; r++)
+            if (!site->routers[r].overrides[0][place].stands)
+                sim_broken(w, SIM_P, "own prefix %d is not back on router %d",
+                           place - SIM_OWN_FIRST, r);
+}
+
+// ---- a pair of switches
+
+void scene_make_hook(struct sim_world *w)
+{
+    scene_site(w, 2, 80000);
+    sim_make_pair(&w->sites[0], (enum sim_hook_way)sim_draw(w, 0, SIM_HOOK_WAYS - 1));
+    scene_add(w, SIM_FAULT_MEMBER, SIM_NOBODY, (uint32_t)sim_draw(w, 100000, 1000000))->arg =
+        (int32_t)sim_draw(w, 0, SIM_MEMBERS - 1);
+}
+
+void scene_check_hook(struct sim_world *w)
+{
+    const struct sim_site *site = &w->sites[0];
+    const struct sim_fault *f = &w->faults.items[0];
+    bool helps = site->hook_way == SIM_HOOK_WORKS;
+    sim_exercised(w, SIM_P);
+    if (sim_standing(site, 0) > 0)
+        sim_broken(w, SIM_P, "%u routes stand, where no other transit is better",
+                   sim_standing(site, 0));
+    if (site->member_out[f->arg] != helps || site->member_out[1 - f->arg])
+        sim_broken(w, SIM_P, "switch %d is %s use, and its program %s", f->arg,
+                   site->member_out[f->arg] ? "out of" : "in", helps ? "helps" : "does not help");
+    if (w->programs == 0 || w->programs > (helps ? 1u : STEER_ACTS_PER_HOUR_MAX))
+        sim_broken(w, SIM_P, "programs ran %u times", w->programs);
+}
+
+// ---- a limit
+
+// Of four prefixes of 100 Mbit/s one more fits under 95 % than under 80 %.
+void scene_make_lift(struct sim_world *w)
+{
+    static const uint32_t capacities[] = {115, 230, 345};
+    uint8_t bad = all_by_one(w, 75000);
+    struct sim_site *site = &w->sites[0];
+    set_capacity(site, bad, 1000);
+    set_capacity(site, 1 - bad, capacities[sim_draw(w, 0, 2)]);
+    scene_add(w, SIM_FAULT_LOSS, bad, 380000);
+    struct sim_fault *f = scene_add(w, SIM_FAULT_LIFT, 1 - bad, LIFT_S10);
+    f->at_ms = sim_draw(w, 5000, 12000);
+    f->arg = (int32_t)sim_draw(w, 0, SIM_LIFT_WAYS - 1);
+    if (f->arg == SIM_LIFT_BY_TWO && sim_chance(w, 0.3))
+        f->until_ms = f->at_ms + 2000;  // over before there is any need
+}
+
+void scene_check_lift(struct sim_world *w)
+{
+    const struct sim_fault *f = &w->faults.items[1];
+    const struct sim_upstream *other = &w->sites[0].upstreams[f->upstream];
+    uint32_t percent = f->arg == SIM_LIFT_BY_TWO && f->until_ms == w->end_ms ? 95 : 80;
+    uint32_t most = (uint32_t)other->capacity * percent / 100 / (2 * MBIT) * (2 * MBIT);
+    sim_exercised(w, SIM_P);
+    sim_exercised(w, SIM_S18);
+    scene_check_few(w, 6);
+    if (other->load > most + 1)
+        sim_broken(w, SIM_S18, "%.0f of %.0f Mbit/s, at most %u", other->load, other->capacity,
+                   most);
+    if (other->load + 1 < most)
+        sim_broken(w, SIM_P, "%.0f of %.0f Mbit/s, where %u may be", other->load, other->capacity,
+                   most);
+}
+
+// ---- the way back
+
+// Demand grows while traffic is away, by more than the old way can carry.
+void scene_make_return(struct sim_world *w)
+{
+    uint8_t bad = all_by_one(w, 170000);
+    set_capacity(&w->sites[0], bad, 480);
+    set_capacity(&w->sites[0], 1 - bad, 2000);
+    struct sim_fault *f = scene_add(w, SIM_FAULT_LOSS, bad, 380000);
+    f->until_ms = f->at_ms + sim_draw(w, 8000, 15000);
+    struct sim_fault *more = scene_add(w, SIM_FAULT_DEMAND, SIM_NOBODY, 1500000);
+    more->at_ms = f->at_ms + 5000;
+    more->until_ms = 100000;
+}
+
+void scene_check_return(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    scene_check_few(w, 4);
+    if (w->acts == 0 || sim_standing(&w->sites[0], 0) > 0)
+        sim_broken(w, SIM_P, "%u acts, %u routes stand", w->acts, sim_standing(&w->sites[0], 0));
+}

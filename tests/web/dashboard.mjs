@@ -23,6 +23,7 @@ function check(good, what) {
 // Each view with what shows that it has its data.
 const VIEWS = [
   ["now", "now", ".outage"],
+  ["map", "map", ".map .way.near, .map .land"],
   ["incidents", "incident", ".rows"],
   ["incident", "incident/1", ".causes tbody tr, .axis .dot"],
   ["paths", "paths/transit-a%20ipv4", ".strips"],

@@ -83,7 +83,7 @@ function putAside(spots: readonly Spot[], centre: Point, radius: number, others:
 }
 
 export function layOut(places: readonly Place[], frame: Frame): Spot[] {
-  const spots = places.filter(isPlaced).map((place): Spot => {
+  const spots = places.filter((place) => isPlaced(place) && place.kind in NEAR_PX).map((place): Spot => {
     const at = degreesOf(place);
     return { kind: place.kind, name: place.name, at, ...onScreen(at, frame), aside: NaN };
   });

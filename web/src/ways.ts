@@ -43,12 +43,18 @@ function worstOf(strands: readonly Strand[]): Strand | null {
 // `at` null: now. `only`: one family, or "" for both. How much a way carried then, nobody kept.
 export function waysOf(engine: Engine, past: Past, at: number | null, only: string): Way[] {
   const carried = (engine.use ?? []).reduce((sum, u) => sum + (u.out_bps ?? 0), 0);
-  const upstreams = [...new Set(engine.paths.map((p) => p.upstream).filter((u): u is string => u !== null))];
-  return upstreams.map((upstream) => {
-    const strands = engine.paths.filter((p) => p.upstream === upstream && (!only || p.family === only))
-      .map((p) => (at === null ? strandNow(p) : strandThen(p, past, at)));
+  const carries = new Map((engine.use ?? []).map((u) => [u.upstream, u.out_bps]));
+  const paths = new Map<string, Path[]>();
+  for (const p of engine.paths) {
+    if (p.upstream === null) continue;
+    const list = paths.get(p.upstream) ?? [];
+    if (!only || p.family === only) list.push(p);
+    paths.set(p.upstream, list);
+  }
+  return [...paths].map(([upstream, list]) => {
+    const strands = list.map((p) => (at === null ? strandNow(p) : strandThen(p, past, at)));
     const worst = worstOf(strands);
-    const bps = engine.use?.find((u) => u.upstream === upstream)?.out_bps;
+    const bps = carries.get(upstream);
     return {
       upstream, strands, worst, step: worst ? lossStep(worst.loss) : -1,
       share: at === null && typeof bps === "number" && carried > 0 ? bps / carried : NaN,

@@ -52,6 +52,7 @@ class MapView implements View {
   private family = "";
   private chosen = "";
   private span: Span = { key: "page", from: 0, until: 0, past: null, why: "" };
+  private seenAt = NaN; // the picture of which the page's own time is up to date
   private at: number | null = null; // null: now
   private speed = 0; // 0: as it fits
   private playing = 0; // of the animation frame; 0: it stands
@@ -80,9 +81,10 @@ class MapView implements View {
     this.state = state;
     const { engine } = state;
     if (!engine) return render(this.el, empty("Waiting for the engine's picture …"));
-    if (this.span.key === "page") {
+    const now = state.now.getTime();
+    if (this.span.key === "page" && now !== this.seenAt) {
       const past = pastOfPage(state.series, engine.paths.map((p) => p.path), facts(state));
-      const now = state.now.getTime();
+      this.seenAt = now;
       this.span = { ...this.span, from: Math.min(past.from, now - AROUND_MS), until: Math.max(past.until, now), past };
     }
     render(this.el, this.draw(state, engine));
@@ -96,7 +98,7 @@ class MapView implements View {
       this.told = lines.filter((line) => typeof line.onset === "string").map((line) => ({
         key: `${line.run}.${line.number}`, title: String(line.title), from: Date.parse(String(line.onset)),
         until: Date.parse(String(line.changed)),
-      }));
+      })).filter((t) => t.from <= t.until);
       this.redraw();
     } catch {
       // no store: what is open, and what this page saw, is all there is
@@ -106,6 +108,7 @@ class MapView implements View {
   private take(span: Span): void {
     this.stop();
     this.span = span;
+    this.seenAt = NaN;
     this.at = span.key === "page" ? null : span.from;
     if (span.key !== "page") void this.load(span);
     this.redraw();

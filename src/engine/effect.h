@@ -8,6 +8,7 @@
 #include "base/prefix.h"
 #include "change/change.h"
 #include "detect/fault.h"
+#include "detect/flow_report.h"
 #include "detect/notice.h"
 #include "detect/rate.h"
 #include "detect/signal.h"
@@ -50,6 +51,7 @@ enum effect_kind {
     EFFECT_RATE,       // how a path was; so often that no sentence is made of it
     EFFECT_EXTENT,     // how far an outage reaches, as measured; likewise
     EFFECT_PUBLISH,    // for store: a person wants the status of an outage out, as it is drafted
+    EFFECT_FLOW,       // what became of one 5-tuple of a path that loses packets; likewise
     EFFECT_KINDS
 };
 
@@ -228,6 +230,7 @@ struct effect {
         struct alert_page page;
         struct effect_delivered delivered;
         struct rate rate;
+        struct flow_report flow;
         struct effect_extent extent;
         struct effect_publish publish;
     };

@@ -309,6 +309,13 @@ static void take_rate(struct engine *e, const struct event *event)
     effect->rate = event->rate;
 }
 
+static void take_flow(struct engine *e, const struct event *event)
+{
+    struct effect *effect = engine_tell(e, EFFECT_FLOW);
+    effect->at = measured_at(e, event);
+    effect->flow = event->flow;
+}
+
 static void tell_waiting_faults(struct engine *e)
 {
     struct fault fault;
@@ -387,6 +394,7 @@ static void (*const beside[EVENT_KINDS])(struct engine *e, const struct event *e
     [EVENT_NOTICE] = take_notice, [EVENT_FAULT] = take_fault,        [EVENT_USE] = take_use,
     [EVENT_DEMAND] = take_demand, [EVENT_CHANGE] = take_change,      [EVENT_ODD] = take_odd,
     [EVENT_ZONE] = pages_zone,    [EVENT_DELIVERY] = pages_delivery, [EVENT_RATE] = take_rate,
+    [EVENT_FLOW] = take_flow,
 };
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)

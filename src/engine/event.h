@@ -7,6 +7,7 @@
 #include "base/prefix.h"
 #include "change/change.h"
 #include "detect/fault.h"
+#include "detect/flow_report.h"
 #include "detect/notice.h"
 #include "detect/rate.h"
 #include "detect/signal.h"
@@ -37,6 +38,7 @@ enum event_kind {
     EVENT_ZONE,      // parent: what clocks show in a team's time zone, and the wall clock anew
     EVENT_DELIVERY,  // notify: what became of a page
     EVENT_RATE,      // probe: what became of the probes of one path within RATE_S, up to `at`
+    EVENT_FLOW,      // probe: likewise of one 5-tuple of a path that loses packets
     EVENT_KINDS
 };
 
@@ -237,6 +239,7 @@ struct event {
         struct change change;
         struct change_odd odd;
         struct rate rate;
+        struct flow_report flow;
         struct event_maintenance maintenance;
     };
 };

@@ -103,6 +103,20 @@ static const struct field tally[] = {
         PLAIN(of, I64, rate.rtt_p90_ns, "rtt_p90_ns"),                                             \
         PLAIN(of, I64, rate.rtt_p99_ns, "rtt_p99_ns")
 
+#define FLOW_FIELDS(of)                                                                            \
+    PLAIN(of, PATH, flow.path, "path"), PLAIN(of, TARGET, flow.target, "target"),                  \
+        PLAIN(of, ADDRESS_IF_ANY, flow.source, "source"),                                          \
+        PLAIN(of, ADDRESS_IF_ANY, flow.destination, "destination"),                                \
+        NAMED(of, flow.protocol, "protocol", net_protocol_names),                                  \
+        PLAIN(of, U32, flow.source_port, "source_port"),                                           \
+        PLAIN(of, U32, flow.destination_port, "destination_port"),                                 \
+        PLAIN(of, U32, flow.label, "label"), PLAIN(of, U32, flow.sent, "sent"),                    \
+        PLAIN(of, U32, flow.lost, "lost"), PLAIN(of, U32, flow.lost_forward, "lost_forward"),      \
+        PLAIN(of, U32, flow.lost_reverse, "lost_reverse"),                                         \
+        PLAIN(of, I64, flow.span_ns, "span_ns")
+
+static const struct field flow_event[] = {FLOW_FIELDS(event), END};
+static const struct field flow_effect[] = {FLOW_FIELDS(effect), END};
 static const struct field rate_event[] = {RATE_FIELDS(event), END};
 static const struct field rate_effect[] = {RATE_FIELDS(effect), END};
 
@@ -467,6 +481,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_ODD] = {"odd", odd_event},
     [EVENT_MAINTENANCE] = {"maintenance", maintenance},
     [EVENT_RATE] = {"rate", rate_event},
+    [EVENT_FLOW] = {"flow", flow_event},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -499,6 +514,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_RATE] = {"rate", rate_effect},
     [EFFECT_EXTENT] = {"extent", extent},
     [EFFECT_PUBLISH] = {"publish", publish},
+    [EFFECT_FLOW] = {"flow", flow_effect},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

@@ -232,6 +232,11 @@ static const struct {
     {"{\"event\":\"rate\",\"at_ns\":1,\"path\":\"transit-b ipv6\",\"ok\":4294967295,\"lost\":2,"
      "\"lost_forward\":1,\"lost_reverse\":0,\"rtt_p50_ns\":3,\"rtt_p90_ns\":4,\"rtt_p99_ns\":5}",
      {.kind = EVENT_RATE, .at = {1}, .rate = {3, UINT32_MAX, 2, 1, 0, 3, 4, 5}}},
+    {"{\"event\":\"flow\","
+     "\"at_ns\":1,\"path\":\"transit-b ipv6\",\"target\":\"far-2\",\"source\":null,"
+     "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"
+     "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5}",
+     {.kind = EVENT_FLOW, .at = {1}, .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5}}},
 };
 
 static const struct {
@@ -337,6 +342,11 @@ static const struct {
     {"{\"effect\":\"rate\",\"at_ns\":1,\"path\":\"transit-a ipv4\",\"ok\":1,\"lost\":2,"
      "\"lost_forward\":0,\"lost_reverse\":1,\"rtt_p50_ns\":3,\"rtt_p90_ns\":4,\"rtt_p99_ns\":5}",
      {.kind = EFFECT_RATE, .at = {1}, .rate = {0, 1, 2, 0, 1, 3, 4, 5}}},
+    {"{\"effect\":\"flow\","
+     "\"at_ns\":1,\"path\":\"transit-b ipv6\",\"target\":\"far-2\",\"source\":null,"
+     "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"
+     "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5}",
+     {.kind = EFFECT_FLOW, .at = {1}, .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5}}},
     {"{\"effect\":\"extent\",\"at_ns\":1,\"number\":2,\"share_ppm\":3,\"traffic_known\":true,"
      "\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":[\"transit-a\",\"transit-b\"],"
      "\"ever_ipv6\":[\"transit-b\"],\"routed_ipv4_ppm\":4,\"routed_ipv6_ppm\":null,\"moved\":5,"

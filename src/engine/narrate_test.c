@@ -183,6 +183,7 @@ static const struct {
     {"page 5 by mail: failed: 550 no",
      {.kind = EFFECT_DELIVERED, .delivered = {5, 1, DELIVERY_FAILED, "550 no"}}},
     {"", {.kind = EFFECT_RATE, .rate = {0, 1, 2, 0, 1, 3, 4, 5}}},
+    {"", {.kind = EFFECT_FLOW, .flow = {.sent = 2}}},
     {"", {.kind = EFFECT_EXTENT, .extent = {.number = 2}}},
     {"", {.kind = EFFECT_PUBLISH, .publish = {2, "anna", "we know"}}},
     {"alarm: policy rule beside the table",

@@ -216,6 +216,7 @@ static void on_timer(uv_timer_t *timer)
         probe_tick_detectors(r);
         probe_send_tallies(r);
         probe_send_rates(r);
+        probe_flows_turn(r);
         probe_tell_vouch(r);
     }
     if (r->channel >= 0)

@@ -38,13 +38,18 @@ struct probe_receiver {
     struct probe_role *role;
 };
 
+struct probe_flow_sum {
+    uint32_t sent, lost, lost_forward, lost_reverse;
+};
+
 // What the role keeps of a flow beside flight and schedule: 10 bytes, there may be very many.
 struct probe_state {
     uint16_t ssid;
     uint8_t forward_ttl, reverse_ttl;  // of the last answer; 0: unknown
     uint8_t dscp_there, dscp_back;     // as its packets last arrived at either end
-    uint16_t lag_max;  // in PROBE_LAG_NS; our loop later than this: its probes are void
-    uint16_t told_s;   // that one of these changed; monotonic, low bits; 0: never
+    uint16_t lag_max;           // in PROBE_LAG_NS; our loop later than this: its probes are void
+    uint16_t told_s;            // that one of these changed; monotonic, low bits; 0: never
+    struct probe_flow_sum sum;  // of a sentinel
 };
 
 struct probe_path {
@@ -58,7 +63,10 @@ struct probe_path {
     bool link_has_dropped;    // since then
     struct detect_path *detector;
     struct rate_sum rate;  // since the last one that was told
-    bool has_pending;      // a signal that the engine had no room for
+    bool accused;          // a detector found it to lose packets: its flows are told,
+    struct mono flows_since, flows_told_at;  // counted since then; 0: not yet
+    uint32_t flows_told, flows_lossy;        // in this pass over all flows
+    bool has_pending;                        // a signal that the engine had no room for
     struct signal pending;
 };
 
@@ -127,6 +135,8 @@ struct probe_role {
     uint32_t tallied;                             // the group told of last
     struct mono rates_at;                         // up to when the rates that are told next are,
     uint32_t rated;                               // and how many paths of them are told
+    uint64_t flows_due, flows_telling;            // paths, bit sets: of the next pass, of this one,
+    uint32_t flows_next;                          // and how far that is
     int64_t wall_ns;                              // the wall clock was so much later at the start
     uint32_t came;                                // answers since tallies were told
     bool is_busy;                                 // they are read in turns, not when they come

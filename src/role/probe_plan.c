@@ -189,6 +189,7 @@ void probe_retune(struct probe_role *r, uint32_t id, const struct flow *flow)
     if (!is_new)
         flow_index_remove(&r->index, id, answers_of(r, id));
     r->flows[id] = *flow;
+    r->states[id].sum = (struct probe_flow_sum){0};  // of another 5-tuple
     r->states[id].ssid = (uint16_t)(id % UINT16_MAX + 1);
     r->states[id].forward_ttl = r->states[id].reverse_ttl = 0;
     r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;

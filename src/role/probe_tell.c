@@ -36,6 +36,7 @@ static bool send_signal(struct probe_role *r, const struct signal *signal)
 // When the engine has no room the latest waits: what a detector says last is what holds.
 static void tell_signal(struct probe_role *r, uint32_t path, const struct signal *signal)
 {
+    probe_flows_signal(r, signal);
     r->paths[path].pending = *signal;
     r->paths[path].has_pending = !send_signal(r, signal);
 }
@@ -95,6 +96,7 @@ static void tell_detector(struct probe_role *r, const struct sample *sample)
     bool own_affair = detect_path_has_aside(detector, sample->target);
     bool deaf = own_affair && is_deaf(r, sample);
     count(&r->groups[probe_group_of(r, sample->path, sample->target)].tally, sample, deaf);
+    probe_flows_sample(r, sample);
     if (!deaf)
         rate_add(&r->paths[sample->path].rate, sample);
     if (sample->verdict != SAMPLE_VOID)
@@ -223,6 +225,7 @@ static bool send_rate(struct probe_role *r, uint32_t path)
     if (!probe_send_event(r, &event))
         return false;
     p->rate = (struct rate_sum){0};
+    probe_flows_rated(r, path);
     return true;
 }
 

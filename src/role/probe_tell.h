@@ -14,5 +14,11 @@ void probe_send_tallies(struct probe_role *r);
 void probe_send_rates(struct probe_role *r);
 // The end of the time that `now` is in; the wall clock is `wall_ns` later.
 struct mono probe_rates_end(struct mono now, int64_t wall_ns);
+
+// probe_flows.c: a sentinel's sample; what a detector said; the path's rate was told; and a turn.
+void probe_flows_sample(struct probe_role *r, const struct sample *sample);
+void probe_flows_signal(struct probe_role *r, const struct signal *signal);
+void probe_flows_rated(struct probe_role *r, uint32_t path);
+void probe_flows_turn(struct probe_role *r);
 // True when the engine took it; an engine that is gone ends us.
 bool probe_send_event(struct probe_role *r, const struct event *event);

@@ -18,6 +18,7 @@ enum { FLOWS = 32, TARGETS = 4, STEP_MS = 25, FAULT_MS = 10000, UNTIL_MS = 16000
 struct rig {
     struct net net;
     struct flow flows[FLOWS];
+    struct probe_state states[FLOWS];
     struct probe_role role;
     int fds[2];
     uint32_t sent[FLOWS];  // since the fault
@@ -69,6 +70,7 @@ static struct rig *rig_new(void)
         }
     const struct schedule_caps caps = {net_path_count(r->net), 100, TARGETS, unlimited};
     r->flows = rig->flows;
+    r->states = rig->states;
     r->schedule = schedule_new(plans, r->scheduled_count, &caps, 1);
     r->site = site_new(r->net, r->flows, r->scheduled_count, &r->book);
     r->delays = delays_new(r->net, &r->book);
@@ -181,9 +183,88 @@ static void tells_rates_in_time(void **state)
     rig_free(rig);
 }
 
+static uint32_t hear_flows(struct rig *rig, uint32_t *lossy)
+{
+    struct event event;
+    char why[MESSAGE_WHY_MAX];
+    uint32_t heard = 0;
+    for (int turn = 0; turn < 50; turn++) {
+        probe_flows_turn(&rig->role);
+        while (channel_receive_event(rig->fds[1], &rig->net, &event, why) == 1) {
+            if (event.kind != EVENT_FLOW)
+                continue;
+            assert_int_equal(event.flow.path, 1);
+            assert_int_equal(event.flow.destination.family, FAMILY_IPV6);
+            assert_int_equal(event.flow.sent, 10);
+            assert_true(heard >= *lossy || event.flow.lost > 0);  // those first
+            *lossy += event.flow.lost > 0;
+            heard++;
+        }
+    }
+    return heard;
+}
+
+static void rate_end(struct rig *rig)
+{
+    struct probe_role *r = &rig->role;
+    r->now = mono_add_ms(r->now, 10 * 1000);
+    for (uint32_t path = 0; path < r->path_count; path++)
+        probe_flows_rated(r, path);
+}
+
+// Ten probes of each flow; of those of the second path to the first targets some are lost.
+static void probe_all(struct rig *rig, uint32_t lossy)
+{
+    for (uint32_t id = 0; id < rig->role.scheduled_count; id++)
+        for (int n = 0; n < 10; n++) {
+            bool lost = rig->flows[id].path == 1 && rig->flows[id].target < lossy && n < 3;
+            probe_flows_sample(&rig->role,
+                               &(struct sample){.id = id,
+                                                .path = rig->flows[id].path,
+                                                .verdict = lost ? SAMPLE_LOST : SAMPLE_OK});
+        }
+}
+
+// Nothing while all is well; then what came of each 5-tuple of the path that is accused, once a
+// minute and when it is over; then it is forgotten.
+static void tells_flows_of_what_is_accused(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct probe_role *r = &rig->role;
+    uint32_t lossy = 0;
+    r->path_count = net_path_count(&rig->net);
+    r->paths = calloc(r->path_count, sizeof r->paths[0]);
+    r->groups = calloc(r->path_count * TARGETS, sizeof r->groups[0]);
+    for (uint32_t path = 0; path < r->path_count; path++)
+        r->paths[path].is = net_path(r->net, path);
+    probe_all(rig, 0);
+    rate_end(rig);
+    assert_int_equal(hear_flows(rig, &lossy), 0);
+    probe_all(rig, 3);
+    probe_flows_signal(r, &(struct signal){.kind = SIGNAL_CONFIRMED, .path = 1});
+    assert_int_equal(hear_flows(rig, &lossy), 0);
+    rate_end(rig);
+    assert_int_equal(hear_flows(rig, &lossy), TARGETS);
+    assert_int_equal(lossy, 3);
+    rate_end(rig);
+    assert_int_equal(hear_flows(rig, &lossy), 0);  // not every ten seconds
+    probe_flows_signal(r, &(struct signal){.kind = SIGNAL_CLEAR, .path = 1});
+    lossy = 0;
+    assert_int_equal(hear_flows(rig, &lossy), TARGETS);
+    rate_end(rig);
+    probe_flows_signal(r, &(struct signal){.kind = SIGNAL_CONFIRMED, .path = 1});
+    rate_end(rig);
+    assert_int_equal(hear_flows(rig, &lossy), 0);  // none has been sent since
+    free(r->paths);
+    free(r->groups);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(hastens_what_tells_parts_apart),
-                                       cmocka_unit_test(tells_rates_in_time)};
+                                       cmocka_unit_test(tells_rates_in_time),
+                                       cmocka_unit_test(tells_flows_of_what_is_accused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

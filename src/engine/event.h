@@ -162,8 +162,9 @@ enum event_asked_for {
     ANSWERED_KINDS
 };
 
-// Of those whom the kernel does not know: a person over the web.
+// Of those whom the kernel does not know: a person over the web, and a machine's token there.
 #define ASKED_UID_WEB UINT32_C(0xfffffffe)
+#define ASKED_UID_TOKEN UINT32_C(0xfffffffd)
 
 // The parent has made sure that this person may.
 struct event_asked {

@@ -71,6 +71,8 @@ static const struct lift *same(const struct engine *e, uint32_t rule, struct net
 // Whoever holds root may be anybody, also the one who asked.
 static bool is_person(const struct event_asked *asked, char *text)
 {
+    if (asked->uid == ASKED_UID_TOKEN)
+        return refuse(text, "a token is nobody: people lift limits (S18)");
     return asked->uid != 0 ||
            refuse(text,
                   "root is nobody in particular: ask as yourself, a member of 'control_act_group' "

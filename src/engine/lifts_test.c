@@ -81,6 +81,9 @@ static void tells_people_over_the_web_apart(void **state)
     strcpy(second.who, "anna");
     ask(s, second, false, "you asked for it yourself");
     strcpy(second.who, "bert");
+    second.uid = ASKED_UID_TOKEN;
+    ask(s, second, false, "a token is nobody");
+    second.uid = ASKED_UID_WEB;
     ask(s, second, true, "S9 of upstream b is lifted");
     site_close(s);
 }

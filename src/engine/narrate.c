@@ -341,7 +341,11 @@ static void say_answered(struct sentence *s, const struct effect *effect)
 {
     const struct effect_answered *a = &effect->answered;
     say(s, "%s (", a->who);
-    say(s, a->uid == ASKED_UID_WEB ? "over the web" : "uid %u", a->uid);
+    say(s,
+        a->uid == ASKED_UID_WEB     ? "over the web"
+        : a->uid == ASKED_UID_TOKEN ? "a token"
+                                    : "uid %u",
+        a->uid);
     say(s, ") asked for %s: %s: %s", fields_asked[a->what], a->done ? "done" : "refused", a->text);
 }
 

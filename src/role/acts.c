@@ -124,7 +124,7 @@ static const act_maker makers[ASK_KINDS] = {
 
 // RIGHT_*; to ask is RIGHT_READ. To take everything back, and to hold everything, is what one does
 // at night with half a picture: whoever may act may.
-static const unsigned rights[ASK_KINDS] = {
+static const uint32_t rights[ASK_KINDS] = {
     [ASK_ACK] = RIGHT_ACK,          [ASK_FREEZE] = RIGHT_ACT, [ASK_THAW] = RIGHT_ACT,
     [ASK_WITHDRAW_ALL] = RIGHT_ACT, [ASK_DRAIN] = RIGHT_ACT,  [ASK_UNDRAIN] = RIGHT_ACT,
     [ASK_APPROVE] = RIGHT_ACT,      [ASK_UNLIFT] = RIGHT_ACT, [ASK_MAINTENANCE] = RIGHT_ACT,
@@ -143,10 +143,10 @@ static json_t *refusal(const char *why, int status)
 
 static bool may(const struct person *person, const struct ask *ask, char *why)
 {
-    unsigned wanted = rights[ask->kind];
+    uint32_t wanted = rights[ask->kind];
     if ((wanted & ~person->rights) == 0)
         return true;
-    if (person->uid == ASKED_UID_WEB)
+    if (person->uid == ASKED_UID_WEB || person->uid == ASKED_UID_TOKEN)
         snprintf(why, ACT_WHY_MAX, "%s may not: that takes the right '%s'", person->name,
                  right_names[wanted == RIGHT_ADMIN ? 3
                              : wanted == RIGHT_ACT ? 2

@@ -129,7 +129,10 @@ char *daemon_answer(void *daemon, const struct ask *ask, const struct person *pe
         [ASK_INCIDENTS] = add_incidents,
     };
     struct lines lines = {0};
-    if (daemon_is_act(ask))
+    if (!daemon_is_act(ask) && !(person->rights & RIGHT_READ))
+        add_line(&lines,
+                 json_pack("{s:s, s:i}", "error", "that takes the right 'read'", "exit", 1));
+    else if (daemon_is_act(ask))
         add_line(&lines, daemon_act(daemon, ask, person));
     else if (own[ask->kind])
         own[ask->kind](daemon, &lines);

@@ -55,11 +55,12 @@ static void say(struct asker *asker, char *answer, size_t size)
         close_asker(asker);
 }
 
-static void refuse(struct asker *asker, const char *what)
+// Exit status 2: wrongly asked; 3: nobody there to answer.
+static void refuse(struct asker *asker, int exit, const char *what)
 {
     char *answer = NULL, harmless[256];
     escape_text(what, strlen(what), harmless, sizeof harmless);  // it may quote the question
-    json_t *error = json_pack("{s:s}", "error", harmless);
+    json_t *error = json_pack("{s:s, s:i}", "error", harmless, "exit", exit);
     char *text = error ? json_dumps(error, JSON_COMPACT) : NULL;
     int size = text ? asprintf(&answer, "%s\n", text) : -1;
     json_decref(error);
@@ -77,11 +78,11 @@ static void hand_over(struct asker *asker, enum ask_kind kind, size_t size)
     if (!error)
         close_asker(asker);
     else if (error == -EAGAIN)
-        refuse(asker, "too many questions at once: ask again");
+        refuse(asker, 3, "too many questions at once: ask again");
     else if (past)
-        refuse(asker, "nothing is kept: there is no 'store.file', or the process of it is gone");
+        refuse(asker, 3, "nothing is kept: there is no 'store.file', or the process of it is gone");
     else
-        refuse(asker, "the process that holds the tables is gone");
+        refuse(asker, 3, "the process that holds the tables is gone");
 }
 
 static void take_question(struct asker *asker, size_t size)
@@ -90,13 +91,13 @@ static void take_question(struct asker *asker, size_t size)
     struct ask ask;
     if (!ask_read(asker->question, size, &ask, why)) {
         snprintf(said, sizeof said, "not a question: %s", why);
-        refuse(asker, said);
+        refuse(asker, 2, said);
         return;
     }
     if (ask.version != ASK_VERSION) {
         snprintf(said, sizeof said, "version %u was asked, this daemon answers %d", ask.version,
                  ASK_VERSION);
-        refuse(asker, said);
+        refuse(asker, 2, said);
         return;
     }
     size_t answer_size = 0;
@@ -123,7 +124,7 @@ static void hear(struct asker *asker)
     if (end)
         take_question(asker, (size_t)(end - asker->question));
     else if (asker->length == sizeof asker->question)
-        refuse(asker, "not a question: too long");
+        refuse(asker, 2, "not a question: too long");
 }
 
 static void answer(struct asker *asker, struct mono now)
@@ -161,7 +162,8 @@ void askers_init(struct askers *all, uv_loop_t *loop, struct asker_answers answe
 
 static void turn_away(int fd)
 {
-    static const char answer[] = "{\"error\":\"too many questions at once: ask again\"}\n";
+    static const char answer[] =
+        "{\"error\":\"too many questions at once: ask again\",\"exit\":3}\n";
     (void)send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     close(fd);
 }

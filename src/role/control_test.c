@@ -123,9 +123,9 @@ static const struct {
     {"no JSON", "status\n", "{\"error\":\"not a question: not JSON: "},
     {"an empty line", "\n", "{\"error\":\"not a question: not JSON: "},
     {"no such question", "{\"ask\":\"moon\"}\n",
-     "{\"error\":\"not a question: 'ask': no such kind\"}\n"},
+     "{\"error\":\"not a question: 'ask': no such kind\",\"exit\":2}\n"},
     {"from another time", "{\"ask\":\"status\",\"version\":2}\n",
-     "{\"error\":\"version 2 was asked, this daemon answers 1\"}\n"},
+     "{\"error\":\"version 2 was asked, this daemon answers 1\",\"exit\":2}\n"},
     {"bytes that are no text", "\xff\x1b[2J\n", "{\"error\":\"not a question: not JSON: "},
 };
 
@@ -225,7 +225,8 @@ static void hands_over_what_others_know(void **state)
     say(fd, question);
     say(fd, "\n");
     hear(&h, fd, text, sizeof text);
-    assert_string_equal(text, "{\"error\":\"the process that holds the tables is gone\"}\n");
+    assert_string_equal(text,
+                        "{\"error\":\"the process that holds the tables is gone\",\"exit\":3}\n");
     fd = call(&h);
     say(fd, "{\"ask\":\"history\",\"version\":1,\"what\":\"facts\",\"of\":\"\",\"from_s\":0,"
             "\"until_s\":1,\"step_s\":0}\n");
@@ -252,7 +253,7 @@ static void is_delayed_by_nobody(void **state)
     }
     int fd = call(&h);
     hear(&h, fd, text, sizeof text);
-    assert_string_equal(text, "{\"error\":\"too many questions at once: ask again\"}\n");
+    assert_string_equal(text, "{\"error\":\"too many questions at once: ask again\",\"exit\":3}\n");
     struct mono now = now_mono();
     control_tick(h.control, now);
     fd = call(&h);

@@ -57,12 +57,39 @@ bool person_of(int fd, struct person_rule rule, struct person *person)
     return true;
 }
 
-// Nobody is configured who may do more than read there.
-struct person person_over_web(const struct web_caller *caller)
+static uint32_t rights_of_paged(const struct net *net, const char *name)
 {
-    const char *name = caller->person.name[0] ? caller->person.name : "a reader of the page";
-    struct person person = {.uid = ASKED_UID_WEB, .rights = caller->person.rights & RIGHT_READ};
-    snprintf(person.name, sizeof person.name, "%s", name);
+    for (uint32_t i = 0; net->access.link_secret[0] && i < net->alert.person_count; i++)
+        if (strcmp(net->alert.people[i].name, name) == 0)
+            return RIGHT_ACK;  // by the link of their page
+    return 0;
+}
+
+// A web process that is taken over must not do more than who is configured: where nobody is, read.
+static uint32_t rights_at_most(const struct net *net, const char *name, uint32_t *uid)
+{
+    const struct net_access *access = &net->access;
+    *uid = ASKED_UID_WEB;
+    for (uint32_t i = 0; i < access->user_count; i++)
+        if (strcmp(access->users[i].name, name) == 0)
+            return access->users[i].rights | rights_of_paged(net, name);
+    for (uint32_t i = 0; i < access->token_count; i++)
+        if (strcmp(access->tokens[i].name, name) == 0) {
+            *uid = ASKED_UID_TOKEN;
+            return access->tokens[i].rights;
+        }
+    bool nobody = access->user_count + access->token_count == 0;
+    return rights_of_paged(net, name) | (nobody ? RIGHT_READ : 0);
+}
+
+struct person person_over_web(const struct net *net, const struct web_caller *caller)
+{
+    struct person person = {0};
+    uint32_t uid;
+    person.rights = caller->rights & rights_at_most(net, caller->name, &uid);
+    person.uid = uid;
+    snprintf(person.name, sizeof person.name, "%s",
+             caller->name[0] ? caller->name : "a reader of the page");
     memcpy(person.request_id, caller->request_id, sizeof person.request_id);
     return person;
 }

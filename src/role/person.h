@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 struct person {
-    uid_t uid;                            // ASKED_UID_WEB: the kernel does not know them
+    uid_t uid;                            // ASKED_UID_*: the kernel does not know them
     char name[NET_NAME_MAX];              // as in /etc/passwd; "uid 1001" when it is not there
-    unsigned rights;                      // RIGHT_*
+    uint32_t rights;                      // RIGHT_*
     char request_id[WEB_REQUEST_ID_MAX];  // see web/caller.h; "": none
 };
 
@@ -25,4 +25,5 @@ struct person_rule {
 // False when the kernel does not say who it is: nobody then.
 bool person_of(int fd, struct person_rule rule, struct person *person);
 
-struct person person_over_web(const struct web_caller *caller);
+// What the caller claims, as far as the configuration allows that name.
+struct person person_over_web(const struct net *net, const struct web_caller *caller);

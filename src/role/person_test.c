@@ -2,6 +2,7 @@
 #include "role/person.h"
 
 #include "base/check.h"
+#include "engine/event.h"
 
 #include <grp.h>
 #include <string.h>
@@ -78,9 +79,48 @@ static void knows_nobody_where_nobody_is(void **state)
     close(udp);
 }
 
+// Whatever is claimed: no more than is configured.
+static void believes_the_web_no_more_than_is_configured(void **state)
+{
+    (void)state;
+    static struct net net;
+    struct web_caller caller = {.name = "anna", .rights = RIGHTS_ALL, .request_id = "r1"};
+    struct person person = person_over_web(&net, &caller);
+    assert_int_equal(person.rights, RIGHT_READ);
+    assert_string_equal(person.request_id, "r1");
+    net.access.user_count = net.access.token_count = net.alert.person_count = 1;
+    strcpy(net.access.users[0].name, "anna");
+    strcpy(net.access.tokens[0].name, "ci");
+    strcpy(net.alert.people[0].name, "bert");
+    net.access.users[0].rights = RIGHT_READ | RIGHT_ACT;
+    net.access.tokens[0].rights = RIGHT_READ;
+    static const struct {
+        const char *name;
+        uint32_t claimed, uid, rights;
+        const char *link_secret;
+    } claims[] = {
+        {"anna", RIGHTS_ALL, ASKED_UID_WEB, RIGHT_READ | RIGHT_ACT, ""},
+        {"anna", RIGHT_READ, ASKED_UID_WEB, RIGHT_READ, ""},
+        {"ci", RIGHTS_ALL, ASKED_UID_TOKEN, RIGHT_READ, ""},
+        {"bert", RIGHTS_ALL, ASKED_UID_WEB, 0, ""},
+        {"bert", RIGHTS_ALL, ASKED_UID_WEB, RIGHT_ACK, "/etc/key"},
+        {"eve", RIGHTS_ALL, ASKED_UID_WEB, 0, "/etc/key"},
+        {"", RIGHTS_ALL, ASKED_UID_WEB, 0, ""},
+    };
+    for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
+        caller = (struct web_caller){.rights = claims[i].claimed};
+        strcpy(caller.name, claims[i].name);
+        strcpy(net.access.link_secret, claims[i].link_secret);
+        person = person_over_web(&net, &caller);
+        CHECK_ROW(claims[i].name, person.rights == claims[i].rights);
+        CHECK_ROW(claims[i].name, person.uid == claims[i].uid);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(knows_who_may_act),
-                                       cmocka_unit_test(knows_nobody_where_nobody_is)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_who_may_act), cmocka_unit_test(knows_nobody_where_nobody_is),
+        cmocka_unit_test(believes_the_web_no_more_than_is_configured)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

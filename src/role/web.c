@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,14 +161,12 @@ static bool take_pictures(struct web_http *http, int channel)
 int web_role_run(struct web_role *role, int channel)
 {
     struct web_http http;
-    if (!web_http_open(&http, role->listen_fd, role->net, &role->tls)) {
+    if (!web_http_open(&http, role->listen_fd, channel, role->net, &role->tls)) {
         fprintf(stderr, "fairlead: web: cannot start the HTTP server\n");
         return 3;
     }
     for (bool alive = true; alive;) {
-        struct pollfd fds[] = {{.fd = channel, .events = POLLIN},
-                               {.fd = web_http_fd(&http), .events = POLLIN}};
-        poll(fds, 2, web_http_wait_ms(&http, TURN_MS_MAX));
+        web_http_wait(&http, channel, TURN_MS_MAX);
         http.now = now_mono();
         alive = take_pictures(&http, channel);
         web_http_turn(&http);

@@ -30,3 +30,16 @@ struct web_answer web_error(unsigned status, const char *what)
 {
     return web_json(status, json_pack("{s:s}", "error", what));
 }
+
+struct web_answer web_asked_answer(const struct web_asked *asked)
+{
+    struct web_body body = web_asked_body(asked);
+    if (!body.text)
+        return web_json(0, NULL);
+    return (struct web_answer){.status = body.status,
+                               .type = type_json,
+                               .bytes = body.text,
+                               .size = body.size,
+                               .retry_after_s = body.again ? 1 : 0,
+                               .own = body.text};
+}

@@ -2,7 +2,7 @@
 // What the web server answers to one request.
 #pragma once
 
-#include "web/request.h"
+#include "role/web_questions.h"
 
 #include <jansson.h>
 
@@ -19,10 +19,13 @@ struct web_answer {
     char cookie[WEB_COOKIE_MAX];  // Set-Cookie; "": none
     unsigned retry_after_s;       // Retry-After; 0: none
     char *own;                    // `bytes`, when they are this answer's alone, to be freed
+    struct web_asked *later;      // somebody else answers; all other fields are nothing yet
 };
 
 struct web_answer web_plain(unsigned status, const char *text);  // `text` is lent
 // {"error":"what: why"}
 struct web_answer web_error(unsigned status, const char *what);
+// To a question that is answered.
+struct web_answer web_asked_answer(const struct web_asked *asked);
 // Takes the value over; NULL: memory is out, which it then says.
 struct web_answer web_json(unsigned status, json_t *value);

@@ -21,7 +21,7 @@ int web_asked_take(struct daemon *d, int channel)
         close(fd);
         return -EBADMSG;
     }
-    const struct person person = person_over_web(&caller);
+    const struct person person = person_over_web(d->net, &caller);
     askers_take(&d->web_askers, fd, &person);
     return 1;
 }

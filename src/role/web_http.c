@@ -23,6 +23,7 @@ struct exchange {
     char *body;
     size_t size;
     bool too_big, failed;
+    struct web_asked *asked;  // somebody else answers it; NULL: nobody is asked
 };
 
 // ---- the answer
@@ -152,7 +153,7 @@ static bool says_too_much(struct MHD_Connection *connection)
     return length && strtoull(length, NULL, 10) > WEB_BODY_BYTES_MAX;
 }
 
-static struct web_answer answer_of(const struct web_http *http, const struct exchange *x,
+static struct web_answer answer_of(struct web_http *http, const struct exchange *x,
                                    const struct web_request *request)
 {
     if (x->too_big)
@@ -162,13 +163,40 @@ static struct web_answer answer_of(const struct web_http *http, const struct exc
     return web_places_answer(http, request);
 }
 
-// Called once when the headers came, for each part of the body, and when all of it did.
+static enum MHD_Result answer_request(struct web_http *http, struct MHD_Connection *connection,
+                                      struct exchange *x, struct web_request request)
+{
+    request.body = x->body;
+    request.body_size = x->size;
+    read_request(connection, &request);
+    const struct web_answer answer = answer_of(http, x, &request);
+    if (!answer.later)
+        return send_answer(connection, &answer, http->secure);
+    x->asked = answer.later;
+    x->asked->owner = connection;
+    MHD_suspend_connection(connection);
+    return MHD_YES;
+}
+
+static enum MHD_Result pass_on(struct web_http *http, struct MHD_Connection *connection,
+                               struct exchange *x)
+{
+    const struct web_answer answer = web_asked_answer(x->asked);
+    web_questions_drop(&http->questions, x->asked);
+    x->asked = NULL;
+    return send_answer(connection, &answer, http->secure);
+}
+
+// Called once when the headers came, for each part of the body, when all of it did, and when the
+// connection goes on after somebody else answered.
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
                                   const char *body, size_t *body_size, void **exchange)
 {
     (void)version;
     struct exchange *x = *exchange;
+    if (x && x->asked)
+        return pass_on(context, connection, x);
     if (!x) {
         *exchange = x = calloc(1, sizeof *x);
         if (!x)
@@ -181,19 +209,18 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         *body_size = 0;
         return MHD_YES;
     }
-    struct web_request request = {
-        .method = method_of(method), .path = path, .body = x->body, .body_size = x->size};
-    read_request(connection, &request);
-    const struct web_http *http = context;
-    const struct web_answer answer = answer_of(http, x, &request);
-    return send_answer(connection, &answer, http->secure);
+    return answer_request(context, connection, x,
+                          (struct web_request){.method = method_of(method), .path = path});
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **exchange,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)context, (void)connection, (void)why;
+    (void)connection, (void)why;
+    struct web_http *http = context;
     struct exchange *x = *exchange;
+    if (x && x->asked)
+        web_questions_drop(&http->questions, x->asked);
     if (x)
         free(x->body);
     free(x);
@@ -211,7 +238,7 @@ static void stay_quiet(void *context, const char *form, va_list arguments)
 // RFC 9325 §3.1.1: nothing older.
 static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-bool web_http_open(struct web_http *http, int listen_fd, const struct net *net,
+bool web_http_open(struct web_http *http, int listen_fd, int channel, const struct net *net,
                    const struct web_tls *tls)
 {
     *http = (struct web_http){.net = net, .secure = tls->key != NULL};
@@ -219,6 +246,7 @@ bool web_http_open(struct web_http *http, int listen_fd, const struct net *net,
     http->login = web_login_new(net, http->secure);
     if (!http->status || !http->login)
         return false;
+    web_questions_init(&http->questions, channel);
     const struct MHD_OptionItem sealed[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
@@ -226,34 +254,44 @@ bool web_http_open(struct web_http *http, int listen_fd, const struct net *net,
         {MHD_OPTION_END, 0, NULL},
     };
     const struct MHD_OptionItem *none = &sealed[3];
-    http->server = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (http->secure ? MHD_USE_TLS : 0), 0, NULL, NULL,
-        on_request, http,                                 //
-        MHD_OPTION_EXTERNAL_LOGGER, stay_quiet, NULL,     //
-        MHD_OPTION_ARRAY, http->secure ? sealed : none,   //
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,  //
-        MHD_OPTION_LISTEN_SOCKET, listen_fd,              //
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)CONNECTION_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES_MAX,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    http->server = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME |
+                                        (http->secure ? MHD_USE_TLS : 0),
+                                    0, NULL, NULL, on_request, http,                  //
+                                    MHD_OPTION_EXTERNAL_LOGGER, stay_quiet, NULL,     //
+                                    MHD_OPTION_ARRAY, http->secure ? sealed : none,   //
+                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,  //
+                                    MHD_OPTION_LISTEN_SOCKET, listen_fd,              //
+                                    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+                                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_IDLE_S,
+                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES_MAX,
+                                    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     return http->server != NULL;
+}
+
+// Whose questions are answered, or given up, go on; `all`: everybody's.
+static void resume(struct web_http *http, bool all)
+{
+    for (uint32_t place = 0; place < WEB_QUESTIONS_MAX; place++) {
+        struct web_asked *asked = http->questions.places[place];
+        if (!asked || !asked->owner || (asked->fd >= 0 && !all))
+            continue;
+        MHD_resume_connection(asked->owner);
+        asked->owner = NULL;
+    }
 }
 
 void web_http_close(struct web_http *http)
 {
+    resume(http, true);  // the library ends with none that waits
     if (http->server)
         MHD_stop_daemon(http->server);
+    web_questions_done(&http->questions);
     web_login_free(http->login);
     free(http->status);
     *http = (struct web_http){0};
 }
 
-int web_http_fd(const struct web_http *http)
-{
-    return MHD_get_daemon_info(http->server, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-}
-
-int web_http_wait_ms(const struct web_http *http, int most_ms)
+static int wait_ms(const struct web_http *http, int most_ms)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
     if (MHD_get_timeout(http->server, &wait_ms) != MHD_YES ||
@@ -262,7 +300,18 @@ int web_http_wait_ms(const struct web_http *http, int most_ms)
     return (int)wait_ms;
 }
 
+void web_http_wait(const struct web_http *http, int channel, int most_ms)
+{
+    int own = MHD_get_daemon_info(http->server, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    struct pollfd fds[2 + WEB_QUESTIONS_MAX] = {{.fd = channel, .events = POLLIN},
+                                                {.fd = own, .events = POLLIN}};
+    nfds_t count = 2 + web_questions_wait(&http->questions, fds + 2, WEB_QUESTIONS_MAX);
+    poll(fds, count, wait_ms(http, most_ms));
+}
+
 void web_http_turn(struct web_http *http)
 {
+    web_questions_turn(&http->questions, http->now);
+    resume(http, false);
     MHD_run(http->server);
 }

@@ -2,10 +2,7 @@
 // The web server's HTTP: connections, requests as plain values, and answers with their headers.
 #pragma once
 
-#include "base/clock.h"
-
-#include <stdbool.h>
-#include <stddef.h>
+#include "role/web_questions.h"
 
 struct MHD_Daemon;
 struct net;
@@ -22,15 +19,15 @@ struct web_http {
     char *status;  // the last picture, as JSON; WEB_STATUS_BYTES_MAX bytes
     size_t status_size;
     struct mono status_at, now;  // set by the owner before web_http_turn()
+    struct web_questions questions;
 };
 
-// Serves on the listening socket, which it takes; over TLS where there is a certificate. False when
-// it cannot. `net` and `tls` are lent for as long.
-bool web_http_open(struct web_http *http, int listen_fd, const struct net *net,
+// Serves on the listening socket, which it takes, over TLS where there is a certificate, and asks
+// the engine's process over `channel`. False when it cannot. `net` and `tls` are lent for as long.
+bool web_http_open(struct web_http *http, int listen_fd, int channel, const struct net *net,
                    const struct web_tls *tls);
 void web_http_close(struct web_http *http);
 
-int web_http_fd(const struct web_http *http);  // readable when there is something to do
-// How long web_http_turn() need not be called while nothing is readable; ms, at most `most_ms`.
-int web_http_wait_ms(const struct web_http *http, int most_ms);
+// Waits until there is something to do, or something on `channel`, at most so long.
+void web_http_wait(const struct web_http *http, int channel, int most_ms);
 void web_http_turn(struct web_http *http);

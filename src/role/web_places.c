@@ -8,19 +8,27 @@
 #include "web/place.h"
 
 #include <microhttpd.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { SILENT_AFTER_MS = 2000 };  // without a new picture the engine is not well
 
 struct asked_for {
-    const struct web_http *http;
+    struct web_http *http;
+    const struct web_place *place;
     const struct web_request *request;
     const struct web_person *person;
 };
 
+static struct web_answer nothing_heard(void)
+{
+    return web_error(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine has not said anything yet");
+}
+
 static struct web_answer status(const struct asked_for *a)
 {
     if (a->http->status_size == 0)
-        return web_error(MHD_HTTP_SERVICE_UNAVAILABLE, "the engine has not said anything yet");
+        return nothing_heard();
     return (struct web_answer){.status = MHD_HTTP_OK,
                                .type = "application/json",
                                .bytes = a->http->status,
@@ -30,6 +38,52 @@ static struct web_answer status(const struct asked_for *a)
 static json_t *picture(const struct web_http *http)
 {
     return http->status_size > 0 ? json_loadb(http->status, http->status_size, 0, NULL) : NULL;
+}
+
+// A part of the picture; NULL: nothing was heard yet. To be given back.
+static json_t *part(const struct web_http *http, const char *name)
+{
+    json_t *status = picture(http);
+    json_t *found = json_object_get(json_object_get(status, "engine"), name);
+    json_incref(found);
+    json_decref(status);
+    return found;
+}
+
+static struct web_answer paths(const struct asked_for *a)
+{
+    json_t *paths = part(a->http, "paths");
+    return paths ? web_json(MHD_HTTP_OK,
+                            json_pack("{s:o, s:{s:b}}", "lines", paths, "done", "done", 1))
+                 : nothing_heard();
+}
+
+static struct web_answer people(const struct asked_for *a)
+{
+    json_t *people = part(a->http, "pages");
+    return people ? web_json(MHD_HTTP_OK, people) : nothing_heard();
+}
+
+static struct web_answer question(const struct asked_for *a)
+{
+    struct web_question question;
+    char why[WEB_WHY_MAX];
+    if (!web_question_make(a->place, a->request, &question, why))
+        return web_error(MHD_HTTP_BAD_REQUEST, why);
+    struct web_caller caller = {.rights = a->person->rights};
+    memcpy(caller.name, a->person->name, sizeof caller.name);
+    memcpy(caller.request_id, question.request_id, sizeof caller.request_id);
+    struct web_asked *asked =
+        web_questions_ask(&a->http->questions, &question, &caller, a->http->now);
+    if (!asked) {
+        struct web_answer later =
+            web_error(MHD_HTTP_SERVICE_UNAVAILABLE, "too many questions at once: ask again");
+        later.retry_after_s = 1;
+        return later;
+    }
+    asked->answerer = a->place->answerer;
+    snprintf(asked->rest, sizeof asked->rest, "%s", web_place_rest(a->place, a->request));
+    return (struct web_answer){.later = asked};
 }
 
 static struct web_answer metrics(const struct asked_for *a)
@@ -90,9 +144,10 @@ static struct web_answer logout(const struct asked_for *a)
 }
 
 static struct web_answer (*const answerers[WEB_ANSWERERS])(const struct asked_for *a) = {
-    [WEB_STATUS] = status,       [WEB_METRICS] = metrics, [WEB_HEALTH] = health,
-    [WEB_READINESS] = readiness, [WEB_SESSION] = session, [WEB_LOGIN] = login,
-    [WEB_LOGOUT] = logout,
+    [WEB_STATUS] = status,   [WEB_PATHS] = paths,    [WEB_PEOPLE] = people,
+    [WEB_METRICS] = metrics, [WEB_HEALTH] = health,  [WEB_READINESS] = readiness,
+    [WEB_SESSION] = session, [WEB_LINES] = question, [WEB_LINE] = question,
+    [WEB_ACT] = question,    [WEB_LOGIN] = login,    [WEB_LOGOUT] = logout,
 };
 
 static struct web_answer wrong_method(const char *allowed)
@@ -120,7 +175,7 @@ static struct web_answer at_no_place(const struct web_request *request, const ch
                                .encoding = file->encoding};
 }
 
-struct web_answer web_places_answer(const struct web_http *http, const struct web_request *request)
+struct web_answer web_places_answer(struct web_http *http, const struct web_request *request)
 {
     const char *allowed;
     if (!request->host || !web_host_is_ours(http->net, request->host))
@@ -132,5 +187,5 @@ struct web_answer web_places_answer(const struct web_http *http, const struct we
     const struct web_person person = web_person_of(http->login, request, http->now);
     if ((place->right & ~person.rights) != 0 || person.lack == WEB_LACKS_RATE)
         return web_login_refuse(&person, place->right);
-    return answerers[place->answerer](&(struct asked_for){http, request, &person});
+    return answerers[place->answerer](&(struct asked_for){http, place, request, &person});
 }

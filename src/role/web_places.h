@@ -5,4 +5,4 @@
 #include "role/web_answer.h"
 #include "role/web_http.h"
 
-struct web_answer web_places_answer(const struct web_http *http, const struct web_request *request);
+struct web_answer web_places_answer(struct web_http *http, const struct web_request *request);

@@ -4,6 +4,8 @@
 
 #include "base/check.h"
 #include "role/channel.h"
+#include "role/handover.h"
+#include "role/web_questions.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +44,7 @@ static struct server start(void)
     assert_int_equal(channel_pair(channel), 0);
     server.pid = fork();
     if (server.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         char pid[16], why[ROLE_ERROR_MAX];
         static const struct net net;
         close(channel[0]);
@@ -111,6 +115,13 @@ static const struct {
     {"who one is", "GET /api/v1/session HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200",
      "{\"name\":\"\",\"rights\":[\"read\"],\"asleep\":[],\"csrf\":\"\",\"login\":\"none\",\"act_"
      "s\":0}"},
+    {"a question that is none", "GET /api/v1/routes HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 400",
+     "{\"error\":\"'prefix': is missing\"}"},
+    {"an act of a reader",
+     "POST /api/v1/acts/freeze HTTP/1.1\r\n" HOST "Content-Length: 2\r\n" LAST "{}", "HTTP/1.1 403",
+     "{\"error\":"},
+    {"an act by its address", "GET /api/v1/acts/freeze HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 405",
+     "Allow: POST"},
     {"too much to say", "POST /api/v1/x HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n" LAST,
      "HTTP/1.1 413", "at most 64 KiB"},
     {"somebody else's name", "GET / HTTP/1.1\r\nHost: evil.example:8470\r\n" LAST, "HTTP/1.1 421",
@@ -137,6 +148,110 @@ static void answers_who_may_ask(void **state)
             fail_msg("row '%s': got %.600s", rows[i].name, answer);
     }
     assert_int_equal(stop(&server), 0);
+}
+
+// Reads questions off the channel and answers them by their first letter behind "ask"; what it
+// does not know it leaves unanswered, for as long as it lives.
+static void play_engine(int channel)
+{
+    char caller[WEB_CALLER_BYTES_MAX], line[ASK_LINE_MAX], answer[1024];
+    size_t size;
+    int fd;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (int came; (came = handover_receive(channel, caller, sizeof caller, &size, &fd)) >= 0;) {
+        poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, came ? 0 : 1000);
+        ssize_t got = came ? recv(fd, line, sizeof line, MSG_DONTWAIT) : 0;
+        if (got <= 0)
+            continue;
+        int length =
+            snprintf(answer, sizeof answer, "{\"asked\":%.*s}\n{\"done\":true,\"by\":%.*s}\n",
+                     (int)got - 1, line, (int)size, caller);
+        if (strstr(line, "\"fib\""))
+            continue;
+        if (!strstr(line, "\"bmp\""))
+            send(fd, answer, (size_t)length, MSG_NOSIGNAL);
+        close(fd);
+    }
+    _exit(0);
+}
+
+static const struct {
+    const char *name, *request, *answer, *holds;
+} questions[] = {
+    {"a question", "GET /api/v1/routes?prefix=192.0.2.0%2F24 HTTP/1.1\r\n" HOST LAST,
+     "HTTP/1.1 200",
+     "\r\n\r\n{\"lines\":[{\"asked\":{\"ask\":\"routes\",\"version\":1,\"of\":\"192.0.2.0/24\"}}],"
+     "\"done\":{\"done\":true,\"by\":{\"name\":\"\",\"rights\":[\"read\"],\"request_id\":\"\"}}}"},
+    {"one that is dropped", "GET /api/v1/bmp HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 503",
+     "{\"error\":\"the answer broke off: ask again\"}"},
+    {"of which it says so", "GET /api/v1/bmp HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 503",
+     "Retry-After: 1\r\n"},
+    {"one that is not open", "GET /api/v1/incidents/4 HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 404",
+     "no incident of that number is open"},
+    {"what needs no engine", "GET /api/v1/session HTTP/1.1\r\n" HOST LAST, "HTTP/1.1 200", "read"},
+};
+
+static int ask_and_leave(const struct server *server, const char *request)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(server->port)};
+    inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+    return fd;
+}
+
+// Some questions hang; the others are answered meanwhile, and one too many is told so.
+static void passes_questions_on(void **state)
+{
+    (void)state;
+    static char answer[4096];
+    struct server server = start();
+    int hanging[WEB_QUESTIONS_MAX];
+    pid_t engine = fork();
+    if (engine == 0)
+        play_engine(server.channel);
+    for (int i = 0; i < WEB_QUESTIONS_MAX - 1; i++)
+        hanging[i] = ask_and_leave(&server, "GET /api/v1/fib HTTP/1.1\r\n" HOST "\r\n");
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        ask(&server, questions[i].request, answer, sizeof answer);
+        bool right = strncmp(answer, questions[i].answer, strlen(questions[i].answer)) == 0;
+        if (!right || !strstr(answer, questions[i].holds))
+            fail_msg("row '%s': got %.900s", questions[i].name, answer);
+    }
+    hanging[WEB_QUESTIONS_MAX - 1] =
+        ask_and_leave(&server, "GET /api/v1/fib HTTP/1.1\r\n" HOST "\r\n");
+    do
+        ask(&server, "GET /api/v1/plans HTTP/1.1\r\n" HOST LAST, answer, sizeof answer);
+    while (!strstr(answer, "too many"));
+    assert_non_null(strstr(answer, "HTTP/1.1 503"));
+    kill(engine, SIGKILL);  // its ends close: all are told
+    waitpid(engine, NULL, 0);
+    for (int i = 0; i < WEB_QUESTIONS_MAX; i++) {
+        assert_true(recv(hanging[i], answer, sizeof answer, 0) > 12);
+        assert_memory_equal(answer, "HTTP/1.1 503", 12);
+        close(hanging[i]);
+    }
+    assert_int_equal(stop(&server), 0);
+}
+
+// Who leaves while the engine thinks, and a server that ends then.
+static void ends_with_open_questions(void **state)
+{
+    (void)state;
+    struct server server = start();
+    int gone = ask_and_leave(&server, "GET /api/v1/fib HTTP/1.1\r\n" HOST "\r\n");
+    int stays = ask_and_leave(&server, "GET /api/v1/fib HTTP/1.1\r\n" HOST "\r\n");
+    char caller[WEB_CALLER_BYTES_MAX];
+    for (int i = 0, fd = -1; i < 2; i++) {  // both have come
+        size_t size;
+        while (handover_receive(server.channel, caller, sizeof caller, &size, &fd) == 0)
+            poll(&(struct pollfd){.fd = server.channel, .events = POLLIN}, 1, 1000);
+        if (i == 0)
+            close(gone);
+    }
+    assert_int_equal(stop(&server), 0);
+    close(stays);
 }
 
 static void says_that_the_engine_is_silent(void **state)
@@ -223,6 +338,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_who_may_ask),
+        cmocka_unit_test(passes_questions_on),
+        cmocka_unit_test(ends_with_open_questions),
         cmocka_unit_test(says_that_the_engine_is_silent),
         cmocka_unit_test(survives_many_and_slow_clients),
         cmocka_unit_test(tells_why_it_cannot_listen),

@@ -15,7 +15,7 @@ bool web_request_id_is_good(const char *id)
     return size > 0 && size < WEB_REQUEST_ID_MAX && strspn(id, allowed) == size;
 }
 
-static json_t *rights_json(unsigned rights)
+static json_t *rights_json(uint32_t rights)
 {
     json_t *names = json_array();
     for (uint32_t bit = 0; bit < RIGHT_COUNT; bit++)
@@ -26,14 +26,14 @@ static json_t *rights_json(unsigned rights)
 
 size_t web_caller_write(const struct web_caller *caller, char *text, size_t size)
 {
-    json_t *json = json_pack("{s:s, s:o, s:s}", "name", caller->person.name, "rights",
-                             rights_json(caller->person.rights), "request_id", caller->request_id);
+    json_t *json = json_pack("{s:s, s:o, s:s}", "name", caller->name, "rights",
+                             rights_json(caller->rights), "request_id", caller->request_id);
     size_t length = json ? json_dumpb(json, text, size, JSON_COMPACT) : 0;
     json_decref(json);
     return length < size ? length : 0;
 }
 
-static bool read_rights(const json_t *names, unsigned *rights)
+static bool read_rights(const json_t *names, uint32_t *rights)
 {
     size_t i;
     const json_t *name;
@@ -64,7 +64,7 @@ bool web_caller_read(const char *text, size_t size, struct web_caller *caller)
     json_t *rights = NULL, *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
     bool good = json && json_unpack(json, "{s:s, s:o, s:s !}", "name", &name, "rights", &rights,
                                     "request_id", &id) == 0;
-    good = good && read_name(name, read.person.name) && read_rights(rights, &read.person.rights) &&
+    good = good && read_name(name, read.name) && read_rights(rights, &read.rights) &&
            (id[0] == '\0' || web_request_id_is_good(id));
     if (good) {
         snprintf(read.request_id, sizeof read.request_id, "%s", id);

@@ -5,7 +5,8 @@
 // The engine believes no more of it than the configuration allows that name.
 #pragma once
 
-#include "web/person.h"
+#include "net/net.h"
+#include "net/rights.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +17,8 @@ enum {
 };
 
 struct web_caller {
-    struct web_person person;
+    char name[NET_NAME_MAX];              // "": nobody has said
+    uint32_t rights;                      // RIGHT_*
     char request_id[WEB_REQUEST_ID_MAX];  // an act that is asked for twice is done once; "": none
 };
 

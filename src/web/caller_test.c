@@ -9,11 +9,11 @@ static const struct {
     const char *text;
     struct web_caller caller;
 } rows[] = {
-    {"{\"name\":\"\",\"rights\":[],\"request_id\":\"\"}", {{.name = "", .rights = 0}, ""}},
+    {"{\"name\":\"\",\"rights\":[],\"request_id\":\"\"}", {"", 0, ""}},
     {"{\"name\":\"anna\",\"rights\":[\"read\",\"ack\"],\"request_id\":\"7f-A_\"}",
-     {{.name = "anna", .rights = RIGHT_READ | RIGHT_ACK}, "7f-A_"}},
+     {"anna", RIGHT_READ | RIGHT_ACK, "7f-A_"}},
     {"{\"name\":\"Jürgen\",\"rights\":[\"read\",\"ack\",\"act\",\"admin\"],\"request_id\":\"\"}",
-     {{.name = "Jürgen", .rights = RIGHTS_ALL}, ""}},
+     {"Jürgen", RIGHTS_ALL, ""}},
 };
 
 static void writes_and_reads(void **state)
@@ -26,9 +26,9 @@ static void writes_and_reads(void **state)
         CHECK_ROW(rows[i].text, size == strlen(rows[i].text));
         assert_memory_equal(text, rows[i].text, size);
         CHECK_ROW(rows[i].text, web_caller_read(text, size, &caller));
-        assert_string_equal(caller.person.name, rows[i].caller.person.name);
+        assert_string_equal(caller.name, rows[i].caller.name);
         assert_string_equal(caller.request_id, rows[i].caller.request_id);
-        assert_int_equal(caller.person.rights, rows[i].caller.person.rights);
+        assert_int_equal(caller.rights, rows[i].caller.rights);
         CHECK_ROW(rows[i].text, web_caller_write(&caller, text, size) == 0);
         for (size_t cut = 0; cut < size; cut++)
             CHECK_ROW(rows[i].text, !web_caller_read(text, cut, &caller));
@@ -56,9 +56,9 @@ static void refuses_what_is_none(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof no_callers / sizeof no_callers[0]; i++) {
-        struct web_caller caller = {.person.rights = 7};
+        struct web_caller caller = {.rights = 7};
         CHECK_ROW(no_callers[i], !web_caller_read(no_callers[i], strlen(no_callers[i]), &caller));
-        CHECK_ROW(no_callers[i], caller.person.rights == 7);
+        CHECK_ROW(no_callers[i], caller.rights == 7);
     }
 }
 

@@ -13,11 +13,27 @@ for group; do
 done
 command -v dpkg-query >/dev/null || { echo "fairlead: cannot install: this is not Debian" >&2; exit 3; }
 missing=
+case " $* " in *" test "*) command -v npm >/dev/null || wanted="$wanted npm" ;; esac  # some node brings it along
 for package in $wanted; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
     [ "$status" = "install ok installed" ] || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+# What browses the dashboard in the tests: two packages of npm's, pinned by their hashes; no script of theirs
+# is run, and the browser is Debian's.
+install_browser_driver() {
+    web=$here/../tests/web
+    [ "$web/node_modules/.package-lock.json" -nt "$web/package-lock.json" ] && return
+    echo "installing: the packages of tests/web"
+    (cd "$web" && npm ci --silent) || {
+        echo "fairlead: cannot install the packages of tests/web: npm failed" >&2
+        exit 3
+    }
+}
+finish() {
+    case " $* " in *" test "*) install_browser_driver ;; esac
+    exit 0
+}
+[ -n "$missing" ] || finish "$@"
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
@@ -43,10 +59,12 @@ if ! install_all; then
     exit 3
 fi
 rm -f "$log"
-command -v systemctl >/dev/null || exit 0
-for package in $missing; do
-    case $package in
-    bird2) $as_root systemctl -q disable bird ;;
-    frr | gobgpd | openbgpd | snmpd) $as_root systemctl -q disable "$package" ;;
-    esac
-done
+if command -v systemctl >/dev/null; then
+    for package in $missing; do
+        case $package in
+        bird2) $as_root systemctl -q disable bird ;;
+        frr | gobgpd | openbgpd | snmpd) $as_root systemctl -q disable "$package" ;;
+        esac
+    done
+fi
+finish "$@"

@@ -34,7 +34,7 @@ static const char help[] =
     "  --seed N      of the moments (random)\n"
     "  --json        one JSON object for each run, then one for all\n"
     "  --report DIR  keep the recording, the effects, the errors and the lost packets of each run\n"
-    "  --watch       tell one run while it happens, with the status page at the configured "
+    "  --watch       tell one run while it happens, with the dashboard at the configured "
     "address\n"
     "  --keep        stay up after the last run, until interrupted\n"
     "  --stay N      stay up after the last run for N seconds\n"

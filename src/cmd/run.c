@@ -16,7 +16,7 @@ static const char help[] =
     "Probes every upstream, keeps BGP sessions with the routers, and, in mode 'act', moves "
     "traffic\n"
     "away from an upstream that loses packets and back when it is well again. Tells on standard\n"
-    "output what it sees and does, and serves a status page on loopback (key 'web').\n"
+    "output what it sees and does, and serves the dashboard on loopback (key 'web').\n"
     "\n"
     "SIGINT, SIGTERM or SIGHUP end it: everything is withdrawn and the sessions are closed. "
     "Killed\n"

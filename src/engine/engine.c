@@ -307,6 +307,8 @@ static void take_rate(struct engine *e, const struct event *event)
     struct effect *effect = engine_tell(e, EFFECT_RATE);
     effect->at = measured_at(e, event);
     effect->rate = event->rate;
+    if (event->rate.path < e->path_count)
+        e->rates[event->rate.path] = event->rate;
 }
 
 static void take_flow(struct engine *e, const struct event *event)

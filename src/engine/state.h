@@ -96,6 +96,7 @@ struct engine {
     uint32_t path_count, story_count;
     struct net_path paths[NET_PATHS_MAX];
     struct story stories[NET_PATHS_MAX];
+    struct rate rates[NET_PATHS_MAX];  // the last told of each, for people only
     struct memory memories[NET_PATHS_MAX];
     uint64_t open, judging;  // bit sets of paths: that have a story; where packets are judged
     struct budget budget;

@@ -20,19 +20,30 @@ static const char *path_verdict(const struct engine *e, uint32_t path)
     return watch_is_fresh(&e->watch, path, e->now) ? names[p->state] : "silent";
 }
 
+// Of the last ten seconds that were told: what the picture's own shorter window does not hold.
+static json_t *rate_json(const struct rate *rate)
+{
+    if (rate->ok + rate->lost == 0)
+        return json_null();
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "samples", (json_int_t)rate->ok + rate->lost,
+                     "lost", (json_int_t)rate->lost, "lost_forward", (json_int_t)rate->lost_forward,
+                     "lost_reverse", (json_int_t)rate->lost_reverse, "rtt_p90_ns",
+                     (json_int_t)rate->rtt_p90_ns, "rtt_p99_ns", (json_int_t)rate->rtt_p99_ns);
+}
+
 static json_t *path_json(const struct engine *e, uint32_t path)
 {
     char name[NET_NAME_MAX + 8];
     struct window_loss loss = watch_loss_recent(&e->watch, path, e->now);
     const struct notice *servers = engine_servers_notice(e, path);
     return json_pack(
-        "{s:s, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:s?}", "path",
+        "{s:s, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:s?, s:o}", "path",
         net_path_name(e->net, path, name), "upstream", upstream_name(e, e->paths[path].upstream),
         "family", family_name(e->paths[path].family), "verdict", path_verdict(e, path), "loss_ppm",
         (json_int_t)loss.loss_ppm, "samples", (json_int_t)(loss.ok + loss.lost), "rtt_p50_ns",
         (json_int_t)e->watch.paths[path].rtt_p50_ns, "relative_millinats",
         (json_int_t)relative_millinats(&e->watch.relative, path), "servers",
-        servers ? servers->text : NULL);
+        servers ? servers->text : NULL, "rate", rate_json(&e->rates[path]));
 }
 
 static json_t *paths_json(const struct engine *e)

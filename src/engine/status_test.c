@@ -145,6 +145,34 @@ static void says_where_a_fault_is(void **state)
     }
 }
 
+static void says_in_which_direction_it_loses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *way, *value;
+    } expected[] = {
+        {"paths.0.rate", "null"},
+        {"paths.1.rate.samples", "850"},
+        {"paths.1.rate.lost", "320"},
+        {"paths.1.rate.lost_forward", "310"},
+        {"paths.1.rate.lost_reverse", "1"},
+        {"paths.1.rate.rtt_p90_ns", "12000000"},
+        {"paths.1.rate.rtt_p99_ns", "31000000"},
+    };
+    size_t count;
+    struct net net = world_net(NET_OBSERVE);
+    struct world *world = world_new(&net, 1, false);
+    const struct rate rate = {1, 530, 320, 310, 1, 10000000, 12000000, 31000000};
+    engine_step(world->engine, &(struct event){.kind = EVENT_RATE, .rate = rate}, &count);
+    json_t *json = picture(world);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        char text[256];
+        assert_string_equal(at(json, expected[i].way, text), expected[i].value);
+    }
+    json_decref(json);
+    world_free(world);
+}
+
 static void says_where_everything_is(void **state)
 {
     (void)state;
@@ -180,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shows_what_is),
                                        cmocka_unit_test(says_where_a_fault_is),
+                                       cmocka_unit_test(says_in_which_direction_it_loses),
                                        cmocka_unit_test(says_where_everything_is)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

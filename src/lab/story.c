@@ -347,7 +347,7 @@ static void on_over(void *context, struct rehearsal *r, const struct rehearsal_r
     if (linger_s > 0) {
         fprintf(s->out, "\nlook around (as root):\n");
         if (r->listen > 0)
-            fprintf(s->out, "  http://127.0.0.1:%d   the status page\n", REHEARSAL_PAGE_PORT);
+            fprintf(s->out, "  http://127.0.0.1:%d   the dashboard\n", REHEARSAL_PAGE_PORT);
         print_tables(s, r->lab.space.directory);
         print_fault(s, r->lab.space.prefix);
         if (linger_s == UINT32_MAX)

@@ -19,7 +19,7 @@
 
 enum {
     STOP_MS = 1800,   // for the roles to tidy up; then they are killed
-    STATUS_MS = 200,  // between two pictures for the status page
+    STATUS_MS = 200,  // between two pictures for the dashboard
     DESCRIPTORS_WANTED = 8192,
 };
 
@@ -271,7 +271,7 @@ static void say_hello(struct daemon *d)
                net->upstream_count, net->target_count);
     if (net->web_address.family) {
         bool bare = net->web_address.family == FAMILY_IPV4;
-        teller_say(&d->teller, d->now, "status page: http://%s%s%s:%u/", bare ? "" : "[",
+        teller_say(&d->teller, d->now, "dashboard: http://%s%s%s:%u/", bare ? "" : "[",
                    address_format(net->web_address, address), bare ? "" : "]", net->web_port);
     }
 }

@@ -64,13 +64,13 @@ static int take_passed(const struct net *net, char *why)
     if (getsockopt(PASSED_FD, SOL_SOCKET, SO_ACCEPTCONN, &listening, &listening_size) < 0 ||
         !listening || getsockname(PASSED_FD, &address.any, &size) < 0) {
         snprintf(why, ROLE_ERROR_MAX,
-                 "cannot serve the status page: LISTEN_FDS is 1, but descriptor 3 is no listening "
+                 "cannot serve the dashboard: LISTEN_FDS is 1, but descriptor 3 is no listening "
                  "socket");
         return -1;
     }
     if (!is_loopback(&address) && !net_access_is_guarded(&net->access)) {
         snprintf(why, ROLE_ERROR_MAX,
-                 "refuses to serve the status page beyond loopback without TLS and authentication: "
+                 "refuses to serve the dashboard beyond loopback without TLS and authentication: "
                  "pass a socket of 127.0.0.1 or [::1], or write 'access:'");
         return -1;
     }
@@ -105,7 +105,7 @@ static int listen_on(const struct net *net, char *why)
         bind(fd, &address.any, size) == 0 && listen(fd, 64) == 0)
         return fd;
     int error = errno;
-    snprintf(why, ROLE_ERROR_MAX, "cannot serve the status page on %s port %u: %s%s",
+    snprintf(why, ROLE_ERROR_MAX, "cannot serve the dashboard on %s port %u: %s%s",
              address_format(net->web_address, text), net->web_port, strerror(error),
              error == EADDRINUSE ? ": another fairlead? stop it, or write another port with 'web:'"
                                  : "");
@@ -118,7 +118,7 @@ struct web_role *web_role_open(const struct net *net, char *why)
 {
     struct web_role *role = malloc(sizeof *role);
     if (!role) {
-        snprintf(why, ROLE_ERROR_MAX, "cannot serve the status page: out of memory");
+        snprintf(why, ROLE_ERROR_MAX, "cannot serve the dashboard: out of memory");
         return NULL;
     }
     *role = (struct web_role){.net = net, .listen_fd = -1};

@@ -4,7 +4,7 @@
 import { count, duration, family, percent } from "./format";
 import { urgency, type Tone } from "./scale";
 import { linkTo } from "./router";
-import type { Engine, Outage, Override } from "./types";
+import type { Engine, Outage, Override, PathRate } from "./types";
 
 export interface Todo {
   text: string;
@@ -33,7 +33,15 @@ export function firstCause(cause: string): string {
 // Of a sentence of the log what happened; why and how sure stands in the incident.
 export function brief(text: string): string {
   return text.replace(/^(outage .*?)(?: \([^()]*of all packets\))?; cause: .*$/, "$1").replace(/: the detector for .*$/, "")
-    .replace(/; asked: wrong once in .*$/, "").replace(/; limits: .*$/, "").replace(/; [\d.]+ nats(?=$|;)/, "");
+    .replace(/; asked: wrong once in .*$/, "").replace(/; limits: .*$/, "").replace(/^page \d+ (to .*?)\. Cause: .*$/, "page $1").replace(/^page \d+ /, "page ").replace(/; [\d.]+ nats(?=$|;)/, "");
+}
+
+// On which way packets get lost, where the far ends count what comes to them. "": that is not known.
+export function direction(rate: PathRate | null | undefined): string {
+  const told = rate ? rate.lost_forward + rate.lost_reverse : 0;
+  if (!rate || told === 0) return "";
+  const out = rate.lost_forward / told;
+  return out >= 0.9 ? "on the way out" : out <= 0.1 ? "on the way back" : "both ways";
 }
 
 export interface Move {

@@ -12,6 +12,16 @@ export interface Path {
   rtt_p50_ns: number;
   relative_millinats: number;
   servers: string | null;
+  rate?: PathRate | null; // of the last ten seconds that were told
+}
+
+export interface PathRate {
+  samples: number;
+  lost: number;
+  lost_forward: number;
+  lost_reverse: number;
+  rtt_p90_ns: number;
+  rtt_p99_ns: number;
 }
 
 export interface PathIncident {

@@ -7,7 +7,7 @@ import { linkTo, parseRoute } from "./router";
 import { lossStep, urgency } from "./scale";
 import { rateOf } from "./views/strips";
 import { refusal } from "./acts";
-import { brief, firstCause, moves, openOutages, shortTitle, summarise } from "./story";
+import { brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "./story";
 import { select } from "./sorting";
 import { Series, SERIES_LENGTH } from "./series";
 import { dots, events, laneOf, ticks } from "./timeline";
@@ -105,6 +105,12 @@ test("the log in brief", () => {
     ["announced to edge1: 192.0.2.0/24 through b", "announced to edge1: 192.0.2.0/24 through b"],
   ];
   for (const [text, wanted] of rows) same(brief(text), wanted);
+});
+
+test("which direction loses", () => {
+  const rate = { samples: 1000, lost: 320, lost_forward: 310, lost_reverse: 3, rtt_p90_ns: 1, rtt_p99_ns: 1 };
+  same([direction(rate), direction({ ...rate, lost_forward: 0 }), direction({ ...rate, lost_reverse: 200 })], ["on the way out", "on the way back", "both ways"]);
+  same([direction(null), direction(undefined), direction({ ...rate, lost_forward: 0, lost_reverse: 0 })], ["", "", ""]);
 });
 
 const MOVED = ["edge1", "edge2"].flatMap((router) => ["192.0.2.0/24", "2001:db8::/32"].map((prefix) => ({ prefix, router, upstream: "transit-b", state: "announced" })));

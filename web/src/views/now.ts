@@ -6,7 +6,7 @@ import { empty, markTag, panel, sinceTag, sparkline, tag, timeTag } from "../par
 import { lossStep, outageMark, verdictMark } from "../scale";
 import { linkTo } from "../router";
 import { facts, type State } from "../state";
-import { brief, firstCause, moves, openOutages, shortTitle, summarise } from "../story";
+import { brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "../story";
 import type { Engine, Outage, Path } from "../types";
 import type { View } from "../view";
 
@@ -50,19 +50,22 @@ function change(ppm: number): Children {
     `${more ? "▴" : "▾"} ${more ? "+" : "−"}${percent(Math.abs(ppm)).replace(" %", "")} pp`);
 }
 
-function lossCell(path: Path | undefined, state: State): Node_[] {
-  if (!path) return [h("td", { class: "none" }, "–"), h("td", { class: "none" }), h("td", { class: "none wide" })];
+// Of a path that loses none now, its last ten seconds tell nothing of now.
+function directionWords(path: Path): Children {
+  return path.loss_ppm > 0 && direction(path.rate) ? h("span", null, direction(path.rate)) : null;
+}
+
+function wayCells(path: Path | undefined, state: State): Node_[] {
+  if (!path) return [h("td", { class: "none" }, "–"), h("td", { class: "none wide" })];
   const measured = path.samples > 0;
-  const step = measured ? lossStep(path.loss_ppm) : 0;
   const mark = verdictMark(path.verdict);
   const loss = measured ? percent(path.loss_ppm) : "–";
   return [
-    h("td", { class: `loss s${step}` },
-      h("span", { class: "loss-value" }, loss),
-      h("span", { class: `verdict ${mark.tone}` }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), mark.word),
-      measured ? h("span", { class: "loss-delay" }, delay(path.rtt_p50_ns)) : null,
-      change(state.series.lossChange(path.path, CHANGE_BACK_MS))),
-    h("td", { class: "delay" }, measured ? delay(path.rtt_p50_ns) : "–"),
+    h("td", { class: `loss s${measured ? lossStep(path.loss_ppm) : 0}` },
+      h("span", { class: "loss-first" }, h("span", { class: "loss-value" }, loss), " ",
+        h("span", { class: `verdict ${mark.tone}` }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), mark.word)),
+      h("span", { class: "loss-second" }, measured ? delay(path.rtt_p50_ns) : "–", " ", directionWords(path),
+        change(state.series.lossChange(path.path, CHANGE_BACK_MS)))),
     h("td", { class: "wide" }, sparkline(state.series.points(path.path), `loss of ${path.path} lately, now ${loss}`)),
   ];
 }
@@ -80,15 +83,13 @@ function matrix(engine: Engine, state: State): Node_ {
   const row = (upstream: string | null): Node_ => h("tr", { key: upstream ?? "\u0000" },
     h("th", { scope: "row" }, upstream === null ? "as routed" : upstream,
       upstream === null ? h("span", { class: "use" }, "the way that customers' packets go") : useOf(engine, upstream)),
-    families.map((f) => lossCell(engine.paths.find((p) => p.upstream === upstream && p.family === f), state)));
+    families.map((f) => wayCells(engine.paths.find((p) => p.upstream === upstream && p.family === f), state)));
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Loss and delay of each way out" },
     h("table", { class: "matrix" },
       h("thead", null,
-        h("tr", null, h("th", { scope: "col", rowspan: "2" }, `${engine.site}: upstream`),
-          families.map((f) => [h("th", { scope: "colgroup", colspan: "2", class: "family" }, family(f)),
-            h("td", { class: "wide" })])),
-        h("tr", { class: "sub" }, families.map(() => [h("th", { scope: "col" }, "loss"), h("th", { scope: "col", class: "delay" }, "delay"),
-          h("th", { scope: "col", class: "wide" }, "loss lately")]))),
+        h("tr", null, h("th", { scope: "col" }, `${engine.site}: upstream`),
+          families.map((f) => [h("th", { scope: "col" }, h("span", { class: "family" }, family(f)), " loss, median delay"),
+            h("th", { scope: "col", class: "wide" }, "loss lately")]))),
       h("tbody", null, upstreams.map(row))));
 }
 

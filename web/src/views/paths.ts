@@ -48,7 +48,14 @@ export function pathsView(): View {
   let ratesOf = "";
   let timer = 0;
   let scroller: HTMLElement | null = null;
+  let sorted: { of: readonly Path[]; by: string; list: Path[] } = { of: [], by: "", list: [] };
 
+  // Scrolling draws the same picture again: it is sorted once.
+  const listed = (paths: readonly Path[]): Path[] => {
+    const by = JSON.stringify([filter, column, down]);
+    if (sorted.of !== paths || sorted.by !== by) sorted = { of: paths, by, list: select(paths, filter, column, down) };
+    return sorted.list;
+  };
   const address = (): void => replace(linkTo("paths", chosen, { filter, sort: column === "verdict" && !down ? "" : column, down: down ? "1" : "" }));
   const learnRates = async (): Promise<void> => {
     const of = chosen;
@@ -104,6 +111,7 @@ export function pathsView(): View {
         [strips(state.series.points(path.path).map((p) => ({ at: p.at, loss_ppm: p.loss, p50: p.rtt, p90: NaN, p99: NaN })), until - Math.min(spanS, 300) * 1000, until, state.now),
           h("p", { class: "faint" }, `As seen by this page since it was opened${typeof rates === "string" ? `; the daemon keeps no more: ${rates}` : ""}.`)],
       h("dl", { class: "facts" }, h("dt", null, "Now"), h("dd", null, `${percent(path.loss_ppm)} of ${path.samples} packets lost, median delay ${delay(path.rtt_p50_ns)}`),
+        path.rate ? [h("dt", null, "Ten seconds"), h("dd", null, `${path.rate.lost} of ${path.rate.samples} lost, ${path.rate.lost_forward} on the way out, ${path.rate.lost_reverse} on the way back, as far as the far ends count; delay p90 ${delay(path.rate.rtt_p90_ns)}, p99 ${delay(path.rate.rtt_p99_ns)}`)] : null,
         h("dt", null, "Against its peers"), h("dd", null, `${(path.relative_millinats / 1000).toFixed(1)} nats of evidence that it is worse`),
         path.servers ? [h("dt", null, "Servers say"), h("dd", null, path.servers)] : null));
   };
@@ -129,7 +137,7 @@ export function pathsView(): View {
       filter = route.query.filter ?? "";
       chosen = route.argument;
       const paths = state.engine.paths ?? [];
-      const list = select(paths, filter, column, down);
+      const list = listed(paths);
       const path = paths.find((p) => p.path === chosen);
       render(place,
         panel("Paths", list.length === paths.length ? count(paths.length, "path") : `${list.length} of ${count(paths.length, "path")}`,

@@ -6,6 +6,7 @@ import { empty, panel, tag } from "../parts";
 import type { Tone } from "../scale";
 import { linkTo } from "../router";
 import { facts, type State } from "../state";
+import { shortTitle } from "../story";
 import { timeTag } from "../parts";
 import type { Pages } from "../types";
 import type { View } from "../view";
@@ -29,7 +30,7 @@ function cases(pages: Pages, state: State): Children {
     const [tone, shape, word] = CASES[c.state] ?? ["mute", "○", c.state];
     const title = (state.engine?.outages ?? []).find((o) => o.outage === c.outage)?.title;
     return h("li", null, tag(tone, word, shape), h("span", { class: "number" }, `#${c.outage}`),
-      h("a", { href: linkTo("incident", String(c.outage)) }, title ? title : `outage ${c.outage}`),
+      h("a", { href: linkTo("incident", String(c.outage)) }, title ? shortTitle(title) : `outage ${c.outage}`),
       c.has_it ? h("span", null, "in the hands of ", h("b", null, c.has_it)) : null,
       c.planned ? tag("mute", "planned work: nobody is woken") : null,
       h("span", { class: "second" }, c.paged.length === 0 ? "nobody was paged yet" : c.paged.map((p) => h("span", { class: "paged" },

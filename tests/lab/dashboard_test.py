@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The dashboard in a browser, of a real daemon in an outage: dashboard_test.py FAIRLEAD PICTURES; needs root,
+bird, frr, node, chromium and what `npm ci` brings to tests/web. About 25 s.
+
+The scenario `telia`, with a store and people on call. When Fairlead has found the outage, the transit goes on
+to lose for as long as it is looked at; tests/web/dashboard.mjs looks, and leaves its pictures in PICTURES.
+"""
+import atexit, json, os, pathlib, shutil, signal, subprocess, sys, tempfile, time, urllib.request
+
+FAIRLEAD, PICTURES = map(os.path.abspath, sys.argv[1:3])
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+WEB = SOURCE / "tests/web"
+PAGE = "http://127.0.0.1:8470/"
+HANG_S, SKIP = 60, 77
+
+MORE = """
+store:
+  file: {here}/store.db
+alert:
+  spool: ""
+  channels: [{{name: phone, kind: program, program: /bin/true}}]
+  people: [{{name: anna, channels: phone}}, {{name: ben, channels: phone}}]
+  teams:
+    - {{name: network, zone: Europe/Berlin, rota: [{{people: [anna, ben], from: 2020-01-06 09:00, weeks: 52}}]}}
+  severities: {{minor: {{teams: network}}, major: {{teams: network}}, critical: {{teams: network}}}}
+"""
+
+
+def wait_for(what, condition):
+    until = time.monotonic() + HANG_S
+    while not (found := condition()):
+        assert time.monotonic() < until, f"never: {what}"
+        time.sleep(0.1)
+    return found
+
+
+def outage():
+    try:
+        with urllib.request.urlopen(PAGE + "api/v1/status", timeout=2) as answer:
+            engine = json.load(answer).get("engine", {})
+    except OSError:
+        return None
+    return [o for o in engine.get("outages", []) if o["state"] == "mitigated"]
+
+
+def scenario(here):
+    """`telia` with MORE in its configuration."""
+    shutil.copytree(SOURCE / "scenarios/telia", here / "telia")
+    with open(here / "telia/fairlead.yaml", "a") as config:
+        config.write(MORE.format(here=here))
+    here.chmod(0o755)
+    shutil.chown(here, "nobody")
+    return here / "telia"
+
+
+def lose_on(lab):
+    rules = """table inet looked_at {
+        chain forward {
+            type filter hook forward priority 0
+            iifname "to-edge1" numgen random mod 100 < 38 counter drop
+        }
+    }
+    """
+    subprocess.run(["ip", "netns", "exec", f"fl{lab.pid}-transit-a", "nft", "-f", "-"], input=rules, text=True, check=True)
+
+
+def main():
+    if os.geteuid() != 0:
+        print("needs root: skipped")
+        sys.exit(SKIP)
+    assert (WEB / "node_modules").is_dir(), "tools/install.sh test brings tests/web/node_modules"
+    with tempfile.TemporaryDirectory(prefix="fairlead-dashboard-") as here:
+        here = pathlib.Path(here)
+        lab = subprocess.Popen([FAIRLEAD, "rehearse", scenario(here), "--watch", "--keep"], stdout=open(here / "out", "w"),
+                               stderr=subprocess.STDOUT)
+        atexit.register(lab.kill)
+        try:
+            wait_for("an outage that is mitigated", outage)
+            lose_on(lab)
+            browser = subprocess.run(["node", WEB / "dashboard.mjs", PAGE, PICTURES], env=os.environ | {"HOME": str(here)})
+        except AssertionError:
+            print((here / "out").read_text())
+            raise
+        finally:
+            lab.send_signal(signal.SIGINT)
+            lab.wait(timeout=HANG_S)
+    sys.exit(browser.returncode)
+
+
+main()

@@ -37,7 +37,12 @@ fail() { echo "FAIL  $*"; exit 1; }
 on dpkg --purge fairlead >/dev/null 2>&1 || true
 on dpkg --install /fairlead.deb >"$work/dpkg" 2>&1 || { cat "$work/dpkg"; fail "it installs"; }
 ok "it installs"
-on getent passwd fairlead >/dev/null && ok "its user exists" || fail "its user exists"
+for role in '' -probe -route -ingest -hook -web -audit -notify -store; do
+    on getent passwd fairlead$role >/dev/null || fail "user fairlead$role exists"
+done
+ok "its users exist"
+[ "$(on stat -c '%U %a' /var/lib/fairlead/audit /var/lib/fairlead/store | tr '\n' ' ')" = \
+    "fairlead-audit 700 fairlead-store 700 " ] && ok "they have their directories" || fail "they have their directories"
 on fairlead --help >/dev/null && ok "the program runs" || fail "the program runs"
 [ -z "$(on sh -c 'strings -n 8 /usr/bin/fairlead' | grep -F "$PWD/" | head -n 1)" ] &&
     ok "it knows nothing of where it was built" || fail "it names $PWD"
@@ -57,10 +62,14 @@ upstreams:
 targets:
   - {name: far, address: [127.0.0.2, "::1"], protocol: icmp, ours: true, rate_pps: 10}
 steer: {prefixes: [198.18.0.0/15], marker: '64500:666:1'}
+web: 127.0.0.1:8470
+audit: /var/lib/fairlead/audit/audit.jsonl
+store: {file: /var/lib/fairlead/store/store.db}
+role_users: true
 EOF
 on fairlead config check /etc/fairlead/fairlead.yaml || fail "the configuration is good"
 mkdir -p "$root/run/fairlead" && on chown fairlead: /run/fairlead
-given=+net_raw,+net_admin,+net_bind_service,+bpf
+given=$(sed -n 's/^CapabilityBoundingSet=//p' packaging/systemd/fairlead.service | tr A-Z a-z | sed 's/cap_/+/g; s/ /,/g')
 python3 -c "
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -85,7 +94,14 @@ until on fairlead status >/dev/null 2>&1; do
     sleep 0.2
 done
 ok "it starts as its unit says"
-sleep 1
+for role in probe route web audit store; do
+    for comm in "$root"/proc/[0-9]*/comm; do
+        [ "$(cat "$comm" 2>/dev/null)" != "fairlead-$role" ] || awk '/^Uid:/ {print $2}' "${comm%comm}status"
+    done
+done >"$work/uids"
+[ "$(on sh -c 'for n in $(cat); do getent passwd $n | cut -d: -f1; done' <"$work/uids" | tr '\n' ' ')" = \
+    "fairlead-probe fairlead-route fairlead-web fairlead-audit fairlead-store " ] &&
+    ok "each process is a user of its own" || { cat "$work/uids"; fail "each process is a user of its own"; }
 kill -TERM $daemon
 wait $daemon && ok "it ends" || { cat "$work/out"; fail "it ends"; }
 wait $manager && ok "the service manager heard that it is ready, that it lives, that it stops" ||

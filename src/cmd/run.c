@@ -27,7 +27,8 @@ static const char help[] =
     "  --help              this page\n"
     "\n"
     "Needs root, or CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF for probes and CAP_NET_BIND_SERVICE to\n"
-    "listen on port 179; as root its processes become 'user' of the configuration.\n"
+    "listen on port 179; as root its processes become 'user' of the configuration, and with\n"
+    "'role_users', which CAP_SETUID and CAP_SETGID do for, too, each a user of its own.\n"
     "Exit status: 0 asked to end, 2 wrong usage or configuration, 3 the world failed.\n";
 
 static int wrong(const char *what)

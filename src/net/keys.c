@@ -529,6 +529,13 @@ static const struct key top_rows[] = {
      .max = NET_NAME_MAX - 1,
      .fallback = "nobody",
      .doc = "what the processes become when started as root"},
+    {.name = "role_users",
+     .kind = KEY_BOOL,
+     .offset = offsetof(struct net, role_users),
+     .fallback = "false",
+     .doc =
+         "each process becomes a user of its own, as fairlead-probe: that of the daemon with the "
+         "name of the process; audit, store and status_page need directories of theirs"},
     {.name = "hooks_user",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net, hooks_user),

@@ -447,6 +447,7 @@ struct net {
     char kill_path[NET_TEXT_MAX];          // while this file stands nothing is moved; empty: none
     char record_path[NET_TEXT_MAX];        // recording of the engine's input; empty: none
     char user[NET_NAME_MAX];               // roles drop to it when started as root
+    bool role_users;                       // each becomes a user of its own
     char hooks_user[NET_NAME_MAX];         // programs run as it; empty: as user
     char control_path[NET_TEXT_MAX];       // UNIX socket for people's questions; empty: none
     char control_group[NET_NAME_MAX];      // who may ask beside the owner; empty: nobody

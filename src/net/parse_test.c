@@ -171,6 +171,7 @@ static void fills_in_hooks(void **state)
                       "hooks:\n  - {name: drain-2, object: router edge2, program: /usr/bin/drain, "
                       "arguments: [-x, 'two words'], undo_arguments: -u, timeout_s: 2.5}\n"
                       "  - {name: drain-b, object: 'upstream transit-b', program: /b}\n"
+                      "role_users: true\n"
                       "hooks_user: netops\n"
                       "maintenance: {objects: [{circuit: IC-1, object: site}, "
                       "{circuit: IC 4711/2, object: upstream transit-b}]}");
@@ -190,6 +191,7 @@ static void fills_in_hooks(void **state)
     assert_int_equal(net.hooks[1].arguments.count + net.hooks[1].undo_arguments.count, 0);
     assert_int_equal(net.hooks[1].timeout_ns, 30ll * NS_PER_S);
     assert_int_equal(net.hooks[1].settle_ns, NS_PER_S);
+    assert_true(net.role_users);
     assert_string_equal(net.hooks_user, "netops");
     assert_int_equal(net.maintenance.lead_ns, 600ll * NS_PER_S);
     assert_int_equal(net.maintenance.circuit_count, 2);

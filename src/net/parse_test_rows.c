@@ -39,7 +39,7 @@ const struct parse_row parse_rows[] = {
      "probe, detect, steer, limits, web, access, "
      "control, control_group, control_act_group, audit, store, status_page, kill_file, record, "
      "user, "
-     "hooks_user"},
+     "role_users, hooks_user"},
     {"a public status", "audit: /var",
      "store: {file: /s}\nstatus_page: {directory: /p, publish: at-once}\naudit: /var", ""},
     {"a public status of which nothing is kept", "audit: /var",

@@ -31,11 +31,13 @@ struct audit_role *audit_role_open(const struct net *net, char *why)
         snprintf(why, ROLE_ERROR_MAX, "cannot open the audit log: out of memory");
         return NULL;
     }
-    if (!spawn_user_find(net->user, false, &user, why)) {
+    if (!spawn_user_of(net, "audit", false, &user, why)) {
         free(r);
         return NULL;
     }
+    spawn_files_as(&user);
     int error = audit_file_open(&r->file, net->audit_path, &user);
+    spawn_files_as(NULL);
     if (!error)
         return r;
     snprintf(why, ROLE_ERROR_MAX, "cannot open the audit log '%s': %s", net->audit_path,

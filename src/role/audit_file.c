@@ -61,7 +61,7 @@ int audit_file_open(struct audit_file *file, const char *path, const struct spaw
     int error = open_directory(path, user, &file->directory);
     if (!error)
         error = open_file(file, O_CREAT);
-    if (!error && user->drop && fchown(file->fd, user->uid, user->gid) < 0)
+    if (!error && user->drop && geteuid() == 0 && fchown(file->fd, user->uid, user->gid) < 0)
         error = -errno;
     if (error)
         audit_file_close(file);

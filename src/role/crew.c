@@ -2,12 +2,14 @@
 #include "engine/message.h"
 #include "role/channel.h"
 #include "role/daemon.h"
+#include "role/filter.h"
 #include "role/web_asked.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +21,9 @@ enum {
     SILENT_END_MS = 1000,       // a role whose channel closed has this long to end
     MUTE_MS = 180 * 1000,       // beyond the longest timeout_s of a channel
 };
+
+// The parent's own: the recording, the control socket, zones and the kill file are files; it reaps.
+enum { ENGINE_PROMISES = FILTER_STDIO | FILTER_WRITE | FILTER_CHILDREN };
 
 // Who may say what: a role that is taken over must not speak for another. The page has no say: it
 // hands people's questions on.
@@ -62,7 +67,7 @@ void crew_kill(struct daemon *d, enum event_role role, const char *why)
     child->killed = true;
     child->killed_at = d->now.mono;
     fprintf(stderr, "fairlead: %s is killed: %s\n", d->options->kinds[role].name, why);
-    kill(child->pid, SIGKILL);
+    keeper_kill_role(&child->keeper);
 }
 
 static void close_channel(struct daemon *d, struct child *child)
@@ -139,18 +144,16 @@ void crew_tell_alive(struct daemon *d)
             crew_tell(d, role, ROLE_ALIVE, "");
 }
 
-static bool is_hooks_user(const struct daemon *d, enum event_role role)
-{
-    return d->options->kinds[role].forks == SPAWN_FORKS_HOOKS;
-}
-
-static int start_role(struct daemon *d, enum event_role role)
+// Forks the role's keeper, while we can.
+static int open_keeper(struct daemon *d, enum event_role role)
 {
     enum { OTHERS = 4, CONTROLS = 2 * ASKERS_MAX + 1 };
-    int inherited[ROLES + OTHERS + CONTROLS];
+    int inherited[2 * ROLES + OTHERS + CONTROLS];
     uint32_t count = 0;
-    for (int i = 0; i < ROLES; i++)
+    for (int i = 0; i < ROLES; i++) {
         inherited[count++] = d->children[i].channel;
+        inherited[count++] = d->children[i].keeper.orders;
+    }
     inherited[count++] = d->recorder.file ? fileno(d->recorder.file) : -1;
     inherited[count++] = d->handovers.route;
     inherited[count++] = d->handovers.store;
@@ -164,9 +167,16 @@ static int start_role(struct daemon *d, enum event_role role)
                                 .role_count = ROLES,
                                 .inherited = inherited,
                                 .inherited_count = count,
-                                .user = is_hooks_user(d, role) ? d->hooks_user : d->user};
+                                .user = d->users[role],
+                                .once = !role_may_die(role),
+                                .net = d->net};
+    return keeper_open(&d->children[role].keeper, &spawn);
+}
+
+static int start_role(struct daemon *d, enum event_role role)
+{
     struct child *child = &d->children[role];
-    pid_t pid = spawn_role(&spawn, &child->channel);
+    pid_t pid = keeper_start_role(&child->keeper, &child->channel);
     if (pid < 0)
         return (int)pid;
     child->pid = pid;
@@ -176,23 +186,10 @@ static int start_role(struct daemon *d, enum event_role role)
 
 static int watch_role(struct daemon *d, enum event_role role);
 
-// We gave up what it takes to become somebody else.
-static bool can_become_again(const struct daemon *d, enum event_role role)
-{
-    return !is_hooks_user(d, role) || d->hooks_user.uid == d->user.uid;
-}
-
 static void start_again(struct daemon *d, enum event_role role)
 {
     struct child *child = &d->children[role];
     const char *name = d->options->kinds[role].name;
-    if (!can_become_again(d, role)) {
-        teller_say(&d->teller, d->now,
-                   "the %s process cannot become user '%s' again: going on without until Fairlead "
-                   "is started again",
-                   name, d->net->hooks_user);
-        return;
-    }
     struct mono *oldest = &child->starts[child->start_count++ % RESTARTS_MAX];
     if (child->start_count > RESTARTS_MAX &&
         mono_since_ns(d->now.mono, *oldest) < 60ll * NS_PER_S) {
@@ -237,7 +234,8 @@ static void role_ended(struct daemon *d, enum event_role role, int status)
         return;
     if (WIFSIGNALED(status))
         snprintf(reason, sizeof reason, "killed by signal %d (%s)", WTERMSIG(status),
-                 strsignal(WTERMSIG(status)));
+                 WTERMSIG(status) == SIGSYS ? "it asked the kernel for what it may not"
+                                            : strsignal(WTERMSIG(status)));
     else
         snprintf(reason, sizeof reason, "ended with status %d", WEXITSTATUS(status));
     crew_tell(d, role, ROLE_DEAD, reason);
@@ -250,13 +248,14 @@ static void role_ended(struct daemon *d, enum event_role role, int status)
     daemon_stop(d, 3);
 }
 
+// Also what hooks left behind, when their process died: they are ours then.
 void crew_reap(struct daemon *d)
 {
-    for (enum event_role role = 0; role < ROLES; role++) {
-        int status;
-        if (d->children[role].pid > 0 && waitpid(d->children[role].pid, &status, WNOHANG) > 0)
-            role_ended(d, role, status);
-    }
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+        for (enum event_role role = 0; role < ROLES; role++)
+            if (d->children[role].pid == pid)
+                role_ended(d, role, status);
 }
 
 void crew_end_the_silent(struct daemon *d)
@@ -307,12 +306,22 @@ void crew_end_the_mute(struct daemon *d)
     d->pages_owed &= d->children[ROLE_NOTIFY].channel >= 0;
 }
 
+static bool is_wanted(const struct daemon *d, enum event_role role)
+{
+    const struct role_kind *kind = &d->options->kinds[role];
+    return kind->open && (!kind->wanted || kind->wanted(d->net));
+}
+
 static bool find_users(struct daemon *d, char *why)
 {
-    const char *name = d->net->hooks_user[0] ? d->net->hooks_user : d->net->user;
-    return spawn_user_find(d->net->user, false, &d->user, why) &&
-           (!hook_role_wanted(d->net) ||
-            spawn_user_find(name, strcmp(name, "root") == 0, &d->hooks_user, why));
+    bool good = spawn_user_find(d->net->user, false, &d->user, why);
+    for (enum event_role role = 0; good && role < ROLES; role++) {
+        const struct role_kind *kind = &d->options->kinds[role];
+        if (is_wanted(d, role))
+            good = spawn_user_of(d->net, kind->name, kind->forks == SPAWN_FORKS_HOOKS,
+                                 &d->users[role], why);
+    }
+    return good;
 }
 
 bool crew_open(struct daemon *d)
@@ -323,7 +332,7 @@ bool crew_open(struct daemon *d)
     if (!good)
         fprintf(stderr, "fairlead: %s\n", why);
     for (enum event_role role = 0; role < ROLES; role++) {
-        if (!o->kinds[role].open || (o->kinds[role].wanted && !o->kinds[role].wanted(d->net)))
+        if (!is_wanted(d, role))
             continue;
         d->roles[role] = o->kinds[role].open(d->net, why);
         if (!d->roles[role]) {
@@ -352,23 +361,26 @@ static int take_handover(struct daemon *d, enum event_role role)
     return take && d->roles[role] ? take(d->roles[role]) : -1;
 }
 
-// The parent keeps the sockets of those that may die, to start them again; none of the others.
+static int fork_role(struct daemon *d, enum event_role role)
+{
+    int error = d->roles[role] ? open_keeper(d, role) : 0;
+    return error || !d->roles[role] ? error : start_role(d, role);
+}
+
+// Of their sockets the parent keeps none.
 int crew_fork(struct daemon *d)
 {
-    for (enum event_role role = 0; role < ROLES; role++) {
-        int error = d->roles[role] ? start_role(d, role) : 0;
-        if (error)
-            return error;
-    }
+    int error = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -errno : 0;
+    for (enum event_role role = 0; !error && role < ROLES; role++)
+        error = fork_role(d, role);
+    if (error)
+        return error;
     d->handovers.route = take_handover(d, ROLE_ROUTE);
     d->handovers.store = take_handover(d, ROLE_STORE);
     for (enum event_role role = 0; role < ROLES; role++)
-        if (!role_may_die(role))
-            close_role(d, role);
-    int error = spawn_drop(&d->user);
-    d->user.drop = d->hooks_user.drop =
-        false;  // whoever starts from here on has nothing left to give up
-    return error;
+        close_role(d, role);
+    error = spawn_drop(&d->user);
+    return error ? error : filter_apply(ENGINE_PROMISES);
 }
 
 static int watch_role(struct daemon *d, enum event_role role)
@@ -395,12 +407,14 @@ int crew_watch(struct daemon *d)
 void crew_close(struct daemon *d)
 {
     for (enum event_role role = 0; role < ROLES; role++) {
-        if (d->children[role].pid > 0) {  // only after a failed start, or abandoned
-            kill(d->children[role].pid, SIGKILL);
-            waitpid(d->children[role].pid, NULL, writes_disk(role) ? WNOHANG : 0);
-            d->children[role].pid = 0;
+        struct child *child = &d->children[role];
+        if (child->pid > 0) {  // only after a failed start, or abandoned
+            keeper_kill_role(&child->keeper);
+            waitpid(child->pid, NULL, writes_disk(role) ? WNOHANG : 0);
+            child->pid = 0;
         }
-        close_channel(d, &d->children[role]);
+        close_channel(d, child);
+        keeper_close(&child->keeper);
         close_role(d, role);
     }
     if (d->handovers.route >= 0)

@@ -6,6 +6,7 @@
 #include "role/acts_done.h"
 #include "role/audit_desk.h"
 #include "role/control.h"
+#include "role/keeper.h"
 #include "role/outbox.h"
 #include "role/run.h"
 #include "role/service.h"
@@ -32,6 +33,7 @@ static inline bool role_says_events(enum event_role role)
 struct child {
     pid_t pid;    // 0: none
     int channel;  // -1: none
+    struct keeper keeper;
     bool watched, killed;
     struct mono killed_at;
     uv_poll_t poll;         // of the channel, when watched
@@ -59,8 +61,8 @@ struct daemon {
     struct askers web_askers;  // whose questions come over the web
     struct acts_done acts_done;
     struct asker_handovers handovers;
-    struct spawn_user user, hooks_user;
-    void *roles[ROLES];  // opened; of those that may die for as long as we run
+    struct spawn_user user, users[ROLES];
+    void *roles[ROLES];  // opened; NULL once they are forked
     struct child children[ROLES];
     uv_loop_t loop;
     uv_timer_t timer;

@@ -365,6 +365,14 @@ bool notify_role_wanted(const struct net *net)
     return net->alert.channel_count > 0;
 }
 
+bool notify_role_runs_programs(const struct net *net)
+{
+    bool runs = false;
+    for (uint32_t i = 0; i < net->alert.channel_count; i++)
+        runs |= net->alert.channels[i].kind == NET_CHANNEL_PROGRAM;
+    return runs;
+}
+
 static bool read_secret(const struct net_channel *channel, char secret[NOTIFY_SECRET_MAX],
                         char *why)
 {

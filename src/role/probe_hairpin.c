@@ -124,7 +124,9 @@ static bool open_links(struct probe_role *r, char *why)
             return probe_fail(why,
                               "cannot send packets to the neighbour of '%s' by device '%s': %s%s",
                               is->name, is->device, strerror(-error),
-                              error == -ENODEV ? ": name an interface of this host" : "");
+                              error == -ENODEV         ? ": name an interface of this host"
+                              : error == -EAFNOSUPPORT ? ": fairlead.service needs 50-packets.conf"
+                                                       : "");
     }
     int error = neighbour_ask_open(&h->ask);
     return !error || probe_fail(why, "cannot ask for neighbours: %s", strerror(-error));

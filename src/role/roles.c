@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The roles as the parent sees them: all alike.
+#include "role/filter.h"
 #include "role/run.h"
 
 #define WRAP(name)                                                                                 \
@@ -35,14 +36,23 @@ static int store_take_handover(void *role)
     return store_role_take_handover(role);
 }
 
+// Threads and files of those that call out are the resolver's: of names, of certificates.
+#define CALLS_OUT                                                                                  \
+    (FILTER_STDIO | FILTER_INET | FILTER_ROUTING | FILTER_LOCAL | FILTER_READ | FILTER_THREAD)
+
+#define KIND(role) .name = #role, .open = role##_open, .run = role##_run, .close = role##_close
+
 const struct role_kind run_roles[ROLES] = {
-    {"probe", NULL, probe_open, probe_run, probe_close, NULL, SPAWN_FORKS_NEVER},
-    {"route", NULL, route_open, route_run, route_close, route_take_handover, SPAWN_FORKS_NEVER},
-    {"ingest", ingest_role_wanted, ingest_open, ingest_run, ingest_close, NULL, SPAWN_FORKS_NEVER},
-    {"hook", hook_role_wanted, hook_open, hook_run, hook_close, NULL, SPAWN_FORKS_HOOKS},
-    {"web", web_role_wanted, web_open, web_run, web_close, NULL, SPAWN_FORKS_NEVER},
-    {"audit", audit_role_wanted, audit_open, audit_run, audit_close, NULL, SPAWN_FORKS_NEVER},
-    {"notify", notify_role_wanted, notify_open, notify_run, notify_close, NULL, SPAWN_FORKS},
-    {"store", store_role_wanted, store_open, store_run, store_close, store_take_handover,
-     SPAWN_FORKS_NEVER},
+    {KIND(probe), .promises = FILTER_STDIO | FILTER_LINKS},
+    {KIND(route), .take_handover = route_take_handover,
+     .promises = FILTER_STDIO | FILTER_INET | FILTER_ROUTING | FILTER_LOOK},
+    {KIND(ingest), .wanted = ingest_role_wanted, .promises = CALLS_OUT | FILTER_LINKS},
+    {KIND(hook), .wanted = hook_role_wanted, .forks = SPAWN_FORKS_HOOKS,
+     .promises = FILTER_PROGRAMS},
+    {KIND(web), .wanted = web_role_wanted, .promises = FILTER_STDIO},
+    {KIND(audit), .wanted = audit_role_wanted, .promises = FILTER_STDIO | FILTER_WRITE},
+    {KIND(notify), .wanted = notify_role_wanted, .forks = SPAWN_FORKS, .promises = CALLS_OUT,
+     .runs_programs = notify_role_runs_programs},
+    {KIND(store), .wanted = store_role_wanted, .take_handover = store_take_handover,
+     .promises = FILTER_STDIO | FILTER_WRITE},
 };

@@ -29,6 +29,8 @@ bool store_role_wanted(const struct net *net);
 
 // Whether anybody is to be paged.
 bool notify_role_wanted(const struct net *net);
+// Whether it runs programs to page them.
+bool notify_role_runs_programs(const struct net *net);
 // Whether any program is configured.
 bool hook_role_wanted(const struct net *net);
 

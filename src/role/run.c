@@ -15,6 +15,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -358,7 +359,7 @@ static struct daemon *daemon_new(const struct run_options *options)
     d->handovers = (struct asker_handovers){-1, -1};
     service_open(&d->service);
     for (enum event_role role = 0; role < ROLES; role++)
-        d->children[role].channel = -1;
+        d->children[role].channel = d->children[role].keeper.orders = -1;
     teller_init(&d->teller, options->net, STDOUT_FILENO, options->json);
     return d;
 }
@@ -384,6 +385,9 @@ int run_daemon(const struct run_options *options)
     int status = 3;
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();
+    // What libraries would read at their first use: not every role may open files.
+    json_object_seed(0);
+    tzset();
     struct daemon *d = daemon_new(options);
     if (!d || !d->engine || !d->outbox || (options->net->audit_path[0] && !d->desk))
         fprintf(stderr, "fairlead: out of memory\n");

@@ -175,38 +175,22 @@ static int speak_for_route(void *role, int channel)
     return live("ingest", channel);
 }
 
-#define PROBE(run)                                                                                 \
+#define KIND(role, body)                                                                           \
     {                                                                                              \
-        "probe", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                               \
+        .name = role, .open = open_role, .run = body, .close = free                                \
     }
-#define ROUTE(run)                                                                                 \
+#define PROBE(body) KIND("probe", body)
+#define ROUTE(body) KIND("route", body)
+#define WEB(body) KIND("web", body)
+#define INGEST(body) KIND("ingest", body)
+#define STORE KIND("store", hang_store)
+#define NONE(role)                                                                                 \
     {                                                                                              \
-        "route", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                               \
+        .name = role, .wanted = never_wanted, .open = open_role, .close = free                     \
     }
-#define WEB(run)                                                                                   \
-    {                                                                                              \
-        "web", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                                 \
-    }
-#define INGEST(run)                                                                                \
-    {                                                                                              \
-        "ingest", NULL, open_role, run, free, NULL, SPAWN_FORKS_NEVER                              \
-    }
-#define NO_INGEST                                                                                  \
-    {                                                                                              \
-        "ingest", never_wanted, open_role, NULL, free, NULL, SPAWN_FORKS_NEVER                     \
-    }
-#define NO_HOOK                                                                                    \
-    {                                                                                              \
-        "hook", never_wanted, open_role, NULL, free, NULL, SPAWN_FORKS_HOOKS                       \
-    }
-#define STORE                                                                                      \
-    {                                                                                              \
-        "store", NULL, open_role, hang_store, free, NULL, SPAWN_FORKS_NEVER                        \
-    }
-#define NO_WEB                                                                                     \
-    {                                                                                              \
-        "web", never_wanted, open_role, NULL, free, NULL, SPAWN_FORKS_NEVER                        \
-    }
+#define NO_INGEST NONE("ingest")
+#define NO_HOOK NONE("hook")
+#define NO_WEB NONE("web")
 
 enum trigger { WAIT, TERM, TERM_TWICE, KILL_PROBE, KILL_ROUTE, KILL_WEB, KILL_INGEST, KILL_PARENT };
 
@@ -347,8 +331,8 @@ static const struct {
      "",
      "fairlead: route is killed: it closed its channel and did not end"},
     {"a socket cannot be had",
-     {{"probe", NULL, open_refused, live_probe, free, NULL, SPAWN_FORKS_NEVER},
-      {"route", NULL, open_refused, live_route, free, NULL, SPAWN_FORKS_NEVER},
+     {{.name = "probe", .open = open_refused, .run = live_probe, .close = free},
+      {.name = "route", .open = open_refused, .run = live_route, .close = free},
       NO_INGEST,
       NO_HOOK,
       NO_WEB},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/spawn.h"
 
-#include "role/channel.h"
+#include "role/filter.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -18,24 +19,76 @@
 // Descriptors a role may hold: sessions of a crowd of peers are the most.
 enum { ROLE_DESCRIPTORS_MAX = 8192 };
 
-bool spawn_user_find(const char *name, bool root, struct spawn_user *user, char *why)
+// Root may become anybody; so may one to whom a service manager gave that alone.
+static bool may_become_another(void)
 {
-    *user = (struct spawn_user){.drop = geteuid() == 0, .uid = geteuid(), .gid = getegid()};
-    if (!user->drop)
-        return true;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    const uint32_t both = 1u << CAP_SETUID | 1u << CAP_SETGID;
+    return geteuid() == 0 ||
+           (syscall(SYS_capget, &header, has) == 0 && (has[0].effective & both) == both);
+}
+
+static bool find(const char *name, bool root, const char *remedy, struct spawn_user *user,
+                 char *why)
+{
     errno = 0;
     const struct passwd *entry = getpwnam(name);
     if (!entry || (entry->pw_uid == 0 && !root)) {
-        snprintf(why, ROLE_ERROR_MAX, "cannot become user '%s': %s: name another with 'user:'",
-                 name,
+        snprintf(why, ROLE_ERROR_MAX, "cannot become user '%s': %s: %s", name,
                  entry   ? "that is root again"
                  : errno ? strerror(errno)
-                         : "there is no such user");
+                         : "there is no such user",
+                 remedy);
         return false;
     }
-    user->uid = entry->pw_uid;
-    user->gid = entry->pw_gid;
+    *user = (struct spawn_user){.drop = true, .uid = entry->pw_uid, .gid = entry->pw_gid};
     return true;
+}
+
+bool spawn_user_find(const char *name, bool root, struct spawn_user *user, char *why)
+{
+    if (geteuid() == 0)
+        return find(name, root, "name another with 'user:'", user, why);
+    *user = (struct spawn_user){.drop = false, .uid = geteuid(), .gid = getegid()};
+    return true;
+}
+
+static bool find_own(const struct spawn_user *parents, const char *role, struct spawn_user *user,
+                     char *why)
+{
+    char name[NET_NAME_MAX + 16];
+    const struct passwd *entry = getpwuid(parents->uid);
+    snprintf(name, sizeof name, "%s-%s", entry ? entry->pw_name : "fairlead", role);
+    if (!may_become_another()) {
+        snprintf(why, ROLE_ERROR_MAX,
+                 "cannot become user '%s': start as root or with CAP_SETUID and CAP_SETGID, or "
+                 "write 'role_users: false'",
+                 name);
+        return false;
+    }
+    return find(name, false, "make it, as systemd-sysusers does, or write 'role_users: false'",
+                user, why);
+}
+
+bool spawn_user_of(const struct net *net, const char *role, bool runs_hooks,
+                   struct spawn_user *user, char *why)
+{
+    const char *hooks = net->hooks_user;
+    if (!spawn_user_find(net->user, false, user, why))
+        return false;
+    if (runs_hooks && hooks[0] && may_become_another())
+        return find(hooks, strcmp(hooks, "root") == 0, "name another with 'hooks_user:'", user,
+                    why);
+    return !net->role_users || find_own(&(struct spawn_user){.uid = user->uid}, role, user, why);
+}
+
+void spawn_files_as(const struct spawn_user *user)
+{
+    if (geteuid() == 0)
+        return;
+    setfsgid(user ? user->gid : getegid());
+    setfsuid(user ? user->uid : geteuid());
 }
 
 // Leaving root takes them away; a service manager may also have given them to somebody else.
@@ -49,8 +102,17 @@ static int give_up_capabilities(void)
     return 0;
 }
 
+// Those that no program could get back from; needs CAP_SETPCAP, which root has.
+static void shrink_bounding_set(void)
+{
+    for (int capability = 0; capability <= CAP_LAST_CAP; capability++)
+        (void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
 int spawn_drop(const struct spawn_user *user)
 {
+    if (user->uid != 0)
+        shrink_bounding_set();
     if (user->drop && (setgroups(0, NULL) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
                        setresuid(user->uid, user->uid, user->uid) < 0))
         return -errno;
@@ -105,49 +167,34 @@ static void close_what_is_of_others(const struct spawn *spawn)
             close(spawn->inherited[i]);
 }
 
-static int become_role(const struct spawn *spawn, pid_t parent, int channel)
+int spawn_keeper(const struct spawn *spawn)
 {
-    const struct role_kind *kind = &spawn->kinds[spawn->role];
     settle_signals();
     close_what_is_of_others(spawn);
     int error = spawn_drop(&spawn->user);
-    if (!error)
-        error = limit_resources(kind->forks != SPAWN_FORKS_NEVER);
-    // The channel's end is how a role learns that the parent is gone; this is the second belt. It
-    // is forgotten by a change of user, so it comes after that.
-    if (!error && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)
-        error = -errno;
-    if (error) {
-        fprintf(stderr, "fairlead: %s: cannot give up privileges: %s\n", kind->name,
-                strerror(-error));
-        return 3;
-    }
-    if (getppid() != parent)
-        return 3;
+    if (!error && spawn->kinds[spawn->role].promises)
+        error = filter_apply(FILTER_PROGRAMS);
+    if (error)
+        fprintf(stderr, "fairlead: %s: cannot give up privileges: %s\n",
+                spawn->kinds[spawn->role].name, strerror(-error));
+    return error;
+}
+
+int spawn_role(const struct spawn *spawn, int channel)
+{
+    const struct role_kind *kind = &spawn->kinds[spawn->role];
+    bool runs_programs = kind->runs_programs && kind->runs_programs(spawn->net);
+    settle_signals();
     char title[16];
     snprintf(title, sizeof title, "fairlead-%s", kind->name);
     prctl(PR_SET_NAME, title, 0, 0, 0);
+    int error = limit_resources(kind->forks != SPAWN_FORKS_NEVER);
+    if (!error)
+        error = filter_apply(runs_programs ? FILTER_PROGRAMS : kind->promises);
+    if (error) {
+        fprintf(stderr, "fairlead: %s: cannot limit what it may do: %s\n", kind->name,
+                strerror(-error));
+        return 3;
+    }
     return kind->run(spawn->roles[spawn->role], channel);
-}
-
-pid_t spawn_role(const struct spawn *spawn, int *channel)
-{
-    int fds[2];
-    int error = channel_pair(fds);
-    if (error)
-        return error;
-    pid_t parent = getpid(), child = fork();
-    if (child < 0) {
-        error = -errno;
-        close(fds[0]);
-        close(fds[1]);
-        return error;
-    }
-    if (child == 0) {
-        close(fds[0]);
-        _exit(become_role(spawn, parent, fds[1]));  // nothing of the parent's is to be tidied up
-    }
-    close(fds[1]);
-    *channel = fds[0];
-    return child;
 }

@@ -240,12 +240,16 @@ def tells_json_and_records():
     check({e["event"] for e in events} >= {"start", "tick", "tally", "session", "role", "command"}, events[-1])
 
 
-def main():
+def prepare():
     os.chmod(HERE, 0o755)
     atexit.register(subprocess.run, ["rm", "-rf", str(HERE)])
     for number in signal.SIGINT, signal.SIGTERM:
         signal.signal(number, lambda *_: sys.exit(1))
     build()
+
+
+def main():
+    prepare()
     refuses_without_privileges()
     refuses_when_a_port_is_taken()
     ends_cleanly(starts_and_drops_privileges())

@@ -78,16 +78,49 @@ def main():
 
     status, out, _ = fairlead("--store", store, "1.1", verb="postmortem")
     assert status == 0 and out.startswith("# Incident 1.1: title 1.1\n"), out
-    for line in ("| told | 1970-01-01T00:01:40.000Z | 0.0 |", "| first act | 1970-01-01T00:01:45.000Z | 5.0 |",
+    for line in ("| detected | 1970-01-01T00:01:40.000Z | 0.0 |", "| acknowledged | - | - |", "| first act | 1970-01-01T00:01:45.000Z | 5.0 |",
                  "| over | 1970-01-01T00:01:50.000Z | 10.0 |", "- cause: cause \\[31m",
                  "- 1970-01-01T00:01:44.000Z said of \\*plan\\*"):
         assert line + "\n" in out, out
-    evidence, rest = out.split("## Evidence")[1].split("## Decisions")
-    assert "signal" in evidence and "plan" not in evidence and rest.count("acted") == 2, out
+    evidence, rest = out.split("## Evidence")[1].split("## People")[0].split("## Decisions")
+    assert "signal" in evidence and "plan" not in evidence and rest.count("acted") == 1, out
     out = fairlead("--store", store, "2.1", verb="postmortem")[1]
     assert "| over | - | - |" in out and "Nothing was told." in out, out
     assert fairlead("--store", store, "7", verb="postmortem")[0] == 1
     assert fairlead("--store", store, verb="postmortem")[0] == 2
+
+    # Evidence of a provider, and what the outage costs.
+    with sqlite3.connect(store) as db:
+        flow = {"effect": "flow", "path": "transit-a ipv6", "source": "2001:db8::5", "source_port": 40001,
+                "destination": "2001:db8:f::1", "destination_port": 862, "protocol": "stamp", "sent": 9, "lost": 4}
+        db.execute("INSERT INTO facts (run, at_ns, kind, text, said) VALUES (1, ?, 'flow', ?, '')",
+                   (109 * S, json.dumps(flow)))
+        db.execute("INSERT INTO paths VALUES (2, 'as-routed ipv6')")
+        db.execute("INSERT INTO rates VALUES (11, 2, 100, 50, 0, 0, 0, 0, 0)")
+        db.execute("INSERT INTO rates SELECT 11, 1, 90, 9, 9, 0, 0, 0, 0 ON CONFLICT DO NOTHING")
+    db.close()
+    status, out, _ = fairlead("--store", store, "1.1", verb="evidence")
+    assert status == 0 and "stamp [2001:db8::5]:40001 -> [2001:db8:f::1]:862  sent 9 lost 4" in out, out
+    status, out, _ = fairlead("--store", store, "1.1", "--directory", place, verb="evidence")
+    files = [pathlib.Path(line) for line in out.split()]
+    assert status == 0 and [f.name for f in files] == [f"evidence-1.1-transit-a.{e}" for e in ("txt", "json")], out
+    assert json.loads(files[1].read_text())["flows"][0]["lost"] == 4
+    assert [f.unlink() for f in files]
+    assert fairlead("--store", store, "1.1", "--upstream", "transit-b", verb="evidence")[0] == 1
+    assert fairlead("--store", store, "1.1", "--directory", place / "nowhere", verb="evidence")[0] == 3
+    customers, levels = place / "c.csv", place / "l.csv"
+    customers.write_text("account,sites,level,monthly_fee\nada,,gold,1000.00\nbob,fra1,none,1\n")
+    levels.write_text("level,down_from_loss_percent,below_percent,credit_percent\ngold,5,100,12.5\n")
+    files = ["--customers", customers, "--levels", levels]
+    status, out, errors = fairlead("--store", store, "1.1", "--site", "fra1", *files, verb="credits")
+    assert status == 1 and errors == f"{customers}:3: no such level: 'none'\n", errors
+    assert out.splitlines()[1] == ("ada,1970-01,gold,measured,10,2678400,12.5,1000.00,125.00,"
+        "100 % * (2678400 - 10) / 2678400 = 99.9996 % < 100 %; 1000.00 * 12.5 % = 125.00"), out
+    assert fairlead("--store", store, "1.1", *files, verb="credits")[0] == 2
+    assert fairlead("--store", store, "7", "--site", "x", *files, verb="credits")[0] == 1
+    customers.unlink()
+    assert fairlead("--store", store, "1.1", "--site", "fra1", *files, verb="credits")[0] == 3
+    levels.unlink()
 
     assert fairlead("--store", store, "3")[0] == 1 and fairlead("--store", store, "9.1")[0] == 1
     for words in ["x"], ["1."], [".1"], ["1.x"], ["1", "2"], ["--wrong"], ["-1x"]:

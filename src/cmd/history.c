@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // What was told, and how paths were, out of the store: nobody need run.
-#include "cmd/asking.h"
+#include "cmd/acting.h"
 #include "cmd/columns.h"
 #include "cmd/past.h"
 #include "cmd/verbs.h"
@@ -45,6 +45,7 @@ static const char help[] =
     "be read.\n";
 
 enum { LISTED_MAX = 100 };
+enum { OF_PATH, FROM, UNTIL, STEP };  // of past.values
 
 struct shown {
     bool json;
@@ -69,9 +70,12 @@ static void show_outage(struct columns *columns, const json_t *line)
 // As it was said in the log.
 static void show_fact(struct columns *columns, const json_t *line)
 {
+    const char *said = asking_text(line, "said");
+    if (!said || said[0] == '\0')
+        return;  // numbers, for programs
     columns_addf(columns, "%.23sZ", asking_text(line, "time"));
     columns_add(columns, asking_text(line, "effect"));
-    columns_add(columns, asking_text(line, "said"));
+    columns_add(columns, said);
 }
 
 static double number_of(const json_t *line, const char *key)
@@ -129,7 +133,7 @@ static int list(const struct past *h, const struct ask_history *ask)
     static const struct {
         uint32_t columns, numbers, listed_max;
         void (*row)(struct columns *columns, const json_t *line);
-    } kinds[ASK_PASTS] = {
+    } kinds[ASK_PAST_POSTMORTEM] = {
         [ASK_PAST_OUTAGES] = {OUTAGE_COLUMNS, 0, LISTED_MAX, show_outage},
         [ASK_PAST_FACTS] = {FACT_COLUMNS, 0, 0, show_fact},
         [ASK_PAST_RATES] = {RATE_COLUMNS, NUMBERS, 0, show_rate},
@@ -145,38 +149,37 @@ static int list(const struct past *h, const struct ask_history *ask)
     columns_done(&shown.columns);
     if (status == 0 && reader.next[0] != '\0')
         fprintf(stderr, "fairlead: there is more: --from %.19sZ\n", reader.next);
-    return past_told(h, &reader, status);
+    return past_told(h, reader.why, status);
 }
 
 static int read_times(const struct past *h, struct ask_history *ask)
 {
     int64_t now_s = now_wall().ns / NS_PER_S;
     ask->until_s = now_s;
-    if (h->until && !when_parse(h->until, now_s, &ask->until_s))
+    if (h->values[UNTIL] && !when_parse(h->values[UNTIL], now_s, &ask->until_s))
         return past_wrong(h, "--until is no time");
     ask->from_s = ask->until_s - 3600;
-    if (h->from && !when_parse(h->from, now_s, &ask->from_s))
+    if (h->values[FROM] && !when_parse(h->values[FROM], now_s, &ask->from_s))
         return past_wrong(h, "--from is no time");
     return PAST_GOES_ON;
 }
 
 static int show(struct past *h)
 {
-    bool timed = h->from || h->until || h->of_path;
-    struct ask_history ask = {.what = h->of_path       ? ASK_PAST_RATES
-                                      : timed || h->id ? ASK_PAST_FACTS
-                                                       : ASK_PAST_OUTAGES,
-                              .until_s = INT64_C(1) << 32,
-                              .step_s = h->step_s};
+    bool timed = h->values[FROM] || h->values[UNTIL] || h->values[OF_PATH];
+    struct ask_history ask = {.what = h->values[OF_PATH] ? ASK_PAST_RATES
+                                      : timed || h->id   ? ASK_PAST_FACTS
+                                                         : ASK_PAST_OUTAGES,
+                              .until_s = INT64_C(1) << 32};
     if (h->id && timed)
         return past_wrong(h, "a number, or a time, but not both");
-    if (h->step_s > 0 && !h->of_path)
-        return past_wrong(h, "--step is of --path");
+    if (h->values[STEP] && (!h->values[OF_PATH] || !acting_number(h->values[STEP], &ask.step_s)))
+        return past_wrong(h, "--step is of --path, and a number of seconds");
     int status = timed ? read_times(h, &ask) : PAST_GOES_ON;
     if (status != PAST_GOES_ON)
         return status;
-    const char *of = h->of_path ? h->of_path : h->id ? h->id : "";
-    if (h->of_path && strcmp(of, "all") == 0)
+    const char *of = h->values[OF_PATH] ? h->values[OF_PATH] : h->id ? h->id : "";
+    if (h->values[OF_PATH] && strcmp(of, "all") == 0)
         of = "";
     snprintf(ask.of, sizeof ask.of, "%s", of);
     return list(h, &ask);
@@ -184,6 +187,7 @@ static int show(struct past *h)
 
 int cmd_history(int argc, char **argv)
 {
-    struct past past = {.verb = "history", .help = help, .takes_times = true};
+    static const char *const extras[] = {"path", "from", "until", "step", NULL};
+    struct past past = {.verb = "history", .help = help, .extras = extras};
     return past_run(&past, argc, argv, show);
 }

@@ -6,8 +6,9 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { FLAG_STORE = 1, FLAG_JSON, FLAG_HELP, FLAG_PATH, FLAG_FROM, FLAG_UNTIL, FLAG_STEP };
+enum { FLAG_STORE = 1, FLAG_JSON, FLAG_HELP, FLAG_EXTRA };  // the last: and those after it
 
 int past_wrong(const struct past *h, const char *what)
 {
@@ -21,44 +22,15 @@ int past_unreadable(const struct past *h)
     return 3;
 }
 
-const char *past_text(sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    return text ? text : "";
-}
-
-int past_told(const struct past *h, const struct store_reader *reader, int status)
+int past_told(const struct past *h, const char *why, int status)
 {
     if (status == 2)
-        return past_wrong(h, reader->why);
+        return past_wrong(h, why);
     if (status == 3)
-        fprintf(stderr, "fairlead: cannot read '%s': %s\n", h->path, reader->why);
+        fprintf(stderr, "fairlead: cannot read '%s': %s\n", h->path, why);
     if (status == 1)
-        fprintf(stderr, "fairlead: %s in '%s'\n", reader->why, h->path);
+        fprintf(stderr, "fairlead: %s in '%s'\n", why, h->path);
     return status;
-}
-
-int past_find(const struct past *h, struct store_outage *found)
-{
-    struct store_reader reader = {.db = h->db};
-    int status = store_read_outage(&reader, h->id, found);
-    return status == 0 ? PAST_GOES_ON : past_told(h, &reader, status);
-}
-
-sqlite3_stmt *past_facts(const struct past *h, const struct store_outage *of)
-{
-    sqlite3_stmt *row;
-    if (sqlite3_prepare_v2(h->db,
-                           "SELECT at_ns, kind, said, text FROM facts WHERE run = ?1"
-                           " AND at_ns >= ?2 AND at_ns <= ?3 ORDER BY id",
-                           -1, &row, NULL) != SQLITE_OK) {
-        past_unreadable(h);
-        return NULL;
-    }
-    sqlite3_bind_int64(row, 1, of->run);
-    sqlite3_bind_int64(row, 2, of->onset_ns);
-    sqlite3_bind_int64(row, 3, of->changed_ns);
-    return row;
 }
 
 static int open_and_show(struct past *h, int (*show)(struct past *h))
@@ -81,6 +53,7 @@ static int find_store(struct past *h, int (*show)(struct past *h))
         status = past_wrong(h, "the configuration has no 'store.file'");
     if (status == 0) {
         h->path = file->net.store.path;
+        memcpy(h->site, file->net.site, sizeof h->site);
         status = open_and_show(h, show);
     }
     config_file_done(file);
@@ -88,41 +61,42 @@ static int find_store(struct past *h, int (*show)(struct past *h))
     return status;
 }
 
-static bool take_option(struct past *h, int option)
+static void add_extras(const struct past *h, struct option *names)
 {
-    char *end = NULL;
-    bool is_time = option >= FLAG_PATH && option <= FLAG_STEP;
+    for (int i = 0; h->extras && h->extras[i]; i++)
+        *names++ = (struct option){h->extras[i], required_argument, NULL, FLAG_EXTRA + i};
+    *names = (struct option){NULL, 0, NULL, 0};
+}
+
+static void take_option(struct past *h, int option)
+{
     if (option == FLAG_JSON)
         h->json = true;
-    const char **texts[] = {
-        [FLAG_STORE] = &h->path,  [FLAG_PATH] = &h->of_path, [FLAG_FROM] = &h->from,
-        [FLAG_UNTIL] = &h->until, [FLAG_STEP] = NULL,        ['c'] = &h->config};
-    if (texts[option])
-        *texts[option] = optarg;
-    if (option == FLAG_STEP)
-        h->step_s = (uint32_t)strtoul(optarg, &end, 10);
-    return (h->takes_times || !is_time) && (!end || (*end == '\0' && h->step_s > 0));
+    else if (option == 'c')
+        h->config = optarg;
+    else if (option == FLAG_STORE)
+        h->path = optarg;
+    else
+        h->values[option - FLAG_EXTRA] = optarg;
 }
 
 int past_run(struct past *h, int argc, char **argv, int (*show)(struct past *h))
 {
-    static const struct option names[] = {
+    enum { COMMON = 4 };
+    struct option names[COMMON + PAST_EXTRAS_MAX + 1] = {
         {"config", required_argument, NULL, 'c'},
         {"store", required_argument, NULL, FLAG_STORE},
         {"json", no_argument, NULL, FLAG_JSON},
         {"help", no_argument, NULL, FLAG_HELP},
-        {"path", required_argument, NULL, FLAG_PATH},
-        {"from", required_argument, NULL, FLAG_FROM},
-        {"until", required_argument, NULL, FLAG_UNTIL},
-        {"step", required_argument, NULL, FLAG_STEP},
-        {NULL, 0, NULL, 0},
     };
+    add_extras(h, names + COMMON);
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
         if (option == FLAG_HELP)
             return fputs(h->help, stdout) < 0 ? 3 : 0;
-        if (option == '?' || !take_option(h, option))
+        if (option == '?')
             return past_wrong(h, "an unknown option, or one without its value");
+        take_option(h, option);
     }
     if (optind + 1 < argc)
         return past_wrong(h, "too many arguments");

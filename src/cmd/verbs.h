@@ -23,6 +23,8 @@ int cmd_password(int argc, char **argv);
 int cmd_paths(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_plans(int argc, char **argv);
+int cmd_credits(int argc, char **argv);
+int cmd_evidence(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
 int cmd_postmortem(int argc, char **argv);
 int cmd_reflect(int argc, char **argv);

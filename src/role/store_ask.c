@@ -4,6 +4,7 @@
 #include "engine/message.h"
 #include "role/handover.h"
 #include "role/now.h"
+#include "role/store_past.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -88,7 +89,8 @@ static void make(struct store_answer *answer, const struct ask *ask, struct sqli
     struct store_reader reader = {.db = db, .say = add, .context = answer};
     int status = 3;
     if (db)
-        status = store_read(&reader, &ask->history);
+        status = ask->history.what >= ASK_PAST_POSTMORTEM ? store_past_read(&reader, &ask->history)
+                                                          : store_read(&reader, &ask->history);
     else
         snprintf(reader.why, sizeof reader.why, "the store is not open: %.120s", why);
     bool more = reader.next[0] != '\0';

@@ -262,7 +262,8 @@ static int read_rates(struct store_reader *r, const struct ask_history *ask)
 
 int store_read(struct store_reader *r, const struct ask_history *ask)
 {
-    static int (*const kinds[ASK_PASTS])(struct store_reader *, const struct ask_history *) = {
+    static int (*const kinds[ASK_PAST_POSTMORTEM])(struct store_reader *,
+                                                   const struct ask_history *) = {
         [ASK_PAST_OUTAGES] = read_outages,
         [ASK_PAST_FACTS] = read_facts,
         [ASK_PAST_RATES] = read_rates,
@@ -271,5 +272,6 @@ int store_read(struct store_reader *r, const struct ask_history *ask)
     r->next[0] = r->why[0] = '\0';
     if (ask->from_s < -TIME_S_MAX || ask->until_s > TIME_S_MAX || ask->from_s > ask->until_s)
         return wrong(r, 2, "the time ends before it begins, or is no time");
+    assert(ask->what < ASK_PAST_POSTMORTEM);
     return kinds[ask->what](r, ask);
 }

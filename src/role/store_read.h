@@ -28,8 +28,9 @@ struct store_reader {
     char why[STORE_WHY_MAX];
 };
 
-// The exit status of a verb: 0; 1 there is no such outage or path, 2 it is no such question, 3 the
-// file cannot be read: then `why` says so.
+// Those before ASK_PAST_POSTMORTEM; the others are store_past_read(). The exit status of a verb: 0;
+// 1 there is no such outage or path, 2 it is no such question, 3 the file cannot be read: then
+// `why` says so.
 int store_read(struct store_reader *reader, const struct ask_history *ask);
 
 struct store_outage {

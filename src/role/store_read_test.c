@@ -156,7 +156,7 @@ static void says_what_cannot_be_read(void **state)
     (void)state;
     sqlite3 *db;
     assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-    for (enum ask_past what = 0; what < ASK_PASTS; what++) {
+    for (enum ask_past what = 0; what < ASK_PAST_POSTMORTEM; what++) {
         struct heard heard = {0};
         struct store_reader reader = {.db = db, .say = hear, .context = &heard};
         const struct ask_history ask = {.what = what, .of = "1", .until_s = 5};

@@ -68,13 +68,13 @@ static void keeps_rates(void **state)
 }
 
 // What the role answers to a question, as it comes over the pair.
-static json_t *ask(int handover, const char *of)
+static json_t *ask(int handover, enum ask_past past, const char *of)
 {
     int ends[2];
     char question[ASK_LINE_MAX], line[4096] = "";
     struct ask what = {.kind = ASK_HISTORY,
                        .version = ASK_VERSION,
-                       .history = {.what = ASK_PAST_RATES, .until_s = INT64_C(1) << 32}};
+                       .history = {.what = past, .until_s = INT64_C(1) << 32}};
     snprintf(what.history.of, sizeof what.history.of, "%s", of);
     size_t size = ask_write(&what, question, sizeof question), got = 0;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
@@ -97,10 +97,11 @@ static void answers_people(void **state)
     rig.net->store.keep_rates_days = 100 * 1000;
     int hanging[2], handover = store_role_take_handover(rig.role);
     start(&rig, RLIM_INFINITY);
+    put_outage(&rig, 1, "open");
     put_rate(&rig, 1000, 0, 10);
     put_rate(&rig, 1010, 0, 0);
     for (int tries = 0; tries < 10000; tries++) {  // until it is written
-        json_t *lines = ask(handover, "transit-0 ipv6");
+        json_t *lines = ask(handover, ASK_PAST_RATES, "transit-0 ipv6");
         bool there = json_array_size(lines) == 3;
         if (there) {
             json_t *first = json_array_get(lines, 0), *last = json_array_get(lines, 2);
@@ -118,9 +119,16 @@ static void answers_people(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, hanging), 0);
     assert_int_equal(send(handover, "no descriptor", 13, MSG_NOSIGNAL), 13);
     assert_int_equal(handover_send(handover, "no question", 11, hanging[1]), 0);
-    json_t *lines = ask(handover, "transit-9 ipv6");
+    json_t *lines = ask(handover, ASK_PAST_RATES, "transit-9 ipv6");
     assert_int_equal(json_array_size(lines), 1);
     assert_int_equal(json_integer_value(json_object_get(json_array_get(lines, 0), "exit")), 1);
+    json_decref(lines);
+    lines = ask(handover, ASK_PAST_POSTMORTEM, "1.1");
+    const char *text = json_string_value(json_object_get(json_array_get(lines, 0), "markdown"));
+    assert_true(text && strncmp(text, "# Incident 1.1: a's\n", 20) == 0);
+    json_decref(lines);
+    lines = ask(handover, ASK_PAST_EVIDENCE, "1.1");  // nothing was lost by any upstream
+    assert_int_equal(json_array_size(lines), 1);
     json_decref(lines);
     close(hanging[0]);
     close(hanging[1]);

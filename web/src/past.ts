@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // How each path was at a time: out of the daemon's store, or as this page saw it.
-import { askLines } from "./api";
+import { ask } from "./api";
 import type { Series } from "./series";
 import type { Fact } from "./types";
 
@@ -22,6 +22,7 @@ export interface Past {
 
 const SLOTS_MAX = 180; // of one path: no screen shows more
 const STORE_SLOT_S = 10;
+const ANSWERS_MAX = 20; // of one question; a day of many paths takes a few
 const PAGE_GAP_MS = 5_000; // between two pictures; longer ones were missed
 
 function numberOf(value: unknown): number {
@@ -46,16 +47,32 @@ export function stepFor(from: number, until: number): number {
   return Math.max(1, Math.ceil((until - from) / 1000 / SLOTS_MAX / STORE_SLOT_S)) * STORE_SLOT_S;
 }
 
-export async function loadPast(paths: readonly string[], from: number, until: number): Promise<Past> {
+type Line = Record<string, unknown>;
+
+// All lines of the store, whose answers are bounded and say from when there is more.
+async function allLines(what: string, from: number, until: number, stepS: number): Promise<Line[]> {
+  const lines: Line[] = [];
+  let since = String(Math.floor(from / 1000));
+  for (let asked = 0; since && asked < ANSWERS_MAX; asked++) {
+    const answer = await ask<{ lines?: Line[]; done?: { next?: string | null } }>("history",
+      { what, from: since, until: String(Math.ceil(until / 1000)), step: String(stepS) });
+    for (const line of answer.lines ?? []) lines.push(line);
+    const next = answer.done?.next ?? "";
+    since = next === since ? "" : next;
+  }
+  return lines;
+}
+
+export async function loadPast(from: number, until: number): Promise<Past> {
   const stepS = stepFor(from, until);
-  const times = { from: String(Math.floor(from / 1000)), until: String(Math.ceil(until / 1000)) };
   const past: Past = { from, until, slots: new Map(), facts: [] };
-  await Promise.all(paths.map(async (path) => {
-    const lines = await askLines("history/" + encodeURIComponent(path), { ...times, step: String(stepS) });
-    past.slots.set(path, lines.map((line) => slotOf(line, stepS)).filter((slot): slot is Slot => slot !== null));
-  }));
-  const told = await askLines("history", { ...times, what: "facts" });
-  past.facts = told.filter((line) => typeof line.said === "string" && line.said !== "")
+  for (const line of await allLines("rates", from, until, stepS)) {
+    const slot = slotOf(line, stepS), path = String(line.path);
+    const slots = past.slots.get(path) ?? [];
+    if (slot) slots.push(slot);
+    past.slots.set(path, slots);
+  }
+  past.facts = (await allLines("facts", from, until, 0)).filter((line) => typeof line.said === "string" && line.said !== "")
     .map((line) => ({ time: String(line.time), text: String(line.said), more: 0 })).reverse();
   return past;
 }

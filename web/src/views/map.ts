@@ -59,7 +59,6 @@ class MapView implements View {
   private playedAt = 0;
   private told: Told[] = [];
   private drag: { x: number; y: number; frame: Frame } | null = null;
-  private state: State | null = null;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   mount(el: HTMLElement, route: Route, redraw: () => void): void {
@@ -78,7 +77,6 @@ class MapView implements View {
   }
 
   update(state: State): void {
-    this.state = state;
     const { engine } = state;
     if (!engine) return render(this.el, empty("Waiting for the engine's picture …"));
     const now = state.now.getTime();
@@ -115,13 +113,8 @@ class MapView implements View {
   }
 
   private async load(span: Span): Promise<void> {
-    const paths = this.state?.engine?.paths.map((p) => p.path) ?? [];
-    if (paths.length === 0) {
-      setTimeout(() => void this.load(span), 500);
-      return;
-    }
     try {
-      span.past = await loadPast(paths, span.from, span.until);
+      span.past = await loadPast(span.from, span.until);
     } catch (error) {
       span.why = error instanceof Error ? error.message : "no answer";
     }

@@ -71,6 +71,7 @@ struct daemon {
     enum daemon_phase phase;
     int exit_status;
     struct mono stop_by, status_at;
+    uint64_t effects_told;
     bool released;  // stopping: everything is sent, the channels are shut
     uint32_t stop_requests;
     bool child_ended;  // SIGCHLD came

@@ -5,6 +5,7 @@
 #include "role/daemon.h"
 #include "role/loop.h"
 #include "role/now.h"
+#include "role/web_tell.h"
 #include "role/zones.h"
 
 #include <errno.h>
@@ -19,8 +20,7 @@
 #include <unistd.h>
 
 enum {
-    STOP_MS = 1800,   // for the roles to tidy up; then they are killed
-    STATUS_MS = 200,  // between two pictures for the dashboard
+    STOP_MS = 1800,  // for the roles to tidy up; then they are killed
     DESCRIPTORS_WANTED = 8192,
 };
 
@@ -98,7 +98,8 @@ void daemon_feed(struct daemon *d, const struct event *event)
             d->answered = effects[i].answered;
         if (audited_effect(d, &effects[i]))
             daemon_carry_out(d, &effects[i]);
-        stored_effect(d, &effects[i]);  // last: no act waits for it
+        stored_effect(d, &effects[i]);  // last: no act waits for these
+        web_tell_effect(d, &effects[i]);
     }
 }
 
@@ -146,20 +147,6 @@ static void go_on_stopping(struct daemon *d)
             crew_kill(d, role, "it did not end in time");
 }
 
-static void send_status(struct daemon *d)
-{
-    struct child *web = &d->children[ROLE_WEB];
-    if (web->channel < 0 || !mono_reached(d->now.mono, d->status_at))
-        return;
-    d->status_at = mono_add_ms(d->now.mono, STATUS_MS);
-    json_t *status = daemon_picture(d);
-    char *text = status ? json_dumps(status, JSON_COMPACT) : NULL;
-    if (text)
-        (void)channel_send_text(web->channel, text, strlen(text));  // a slow page misses one
-    free(text);
-    json_decref(status);
-}
-
 // Route has let everything go by itself: the engine must not ask for it again.
 static void watch_kill_file(struct daemon *d)
 {
@@ -197,7 +184,7 @@ static void turn(struct daemon *d, bool tick)
         crew_end_the_silent(d);
         crew_end_the_mute(d);
         zones_turn(d);
-        send_status(d);
+        web_tell_picture(d);
         askers_tick(&d->web_askers, d->now.mono);
         if (d->control)
             control_tick(d->control, d->now.mono);

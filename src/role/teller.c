@@ -119,18 +119,6 @@ static void write_fact(struct teller *t, const struct teller_fact *fact)
     write_line(t, line, size);
 }
 
-// The effect's message with the wall time put in front of its fields.
-static void write_json(struct teller *t, struct wall at, const struct effect *effect)
-{
-    char message[MESSAGE_MAX], time[TELLER_TIME_MAX], line[LINE_MAX_BYTES];
-    size_t size = message_from_effect(t->net, effect, message, sizeof message);
-    if (size < 2)
-        return;
-    int line_size =
-        snprintf(line, sizeof line, "{\"time\":\"%s\",%s\n", teller_time(at, time), message + 1);
-    write_line(t, line, (size_t)line_size);
-}
-
 // The two clocks are disciplined alike, so that their difference changes only by steps.
 static struct wall wall_of(struct teller *t, struct teller_now now, struct mono at)
 {
@@ -140,12 +128,33 @@ static struct wall wall_of(struct teller *t, struct teller_now now, struct mono 
     return (struct wall){at.ns + t->wall_offset_ns};
 }
 
+// The effect's message with the wall time put in front of its fields.
+size_t teller_json(struct teller *t, struct teller_now now, const struct effect *effect, char *line)
+{
+    char message[MESSAGE_MAX], time[TELLER_TIME_MAX];
+    size_t size = message_from_effect(t->net, effect, message, sizeof message);
+    if (size < 2)
+        return 0;
+    return (size_t)snprintf(line, TELLER_LINE_MAX, "{\"time\":\"%s\",%s",
+                            teller_time(wall_of(t, now, effect->at), time), message + 1);
+}
+
+static void write_json(struct teller *t, struct teller_now now, const struct effect *effect)
+{
+    char line[TELLER_LINE_MAX];
+    size_t size = teller_json(t, now, effect, line);
+    if (size == 0)
+        return;
+    line[size++] = '\n';
+    write_line(t, line, size);
+}
+
 void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect)
 {
     const struct wall at = wall_of(t, now, effect->at);
     char text[TELLER_FACT_MAX];
     if (t->json && effect->kind != EFFECT_LEASE)  // a lease is no news: it comes with every tick
-        write_json(t, at, effect);
+        write_json(t, now, effect);
     if (narrate_effect(t->net, effect, text, sizeof text) == 0)
         return;
     struct teller_fact fact = make_fact(at, text);

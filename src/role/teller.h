@@ -36,8 +36,14 @@ struct teller_now {
     struct wall wall;
 };
 
+enum { TELLER_LINE_MAX = 4096 };
+
 void teller_init(struct teller *t, const struct net *net, int fd, bool json);
 void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect);
+// It as a JSON line without its newline, into `line` (TELLER_LINE_MAX bytes); gives its size; 0: it
+// has none.
+size_t teller_json(struct teller *t, struct teller_now now, const struct effect *effect,
+                   char *line);
 // The daemon about itself; nothing on standard output when that is JSON.
 void teller_say(struct teller *t, struct teller_now now, const char *text, ...)
     __attribute__((format(printf, 3, 4)));

@@ -3,6 +3,7 @@
 #include "role/now.h"
 #include "role/roles.h"
 #include "role/web_http.h"
+#include "role/web_streams.h"
 #include "role/web_tls.h"
 
 #include <arpa/inet.h>
@@ -140,20 +141,37 @@ void web_role_close(struct web_role *role)
     free(role);
 }
 
-// Takes all pictures that wait and keeps the last. False when the engine is gone.
-static bool take_pictures(struct web_http *http, int channel)
+// "ID LINE", see web_tell.h.
+static void take_effect(struct web_http *http, const char *text, size_t size)
+{
+    char *line;
+    uint64_t id = strtoull(text, &line, 10);
+    if (*line == ' ')
+        web_stream_effect(web_streams_told(http->streams), id, line + 1,
+                          size - (size_t)(line + 1 - text));
+}
+
+// Takes all that waits, and keeps the last picture. False when the engine is gone.
+static bool take_told(struct web_http *http, int channel, char *text)
 {
     for (;;) {
         size_t size;
-        int came = channel_receive_text(channel, http->status, WEB_STATUS_BYTES_MAX, &size);
-        if (came == -EMSGSIZE) {  // what is in the buffer now is a part: no picture
-            http->status_size = 0;
+        int came = channel_receive_text(channel, text, WEB_STATUS_BYTES_MAX - 1, &size);
+        if (came == -EMSGSIZE) {
+            http->status_size = 0;  // the picture there is is none any more
             continue;
         }
         if (came != 1)
             return came == 0;
+        text[size] = '\0';
+        if (text[0] != '{') {
+            take_effect(http, text, size);
+            continue;
+        }
+        memcpy(http->status, text, size);
         http->status_size = size;
         http->status_at = http->now;
+        web_stream_picture(web_streams_told(http->streams), text, size);
     }
 }
 
@@ -161,16 +179,18 @@ static bool take_pictures(struct web_http *http, int channel)
 int web_role_run(struct web_role *role, int channel)
 {
     struct web_http http;
-    if (!web_http_open(&http, role->listen_fd, channel, role->net, &role->tls)) {
+    char *text = malloc(WEB_STATUS_BYTES_MAX);
+    if (!text || !web_http_open(&http, role->listen_fd, channel, role->net, &role->tls)) {
         fprintf(stderr, "fairlead: web: cannot start the HTTP server\n");
         return 3;
     }
     for (bool alive = true; alive;) {
         web_http_wait(&http, channel, TURN_MS_MAX);
         http.now = now_mono();
-        alive = take_pictures(&http, channel);
+        alive = take_told(&http, channel, text);
         web_http_turn(&http);
     }
     web_http_close(&http);
+    free(text);
     return 0;
 }

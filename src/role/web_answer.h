@@ -19,6 +19,7 @@ struct web_answer {
     char cookie[WEB_COOKIE_MAX];  // Set-Cookie; "": none
     unsigned retry_after_s;       // Retry-After; 0: none
     char *own;                    // `bytes`, when they are this answer's alone, to be freed
+    bool listens;                 // to the event stream: likewise
     struct web_asked *later;      // somebody else answers; all other fields are nothing yet
 };
 

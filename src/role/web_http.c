@@ -3,9 +3,9 @@
 
 #include "role/web_login.h"
 #include "role/web_places.h"
+#include "role/web_streams.h"
 #include "role/web_tls.h"
 
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #include <strings.h>
 
 enum {
-    CONNECTIONS_MAX = 32,    // browsers open six each
-    CONNECTION_IDLE_S = 10,  // then it is closed
+    CONNECTIONS_MAX = WEB_STREAMS_MAX + 64,  // browsers open six each, and one of them listens
+    CONNECTION_IDLE_S = 10,                  // then it is closed
     REQUEST_BYTES_MAX = 16 * 1024,
 };
 
@@ -58,6 +58,16 @@ static bool add_headers(struct MHD_Response *response, const struct web_answer *
     return good;
 }
 
+static enum MHD_Result queue(struct MHD_Connection *connection, struct MHD_Response *response,
+                             const struct web_answer *answer, bool secure)
+{
+    enum MHD_Result result = add_headers(response, answer, secure)
+                                 ? MHD_queue_response(connection, answer->status, response)
+                                 : MHD_NO;
+    MHD_destroy_response(response);
+    return result;
+}
+
 // Copied: the next picture may come before a slow reader has taken this one.
 static enum MHD_Result send_answer(struct MHD_Connection *connection,
                                    const struct web_answer *answer, bool secure)
@@ -69,11 +79,19 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection,
         free(answer->own);
         return MHD_NO;
     }
-    enum MHD_Result result = add_headers(response, answer, secure)
-                                 ? MHD_queue_response(connection, answer->status, response)
-                                 : MHD_NO;
-    MHD_destroy_response(response);
-    return result;
+    return queue(connection, response, answer, secure);
+}
+
+static enum MHD_Result send_stream(struct web_http *http, struct MHD_Connection *connection,
+                                   const struct web_answer *answer, const char *last_id)
+{
+    struct MHD_Response *response = web_streams_listen(http->streams, connection, last_id);
+    if (response)
+        return queue(connection, response, answer, http->secure);
+    struct web_answer refusal =
+        web_error(MHD_HTTP_SERVICE_UNAVAILABLE, "too many listen: ask again");
+    refusal.retry_after_s = 10;
+    return send_answer(connection, &refusal, http->secure);
 }
 
 // ---- the request
@@ -170,6 +188,8 @@ static enum MHD_Result answer_request(struct web_http *http, struct MHD_Connecti
     request.body_size = x->size;
     read_request(connection, &request);
     const struct web_answer answer = answer_of(http, x, &request);
+    if (answer.listens)
+        return send_stream(http, connection, &answer, request.last_event_id);
     if (!answer.later)
         return send_answer(connection, &answer, http->secure);
     x->asked = answer.later;
@@ -244,7 +264,8 @@ bool web_http_open(struct web_http *http, int listen_fd, int channel, const stru
     *http = (struct web_http){.net = net, .secure = tls->key != NULL};
     http->status = malloc(WEB_STATUS_BYTES_MAX);
     http->login = web_login_new(net, http->secure);
-    if (!http->status || !http->login)
+    http->streams = web_streams_new();
+    if (!http->status || !http->login || !http->streams)
         return false;
     web_questions_init(&http->questions, channel);
     const struct MHD_OptionItem sealed[] = {
@@ -283,9 +304,12 @@ static void resume(struct web_http *http, bool all)
 void web_http_close(struct web_http *http)
 {
     resume(http, true);  // the library ends with none that waits
+    if (http->streams)
+        web_streams_turn(http->streams, http->now, true);
     if (http->server)
         MHD_stop_daemon(http->server);
     web_questions_done(&http->questions);
+    web_streams_free(http->streams);
     web_login_free(http->login);
     free(http->status);
     *http = (struct web_http){0};
@@ -313,5 +337,6 @@ void web_http_turn(struct web_http *http)
 {
     web_questions_turn(&http->questions, http->now);
     resume(http, false);
+    web_streams_turn(http->streams, http->now, false);
     MHD_run(http->server);
 }

@@ -7,6 +7,7 @@
 struct MHD_Daemon;
 struct net;
 struct web_login;
+struct web_streams;
 struct web_tls;
 
 enum { WEB_STATUS_BYTES_MAX = 256 * 1024 };
@@ -20,6 +21,7 @@ struct web_http {
     size_t status_size;
     struct mono status_at, now;  // set by the owner before web_http_turn()
     struct web_questions questions;
+    struct web_streams *streams;
 };
 
 // Serves on the listening socket, which it takes, over TLS where there is a certificate, and asks

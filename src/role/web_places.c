@@ -143,11 +143,18 @@ static struct web_answer logout(const struct asked_for *a)
     return web_logout_answer(a->http->login, a->person, a->http->now);
 }
 
+static struct web_answer stream(const struct asked_for *a)
+{
+    (void)a;
+    return (struct web_answer){.status = MHD_HTTP_OK, .type = "text/event-stream", .listens = true};
+}
+
 static struct web_answer (*const answerers[WEB_ANSWERERS])(const struct asked_for *a) = {
     [WEB_STATUS] = status,   [WEB_PATHS] = paths,    [WEB_PEOPLE] = people,
     [WEB_METRICS] = metrics, [WEB_HEALTH] = health,  [WEB_READINESS] = readiness,
     [WEB_SESSION] = session, [WEB_LINES] = question, [WEB_LINE] = question,
-    [WEB_ACT] = question,    [WEB_LOGIN] = login,    [WEB_LOGOUT] = logout,
+    [WEB_ACT] = question,    [WEB_STREAM] = stream,  [WEB_LOGIN] = login,
+    [WEB_LOGOUT] = logout,
 };
 
 static struct web_answer wrong_method(const char *allowed)

@@ -254,6 +254,54 @@ static void ends_with_open_questions(void **state)
     close(stays);
 }
 
+// Reads until all of it holds that text.
+static void hear(int fd, char *heard, size_t size, const char *text)
+{
+    size_t got = strlen(heard);
+    while (!strstr(heard, text)) {
+        ssize_t n = recv(fd, heard + got, size - 1 - got, 0);
+        assert_true(n > 0);
+        got += (size_t)n;
+        heard[got] = '\0';
+    }
+}
+
+// More than one browser could open; each hears all, and the page is served beside.
+static void tells_all_who_listen(void **state)
+{
+    (void)state;
+    enum { LISTENERS = 200 };
+    static char heard[LISTENERS][4096], answer[4096];
+    struct server server = start();
+    int fds[LISTENERS];
+    for (int i = 0; i < LISTENERS; i++) {
+        fds[i] = ask_and_leave(&server, "GET /api/v1/stream HTTP/1.1\r\n" HOST "\r\n");
+        hear(fds[i], heard[i], sizeof heard[i], "text/event-stream");
+    }
+    channel_send_text(server.channel, "{\"second\":2}", 12);
+    channel_send_text(server.channel, "7 {\"effect\":\"ready\"}", 20);
+    for (int i = 0; i < LISTENERS; i++) {
+        hear(fds[i], heard[i], sizeof heard[i],
+             "id: 7\nevent: effect\ndata: {\"effect\":\"ready\"}\n\n");
+        hear(fds[i], heard[i], sizeof heard[i], "event: picture\ndata: {\"second\":2}\n\n");
+    }
+    ask(&server, "GET /healthz HTTP/1.1\r\n" HOST LAST, answer, sizeof answer);
+    assert_non_null(strstr(answer, "HTTP/1.1 200"));
+    for (int i = 0; i < LISTENERS / 2; i++)
+        close(fds[i]);
+    channel_send_text(server.channel, "8 {\"effect\":\"role\"}", 19);
+    hear(fds[LISTENERS - 1], heard[LISTENERS - 1], sizeof heard[0], "id: 8\n");
+    int again =
+        ask_and_leave(&server, "GET /api/v1/stream HTTP/1.1\r\n" HOST "Last-Event-ID: 7\r\n\r\n");
+    heard[0][0] = '\0';
+    hear(again, heard[0], sizeof heard[0], "id: 8\n");
+    assert_null(strstr(heard[0], "id: 7\n"));
+    assert_int_equal(stop(&server), 0);
+    close(again);
+    for (int i = LISTENERS / 2; i < LISTENERS; i++)
+        close(fds[i]);
+}
+
 static void says_that_the_engine_is_silent(void **state)
 {
     (void)state;
@@ -340,6 +388,7 @@ int main(void)
         cmocka_unit_test(answers_who_may_ask),
         cmocka_unit_test(passes_questions_on),
         cmocka_unit_test(ends_with_open_questions),
+        cmocka_unit_test(tells_all_who_listen),
         cmocka_unit_test(says_that_the_engine_is_silent),
         cmocka_unit_test(survives_many_and_slow_clients),
         cmocka_unit_test(tells_why_it_cannot_listen),

@@ -19,6 +19,7 @@
 // question.
 const struct web_place web_places[] = {
     {WEB_GET, "/api/v1/status",    RIGHT_READ, WEB_STATUS, NULL, {{0}}},
+    {WEB_GET, "/api/v1/stream",    RIGHT_READ, WEB_STREAM, NULL, {{0}}},
     {WEB_GET, "/api/v1/paths",     RIGHT_READ, WEB_PATHS, NULL, {{0}}},
     {WEB_GET, "/api/v1/people",    RIGHT_READ, WEB_PEOPLE, NULL, {{0}}},
     {WEB_GET, "/api/v1/upstreams", RIGHT_READ, WEB_LINES, "upstreams", {{0}}},

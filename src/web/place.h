@@ -16,6 +16,7 @@ enum web_answerer {
     WEB_SESSION,
     WEB_LOGIN,
     WEB_LOGOUT,
+    WEB_STREAM,
     // A question of the command line's (engine/ask.h). WEB_LINES: answered by all its lines;
     // WEB_LINE: by the one that is meant; WEB_ACT: by the last one.
     WEB_LINES,

@@ -2,6 +2,7 @@
 #include "cmd/asking.h"
 #include "cmd/columns.h"
 #include "cmd/verbs.h"
+#include "incident/outage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 static const char help[] =
     "  fairlead incidents          outages that are open, each as one\n"
     "  fairlead incidents 2        one of them: every cause with its terms, and the paths beneath\n"
+    "  fairlead incidents --past   and those that are over, the last first, out of the store\n"
+    "  fairlead incidents 3.12     what was told of one, also of one that is over\n"
     "  fairlead incidents --json   the same, one JSON object a line\n"
     "\n"
     "  2  critical  open  41 s  ca2 of ca: 100 % of packets\n"
@@ -20,15 +23,22 @@ static const char help[] =
     "\n"
     "  -c, --config FILE  the daemon's configuration, for its control socket\n"
     "  --control PATH     the control socket itself\n"
+    "  --past             what is over, too\n"
     "  --json             one JSON object a line\n"
     "  --help             this page\n"
     "\n"
     "Exit status: 0 done, 2 wrong usage, 3 the daemon does not answer, or no such outage is "
     "open.\n";
 
+enum { PAST_MAX = 100, FLAG_PAST = ASKING_OWN };
+
 struct shown {
-    long long wanted;  // 0: all
-    uint32_t count;
+    long long wanted;          // 0: all
+    char past_id[ASK_OF_MAX];  // "RUN.NUMBER": what was told of it; "": not asked
+    bool past;                 // those that are over, too
+    uint32_t count, past_count;
+    long long open[OUTAGES_MAX];  // numbers of those that are
+    long long run;                // of the daemon, the latest that the store knows; 0: not yet
     bool json;
 };
 
@@ -120,7 +130,7 @@ static void show(void *context, json_t *line)
     const json_t *outage = json_object_get(line, "outage");
     if (!outage || (shown->wanted && number_of(outage, "outage") != shown->wanted))
         return;
-    shown->count++;
+    shown->open[shown->count++ % OUTAGES_MAX] = number_of(outage, "outage");
     if (shown->json) {
         json_dumpf(line, stdout, JSON_COMPACT);
         putchar('\n');
@@ -135,18 +145,122 @@ static void show(void *context, json_t *line)
     show_paths(json_object_get(outage, "incidents"));
 }
 
+// ---- what is over
+
+static bool is_shown_as_open(const struct shown *shown, const json_t *past)
+{
+    for (uint32_t i = 0; i < shown->count && i < OUTAGES_MAX; i++)
+        if (number_of(past, "run") == shown->run && shown->open[i] == number_of(past, "number"))
+            return true;
+    return false;
+}
+
+// The last of the latest run is told first.
+static void show_past(void *context, json_t *line)
+{
+    struct shown *shown = context;
+    struct columns columns;
+    shown->run = shown->run ? shown->run : number_of(line, "run");
+    if (shown->past_count >= PAST_MAX || is_shown_as_open(shown, line))
+        return;
+    shown->past_count++;
+    if (shown->json) {
+        json_t *past = json_pack("{s:O}", "past", line);
+        json_dumpf(past, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(past);
+        return;
+    }
+    columns_init(&columns, 5, 0);
+    columns_addf(&columns, "%lld.%lld", number_of(line, "run"), number_of(line, "number"));
+    columns_add(&columns, asking_text(line, "severity"));
+    columns_add(&columns, asking_text(line, "state"));
+    columns_addf(&columns, "%.19sZ", asking_text(line, "onset"));
+    columns_add(&columns, asking_text(line, "title"));
+    columns_print(&columns, "");
+    columns_done(&columns);
+    show_line("cause:", asking_text(line, "cause"));
+}
+
+static void show_told(void *context, json_t *line)
+{
+    struct shown *shown = context;
+    const char *said = asking_text(line, "said");
+    struct columns columns;
+    if (shown->json) {
+        json_dumpf(line, stdout, JSON_COMPACT);
+        putchar('\n');
+        return;
+    }
+    if (!said || said[0] == '\0')
+        return;  // numbers, for programs
+    columns_init(&columns, 2, 0);
+    columns_addf(&columns, "%.23sZ", asking_text(line, "time"));
+    columns_add(&columns, said);
+    columns_print(&columns, "");
+    columns_done(&columns);
+}
+
+static int ask_store(const struct asking *asking, struct shown *shown)
+{
+    struct ask ask = {.kind = ASK_HISTORY,
+                      .version = ASK_VERSION,
+                      .history = {.what = shown->past_id[0] ? ASK_PAST_FACTS : ASK_PAST_OUTAGES,
+                                  .until_s = INT64_C(1) << 32}};
+    json_t *done;
+    memcpy(ask.history.of, shown->past_id, sizeof ask.history.of);
+    const struct asking_show how = {
+        .show = shown->past_id[0] ? show_told : show_past, .context = shown, .json_too = true};
+    int status = asking_run(asking, &ask, how, &done);
+    json_decref(done);
+    return status;
+}
+
+static int read_number(struct shown *shown, const char *text)
+{
+    char *end;
+    if (strchr(text, '.') && strlen(text) < sizeof shown->past_id) {
+        strcpy(shown->past_id, text);
+        return ASKING_GOES_ON;
+    }
+    shown->wanted = strtoll(text, &end, 10);
+    return *end || shown->wanted <= 0 ? asking_wrong("incidents", "not a number") : ASKING_GOES_ON;
+}
+
 static int read_options(struct asking *asking, struct shown *shown, int argc, char **argv)
 {
-    char *end = NULL;
-    int status = asking_options(asking, "incidents", help, argc, argv);
-    if (status != ASKING_GOES_ON)
-        return status;
-    if (optind + 1 < argc)
+    static const struct option names[] = {
+        ASKING_OPTIONS, {"past", no_argument, NULL, FLAG_PAST}, {NULL, 0, NULL, 0}};
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
+        if (option == FLAG_PAST)
+            shown->past = true;
+        else if (!asking_option(asking, option))
+            return asking_wrong("incidents", "an unknown option, or one without its value");
+    }
+    if (asking->help)
+        return fputs(help, stdout) < 0 ? 3 : 0;
+    if (optind + 1 < argc || (optind < argc && shown->past))
         return asking_wrong("incidents", "too many arguments");
-    if (optind < argc)
-        shown->wanted = strtoll(argv[optind], &end, 10);
-    return end && (*end || shown->wanted <= 0) ? asking_wrong("incidents", "not a number")
-                                               : ASKING_GOES_ON;
+    shown->json = asking->json;
+    return optind < argc ? read_number(shown, argv[optind]) : ASKING_GOES_ON;
+}
+
+static int ask_engine(const struct asking *asking, struct shown *shown)
+{
+    json_t *done;
+    const struct ask ask = {.kind = ASK_INCIDENTS, .version = ASK_VERSION};
+    // Those that are not wanted are left out here.
+    const struct asking_show how = {.show = show, .context = shown, .json_too = true};
+    int status = asking_run(asking, &ask, how, &done);
+    json_decref(done);
+    if (status != 0 || shown->count > 0)
+        return status;
+    if (shown->wanted)
+        fprintf(stderr, "fairlead: no outage %lld is open\n", shown->wanted);
+    else if (!shown->json)
+        puts("nothing is broken, as far as is known");
+    return shown->wanted ? 3 : 0;
 }
 
 int cmd_incidents(int argc, char **argv)
@@ -156,18 +270,10 @@ int cmd_incidents(int argc, char **argv)
     int status = read_options(&asking, &shown, argc, argv);
     if (status != ASKING_GOES_ON)
         return status;
-    json_t *done;
-    const struct ask ask = {.kind = ASK_INCIDENTS, .version = ASK_VERSION};
-    shown.json = asking.json;
-    // Those that are not wanted are left out here.
-    const struct asking_show how = {.show = show, .context = &shown, .json_too = true};
-    status = asking_run(&asking, &ask, how, &done);
-    json_decref(done);
-    if (status != 0 || shown.count > 0)
-        return status;
-    if (shown.wanted)
-        fprintf(stderr, "fairlead: no outage %lld is open\n", shown.wanted);
-    else if (!shown.json)
-        puts("nothing is broken, as far as is known");
-    return shown.wanted ? 3 : 0;
+    if (shown.past_id[0])
+        return ask_store(&asking, &shown);
+    status = ask_engine(&asking, &shown);
+    if (status == 0 && shown.past)
+        status = ask_store(&asking, &shown);
+    return status;
 }

@@ -74,7 +74,7 @@ static void say_where(const struct said_subject *s, json_t *text)
     struct words words = WORDS_IN(sentence);
     struct ways now = ways_now(s), ever = ways_ever(s);
     said_time(s->began_s, began);
-    if (any_of(&now)) {
+    if (any_of(&now) && s->extent->share_ppm > 0) {
         words_add(&words, "Since %s packets are lost that leave site %s by way of ", began,
                   s->net->site);
         add_ways(&now, &words);
@@ -92,9 +92,12 @@ static void say_share(const struct said_subject *s, json_t *text)
     char sentence[SENTENCE_MAX];
     struct words words = WORDS_IN(sentence);
     double percent = s->extent->share_ppm / 1e4;
-    if (s->extent->share_ppm == 0)
+    struct ways now = ways_now(s);
+    if (!any_of(&now))
         return;
-    if (s->extent->traffic_known)
+    if (s->extent->share_ppm == 0)
+        words_add(&words, "No loss is measured there at this moment.");
+    else if (s->extent->traffic_known)
         words_add(&words, "That is about %.1f %% of the packets that leave this site.", percent);
     else
         words_add(&words,
@@ -190,7 +193,7 @@ static void say_doing(const struct said_subject *s, struct words *words)
         break;
     case OUTAGE_MITIGATED:
         say_moved(s, words);
-        words_add(words, " Measurements show that it arrives there. The loss itself goes on.");
+        words_add(words, " Measurements show that it arrives there.");
         break;
     case OUTAGE_WELL:
         words_add(words, "No loss is measured any more. It is being watched.");

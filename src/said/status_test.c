@@ -112,6 +112,11 @@ static void grows_with_the_outage(void **state)
     more.moved = 3;
     take_extent(&desk, 65, more);
     take_outage(&desk, 65, OUTAGE_MITIGATED);
+    // The loss pauses, and nobody says that it goes on.
+    struct effect_extent pause = more;
+    pause.share_ppm = 0;
+    take_extent(&desk, 70, pause);
+    check_page(&desk, false, "pause");
     // What was published stays as it was until a person says so again.
     check_page(&desk, true, "published");
     more.hit_ipv4 = more.hit_ipv6 = more.moved = more.share_ppm = 0;

@@ -94,6 +94,8 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //    "demand_count":7,                            prefixes of which the traffic is told
 //    "drains":[...],                              as engine_drains_json(),
 //    "outages":[...],                             as engine_outages_json(), not whole,
+//    "run_s":1795675609,                          when the engine began: outages of another run
+//                                                 have the same numbers
 //    "pages":{"on_call":[{"team":"network","primary":"anna","secondary":null}],
 //      "channels":[{"channel":"phone","state":"sent","reason":"","missed":0}],   "": none was sent
 //      "cases":[{"outage":1,"state":"open","has_it":"","planned":false,          or acknowledged

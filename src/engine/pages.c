@@ -31,7 +31,8 @@ void pages_start(struct engine *e, struct wall wall)
 {
     memset(&e->pages, 0, sizeof e->pages);
     set_wall(e, wall);
-    alert_init(&e->pages.alert, e->net, now_of(e).utc_s << 20 | 1);
+    e->pages.run_s = now_of(e).utc_s;
+    alert_init(&e->pages.alert, e->net, e->pages.run_s << 20 | 1);
     for (uint32_t i = 0; i < NET_CHANNELS_MAX; i++)
         e->pages.ways[i].due = mono_add_ms(e->now, HEARTBEAT_FIRST_MS);
 }

@@ -28,6 +28,7 @@ struct page_way {  // of one channel
 
 struct pages {
     int64_t wall_ns;  // of the wall clock, when the monotonic one was 0
+    int64_t run_s;    // the wall clock when the engine began: names this run of it
     struct alert alert;
     struct page_way ways[NET_CHANNELS_MAX];
 };

@@ -271,6 +271,7 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
     json_object_set_new(status, "lifts", engine_lifts_json(engine, engine->now));
     json_object_set_new(status, "drains", engine_drains_json(engine, now));
     json_object_set_new(status, "outages", engine_outages_json(engine, now, false));
+    json_object_set_new(status, "run_s", json_integer(engine->pages.run_s));
     json_object_set_new(status, "pages", pages_json(engine));
     json_object_set_new(status, "places", places_json(engine->net));
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;

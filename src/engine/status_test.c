@@ -43,6 +43,7 @@ static const struct {
     const char *way, *value;
 } rows[] = {
     {500, "site", "fra1"},
+    {500, "run_s", "1466424588"},
     {500, "hooks.0.hook", "drain-a"},
     {500, "hooks.0.object", "router edge1"},
     {500, "hooks.1.state", "at_rest"},

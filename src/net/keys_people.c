@@ -56,7 +56,8 @@ static const struct key channel_rows[] = {
      .max = NET_TEXT_MAX - 1,
      .fallback = "",
      .doc = "absolute path; run without a shell, as user, with the page in FAIRLEAD_TEXT, "
-            "FAIRLEAD_KIND, FAIRLEAD_SEVERITY, FAIRLEAD_OUTAGE, FAIRLEAD_PERSON and FAIRLEAD_SITE; "
+            "FAIRLEAD_KIND, FAIRLEAD_SEVERITY, FAIRLEAD_OUTAGE, FAIRLEAD_PERSON, "
+            "FAIRLEAD_SITE and FAIRLEAD_LINK; "
             "status 0: delivered"},
     {.name = "upstreams",
      .kind = KEY_UPSTREAMS,

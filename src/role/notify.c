@@ -4,6 +4,7 @@
 #include "engine/message.h"
 #include "role/channel.h"
 #include "role/hook.h"
+#include "role/link_secret.h"
 #include "role/log.h"
 #include "role/now.h"
 
@@ -158,7 +159,8 @@ static bool start_program(struct notify_role *r, struct notify_job *job, char *w
     static const struct net_arguments none;
     const struct net_channel *channel = &r->net->alert.channels[job->page.channel];
     bool is_known = job->page.person < r->net->alert.person_count;
-    char words[6][PAGE_TEXT_MAX + 32];
+    const struct notify_about about = {r->net, &job->page, "", r->now_s, r->link_secret};
+    char words[7][PAGE_TEXT_MAX + 32], link[NOTIFY_LINK_MAX];
     snprintf(words[0], sizeof words[0], "FAIRLEAD_TEXT=%s", job->page.text);
     snprintf(words[1], sizeof words[1], "FAIRLEAD_KIND=%s", page_kind_names[job->page.kind]);
     snprintf(words[2], sizeof words[2], "FAIRLEAD_SEVERITY=%s",
@@ -167,10 +169,13 @@ static bool start_program(struct notify_role *r, struct notify_job *job, char *w
     snprintf(words[4], sizeof words[4], "FAIRLEAD_PERSON=%s",
              is_known ? r->net->alert.people[job->page.person].name : "");
     snprintf(words[5], sizeof words[5], "FAIRLEAD_SITE=%s", r->net->site);
+    notify_link(&about, link);
+    snprintf(words[6], sizeof words[6], "FAIRLEAD_LINK=%s", link);
     const struct program_order run = {
         .path = channel->program,
         .arguments = &none,
-        .environment = {hook_path_word, words[0], words[1], words[2], words[3], words[4], words[5]},
+        .environment = {hook_path_word, words[0], words[1], words[2], words[3], words[4], words[5],
+                        words[6]},
         .timeout_ns = channel->timeout_ns,
     };
     int error = program_start(&job->program, &run, r->now);
@@ -393,6 +398,7 @@ struct notify_role *notify_role_open(const struct net *net, char *why)
     struct notify_role *r = calloc(1, sizeof *r);
     snprintf(why, ROLE_ERROR_MAX, "cannot send pages: out of memory");
     bool good = r != NULL;
+    good = good && link_secret_read(&net->access, r->link_secret, why);
     for (uint32_t i = 0; good && i < net->alert.channel_count; i++)
         good = read_secret(&net->alert.channels[i], r->secrets[i], why);
     if (good) {

@@ -44,6 +44,7 @@ struct notify_job {
 struct notify_role {
     const struct net *net;
     char secrets[NET_CHANNELS_MAX][NOTIFY_SECRET_MAX];
+    char link_secret[WEB_LINK_SECRET_MAX];
     struct notify_spool *spool;
     int channel;
     bool is_stopping;

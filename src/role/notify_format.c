@@ -22,10 +22,11 @@ struct form {
     "{\"type\":\"message\",\"attachments\":[{\"contentType\":\"application/vnd.microsoft.card."    \
     "adaptive\",\"content\":{\"$schema\":\"http://adaptivecards.io/schemas/adaptive-card.json\","  \
     "\"type\":\"AdaptiveCard\",\"version\":\"1.4\",\"body\":[{\"type\":\"TextBlock\",\"wrap\":"    \
-    "true,\"text\":\"{text}\"}]}}]}"
+    "true,\"text\":\"{text}{mark}\"}]}}]}"
 #define LABELS                                                                                     \
     "[{\"labels\":{\"alertname\":\"FairleadOutage\",\"site\":\"{site}\",\"outage\":\"{key}\","     \
-    "\"severity\":\"{severity}\"},\"annotations\":{\"summary\":\"{text}\"}"
+    "\"severity\":\"{severity}\"},\"annotations\":{\"summary\":\"{text}\","                        \
+    "\"acknowledge\":\"{link}\"}"
 
 // The vendors' own descriptions: PagerDuty Events API v2, Opsgenie Alert API, Alertmanager API v2,
 // Slack incoming webhooks, Teams workflows with adaptive cards.
@@ -34,26 +35,26 @@ static const struct form forms[NET_CHANNEL_KINDS] = {
         {.header = "Authorization: Bearer {secret}",
          .body = "{\"site\":\"{site}\",\"page\":\"{page}\",\"kind\":\"{kind}\",\"outage\":"
                  "\"{outage}\",\"key\":\"{key}\",\"severity\":\"{severity}\",\"person\":"
-                 "\"{person}\",\"text\":\"{text}\"}"},
+                 "\"{person}\",\"text\":\"{text}\",\"link\":\"{link}\"}"},
     [NET_CHANNEL_EMAIL] =
         {.body = "From: {from}\r\nTo: {to}\r\nDate: {date}\r\nMessage-ID: <{page}.{channel}@"
                  "{site}.fairlead>\r\nSubject: {subject}\r\nAuto-Submitted: auto-generated\r\n"
                  "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                 "Content-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n"},
-    [NET_CHANNEL_SLACK] = {.body = "{\"text\":\"{text}\"}"},
+                 "Content-Transfer-Encoding: 8bit\r\n\r\n{text}{more}\r\n"},
+    [NET_CHANNEL_SLACK] = {.body = "{\"text\":\"{text}{more}\"}"},
     [NET_CHANNEL_TEAMS] = {.body = CARD},
     [NET_CHANNEL_PAGERDUTY] =
         {.url = "https://events.pagerduty.com/v2/enqueue",
          .body = "{\"routing_key\":\"{secret}\",\"event_action\":\"trigger\",\"dedup_key\":\"{key}"
                  "\",\"payload\":{\"summary\":\"{text}\",\"source\":\"{site}\",\"severity\":"
-                 "\"{grade}\"}}",
+                 "\"{grade}\",\"custom_details\":{\"acknowledge\":\"{link}\"}}}",
          .over_body = "{\"routing_key\":\"{secret}\",\"event_action\":\"resolve\",\"dedup_key\":"
                       "\"{key}\"}"},
     [NET_CHANNEL_OPSGENIE] =
         {.url = "https://api.opsgenie.com/v2/alerts",
          .over_url = "/{key}/close?identifierType=alias",
          .header = "Authorization: GenieKey {secret}",
-         .body = "{\"message\":\"{subject}\",\"alias\":\"{key}\",\"description\":\"{text}\","
+         .body = "{\"message\":\"{subject}\",\"alias\":\"{key}\",\"description\":\"{text}{more}\","
                  "\"priority\":\"{priority}\",\"source\":\"fairlead {site}\"}",
          .over_body = "{\"note\":\"{text}\",\"source\":\"fairlead {site}\"}"},
     [NET_CHANNEL_ALERTMANAGER] = {.header = "Authorization: Bearer {secret}",
@@ -98,6 +99,41 @@ static void write_line(const char *text, char *word)
             *c = ' ';
 }
 
+void notify_link(const struct notify_about *about, char text[NOTIFY_LINK_MAX])
+{
+    const struct net *net = about->net;
+    const struct alert_page *page = about->page;
+    char link[WEB_LINK_TEXT_MAX];
+    text[0] = '\0';
+    if (!about->link_secret[0] || page->kind == PAGE_OVER || page->kind == PAGE_HEARTBEAT ||
+        page->person >= net->alert.person_count)
+        return;
+    struct web_link says = {.outage = page->outage,
+                            .run_s = page->number >> 20,
+                            .until_s = about->now_s + WEB_LINK_S_MAX};
+    memcpy(says.person, net->alert.people[page->person].name, sizeof says.person);
+    web_link_write(&says, (struct web_link_key){about->link_secret, net->site}, link);
+    snprintf(text, NOTIFY_LINK_MAX, "%s%s", net->access.url, link);
+}
+
+// "link" alone; behind a text "more", or "mark" where Markdown is read.
+static bool write_link(const struct notify_about *about, const char *name, char *word)
+{
+    char link[NOTIFY_LINK_MAX];
+    bool is_link = strcmp(name, "link") == 0, is_mark = strcmp(name, "mark") == 0;
+    if (!is_link && !is_mark && strcmp(name, "more") != 0)
+        return false;
+    notify_link(about, link);
+    word[0] = '\0';
+    if (link[0])
+        snprintf(word, WORD_MAX,
+                 is_link   ? "%s"
+                 : is_mark ? " [I have it](%s)"
+                           : " I have it: %s",
+                 link);
+    return true;
+}
+
 // False: there is no such word.
 static bool find_word(const struct notify_about *about, const char *name, char *word)
 {
@@ -139,7 +175,7 @@ static bool find_word(const struct notify_about *about, const char *name, char *
     else if (strcmp(name, "date") == 0 || strcmp(name, "time") == 0)
         write_time(about->now_s, name, word);
     else
-        return false;
+        return write_link(about, name, word);
     return true;
 }
 

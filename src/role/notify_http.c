@@ -130,7 +130,7 @@ bool notify_http_start(struct notify_role *r, struct notify_job *job, char *why,
 {
     const struct net_channel *channel = &r->net->alert.channels[job->page.channel];
     const char *secret = r->secrets[job->page.channel];
-    const struct notify_about about = {r->net, &job->page, secret, r->now_s};
+    const struct notify_about about = {r->net, &job->page, secret, r->now_s, r->link_secret};
     struct notify_attempt *a = job->attempt = calloc(1, sizeof *a);
     snprintf(why, size, "out of memory");
     if (!a)

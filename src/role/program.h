@@ -16,7 +16,7 @@ enum {
     PROGRAM_TAIL_MAX = 1024,  // bytes of its output that are kept
     PROGRAM_REASON_MAX = 96,  // bytes, with the final zero
     PROGRAM_MERCY_MS = 1000,  // from asking it to end (TERM) until it is ended (KILL)
-    PROGRAM_ENVIRONMENT_MAX = 8,
+    PROGRAM_ENVIRONMENT_MAX = 9,
     PROGRAM_WORDS_MAX = 32,
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "role/channel.h"
+#include "role/link_secret.h"
 #include "role/now.h"
 #include "role/roles.h"
 #include "role/web_http.h"
@@ -21,6 +22,7 @@ struct web_role {
     int listen_fd;
     const struct net *net;
     struct web_tls tls;
+    char link_secret[WEB_LINK_SECRET_MAX];
 };
 
 union socket_address {
@@ -123,7 +125,8 @@ struct web_role *web_role_open(const struct net *net, char *why)
         return NULL;
     }
     *role = (struct web_role){.net = net, .listen_fd = -1};
-    if (web_tls_read(&net->access, &role->tls, why))
+    if (web_tls_read(&net->access, &role->tls, why) &&
+        link_secret_read(&net->access, role->link_secret, why))
         role->listen_fd = socket_is_passed() ? take_passed(net, why) : listen_on(net, why);
     if (role->listen_fd >= 0)
         return role;
@@ -184,6 +187,7 @@ int web_role_run(struct web_role *role, int channel)
         fprintf(stderr, "fairlead: web: cannot start the HTTP server\n");
         return 3;
     }
+    memcpy(http.link_secret, role->link_secret, sizeof http.link_secret);
     for (bool alive = true; alive;) {
         web_http_wait(&http, channel, TURN_MS_MAX);
         http.now = now_mono();

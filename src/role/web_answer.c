@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "role/web_answer.h"
 
+#include "role/web_ack.h"
+
 #include <microhttpd.h>
 #include <string.h>
 
@@ -33,6 +35,8 @@ struct web_answer web_error(unsigned status, const char *what)
 
 struct web_answer web_asked_answer(const struct web_asked *asked)
 {
+    if (asked->by_link)
+        return web_ack_said(asked);
     struct web_body body = web_asked_body(asked);
     if (!body.text)
         return web_json(0, NULL);

@@ -207,6 +207,40 @@ static enum MHD_Result pass_on(struct web_http *http, struct MHD_Connection *con
     return send_answer(connection, &answer, http->secure);
 }
 
+static struct web_visitor *visitor_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static void turn_visitor(struct web_http *http, struct MHD_Connection *connection,
+                         enum web_visitor_phase phase)
+{
+    struct web_visitor *visitor = visitor_of(connection);
+    if (visitor)
+        web_visitor_turn(visitor, phase, http->now);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **visitor,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct web_http *http = context;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        *visitor = info ? web_visitor_come(&http->visitors, info->connect_fd, http->now) : NULL;
+    else if (*visitor)
+        web_visitor_turn(*visitor, WEB_VISITOR_NONE, http->now);
+}
+
+// The library finds the socket shut, and lets go of it.
+static void end_the_slow(struct web_http *http)
+{
+    for (int fd; (fd = web_visitors_late(&http->visitors, http->now)) >= 0;)
+        shutdown(fd, SHUT_RDWR);
+}
+
 // Called once when the headers came, for each part of the body, when all of it did, and when the
 // connection goes on after somebody else answered.
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -221,6 +255,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         *exchange = x = calloc(1, sizeof *x);
         if (!x)
             return MHD_NO;
+        turn_visitor(context, connection, WEB_VISITOR_BODY);
         x->too_big = says_too_much(connection);
         if (!x->too_big)
             return MHD_YES;
@@ -229,6 +264,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         *body_size = 0;
         return MHD_YES;
     }
+    turn_visitor(context, connection, WEB_VISITOR_HEARD);
     return answer_request(context, connection, x,
                           (struct web_request){.method = method_of(method), .path = path});
 }
@@ -236,9 +272,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 static void on_completed(void *context, struct MHD_Connection *connection, void **exchange,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)connection, (void)why;
+    (void)why;
     struct web_http *http = context;
     struct exchange *x = *exchange;
+    turn_visitor(http, connection, WEB_VISITOR_HEAD);
     if (x && x->asked)
         web_questions_drop(&http->questions, x->asked);
     if (x)
@@ -277,11 +314,12 @@ bool web_http_open(struct web_http *http, int listen_fd, int channel, const stru
     const struct MHD_OptionItem *none = &sealed[3];
     http->server = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME |
                                         (http->secure ? MHD_USE_TLS : 0),
-                                    0, NULL, NULL, on_request, http,                  //
-                                    MHD_OPTION_EXTERNAL_LOGGER, stay_quiet, NULL,     //
-                                    MHD_OPTION_ARRAY, http->secure ? sealed : none,   //
-                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,  //
-                                    MHD_OPTION_LISTEN_SOCKET, listen_fd,              //
+                                    0, NULL, NULL, on_request, http,                    //
+                                    MHD_OPTION_EXTERNAL_LOGGER, stay_quiet, NULL,       //
+                                    MHD_OPTION_ARRAY, http->secure ? sealed : none,     //
+                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,    //
+                                    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,  //
+                                    MHD_OPTION_LISTEN_SOCKET, listen_fd,                //
                                     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
                                     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_IDLE_S,
                                     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES_MAX,
@@ -338,5 +376,6 @@ void web_http_turn(struct web_http *http)
     web_questions_turn(&http->questions, http->now);
     resume(http, false);
     web_streams_turn(http->streams, http->now, false);
+    end_the_slow(http);
     MHD_run(http->server);
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "role/web_questions.h"
+#include "web/link.h"
+#include "web/visitor.h"
 
 struct MHD_Daemon;
 struct net;
@@ -22,6 +24,8 @@ struct web_http {
     struct mono status_at, now;  // set by the owner before web_http_turn()
     struct web_questions questions;
     struct web_streams *streams;
+    struct web_visitors visitors;
+    char link_secret[WEB_LINK_SECRET_MAX];  // set by the owner; "": no link is ours
 };
 
 // Serves on the listening socket, which it takes, over TLS where there is a certificate, and asks

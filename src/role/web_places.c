@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/web_places.h"
 
+#include "role/web_ack.h"
 #include "role/web_files.h"
 #include "role/web_login.h"
 #include "role/web_metrics.h"
@@ -149,12 +150,22 @@ static struct web_answer stream(const struct asked_for *a)
     return (struct web_answer){.status = MHD_HTTP_OK, .type = "text/event-stream", .listens = true};
 }
 
+static struct web_answer link_ask(const struct asked_for *a)
+{
+    return web_ack_ask(a->http, a->request);
+}
+
+static struct web_answer link_do(const struct asked_for *a)
+{
+    return web_ack_do(a->http, a->request);
+}
+
 static struct web_answer (*const answerers[WEB_ANSWERERS])(const struct asked_for *a) = {
-    [WEB_STATUS] = status,   [WEB_PATHS] = paths,    [WEB_PEOPLE] = people,
-    [WEB_METRICS] = metrics, [WEB_HEALTH] = health,  [WEB_READINESS] = readiness,
-    [WEB_SESSION] = session, [WEB_LINES] = question, [WEB_LINE] = question,
-    [WEB_ACT] = question,    [WEB_STREAM] = stream,  [WEB_LOGIN] = login,
-    [WEB_LOGOUT] = logout,
+    [WEB_STATUS] = status,   [WEB_PATHS] = paths,       [WEB_PEOPLE] = people,
+    [WEB_METRICS] = metrics, [WEB_HEALTH] = health,     [WEB_READINESS] = readiness,
+    [WEB_SESSION] = session, [WEB_LINES] = question,    [WEB_LINE] = question,
+    [WEB_ACT] = question,    [WEB_STREAM] = stream,     [WEB_LOGIN] = login,
+    [WEB_LOGOUT] = logout,   [WEB_LINK_ASK] = link_ask, [WEB_LINK_DO] = link_do,
 };
 
 static struct web_answer wrong_method(const char *allowed)

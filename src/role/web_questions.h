@@ -24,7 +24,8 @@ struct web_asked {
     char *lines;
     size_t size, room;
     bool failed;
-    void *owner;  // who waits for it; NULL: nobody any more
+    bool by_link;  // answered as a page, see role/web_ack.h; `rest` is what it is about
+    void *owner;   // who waits for it; NULL: nobody any more
 };
 
 struct web_questions {

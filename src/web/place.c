@@ -2,6 +2,7 @@
 #include "web/place.h"
 
 #include "net/rights.h"
+#include "web/link.h"
 
 #include <string.h>
 
@@ -41,6 +42,8 @@ const struct web_place web_places[] = {
     {WEB_GET, "/api/v1/session",   0,          WEB_SESSION, NULL, {{0}}},
     {WEB_POST, "/api/v1/login",    0,          WEB_LOGIN, NULL, {{0}}},
     {WEB_POST, "/api/v1/logout",   0,          WEB_LOGOUT, NULL, {{0}}},
+    {WEB_GET, WEB_LINK_PATH,       0,          WEB_LINK_ASK, NULL, {{0}}},
+    {WEB_POST, WEB_LINK_PATH,      0,          WEB_LINK_DO, NULL, {{0}}},
     {WEB_GET, "/metrics",          RIGHT_READ, WEB_METRICS, NULL, {{0}}},
     {WEB_GET, "/healthz",          0,          WEB_HEALTH, NULL, {{0}}},
     {WEB_GET, "/readyz",           0,          WEB_READINESS, NULL, {{0}}},
@@ -81,9 +84,13 @@ const struct web_place *web_place_find(const struct web_request *request, const 
     for (size_t i = 0; i < web_place_count; i++) {
         if (!is_of(&web_places[i], request->path))
             continue;
-        if (request->method == web_places[i].method)
+        if (request->method == web_places[i].method) {
+            *allowed = NULL;
             return &web_places[i];
-        *allowed = web_places[i].method == WEB_GET ? "GET, HEAD" : "POST";
+        }
+        *allowed = *allowed                          ? "GET, HEAD, POST"
+                   : web_places[i].method == WEB_GET ? "GET, HEAD"
+                                                     : "POST";
     }
     return NULL;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Pages by real HTTP and SMTP with TLS, in both families: notify_test.py HARNESS. Each channel's own
 form, retries, what hangs and what lies, the spool, and processes killed at moments of chance."""
-import base64, email, json, os, pathlib, socket, subprocess, sys, tempfile
+import base64, email, hmac, json, os, pathlib, re, socket, subprocess, sys, tempfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import crash
@@ -50,7 +50,8 @@ def every_vendor_gets_its_own_form(place):
     assert slack == {"text": text}
     assert teams["attachments"][0]["content"]["body"][0]["text"] == text
     assert pagerduty == {"routing_key": "s3cret", "event_action": "trigger", "dedup_key": "fairlead-fra1-1700000000-4",
-                         "payload": {"summary": text, "source": "fra1", "severity": "critical"}}, pagerduty
+                         "payload": {"summary": text, "source": "fra1", "severity": "critical",
+                                     "custom_details": {"acknowledge": ""}}}, pagerduty
     assert opsgenie["alias"] == "fairlead-fra1-1700000000-5" and opsgenie["priority"] == "P1", opsgenie
     assert alertmanager[0]["labels"] == {"alertname": "FairleadOutage", "site": "fra1", "severity": "critical",
                                          "outage": "fairlead-fra1-1700000000-6"}, alertmanager
@@ -60,6 +61,44 @@ def every_vendor_gets_its_own_form(place):
     assert new[0]["headers"]["Authorization"] == "Bearer s3cret"
     assert new[4]["headers"]["Authorization"] == "GenieKey s3cret"
     assert "Authorization" not in new[1]["headers"]
+
+
+LINK = r"(https://guard\.example\.net:8470/ack\?outage=(\d+)&run=1700000000&person=anna&until=(\d+)&sign=([0-9a-f]{32}))"
+
+
+def is_signed(link, secret):
+    _, outage, until, sign = re.fullmatch(LINK, link).groups()
+    said = f"fairlead-ack-1 fra1 {outage} 1700000000 anna {until}"
+    right = hmac.new(secret.encode(), said.encode(), "sha256").hexdigest()[:32]
+    return sign == right and 86000 < int(until) - time.time() <= 86400
+
+
+@with_place
+def a_link_says_that_somebody_has_it(place):
+    server, key = Server("ipv6", Http), secret(place, "key", "s3cret")
+    kinds = ["webhook", "slack", "teams", "pagerduty", "opsgenie", "alertmanager"]
+    channels = [{"name": k, "kind": k, "url": server.url("http", f"/{k}"), "secret_file": key} for k in kinds]
+    signs = "0123456789abcdef0123456789abcdef"
+    access = {"url": "https://guard.example.net:8470", "link_secret_file": secret(place, "link", signs)}
+    os.chmod(access["link_secret_file"], 0o600)
+    sender = Sender(HARNESS, configuration(place, channels, access=access))
+    for n, kind in enumerate(kinds, 1):
+        sender.send(page(n, kind, text="text", outage=n))
+        sender.hear_of(n, "sent")
+    sender.send(page(10, "webhook", kind="over", outage=1, text="over"))
+    sender.hear_of(10, "sent")
+    sender.end()
+    webhook, slack, teams, pagerduty, opsgenie, alertmanager, over = bodies(server)
+    links = [
+        webhook["link"], re.fullmatch(f"text I have it: {LINK}", slack["text"])[1],
+        re.fullmatch(rf"text \[I have it\]\({LINK}\)", teams["attachments"][0]["content"]["body"][0]["text"])[1],
+        pagerduty["payload"]["custom_details"]["acknowledge"],
+        re.fullmatch(f"text I have it: {LINK}", opsgenie["description"])[1],
+        alertmanager[0]["annotations"]["acknowledge"],
+    ]
+    for n, link in enumerate(links, 1):
+        assert is_signed(link, signs) and f"outage={n}&" in link, link
+    assert over["link"] == "", over  # nothing is left to have
 
 
 @with_place
@@ -252,7 +291,7 @@ def no_page_is_lost_when_it_is_killed(place):
 
 
 def main():
-    for test in (every_vendor_gets_its_own_form, mail_goes_by_tls_or_not_at_all,
+    for test in (every_vendor_gets_its_own_form, a_link_says_that_somebody_has_it, mail_goes_by_tls_or_not_at_all,
                  https_in_both_families_and_by_a_chosen_way, what_fails_or_hangs_is_tried_again_and_holds_up_nothing,
                  a_dead_name_server_holds_up_nothing, newer_words_replace_those_that_wait,
                  what_came_by_one_channel_goes_by_no_other, heartbeats_go_where_they_should_and_are_not_kept,

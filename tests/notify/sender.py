@@ -20,11 +20,13 @@ def page(n, channel, **others):
             "channel": channel, "way": None, "severity": "major", "text": f"page {n}", **others}
 
 
-def configuration(place, channels, spool=True):
+def configuration(place, channels, spool=True, access=None):
     """Writes it; `channels`: dictionaries of keys."""
     lines = [SITE, f"  spool: {place}/spool\n" if spool else "", "  channels:\n"]
     lines += ["    - {" + ", ".join(f"{k}: '{v}'" for k, v in c.items()) + "}\n" for c in channels]
     lines.append(f"  people: [{{name: anna, channels: [{channels[0]['name']}]}}]\n")
+    if access:
+        lines.append("access: {" + ", ".join(f"{k}: '{v}'" for k, v in access.items()) + "}\n")
     path = place / "fairlead.yaml"
     path.write_text("".join(lines))
     return path

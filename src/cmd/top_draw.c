@@ -206,9 +206,9 @@ static void put_help(struct top_page *page)
         "confirmed  it loses, or is late, proven    silent     no probe tells of it",
         "unheard    not measured yet",
         "",
-        ("lost: share of the last probes; out or back beside it: the direction that loses, where "
-         "a fault names it. delay: median round trip. From 137 columns on also what each way "
-         "carries, and of what share of its capacity."),
+        ("lost: share of the last probes; out, back or both beside it: the direction that loses, "
+         "as a fault names it or the far end counts. delay: median round trip. From 137 columns on "
+         "also what each way carries, and of what share of its capacity."),
         ("This screen only looks. What to type: fairlead ack NUMBER, approve NUMBER, drain OBJECT, "
          "freeze; postmortem NUMBER when it is over."),
     };

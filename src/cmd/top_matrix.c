@@ -56,7 +56,17 @@ static const json_t *find_path(const json_t *paths, const char *upstream, const 
     return NULL;
 }
 
-// Where packets of the path are lost, or late: "out", "back", or "" as long as no fault says so.
+// As the reflector counts, of the last ten seconds: a direction that has three of four losses.
+static const char *direction_counted(const json_t *path)
+{
+    const json_t *rate = json_object_get(path, "rate");
+    int64_t out = top_number(rate, "lost_forward"), back = top_number(rate, "lost_reverse");
+    if (out + back == 0 || top_number(path, "loss_ppm") == 0)
+        return "";
+    return out >= 3 * back ? "out" : back >= 3 * out ? "back" : "both";
+}
+
+// Where packets of the path are lost, or late: "out", "back", "both", or "": nobody knows.
 static const char *direction_of(const json_t *engine, const json_t *path)
 {
     size_t i;
@@ -73,7 +83,7 @@ static const char *direction_of(const json_t *engine, const json_t *path)
         if (strcmp(way, "reverse") == 0)
             return "back";
     }
-    return "";
+    return direction_counted(path);
 }
 
 static void put_block(struct top_page *page, uint32_t at, const json_t *engine, const json_t *path)

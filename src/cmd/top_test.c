@@ -221,6 +221,35 @@ static void shows_what_is_wrong(void **state)
     done(&top);
 }
 
+static void says_which_direction_loses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rate, *fault, *shown;
+    } rows[] = {
+        {"null", "", "10.0 %             -"},
+        {"{'lost_forward':0,'lost_reverse':0}", "", "10.0 %             -"},
+        {"{'lost_forward':9,'lost_reverse':3}", "", "10.0 % out         -"},
+        {"{'lost_forward':1,'lost_reverse':3}", "", "10.0 % back        -"},
+        {"{'lost_forward':9,'lost_reverse':4}", "", "10.0 % both        -"},
+        {"{'lost_forward':9,'lost_reverse':0}", "{'upstream':'a','direction':'reverse'}",
+         "10.0 % back        -"},
+        {"null", "{'upstream':'a','family':'ipv6','direction':'reverse'}", "10.0 %             -"},
+        {"null", "{'upstream':'b','direction':'reverse'}", "10.0 %             -"},
+        {"null", "{'upstream':'a','direction':'either'}", "10.0 %             -"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char picture[1024], text[SCREEN_TEXT_MAX];
+        snprintf(picture, sizeof picture,
+                 "{'engine':{'paths':[{'path':'a ipv4','upstream':'a','family':'ipv4','verdict':"
+                 "'suspect','loss_ppm':100000,'samples':9,'rate':%s}],'faults':[%s]}}",
+                 rows[i].rate, rows[i].fault);
+        struct top top = top_of(picture, "[]");
+        has(screen_of(&top, 24, 60, text), rows[i].shown);
+        done(&top);
+    }
+}
+
 static void opens_an_outage(void **state)
 {
     (void)state;
@@ -308,10 +337,15 @@ static void bears_any_size(void **state)
 int main(void)
 {
     const struct CMUnitTest all[] = {
-        cmocka_unit_test(says_the_sentence),     cmocka_unit_test(says_lengths_and_rates),
-        cmocka_unit_test(shows_a_quiet_network), cmocka_unit_test(shows_what_is_wrong),
-        cmocka_unit_test(opens_an_outage),       cmocka_unit_test(tells_that_nobody_answers),
-        cmocka_unit_test(moves_by_keys),         cmocka_unit_test(bears_any_size),
+        cmocka_unit_test(says_the_sentence),
+        cmocka_unit_test(says_lengths_and_rates),
+        cmocka_unit_test(shows_a_quiet_network),
+        cmocka_unit_test(shows_what_is_wrong),
+        cmocka_unit_test(says_which_direction_loses),
+        cmocka_unit_test(opens_an_outage),
+        cmocka_unit_test(tells_that_nobody_answers),
+        cmocka_unit_test(moves_by_keys),
+        cmocka_unit_test(bears_any_size),
     };
     return cmocka_run_group_tests(all, NULL, NULL);
 }

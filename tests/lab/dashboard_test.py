@@ -14,7 +14,10 @@ WEB = SOURCE / "tests/web"
 PAGE = "http://127.0.0.1:8470/"
 HANG_S, SKIP = 60, 77
 
+PLACES = {"transit-a": "[50.12, 8.73]", "transit-b": "[50.1, 8.66]", "far-1": "[52.37, 4.9]", "far-2": "[51.51, -0.12]",
+          "far-3": "[40.71, -74]"}  # far-4 has none
 MORE = """
+location: [50.11, 8.68]
 store:
   file: {here}/store.db
 alert:
@@ -45,10 +48,13 @@ def outage():
 
 
 def scenario(here):
-    """`telia` with MORE in its configuration."""
+    """`telia` with MORE and PLACES in its configuration."""
     shutil.copytree(SOURCE / "scenarios/telia", here / "telia")
-    with open(here / "telia/fairlead.yaml", "a") as config:
-        config.write(MORE.format(here=here))
+    config = here / "telia/fairlead.yaml"
+    text = config.read_text() + MORE.format(here=here)
+    for name, place in PLACES.items():
+        text = text.replace(f"  - name: {name}\n", f"  - name: {name}\n    location: {place}\n", 1)
+    config.write_text(text)
     here.chmod(0o755)
     shutil.chown(here, "nobody")
     return here / "telia"

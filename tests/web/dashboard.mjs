@@ -125,6 +125,40 @@ async function keys() {
   await close();
 }
 
+// Now, then, and in between; by keys; and for who wants no motion.
+async function mapPlays() {
+  const { page, wrong, close } = await open(1280, 800, "light");
+  await page.goto(`${base}#/map`);
+  await page.waitForSelector(".map .way.near.lossy");
+  check(await page.locator(".map .way.near").count() === 2, "both ways out are drawn");
+  const names = await page.textContent(".map .names");
+  for (const name of ["lab", "transit-a", "transit-b", "far-1", "far-2", "far-3"]) check(names.includes(name), `the map says ${name}`);
+  const text = await page.textContent("#view");
+  check(/transit-a loses \d/.test(text), "a sentence says what is lost");
+  check(/Not on the map.*far-4/s.test(text), "what has no location is listed");
+  await page.selectOption(".span-choice select", "hour");
+  await page.waitForFunction(() => document.querySelector(".map-sentence").textContent.includes("then"));
+  await page.waitForFunction(() => [...document.querySelectorAll(".map-strip .worst")].slice(2).some((p) => p.getAttribute("d")));
+  const slider = ".time-strip input";
+  const at = Number(await page.inputValue(slider));
+  await page.waitForFunction(([place, before]) => Number(document.querySelector(place).value) > before, [slider, at]);
+  await page.click("text=Pause");
+  await page.locator(slider).evaluate((e) => { e.value = e.max; e.dispatchEvent(new Event("input", { bubbles: true })); });
+  await page.waitForFunction(() => /transit-a loses/.test(document.querySelector(".map-sentence").textContent));
+  await page.screenshot({ path: `${directory}/map-then-1280-light.png`, fullPage: true });
+  await page.click("text=Back to now");
+  await page.waitForFunction(() => document.querySelector(".map-sentence").textContent.includes("now"));
+  await page.focus(".map");
+  const look = () => page.getAttribute(".map .world", "transform");
+  const before = await look();
+  for (const key of ["+", "ArrowLeft", "ArrowUp"]) await page.keyboard.press(key);
+  await page.waitForFunction((old) => document.querySelector(".map .world").getAttribute("transform") !== old, before);
+  await page.keyboard.press("0");
+  await page.waitForFunction((old) => document.querySelector(".map .world").getAttribute("transform") === old, before);
+  check(wrong.length === 0, `map: ${wrong.join("; ")}`);
+  await close();
+}
+
 async function hostileTexts() {
   const { page, wrong, close } = await open(1280, 800, "light", hostileAnswers);
   await page.goto(base);
@@ -191,7 +225,7 @@ async function saysThatItIsOld() {
 
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
-const STEPS = [tenThousandPaths, storyIsRight, ...SHAPES.map((shape) => Object.defineProperty(() => everyView(shape), "name", { value: shape[0] })), keys,
+const STEPS = [tenThousandPaths, storyIsRight, ...SHAPES.map((shape) => Object.defineProperty(() => everyView(shape), "name", { value: shape[0] })), keys, mapPlays,
   hostileTexts, saysThatItIsOld];
 
 async function inTurn() {

@@ -100,7 +100,7 @@ export function shortestWay(from: Degrees, to: Degrees): Degrees[][] {
   const a = vector(from), b = vector(to);
   const angle = Math.acos(Math.min(1, Math.max(-1, a[0] * b[0] + a[1] * b[1] + a[2] * b[2])));
   if (!(angle > 1e-6) || Math.PI - angle < 1e-6) return [[from, to]];
-  const steps = Math.max(2, Math.ceil(degrees(angle) / 2));
+  const steps = Math.max(16, Math.ceil(degrees(angle) / 2));
   const pieces: Degrees[][] = [[]];
   let before = from.east;
   for (let i = 0; i <= steps; i++) {

@@ -20,7 +20,7 @@ export interface Past {
   facts: Fact[]; // newest first, as of a picture
 }
 
-const SLOTS_MAX = 180; // of one path: no screen shows more
+const SLOTS_MAX = 360; // of one path: no screen shows more
 const STORE_SLOT_S = 10;
 const ANSWERS_MAX = 20; // of one question; a day of many paths takes a few
 const PAGE_GAP_MS = 5_000; // between two pictures; longer ones were missed
@@ -100,8 +100,9 @@ export function slotAt(past: Past, path: string, at: number): Slot | null {
     if (slots[middle]!.until < at) low = middle + 1;
     else high = middle;
   }
-  const slot = slots[low];
-  return slot && slot.from <= at ? slot : null;
+  const slot = slots[low], last = slots[slots.length - 1];
+  if (slot) return slot.from <= at ? slot : null;
+  return last && at - last.until < 2 * (last.until - last.from) ? last : null; // the next one is not told yet
 }
 
 // What was said last before that, newest first.

@@ -23,8 +23,10 @@ export interface Way {
 }
 
 function strandNow(path: Path): Strand {
+  const { rate } = path;
+  const share = (lost: number | undefined): number => (rate && rate.samples > 0 ? ((lost ?? 0) / rate.samples) * 1e6 : NaN);
   return {
-    family: path.family, loss: path.samples > 0 ? path.loss_ppm : NaN, out: NaN, back: NaN,
+    family: path.family, loss: path.samples > 0 ? path.loss_ppm : NaN, out: share(rate?.lost_forward), back: share(rate?.lost_reverse),
     rtt: path.rtt_p50_ns > 0 ? path.rtt_p50_ns : NaN, mark: verdictMark(path.verdict),
   };
 }
@@ -72,7 +74,7 @@ export function shareWords(way: Way): string {
 
 // "IPv6 39 %, 2.1 ms, lost on the way back".
 export function strandWords(strand: Strand): string {
-  const side = strand.back > 2 * strand.out ? ", on the way back" : strand.out > 2 * strand.back ? ", on the way out" : "";
+  const side = !(strand.loss > 0) ? "" : strand.back > 2 * strand.out ? ", on the way back" : strand.out > 2 * strand.back ? ", on the way out" : "";
   const lost = Number.isNaN(strand.loss) ? "not measured" : percent(strand.loss) + side;
   return `${familyName(strand.family)} ${lost}${Number.isNaN(strand.rtt) ? "" : ", " + delay(strand.rtt)}`;
 }

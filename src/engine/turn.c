@@ -5,7 +5,15 @@
 
 #include <math.h>
 
-enum { PPM = 1000 * 1000, SEEN_MS = 400 };
+enum {
+    FIRST_MS = 300,
+    ENDS = 2,  // what a detector tells of begins and ends with a loss, however rare they are
+    SEEN_MS = 300,
+    SOME = 2,        // one loss is no loss
+    HEAD_MS = 1200,  // the first two go when detectors speak
+};
+
+#define SURE 2.0  // standard errors
 
 // Both families of an upstream are one component: where one has left, the other follows.
 static bool has_begun(const struct engine *e, uint32_t upstream)
@@ -17,37 +25,75 @@ static bool has_begun(const struct engine *e, uint32_t upstream)
     return false;
 }
 
-// What is lost there now. A detector's word is the best there is when it is new, as it knows which
-// packets were sent after the change; then what came since; then the last second.
-static struct window_loss lost_now(const struct engine *e, uint32_t path)
+struct lost {
+    uint64_t ok, lost;
+};
+
+static void add(struct lost *sum, const struct watch_path *p, struct mono since, struct mono until)
 {
-    const struct watch_path *p = &e->watch.paths[path];
-    const struct detect_evidence *evidence = &p->bad.evidence;
-    struct mono since = mono_add_ms(e->now, -SEEN_MS);
-    bool is_new = since.ns < p->bad.at.ns;
-    struct window_loss loss = window_loss(&p->window, is_new ? p->bad.at : since, e->now);
-    if (is_new && evidence->lost <= evidence->samples) {
-        loss.ok += evidence->samples - evidence->lost;
-        loss.lost += evidence->lost;
-    }
-    return loss;
+    struct window_loss loss = window_loss(&p->window, since, until);
+    sum->ok += loss.ok;
+    sum->lost += loss.lost;
 }
 
-// Of both families together: what is measured twice is known better. Less a standard error: who is
-// not sure waits a moment, and sees what the others did.
-static uint64_t lost_ppm(const struct engine *e, uint32_t upstream)
+static bool is_of(const struct engine *e, uint32_t path, uint32_t upstream)
 {
-    uint64_t ok = 0, lost = 0;
+    return e->paths[path].upstream == upstream && e->watch.paths[path].state == WATCH_CONFIRMED;
+}
+
+// Before anybody has moved: what detectors saw, who know which packets were sent after the change,
+// and a moment more. Of both families together: what is measured twice is known better.
+static struct lost lost_at_first(const struct engine *e, uint32_t upstream)
+{
+    struct lost sum = {0};
     for (uint32_t path = 0; path < e->path_count; path++) {
-        if (e->paths[path].upstream != upstream || e->watch.paths[path].state != WATCH_CONFIRMED)
+        const struct watch_path *p = &e->watch.paths[path];
+        const struct detect_evidence *evidence = &p->bad.evidence;
+        if (!is_of(e, path, upstream) || evidence->lost > evidence->samples)
             continue;
-        struct window_loss loss = lost_now(e, path);
-        ok += loss.ok;
-        lost += loss.lost;
+        struct mono until = mono_add_ms(p->bad.at, FIRST_MS);
+        sum.ok += evidence->samples - evidence->lost;
+        sum.lost += evidence->lost > ENDS ? evidence->lost - ENDS : 0;
+        add(&sum, p, p->bad.at, until.ns < e->now.ns ? until : e->now);
     }
-    double all = (double)(ok + lost), share = all > 0 ? (double)lost / all : 0;
-    double sure = share - (all > 0 ? 0.5 * sqrt(share * (1 - share) / all) : 0);
-    return sure > 0 ? (uint64_t)(sure * PPM) : 0;
+    return sum;
+}
+
+// The turns before this one cannot be enough, whoever takes them: even without them it is too
+// small.
+static bool is_sure(const struct engine *e, uint32_t upstream)
+{
+    const struct net_shared *shared = &e->net->upstreams[upstream].shared;
+    struct lost first = lost_at_first(e, upstream);
+    double all = (double)(first.ok + first.lost), share = all > 0 ? (double)first.lost / all : 0;
+    double error = all > 0 ? sqrt(share * (1 - share) / all) : 0;
+    return (share - SURE * error) * shared->sites > shared->turn - 1;
+}
+
+// When the loss began, as detectors say: sites differ by less in that than in when they are sure.
+static struct mono began_at(const struct engine *e, uint32_t path)
+{
+    struct mono at = e->stories[path].entered_at;
+    for (uint32_t other = 0; other < e->path_count; other++)
+        if (is_of(e, other, e->paths[path].upstream) &&
+            e->watch.paths[other].bad.began_at.ns < at.ns)
+            at = e->watch.paths[other].bad.began_at;
+    return at;
+}
+
+// What those before have moved was not enough: as much as half a site's share is still lost.
+static bool is_due(const struct engine *e, uint32_t path)
+{
+    uint32_t upstream = e->paths[path].upstream;
+    const struct net_shared *shared = &e->net->upstreams[upstream].shared;
+    int64_t after_ms = (int64_t)(shared->turn - 1) * STEER_TURN_MS - HEAD_MS;
+    struct lost now = {0};
+    if (mono_since_ns(e->now, began_at(e, path)) < after_ms * NS_PER_MS)
+        return false;
+    for (uint32_t other = 0; other < e->path_count; other++)
+        if (is_of(e, other, upstream))
+            add(&now, &e->watch.paths[other], mono_add_ms(e->now, -SEEN_MS), e->now);
+    return now.lost >= SOME && now.lost * 2 * shared->sites >= now.ok + now.lost;
 }
 
 static bool is_other_family_tried(const struct engine *e, uint32_t path)
@@ -73,7 +119,5 @@ bool turn_is_ours(const struct engine *e, uint32_t path)
     const struct net_shared *shared = &e->net->upstreams[upstream].shared;
     if (shared->sites == 0 || has_begun(e, upstream))
         return true;
-    uint64_t waited_ms = (uint64_t)mono_since_ns(e->now, e->stories[path].entered_at) / NS_PER_MS;
-    uint64_t turns_ppm = shared->sites * lost_ppm(e, upstream) + waited_ms * PPM / STEER_TURN_MS;
-    return turns_ppm >= (uint64_t)shared->turn * PPM;
+    return is_sure(e, upstream) || is_due(e, path);
 }

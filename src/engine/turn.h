@@ -2,9 +2,10 @@
 // Who goes first, of sites that share a backbone (detection.md 4.4). When it becomes too small, all
 // of them see the same loss; if all left, the next one would overflow, and if each left by chance,
 // some too many would. So each has a turn, and of n sites of which a share L of packets is lost
-// just the first n * L go. Nobody knows of another: what the others moved is seen by the loss that
-// is left. Where it stays, because some could not go or it is no lack of room, one more goes every
-// STEER_TURN_MS. Part of the engine; see state.h.
+// just the first n * L go, as far as L is sure. Nobody knows of another: what the others moved is
+// seen by the loss that is left. Where it stays, because L was not sure, some could not go or it is
+// no lack of room, one more goes every STEER_TURN_MS after the onset. Part of the engine; see
+// state.h.
 #pragma once
 
 #include <stdbool.h>

@@ -48,8 +48,8 @@ enum {
     STEER_TARGETS_BAD_PERCENT = 30,  // S12: of all targets that turn bad at once: it is ourselves
     STEER_TARGETS_BAD_MIN = 2,       // S12: one target alone is that target
     STEER_VOID_PERCENT = 20,  // I7: of samples that tell nothing: what is left is no evidence
-    STEER_TURN_MS = 2000,    // I2: of sites that share a backbone: detectors of two sites differ by
-                             // half of it, and what one moved is seen by others in the rest
+    STEER_TURN_MS = 1500,    // I2: of sites that share a backbone: two know the onset within 0.3 s,
+                             // and what one moved is seen by the others 0.8 s later
     STEER_TURN_BACK_S = 90,  // I2: of such sites one returns after the other: a minute for what may
                              // be moved (I3), and a trial
     STEER_MORE_AFTER_S = 60,  // S8: what found no room is looked at again after this

@@ -160,23 +160,32 @@ static bool raise_ledger(struct route_role *role)
     return route_say_open(role);
 }
 
-static int run(struct net *net)
+// Opened in the process that it runs in: what is shared with a parent is copied when it is written.
+static int run_role(const struct net *net, int channel)
 {
-    char why[ROLE_ERROR_MAX], word[16];
-    int fds[2];
-    raise_limits(net);
+    char why[ROLE_ERROR_MAX];
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct route_role *role = route_role_open(net, why);
-    if (!role || !raise_ledger(role) || channel_pair(fds) < 0) {
+    if (!role || !raise_ledger(role)) {
         fprintf(stderr, "overrides_guard: %s\n", role ? "out of memory" : why);
         return 3;
     }
+    // A small ledger's memory would be there long since.
+    memset(role->ledger->standings, 0, ORDERS_MAX * sizeof role->ledger->standings[0]);
+    return route_role_run(role, channel);
+}
+
+static int run(struct net *net)
+{
+    char word[16];
+    int fds[2];
+    raise_limits(net);
+    if (channel_pair(fds) < 0)
+        return 3;
     pid_t pid = fork();
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        // A small ledger's memory would be there long since, and this process's own.
-        memset(role->ledger->standings, 0, ORDERS_MAX * sizeof role->ledger->standings[0]);
         close(fds[0]);
-        _exit(route_role_run(role, fds[1]));
+        _exit(run_role(net, fds[1]));
     }
     close(fds[1]);
     printf("{\"event\":\"begun\",\"role_pid\":%d}\n", (int)pid);

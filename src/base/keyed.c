@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "base/keyed.h"
 
+#include "base/wordhash.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,9 +58,21 @@ static uint32_t after(const struct keyed *keyed, uint32_t slot)
     return (slot + 1) & (slot_count(keyed) - 1);
 }
 
+// All keys of a table are of one size.
 static uint64_t hash_of(const struct keyed *keyed, const void *key)
 {
-    return siphash(keyed->hash_key, key, keyed->key_size);
+    struct wordhash h = wordhash_begin(keyed->hash_key);
+    const char *next = key;
+    size_t left = keyed->key_size;
+    uint64_t word;
+    for (; left > sizeof word; left -= sizeof word, next += sizeof word) {
+        memcpy(&word, next, sizeof word);
+        wordhash_add(&h, word);
+    }
+    word = 0;
+    memcpy(&word, next, left);
+    wordhash_add(&h, word);
+    return wordhash_end(h);
 }
 
 static void *item_in(const struct keyed *keyed, uint32_t slot)
@@ -122,7 +136,11 @@ bool keyed_reserve(struct keyed *keyed)
     uint32_t room = ROOM_MIN;
     while (room < keyed->max)
         room *= 2;
-    return room <= keyed->room || make_room(keyed, room);
+    if (room > keyed->room && !make_room(keyed, room))
+        return false;
+    // Written to, or the kernel has only promised it.
+    memset(keyed_at(keyed, keyed->count), 0, (keyed->room - keyed->count) * keyed->item_size);
+    return true;
 }
 
 void *keyed_make(struct keyed *keyed, const void *key)

@@ -30,9 +30,9 @@ struct stance {
 struct acts {
     struct keyed memories, stances;
     struct {
-        int64_t second;
-        uint32_t count;
-    } minute[SECONDS];
+        int64_t second;  // the last that is counted
+        uint32_t sum, counts[SECONDS];
+    } minute;
 };
 
 static struct key key_of(struct prefix prefix, uint32_t place)
@@ -142,23 +142,29 @@ int64_t acts_wait_ns(const struct acts *acts, const struct act *act, const struc
     return count < 2 ? 0 : left_ns(now, nth_last(memory, 0), limit->stay_ns << (count - 2));
 }
 
-void acts_note_move(struct acts *acts, struct mono now)
+static void enter_second(struct acts *acts, int64_t second)
 {
-    int64_t second = now.ns / NS_PER_S;
-    size_t place = (size_t)(second % SECONDS);
-    if (acts->minute[place].second != second)
-        acts->minute[place].count = 0;
-    acts->minute[place].second = second;
-    acts->minute[place].count++;
+    int64_t passed = second - acts->minute.second;
+    for (int64_t n = 0; n < passed && n < SECONDS; n++) {
+        uint32_t *count = &acts->minute.counts[(second - n) % SECONDS];
+        acts->minute.sum -= *count;
+        *count = 0;
+    }
+    if (passed > 0)
+        acts->minute.second = second;
 }
 
-uint32_t acts_in_minute(const struct acts *acts, struct mono now)
+void acts_note_move(struct acts *acts, struct mono now)
 {
-    uint32_t count = 0;
-    for (size_t i = 0; i < SECONDS; i++)
-        if (now.ns / NS_PER_S - acts->minute[i].second < SECONDS)
-            count += acts->minute[i].count;
-    return count;
+    enter_second(acts, now.ns / NS_PER_S);
+    acts->minute.counts[acts->minute.second % SECONDS]++;
+    acts->minute.sum++;
+}
+
+uint32_t acts_in_minute(struct acts *acts, struct mono now)
+{
+    enter_second(acts, now.ns / NS_PER_S);
+    return acts->minute.sum;
 }
 
 void acts_note_stance(struct acts *acts, const struct act_stance *said, struct mono now)

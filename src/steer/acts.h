@@ -41,7 +41,7 @@ bool acts_have_room(struct acts *acts, const struct act *act, struct mono now);
 
 // Of all that moves traffic, in the last minute.
 void acts_note_move(struct acts *acts, struct mono now);
-uint32_t acts_in_minute(const struct acts *acts, struct mono now);
+uint32_t acts_in_minute(struct acts *acts, struct mono now);
 
 struct act_stance {
     struct prefix prefix;  // our own

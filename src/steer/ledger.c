@@ -134,16 +134,17 @@ const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
 
 void ledger_expect(const struct ledger *ledger, const struct act *acts, size_t count)
 {
+    const uint32_t *heads[LEDGER_EXPECT_MAX];
+    assert(count <= LEDGER_EXPECT_MAX);
     for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(head_of(ledger, acts[i].router, acts[i].prefix));
+        heads[i] = head_of(ledger, acts[i].router, acts[i].prefix);
+        __builtin_prefetch(heads[i]);
         ledger_fetch(ledger, ledger->count + i);
         acts_expect(ledger->acts, &acts[i]);
     }
-    for (size_t i = 0; i < count; i++) {
-        uint32_t at = *head_of(ledger, acts[i].router, acts[i].prefix);
-        if (at != 0)
-            ledger_fetch(ledger, at - 1);
-    }
+    for (size_t i = 0; i < count; i++)
+        if (*heads[i] != 0)
+            ledger_fetch(ledger, *heads[i] - 1);
 }
 
 static uint32_t *unsaid(struct ledger *ledger, const struct permit *permit)

@@ -81,7 +81,8 @@ static inline void ledger_fetch(const struct ledger *ledger, size_t place)
 }
 
 // Fetches what questions about these will ask for, and room for as many new ones: who enters
-// several need not wait for memory at each.
+// several, LEDGER_EXPECT_MAX at most, need not wait for memory at each.
+enum { LEDGER_EXPECT_MAX = 32 };
 void ledger_expect(const struct ledger *ledger, const struct act *acts, size_t count);
 // Enters the permit, yet to be said, in the place of an earlier one for its router and prefix;
 // false: it stood there as it is. The gate has made sure that there is room.

@@ -6,18 +6,21 @@ bird, frr, node, chromium and what `npm ci` brings to tests/web. About 25 s.
 The scenario `telia`, with a store and people on call. When Fairlead has found the outage, the transit goes on
 to lose for as long as it is looked at; tests/web/dashboard.mjs looks, and leaves its pictures in PICTURES.
 """
-import atexit, json, os, pathlib, shutil, signal, subprocess, sys, tempfile, time, urllib.request
+import atexit, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, time
 
 FAIRLEAD, PICTURES = map(os.path.abspath, sys.argv[1:3])
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 WEB = SOURCE / "tests/web"
 PAGE = "http://127.0.0.1:8470/"
+PASSWORD = "nobody else knows it"
 HANG_S, SKIP = 60, 77
 
 PLACES = {"transit-a": "[50.12, 8.73]", "transit-b": "[50.1, 8.66]", "far-1": "[52.37, 4.9]", "far-2": "[51.51, -0.12]",
           "far-3": "[40.71, -74]"}  # far-4 has none
 MORE = """
 location: [50.11, 8.68]
+access:
+  users: [{{name: anna, password: '{password}', rights: [read, ack, act]}}]
 store:
   file: {here}/store.db
 alert:
@@ -38,20 +41,12 @@ def wait_for(what, condition):
     return found
 
 
-def outage():
-    try:
-        with urllib.request.urlopen(PAGE + "api/v1/status", timeout=2) as answer:
-            engine = json.load(answer).get("engine", {})
-    except OSError:
-        return None
-    return [o for o in engine.get("outages", []) if o["state"] == "mitigated"]
-
-
 def scenario(here):
     """`telia` with MORE and PLACES in its configuration."""
     shutil.copytree(SOURCE / "scenarios/telia", here / "telia")
+    password = subprocess.run([FAIRLEAD, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()
     config = here / "telia/fairlead.yaml"
-    text = config.read_text() + MORE.format(here=here)
+    text = config.read_text() + MORE.format(here=here, password=password)
     for name, place in PLACES.items():
         text = text.replace(f"  - name: {name}\n", f"  - name: {name}\n    location: {place}\n", 1)
     config.write_text(text)
@@ -82,9 +77,10 @@ def main():
                                stderr=subprocess.STDOUT)
         atexit.register(lab.kill)
         try:
-            wait_for("an outage that is mitigated", outage)
+            wait_for("an outage that is mitigated", lambda: re.search(r"outage 1, \w+, mitigated", (here / "out").read_text()))
             lose_on(lab)
-            browser = subprocess.run(["node", WEB / "dashboard.mjs", PAGE, PICTURES], env=os.environ | {"HOME": str(here)})
+            browser = subprocess.run(["node", WEB / "dashboard.mjs", PAGE, PICTURES], 
+                                     env=os.environ | {"HOME": str(here), "NAME": "anna", "PASSWORD": PASSWORD})
         except AssertionError:
             print((here / "out").read_text())
             raise

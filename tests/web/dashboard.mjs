@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// The dashboard in a browser: dashboard.mjs URL DIRECTORY. The daemon behind URL has an outage open. Every
+// The dashboard in a browser: dashboard.mjs URL DIRECTORY, with a user's NAME and PASSWORD in the environment.
+// The daemon behind URL has an outage open. Every
 // view is visited light and dark, wide and narrow, photographed into DIRECTORY, and read by axe; then hostile
 // texts, ten thousand paths, keys. Ends with "N passed, M failed".
 import { readFileSync, mkdirSync, rmSync } from "node:fs";
@@ -24,19 +25,21 @@ function check(good, what) {
 const VIEWS = [
   ["now", "now", ".outage"],
   ["map", "map", ".map .way.near, .map .land"],
-  ["incidents", "incident", ".rows"],
-  ["incident", "incident/1", ".causes tbody tr, .axis .dot"],
+  ["incidents", "incident", ".rows li:has(.number)"],
+  ["incident", "incident/1", ".causes tbody tr"],
   ["paths", "paths/transit-a%20ipv4", ".strips"],
-  ["routes", "routes?prefix=198.18.1.0%2F24&drain=upstream+transit-a", "#prefix"],
+  ["routes", "routes?prefix=198.18.1.0%2F24&drain=upstream+transit-b", ".flow"],
   ["people", "people", ".panel"],
 ];
 const SHAPES = [["1280-light", 1280, 800, "light"], ["1280-dark", 1280, 800, "dark"], ["360-light", 360, 740, "light"], ["360-dark", 360, 740, "dark"]];
 
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 
+let session; // the cookies of one who is logged in: all pages are theirs
+
 // A page that counts what it should not do: errors, refusals by the policy, requests elsewhere.
 async function open(width, height, scheme, answers = null) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: "Europe/Berlin", locale: "en-GB" });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: "Europe/Berlin", locale: "en-GB", storageState: session });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const wrong = [];
@@ -75,6 +78,51 @@ async function everyView([shape, width, height, scheme]) {
     await axe(page, `${name} at ${shape}`, scheme === "dark" ? { type: "rule", values: ["color-contrast"] } : undefined);
   }
   check(wrong.length === 0, `${shape}: ${wrong.join("; ")}`);
+  await close();
+}
+
+async function logsIn() {
+  const { page, wrong, close } = await open(1280, 800, "light");
+  await page.goto(base);
+  await page.waitForSelector("#login[open]");
+  await axe(page, "the login");
+  await page.screenshot({ path: `${directory}/login-1280-light.png` });
+  check((await page.textContent("#view")).includes("Waiting"), "without a login nothing is shown");
+  await page.fill("#login [name=name]", process.env.NAME);
+  await page.fill("#login [name=password]", "a wrong password");
+  await page.press("#login [name=password]", "Enter");
+  await page.waitForSelector("#login .answer.bad");
+  await page.fill("#login [name=password]", process.env.PASSWORD);
+  await page.press("#login [name=password]", "Enter");
+  await page.waitForSelector(".story .headline");
+  check(!/password/i.test(await page.evaluate(() => document.cookie + JSON.stringify(localStorage))), "no script can read what was typed, or the session");
+  session = await page.context().storageState();
+  check(wrong.length === 0, `login: ${wrong.join("; ")}`);
+  await close();
+}
+
+// What a person may do: what will happen is said before, a reason is wanted, and it is done.
+async function acts() {
+  const { page, wrong, close } = await open(1280, 800, "light");
+  await page.goto(`${base}#/incident/1`);
+  await page.click(".deed >> text=Drain transit-a");
+  await page.waitForSelector("#deed .preview .bullets");
+  check((await page.textContent("#deed .preview")).includes("would"), "what a drain would do is said before");
+  await page.screenshot({ path: `${directory}/drain-1280-light.png` });
+  await axe(page, "an act");
+  await page.click("#deed >> text=Cancel");
+  await page.click(".deed >> text=Acknowledge");
+  await page.waitForSelector("#deed .preview .bullets");
+  await page.press("#deed [name=reason]", "Enter");
+  check(await page.$("#deed .answer") === null, "without a reason nothing is done");
+  await page.fill("#deed [name=reason]", "calling their NOC");
+  await page.press("#deed [name=reason]", "Enter");
+  await page.waitForSelector("#deed .answer.good");
+  await page.screenshot({ path: `${directory}/ack-1280-light.png` });
+  await page.click("#deed >> text=Close");
+  await page.evaluate(() => { location.hash = "#/people"; });
+  await page.waitForFunction((name) => document.querySelector("#view").textContent.includes(`in the hands of ${name}`), process.env.NAME);
+  check(wrong.length === 0, `acts: ${wrong.join("; ")}`);
   await close();
 }
 
@@ -226,7 +274,7 @@ async function saysThatItIsOld() {
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 const STEPS = [tenThousandPaths, storyIsRight, ...SHAPES.map((shape) => Object.defineProperty(() => everyView(shape), "name", { value: shape[0] })), keys, mapPlays,
-  hostileTexts, saysThatItIsOld];
+  hostileTexts, saysThatItIsOld, acts];
 
 async function inTurn() {
   for (let step; (step = STEPS.shift());) {
@@ -240,6 +288,7 @@ async function inTurn() {
   }
 }
 
+await logsIn();
 await Promise.all([inTurn(), inTurn(), inTurn()]);
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);

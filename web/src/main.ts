@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The frame around the views: tabs, clock, shortcuts; and which view is shown.
-import { Link } from "./api";
+import { askLines, Link } from "./api";
 import { h, render, type Node_ } from "./dom";
 import { duration, times, visible, zoneName } from "./format";
 import { Login } from "./login";
@@ -8,14 +8,32 @@ import { here, linkTo } from "./router";
 import { Store, type State } from "./state";
 import { summarise } from "./story";
 import { applyTheme, currentTheme, nextTheme } from "./theme";
+import type { Engine } from "./types";
 import type { View } from "./view";
 import { VIEWS, type Entry } from "./views/all";
+import { pointOf, rateOf } from "./views/strips";
 
 const STALE_MS = 4000; // without a new picture, what is shown may be wrong
 
 const store = new Store();
 const place = (id: string): HTMLElement => document.getElementById(id)!;
 const login = new Login(store, place("login") as HTMLDialogElement);
+
+const SEED_PATHS_MAX = 64; // of more, what was before the page was opened is asked for one by one
+const SEED_MS = 15 * 60_000;
+let seeded = false;
+
+// Once: lines begin where the store's memory does, not where the page was opened.
+async function seed(engine: Engine): Promise<void> {
+  if (seeded || engine.paths.length > SEED_PATHS_MAX) return;
+  seeded = true;
+  const from = new Date(store.state.now.getTime() - SEED_MS).toISOString();
+  await Promise.all(engine.paths.map(async ({ path }) => {
+    const lines = await askLines(`history/${encodeURIComponent(path)}`, { from });
+    store.state.series.seed(path, lines.flatMap((line) => rateOf(line) ?? []).map(pointOf));
+  })).catch(() => undefined); // no store: the lines begin now
+  store.changed();
+}
 
 let shown: { entry: Entry; view: View } | null = null;
 let helpOpen = false;
@@ -73,6 +91,7 @@ function draw(): void {
   const { state } = store;
   render(place("tabs"), tabs(shown.entry));
   head(state);
+  if (state.engine) void seed(state.engine);
   render(place("link"), linkWarning(state));
   shown.view.update(state, here());
   const tone = state.engine ? { good: "", watch: "▲ ", bad: "■ ", mute: "" }[summarise(state.engine).tone] : "";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // What each path did lately, as this page saw it: one ring of times for all, one of losses and one of
-// delays a path, of a fixed size. What was before the page was opened, the daemon's store tells.
+// delays a path, of a fixed size. Before it stands what the daemon's store had when the page was opened.
 import type { Path } from "./types";
 
 export const SERIES_LENGTH = 300; // at one a second: 5 minutes
@@ -22,7 +22,14 @@ export interface Point {
 export class Series {
   private readonly times = new Float64Array(SERIES_LENGTH);
   private readonly rings = new Map<string, Ring>();
+  private readonly before = new Map<string, Point[]>();
   private next = 0;
+
+  // What was before the first picture, oldest first.
+  seed(path: string, points: readonly Point[]): void {
+    const first = this.next > 0 ? this.times[Math.max(0, this.next - SERIES_LENGTH) % SERIES_LENGTH]! : Infinity;
+    this.before.set(path, points.filter((p) => p.at < first));
+  }
 
   add(at: number, paths: readonly Path[]): void {
     this.noteVerdicts(at, paths);
@@ -59,7 +66,7 @@ export class Series {
   points(path: string): Point[] {
     const ring = this.rings.get(path);
     if (!ring) return [];
-    const points: Point[] = [];
+    const points: Point[] = [...(this.before.get(path) ?? [])];
     for (let i = Math.max(0, this.next - SERIES_LENGTH); i < this.next; i++) {
       const slot = i % SERIES_LENGTH;
       points.push({ at: this.times[slot]!, loss: ring.loss[slot]!, rtt: ring.rtt[slot]! });

@@ -178,6 +178,8 @@ test("series forget the oldest, and know changes", () => {
   same([series.lossChange("b", 1), series.points("b")], [NaN, []]);
   series.add((SERIES_LENGTH + 9) * 1000 + 100, [path("a ipv4")]);
   same(series.points("a ipv4").length, SERIES_LENGTH, "twice within a second is once");
+  series.seed("a ipv4", [{ at: 1000, loss: 7, rtt: 1 }, { at: 11_000, loss: 8, rtt: 1 }]);
+  same([series.points("a ipv4").length, series.points("a ipv4")[0]!.loss], [SERIES_LENGTH + 1, 7], "what the page saw itself is not told twice");
 });
 
 test("sentences have their lanes", () => {

@@ -2,7 +2,7 @@
 // One outage: what, where, since when, why; what was moved; all of it on one axis of time; and what a person
 // may do. Without a number: those that are open, and those that were.
 import { deedButton, refusals, type Deed } from "../acts";
-import { ask, askLines } from "../api";
+import { askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, duration, nats, percent, times } from "../format";
 import { empty, markTag, panel, sinceTag, tag, timeTag } from "../parts";
@@ -12,7 +12,7 @@ import type { Point } from "../series";
 import { facts, type State } from "../state";
 import { firstCause, moves, openOutages, shortTitle } from "../story";
 import { dots, events, LANES, ticks, type Event_ } from "../timeline";
-import type { Cause, Engine, Outage, PathIncident, Plan } from "../types";
+import type { Cause, Engine, Fact, Outage, PathIncident, Plan } from "../types";
 import type { View } from "../view";
 import { effectLines, whatifLines } from "./whatif";
 
@@ -85,7 +85,7 @@ function lossLine(points: readonly Point[], from: number, until: number): string
 function timelinePicture(state: State, list: readonly Event_[], paths: readonly string[], from: number, until: number): Node_ {
   const lanes = LANES.map((lane) => ({ lane, dots: dots(list.filter((e) => e.lane === lane), from, until) }))
     .filter((l) => l.dots.length);
-  const top = LOSS_HEIGHT + 14;
+  const top = paths.length ? LOSS_HEIGHT + 14 : 0;
   const height = top + lanes.length * LANE_HEIGHT + 22;
   const zone = -new Date(until).getTimezoneOffset() * 60_000;
   const at = (t: number): string => `${(((t - from) / Math.max(1, until - from)) * 100).toFixed(2)}%`;
@@ -95,7 +95,7 @@ function timelinePicture(state: State, list: readonly Event_[], paths: readonly 
       h("line", { class: "tick", x1: at(t), x2: at(t), y1: 0, y2: height - 18 }),
       h("text", { class: "tick-text", x: at(t), y: height - 5, "text-anchor": t - from < (until - from) * 0.06 ? "start" : until - t < (until - from) * 0.06 ? "end" : "middle" },
         times(new Date(t), state.now).local)]),
-    h("text", { class: "lane-text", x: 0, y: 10 }, "loss"),
+    paths.length ? h("text", { class: "lane-text", x: 0, y: 10 }, "loss") : null,
     h("svg", { x: 0, y: 12, width: "100%", height: LOSS_HEIGHT, viewBox: `0 0 1000 ${LOSS_HEIGHT}`, preserveAspectRatio: "none" },
       paths.map((path, i) => h("path", { class: `loss-line l${i % 4}`, d: lossLine(state.series.points(path), from, until) }))),
     lanes.map(({ lane, dots: marks }, i) => {
@@ -105,6 +105,12 @@ function timelinePicture(state: State, list: readonly Event_[], paths: readonly 
         marks.map((dot) => h("circle", { class: `dot ${dot.tone}`, cx: `${(dot.x * 100).toFixed(2)}%`, cy: y + 22, r: dot.events.length > 1 ? 6 : 4.5 },
           h("title", null, dot.events.map((e) => e.text).join("\n")))));
     }));
+}
+
+function storyList(state: State, list: readonly Event_[]): Node_ {
+  return h("ol", { class: "log laned" }, list.slice().reverse().map((e) => h("li", { key: `${e.at}${e.text}` },
+    timeTag(new Date(e.at), state.now, true), tag(e.tone, e.lane),
+    h("span", { class: "log-text" }, e.text, e.more > 0 ? `, and ${e.more} more prefixes` : null))));
 }
 
 // Seconds at its begin may hold all that happened in an hour: then these are what is shown, until asked.
@@ -131,9 +137,7 @@ function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom:
     timelinePicture(state, list, shown.slice(0, 4), from, until),
     shown.length ? h("p", { class: "legend" }, shown.slice(0, 4).map((path, i) => h("span", null,
       h("span", { class: `key l${i % 4}`, "aria-hidden": "true" }), path, " "))) : null,
-    h("ol", { class: "log laned" }, list.slice().reverse().map((e) => h("li", { key: `${e.at}${e.text}` },
-      timeTag(new Date(e.at), state.now, true), tag(e.tone, e.lane),
-      h("span", { class: "log-text" }, e.text, e.more > 0 ? `, and ${e.more} more prefixes` : null)))));
+    storyList(state, list));
 }
 
 // ---- what was moved, and the paths beneath
@@ -141,7 +145,7 @@ function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom:
 function movedPanel(engine: Engine, outage: Outage, plans: readonly Plan[]): Node_ {
   const list = moves(engine.overrides ?? []);
   const numbers = (outage.incidents ?? []).map((i) => i.incident);
-  const own = plans.filter((p) => numbers.length === 0 || numbers.includes(p.incident));
+  const own = plans.filter((p) => p.reason && (numbers.length === 0 || numbers.includes(p.incident)));
   return panel("What was moved, and why", engine.override_count ? count(engine.override_count, "announcement") : null,
     list.length === 0 ? empty("Nothing is moved.") : h("ul", { class: "rows" }, list.map((m) => h("li", null,
       tag("watch", m.state), h("span", null, `${count(m.prefixes.length, "prefix", "prefixes")} → `, h("b", null, m.upstream), ` on ${m.routers.join(", ")}`),
@@ -253,9 +257,23 @@ function drawAll(state: State, engine: Engine, past: Past[] | string): Children 
   ];
 }
 
-function drawPast(id: string, text: string): Children {
-  return [h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${id}`),
-    panel(`Outage ${id}`, null, h("pre", { class: "markdown" }, text))];
+// One that is over, as the store has it.
+function drawPast(state: State, id: string, past: Past | undefined, told: readonly Fact[] | string): Children {
+  const crumb = h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${id}`);
+  if (typeof told === "string" || told.length === 0)
+    return [crumb, panel(`Outage ${id}`, null, empty(typeof told === "string" ? told : "The store has nothing of it."))];
+  const list = events(told, -Infinity);
+  const first = list[0]?.at ?? 0, last = list[list.length - 1]?.at ?? first;
+  const mark = outageMark(past?.state ?? "over");
+  return [
+    h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" }, crumb,
+      h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), past ? shortTitle(past.title) : `Outage ${id}`),
+      past ? h("dl", { class: "facts" }, h("dt", null, "When"), h("dd", null, timeTag(new Date(past.onset), state.now),
+        ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)}`),
+        h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, past.action),
+        h("dt", null, "Post-mortem"), h("dd", { class: "mono" }, `fairlead postmortem ${id}`)) : null),
+    panel("Timeline", count(list.length, "event"), timelinePicture(state, list, [], first - 500, last + Math.max(500, (last - first) * 0.05)), storyList(state, list)),
+  ];
 }
 
 // What the picture leaves out is asked for once a second while it is looked at.
@@ -266,7 +284,7 @@ export function incidentView(): View {
   let details: Outage[] = [];
   let plans: Plan[] = [];
   let past: Past[] | string = "Asking …";
-  let report = "Asking …";
+  let told: Fact[] | string = "Asking …";
   let zoom: Zoom = "auto";
   let timer = 0;
 
@@ -288,12 +306,13 @@ export function incidentView(): View {
     }
     redraw();
   };
-  const learnReport = async (id: string): Promise<void> => {
+  const learnTold = async (of: string): Promise<void> => {
     try {
-      const body = await ask<{ markdown?: string }>(`postmortem/${encodeURIComponent(id)}`);
-      report = body.markdown ?? "";
+      const lines = await askLines("history", { what: "facts", of });
+      if (of === shownId) told = lines.filter((line) => typeof line.said === "string" && line.said !== "")
+        .map((line) => ({ time: String(line.time), text: String(line.said), more: 0 })).reverse();
     } catch (error) {
-      report = `No such outage is open, and no post-mortem is to be had: ${(error as Error).message}.`;
+      if (of === shownId) told = `No such outage is open, and none is in the store: ${(error as Error).message}.`;
     }
     redraw();
   };
@@ -319,10 +338,11 @@ export function incidentView(): View {
       }
       if (shownId !== route.argument) {
         shownId = route.argument;
-        report = "Asking …";
-        void learnReport(shownId);
+        told = "Asking …";
+        void learnTold(shownId);
       }
-      return render(place, drawPast(route.argument, report));
+      const record = Array.isArray(past) ? past.find((p) => `${p.run}.${p.number}` === route.argument) : undefined;
+      return render(place, drawPast(state, route.argument, record, told));
     },
     unmount() {
       clearInterval(timer);

@@ -3,6 +3,7 @@
 import { h, type Node_ } from "../dom";
 import { delay, percent, times } from "../format";
 import { lossStep } from "../scale";
+import type { Point } from "../series";
 import { ticks } from "../timeline";
 
 export interface Rate {
@@ -11,6 +12,10 @@ export interface Rate {
   p50: number; // ns; NaN: none
   p90: number;
   p99: number;
+}
+
+export function pointOf(rate: Rate): Point {
+  return { at: rate.at, loss: rate.loss_ppm, rtt: rate.p50 };
 }
 
 // A line of the store: what ten seconds were.

@@ -57,5 +57,11 @@ export function hostileAnswers(url) {
 export function manyPaths(count) {
   const paths = Array.from({ length: count }, (_, i) => ({ ...path(0, `upstream-${String(i >> 1).padStart(4, "0")}`, i & 1 ? "ipv6" : "ipv4"),
     verdict: "good", loss_ppm: i % 97 === 0 ? i : 0, servers: null }));
-  return (url) => (url.pathname.endsWith("/status") ? picture(paths) : null);
+  let asked = 0; // every other second something changes
+  let drawn = picture(paths);
+  return (url) => {
+    if (!url.pathname.endsWith("/status")) return null;
+    if (asked++ % 2) drawn = { ...drawn, time: new Date().toISOString() };
+    return drawn;
+  };
 }

@@ -6,6 +6,7 @@ import { count } from "../format";
 import { empty, panel, tag, timeTag } from "../parts";
 import { linkTo, replace, type Route } from "../router";
 import type { State } from "../state";
+import { moves } from "../story";
 import type { Engine } from "../types";
 import type { View } from "../view";
 import { effectLines, flow, whatifLines, type Summary } from "./whatif";
@@ -67,6 +68,12 @@ function choices(paths: readonly RoutePath[]): Children {
     h("span", { class: "faint" }, ` by ${p.next_hop ?? "–"}: ${p.reason ?? "it told no reason"}`))));
 }
 
+// What the routers told is theirs; what Fairlead told them stands above it.
+function movedBanner(engine: Engine, prefix: string): Children {
+  return moves((engine.overrides ?? []).filter((o) => o.prefix === prefix)).map((m) => h("p", { class: "moved" },
+    tag("watch", m.state, "▲"), " Fairlead moves it to ", h("b", null, m.upstream), ` on ${m.routers.join(", ")}, above what the routers chose by themselves:`));
+}
+
 function attributes(p: RoutePath): Children {
   const more = [...(p.communities ?? []), ...(p.large_communities ?? [])];
   return more.length ? h("div", { class: "mono faint" }, more.join(" ")) : null;
@@ -86,11 +93,11 @@ function sight(s: Sight | null): string {
   return `${s.next_hop}${s.upstream ? ` (${s.upstream})` : ""}, origin AS ${s.origin_as}${s.foreign ? ", foreign" : ""}`;
 }
 
-function answerPanels(state: State, answer: Answer): Children {
+function answerPanels(state: State, engine: Engine, answer: Answer): Children {
   if (!answer.prefix) return panel("Paths", null, empty(`No table has a route to ${answer.of}.`));
   return [
     panel(`Paths to ${answer.prefix}`, `${count(answer.paths.length, "path")}${answer.leftOut ? `, ${answer.leftOut} left out` : ""}`,
-      choices(answer.paths),
+      movedBanner(engine, answer.prefix), choices(answer.paths),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "All paths" }, h("table", { class: "grid" },
         h("thead", null, h("tr", null, ["", "peer", "upstream", "next hop", "pref", "med", "AS path", "why"].map((word, i) =>
           h(word ? "th" : "td", { scope: word ? "col" : null, class: i === 4 || i === 5 ? "num" : null }, word)))),
@@ -182,7 +189,7 @@ export function routesView(): View {
       const supposed = route.query.drain ?? "";
       const isNew = wanted !== asked;
       render(place, lookForm(state.engine),
-        answer && typeof answer === "object" ? answerPanels(state, answer) : null, whatifPanel(state.engine));
+        answer && typeof answer === "object" ? answerPanels(state, state.engine, answer) : null, whatifPanel(state.engine));
       if (isNew) {
         (place.querySelector("#prefix") as HTMLInputElement).value = wanted;
         void look(wanted);

@@ -73,6 +73,8 @@ async function everyView([shape, width, height, scheme]) {
     if (name === "incident") await page.waitForSelector("#view .axis .dot");
     await page.screenshot({ path: `${directory}/${name}-${shape}.png`, fullPage: true });
     const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
+    const tower = await page.evaluate(() => Math.max(0, ...[...document.querySelectorAll("th, td")].map((cell) => cell.offsetHeight)));
+    check(tower < 200, `${name} at ${shape} has no cell as high as ${tower}: a letter a line is not read`);
     check(wide <= width, `${name} at ${shape} is not wider than the screen: ${wide}`);
     // Colours are all that differs in the dark.
     if (shape !== "360-dark") await axe(page, `${name} at ${shape}`, scheme === "dark" ? { type: "rule", values: ["color-contrast"] } : undefined);

@@ -318,6 +318,12 @@ static void take_flow(struct engine *e, const struct event *event)
     effect->flow = event->flow;
 }
 
+// For people: where a loss goes to.
+static void take_origin(struct engine *e, const struct event *event)
+{
+    e->origins[event->origin.target][event->origin.family] = event->origin.asn;
+}
+
 static void tell_waiting_faults(struct engine *e)
 {
     struct fault fault;
@@ -396,7 +402,7 @@ static void (*const beside[EVENT_KINDS])(struct engine *e, const struct event *e
     [EVENT_NOTICE] = take_notice, [EVENT_FAULT] = take_fault,        [EVENT_USE] = take_use,
     [EVENT_DEMAND] = take_demand, [EVENT_CHANGE] = take_change,      [EVENT_ODD] = take_odd,
     [EVENT_ZONE] = pages_zone,    [EVENT_DELIVERY] = pages_delivery, [EVENT_RATE] = take_rate,
-    [EVENT_FLOW] = take_flow,
+    [EVENT_FLOW] = take_flow,     [EVENT_ORIGIN] = take_origin,
 };
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)

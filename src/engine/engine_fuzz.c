@@ -135,6 +135,8 @@ static void fill(struct input *in, struct event *event)
     }
     if (event->kind == EVENT_USE)
         event->use = (struct event_use){take(in, 3), a_time(in), a_time(in)};
+    if (event->kind == EVENT_ORIGIN)
+        event->origin = (struct event_origin){take(in, 3), take(in, FAMILIES), a_count(in)};
     if (event->kind == EVENT_RATE)
         event->rate = (struct rate){take(in, 6), a_count(in), a_count(in), 0, 0, a_time(in), 0, 0};
     if (event->kind == EVENT_DEMAND)

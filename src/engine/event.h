@@ -39,6 +39,7 @@ enum event_kind {
     EVENT_DELIVERY,  // notify: what became of a page
     EVENT_RATE,      // probe: what became of the probes of one path within RATE_S, up to `at`
     EVENT_FLOW,      // probe: likewise of one 5-tuple of a path that loses packets
+    EVENT_ORIGIN,    // route: which AS a target is in
     EVENT_KINDS
 };
 
@@ -216,6 +217,13 @@ struct event_maintenance {
     char text[96];
 };
 
+// By the route to it; 0: not known.
+struct event_origin {
+    uint32_t target;
+    enum family family;
+    uint32_t asn;
+};
+
 struct event {
     enum event_kind kind;
     struct mono at;  // when it happened, on the sender's reading of CLOCK_MONOTONIC
@@ -241,6 +249,7 @@ struct event {
         struct change_odd odd;
         struct rate rate;
         struct flow_report flow;
+        struct event_origin origin;
         struct event_maintenance maintenance;
     };
 };

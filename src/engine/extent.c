@@ -62,31 +62,83 @@ static struct reach reach_of(const struct engine *e, uint64_t paths)
     return reach;
 }
 
-static uint32_t in_country(const struct net *net, const char *country)
+// What a target is counted by: its country where that is said, else its AS where that is known.
+struct place {
+    const char *country;
+    uint32_t asn;  // only without a country; 0: neither is known
+};
+
+static uint32_t as_of(const struct engine *e, uint32_t target)
+{
+    const uint32_t *origins = e->origins[target];
+    return origins[FAMILY_IPV4] ? origins[FAMILY_IPV4] : origins[FAMILY_IPV6];
+}
+
+static struct place place_of(const struct engine *e, uint32_t target)
+{
+    const char *country = e->net->targets[target].country;
+    return (struct place){country, country[0] ? 0 : as_of(e, target)};
+}
+
+static uint32_t targets_at(const struct engine *e, struct place place)
 {
     uint32_t set = 0;
-    for (uint32_t t = 0; t < net->target_count; t++)
-        set |= (uint32_t)(strcmp(net->targets[t].country, country) == 0) << t;
+    for (uint32_t t = 0; t < e->net->target_count; t++) {
+        struct place one = place_of(e, t);
+        set |= (uint32_t)(one.asn == place.asn && strcmp(one.country, place.country) == 0) << t;
+    }
     return set;
 }
 
-// "DE: 3 of 4; US: 0 of 2; elsewhere: 1 of 1". Where no country is said, nothing is.
+// " (AS3320, AS64500)": those to which packets are lost.
+static void say_ases(const struct engine *e, uint32_t lossy, struct words *words)
+{
+    bool any = false;
+    for (uint32_t left = lossy; left; left &= left - 1) {
+        uint32_t asn = as_of(e, (uint32_t)__builtin_ctz(left)), before = lossy & ~left;
+        bool said = asn == 0;
+        for (; before; before &= before - 1)
+            said |= as_of(e, (uint32_t)__builtin_ctz(before)) == asn;
+        if (said)
+            continue;
+        words_add(words, "%sAS%u", any ? ", " : " (", asn);
+        any = true;
+    }
+    words_add(words, "%s", any ? ")" : "");
+}
+
+static void say_place(const struct engine *e, struct place place, struct reach reach,
+                      struct words *words)
+{
+    uint32_t here = targets_at(e, place) & reach.heard;
+    words_add(words, "%s", words->length > 0 ? "; " : "");
+    if (place.country[0]) {
+        words_add(words, "%s", place.country);
+        say_ases(e, here & reach.lossy, words);
+    } else if (place.asn) {
+        words_add(words, "AS%u", place.asn);
+    } else {
+        words_add(words, "elsewhere");
+    }
+    words_add(words, ": %d of %d", __builtin_popcount(here & reach.lossy),
+              __builtin_popcount(here));
+}
+
+// "DE (AS3320): 3 of 4; US: 0 of 2; elsewhere: 1 of 1", or "AS3320: 1 of 2". Where nothing is known
+// of any, nothing is said.
 static void say_destinations(const struct engine *e, struct reach reach, char *text)
 {
     struct words words = words_in(text, EXTENT_DESTINATIONS_MAX);
-    uint32_t unsaid = in_country(e->net, ""), left = reach.heard & ~unsaid;
+    const struct place nowhere = {"", 0};
+    uint32_t unknown = targets_at(e, nowhere) & reach.heard, left = reach.heard & ~unknown;
     bool any = left != 0;
     while (left) {
-        const char *country = e->net->targets[__builtin_ctz(left)].country;
-        uint32_t here = in_country(e->net, country) & reach.heard;
-        words_add(&words, "%s%s: %d of %d", words.length > 0 ? "; " : "", country,
-                  __builtin_popcount(here & reach.lossy), __builtin_popcount(here));
-        left &= ~here;
+        struct place place = place_of(e, (uint32_t)__builtin_ctz(left));
+        say_place(e, place, reach, &words);
+        left &= ~targets_at(e, place);
     }
-    if (any && (reach.heard & unsaid))
-        words_add(&words, "; elsewhere: %d of %d",
-                  __builtin_popcount(unsaid & reach.heard & reach.lossy),
-                  __builtin_popcount(unsaid & reach.heard));
+    if (any && unknown)
+        say_place(e, nowhere, reach, &words);
 }
 
 struct effect_extent extent_of(const struct engine *e, const struct outage *outage)

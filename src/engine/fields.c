@@ -103,6 +103,13 @@ static const struct field tally[] = {
         PLAIN(of, I64, rate.rtt_p90_ns, "rtt_p90_ns"),                                             \
         PLAIN(of, I64, rate.rtt_p99_ns, "rtt_p99_ns")
 
+static const struct field origin[] = {
+    PLAIN(event, TARGET, origin.target, "target"),
+    NAMED(event, origin.family, "family", families),
+    PLAIN(event, U32, origin.asn, "asn"),
+    END,
+};
+
 #define FLOW_FIELDS(of)                                                                            \
     PLAIN(of, PATH, flow.path, "path"), PLAIN(of, TARGET, flow.target, "target"),                  \
         PLAIN(of, ADDRESS_IF_ANY, flow.source, "source"),                                          \
@@ -482,6 +489,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_MAINTENANCE] = {"maintenance", maintenance},
     [EVENT_RATE] = {"rate", rate_event},
     [EVENT_FLOW] = {"flow", flow_event},
+    [EVENT_ORIGIN] = {"origin", origin},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {

@@ -232,6 +232,8 @@ static const struct {
     {"{\"event\":\"rate\",\"at_ns\":1,\"path\":\"transit-b ipv6\",\"ok\":4294967295,\"lost\":2,"
      "\"lost_forward\":1,\"lost_reverse\":0,\"rtt_p50_ns\":3,\"rtt_p90_ns\":4,\"rtt_p99_ns\":5}",
      {.kind = EVENT_RATE, .at = {1}, .rate = {3, UINT32_MAX, 2, 1, 0, 3, 4, 5}}},
+    {"{\"event\":\"origin\",\"at_ns\":1,\"target\":\"far-2\",\"family\":\"ipv6\",\"asn\":65100}",
+     {.kind = EVENT_ORIGIN, .at = {1}, .origin = {1, FAMILY_IPV6, 65100}}},
     {"{\"event\":\"flow\","
      "\"at_ns\":1,\"path\":\"transit-b ipv6\",\"target\":\"far-2\",\"source\":null,"
      "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"

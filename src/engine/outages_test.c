@@ -71,6 +71,8 @@ static void tells_how_far_it_reaches(void **state)
     strcpy(s->net.targets[0].country, "DE");
     strcpy(s->net.targets[1].country, "US");
     s->loss_percent[SITE_A] = s->routed_percent = 40;
+    site_feed(s, (struct event){.kind = EVENT_ORIGIN, .origin = {0, FAMILY_IPV6, 3320}});
+    site_feed(s, (struct event){.kind = EVENT_ORIGIN, .origin = {2, FAMILY_IPV4, 65100}});
     site_run(s, 5000);
     assert_int_equal(s->extent_count, 0);
     site_signal(s, SITE_A, SIGNAL_CONFIRMED);
@@ -83,7 +85,7 @@ static void tells_how_far_it_reaches(void **state)
     assert_false(s->extent.traffic_known);
     assert_int_equal(s->extent.routed_ipv4_ppm, 200 * 1000);
     assert_int_equal(s->extent.routed_ipv6_ppm, -1);
-    assert_string_equal(s->extent.destinations, "DE: 1 of 1; US: 1 of 1; elsewhere: 1 of 1");
+    assert_string_equal(s->extent.destinations, "DE (AS3320): 1 of 1; US: 1 of 1; AS65100: 1 of 1");
     s->routed_percent = 0;
     run(&ear, 20000);
     assert_int_equal(last(&ear)->state, OUTAGE_MITIGATED);

@@ -99,6 +99,7 @@ struct engine {
     struct rate rates[NET_PATHS_MAX];  // the last told of each, for people only
     struct memory memories[NET_PATHS_MAX];
     uint64_t open, judging;  // bit sets of paths: that have a story; where packets are judged
+    uint32_t origins[NET_TARGETS_MAX][FAMILIES];  // AS numbers of targets; 0: not known
     struct budget budget;
     struct room room;          // of the decision that is being made
     struct decision decision;  // likewise

@@ -155,6 +155,7 @@ static void on_tick(uv_timer_t *timer)
     route_steer_watch_kill(r);
     route_steer_tick(r);
     route_watch_tick(r);
+    route_origins_tick(r);
     route_ask_tick(r);
     route_fib_tick(r);
     route_bmp_tick(r);

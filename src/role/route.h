@@ -12,6 +12,7 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 #include "role/roles.h"
+#include "role/route_origins.h"
 #include "role/route_ask.h"
 #include "role/route_bmp.h"
 #include "role/route_fib.h"
@@ -75,6 +76,7 @@ struct route_role {
     size_t rib_bytes_high, rib_bytes_last;  // since memory was last given back; at the last tick
     struct sieve of_interest;               // prefixes that may be steered, and our own
     struct ledger *ledger;
+    struct route_origins origins;
     struct gate gate;
     struct orders orders;
     struct route_steer_log steer_log;

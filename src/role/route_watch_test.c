@@ -61,6 +61,25 @@ static void hears(struct world *w, enum notice_kind kind, bool raised, const cha
                  notice_rules[notice->kind].name, notice->peer, notice->text);
 }
 
+// By the longest prefix that holds the target's address; when it goes, it is not known any more.
+static void tells_where_targets_are(void **state)
+{
+    (void)state;
+    struct world w;
+    world_up(&w);
+    for (int seen = 0; seen != 3;) {
+        const struct event_origin *origin = &engine_hear(&w, EVENT_ORIGIN)->origin;
+        assert_int_equal(origin->asn, 65100);
+        seen |= origin->family == FAMILY_IPV4 ? 1 : 2;
+    }
+    for (uint32_t i = 0; i < 2; i++)
+        for (int family = 0; family < 2; family++)
+            router_say(&w.routers[i], BGP_UPDATE, withdrawn[family]);
+    while (engine_hear(&w, EVENT_ORIGIN)->origin.asn != 0)
+        continue;
+    world_end(&w, 0);
+}
+
 static void tells_of_own_prefixes(void **state)
 {
     (void)state;
@@ -141,6 +160,7 @@ static void a_full_table_is_told_and_steers_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_where_targets_are),
         cmocka_unit_test(tells_of_own_prefixes),
         cmocka_unit_test(a_full_table_is_told_and_steers_nothing),
     };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "role/web_questions.h"
+#include "web/person.h"
 
 #include <jansson.h>
 
@@ -20,6 +21,7 @@ struct web_answer {
     unsigned retry_after_s;       // Retry-After; 0: none
     char *own;                    // `bytes`, when they are this answer's alone, to be freed
     bool listens;                 // to the event stream: likewise
+    struct web_pass pass;         // as long as it holds
     struct web_asked *later;      // somebody else answers; all other fields are nothing yet
 };
 

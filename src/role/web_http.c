@@ -85,7 +85,8 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection,
 static enum MHD_Result send_stream(struct web_http *http, struct MHD_Connection *connection,
                                    const struct web_answer *answer, const char *last_id)
 {
-    struct MHD_Response *response = web_streams_listen(http->streams, connection, last_id);
+    struct MHD_Response *response =
+        web_streams_listen(http->streams, connection, last_id, &answer->pass);
     if (response)
         return queue(connection, response, answer, http->secure);
     struct web_answer refusal =

@@ -79,7 +79,8 @@ static struct web_person of_token(struct web_login *login, const char *token, st
     if (web_bucket_wait_ns(&login->tokens[found], of_token_rate, now) > 0)
         return nobody(WEB_LACKS_RATE);
     web_bucket_take(&login->tokens[found], of_token_rate, now);
-    struct web_person person = {.rights = access->tokens[found].rights};
+    struct web_person person = {.rights = access->tokens[found].rights,
+                                .pass = {.until_s = access->tokens[found].until_s}};
     memcpy(person.name, access->tokens[found].name, sizeof person.name);
     return person;
 }
@@ -89,7 +90,9 @@ static struct web_person person_in(const struct web_login *login, const struct w
 {
     const struct net_user *user = &login->net->access.users[session->user];
     struct web_person person = {.rights = web_session_rights(session, user->rights, now),
-                                .session = session};
+                                .session = session,
+                                .pass = {.session = session}};
+    memcpy(person.pass.id, session->id, sizeof person.pass.id);
     person.lack = person.rights == user->rights ? WEB_LACKS_NOTHING : WEB_LACKS_TIME;
     memcpy(person.name, user->name, sizeof person.name);
     return person;
@@ -124,6 +127,13 @@ struct web_person web_person_of(struct web_login *login, const struct web_reques
     if (!anybody_is_known(login))
         return (struct web_person){.rights = RIGHT_READ};
     return token ? of_token(login, token, now) : of_session(login, request, now);
+}
+
+bool web_login_holds(const struct web_pass *pass, struct mono now)
+{
+    if (pass->session)
+        return web_session_is(pass->session, pass->id, now);
+    return pass->until_s == 0 || now_wall().ns / NS_PER_S < pass->until_s;
 }
 
 struct web_answer web_login_refuse(const struct web_person *person, uint32_t rights)

@@ -17,6 +17,8 @@ void web_login_free(struct web_login *login);
 // counts, so it is asked for once.
 struct web_person web_person_of(struct web_login *login, const struct web_request *request,
                                 struct mono now);
+// Whether that person would still be let in.
+bool web_login_holds(const struct web_pass *pass, struct mono now);
 // Why that person may not do what takes these rights.
 struct web_answer web_login_refuse(const struct web_person *person, uint32_t rights);
 

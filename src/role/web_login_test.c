@@ -317,9 +317,8 @@ struct question {
 };
 
 // Like a browser, it knows the certificate and believes no other.
-static struct reply fetch(const struct site *s, struct question q)
+static void fetch_into(const struct site *s, struct question q, struct reply *reply)
 {
-    struct reply reply = {0};
     char url[128], pem[64];
     struct curl_slist *headers = NULL;
     CURL *curl = curl_easy_init();
@@ -333,17 +332,23 @@ static struct reply fetch(const struct site *s, struct question q)
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60l);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply.text);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply->text);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, reply.headers);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, reply->headers);
     if (q.body)
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, q.body);
     if (q.version)
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, q.version);
     if (curl_easy_perform(curl) == CURLE_OK)
-        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
+}
+
+static struct reply fetch(const struct site *s, struct question q)
+{
+    struct reply reply = {0};
+    fetch_into(s, q, &reply);
     return reply;
 }
 
@@ -413,6 +418,34 @@ static struct stay stay_of(const struct site *s, const char *body)
     return stay;
 }
 
+struct listener {
+    const struct site *site;
+    const char *cookie;
+    struct reply heard;
+};
+
+static void *listen_on_and_on(void *context)
+{
+    struct listener *l = context;
+    fetch_into(l->site, (struct question){.path = "/api/v1/stream", .headers = {l->cookie}},
+               &l->heard);
+    return NULL;
+}
+
+// Who listens hears no more from then on.
+static void logs_out(const struct site *s, const struct stay *stay)
+{
+    static struct listener listener;
+    pthread_t thread;
+    listener = (struct listener){s, stay->cookie, {0}};
+    assert_int_equal(pthread_create(&thread, NULL, listen_on_and_on, &listener), 0);
+    while (__atomic_load_n(listener.heard.text, __ATOMIC_ACQUIRE) == 0)
+        poll(NULL, 0, 1);
+    EXPECT(POST("/api/v1/logout", "", stay->cookie, stay->csrf), 200, "\"name\":\"\"");
+    pthread_join(thread, NULL);
+    EXPECT(listener.heard, 200, "event: picture");
+}
+
 static void logs_in_and_out(const struct site *s)
 {
     struct stay ben = stay_of(s, "{\"name\":\"ben\",\"password\":\"" PASSWORD "\"}");
@@ -423,7 +456,7 @@ static void logs_in_and_out(const struct site *s)
     EXPECT(POST("/api/v1/logout", "", ben.cookie), 403, "X-Fairlead-Csrf");
     EXPECT(POST("/api/v1/logout", "", ben.cookie, ben.csrf, "Origin: https://b"), 403,
            "X-Fairlead-Csrf");
-    EXPECT(POST("/api/v1/logout", "", ben.cookie, ben.csrf), 200, "\"name\":\"\"");
+    logs_out(s, &ben);
     EXPECT(GET("/api/v1/status", ben.cookie), 401, "who are you");
 }
 

@@ -146,8 +146,10 @@ static struct web_answer logout(const struct asked_for *a)
 
 static struct web_answer stream(const struct asked_for *a)
 {
-    (void)a;
-    return (struct web_answer){.status = MHD_HTTP_OK, .type = "text/event-stream", .listens = true};
+    return (struct web_answer){.status = MHD_HTTP_OK,
+                               .type = "text/event-stream",
+                               .listens = true,
+                               .pass = a->person->pass};
 }
 
 static struct web_answer link_ask(const struct asked_for *a)

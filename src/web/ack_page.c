@@ -58,8 +58,8 @@ static const char *const says[WEB_ACK_STATES] = {
     [WEB_ACK_TAKEN] = "You have it. Whoever else was paged hears so.",
     [WEB_ACK_REFUSED] = "That was not taken:",
     [WEB_ACK_OVER] = "It is no longer open: nothing is left to do.",
-    [WEB_ACK_OTHER_RUN] = "This link is of before Fairlead was started anew, and its outage has "
-                          "another number by now, or is over. Look at fairlead incidents.",
+    [WEB_ACK_OTHER_RUN] = ("This link is of before Fairlead was started anew, and its outage has "
+                           "another number by now, or is over. Look at fairlead incidents."),
     [WEB_ACK_OLD] = "This link is too old. Log in, or use fairlead ack.",
     [WEB_ACK_FORGED] = "This is no link of ours, or not all of it. Log in, or use fairlead ack.",
     [WEB_ACK_SILENT] = "The engine has not said anything yet: try again in a moment.",

@@ -17,9 +17,17 @@ enum web_lack {
     WEB_LACKS,
 };
 
+// By what somebody was let in: what goes on for long looks again and again whether it still holds.
+struct web_pass {
+    const struct web_session *session;  // NULL: none
+    uint8_t id[WEB_SECRET_BYTES];       // of that session
+    int64_t until_s;                    // of a token; 0: none
+};
+
 struct web_person {
     char name[NET_NAME_MAX];  // "": nobody has said
     uint32_t rights;          // RIGHT_*
     enum web_lack lack;
     const struct web_session *session;  // NULL: none
+    struct web_pass pass;
 };

@@ -71,6 +71,11 @@ struct web_session *web_session_find(struct web_sessions *sessions, const char *
     return found;
 }
 
+bool web_session_is(const struct web_session *session, const uint8_t *id, struct mono now)
+{
+    return !is_over(session, now) && memeql_sec(session->id, id, sizeof session->id);
+}
+
 bool web_session_csrf_is(const struct web_session *session, const char *given)
 {
     uint8_t bytes[WEB_SECRET_BYTES];

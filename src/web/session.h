@@ -42,6 +42,8 @@ void web_session_close(struct web_session *session);
 // That of an id as the cookie has it; NULL: there is none, or it is over. Takes as long for each.
 struct web_session *web_session_find(struct web_sessions *sessions, const char *id,
                                      struct mono now);
+// Whether it is still the one that had this id.
+bool web_session_is(const struct web_session *session, const uint8_t *id, struct mono now);
 bool web_session_csrf_is(const struct web_session *session, const char *given);
 // What is left of `rights` now.
 uint32_t web_session_rights(const struct web_session *session, uint32_t rights, struct mono now);

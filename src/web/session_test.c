@@ -52,8 +52,15 @@ static void is_found_by_its_id_only(void **state)
         "0707070707070707070707070707070707070707070707070707070707070706"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         CHECK_ROW(wrong[i], !web_session_find(s, wrong[i], at_s(1)));
+    uint8_t id[WEB_SECRET_BYTES];
+    memcpy(id, one->id, sizeof id);
+    assert_true(web_session_is(one, id, at_s(1)));
+    assert_false(web_session_is(one, id, at_s(HOUR_S)));
     web_session_close(one);
     assert_null(find(s, 7, 1));
+    assert_false(web_session_is(one, id, at_s(1)));
+    open_one(s, 3, 8, 0);  // in the same place
+    assert_false(web_session_is(one, id, at_s(1)));
     free(s);
 }
 

@@ -6,6 +6,7 @@
 #include "role/web_login.h"
 #include "role/web_metrics.h"
 #include "web/host.h"
+#include "web/openapi.h"
 #include "web/place.h"
 
 #include <microhttpd.h>
@@ -152,6 +153,15 @@ static struct web_answer stream(const struct asked_for *a)
                                .pass = a->person->pass};
 }
 
+static struct web_answer openapi(const struct asked_for *a)
+{
+    (void)a;
+    return (struct web_answer){.status = MHD_HTTP_OK,
+                               .type = "application/json",
+                               .bytes = web_openapi,
+                               .size = web_openapi_size};
+}
+
 static struct web_answer link_ask(const struct asked_for *a)
 {
     return web_ack_ask(a->http, a->request);
@@ -168,6 +178,7 @@ static struct web_answer (*const answerers[WEB_ANSWERERS])(const struct asked_fo
     [WEB_SESSION] = session, [WEB_LINES] = question,    [WEB_LINE] = question,
     [WEB_ACT] = question,    [WEB_STREAM] = stream,     [WEB_LOGIN] = login,
     [WEB_LOGOUT] = logout,   [WEB_LINK_ASK] = link_ask, [WEB_LINK_DO] = link_do,
+    [WEB_OPENAPI] = openapi,
 };
 
 static struct web_answer wrong_method(const char *allowed)
@@ -184,7 +195,7 @@ static struct web_answer at_no_place(const struct web_request *request, const ch
         return wrong_method(allowed);
     const struct web_file *file = web_file_find(request->path);
     if (!file)
-        return web_error(MHD_HTTP_NOT_FOUND, "nothing is here: try /");
+        return web_error(MHD_HTTP_NOT_FOUND, "nothing is here: /api/v1/openapi.json says what is");
     if (request->method != WEB_GET)
         return wrong_method("GET, HEAD");
     return (struct web_answer){.status = MHD_HTTP_OK,

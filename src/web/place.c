@@ -44,6 +44,7 @@ const struct web_place web_places[] = {
     {WEB_POST, "/api/v1/logout",   0,          WEB_LOGOUT, NULL, {{0}}},
     {WEB_GET, WEB_LINK_PATH,       0,          WEB_LINK_ASK, NULL, {{0}}},
     {WEB_POST, WEB_LINK_PATH,      0,          WEB_LINK_DO, NULL, {{0}}},
+    {WEB_GET, "/api/v1/openapi.json", 0,       WEB_OPENAPI, NULL, {{0}}},
     {WEB_GET, "/metrics",          RIGHT_READ, WEB_METRICS, NULL, {{0}}},
     {WEB_GET, "/healthz",          0,          WEB_HEALTH, NULL, {{0}}},
     {WEB_GET, "/readyz",           0,          WEB_READINESS, NULL, {{0}}},

@@ -19,6 +19,7 @@ enum web_answerer {
     WEB_STREAM,
     WEB_LINK_ASK,
     WEB_LINK_DO,
+    WEB_OPENAPI,
     // A question of the command line's (engine/ask.h). WEB_LINES: answered by all its lines;
     // WEB_LINE: by the one that is meant; WEB_ACT: by the last one.
     WEB_LINES,

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The API of a daemon that runs: api_test.py FAIRLEAD. Every place that can be read is read, over IPv4
+and IPv6, and answers as the document at /api/v1/openapi.json promises; acts are done once, by who may;
+a listener hears of them. Needs root, for the sockets of probes. About 3 s."""
+import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time
+
+FAIRLEAD = os.path.abspath(sys.argv[1])
+HERE = tempfile.TemporaryDirectory(prefix="fairlead-api-")
+CONFIG = """\
+site: api
+mode: observe
+user: nobody
+control: {here}/control.sock
+web: "{address}:{port}"
+store: {{file: {here}/store.db}}
+bgp: {{as: 64500, router_id: 127.0.0.9}}
+routers:
+  - {{name: edge1, address: 127.0.0.1, port: {nobody}, families: [ipv4, ipv6]}}
+upstreams:
+  - {{name: transit-a, router: edge1, next_hop: [192.0.2.1, "2001:db8::1"], probe: {{source: [127.0.0.1, "::1"]}}}}
+  - {{name: transit-b, router: edge1, next_hop: [192.0.2.2, "2001:db8::2"], probe: {{source: [127.0.0.1, "::1"], mark: 7}}}}
+steer: {{prefixes: [192.0.2.0/24], marker: "64500:666:1"}}
+targets:
+  - {{name: here, address: [127.0.0.1, "::1"], protocol: icmp}}
+access:
+  users:
+    - {{name: anna, password: "{password}", rights: [read, ack, act]}}
+  tokens:
+    - {{name: ci, sha256: {digest}, rights: [read], until: 2100-01-01 00:00}}
+"""
+WAIT_S = 30  # generous: what is waited for is a condition
+
+
+def free_port(family, address):
+    with socket.socket(family) as s:
+        s.bind((address, 0))
+        return s.getsockname()[1]
+
+
+class Daemon:
+    def __init__(self, family, address):
+        self.address, self.port = address, free_port(family, address)
+        hashed = subprocess.run([FAIRLEAD, "password"], input="correct horse battery", capture_output=True, text=True)
+        made = subprocess.run([FAIRLEAD, "password", "--token"], capture_output=True, text=True)
+        self.token, digest = re.fullmatch(r"token: (\S+)\nsha256: (\S+)\n", made.stdout).groups()
+        config = pathlib.Path(HERE.name) / f"{self.port}.yaml"
+        config.write_text(CONFIG.format(
+            here=HERE.name, address=f"[{address}]" if ":" in address else address, port=self.port,
+            nobody=free_port(socket.AF_INET, "127.0.0.1"), password=hashed.stdout.strip(), digest=digest))
+        self.log = open(pathlib.Path(HERE.name) / "log", "w+")
+        self.process = subprocess.Popen([FAIRLEAD, "run", "-c", config], stdout=self.log, stderr=self.log)
+
+    def ask(self, method, path, body=None, **headers):
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=WAIT_S)
+        connection.request(method, path, body and json.dumps(body),
+                           {"Host": f"{host}:{self.port}", **{k.replace("_", "-"): v for k, v in headers.items()}})
+        return connection.getresponse()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.log.close()
+        return self.process.wait(WAIT_S)
+
+
+def wait_for(condition, is_alive):
+    until = time.monotonic() + WAIT_S
+    while time.monotonic() < until and is_alive():
+        try:
+            if found := condition():
+                return found
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(pathlib.Path(HERE.name, "log").read_text()[-2000:])
+
+
+TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
+         "null": type(None)}
+KNOWN = {"type", "required", "properties", "items", "enum", "const", "$ref", "minProperties", "description"}
+
+
+def check(document, schema, body, at="$"):
+    """As much of JSON Schema as answers are described with."""
+    assert schema.keys() <= KNOWN, f"{at}: {schema.keys() - KNOWN} is not understood here"
+    if "$ref" in schema:
+        return check(document, document["components"]["schemas"][schema["$ref"].split("/")[-1]], body, at)
+    types = schema.get("type", list(TYPES))
+    types = [types] if isinstance(types, str) else types
+    good = any(isinstance(body, TYPES[t]) and (t == "boolean" or not isinstance(body, bool)) for t in types)
+    assert good, f"{at}: {body!r:.80} is none of {types}"
+    assert body in schema.get("enum", [body]) and body == schema.get("const", body), f"{at}: {body!r:.80}"
+    if isinstance(body, dict):
+        assert not (lacks := set(schema.get("required", [])) - body.keys()), f"{at}: without {lacks}"
+        assert len(body) >= schema.get("minProperties", 0), at
+        for name, inner in schema.get("properties", {}).items():
+            if name in body:
+                check(document, inner, body[name], f"{at}.{name}")
+    if isinstance(body, list) and "items" in schema:
+        for i, item in enumerate(body):
+            check(document, schema["items"], item, f"{at}[{i}]")
+
+
+EXAMPLES = {"id": "1", "path": "transit-a%20ipv4", "prefix": "192.0.2.0/24", "object": "upstream+transit-a",
+            "what": "facts", "each": "1", "router": "edge1", "step": "60"}
+
+
+def address_of(path, item):
+    for parameter in item.get("parameters", []):
+        if parameter["in"] == "path":
+            path = path.replace("{%s}" % parameter["name"], EXAMPLES[parameter["name"]])
+    query = [f"{p['name']}={EXAMPLES[p['name']]}" for p in item.get("parameters", [])
+             if p["in"] == "query" and p["name"] in EXAMPLES]
+    return path + ("?" + "&".join(query) if query else "")
+
+
+def places_keep_their_promise(daemon, document, headers):
+    read = 0
+    for path, item in document["paths"].items():
+        if "get" not in item or path == "/api/v1/stream":
+            continue
+        answer = daemon.ask("GET", address_of(path, item["get"]), **headers)
+        said = item["get"]["responses"].get(str(answer.status)) or item["get"]["responses"].get("default")
+        assert said, (path, answer.status, answer.read())
+        said = document["components"]["responses"]["Error"] if "$ref" in said else said
+        kind = answer.getheader("Content-Type").split(";")[0]
+        if path in ("/healthz", "/readyz"):
+            assert kind == "text/plain", (path, kind)
+            continue
+        assert kind in said["content"], (path, kind)
+        body = answer.read()
+        if kind == "application/json":
+            check(document, said["content"][kind]["schema"], json.loads(body))
+        read += answer.status == 200
+        assert daemon.ask("DELETE", path).status == 405, path
+    assert read > 12, read
+
+
+def acts_are_done_once(daemon, document, cookie, csrf):
+    stream = daemon.ask("GET", "/api/v1/stream", Cookie=cookie)
+    assert stream.status == 200 and stream.getheader("Content-Type") == "text/event-stream"
+    body = {"reason": "a test", "request_id": "r-1"}
+    post = {"Cookie": cookie, "X_Fairlead_Csrf": csrf, "Content_Type": "application/json"}
+    first, again = (json.loads(daemon.ask("POST", "/api/v1/acts/freeze", body, **post).read()) for _ in range(2))
+    assert first["accepted"] and "again" not in first and again == {**first, "again": True}, (first, again)
+    check(document, {"$ref": "#/components/schemas/Acted"}, again)
+    answer = daemon.ask("POST", "/api/v1/acts/stop", {}, **post)
+    assert answer.status == 403, answer.status
+    assert daemon.ask("POST", "/api/v1/acts/freeze", {"why": 1}, **post).status == 400
+    assert daemon.ask("POST", "/api/v1/acts/freeze", body, Authorization=f"Bearer {daemon.token}").status == 403
+    heard = ""
+    while "event: picture" not in heard or '"effect":"answered"' not in heard:
+        line = stream.readline().decode()
+        assert line, heard
+        heard += line
+    answered = next(line for line in heard.splitlines() if '"effect":"answered"' in line)
+    assert '"who":"anna"' in answered and "a test" in answered, answered
+    log = pathlib.Path(HERE.name, "log").read_text()
+    assert log.count("anna (over the web) asked for freeze") == 1, log
+    stream.close()
+
+
+def main():
+    os.chmod(HERE.name, 0o777)  # whoever the daemon becomes keeps its store there
+    if os.geteuid() != 0:
+        sys.exit(77)
+    for family, address in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+        daemon = Daemon(family, address)
+        try:
+            wait_for(lambda: daemon.ask("GET", "/healthz").status == 200, lambda: daemon.process.poll() is None)
+            document = json.loads(daemon.ask("GET", "/api/v1/openapi.json").read())
+            assert document["openapi"].startswith("3.1")
+            assert daemon.ask("GET", "/api/v1/status").status == 401
+            login = daemon.ask("POST", "/api/v1/login", {"name": "anna", "password": "correct horse battery"},
+                               Content_Type="application/json")
+            session = json.loads(login.read())
+            assert login.status == 200, session
+            cookie = login.getheader("Set-Cookie").split(";")[0]
+            places_keep_their_promise(daemon, document, {"Cookie": cookie})
+            assert daemon.ask("GET", "/api/v1/status", Authorization=f"Bearer {daemon.token}").status == 200
+            acts_are_done_once(daemon, document, cookie, session["csrf"])
+        finally:
+            status = daemon.stop()
+        assert status == 0, pathlib.Path(HERE.name, "log").read_text()
+    print("good")
+
+
+main()

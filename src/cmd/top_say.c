@@ -110,12 +110,35 @@ static struct tally count_paths(const json_t *engine)
     return tally;
 }
 
+// Sessions and processes that are not as they should be; gives how many.
+static size_t say_down(const json_t *engine, struct words *words)
+{
+    const json_t *item;
+    size_t i, down = 0;
+    json_array_foreach(json_object_get(engine, "sessions"), i, item)
+    {
+        if (!json_is_true(json_object_get(item, "up")))
+            words_add(words, "%s the BGP session with %s is down", down++ ? "," : "No outage, but",
+                      top_word(item, "router"));
+    }
+    json_array_foreach(json_object_get(engine, "roles"), i, item)
+    {
+        if (strcmp(top_word(item, "state"), "alive") != 0)
+            words_add(words, "%s the %s process is %s", down++ ? "," : "No outage, but",
+                      top_word(item, "role"), top_word(item, "state"));
+    }
+    words_add(words, "%s", down ? ". " : "");
+    return down;
+}
+
 static enum canvas_ink say_quiet(const json_t *engine, struct words *words)
 {
     struct tally tally = count_paths(engine);
     int64_t moved = top_number(engine, "override_count");
     enum canvas_ink ink = CANVAS_GOOD;
-    if (tally.worst) {
+    if (say_down(engine, words) > 0) {
+        ink = CANVAS_BAD;
+    } else if (tally.worst) {
         const char *verdict = top_word(tally.worst, "verdict");
         words_add(words, "No outage, but %s is %s (%zu of %zu ways are good). ",
                   top_word(tally.worst, "path"), verdict, tally.good, tally.paths);

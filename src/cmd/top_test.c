@@ -23,6 +23,11 @@ static const char quiet[] =
     "'use':[{'upstream':'transit-a','capacity_mbps':10000,'out_bps':3100000000,'in_bps':null}]},"
     "'facts':[{'time':'2026-10-03T07:00:00.000000Z','text':'session with edge2 is down'}]}";
 
+static const char unheard[] =
+    "{'engine':{'ready':true,'sessions':[{'router':'edge1','up':true}],'paths':["
+    "{'path':'transit-a ipv4','verdict':'good'},{'path':'transit-a ipv6','verdict':'good'},"
+    "{'path':'as-routed ipv4','verdict':'unheard'}]}}";
+
 static const char broken[] =
     "{'time':'2026-10-03T07:01:22.000000Z','version':'0.1.0','engine':{'site':'fra1','mode':'act',"
     "'frozen':true,'frozen_why':'luke','ready':true,'waiting':'','paths':["
@@ -131,7 +136,14 @@ static void says_the_sentence(void **state)
          "not "
          "every path was measured yet.",
          CANVAS_WARN},
-        {quiet, "[]",
+        {"{'engine':{'ready':true,'paths':[],'sessions':[{'router':'edge1','up':false},"
+         "{'router':'edge2','up':true}],'roles':[{'role':'probe','state':'dead'},"
+         "{'role':'web','state':'alive'}]}}",
+         "[]",
+         "No outage, but the BGP session with edge1 is down, the probe process is dead. Fairlead "
+         "has moved nothing.",
+         CANVAS_BAD},
+        {unheard, "[]",
          "No outage, but as-routed ipv4 is unheard (2 of 3 ways are good). Fairlead has moved "
          "nothing.",
          CANVAS_WARN},
@@ -186,7 +198,7 @@ static void shows_a_quiet_network(void **state)
     assert_int_equal(strncmp(text,
                              " fairlead 0.1.0  site fra1, mode act"
                              "                               07:01:22 UTC\n"
-                             " No outage, but as-routed ipv4 is unheard",
+                             " No outage, but the BGP session with edge",
                              120),
                      0);
     has(text, "\n WAYS OUT        IPv4         lost         delay IPv6         lost         delay\n"

@@ -190,7 +190,7 @@ async function mapPlays() {
   await page.goto(`${base}#/map`);
   await page.waitForSelector(".map .way.near.lossy");
   check(await page.locator(".map .way.near").count() === 2, "both ways out are drawn");
-  const names = await page.textContent(".map .names");
+  const names = await page.textContent(".map .spots");
   for (const name of ["lab", "transit-a", "transit-b", "far-1", "far-2", "far-3"]) check(names.includes(name), `the map says ${name}`);
   const text = await page.textContent("#view");
   check(/transit-a loses \d/.test(text), "a sentence says what is lost");

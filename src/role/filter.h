@@ -23,5 +23,5 @@ enum filter_promise {
 
 // For good, also for whatever this process starts. 0: nothing is filtered, which only tests ask
 // for. 0 or -errno; needs no_new_privs. In a build with sanitizers what their runtime does is
-// promised too.
+// promised too: to read files; and to FILTER_CHILDREN, the parent, everything.
 int filter_apply(unsigned promises);

@@ -182,7 +182,7 @@ static void a_promise_allows_what_it_says(void **state)
 {
     (void)state;
     for (unsigned promise = FILTER_INET; promise < FILTER_PROGRAMS; promise <<= 1)
-        for (size_t i = 0; i < ATTEMPTS; i++) {
+        for (size_t i = 0; i < ATTEMPTS && !(OF_THE_BUILD && promise == FILTER_CHILDREN); i++) {
             bool allowed = attempts[i].promise & (promise | OF_THE_BUILD);
             int got = outcome(FILTER_STDIO | promise, attempts[i].attempt);
             if (got != (allowed ? DONE : KILLED))

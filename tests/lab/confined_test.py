@@ -132,7 +132,9 @@ def one_that_may_die_lives_again(d):
 
 
 def what_overrides_depend_on_takes_all_along(d):
-    for role, call in ("probe", (SOCKET, 2, 3, 1)), ("route", (EXECVE, 0, 0, 0)), (None, (EXECVE, 0, 0, 0)):
+    # With sanitizers the parent may do anything, see role/filter.h.
+    parent = [] if b"__asan_init" in open(run_test.FAIRLEAD, "rb").read() else [(None, (EXECVE, 0, 0, 0))]
+    for role, call in ("probe", (SOCKET, 2, 3, 1)), ("route", (EXECVE, 0, 0, 0)), *parent:
         pid = d.role(role) if role else d.process.pid
         roles = [d.role(name) for name in ROLES]
         if role:
@@ -144,6 +146,7 @@ def what_overrides_depend_on_takes_all_along(d):
         wait_for("the session's end", lambda: "Established" not in router_says())
         wait_for("everybody's end", lambda: not any(os.path.exists(f"/proc/{pid}") for pid in roles))
         d = Guard().is_up() if role else d
+    d.process.kill()
 
 
 def main():

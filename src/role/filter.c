@@ -118,7 +118,7 @@ static int add_sockets(scmp_filter_ctx filter, unsigned promises)
     for (size_t i = 0; !error && i < sizeof families / sizeof families[0]; i++)
         if (promises & families[i].promise)
             error = add_if(filter, SCMP_SYS(socket),
-                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i].family));
+                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i].family, 0));
     return error;
 }
 
@@ -127,7 +127,7 @@ static int add_requests(scmp_filter_ctx filter, unsigned promises)
     int error = 0;
     for (size_t i = 0; !error && i < sizeof requests / sizeof requests[0]; i++)
         if (promises & requests[i].promise)
-            error = add_if(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, requests[i].number));
+            error = add_if(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, requests[i].number, 0));
     return error;
 }
 
@@ -144,11 +144,11 @@ static int add_by_argument(scmp_filter_ctx filter, unsigned promises)
         error = add_if(filter, SCMP_SYS(newfstatat),
                        SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
     if (!error)
-        error = add_if(filter, SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, self));
+        error = add_if(filter, SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, self, 0));
     if (!error)  // asks for limits, and sets none
-        error = add_if(filter, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0));
+        error = add_if(filter, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0, 0));
     for (size_t i = 0; !error && i < sizeof prctls / sizeof prctls[0]; i++)
-        error = add_if(filter, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)prctls[i]));
+        error = add_if(filter, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)prctls[i], 0));
     if (!error && (promises & FILTER_READ) && !(promises & FILTER_WRITE)) {
         const scmp_datum_t writes = O_ACCMODE | O_CREAT | O_TRUNC;
         error = add_if(filter, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, writes, O_RDONLY));

@@ -132,7 +132,7 @@ async function acts() {
   await page.screenshot({ path: `${directory}/ack-1280-light.png` });
   await page.click("#deed >> text=Close");
   await page.evaluate(() => { location.hash = "#/people"; });
-  await page.waitForFunction((name) => document.querySelector("#view").textContent.includes(`in the hands of ${name}`), process.env.NAME);
+  await until(page, (name) => document.querySelector("#view").textContent.includes(`in the hands of ${name}`), process.env.NAME);
   check(wrong.length === 0, `acts: ${wrong.join("; ")}`);
   await close();
 }
@@ -145,6 +145,10 @@ async function storyIsRight() {
   const text = await page.textContent("#view");
   for (const words of ["transit-a", "moved 8 prefixes to transit-b", "BGP with edge1", "UTC"]) check(text.includes(words), `Now says '${words}'`);
   check((await page.textContent(".matrix")).includes("losing"), "the matrix says which way loses");
+  await page.evaluate(() => { location.hash = "#/incident/1.1"; }); // as the store has it
+  await page.waitForSelector("#view .axis .dot");
+  check((await page.textContent(".laned")).includes("announced to edge"), "what was told stands in the store");
+  await page.screenshot({ path: `${directory}/past-1280-light.png`, fullPage: true });
   check((await page.title()).startsWith("▲") || (await page.title()).startsWith("■"), "the tab of the browser says it too");
   await close();
 }

@@ -3,7 +3,6 @@
 // nowhere else, and is not kept.
 import { ask, logIn, logOut, ApiError } from "./api";
 import { h, render, type Node_ } from "./dom";
-import { said } from "./parts";
 import type { Store } from "./state";
 import type { Session } from "./types";
 
@@ -58,10 +57,10 @@ export class Login {
     if (!session.name) return h("button", { type: "button", class: "plain", on: { click: () => this.open() } }, "Log in");
     const asleep = session.asleep ?? [];
     return h("span", { class: "who" },
-      asleep.length === 0 ? said(session.name) : h("button", {
+      asleep.length === 0 ? session.name : h("button", {
         type: "button", class: "plain", title: `15 minutes without an act: log in again to ${asleep.join(", ")}`,
         on: { click: () => this.open() },
-      }, `${said(session.name)}: wake rights`),
+      }, `${session.name}: wake rights`),
       " ", h("button", { type: "button", class: "plain", on: { click: () => void this.leave(session) } }, "Log out"));
   }
 
@@ -88,7 +87,7 @@ export class Login {
       this.dialog.close();
       this.take(session);
     } catch (error) {
-      const again = error instanceof ApiError && error.status === 401 ? "Wrong name or password." : said((error as Error).message);
+      const again = error instanceof ApiError && error.status === 401 ? "Wrong name or password." : (error as Error).message;
       this.answer = h("p", { class: "answer bad", role: "alert" }, again);
     }
     this.busy = false;

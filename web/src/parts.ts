@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Pieces that several views show alike.
 import { h, type Children, type Node_ } from "./dom";
-import { duration, times, visible } from "./format";
+import { duration, times } from "./format";
 import type { Mark, Tone } from "./scale";
 import type { Point } from "./series";
-
-// A text of the network or of a person, as it is.
-export function said(text: string): string {
-  return visible(text);
-}
 
 export function tag(tone: Tone, text: string, shape = ""): Node_ {
   return h("span", { class: `tag ${tone}` }, shape ? h("span", { class: "shape", "aria-hidden": "true" }, shape) : null,

@@ -7,7 +7,7 @@ import { worldShapes } from "../geo";
 import {
   clampFrame, degreesOf, frameAround, isPlaced, layLabels, layOut, wayBetween, type Frame, type Spot,
 } from "../map_layout";
-import { empty, markTag, panel, said, tag, timeTag } from "../parts";
+import { empty, markTag, panel, tag, timeTag } from "../parts";
 import { factsUntil, loadPast, pastOfPage, type Past } from "../past";
 import type { Route } from "../router";
 import { lossStep } from "../scale";
@@ -133,7 +133,7 @@ class MapView implements View {
       { key: "hour", label: "The last hour", span: of("hour", now - HOUR_MS, now) },
       { key: "day", label: "The last day", span: of("day", now - 24 * HOUR_MS, now) },
       ...told.map((t) => ({
-        key: t.key, label: `${times(new Date(t.from), state.now).local}, ${duration((t.until - t.from) * 1e6)}: ${said(shortTitle(t.title))}`,
+        key: t.key, label: `${times(new Date(t.from), state.now).local}, ${duration((t.until - t.from) * 1e6)}: ${shortTitle(t.title)}`,
         span: of(t.key, t.from - AROUND_MS, Math.min(now, t.until + AROUND_MS)),
       })),
     ];
@@ -247,7 +247,7 @@ class MapView implements View {
     const isLoud = ways.some((w) => w.step > 1);
     return h("p", { class: `map-sentence ${isLoud ? "bad" : ""}` },
       this.at === null ? tag("good", "now", "●") : tag("watch", "then", "◷"), " ", timeTag(at, state.now), " ",
-      said(waysSentence(ways)));
+      waysSentence(ways));
   }
 
   private families(engine: Engine): Node_ {
@@ -264,7 +264,7 @@ class MapView implements View {
     return h("div", { class: "map", tabindex: "0", role: "group", on: this.dragging(),
       "aria-label": "Map: arrow keys move it, plus and minus zoom, 0 shows all places" },
       h("svg", { width: frame.width, height: frame.height, viewBox: `0 0 ${frame.width} ${frame.height}`, role: "img",
-        "aria-label": `Map with ${count(spots.length, "place")}: ${said(waysSentence(ways))}` },
+        "aria-label": `Map with ${count(spots.length, "place")}: ${waysSentence(ways)}` },
         h("g", { class: "world", transform },
           h("path", { class: "graticule", d: shapes.grid }), h("path", { class: "land", d: shapes.land }),
           h("path", { class: "borders", d: shapes.borders })),
@@ -305,7 +305,7 @@ class MapView implements View {
   }
 
   private wayTitle(way: Way, engine: Engine): string {
-    return `${said(engine.site)} to ${said(way.upstream)}: ${way.strands.map(strandWords).join("; ")}. ${shareWords(way)}`;
+    return `${engine.site} to ${way.upstream}: ${way.strands.map(strandWords).join("; ")}. ${shareWords(way)}`;
   }
 
   private choosing(upstream: string): Record<string, () => void> {
@@ -322,7 +322,7 @@ class MapView implements View {
         : spot.kind === "upstream" ? h("circle", { cx: spot.x, cy: spot.y, r: 6 })
         : h("path", { d: `M${spot.x} ${spot.y - 6}l6 6l-6 6l-6 -6Z` });
       return h("g", { key: `${spot.kind}\n${spot.name}`, class: `spot ${spot.kind} ${look}${way && this.isFaded(spot.name) ? " faded" : ""}`,
-        on: way ? this.choosing(spot.name) : {} }, shape, h("title", null, `${spot.kind} ${said(spot.name)}${way ? ": " + way.strands.map(strandWords).join("; ") : ""}`));
+        on: way ? this.choosing(spot.name) : {} }, shape, h("title", null, `${spot.kind} ${spot.name}${way ? ": " + way.strands.map(strandWords).join("; ") : ""}`));
     }));
   }
 
@@ -333,7 +333,7 @@ class MapView implements View {
       const way = wayOf(spot);
       const second = way ? [way.worst ? `${lossWords(way)} lost` : lossWords(way),
         Number.isNaN(way.share) ? "" : `carries ${(way.share * 100).toFixed(0)} %`].filter(Boolean).join(", ") : "";
-      return { spot, lines: second ? [said(spot.name), second] : [said(spot.name)], gap: spot.kind === "site" ? 13 : 11 };
+      return { spot, lines: second ? [spot.name, second] : [spot.name], gap: spot.kind === "site" ? 13 : 11 };
     });
     return h("g", { class: "names", "aria-hidden": "true" }, layLabels(wanted, frame).map(({ spot, lines, x, y, anchor }) => {
       const way = wayOf(spot);
@@ -365,7 +365,7 @@ class MapView implements View {
           known ? null : h("option", { value: "" }, "as the link says"),
           spans.map((s) => h("option", { value: s.key, selected: s.key === span.key }, s.label)))),
         h("button", { type: "button", class: "plain", disabled: this.at === null && span.key === "page", on: { click: () => this.choose("page", spans) } }, "Back to now")),
-      span.why ? h("p", { class: "empty" }, `Of this time nothing can be shown: ${said(span.why)}. The key store of the configuration keeps it.`) : null,
+      span.why ? h("p", { class: "empty" }, `Of this time nothing can be shown: ${span.why}. The key store of the configuration keeps it.`) : null,
       !span.past && !span.why ? h("p", { class: "empty" }, "Asking the store …") : null);
   }
 
@@ -397,7 +397,7 @@ class MapView implements View {
       const place = (engine.places ?? []).find((p) => p.kind === "upstream" && p.name === way.upstream);
       return h("li", { key: way.upstream },
         h("button", { type: "button", class: `way-button s${Math.max(0, way.step)}`, "aria-pressed": String(this.chosen === way.upstream), on: this.choosing(way.upstream) },
-          h("b", null, said(way.upstream)), " ", lossWords(way)),
+          h("b", null, way.upstream), " ", lossWords(way)),
         way.strands.map((s) => h("span", { class: "strand" }, strandWords(s), " ", s.mark && s.mark.tone !== "good" ? markTag(s.mark) : null)),
         h("span", { class: "faint" }, shareWords(way) || (this.at === null ? "what it carries is not known" : ""),
           place && !isPlaced(place) ? " · not on the map" : ""));
@@ -408,7 +408,7 @@ class MapView implements View {
     const list = this.at === null ? facts(state).slice(0, FACTS_SHOWN) : factsUntil(past, this.at, FACTS_SHOWN);
     if (list.length === 0) return empty(this.at === null ? "Nothing yet." : "Nothing was told in this time until then.");
     return h("ol", { class: "log" }, list.map((fact) => h("li", { key: fact.time + fact.text },
-      timeTag(new Date(fact.time), state.now), h("span", null, said(fact.text)))));
+      timeTag(new Date(fact.time), state.now), h("span", null, fact.text))));
   }
 
   private unplaced(engine: Engine): Node_ | null {
@@ -420,7 +420,7 @@ class MapView implements View {
       h("p", { class: "faint" }, "No location is configured for these, and none is guessed: ",
         h("code", null, "location: [50.11, 8.68]"), " beside the name of each puts it there."),
       h("dl", { class: "facts" }, kinds.filter(([kind]) => names(kind).length > 0).map(([kind, label]) =>
-        [h("dt", null, label), h("dd", null, names(kind).map((p) => said(p.name)).join(", "))])));
+        [h("dt", null, label), h("dd", null, names(kind).map((p) => p.name).join(", "))])));
   }
 }
 

@@ -61,12 +61,16 @@ static char *read_file(const char *path)
             size += fread(text + size, 1, room - size - 1, file);
         good = good && !ferror(file);
     }
+    if (good)
+        text[size] = '\0';
+    if (good && strlen(text) != size) {  // what is behind it would be lost silently
+        errno = EILSEQ;
+        good = false;
+    }
     if (!good)
         fprintf(stderr, "fairlead: cannot read '%s': %s\n", path, strerror(errno));
     if (file)
         fclose(file);
-    if (good && text)
-        text[size] = '\0';
     if (!good)
         free(text);
     return good ? text : NULL;

@@ -101,6 +101,24 @@ static void tells_how_far_it_reaches(void **state)
     site_close(s);
 }
 
+// Packets are lost to some targets only; of one too little is known to say anything.
+static void tells_to_which_targets(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    struct site *s = ear.site;
+    (void)state;
+    for (uint32_t t = 0; t < 3; t++)
+        site_feed(s, (struct event){.kind = EVENT_ORIGIN, .origin = {t, FAMILY_IPV4, 65000 + t}});
+    s->loss_percent[SITE_A] = 40;
+    site_signal(s, SITE_A, SIGNAL_CONFIRMED);
+    site_feed(s, (struct event){.kind = EVENT_TALLY,
+                                .tally = {.path = SITE_A, .target = 1, .ok = 90000}});
+    run(&ear, 1000);
+    assert_string_equal(s->extent.destinations,
+                        "AS65000: 1 of 1; AS65001: 0 of 1; AS65002: 1 of 1");
+    site_close(s);
+}
+
 static void is_opened_by_a_named_fault(void **state)
 {
     struct ear ear = {.site = site_open(7)};
@@ -218,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_with_proof_and_ends_when_all_is_over),
         cmocka_unit_test(tells_how_far_it_reaches),
+        cmocka_unit_test(tells_to_which_targets),
         cmocka_unit_test(is_opened_by_a_named_fault),
         cmocka_unit_test(shows_why_and_what_is_beneath),
         cmocka_unit_test(what_is_drained_is_worked_on),

@@ -341,13 +341,14 @@ static void lets_go_of_rates(void **state)
     assert_int_equal(store_file_expire(&file, oldest, &more, why), STORE_DONE);
     assert_int_equal(number_of(&rig, "SELECT min(slot) FROM rates"), 2);
     // A row of long ago, with so many in each slot: more than may be kept, whatever its age.
-    execute(&rig, "INSERT INTO rates SELECT -600000, path, 1, 0, 0, 0, 0, 0, 0 FROM paths");
+    execute(&rig, "INSERT INTO rates SELECT -4000, path, 1, 0, 0, 0, 0, 0, 0 FROM paths;"
+                  "INSERT INTO rates SELECT -2500, path, 1, 0, 0, 0, 0, 0, 0 FROM paths");
     assert_int_equal(
         store_file_expire(&file, (struct store_oldest){{0}, {INT64_MIN / 2}}, &more, why),
         STORE_DONE);
     assert_true(more);
-    assert_int_equal(number_of(&rig, "SELECT min(slot) FROM rates"), 2);
-    assert_int_equal(number_of(&rig, "SELECT count(*) FROM rates"), PATHS * 2);
+    assert_int_equal(number_of(&rig, "SELECT min(slot) FROM rates"), -2500);
+    assert_int_equal(number_of(&rig, "SELECT count(*) FROM rates"), PATHS * 3);
     free(facts);
     free(texts);
     store_file_close(&file);

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static bool is_end(char c)
+static bool is_end(const char *at)
 {
-    return c == '\0' || c == '\n' || c == '\r';
+    return *at == '\0' || *at == '\n' || (*at == '\r' && (at[1] == '\n' || at[1] == '\0'));
 }
 
 // One field at *at, which then is behind it; NULL, or what is wrong.
@@ -19,7 +19,7 @@ static const char *take_field(const char **at, char *field)
             (*at)++;
             break;
         }
-        if (**at == '\0' || **at == '\n' || (!quoted && (is_end(**at) || **at == ',')))
+        if (**at == '\0' || **at == '\n' || (!quoted && (is_end(*at) || **at == ',')))
             break;
         *at += quoted && **at == '"';
         if (size + 1 >= CSV_FIELD_MAX)
@@ -27,7 +27,7 @@ static const char *take_field(const char **at, char *field)
         field[size++] = **at;
     }
     field[size] = '\0';
-    if (quoted && ((*at)[-1] != '"' || !(is_end(**at) || **at == ',')))
+    if (quoted && ((*at)[-1] != '"' || !(is_end(*at) || **at == ',')))
         return "a quote does not end before its line or comma";
     return NULL;
 }
@@ -45,7 +45,7 @@ enum csv_result csv_next(struct csv_reader *reader, struct csv_record *record, c
         reader->line++;
         if (*reader->rest == '\0')
             return CSV_END;
-        if (is_end(*reader->rest))
+        if (is_end(reader->rest))
             skip_line(reader);
         else
             break;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: ISC
+// Whatever is in a customers' file: each line that is not empty is a row or is told, and amounts
+// stay what they are.
+#include "said/credits.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static const char head[] = "account,sites,level,monthly_fee\n";
+static const char levels[] =
+    "level,down_from_loss_percent,below_percent,credit_percent\ng,1,100,50\n";
+
+static uint32_t lines_of(const char *text)
+{
+    uint32_t lines = 0;
+    for (; text && *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+// That are not empty.
+static uint32_t records_of(const char *text)
+{
+    uint32_t records = 0;
+    while (*text) {
+        const char *end = strchrnul(text, '\n');
+        size_t size = (size_t)(end - text);
+        records += size > 1 || (size == 1 && *text != '\r');
+        text = *end ? end + 1 : end;
+    }
+    return records;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    char *customers = calloc(1, sizeof head + size);
+    json_t *outage =
+        json_pack("{s:s, s:s}", "onset", "2016-06-20T12:10:03Z", "changed", "2016-06-20T13:10:03Z");
+    json_t *nothing = json_array();
+    const struct said_past past = {outage, nothing, nothing, 10};
+    struct said_text csv = {0}, wrong = {0};
+    memcpy(customers, head, sizeof head - 1);
+    memcpy(customers + sizeof head - 1, bytes, size);
+    uint32_t count = said_credits_csv(
+        &(struct said_credits){&past, "fra1", {"c", customers}, {"l", levels}}, &csv, &wrong);
+    assert(!csv.failed && !wrong.failed);
+    assert(lines_of(csv.bytes) - 1 + count == records_of(customers + sizeof head - 1));
+    said_text_done(&csv);
+    said_text_done(&wrong);
+    json_decref(outage);
+    json_decref(nothing);
+    free(customers);
+    return 0;
+}

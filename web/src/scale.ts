@@ -22,6 +22,12 @@ export function verdictMark(verdict: string): Mark {
   return VERDICTS[verdict] ?? { tone: "mute", shape: "○", word: verdict };
 }
 
+// Loss that was proven stands until the opposite is: meanwhile none need be measured.
+export function pathMark(path: { verdict: string; loss_ppm: number; samples: number }): Mark {
+  return path.verdict === "confirmed" && path.samples > 0 && path.loss_ppm === 0
+    ? { tone: "watch", shape: "▲", word: "proving well" } : verdictMark(path.verdict);
+}
+
 const OUTAGES: Record<string, Mark> = {
   warned: { tone: "watch", shape: "▲", word: "warned" },
   open: { tone: "bad", shape: "■", word: "open" },

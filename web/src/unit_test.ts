@@ -4,7 +4,7 @@ import { bands } from "./views/whatif";
 import { delay, duration, family, nats, percent, rate, times, visible } from "./format";
 import { isOwnLink } from "./dom";
 import { linkTo, parseRoute } from "./router";
-import { lossStep, urgency } from "./scale";
+import { lossStep, pathMark, urgency } from "./scale";
 import { rateOf } from "./views/strips";
 import { refusal } from "./acts";
 import { brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "./story";
@@ -90,6 +90,11 @@ test("steps of loss, and what is urgent", () => {
     outage({ outage: 4, severity: "critical" }), outage({ outage: 5, state: "still_broken", severity: "minor" }), outage({ outage: 6, state: "over" })];
   same(openOutages(engine({ outages: order })).map((o) => o.outage), [5, 4, 3, 2, 1]);
   same(urgency({ state: "new word", severity: "x" }) > urgency({ state: "over", severity: "minor" }), true);
+});
+
+test("a verdict and its number do not contradict each other", () => {
+  const word = (verdict: string, loss_ppm: number, samples = 900): string => pathMark({ verdict, loss_ppm, samples }).word;
+  same([word("confirmed", 1), word("confirmed", 0), word("confirmed", 0, 0), word("good", 0), word("new", 0)], ["losing", "proving well", "losing", "good", "new"]);
 });
 
 test("a headline is a sentence", () => {

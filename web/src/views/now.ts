@@ -3,7 +3,7 @@
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, delay, duration, family, percent, rate } from "../format";
 import { empty, markTag, panel, sinceTag, sparkline, tag, timeTag } from "../parts";
-import { lossStep, outageMark, verdictMark } from "../scale";
+import { lossStep, outageMark, pathMark } from "../scale";
 import { linkTo } from "../router";
 import { facts, type State } from "../state";
 import { brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "../story";
@@ -58,7 +58,7 @@ function directionWords(path: Path): Children {
 function wayCells(path: Path | undefined, state: State): Node_[] {
   if (!path) return [h("td", { class: "none" }, "–"), h("td", { class: "none wide" })];
   const measured = path.samples > 0;
-  const mark = verdictMark(path.verdict);
+  const mark = pathMark(path);
   const loss = measured ? percent(path.loss_ppm) : "–";
   return [
     h("td", { class: `loss s${measured ? lossStep(path.loss_ppm) : 0}` },

@@ -4,7 +4,7 @@ import { askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, delay, family, percent } from "../format";
 import { empty, panel, sparkline, tag } from "../parts";
-import { lossStep, verdictMark } from "../scale";
+import { lossStep, pathMark } from "../scale";
 import { linkTo, replace, type Route } from "../router";
 import { COLUMNS, select, type Column } from "../sorting";
 import type { State } from "../state";
@@ -20,7 +20,7 @@ const SPANS: [string, number][] = [["15 min", 900], ["1 h", 3600], ["6 h", 21600
 const HEADS: Record<Column, string> = { path: "path", verdict: "verdict", loss: "loss", delay: "delay", samples: "samples" };
 
 function row(path: Path, index: number, chosen: string, state: State, go: (path: string) => void): Node_ {
-  const mark = verdictMark(path.verdict);
+  const mark = pathMark(path);
   const measured = path.samples > 0;
   const loss = measured ? percent(path.loss_ppm) : "–";
   return h("div", {

@@ -31,28 +31,47 @@ static int keep_old(const char *path)
     return rename(path, old) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-enum { SECRETS_MAX = 2 * NET_ROUTERS_MAX + 1 };
+enum { SECRETS_MAX = 2 * NET_ROUTERS_MAX + 1 + NET_USERS_MAX + NET_TOKENS_MAX };
 
-// All that must not be shown, as it was understood.
-static uint32_t list_secrets(const struct net *net, const char *secrets[SECRETS_MAX])
+struct secret {
+    const char *text;  // as it was understood
+    size_t open;       // bytes that may be shown
+    char blot;         // a character that may stand there
+};
+
+static void add_secret(struct secret *secrets, uint32_t *count, const char *text)
+{
+    if (text[0])
+        secrets[(*count)++] = (struct secret){.text = text, .blot = 'x'};
+}
+
+// All that must not be shown. Of the hash of a password what a reader of the configuration asks of
+// its form stays: method, costs and salt (crypt(5)).
+static uint32_t list_secrets(const struct net *net, struct secret *secrets)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < net->router_count; i++) {
-        secrets[count++] = net->routers[i].md5_key;
-        secrets[count++] = net->routers[i].fib.md5_key;
+        add_secret(secrets, &count, net->routers[i].md5_key);
+        add_secret(secrets, &count, net->routers[i].fib.md5_key);
     }
-    secrets[count++] = net->counters.token;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (secrets[i][0])
-            secrets[kept++] = secrets[i];
-    return kept;
+    add_secret(secrets, &count, net->counters.token);
+    for (uint32_t i = 0; i < net->access.token_count; i++) {
+        add_secret(secrets, &count, net->access.tokens[i].sha256);
+        secrets[count - 1].blot = '0';
+    }
+    for (uint32_t i = 0; i < net->access.user_count; i++) {
+        const char *hash = net->access.users[i].password, *salted = strrchr(hash, '$');
+        add_secret(secrets, &count, hash);
+        if (salted)
+            secrets[count - 1].open = (size_t)(salted + 1 - hash);
+    }
+    return count;
 }
 
 // Where the value of the next key that holds one stands; NULL: there is none.
 static char *next_value(char *from, const char *end)
 {
-    static const char *const keys[] = {"md5_key", "token"};
+    static const char *const keys[] = {"md5_key", "token", "password", "sha256"};
     char *first = NULL;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         size_t length = strlen(keys[i]);
@@ -65,31 +84,36 @@ static char *next_value(char *from, const char *end)
     return first;
 }
 
-// The longest secret that stands there, in bytes; all that are equal to it are `found`.
-static size_t match_secret(const char *at, size_t size, const char *const *secrets, uint32_t count,
-                           bool *found)
+// Blots out the longest secret that stands there; all that are equal to it are `found`.
+static void blot_out(char *at, size_t size, const struct secret *secrets, uint32_t count,
+                     bool *found)
 {
     size_t longest = 0;
+    const struct secret *here = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        size_t length = strlen(secrets[i]);
-        if (length > longest && length <= size && memcmp(at, secrets[i], length) == 0)
+        size_t length = strlen(secrets[i].text);
+        if (length > longest && length <= size && memcmp(at, secrets[i].text, length) == 0) {
             longest = length;
+            here = &secrets[i];
+        }
     }
     for (uint32_t i = 0; i < count; i++)
-        found[i] |=
-            longest > 0 && strlen(secrets[i]) == longest && memcmp(at, secrets[i], longest) == 0;
-    return longest;
+        found[i] |= longest > 0 && strlen(secrets[i].text) == longest &&
+                    memcmp(at, secrets[i].text, longest) == 0;
+    if (here)
+        memset(at + here->open, here->blot, longest - here->open);
 }
 
 // Every secret must be found where it stands: one that is written with escapes is not, and then
 // nothing is recorded.
-static bool blot_out_keys(const struct net *net, char *text, size_t size)
+static bool blot_out_all(const struct net *net, char *text, size_t size)
 {
-    const char *end = text + size, *secrets[SECRETS_MAX];
+    const char *end = text + size;
+    struct secret secrets[SECRETS_MAX];
     bool found[SECRETS_MAX] = {false}, all = true;
     uint32_t count = list_secrets(net, secrets);
     for (char *at = text; (at = next_value(at, end));)
-        memset(at, 'x', match_secret(at, (size_t)(end - at), secrets, count, found));
+        blot_out(at, (size_t)(end - at), secrets, count, found);
     for (uint32_t i = 0; i < count; i++)
         all &= found[i];
     return all;
@@ -110,15 +134,15 @@ static int write_header(FILE *file, const struct recorder_config *config)
     return error;
 }
 
-static int write_header_without_keys(FILE *file, const struct net *net,
-                                     const struct recorder_config *config)
+static int write_header_without_secrets(FILE *file, const struct net *net,
+                                        const struct recorder_config *config)
 {
     char *text = malloc(config->size + 1);
     if (!text)
         return -ENOMEM;
     memcpy(text, config->text, config->size);
     const struct recorder_config blotted = {config->file_name, text, config->size};
-    int error = blot_out_keys(net, text, config->size) ? write_header(file, &blotted) : -ENOKEY;
+    int error = blot_out_all(net, text, config->size) ? write_header(file, &blotted) : -ENOKEY;
     free(text);
     return error;
 }
@@ -143,7 +167,7 @@ int recorder_open(struct recorder *r, const struct net *net, const struct record
         return end_recording(r, ENOMEM);
     }
     setvbuf(r->file, r->buffer, _IOFBF, RECORDER_BUFFER_BYTES);
-    error = write_header_without_keys(r->file, net, config);
+    error = write_header_without_secrets(r->file, net, config);
     return error ? end_recording(r, -error) : 0;
 }
 

@@ -219,6 +219,34 @@ static void keeps_secrets_out(void **state)
     remove_place(&p);
 }
 
+static void keeps_hashes_out(void **state)
+{
+    (void)state;
+    static const char text[] = "access: {users: [{name: a, password: $7$BU..../....salt$hash/.A1}],"
+                               " tokens: [{name: b, sha256: \"00ff\"}]}";
+    static const char kept[] = "access: {users: [{name: a, password: $7$BU..../....salt$xxxxxxxx}],"
+                               " tokens: [{name: b, sha256: \"0000\"}]}";
+    struct net *site = calloc(1, sizeof *site);
+    assert_non_null(site);
+    struct place p = make_place();
+    struct recorder r;
+    char got[4096], why[128];
+    site->access.user_count = site->access.token_count = 1;
+    strcpy(site->access.users[0].password, "$7$BU..../....salt$hash/.A1");
+    strcpy(site->access.tokens[0].sha256, "00ff");
+    strcpy(site->record_path, p.path);
+    const struct recorder_config what = {"f.yaml", text, strlen(text)};
+    assert_int_equal(recorder_open(&r, site, &what), 0);
+    assert_int_equal(recorder_close(&r), 0);
+    read_file(p.path, got, sizeof got);
+    struct recording_header header;
+    assert_true(recording_header_read(&header, got, strcspn(got, "\n"), why));
+    assert_string_equal(header.config, kept);
+    recording_header_done(&header);
+    remove_place(&p);
+    free(site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_ends_the_recording_only),
         cmocka_unit_test(refuses_a_place_that_is_none),
         cmocka_unit_test(keeps_secrets_out),
+        cmocka_unit_test(keeps_hashes_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

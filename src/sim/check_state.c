@@ -38,7 +38,8 @@ void sim_checks_begin(struct sim_site_checks *checks)
         own->engine.since_ms = own->probe.since_ms = own->route.since_ms = own->stop.since_ms =
             SIM_SINCE_NEVER;
         memset(own->announced_ms, 0xff, sizeof own->announced_ms);
-        memset(own->own_since_ms, 0xff, sizeof own->own_since_ms);
+        for (size_t i = 0; i < SIM_CHECK_OWN; i++)
+            own->own_since_ms[i] = SIM_SINCE_NEVER;
         memset(own->harmful_since_ms, 0xff, sizeof own->harmful_since_ms);
     }
 }

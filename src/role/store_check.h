@@ -8,10 +8,12 @@
 #include "base/random.h"
 #include "engine/message.h"
 #include "role/channel.h"
+#include "role/filter.h"
 #include "role/handover.h"
 #include "role/now.h"
 #include "role/role_check.h"
 #include "role/roles.h"
+#include "role/run.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -19,6 +21,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -50,8 +53,12 @@ static inline struct rig set_up(void)
 static inline void start(struct rig *rig, rlim_t bytes_max)
 {
     int fd = role_fork(&rig->pid, &rig->channel, bytes_max);
-    if (fd >= 0)
-        _exit(store_role_run(rig->role, fd));
+    if (fd < 0)
+        return;
+    // As the daemon runs it: what it does must be among what it promises.
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_apply(run_roles[ROLE_STORE].promises))
+        _exit(9);
+    _exit(store_role_run(rig->role, fd));
 }
 
 static inline void end(struct rig *rig)

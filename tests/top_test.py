@@ -9,7 +9,7 @@ FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = tempfile.TemporaryDirectory(prefix="fairlead-top-")
 SOCKET = pathlib.Path(HERE.name) / "control.sock"
 OPTIONS = pathlib.Path(HERE.name) / "tmux.conf"
-OPTIONS.write_text("set -s escape-time 0\nset -g default-shell /bin/sh\n")
+OPTIONS.write_text("set -s escape-time 0\nset -s exit-empty off\nset -g default-shell /bin/sh\n")
 TMUX = ["tmux", "-S", f"{HERE.name}/tmux", "-f", OPTIONS]
 NASTY = "\x1b[2J\x1b]0;owned\x07\u009b31m\u202e"
 

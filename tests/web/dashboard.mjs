@@ -148,6 +148,8 @@ async function storyIsRight() {
   await page.evaluate(() => { location.hash = "#/incident/1.1"; }); // as the store has it
   await page.waitForSelector("#view .axis .dot");
   check((await page.textContent(".laned")).includes("announced to edge"), "what was told stands in the store");
+  await page.click("text=Markdown, to go on from");
+  check((await page.textContent(".draft")).includes("# Incident 1.1"), "a post-mortem is drafted");
   await page.screenshot({ path: `${directory}/past-1280-light.png`, fullPage: true });
   check((await page.title()).startsWith("▲") || (await page.title()).startsWith("■"), "the tab of the browser says it too");
   await close();
@@ -188,7 +190,7 @@ async function keys() {
   await close();
 }
 
-// Now, then, and in between; by keys; and for who wants no motion.
+// Now, then, and in between; by keys.
 async function mapPlays() {
   const { page, wrong, close } = await open(1280, 800, "light");
   await page.goto(`${base}#/map`);

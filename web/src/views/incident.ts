@@ -265,7 +265,7 @@ function drawAll(state: State, engine: Engine, kept: Past[] | string): Children 
 }
 
 // One that is over, as the store has it.
-function drawPast(state: State, id: string, past: Past | undefined, told: readonly Fact[] | string): Children {
+function drawPast(state: State, id: string, past: Past | undefined, told: readonly Fact[] | string, draft: string): Children {
   const crumb = h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${id}`);
   if (typeof told === "string" || told.length === 0)
     return [crumb, panel(`Outage ${id}`, null, empty(typeof told === "string" ? told : "The store has nothing of it."))];
@@ -277,9 +277,11 @@ function drawPast(state: State, id: string, past: Past | undefined, told: readon
       h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), past ? shortTitle(past.title) : `Outage ${id}`),
       past ? h("dl", { class: "facts" }, h("dt", null, "When"), h("dd", null, timeTag(new Date(past.onset), state.now),
         ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)}`),
-        h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, past.action),
-        h("dt", null, "Post-mortem"), h("dd", { class: "mono" }, `fairlead postmortem ${id}`)) : null),
+        h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, past.action)) : null),
     panel("Timeline", count(list.length, "event"), timelinePicture(state, list, [], first - 500, last + Math.max(500, (last - first) * 0.05)), storyList(state, list)),
+    draft ? panel("Post-mortem, a draft", `fairlead postmortem ${id}`,
+      h("details", null, h("summary", null, "Markdown, to go on from"),
+        h("div", { class: "draft mono" }, draft.split("\n").map((line) => h("div", null, line || "\u00a0"))))) : null,
   ];
 }
 
@@ -292,6 +294,7 @@ export function incidentView(): View {
   let plans: Plan[] = [];
   let past: Past[] | string = "Asking …";
   let told: Fact[] | string = "Asking …";
+  let draft = ""; // Markdown; empty while there is none
   let zoom: Zoom = "auto";
   let timer = 0;
 
@@ -323,6 +326,11 @@ export function incidentView(): View {
     }
     redraw();
   };
+  const learnDraft = async (of: string): Promise<void> => {
+    const lines = await askLines("history", { what: "postmortem", of }).catch(() => []);
+    if (of === shownId && typeof lines[0]?.markdown === "string") draft = lines[0].markdown;
+    redraw();
+  };
 
   return {
     title: "Incidents",
@@ -346,10 +354,12 @@ export function incidentView(): View {
       if (shownId !== route.argument) {
         shownId = route.argument;
         told = "Asking …";
+        draft = "";
         void learnTold(shownId);
+        void learnDraft(shownId);
       }
       const record = Array.isArray(past) ? past.find((p) => `${p.run}.${p.number}` === route.argument) : undefined;
-      return render(place, drawPast(state, route.argument, record, told));
+      return render(place, drawPast(state, route.argument, record, told, draft));
     },
     unmount() {
       clearInterval(timer);

@@ -92,8 +92,15 @@ static struct outage *room(struct outages *outages)
     return youngest;
 }
 
+// What localisation names may be among the paths that lose, too: it is one part.
 static void add_part(struct symptoms *symptoms, uint32_t node, double share)
 {
+    for (uint32_t i = 0; i < symptoms->part_count; i++) {
+        if (symptoms->parts[i].node == node) {
+            symptoms->parts[i].share += share;
+            return;
+        }
+    }
     if (symptoms->part_count < CAUSE_PARTS_MAX)
         symptoms->parts[symptoms->part_count++] = (struct cause_part){node, share};
 }

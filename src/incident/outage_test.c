@@ -315,6 +315,27 @@ static void work_elsewhere_is_said_to_be_unrelated(void **state)
 }
 
 // More than there is room for, in any order: nothing is lost but what is oldest.
+static void what_loses_and_is_named_is_one_part(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    lose(bed, A, true);
+    look(bed, 1);
+    bed->sight.fault_count = 1;
+    bed->sight.faults[0] = (struct fault){.number = 1,
+                                          .state = FAULT_NAMED,
+                                          .began_at = now(bed),
+                                          .part = fault_part_any(),
+                                          .evidence = {.odds_millinats = 6000}};
+    bed->sight.faults[0].part.upstream = A;
+    look(bed, 1);
+    const struct outage *outage = only(bed);
+    assert_int_equal(outage->fault_count, 1);
+    assert_int_equal(outage->symptoms.part_count, 1);
+    assert_float_equal(outage->symptoms.parts[0].share, 1, 1e-9);
+    free(bed);
+}
+
 static void is_bounded(void **state)
 {
     struct bed *bed = bed_open();
@@ -345,6 +366,7 @@ int main(void)
         cmocka_unit_test(many_sessions_of_one_device_are_an_outage),
         cmocka_unit_test(says_what_a_rollback_did_not_mend_and_what_came_back),
         cmocka_unit_test(work_elsewhere_is_said_to_be_unrelated),
+        cmocka_unit_test(what_loses_and_is_named_is_one_part),
         cmocka_unit_test(is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

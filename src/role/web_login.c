@@ -4,6 +4,7 @@
 #include "role/log.h"
 #include "role/now.h"
 #include "role/password.h"
+#include "web/caller.h"
 #include "web/credential.h"
 #include "web/hex.h"
 #include "web/throttle.h"
@@ -171,15 +172,6 @@ struct web_answer web_login_refuse(const struct web_person *person, uint32_t rig
 
 // ---- who one is
 
-static json_t *rights_json(uint32_t rights)
-{
-    json_t *names = json_array();
-    for (uint32_t bit = 0; bit < RIGHT_COUNT; bit++)
-        if (rights & 1u << bit)
-            json_array_append_new(names, json_string(right_names[bit]));
-    return names;
-}
-
 struct web_answer web_session_answer(const struct web_login *login, const struct web_person *person,
                                      struct mono now)
 {
@@ -194,9 +186,9 @@ struct web_answer web_session_answer(const struct web_login *login, const struct
     }
     return web_json(MHD_HTTP_OK,
                     json_pack("{s:s, s:o, s:o, s:s, s:s, s:I}", "name", person->name, "rights",
-                              rights_json(person->rights), "asleep", rights_json(asleep), "csrf",
-                              csrf, "login", anybody_is_known(login) ? "password" : "none", "act_s",
-                              (json_int_t)(act_s > 0 ? act_s : 0)));
+                              web_rights_json(person->rights), "asleep", web_rights_json(asleep),
+                              "csrf", csrf, "login", anybody_is_known(login) ? "password" : "none",
+                              "act_s", (json_int_t)(act_s > 0 ? act_s : 0)));
 }
 
 static void set_cookie(const struct web_login *login, const char *value, int max_age_s,

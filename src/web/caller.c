@@ -15,7 +15,7 @@ bool web_request_id_is_good(const char *id)
     return size > 0 && size < WEB_REQUEST_ID_MAX && strspn(id, allowed) == size;
 }
 
-static json_t *rights_json(uint32_t rights)
+json_t *web_rights_json(uint32_t rights)
 {
     json_t *names = json_array();
     for (uint32_t bit = 0; bit < RIGHT_COUNT; bit++)
@@ -27,7 +27,7 @@ static json_t *rights_json(uint32_t rights)
 size_t web_caller_write(const struct web_caller *caller, char *text, size_t size)
 {
     json_t *json = json_pack("{s:s, s:o, s:s}", "name", caller->name, "rights",
-                             rights_json(caller->rights), "request_id", caller->request_id);
+                             web_rights_json(caller->rights), "request_id", caller->request_id);
     size_t length = json ? json_dumpb(json, text, size, JSON_COMPACT) : 0;
     json_decref(json);
     return length < size ? length : 0;

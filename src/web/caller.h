@@ -8,6 +8,7 @@
 #include "net/net.h"
 #include "net/rights.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +23,8 @@ struct web_caller {
     char request_id[WEB_REQUEST_ID_MAX];  // an act that is asked for twice is done once; "": none
 };
 
+// Their names in an array, to be given back; NULL: memory is out.
+json_t *web_rights_json(uint32_t rights);
 // Letters, digits, '-' and '_', and not too many.
 bool web_request_id_is_good(const char *id);
 // Gives the length written; 0 when it does not fit, or memory is out.

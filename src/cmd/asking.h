@@ -70,6 +70,21 @@ static inline const char *asking_text(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));
 }
+// Names of an array side by side, such as "ipv4 ipv6", as far as there is room; gives `text`.
+static inline const char *asking_names(const json_t *names, char *text, size_t size)
+{
+    size_t i, used = 0;
+    const json_t *name;
+    text[0] = '\0';
+    json_array_foreach(names, i, name)
+    {
+        const char *word = json_string_value(name);
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", word ? word : "");
+        if (used >= size)
+            break;
+    }
+    return text;
+}
 // Joins the words that name an object: "upstream transit-a" in one word or two. The daemon knows
 // whether there is such a one. Into `object` (NET_OBJECT_TEXT_MAX bytes); false: no object.
 bool asking_object(char **words, int count, char *object);

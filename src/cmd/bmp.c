@@ -47,18 +47,14 @@ static void end_row(struct columns *rows, const json_t *object)
 
 static void add_table(struct columns *rows, const json_t *table)
 {
-    char text[32] = "";
-    size_t i, used = 0;
-    const json_t *family;
-    const json_t *complete = json_object_get(table, "complete");
-    json_array_foreach(complete, i, family) used += (size_t)snprintf(
-        text + used, sizeof text - used, "%s%.8s", i ? " " : "", json_string_value(family));
+    char text[32];
+    const char *complete = asking_names(json_object_get(table, "complete"), text, sizeof text);
     columns_add(rows, asking_text(table, "table"));
     columns_addf(rows, "%lld",
                  (long long)json_integer_value(json_object_get(table, "routes_ipv4")));
     columns_addf(rows, "%lld",
                  (long long)json_integer_value(json_object_get(table, "routes_ipv6")));
-    columns_add(rows, used > 0 ? text : "no");
+    columns_add(rows, complete[0] ? complete : "no");
     columns_add(rows, NULL);
 }
 

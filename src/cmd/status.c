@@ -52,20 +52,18 @@ static void show_paths(const json_t *engine, struct columns *columns)
 
 static void show_sessions(const json_t *engine, struct columns *columns)
 {
-    size_t i, n;
-    const json_t *session, *family;
+    size_t i;
+    const json_t *session;
     json_array_foreach(json_object_get(engine, "sessions"), i, session)
     {
-        char complete[64] = "";
-        size_t used = 0;
+        char text[64];
+        const char *complete =
+            asking_names(json_object_get(session, "complete"), text, sizeof text);
         bool up = json_is_true(json_object_get(session, "up"));
-        json_array_foreach(json_object_get(session, "complete"), n, family) used +=
-            (size_t)snprintf(complete + used, sizeof complete - used, " %.8s",
-                             json_string_value(family));
         columns_add(columns, i == 0 ? "sessions" : "");
         columns_add(columns, text_of(session, "router"));
         columns_add(columns, up ? "up" : "down");
-        columns_addf(columns, "%s%s", used > 0 ? "complete:" : "", complete);
+        columns_addf(columns, "%s%s", complete[0] ? "complete: " : "", complete);
     }
     json_array_foreach(json_object_get(engine, "roles"), i, session)
     {

@@ -2,6 +2,8 @@
 // The screen: a bar, the sentence, and a page of which as much is shown as fits.
 #include "cmd/top.h"
 
+#include "cmd/asking.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -119,17 +121,14 @@ static void put_drains(struct top_page *page, const json_t *engine)
 
 static void put_sessions(struct top_page *page, const json_t *engine)
 {
-    size_t i, n;
-    const json_t *item, *family;
+    size_t i;
+    const json_t *item;
     top_head(page, "SESSIONS AND PROCESSES");
     json_array_foreach(json_object_get(engine, "sessions"), i, item)
     {
-        char complete[64] = "";
-        size_t used = 0;
-        json_array_foreach(json_object_get(item, "complete"), n, family) used += (size_t)snprintf(
-            complete + used, sizeof complete - used, " %.8s", json_string_value(family));
-        char text[96];
-        snprintf(text, sizeof text, "%s%s", used > 0 ? "complete:" : "no family is complete",
+        char names[64], text[96];
+        const char *complete = asking_names(json_object_get(item, "complete"), names, sizeof names);
+        snprintf(text, sizeof text, "%s%s", complete[0] ? "complete: " : "no family is complete",
                  complete);
         bool up = json_is_true(json_object_get(item, "up"));
         put_item(page, top_word(item, "router"), up ? "up" : "DOWN", text);

@@ -39,14 +39,10 @@ static long long changes(const json_t *peer, const char *span)
 
 static void add_complete(struct columns *peers, const json_t *peer)
 {
-    char text[64] = "";
-    size_t i, used = 0;
-    const json_t *family;
-    const json_t *complete = json_object_get(peer, "complete");
+    char text[64];
+    const char *complete = asking_names(json_object_get(peer, "complete"), text, sizeof text);
     bool partial = json_is_true(json_object_get(peer, "partial"));
-    json_array_foreach(complete, i, family) used += (size_t)snprintf(
-        text + used, sizeof text - used, "%s%.8s", i ? " " : "", json_string_value(family));
-    columns_add(peers, partial ? "partial" : used > 0 ? text : "no");
+    columns_add(peers, partial ? "partial" : complete[0] ? complete : "no");
 }
 
 struct picture {

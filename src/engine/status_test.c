@@ -146,12 +146,24 @@ static void says_where_a_fault_is(void **state)
     }
 }
 
+struct part {
+    const char *way, *value;
+};
+
+static void check_picture(const struct world *world, const struct part *expected, size_t count)
+{
+    json_t *json = picture(world);
+    for (size_t i = 0; i < count; i++) {
+        char text[256];
+        assert_string_equal(at(json, expected[i].way, text), expected[i].value);
+    }
+    json_decref(json);
+}
+
 static void says_in_which_direction_it_loses(void **state)
 {
     (void)state;
-    static const struct {
-        const char *way, *value;
-    } expected[] = {
+    static const struct part expected[] = {
         {"paths.0.rate", "null"},
         {"paths.1.rate.samples", "850"},
         {"paths.1.rate.lost", "320"},
@@ -165,21 +177,14 @@ static void says_in_which_direction_it_loses(void **state)
     struct world *world = world_new(&net, 1, false);
     const struct rate rate = {1, 530, 320, 310, 1, 10000000, 12000000, 31000000};
     engine_step(world->engine, &(struct event){.kind = EVENT_RATE, .rate = rate}, &count);
-    json_t *json = picture(world);
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        char text[256];
-        assert_string_equal(at(json, expected[i].way, text), expected[i].value);
-    }
-    json_decref(json);
+    check_picture(world, expected, sizeof expected / sizeof expected[0]);
     world_free(world);
 }
 
 static void says_where_everything_is(void **state)
 {
     (void)state;
-    static const struct {
-        const char *way, *value;
-    } expected[] = {
+    static const struct part expected[] = {
         {"places.0.kind", "site"},
         {"places.0.name", "fra1"},
         {"places.0.latitude_udeg", "50110000"},
@@ -196,12 +201,7 @@ static void says_where_everything_is(void **state)
     net.upstreams[0].location = (struct net_location){1, 50110000, 0};
     net.targets[0].location = (struct net_location){2, 0, 0};
     struct world *world = world_new(&net, 1, false);
-    json_t *json = picture(world);
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        char text[256];
-        assert_string_equal(at(json, expected[i].way, text), expected[i].value);
-    }
-    json_decref(json);
+    check_picture(world, expected, sizeof expected / sizeof expected[0]);
     world_free(world);
 }
 

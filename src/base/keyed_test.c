@@ -89,12 +89,34 @@ static void what_is_reserved_is_there(void **state)
     keyed_done(&k);
 }
 
+// Keys of every size that differ in one byte: none collides, so each byte is in the hash.
+static void every_byte_of_a_key_counts(void **state)
+{
+    (void)state;
+    enum { LONGEST = 28 };
+    for (uint32_t size = 1; size <= LONGEST; size++) {
+        struct keyed k;
+        keyed_init(&k, LONGEST, size, LONGEST, hash_key);
+        for (uint32_t byte = 0; byte < size; byte++) {
+            uint8_t key[LONGEST] = {0};
+            key[byte] = 1;
+            assert_memory_equal(keyed_make(&k, key), key, size);
+        }
+        assert_int_equal(k.count, size);
+        for (uint32_t a = 0; a < 2 * k.room; a++)
+            for (uint32_t b = 0; b < a; b++)
+                assert_true(k.slots[b] == 0 || (k.slots[a] ^ k.slots[b]) >= 2 * k.room);
+        keyed_done(&k);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_was_made),
         cmocka_unit_test(agrees_with_an_array),
         cmocka_unit_test(what_is_reserved_is_there),
+        cmocka_unit_test(every_byte_of_a_key_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

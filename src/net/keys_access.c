@@ -49,7 +49,7 @@ static const struct key rows[] = {
      .max = NET_TEXT_MAX - 1,
      .fallback = "",
      .doc = "file with the certificate of web, and those between it and its root, as PEM; read "
-            "when Fairlead starts; empty: web speaks HTTP without TLS"},
+            "at the start and at SIGHUP; empty: web speaks HTTP without TLS"},
     {.name = "tls_key",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net_access, tls_key),

@@ -2,9 +2,10 @@
 // What passes the audit log: acts wait here until their record is on the disk (safety.md S22); what
 // undoes acts never waits. Everything that led to an act, and what became of it, is recorded
 // beside.
+#include "role/audited.h"
+
 #include "audit/chain.h"
 #include "engine/message.h"
-#include "role/daemon.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -83,6 +84,24 @@ bool audited_effect(struct daemon *d, const struct effect *effect)
     return !is_act(effect);
 }
 
+void audited_secret(struct daemon *d, const struct secret_use *use)
+{
+    if (d->desk)
+        record_json(d, "secret_read",
+                    json_pack("{s:s, s:s, s:s}", "key", use->key, "file", use->file, "role",
+                              d->options->kinds[use->role].name));
+}
+
+// Each was read before this daemon began: it does not start where one cannot be.
+static void record_secrets(struct daemon *d)
+{
+    struct secret_use uses[SECRET_USES_MAX];
+    uint32_t count = secret_list(d->net, uses);
+    for (uint32_t i = 0; i < count; i++)
+        if (d->children[uses[i].role].pid > 0)
+            audited_secret(d, &uses[i]);
+}
+
 void audited_start(struct daemon *d)
 {
     static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
@@ -95,6 +114,7 @@ void audited_start(struct daemon *d)
                 json_pack("{s:s, s:s, s:s, s:s, s:s}", "version", FAIRLEAD_VERSION, "site",
                           d->net->site, "mode", modes[d->net->mode], "file",
                           config->file_name ? config->file_name : "", "config_sha256", hash));
+    record_secrets(d);
 }
 
 void audited_stop(struct daemon *d)

@@ -4,6 +4,7 @@
 #include "role/daemon.h"
 #include "role/filter.h"
 #include "role/web_asked.h"
+#include "role/web_tell.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -210,6 +211,8 @@ static void start_again(struct daemon *d, enum event_role role)
         audit_desk_restart(d->desk);  // it lives when it has written
     else
         crew_tell(d, role, ROLE_ALIVE, "started again");
+    if (!error && role == ROLE_WEB && d->certificate_renewed)
+        web_tell_certificate(d);
 }
 
 // In a later turn than that which closed its channel: libuv lets go of the handle in between.

@@ -74,7 +74,10 @@ struct daemon {
     uint64_t effects_told;
     bool released;  // stopping: everything is sent, the channels are shut
     uint32_t stop_requests;
-    bool child_ended;  // SIGCHLD came
+    bool has_terminal;         // which, hung up, ends us; else SIGHUP renews the certificate
+    bool hung_up;              // SIGHUP came
+    bool certificate_renewed;  // web began with an older one
+    bool child_ended;          // SIGCHLD came
     int64_t turn_longest_ns;
     // When zones were told, and the clocks' difference then; since when notify owes word of a page.
     int64_t zones_offset_ns;
@@ -87,14 +90,6 @@ void daemon_feed(struct daemon *d, const struct event *event);
 void daemon_stop(struct daemon *d, int exit_status);
 void daemon_carry_out(struct daemon *d, const struct effect *effect);  // by route, by hook
 void daemon_on_readable(uv_poll_t *poll, int status, int events);
-
-// audited.c: into the audit log; and acts out of it, once they are recorded.
-void audited_start(struct daemon *d);
-void audited_stop(struct daemon *d);
-void audited_event(struct daemon *d, const struct event *event);
-// False: it waits for its record, and is carried out later.
-bool audited_effect(struct daemon *d, const struct effect *effect);
-void audited_turn(struct daemon *d);
 
 // answers.c
 json_t *daemon_picture(struct daemon *d);  // the status, or NULL

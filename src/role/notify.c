@@ -7,6 +7,7 @@
 #include "role/link_secret.h"
 #include "role/log.h"
 #include "role/now.h"
+#include "role/secret.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -378,29 +379,16 @@ bool notify_role_runs_programs(const struct net *net)
     return runs;
 }
 
-static bool read_secret(const struct net_channel *channel, char secret[NOTIFY_SECRET_MAX],
-                        char *why)
-{
-    FILE *file = channel->secret_file[0] ? fopen(channel->secret_file, "re") : NULL;
-    bool good = !channel->secret_file[0] ||
-                (file && fgets(secret, NOTIFY_SECRET_MAX, file) && secret[0] != '\n');
-    if (!good)
-        snprintf(why, ROLE_ERROR_MAX, "cannot read the secret of channel '%s' in '%s': %s",
-                 channel->name, channel->secret_file, file ? "it is empty" : strerror(errno));
-    secret[strcspn(secret, "\r\n")] = '\0';
-    if (file)
-        fclose(file);
-    return good;
-}
-
 struct notify_role *notify_role_open(const struct net *net, char *why)
 {
     struct notify_role *r = calloc(1, sizeof *r);
     snprintf(why, ROLE_ERROR_MAX, "cannot send pages: out of memory");
     bool good = r != NULL;
     good = good && link_secret_read(&net->access, r->link_secret, why);
-    for (uint32_t i = 0; good && i < net->alert.channel_count; i++)
-        good = read_secret(&net->alert.channels[i], r->secrets[i], why);
+    for (uint32_t i = 0; good && i < net->alert.channel_count; i++) {
+        const char *file = net->alert.channels[i].secret_file;
+        good = !file[0] || secret_read(file, r->secrets[i], NOTIFY_SECRET_MAX, why);
+    }
     if (good) {
         r->net = net;
         r->spool = notify_spool_open(net->alert.spool, why);

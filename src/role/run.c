@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/run.h"
 
+#include "role/audited.h"
 #include "role/channel.h"
 #include "role/daemon.h"
 #include "role/loop.h"
@@ -177,6 +178,9 @@ static void turn(struct daemon *d, bool tick)
         d->child_ended = false;
         crew_reap(d);
     }
+    if (d->hung_up)
+        web_tell_certificate(d);
+    d->hung_up = false;
     if (tick) {
         const struct event event = {.kind = EVENT_TICK, .at = d->now.mono};
         daemon_feed(d, &event);
@@ -217,6 +221,8 @@ static void on_signal(uv_signal_t *handle, int number)
     struct daemon *d = handle->data;
     if (number == SIGCHLD)
         d->child_ended = true;
+    else if (number == SIGHUP && !d->has_terminal)
+        d->hung_up = true;
     else
         d->stop_requests++;
     turn(d, false);
@@ -344,6 +350,7 @@ static struct daemon *daemon_new(const struct run_options *options)
     d->outbox = outbox_new();
     d->desk = options->net->audit_path[0] ? audit_desk_new() : NULL;
     d->handovers = (struct asker_handovers){-1, -1};
+    d->has_terminal = isatty(STDIN_FILENO) != 0;
     service_open(&d->service);
     for (enum event_role role = 0; role < ROLES; role++)
         d->children[role].channel = d->children[role].keeper.orders = -1;

@@ -18,6 +18,7 @@ struct run_options {
 
 extern const struct role_kind run_roles[];
 
-// Runs until SIGINT, SIGTERM or SIGHUP, or until a role fails that overrides depend on. Gives the
-// exit status: 0 asked to end, 3 the world failed (why stands on standard error).
+// Runs until SIGINT, SIGTERM or the end of its terminal, or until a role fails that overrides
+// depend on. Gives the exit status: 0 asked to end, 3 the world failed (why stands on standard
+// error).
 int run_daemon(const struct run_options *options);

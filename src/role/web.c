@@ -154,8 +154,21 @@ static void take_effect(struct web_http *http, const char *text, size_t size)
                           size - (size_t)(line + 1 - text));
 }
 
+// A renewed certificate; false: this was none, or nothing can be served with it any more.
+static bool take_tls(struct web_http *http, struct web_tls *tls, char *text, size_t size)
+{
+    struct web_tls renewed;
+    if (!http->secure || !web_tls_take(text, size, &renewed))
+        return false;
+    explicit_bzero(text, size);
+    bool good = web_http_seal(http, &renewed);
+    web_tls_free(tls);
+    *tls = renewed;
+    return good;
+}
+
 // Takes all that waits, and keeps the last picture. False when the engine is gone.
-static bool take_told(struct web_http *http, int channel, char *text)
+static bool take_told(struct web_http *http, int channel, struct web_tls *tls, char *text)
 {
     for (;;) {
         size_t size;
@@ -168,7 +181,10 @@ static bool take_told(struct web_http *http, int channel, char *text)
             return came == 0;
         text[size] = '\0';
         if (text[0] != '{') {
-            take_effect(http, text, size);
+            if (text[0] == WEB_TLS_MARK && !take_tls(http, tls, text, size))
+                return false;
+            else if (text[0] != WEB_TLS_MARK)
+                take_effect(http, text, size);
             continue;
         }
         memcpy(http->status, text, size);
@@ -191,8 +207,9 @@ int web_role_run(struct web_role *role, int channel)
     for (bool alive = true; alive;) {
         web_http_wait(&http, channel, TURN_MS_MAX);
         http.now = now_mono();
-        alive = take_told(&http, channel, text);
-        web_http_turn(&http);
+        alive = take_told(&http, channel, &role->tls, text);
+        if (alive)
+            web_http_turn(&http);
     }
     web_http_close(&http);
     free(text);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum {
     CONNECTIONS_MAX = WEB_STREAMS_MAX + 64,  // browsers open six each, and one of them listens
@@ -296,16 +297,8 @@ static void stay_quiet(void *context, const char *form, va_list arguments)
 // RFC 9325 §3.1.1: nothing older.
 static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-bool web_http_open(struct web_http *http, int listen_fd, int channel, const struct net *net,
-                   const struct web_tls *tls)
+static bool start_serving(struct web_http *http, int listen_fd, const struct web_tls *tls)
 {
-    *http = (struct web_http){.net = net, .secure = tls->key != NULL};
-    http->status = malloc(WEB_STATUS_BYTES_MAX);
-    http->login = web_login_new(net, http->secure);
-    http->streams = web_streams_new();
-    if (!http->status || !http->login || !http->streams)
-        return false;
-    web_questions_init(&http->questions, channel);
     const struct MHD_OptionItem sealed[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
@@ -328,6 +321,19 @@ bool web_http_open(struct web_http *http, int listen_fd, int channel, const stru
     return http->server != NULL;
 }
 
+bool web_http_open(struct web_http *http, int listen_fd, int channel, const struct net *net,
+                   const struct web_tls *tls)
+{
+    *http = (struct web_http){.net = net, .secure = tls->key != NULL};
+    http->status = malloc(WEB_STATUS_BYTES_MAX);
+    http->login = web_login_new(net, http->secure);
+    http->streams = web_streams_new();
+    if (!http->status || !http->login || !http->streams)
+        return false;
+    web_questions_init(&http->questions, channel);
+    return start_serving(http, listen_fd, tls);
+}
+
 // Whose questions are answered, or given up, go on; `all`: everybody's.
 static void resume(struct web_http *http, bool all)
 {
@@ -340,13 +346,31 @@ static void resume(struct web_http *http, bool all)
     }
 }
 
-void web_http_close(struct web_http *http)
+// Gives the socket that it listened on.
+static int stop_serving(struct web_http *http)
 {
     resume(http, true);  // the library ends with none that waits
     if (http->streams)
         web_streams_turn(http->streams, http->now, true);
+    int listen_fd = http->server ? MHD_quiesce_daemon(http->server) : -1;
     if (http->server)
         MHD_stop_daemon(http->server);
+    http->server = NULL;
+    return listen_fd;
+}
+
+// The library reads a certificate when it starts. So every connection ends; pages take their
+// streams up again by themselves, and who is logged in stays so.
+bool web_http_seal(struct web_http *http, const struct web_tls *tls)
+{
+    return start_serving(http, stop_serving(http), tls);
+}
+
+void web_http_close(struct web_http *http)
+{
+    int listen_fd = stop_serving(http);
+    if (listen_fd >= 0)
+        close(listen_fd);
     web_questions_done(&http->questions);
     web_streams_free(http->streams);
     web_login_free(http->login);

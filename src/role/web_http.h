@@ -32,6 +32,8 @@ struct web_http {
 // the engine's process over `channel`. False when it cannot. `net` and `tls` are lent for as long.
 bool web_http_open(struct web_http *http, int listen_fd, int channel, const struct net *net,
                    const struct web_tls *tls);
+// Goes on with another certificate. False: it cannot, and serves nobody any more.
+bool web_http_seal(struct web_http *http, const struct web_tls *tls);
 void web_http_close(struct web_http *http);
 
 // Waits until there is something to do, or something on `channel`, at most so long.

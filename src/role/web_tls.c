@@ -80,6 +80,46 @@ bool web_tls_read(const struct net_access *access, struct web_tls *tls, char *wh
     return false;
 }
 
+// The mark, CERTIFICATE, a zero, KEY, a zero.
+char *web_tls_write(const struct web_tls *tls, size_t *size)
+{
+    size_t certificate = strlen(tls->certificate) + 1, key = strlen(tls->key) + 1;
+    *size = 1 + certificate + key;
+    char *text = malloc(*size);
+    if (!text)
+        return NULL;
+    text[0] = WEB_TLS_MARK;
+    memcpy(text + 1, tls->certificate, certificate);
+    memcpy(text + 1 + certificate, tls->key, key);
+    return text;
+}
+
+bool web_tls_take(const char *text, size_t size, struct web_tls *tls)
+{
+    if (size < 2 || text[0] != WEB_TLS_MARK || text[size - 1] != '\0')
+        return false;
+    const char *certificate = text + 1;
+    size_t certificate_size = strlen(certificate) + 1;
+    if (1 + certificate_size >= size || certificate_size > PEM_BYTES_MAX ||
+        size - 1 - certificate_size > PEM_BYTES_MAX)
+        return false;
+    *tls = (struct web_tls){calloc(1, PEM_BYTES_MAX), calloc(1, PEM_BYTES_MAX)};
+    if (!tls->certificate || !tls->key) {
+        web_tls_free(tls);
+        return false;
+    }
+    memcpy(tls->certificate, certificate, certificate_size);
+    memcpy(tls->key, certificate + certificate_size, size - 1 - certificate_size);
+    return true;
+}
+
+void web_tls_wipe(char *text, size_t size)
+{
+    if (text)
+        explicit_bzero(text, size);
+    free(text);
+}
+
 void web_tls_free(struct web_tls *tls)
 {
     if (tls->key)

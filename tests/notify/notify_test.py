@@ -22,6 +22,7 @@ def with_place(test):
 def secret(place, name, text):
     path = place / name
     path.write_text(text + "\n")
+    path.chmod(0o600)
     return path
 
 
@@ -80,7 +81,6 @@ def a_link_says_that_somebody_has_it(place):
     channels = [{"name": k, "kind": k, "url": server.url("http", f"/{k}"), "secret_file": key} for k in kinds]
     signs = "0123456789abcdef0123456789abcdef"
     access = {"url": "https://guard.example.net:8470", "link_secret_file": secret(place, "link", signs)}
-    os.chmod(access["link_secret_file"], 0o600)
     sender = Sender(HARNESS, configuration(place, channels, access=access))
     for n, kind in enumerate(kinds, 1):
         sender.send(page(n, kind, text="text", outage=n))

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""A certificate that is renewed while the daemon runs: certificate_test.py FAIRLEAD, over IPv4 and IPv6. A
+daemon shows it after SIGHUP, and after its web process died; a bad one changes nothing; who was logged in
+stays so; each read of its key is on record. Needs root, for the sockets of probes. About 3 s."""
+import http.client, json, os, pathlib, re, shutil, signal, socket, ssl, subprocess, sys, tempfile, time
+
+FAIRLEAD = os.path.abspath(sys.argv[1])
+HERE = tempfile.TemporaryDirectory(prefix="fairlead-certificate-")
+PLACE = pathlib.Path(HERE.name)
+CONFIG = """\
+site: here
+mode: observe
+user: nobody
+control: {here}/control.sock
+audit: {here}/audit.jsonl
+web: "{address}:{port}"
+bgp: {{as: 64500, router_id: 127.0.0.9}}
+routers:
+  - {{name: edge1, address: 127.0.0.1, port: {nobody}, families: [ipv4, ipv6]}}
+upstreams:
+  - {{name: transit-a, router: edge1, next_hop: [192.0.2.1, "2001:db8::1"], probe: {{source: [127.0.0.1, "::1"]}}}}
+steer: {{prefixes: [192.0.2.0/24], marker: "64500:666:1"}}
+targets:
+  - {{name: here, address: [127.0.0.1, "::1"], protocol: icmp}}
+access:
+  tls_certificate: {here}/web.pem
+  tls_key: {here}/web.key
+  users: [{{name: anna, password: "{password}", rights: [read]}}]
+"""
+PASSWORD = "correct horse battery"
+WAIT_S = 30  # generous: what is waited for is a condition
+
+
+def free_port(family, address):
+    with socket.socket(family) as s:
+        s.bind((address, 0))
+        return s.getsockname()[1]
+
+
+def make_certificate(name):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", f"/CN={name}", "-keyout", PLACE / f"{name}.key", "-out", PLACE / f"{name}.pem"],
+                   check=True, capture_output=True)
+    return ssl.PEM_cert_to_DER_cert((PLACE / f"{name}.pem").read_text())
+
+
+class Daemon:
+    def __init__(self, family, address, password):
+        self.address, self.place = address, PLACE / address.replace(":", "_")
+        self.port = free_port(family, address)
+        self.place.mkdir()
+        shutil.chown(self.place, "nobody")
+        self.put("old.pem", "old.key")
+        config = self.place / "fairlead.yaml"
+        config.write_text(CONFIG.format(here=self.place, address=f"[{address}]" if ":" in address else address, port=self.port,
+                                        nobody=free_port(socket.AF_INET, "127.0.0.1"), password=password))
+        self.log = open(self.place / "log", "w+")
+        self.process = subprocess.Popen([FAIRLEAD, "run", "-c", config], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+
+    def put(self, certificate, key):
+        for source, name in (certificate, "web.pem"), (key, "web.key"):
+            shutil.copy(PLACE / source, self.place / "new")
+            (self.place / "new").chmod(0o600)
+            shutil.chown(self.place / "new", "nobody")
+            os.replace(self.place / "new", self.place / name)
+
+    def said(self):
+        return (self.place / "log").read_text()
+
+    def connection(self):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(self.address, self.port, timeout=WAIT_S, context=context)
+        connection.connect()
+        return connection
+
+    def shows(self):
+        connection = self.connection()
+        shown = connection.sock.getpeercert(binary_form=True)
+        connection.close()
+        return shown
+
+    def ask(self, method, path, body=None, **headers):
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        connection = self.connection()
+        connection.request(method, path, body and json.dumps(body), {"Host": f"{host}:{self.port}", **headers})
+        return connection.getresponse()
+
+    def web(self):
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        names = {pathlib.Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in children}
+        return names.get("fairlead-web")
+
+    def wait_for(self, what, condition):
+        until = time.monotonic() + WAIT_S
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                if found := condition():
+                    return found
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"never: {what}\n{self.said()[-3000:]}")
+
+
+def renews(daemon, old, new):
+    daemon.wait_for("the old certificate", lambda: daemon.shows() == old)
+    login = daemon.wait_for("a login", lambda: daemon.ask("POST", "/api/v1/login", {"name": "anna", "password": PASSWORD}))
+    cookie = login.getheader("Set-Cookie").split(";")[0]
+    assert login.status == 200, login.read()
+    listener = daemon.ask("GET", "/api/v1/stream", Cookie=cookie)
+    assert listener.status == 200
+
+    daemon.put("old.pem", "new.key")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_for("a refusal", lambda: "the certificate stays as it was: cannot speak TLS" in daemon.said())
+    assert daemon.shows() == old
+
+    daemon.put("new.pem", "new.key")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_for("the new certificate", lambda: daemon.shows() == new)
+    try:
+        while listener.read(4096):
+            pass
+    except (http.client.IncompleteRead, ssl.SSLError, ConnectionError):
+        pass  # the stream ends, and is taken up again by the same session
+    again = daemon.ask("GET", "/api/v1/stream", Cookie=cookie)
+    assert again.status == 200 and json.load(daemon.ask("GET", "/api/v1/session", Cookie=cookie))["name"] == "anna"
+    assert daemon.ask("GET", "/api/v1/status").status == 401, "without a login nothing is shown"
+
+    first = daemon.web()
+    os.kill(first, signal.SIGKILL)
+    daemon.wait_for("another web process", lambda: daemon.web() not in (None, first))
+    daemon.wait_for("the new certificate of it", lambda: daemon.shows() == new)
+
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(WAIT_S) == 0, daemon.said()
+    records = [json.loads(line) for line in (daemon.place / "audit.jsonl").read_text().splitlines()]
+    reads = [(r["key"], r["file"], r["role"]) for r in records if r["record"] == "secret_read"]
+    # at the start, when it was renewed, when web began anew; what was refused is not used, and not a read
+    assert reads == 3 * [("access.tls_key", str(daemon.place / "web.key"), "web")], reads
+    assert "PRIVATE" not in daemon.said() + json.dumps(records)
+
+
+def main():
+    PLACE.chmod(0o755)
+    old, new = make_certificate("old"), make_certificate("new")
+    password = subprocess.run([FAIRLEAD, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()
+    daemons = [Daemon(socket.AF_INET, "127.0.0.1", password), Daemon(socket.AF_INET6, "::1", password)]
+    try:
+        for daemon in daemons:
+            renews(daemon, old, new)
+    finally:
+        for daemon in daemons:
+            if daemon.process.poll() is None:
+                daemon.process.kill()
+
+
+main()

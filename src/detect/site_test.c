@@ -153,6 +153,24 @@ static void names_each_part(void **state)
     }
 }
 
+// All of an upstream is lost at once: that is named once no harmless burst lasts so long (0.1 acts
+// a year, over all parts: detection.md 2.7), and one turn and a time-out later at most.
+static void names_total_loss_as_soon_as_bursts_allow(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct world *w = world_new(8, 50);
+        w->loss = whole_upstream;
+        w->random.state = seed;
+        world_run(w, END_MS);
+        show(w, "all of an upstream");
+        assert_int_equal(world_count(w, FAULT_NAMED), 1);
+        assert_int_equal(world_named(w, 0)->part.upstream, 0);
+        assert_in_range(world_named(w, 0)->at.ns / NS_PER_MS, BEGIN_MS + 900, BEGIN_MS + 1400);
+        world_free(w);
+    }
+}
+
 // What must not be named: harmless bursts on one upstream, and on all at once.
 static double burst_of_upstream(struct world *w, const struct world_sending *s)
 {
@@ -551,6 +569,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_each_part),
+        cmocka_unit_test(names_total_loss_as_soon_as_bursts_allow),
         cmocka_unit_test(names_nobody_for_what_is_harmless),
         cmocka_unit_test(names_the_hop),
         cmocka_unit_test(does_not_blame_a_hop_for_one_flow),

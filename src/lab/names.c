@@ -81,27 +81,44 @@ static double ms_since(int64_t from_ns, int64_t heard_ns)
     return (double)(heard_ns - from_ns) / NS_PER_MS;
 }
 
-// From when on a fault of this name can be known: from the first faulty packet of its family.
-static int64_t since_of(const struct names_window *window, const struct tree_node *name)
+// Until it was named of packets of this family, from its first faulty packet on.
+static double family_ms(const struct guard *guard, int64_t since, const struct tree_node *name,
+                        enum family family)
 {
-    const struct tree_node *family = tree_find(name, "family");
-    for (enum family f = FAMILY_IPV4; family && family->text && f <= FAMILY_IPV6; f++)
-        if (strcmp(family->text, family_name(f)) == 0)
-            return window->first_faulty_ns[f];
-    return window->first_faulty_ns[FAMILY_NONE];
+    for (size_t i = 0; i < guard->effect_count; i++) {
+        const struct guard_effect *seen = &guard->effects[i];
+        enum family said = seen->effect.fault.part.family;
+        if (is_named(&seen->effect) && seen->heard_ns >= since &&
+            (said == FAMILY_NONE || said == family) && effect_matches(guard, &seen->effect, name))
+            return ms_since(since, seen->heard_ns);
+    }
+    return NAN;
+}
+
+// A name of one family is that family's; any other must be said of each that has faulty packets,
+// be it by one fault or by two.
+static bool is_of(const struct tree_node *name, enum family family)
+{
+    const struct tree_node *only = tree_find(name, "family");
+    bool says_which = only && only->text &&
+                      (strcmp(only->text, family_name(FAMILY_IPV4)) == 0 ||
+                       strcmp(only->text, family_name(FAMILY_IPV6)) == 0);
+    return !says_which || strcmp(only->text, family_name(family)) == 0;
 }
 
 static double name_ms(const struct guard *guard, const struct names_window *window,
                       const struct tree_node *name)
 {
-    int64_t since = since_of(window, name);
-    for (size_t i = 0; since && i < guard->effect_count; i++) {
-        const struct guard_effect *seen = &guard->effects[i];
-        if (is_named(&seen->effect) && seen->heard_ns >= since &&
-            effect_matches(guard, &seen->effect, name))
-            return ms_since(since, seen->heard_ns);
+    double latest = NAN;
+    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
+        if (!window->first_faulty_ns[f] || !is_of(name, f))
+            continue;
+        double ms = family_ms(guard, window->first_faulty_ns[f], name, f);
+        if (isnan(ms))
+            return NAN;
+        latest = isnan(latest) || ms > latest ? ms : latest;
     }
-    return NAN;
+    return latest;
 }
 
 static double told_ms(const struct guard *guard, int64_t since, enum family family)

@@ -13,7 +13,9 @@ struct names_window {
 };
 
 struct names_result {
-    double name_ms;  // until the last of the names was said; NAN: not all were
+    // Until the last of the names was said, of each family that has faulty packets; NAN: not all
+    // were.
+    double name_ms;
     // Until anything was said of a fault of this family or of both; NAN: nothing was.
     double told_ms[FAMILIES];
     uint32_t wrong_names;               // faults named with a part that is not one of the names

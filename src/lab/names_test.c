@@ -50,6 +50,9 @@ static const struct names_window outage = {
     1000 * (int64_t)NS_PER_MS,
     {1000 * (int64_t)NS_PER_MS, 1000 * (int64_t)NS_PER_MS, 1010 * (int64_t)NS_PER_MS}};
 
+static const struct names_window ipv4_outage = {
+    1000 * (int64_t)NS_PER_MS, {1000 * (int64_t)NS_PER_MS, 1000 * (int64_t)NS_PER_MS}};
+
 // One fault, named 500 ms after the first faulty packet: whether it is this part and no other.
 static void parts(void **state)
 {
@@ -108,7 +111,7 @@ static void parts(void **state)
     };
     struct guard_effect effect = told(1500, 1, FAULT_NAMED, bucket);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct names_result result = judge(&effect, 1, rows[i].names, &outage);
+        struct names_result result = judge(&effect, 1, rows[i].names, &ipv4_outage);
         CHECK_ROW(rows[i].name, result.wrong_names == !rows[i].right);
         CHECK_ROW(rows[i].name, rows[i].right || strcmp(result.wrong_words, "these words") == 0);
         if (!strstr(rows[i].names, "ca2"))  // else not all were named
@@ -128,6 +131,7 @@ struct line {
 };
 
 static const char one[] = "names: [{upstream: transit-a}]";
+static const char either[] = "names: [{family: any, upstream: transit-a}]";
 static const char two[] = "names: [{family: ipv4, upstream: transit-a}, "
                           "{family: ipv6, upstream: transit-a}]";
 
@@ -190,6 +194,31 @@ static const struct {
      790,
      0},
     {"one family is not both", two, {{1200, 1, FAULT_NAMED, '4'}}, 1, -1, 200, -1, 0},
+    {"whichever family, and each of them",
+     either,
+     {{1200, 1, FAULT_NAMED, '4'}, {1800, 2, FAULT_NAMED, '6'}},
+     2,
+     790,
+     200,
+     790,
+     0},
+    {"one fault of both", either, {{1200, 1, FAULT_NAMED, 'a'}}, 1, 200, 200, 190, 0},
+    {"one that has grown into both",
+     either,
+     {{1200, 1, FAULT_NAMED, '6'}, {1900, 1, FAULT_NAMED, 'a'}},
+     2,
+     900,
+     200,
+     190,
+     0},
+    {"whichever family, but one is missing",
+     either,
+     {{1200, 1, FAULT_NAMED, '6'}},
+     1,
+     -1,
+     200,
+     190,
+     0},
     {"both together is neither", two, {{1200, 1, FAULT_NAMED, 'a'}}, 1, -1, 200, 190, 1},
 };
 

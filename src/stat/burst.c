@@ -80,8 +80,11 @@ static void run_lost(struct burst *b, const struct burst_rule *rule, double gap_
 // An answer says that now there is no burst: everything before it is settled.
 static void run_answered(struct burst *b, const struct burst_rule *rule)
 {
-    if (b->losses == 0 && b->run_score == 0)
-        return;  // an answer after an answer: it only costs, and there is nothing left to lose
+    if (b->losses == 0 && b->run_score == 0) {
+        b->normal = 1;  // an answer after an answer only costs, and there is nothing left to lose
+        b->inside = 0;
+        return;
+    }
     double cost = bet_nats(b, true) - bet_nats(b, false);
     b->run_score = fmax(0, fmin(run_nats(b), rule->run_threshold) + cost);
     b->normal = 1;

@@ -133,14 +133,16 @@ static void tells_starts_from_runs(void **state)
     }
 }
 
-// How long all must be lost, when so many probes a second say so.
-static double lasts_ms(uint32_t pps)
+// How long all must be lost, when so many probes a second say so; `inside`: how likely a burst was
+// on before the answer that they follow.
+static double lasts_ms(uint32_t pps, double inside)
 {
     struct burst_ask ask = example;
     ask.interval_ns = ask.interval_min_ns = 1000 * MS / pps;
     struct burst_rule rule = rule_of(&ask);
     struct burst b;
     burst_init(&b);
+    b.inside = inside;
     int64_t at = 1;
     burst_add(&b, &rule, false, at);
     while (!burst_add(&b, &rule, true, at += ask.interval_ns)) {
@@ -152,8 +154,14 @@ static double lasts_ms(uint32_t pps)
 static void many_losses_in_a_moment_do_not_delay_it(void **state)
 {
     (void)state;
-    double few_ms = lasts_ms(100), many_ms = lasts_ms(2000);
+    double few_ms = lasts_ms(100, 0), many_ms = lasts_ms(2000, 0);
     assert_true(many_ms - few_ms < 120);
+}
+
+static void an_answer_ends_whatever_was_before_it(void **state)
+{
+    (void)state;
+    assert_true(lasts_ms(1000, 1) == lasts_ms(1000, 0));
 }
 
 // A path without an outage: losses at 0.1 %, bursts of total loss that begin once a minute and are
@@ -267,6 +275,7 @@ int main(void)
         cmocka_unit_test(confirms_an_outage),
         cmocka_unit_test(tells_starts_from_runs),
         cmocka_unit_test(many_losses_in_a_moment_do_not_delay_it),
+        cmocka_unit_test(an_answer_ends_whatever_was_before_it),
         cmocka_unit_test(keeps_its_promise_through_bursts),
         cmocka_unit_test(is_never_wrong_in_a_month),
     };

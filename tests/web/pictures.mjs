@@ -54,14 +54,19 @@ export function hostileAnswers(url) {
   return LINES[place] ? { lines: [...LINES[place], { done: true }] } : null;
 }
 
-export function manyPaths(count) {
+// So many paths, of which one in ten loses otherwise in each picture.
+export function livePaths(count) {
   const paths = Array.from({ length: count }, (_, i) => ({ ...path(0, `upstream-${String(i >> 1).padStart(4, "0")}`, i & 1 ? "ipv6" : "ipv4"),
-    verdict: "good", loss_ppm: i % 97 === 0 ? i : 0, servers: null }));
-  let asked = 0; // every other second something changes
-  let drawn = picture(paths);
-  return (url) => {
-    if (!url.pathname.endsWith("/status")) return null;
-    if (asked++ % 2) drawn = { ...drawn, time: new Date().toISOString() };
-    return drawn;
+    verdict: "good", loss_ppm: i % 97 === 0 ? i : 0, servers: null, rate: { samples: 900, lost: 0, lost_forward: 0, lost_reverse: 0, rtt_p90_ns: 2e7, rtt_p99_ns: 3e7 } }));
+  let drawn = 0;
+  return () => {
+    drawn++;
+    for (let i = drawn % 10; i < count; i += 10) paths[i].loss_ppm = (i * drawn * 7919) % 50_000;
+    return picture(paths);
   };
+}
+
+export function manyPaths(count) {
+  const draw = livePaths(count);
+  return (url) => (url.pathname.endsWith("/status") ? draw() : null);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // All that goes over the wire: questions, acts, and the stream of pictures with its fallback.
+import { EventStream } from "./event_stream";
 import type { Store } from "./state";
 import type { Picture, Session } from "./types";
 
@@ -74,7 +75,7 @@ export async function logOut(session: Session): Promise<Session> {
 
 // Pictures by the stream; while there is none, by asking.
 export class Link {
-  private stream: EventSource | null = null;
+  private stream: AbortController | null = null;
   private streamAfter = 0;
   private quietSince = 0;
 
@@ -89,31 +90,47 @@ export class Link {
 
   private async turn(): Promise<void> {
     const now = Date.now();
-    if (!this.stream && now >= this.streamAfter) this.open(now);
+    if (!this.stream && now >= this.streamAfter) void this.listen(now);
     if (this.stream && now - this.quietSince > QUIET_MS) this.close(now);
     if (this.store.state.link !== "live") await this.askOnce();
     setTimeout(() => void this.turn(), document.hidden ? HIDDEN_EVERY_MS : ASK_EVERY_MS);
   }
 
-  private open(now: number): void {
-    const stream = (this.stream = new EventSource(BASE + "stream"));
+  private async listen(now: number): Promise<void> {
+    const stream = (this.stream = new AbortController());
     this.quietSince = now;
-    stream.addEventListener("picture", (event) => {
-      this.quietSince = Date.now();
-      try {
-        this.store.takePicture(JSON.parse((event as MessageEvent<string>).data) as Picture, Date.now());
-        this.store.setLink("live");
-      } catch {
-        // half a picture: the next one comes
-      }
-    });
-    stream.onerror = () => {
-      if (this.stream === stream) this.close(Date.now(), stream.readyState === EventSource.CLOSED);
-    };
+    let refused = false;
+    try {
+      const answer = await fetch(BASE + "stream", { cache: "no-store", credentials: "same-origin", signal: stream.signal });
+      refused = !answer.ok;
+      if (answer.ok && answer.body) await this.hear(answer.body.getReader());
+    } catch {
+      // it broke off: it is taken up again
+    }
+    if (this.stream === stream) this.close(Date.now(), refused);
+  }
+
+  private async hear(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    const events = new EventStream(), decoder = new TextDecoder();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      for (const event of events.push(decoder.decode(value, { stream: true }))) if (event.name === "picture") this.take(event.data);
+    }
+  }
+
+  private take(text: string): void {
+    this.quietSince = Date.now();
+    try {
+      this.store.takePicture(JSON.parse(text) as Picture, Date.now());
+      this.store.setLink("live");
+    } catch {
+      // half a picture: the next one comes
+    }
   }
 
   private close(now: number, refused = false): void {
-    this.stream?.close();
+    this.stream?.abort();
     this.stream = null;
     this.streamAfter = now + (refused ? STREAM_AGAIN_MS : ASK_EVERY_MS);
     if (this.store.state.link === "live") this.store.setLink("asking");

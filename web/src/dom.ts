@@ -115,7 +115,18 @@ function change(old: Node, node: Node_ | string): void {
   patch(old as Element, node.children);
 }
 
+// Those that are gone go first: else all that come after them would be taken out and put in again.
+function removeGone(parent: Element, next: readonly (Node_ | string)[]): void {
+  const wanted = new Set<string | undefined>(next.map(keyOf));
+  for (let old = parent.firstChild, after: ChildNode | null; old; old = after) {
+    const key = keyOf(shown.get(old));
+    after = old.nextSibling;
+    if (key !== undefined && !wanted.has(key)) old.remove();
+  }
+}
+
 function patch(parent: Element, next: readonly (Node_ | string)[]): void {
+  removeGone(parent, next);
   const keyed = new Map<string, Node>();
   for (let old = parent.firstChild; old; old = old.nextSibling) {
     const key = keyOf(shown.get(old));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Which paths are listed, and in which order. Pure.
+// Which paths are listed, and in which order.
 import type { Path } from "./types";
 
 export const COLUMNS = ["path", "verdict", "loss", "delay", "samples"] as const;
@@ -17,10 +17,19 @@ function value(path: Path, column: Column): number | string {
   }
 }
 
+const names = new Map<string, string>(); // of a path: each key that is typed asks for all of them again
+
+function nameOf(path: Path): string {
+  let name = names.get(path.path);
+  if (name === undefined) names.set(path.path, (name = `${path.path} ${path.upstream ?? "as routed"} ${path.family}`.toLowerCase()));
+  return name;
+}
+
 // Every word must be in it; a word behind "-" must not.
 export function matches(path: Path, words: readonly string[]): boolean {
-  const text = `${path.path} ${path.upstream ?? "as routed"} ${path.family} ${path.verdict}`.toLowerCase();
-  return words.every((w) => w.startsWith("-") && w.length > 1 ? !text.includes(w.slice(1)) : text.includes(w));
+  const name = nameOf(path), verdict = path.verdict.toLowerCase();
+  const has = (word: string): boolean => name.includes(word) || verdict.includes(word);
+  return words.every((w) => w.startsWith("-") && w.length > 1 ? !has(w.slice(1)) : has(w));
 }
 
 export function select(paths: readonly Path[], filter: string, column: Column, down: boolean): Path[] {

@@ -3,6 +3,7 @@
 import { bands } from "./views/whatif";
 import { delay, duration, family, nats, percent, rate, times, visible } from "./format";
 import { isOwnLink } from "./dom";
+import { EventStream } from "./event_stream";
 import { linkTo, parseRoute } from "./router";
 import { lossStep, pathMark, urgency } from "./scale";
 import { rateOf } from "./views/strips";
@@ -230,4 +231,15 @@ test("why somebody may not", () => {
   same(who("password", ""), "log in first");
   same(who("none", "", "read").includes("no users are configured"), true);
   same(refusal(null, "ack") === "", false);
+});
+
+test("events of a stream, cut anywhere", () => {
+  const text = ": here\n\nid: 7\nevent: effect\ndata: {\"a\":1}\n\nevent: picture\ndata: {}\n\ndata: one\ndata: two\n\nevent: picture\ndata: half";
+  const wanted = [{ name: "effect", data: '{"a":1}' }, { name: "picture", data: "{}" }, { name: "message", data: "one\ntwo" }];
+  for (let cut = 0; cut <= text.length; cut++) {
+    const stream = new EventStream();
+    same([...stream.push(text.slice(0, cut)), ...stream.push(text.slice(cut))], wanted, `cut at ${cut}`);
+  }
+  const slow = new EventStream();
+  same([...text].flatMap((letter) => slow.push(letter)), wanted, "a letter at a time");
 });

@@ -50,7 +50,15 @@ export function pathsView(): View {
   let scroller: HTMLElement | null = null;
   let sorted: { of: readonly Path[]; by: string; list: Path[] } = { of: [], by: "", list: [] };
 
-  // Scrolling draws the same picture again: it is sorted once.
+  // Scrolling draws the same picture again: it is sorted once, and a row that was drawn is not drawn again.
+  const drawn = new WeakMap<Path, { index: number; chosen: boolean; node: Node_ }>();
+  const rowOf = (path: Path, index: number, state: State): Node_ => {
+    const before = drawn.get(path);
+    if (before && before.index === index && before.chosen === (path.path === chosen)) return before.node;
+    const node = row(path, index, chosen, state, choose);
+    drawn.set(path, { index, chosen: path.path === chosen, node });
+    return node;
+  };
   const listed = (paths: readonly Path[]): Path[] => {
     const by = JSON.stringify([filter, column, down]);
     if (sorted.of !== paths || sorted.by !== by) sorted = { of: paths, by, list: select(paths, filter, column, down) };
@@ -97,7 +105,7 @@ export function pathsView(): View {
       h("div", { id: "paths-scroll", class: "vscroll", role: "rowgroup", tabindex: "0", "aria-label": "Rows",
         style: { "max-height": "min(62vh, 640px)" }, on: { scroll: () => redraw() } },
         h("div", { class: "vwhole", role: "presentation", style: { height: `${seen.whole}px` } },
-          list.slice(seen.first, seen.first + seen.count).map((p, i) => row(p, seen.first + i, chosen, state, choose)))));
+          list.slice(seen.first, seen.first + seen.count).map((p, i) => rowOf(p, seen.first + i, state)))));
   };
 
   const detail = (state: State, path: Path): Children => {

@@ -85,6 +85,7 @@ static void scoring_restart(struct detect_path *d)
     d->base = (struct detect_score){0};
     burst_init(&d->base.burst);
     d->now = d->base;
+    d->behind = false;
     d->floor = d->history.next;
 }
 
@@ -140,10 +141,15 @@ bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t pat
 
 // ---- scoring, in order of sending
 
+static bool counts(const struct history_entry *entry)
+{
+    return entry->verdict != SAMPLE_VOID && !entry->aside;
+}
+
 static void score(const struct detect_path *d, struct detect_score *s,
                   const struct history_entry *entry)
 {
-    if (entry->verdict == SAMPLE_VOID || entry->aside)
+    if (!counts(entry))
         return;
     bool lost = entry->verdict == SAMPLE_LOST;
     uint32_t alarms = cusum_add_dated(&s->bank, &s->trail, &d->bank_rule, lost, entry->sent_ns);
@@ -160,14 +166,30 @@ static void score(const struct detect_path *d, struct detect_score *s,
 static void score_again(struct detect_path *d)
 {
     d->now = d->base;
+    d->behind = false;
     for (uint64_t i = d->floor; i < d->history.next; i++)
         score(d, &d->now, history_at(&d->history, i));
 }
 
+static void catch_up(struct detect_path *d)
+{
+    if (d->behind)
+        score_again(d);
+}
+
+// Answers of targets far apart come in another order than they were asked for, all the time. After
+// the last loss they only lower what is scored, wherever they stand: that can wait until somebody
+// wants to know.
 static void score_at(struct detect_path *d, uint64_t position)
 {
-    if (position == d->history.next - 1)
-        score(d, &d->now, history_at(&d->history, position));
+    const struct history_entry *entry = history_at(&d->history, position);
+    bool may_wait = entry->verdict == SAMPLE_OK && entry->sent_ns > d->lost_sent_at.ns;
+    if (!counts(entry))
+        ;  // says nothing
+    else if (!d->behind && position == d->history.next - 1)
+        score(d, &d->now, entry);
+    else if (may_wait)
+        d->behind = true;
     else
         score_again(d);
     for (; d->history.next - d->floor > d->reorder_max; d->floor++) {
@@ -386,6 +408,12 @@ static void watch_target(struct detect_target *target, bool lost)
 
 static bool speak(struct detect_path *d, struct mono now, struct signal *out)
 {
+    bool may_speak = d->state == DETECT_GOOD      ? d->now.alarmed != 0
+                     : d->state == DETECT_SUSPECT ? d->now.outlasts || is_clear(d, now)
+                                                  : is_clear(d, now);
+    if (!may_speak)
+        return false;
+    catch_up(d);
     if (d->state == DETECT_GOOD && d->now.alarmed) {
         d->state = DETECT_SUSPECT;
         say_loss(d, out, SIGNAL_SUSPECT, now);
@@ -429,6 +457,8 @@ static bool take_usable(struct detect_path *d, const struct sample *sample, stru
         watch_target(target, lost);
     else if (d->state != DETECT_GOOD)
         watch_recovery(d, sample);
+    if (was_silent)
+        catch_up(d);
     return was_silent && say(d, out, SIGNAL_HEARD, sample->known_at, silent_since);
 }
 
@@ -504,6 +534,7 @@ bool detect_path_tick(struct detect_path *d, struct mono now, struct signal *out
         d->started = true;
         d->usable_at = d->calm_since = d->ruled_at = now;
     }
+    catch_up(d);
     learn_in_calm(d, now);
     if (!d->silent && mono_reached(now, mono_add_ns(d->usable_at, d->silence_ns))) {
         d->silent = true;
@@ -518,7 +549,8 @@ bool detect_path_has_aside(const struct detect_path *d, uint32_t target)
     return d->targets[target].aside;
 }
 
-bool detect_path_quickens(const struct detect_path *d)
+bool detect_path_quickens(struct detect_path *d)
 {
+    catch_up(d);
     return cusum_quickens(&d->now.bank);
 }

@@ -68,7 +68,8 @@ struct detect_path {
     int64_t silence_ns;
     struct cusum_rule bank_rule;
     struct burst_rule burst_rule;
-    struct detect_score base, now;  // before position `floor`; at present
+    struct detect_score base, now;  // before position `floor`; at present,
+    bool behind;                    // but for answers that can only lower it
     uint64_t floor;                 // of history: scored again from here, which is
     uint32_t reorder_max;           // that many samples at most: those sent in the longest time-out
     struct history history;
@@ -92,4 +93,4 @@ bool detect_path_tick(struct detect_path *d, struct mono now, struct signal *out
 // Whether the target's results are its own affair at present, not the path's.
 bool detect_path_has_aside(const struct detect_path *d, uint32_t target);
 // Whether a recent loss makes it worth to probe the whole path faster (detection.md 2.5).
-bool detect_path_quickens(const struct detect_path *d);
+bool detect_path_quickens(struct detect_path *d);

@@ -423,52 +423,6 @@ static void tells_silence_of_each_path(void **state)
     testbed_net(&f->net);
 }
 
-// The same samples, by order of sending and shuffled within the time-out, must leave the same
-// scores: sample i is told after all that were sent 0 to 15 places later.
-static void the_order_of_verdicts_does_not_matter(void **state)
-{
-    struct fixture *f = *state;
-    struct testbed *bed = &f->bed, *other = &f->other;
-    enum { SAMPLES = 3000 };
-    struct sample samples[SAMPLES];
-    uint32_t order[SAMPLES];
-    struct signal out;
-    int compared = 0;
-    for (uint64_t seed = 0; seed < 20; seed++) {
-        testbed_init(bed, &f->net, seed);
-        testbed_init(other, &f->net, seed);
-        struct random r = {seed};
-        int64_t key[SAMPLES];
-        for (uint32_t i = 0; i < SAMPLES; i++) {
-            bool lost = random_unit(&r) < (i % 1000 > 900 ? 0.015 : 0.001);
-            samples[i] = sample_of(&bed->detect, i % 3, i % 4, S + i * 10 * MS,
-                                   lost ? SAMPLE_LOST : SAMPLE_OK);
-            if (random_unit(&r) < 0.01)
-                samples[i].verdict = SAMPLE_VOID;
-            key[i] = (int64_t)i * 16 + (int64_t)(random_u64(&r) % 256);
-            uint32_t at = i;
-            for (; at > 0 && key[order[at - 1]] > key[i]; at--)
-                order[at] = order[at - 1];
-            order[at] = i;
-        }
-        bool spoke = false;
-        for (uint32_t i = 0; i < SAMPLES; i++) {
-            spoke |= detect_path_sample(&bed->detect, &samples[i], &out);
-            spoke |= detect_path_sample(&other->detect, &samples[order[i]], &out);
-        }
-        if (spoke)
-            continue;  // a clear starts afresh, and not at the same sample
-        compared++;
-        assert_memory_equal(&bed->detect.now.bank, &other->detect.now.bank, 12);
-        assert_memory_equal(&bed->detect.now.trail, &other->detect.now.trail,
-                            sizeof bed->detect.now.trail);
-        assert_true(bed->detect.now.burst.run_score == other->detect.now.burst.run_score);
-        assert_memory_equal(&bed->detect.now.burst.starts, &other->detect.now.burst.starts, 12);
-    }
-    assert_true(compared >= 10);
-}
-
-// A late answer must leave what an answer in time would have left.
 static void takes_a_loss_back(void **state)
 {
     struct fixture *f = *state;
@@ -584,7 +538,6 @@ int main(void)
         cmocka_unit_test(believes_its_only_target),
         cmocka_unit_test(tells_silence),
         cmocka_unit_test(tells_silence_of_each_path),
-        cmocka_unit_test(the_order_of_verdicts_does_not_matter),
         cmocka_unit_test(takes_a_loss_back),
         cmocka_unit_test(a_void_sample_changes_no_score),
         cmocka_unit_test(quickens_after_a_loss),

@@ -141,11 +141,11 @@ static bool is_discard(uint8_t type)
     return type == KERNEL_BLACKHOLE || type == KERNEL_UNREACHABLE || type == KERNEL_PROHIBIT;
 }
 
-// Routes that no packet from outside is forwarded by, or that are copies.
-static bool is_beside_the_point(uint8_t type, uint32_t flags)
+// Routes that no packet from outside is forwarded by.
+static bool is_beside_the_point(uint8_t type)
 {
-    return flags & RTM_F_CLONED || type == 0 || type >= KERNEL_ROUTE_TYPES ||
-           type == KERNEL_BROADCAST || type == KERNEL_ANYCAST || type == KERNEL_MULTICAST;
+    return type == 0 || type >= KERNEL_ROUTE_TYPES || type == KERNEL_BROADCAST ||
+           type == KERNEL_ANYCAST || type == KERNEL_MULTICAST;
 }
 
 static const uint8_t everywhere[16];  // what default routes go to
@@ -167,8 +167,8 @@ static enum kernel_verdict finish_route(struct route_reading *r, const char **wr
     return KERNEL_TOLD;
 }
 
-enum kernel_verdict kernel_route_decode(struct cursor body, enum netlink_order order,
-                                        struct kernel_route *route, const char **wrong)
+enum kernel_verdict kernel_way_decode(struct cursor body, enum netlink_order order,
+                                      struct kernel_route *route, const char **wrong)
 {
     const uint8_t *header = cursor_bytes(&body, ROUTE_HEADER_SIZE);
     if (!header)
@@ -182,7 +182,7 @@ enum kernel_verdict kernel_route_decode(struct cursor body, enum netlink_order o
     r.has_hop = false;
     uint32_t flags = netlink_u32(header + 8, order);
     route->prefix.address = (struct address){.family = family_of(header[0])};
-    if (route->prefix.address.family == FAMILY_NONE || is_beside_the_point(header[7], flags))
+    if (route->prefix.address.family == FAMILY_NONE || is_beside_the_point(header[7]))
         return KERNEL_IGNORED;
     route->is_narrow = header[2] > 0 || header[3] > 0;  // source prefix, type of service
     route->table = header[4];
@@ -201,6 +201,18 @@ enum kernel_verdict kernel_route_decode(struct cursor body, enum netlink_order o
     if (!cursor_ok(&body))
         return kernel_malformed(wrong, "an attribute of a route overruns it");
     return finish_route(&r, wrong);
+}
+
+static bool is_copy(struct cursor body, enum netlink_order order)
+{
+    const uint8_t *header = cursor_bytes(&body, ROUTE_HEADER_SIZE);
+    return header && netlink_u32(header + 8, order) & RTM_F_CLONED;
+}
+
+enum kernel_verdict kernel_route_decode(struct cursor body, enum netlink_order order,
+                                        struct kernel_route *route, const char **wrong)
+{
+    return is_copy(body, order) ? KERNEL_IGNORED : kernel_way_decode(body, order, route, wrong);
 }
 
 static bool read_members(const struct netlink_attribute *a, enum netlink_order order,

@@ -55,6 +55,10 @@ struct kernel_nexthop {
 // The bodies of RTM_NEWROUTE and RTM_NEWNEXTHOP, and of their deletion.
 enum kernel_verdict kernel_route_decode(struct cursor body, enum netlink_order order,
                                         struct kernel_route *route, const char **wrong);
+// The same of an answer to RTM_GETROUTE for one destination, which for IPv4 is always, and for IPv6
+// may be, a copy of a route (RTM_F_CLONED): among the routes of a table a copy says nothing.
+enum kernel_verdict kernel_way_decode(struct cursor body, enum netlink_order order,
+                                      struct kernel_route *route, const char **wrong);
 enum kernel_verdict kernel_nexthop_decode(struct cursor body, enum netlink_order order,
                                           struct kernel_nexthop *nexthop, const char **wrong);
 

@@ -118,6 +118,35 @@ static void tells_a_route(void **state)
     }
 }
 
+// What the kernel answers to "which way to this address": always copies for IPv4.
+static const struct {
+    const char *name, *body, *said;
+} ways[] = {
+    {"by a gateway", "02 20 00 00 fe 00 00 01 00020000 0800 0100 c6336407 " OIF(3) GATEWAY4,
+     "198.51.100.7/32 unicast 0 table 254 metric 0; 192.0.2.2 link 3"},
+    {"by a gateway, IPv6", "0a 80 00 00 fe 0c 00 01 00020000 " DST6 OIF(3) GATEWAY6,
+     "2001:db8:1::/128 unicast bird table 254 metric 0; 2001:db8::2 link 3"},
+    {"no copy", IPV6_48 DST6 OIF(3), "2001:db8:1::/48 unicast bird table 254 metric 0; - link 3"},
+    {"to ourselves", "02 20 00 00 ff 00 00 02 00020080 0800 0100 c0000201" OIF(1),
+     "192.0.2.1/32 local 0 table 255 metric 0; - link 1"},
+};
+
+static void tells_a_way(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        char text[512];
+        uint8_t body[256];
+        const char *wrong;
+        struct kernel_route way;
+        size_t size = check_hex(ways[i].body, body);
+        CHECK_ROW(ways[i].name, kernel_way_decode(cursor_over(body, size), NETLINK_LITTLE, &way,
+                                                  &wrong) == KERNEL_TOLD);
+        if (strcmp(say(&way, text, sizeof text), ways[i].said) != 0)
+            fail_msg("row '%s': said '%s'", ways[i].name, text);
+    }
+}
+
 static const struct {
     const char *name;
     uint16_t type;
@@ -177,7 +206,9 @@ static const struct {
      "an attribute of a nexthop overruns it"},
     {"nexthop's link of 8 octets", RTM_NEWNEXTHOP,
      "02 00 00 00 00000000 0800 0100 01000000 0c00 0500 0300000000000000", "NHA_OIF"},
-    {"a copy of a route", RTM_NEWROUTE, "0a 30 00 00 fe 0c 00 01 00020000 " DST6, NULL},
+    {"a copy of a route", RTM_NEWROUTE, "02 20 00 00 fe 00 00 01 00020000 0800 0100 c6336407",
+     NULL},
+    {"a copy of a route, IPv6", RTM_NEWROUTE, "0a 30 00 00 fe 0c 00 01 00020000 " DST6, NULL},
     {"broadcast", RTM_NEWROUTE, "02 20 00 00 ff 02 fd 03 00000000 0800 0100 c00002ff", NULL},
     {"multicast, IPv6", RTM_NEWROUTE, "0a 08 00 00 ff 02 00 05 00000000 " DST6, NULL},
     {"an unknown type", RTM_NEWROUTE, "02 18 00 00 fe ba 00 0a 00000000 " DST4, NULL},
@@ -279,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_a_route),
+        cmocka_unit_test(tells_a_way),
         cmocka_unit_test(refuses_what_is_malformed_or_beside_the_point),
         cmocka_unit_test(tells_a_nexthop_object),
         cmocka_unit_test(says_what_did_not_fit),

@@ -319,6 +319,8 @@ int probe_role_run(struct probe_role *r, int channel)
     } else {
         check_links(r);
         probe_check_links_dropped(r);
+        probe_xdp_ask_all(r);
+        r->now = now_mono();
         schedule_start(r->schedule, r->now);
         probe_rove_start(r->rove);
         probe_trace_start(r->trace);

@@ -235,6 +235,19 @@ void probe_xdp_ask(struct probe_role *r)
     }
 }
 
+void probe_xdp_ask_all(struct probe_role *r)
+{
+    struct probe_xdp *x = r->xdp;
+    if (!x)
+        return;
+    for (uint32_t group = 0; group < r->group_count; group++)
+        ask_way(r, group);
+    x->asked = 0;
+    x->has_changed = false;
+    for (uint32_t i = 0; i < x->neighbour_count; i++)
+        ask_neighbour(r, &x->neighbours[i]);
+}
+
 void probe_xdp_ask_again(struct probe_role *r)
 {
     if (!r->xdp)

@@ -16,6 +16,8 @@ void probe_xdp_close(struct probe_xdp *xdp);
 // To be called every 25 ms: asks for the ways of some groups in turn, of all within 5 s, and each
 // second for each neighbour's address. Or begins anew, sooner: links, addresses changed.
 void probe_xdp_ask(struct probe_role *r);
+// Of everything, before the first probe: takes some 20 us a group.
+void probe_xdp_ask_all(struct probe_role *r);
 void probe_xdp_ask_again(struct probe_role *r);
 // The group's probes will come from `source`, no longer from the one it has.
 void probe_xdp_change_source(struct probe_role *r, uint32_t group, struct address source);

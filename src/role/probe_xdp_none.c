@@ -28,6 +28,11 @@ void probe_xdp_ask(struct probe_role *r)
     (void)r;
 }
 
+void probe_xdp_ask_all(struct probe_role *r)
+{
+    (void)r;
+}
+
 void probe_xdp_ask_again(struct probe_role *r)
 {
     (void)r;

@@ -50,7 +50,7 @@ bool way_ask(int netlink, const struct way_question *question, struct address *n
     const char *wrong;
     enum netlink_order order = netlink_order_here();
     if (!netlink_message_next(&datagram, order, &message) || message.type != RTM_NEWROUTE ||
-        kernel_route_decode(message.body, order, &route, &wrong) != KERNEL_TOLD)
+        kernel_way_decode(message.body, order, &route, &wrong) != KERNEL_TOLD)
         return false;
     const struct kernel_hop *hop = &route.hops[0];
     if (route.type != KERNEL_UNICAST || route.hop_count != 1 || hop->link != question->interface ||

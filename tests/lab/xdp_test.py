@@ -100,6 +100,24 @@ def datagrams(space):
     return int(v4[0]), int(v6[0])
 
 
+COUNT = """
+table inet count {
+chain c { type filter hook %s priority -1;
+meta nfproto ipv4 udp dport 862 counter
+meta nfproto ipv6 udp dport 862 counter
+}
+}
+"""
+
+
+def past_kernel():
+    """Probes that came to F and that A's kernel never saw: (IPv4, IPv6)."""
+    (sent, sent6), (came, came6) = (
+        map(int, re.findall(r"counter packets (\d+)", inside(space, "nft list table inet count")))
+        for space in (A, F))
+    return came - sent, came6 - sent6
+
+
 def has_program():
     return "prog/xdp" in inside(A, "ip -d link show dev a0")
 
@@ -134,18 +152,22 @@ def main():
     for address in "10.73.1.2", "fd73:1::2":
         ping = ["ip", "netns", "exec", A, "ping", "-c1", "-W1", address]
         until(lambda: subprocess.run(ping, capture_output=True).returncode == 0, f"{address} is there")
+    inside(A, "nft -f -", input=COUNT % "output")
+    inside(F, "nft -f -", input=COUNT % "input")
     prober = Prober()
     said = prober.said()
     check("event=probe_by_xdp device=a0 mode=native" in said, "the wire by AF_XDP")
     check("event=probe_by_sockets device=t0 reason='not an Ethernet interface" in said, "the tunnel by sockets, and why")
     check(has_program(), "a program stands")
     until(lambda: all(prober.count()[f"{path} ok"] > 100 for path in PATHS), "both families are answered")
-    before = datagrams(A)
+    before, before_sent = datagrams(A), past_kernel()
     prober.sums.clear()
     until(lambda: all(prober.count()[f"{path} ok"] > 200 for path in PATHS), "and stay so")
     got = [after - first for after, first in zip(datagrams(A), before)]
-    for path, came in zip(PATHS, got):
+    sent = [after - first for after, first in zip(past_kernel(), before_sent)]
+    for path, came, left in zip(PATHS, got, sent):
         ok = prober.sums[f"{path} ok"]
+        check(left > ok / 2, f"{path}: sent past the kernel, but for variants: {left} for {ok}")
         check(came < ok / 4, f"{path}: past the sockets of the kernel, but for variants: {came} of {ok}")
         check(prober.sums[f"{path} lost"] == 0, f"{path}: none lost")
     others()

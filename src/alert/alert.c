@@ -74,17 +74,17 @@ static uint32_t people_of_round(const struct alert *alert, const struct alert_ca
     return people;
 }
 
-static bool is_call(enum page_kind kind)
+bool alert_is_call(enum page_kind kind)
 {
-    return kind == PAGE_NEW || kind == PAGE_AGAIN;
+    return kind == PAGE_NEW || kind == PAGE_AGAIN || kind == PAGE_GRAVER || kind == PAGE_EXPIRED;
 }
 
 // A call that is under way is not begun anew: it goes on until it is delivered.
-static void call(struct alert_slot *slot)
+static void call(struct alert_slot *slot, enum page_kind again)
 {
-    if (slot->waits && is_call(slot->kind))
+    if (slot->waits && alert_is_call(slot->kind))
         return;
-    slot->wanted = slot->is_told ? PAGE_AGAIN : PAGE_NEW;
+    slot->wanted = slot->is_told ? again : PAGE_NEW;
 }
 
 static void begin_round(struct alert *alert, struct alert_now now, struct alert_case *c)
@@ -93,15 +93,19 @@ static void begin_round(struct alert *alert, struct alert_now now, struct alert_
     uint32_t people = people_of_round(alert, c, now.utc_s);
     for (uint32_t person = 0; person < alert->net->alert.person_count; person++)
         if (people >> person & 1)
-            call(&c->people[person]);
+            call(&c->people[person], c->again);
+    c->again = PAGE_AGAIN;
     bool is_last = c->round >= ROUND_WHOLE_TEAM;
     c->round_at = mono_add_ns(now.mono, is_last ? gravity->repeat_ns : gravity->acknowledge_ns);
     c->round += !is_last;
 }
 
-static void call_anew(struct alert_now now, struct alert_case *c)
+// Who had it is called too: what was acknowledged is no longer so.
+static void call_anew(struct alert_now now, struct alert_case *c, enum page_kind again)
 {
     c->life = ALERT_OPEN;
+    c->again = again;
+    memcpy(c->had_it, c->has_it, sizeof c->had_it);
     c->has_it[0] = '\0';
     c->round = 0;
     c->round_at = now.mono;
@@ -167,7 +171,7 @@ void alert_outage(struct alert *alert, struct alert_now now, const struct alert_
     if (!c) {
         c = make_case(alert, outage);
         if (c)
-            call_anew(now, c);
+            call_anew(now, c, PAGE_AGAIN);
         return;
     }
     bool is_graver = outage->severity > c->outage.severity;
@@ -176,7 +180,7 @@ void alert_outage(struct alert *alert, struct alert_now now, const struct alert_
     if (outage->state == OUTAGE_OVER && c->life != ALERT_OVER)
         end_case(now, c);
     else if (is_graver)  // what was acknowledged was less
-        call_anew(now, c);
+        call_anew(now, c, PAGE_GRAVER);
     else
         c->is_changed |= is_news && c->life != ALERT_OVER;
 }
@@ -188,7 +192,7 @@ void alert_quiet(struct alert *alert, struct alert_now now, uint32_t outage, boo
         return;
     c->is_quiet = is_quiet;
     if (c->life == ALERT_OPEN && !is_quiet)
-        call_anew(now, c);
+        call_anew(now, c, PAGE_AGAIN);
 }
 
 enum alert_answer alert_acknowledge(struct alert *alert, struct alert_now now, uint32_t outage,
@@ -205,7 +209,7 @@ enum alert_answer alert_acknowledge(struct alert *alert, struct alert_now now, u
     for (uint32_t person = 0; person < alert->net->alert.person_count; person++) {
         struct alert_slot *slot = &c->people[person];
         bool is_who = strcmp(alert->net->alert.people[person].name, who) == 0;
-        if (is_call(slot->kind))
+        if (alert_is_call(slot->kind))
             slot->waits = false;
         slot->wanted = slot->is_told && !is_who ? PAGE_CHANGED : PAGE_NONE;
     }
@@ -225,7 +229,7 @@ static bool has_work(const struct alert_case *c)
 static void advance_case(struct alert *alert, struct alert_now now, struct alert_case *c)
 {
     if (c->life == ALERT_ACKED && mono_reached(now.mono, c->acked_until))
-        call_anew(now, c);
+        call_anew(now, c, PAGE_EXPIRED);
     if (c->life == ALERT_OPEN && !c->is_quiet && mono_reached(now.mono, c->round_at))
         begin_round(alert, now, c);
     if (c->is_changed && c->life != ALERT_OVER && !c->is_quiet &&

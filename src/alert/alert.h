@@ -58,11 +58,12 @@ struct alert_case {
     enum alert_life life;
     struct alert_outage outage;
     bool is_quiet;         // planned work explains it
+    enum page_kind again;  // how the next round calls those who know of it
     uint32_t round;        // 0: primaries, 1: secondaries too, then whole teams
     struct mono round_at;  // of it
     bool is_changed;       // and who knows of it has not heard
     struct mono acked_until, change_due, over_at;
-    char has_it[NET_NAME_MAX];
+    char has_it[NET_NAME_MAX], had_it[NET_NAME_MAX];
     struct alert_slot people[NET_PEOPLE_MAX];
 };
 

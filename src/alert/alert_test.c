@@ -124,7 +124,7 @@ static void escalates_until_somebody_has_it(void **state)
     run_until(rig, 4440);
     expect(rig, "the others hear who has it", "840 anna phone changed\n840 carl phone changed\n");
     run_until(rig, 4441);
-    expect(rig, "an acknowledgement ends", "4440 anna phone again\n");
+    expect(rig, "an acknowledgement ends", "4440 anna phone expired\n");
     outage(rig, OUTAGE_OVER, OUTAGE_MAJOR, "unknown");
     run_until(rig, 10000);
     expect(rig, "all hear that it is over",
@@ -146,7 +146,7 @@ static void several_teams_at_once_and_graver_begins_anew(void **state)
     outage(rig, OUTAGE_OPEN, OUTAGE_CRITICAL, "unknown");
     run_until(rig, 1100);
     expect(rig, "graver than what was acknowledged",
-           "1000 anna phone new\n1010 anna phone again\n1010 dora phone new\n");
+           "1000 anna phone new\n1010 anna phone graver\n1010 dora phone new\n");
     rig_free(rig);
 }
 

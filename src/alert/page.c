@@ -7,8 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
-const char *const page_kind_names[PAGE_KINDS] = {"none",    "new",  "again",
-                                                 "changed", "over", "heartbeat"};
+const char *const page_kind_names[PAGE_KINDS] = {"none", "new",       "again",  "changed",
+                                                 "over", "heartbeat", "graver", "expired"};
 
 // The three texts that others wrote, of any length.
 enum { TITLE, CAUSE, ACTION, PARTS };
@@ -54,14 +54,24 @@ static void add_time(struct words *words, int64_t at_s)
               (int)(of_day_s / 3600), (int)(of_day_s / 60 % 60), (int)(of_day_s % 60));
 }
 
+enum { TAKEN_BY_MAX = 16 };  // bytes of the name of who had it: the cause needs the room
+
 static void add_head(struct words *words, const struct page_about *about)
 {
-    static const char *const words_of[PAGE_KINDS] = {
-        [PAGE_AGAIN] = " is not acknowledged", [PAGE_CHANGED] = " now", [PAGE_OVER] = " is over"};
+    static const char *const words_of[PAGE_KINDS] = {[PAGE_AGAIN] = " is not acknowledged",
+                                                     [PAGE_CHANGED] = " now",
+                                                     [PAGE_OVER] = " is over",
+                                                     [PAGE_GRAVER] = " is graver"};
+    bool was_taken = about->had_it && about->had_it[0];
     for (const char *c = outage_severity_names[about->severity]; *c; c++)
         words_add(words, "%c", toupper((unsigned char)*c));
-    words_add(words, " %s outage %u%s: ", about->site, about->outage,
+    words_add(words, " %s outage %u%s", about->site, about->outage,
               words_of[about->kind] ? words_of[about->kind] : "");
+    if (about->kind == PAGE_EXPIRED)
+        words_add(words, " is no longer %.*s's", TAKEN_BY_MAX, was_taken ? about->had_it : "any");
+    else if (about->kind == PAGE_GRAVER && was_taken)
+        words_add(words, " than what %.*s took", TAKEN_BY_MAX, about->had_it);
+    words_add(words, ": ");
 }
 
 static void add_when(struct words *words, const struct page_about *about)

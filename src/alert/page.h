@@ -10,10 +10,12 @@
 enum page_kind {
     PAGE_NONE,
     PAGE_NEW,
-    PAGE_AGAIN,      // nobody has acknowledged, or that is no longer good
+    PAGE_AGAIN,      // nobody has acknowledged
     PAGE_CHANGED,    // what is said of it, or who has it in hand
     PAGE_OVER,       // no more to be done
     PAGE_HEARTBEAT,  // the way of pages is whole: for a watcher outside
+    PAGE_GRAVER,     // it is worse than when it was paged or acknowledged
+    PAGE_EXPIRED,    // whoever acknowledged it has had it for long enough
     PAGE_KINDS
 };
 extern const char *const page_kind_names[PAGE_KINDS];
@@ -30,6 +32,7 @@ struct page_about {
     int64_t onset_s;     // UTC
     const char *title, *cause, *action;
     const char *has_it;  // who acknowledged it; "": nobody
+    const char *had_it;  // likewise, while that was good; "": nobody
     uint32_t others;     // further outages that this page stands for
 };
 

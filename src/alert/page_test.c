@@ -46,6 +46,17 @@ static void says_everything(void **state)
     about.kind = PAGE_AGAIN;
     page_write(&about, text);
     assert_non_null(strstr(text, "outage 4 is not acknowledged: "));
+    about.has_it = "";
+    about.kind = PAGE_GRAVER;
+    page_write(&about, text);
+    assert_non_null(strstr(text, "outage 4 is graver: 28 BFD"));
+    about.had_it = "anna";
+    page_write(&about, text);
+    assert_non_null(strstr(text, "outage 4 is graver than what anna took: 28 BFD"));
+    assert_non_null(strstr(text, "Do: fairlead ack 4"));
+    about.kind = PAGE_EXPIRED;
+    page_write(&about, text);
+    assert_non_null(strstr(text, "outage 4 is no longer anna's: 28 BFD"));
     page_write_heartbeat("fra1", "phone", 1772529262, text);
     assert_string_equal(text, "fra1: Fairlead pages by phone at 2026-03-03 09:14:22 UTC");
 }
@@ -69,7 +80,10 @@ static void keeps_what_matters_at_any_length(void **state)
             parts[p][at] = '\0';
         }
         struct page_about about = arveon;
-        about.kind = PAGE_NEW + (unsigned)(random_u64(&random) % 4);
+        static const enum page_kind kinds[] = {PAGE_NEW,  PAGE_AGAIN,  PAGE_CHANGED,
+                                               PAGE_OVER, PAGE_GRAVER, PAGE_EXPIRED};
+        about.kind = kinds[random_u64(&random) % 6];
+        about.had_it = random_u64(&random) % 2 ? "person-with-a-name-of-31-letters" : "";
         about.outage = UINT32_MAX;
         about.site = "a-site-with-a-name-of-31-letters";
         about.title = parts[0];
@@ -84,7 +98,7 @@ static void keeps_what_matters_at_any_length(void **state)
         assert_non_null(strstr(text, "09:14:22 UTC"));
         assert_true(about.kind == PAGE_OVER || strstr(text, "Do: fairlead ack 4294967295"));
         assert_true(all < 290 || strstr(text, "..."));
-        assert_true(strlen(parts[1]) > 40 || strstr(text, parts[1]));
+        assert_true(strlen(parts[1]) > (about.had_it[0] ? 30 : 40) || strstr(text, parts[1]));
         json_t *good = json_string(text);  // only what is UTF-8
         assert_non_null(good);
         json_decref(good);

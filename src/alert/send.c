@@ -100,6 +100,7 @@ static void write_text(const struct alert *alert, const struct alert_case *c, en
                                      .cause = outage->cause,
                                      .action = outage->action,
                                      .has_it = c->has_it,
+                                     .had_it = c->had_it,
                                      .others = others};
     page_write(&about, text);
 }
@@ -152,11 +153,12 @@ static enum page_kind kind_of(const struct alert_slot *slot)
     return slot->wanted ? slot->wanted : slot->kind;
 }
 
-// The last quarter of an hour's pages is kept for what is new.
+// The last quarter of an hour's pages is kept for what is new, or worse than was known.
 static bool is_due(const struct alert_slot *slot, struct mono now, uint32_t spent, uint32_t max)
 {
     bool is_waited_for = slot->wanted || (slot->waits && mono_reached(now, slot->due));
-    return is_waited_for && (kind_of(slot) == PAGE_NEW ? spent < max : spent < max - max / 4);
+    bool is_new = kind_of(slot) == PAGE_NEW || kind_of(slot) == PAGE_GRAVER;
+    return is_waited_for && (is_new ? spent < max : spent < max - max / 4);
 }
 
 // The gravest that this person is to hear of; calls before all else.
@@ -171,8 +173,7 @@ static struct alert_case *gravest(struct alert *alert, struct mono now, uint32_t
         if (c->life == ALERT_FREE || !is_due(slot, now, spent, max))
             continue;
         enum page_kind kind = kind_of(slot);
-        bool is_call = kind == PAGE_NEW || kind == PAGE_AGAIN;
-        int rank = (int)c->outage.severity + (is_call ? OUTAGE_SEVERITIES : 0);
+        int rank = (int)c->outage.severity + (alert_is_call(kind) ? OUTAGE_SEVERITIES : 0);
         if (rank > best_rank)
             best = c;
         best_rank = rank > best_rank ? rank : best_rank;

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COMMANDS_MAX = 3, WORDS_MAX = 64, LINE_MAX_BYTES = 512 };
+enum { COMMANDS_MAX = 3, WORDS_MAX = 64 };
 
 // In the lines, @ is the node's directory. Each line is one process.
 struct sort {
@@ -53,21 +53,6 @@ static bool split(char *line, char **words)
     return count > 0;
 }
 
-static bool expand(const char *line, const char *directory, char *expanded)
-{
-    struct text text = {0};
-    for (; *line; line++)
-        if (*line == '@')
-            text_add(&text, "%s", directory);
-        else
-            text_add_bytes(&text, line, 1);
-    bool fits = text_ok(&text) && text.size < LINE_MAX_BYTES;
-    if (fits)
-        strcpy(expanded, text_get(&text));
-    text_done(&text);
-    return fits;
-}
-
 static int log_open(struct lab *lab, uint32_t node)
 {
     char path[SPACE_PATH_MAX];
@@ -76,10 +61,9 @@ static int log_open(struct lab *lab, uint32_t node)
 
 static int start_line(struct lab *lab, uint32_t node, const char *line)
 {
-    char directory[SPACE_PATH_MAX], expanded[LINE_MAX_BYTES], *words[WORDS_MAX];
+    char expanded[LAB_LINE_MAX], *words[WORDS_MAX];
     char path[LAB_WORD_MAX];
-    lab_path(lab, node, ".", directory);
-    if (!expand(line, directory, expanded) || !split(expanded, words))
+    if (!lab_expand(lab, node, line, expanded) || !split(expanded, words))
         return lab_fail(lab, -EINVAL, "not a command line that fits: '%.200s'", line);
     for (char **word = words; *word; word++)
         *word = (char *)lab_word(lab, *word, path);
@@ -161,8 +145,9 @@ bool daemons_version(enum scenario_daemon daemon, struct text *text)
 {
     const struct sort *sort = &sorts[daemon];
     struct text output = {0};
-    char line[LINE_MAX_BYTES], *words[WORDS_MAX];
-    bool found = sort->name && expand(sort->version, "", line) && split(line, words) &&
+    char line[LAB_LINE_MAX], *words[WORDS_MAX];
+    snprintf(line, sizeof line, "%s", sort->name ? sort->version : "");
+    bool found = split(line, words) &&
                  process_run(&(struct process_how){.space = -1, .argv = (const char *const *)words},
                              NULL, &output) >= 0;
     const char *at = found ? strstr(text_get(&output), sort->before_version) : NULL;
@@ -219,10 +204,7 @@ static int add_frr_table(struct lab *lab, uint32_t node, const char *family, str
 
 static int add_bird_table(struct lab *lab, uint32_t node, struct text *tables)
 {
-    char line[LINE_MAX_BYTES], path[SPACE_PATH_MAX];
-    snprintf(line, sizeof line, "birdc -s %s show route all",
-             lab_path(lab, node, "bird.ctl", path));
-    int status = lab_run(lab, node, line, NULL, tables);
+    int status = lab_run(lab, node, "birdc -s @/bird.ctl show route all", NULL, tables);
     return status == 0 ? 0
                        : lab_fail(lab, -EIO, "node '%s': birdc does not answer",
                                   lab->scenario->nodes[node].name);

@@ -152,11 +152,15 @@ static int fault_switch(struct faults *faults, uint32_t index, bool on)
 static int fault_burst(struct faults *faults, uint32_t index)
 {
     const struct scenario_fault *fault = &faults->lab->scenario->faults[index];
+    int64_t before_ns = traffic_now_ns();
     struct text rules = {0};
     text_add(&rules, "add element inet fairlead_lab burst%u { \"%s\" timeout %dms }\n", index,
              fault->from, (int)(fault->for_ns / NS_PER_MS));
     int result = nft(faults->lab, fault->node, &rules);
-    faults->states[index].next_burst_ns += fault->every_ns;
+    struct fault_span *state = &faults->states[index];
+    state->next_burst_ns += fault->every_ns;
+    if (!state->begun_before_ns)
+        state->begun_before_ns = before_ns;
     text_done(&rules);
     return result;
 }

@@ -38,17 +38,32 @@ const char *lab_word(const struct lab *lab, const char *word, char *path)
     return is_file ? path : word;
 }
 
+bool lab_expand(const struct lab *lab, uint32_t node, const char *line, char expanded[LAB_LINE_MAX])
+{
+    char directory[SPACE_PATH_MAX];
+    size_t size = 0;
+    lab_path(lab, node, ".", directory);
+    for (; *line && size < LAB_LINE_MAX; line++)
+        size += (size_t)snprintf(expanded + size, LAB_LINE_MAX - size, "%.*s",
+                                 *line == '@' ? (int)sizeof directory : 1,
+                                 *line == '@' ? directory : line);
+    return size > 0 && size < LAB_LINE_MAX;
+}
+
 int lab_run(struct lab *lab, uint32_t node, const char *line, const char *input,
             struct text *output)
 {
-    char path[LAB_WORD_MAX];
-    char copy[512], *rest = NULL;
+    char paths[2][LAB_WORD_MAX];  // of files of the scenario: a program, and what it works on
+    char copy[LAB_LINE_MAX], *rest = NULL;
     const char *words[24] = {0};
-    size_t count = 0;
-    snprintf(copy, sizeof copy, "%s", line);
+    size_t count = 0, files = 0;
+    if (!lab_expand(lab, node, line, copy))
+        return -EINVAL;
     for (char *word = strtok_r(copy, " ", &rest); word && count < 23;
-         word = strtok_r(NULL, " ", &rest))
-        words[count++] = lab_word(lab, word, path);
+         word = strtok_r(NULL, " ", &rest)) {
+        words[count] = lab_word(lab, word, paths[files % 2]);
+        files += words[count++] == paths[files % 2];
+    }
     return process_run(&(struct process_how){.space = lab->namespaces[node], .argv = words}, input,
                        output);
 }

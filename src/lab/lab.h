@@ -9,7 +9,7 @@
 #include "lab/text.h"
 #include "lab/wire.h"
 
-enum { LAB_WHY_MAX = 512, LAB_WORD_MAX = 512 };
+enum { LAB_WHY_MAX = 512, LAB_WORD_MAX = 512, LAB_LINE_MAX = 512 };
 
 struct lab {
     const struct scenario *scenario;  // lent
@@ -32,7 +32,11 @@ int lab_fail(struct lab *lab, int result, const char *text, ...)
 // What stands for a word of a command line: this very program for `fairlead`, a file of the
 // scenario for what begins with "./" (in `path`, LAB_WORD_MAX bytes), otherwise itself.
 const char *lab_word(const struct lab *lab, const char *word, char *path);
-// Runs a command line (split at blanks) in a node to its end. Its exit status or -errno.
+// The line with the node's directory for each @. False: it does not fit.
+bool lab_expand(const struct lab *lab, uint32_t node, const char *line,
+                char expanded[LAB_LINE_MAX]);
+// Runs a command line (split at blanks, @ as above, two files of the scenario at most) in a node to
+// its end. Its exit status or -errno.
 int lab_run(struct lab *lab, uint32_t node, const char *line, const char *input,
             struct text *output);
 // Its file in the lab's directory, "DIRECTORY/NODE/NAME"; gives `path` (SPACE_PATH_MAX) back.

@@ -3,6 +3,7 @@
 
 #include "lab/losses.h"
 #include "lab/names.h"
+#include "lab/said.h"
 #include "lab/traffic_wire.h"
 
 #include <errno.h>
@@ -251,6 +252,21 @@ static void judge_names(struct rehearsal *r, const struct measure_window *window
     }
 }
 
+static void judge_said(struct rehearsal *r, struct rehearsal_run *run)
+{
+    const struct scenario *s = r->lab.scenario;
+    struct said_times times = {0};
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        times.begun_ns[i] = r->faults.states[i].begun_before_ns;
+    for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++) {
+        int64_t first = run->families[f].traffic.first_faulty_ns;
+        if (first && (!times.first_faulty_ns || first < times.first_faulty_ns))
+            times.first_faulty_ns = first;
+    }
+    for (uint32_t i = 0; i < s->expect.said_count; i++)
+        run->said_ms[i] = said_ms(&r->guard, &s->expect.said[i], &times);
+}
+
 // What an act takes traffic away from: an upstream, or a part that a hook takes out of use; NULL:
 // the effect is no act.
 static const char *left_by(const struct net *net, const struct effect *effect)
@@ -302,6 +318,7 @@ static int measure_run(struct rehearsal *r, const char *traffic_path, struct reh
     struct measure_window window = window_of(r);
     measure_families(r, &window, run);
     judge_names(r, &window, run);
+    judge_said(r, run);
     count_actions(r, &window, run);
     run->own_drops = r->traffic.log->own_drops + wires_dropped(&r->lab.wires);
     run->unsent = r->traffic.log->unsent[FAMILY_IPV4] + r->traffic.log->unsent[FAMILY_IPV6];

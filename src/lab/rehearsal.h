@@ -31,6 +31,7 @@ struct rehearsal_run {
     enum rehearsal_end end;
     struct rehearsal_family families[FAMILIES];
     uint32_t false_actions, acts, wrong_names;
+    double said_ms[SCENARIO_SAID_MAX];  // from what each follows; NAN: it was not said in time
     double name_ms;  // from the first faulty packet; NAN: not all parts were named
     char wrong_words[FAULT_WORDS_MAX];  // of the first wrong name
     uint64_t own_drops, unsent;         // packets that the lab itself lost

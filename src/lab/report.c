@@ -65,6 +65,10 @@ static void judge_run(struct report *report, const struct scenario_expect *expec
     if (expect->wrong_names != UINT32_MAX && run->wrong_names > 0)
         text_add(&report->failures, "run %u: a wrong part was named: %s\n", number,
                  run->wrong_words);
+    for (uint32_t i = 0; i < expect->said_count; i++)
+        if (!(run->said_ms[i] < expect->said[i].within_ms))
+            text_add(&report->failures, "run %u: not said in %u ms: '%s'\n", number,
+                     expect->said[i].within_ms, expect->said[i].words[0]);
     if (run->unread[0])
         text_add(&report->failures, "run %u: not an effect: %.200s\n", number, run->unread);
 }
@@ -122,6 +126,13 @@ static void judge_family(struct report *report, const struct scenario *scenario,
                  family_name(family), f->return_lost_packets, expect->return_lost_packets);
 }
 
+static struct report_range range_of_values(double *values, size_t size)
+{
+    return (struct report_range){range_percentile(values, size, 50),
+                                 range_percentile(values, size, 95),
+                                 range_percentile(values, size, 100)};
+}
+
 // The values of both families, or of one.
 static struct report_range range_of(const struct rehearsal_run *runs, uint32_t count,
                                     enum family family,
@@ -133,9 +144,7 @@ static struct report_range range_of(const struct rehearsal_run *runs, uint32_t c
         for (enum family f = FAMILY_IPV4; f <= FAMILY_IPV6; f++)
             if (family == FAMILY_NONE || family == f)
                 values[size++] = value(&runs[i].families[f]);
-    return (struct report_range){range_percentile(values, size, 50),
-                                 range_percentile(values, size, 95),
-                                 range_percentile(values, size, 100)};
+    return range_of_values(values, size);
 }
 
 static double or_never(double value)
@@ -207,9 +216,16 @@ static struct report_range names_of(const struct rehearsal_run *runs, uint32_t c
     size_t size = 0;
     for (; size < count && size < RANGE_VALUES_MAX; size++)
         values[size] = or_never(runs[size].name_ms);
-    return (struct report_range){range_percentile(values, size, 50),
-                                 range_percentile(values, size, 95),
-                                 range_percentile(values, size, 100)};
+    return range_of_values(values, size);
+}
+
+static struct report_range said_of(const struct rehearsal_run *runs, uint32_t count, uint32_t said)
+{
+    double values[RANGE_VALUES_MAX];
+    size_t size = 0;
+    for (; size < count && size < RANGE_VALUES_MAX; size++)
+        values[size] = or_never(runs[size].said_ms[said]);
+    return range_of_values(values, size);
 }
 
 struct report report_of(const struct scenario *scenario, const struct rehearsal_run *runs,
@@ -218,6 +234,8 @@ struct report report_of(const struct scenario *scenario, const struct rehearsal_
     struct report report = {.runs = run_count, .name_ms = names_of(runs, run_count)};
     for (enum family f = FAMILY_NONE; f < FAMILIES; f++)
         report.families[f] = family_of(runs, run_count, f);
+    for (uint32_t i = 0; i < scenario->expect.said_count; i++)
+        report.said_ms[i] = said_of(runs, run_count, i);
     for (uint32_t i = 0; i < run_count; i++) {
         report.false_actions += runs[i].false_actions;
         report.acts += runs[i].acts;

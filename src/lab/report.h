@@ -17,8 +17,9 @@ struct report_family {
 };
 
 struct report {
-    struct report_family families[FAMILIES];  // FAMILY_NONE: both together
-    struct report_range name_ms;              // until all parts were named
+    struct report_family families[FAMILIES];         // FAMILY_NONE: both together
+    struct report_range name_ms;                     // until all parts were named,
+    struct report_range said_ms[SCENARIO_SAID_MAX];  // and until each expected word was said
     uint32_t runs, false_actions, acts, wrong_names;
     bool pass;
     struct text failures;  // a line for each

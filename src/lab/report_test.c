@@ -22,17 +22,20 @@ static struct rehearsal_run good_run(void)
 
 static struct scenario telia(void)
 {
-    return (struct scenario){.name = "telia",
-                             .fault_count = 1,
-                             .faults = {{.blames = "transit-a"}},
-                             .expect = {.detect_p50_ms = 300,
-                                        .detect_p95_ms = 1000,
-                                        .restore_p50_ms = 1000,
-                                        .restore_p95_ms = 2000,
-                                        .acts = 80,
-                                        .name_p95_ms = 3000,
-                                        .moved_min = 3,
-                                        .moved_max = 4}};
+    return (struct scenario){
+        .name = "telia",
+        .fault_count = 1,
+        .faults = {{.blames = "transit-a"}},
+        .expect = {.detect_p50_ms = 300,
+                   .detect_p95_ms = 1000,
+                   .restore_p50_ms = 1000,
+                   .restore_p95_ms = 2000,
+                   .acts = 80,
+                   .name_p95_ms = 3000,
+                   .moved_min = 3,
+                   .moved_max = 4,
+                   .said_count = 1,
+                   .said = {{.effect = "page", .words = {"l2ald"}, .within_ms = 10000}}}};
 }
 
 // What is changed in a run that was good, and the failure that must be told for it.
@@ -69,6 +72,16 @@ static void lost_on_return(struct rehearsal_run *run)
 static void wrong_action(struct rehearsal_run *run)
 {
     run->false_actions = 1;
+}
+
+static void said_late(struct rehearsal_run *run)
+{
+    run->said_ms[0] = 10000;
+}
+
+static void never_said(struct rehearsal_run *run)
+{
+    run->said_ms[0] = NAN;
 }
 
 static void slow_name(struct rehearsal_run *run)
@@ -160,6 +173,8 @@ static const struct {
     {"one of twenty slow to name", slow_name, 1, RUNS, NULL},
     {"two slow to name", slow_name, 2, RUNS, "name p95: 3000 ms, expected under 3000 ms"},
     {"two never named", never_named, 2, RUNS, "name p95: it did not happen"},
+    {"one said too late", said_late, 1, RUNS, "run 1: not said in 10000 ms: 'l2ald'"},
+    {"one never said", never_said, 1, RUNS, "run 1: not said in 10000 ms: 'l2ald'"},
     {"one wrong name", wrong_name, 1, RUNS, "run 1: a wrong part was named: it was the switch"},
     {"and all of them", wrong_name, 2, RUNS, "2 parts that were named wrongly, expected 0"},
     {"too many acts", busy, 1, RUNS, "81 actions, expected 80"},
@@ -230,7 +245,8 @@ static void json(void **state)
                                        "peers",
                                        "name_ms",
                                        "wrong_names",
-                                       "acts"};
+                                       "acts",
+                                       "said"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECK_ROW(keys[i], json_object_get(object, keys[i]) != NULL);
     assert_string_equal(json_string_value(json_object_get(object, "verdict")), "fail");

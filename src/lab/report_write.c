@@ -36,6 +36,19 @@ static json_t *family_json(const struct report_family *f)
                      (int)f->return_lost_packets);
 }
 
+static json_t *said_json(const struct report *report, const struct scenario *scenario)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < scenario->expect.said_count; i++) {
+        const struct scenario_said *said = &scenario->expect.said[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:i, s:o}", "effect", said->effect, "words",
+                                        said->words[0], "within_ms", (int)said->within_ms,
+                                        "said_ms", range_json(report->said_ms[i])));
+    }
+    return list;
+}
+
 json_t *report_json(const struct report *report, const struct scenario *scenario)
 {
     const struct report_family *both = &report->families[FAMILY_NONE];
@@ -53,6 +66,7 @@ json_t *report_json(const struct report *report, const struct scenario *scenario
     json_object_set_new(object, "wrong_names", json_integer(report->wrong_names));
     json_object_set_new(object, "name_ms",
                         scenario->expect.names ? range_json(report->name_ms) : json_null());
+    json_object_set_new(object, "said", said_json(report, scenario));
     return object;
 }
 
@@ -142,6 +156,19 @@ void report_print_verdict(const struct report *report, FILE *out)
     fprintf(out, "verdict: %s\n", report->pass ? "pass" : "FAIL");
 }
 
+static void print_said(const struct report *report, const struct scenario *scenario, FILE *out)
+{
+    for (uint32_t i = 0; i < scenario->expect.said_count; i++) {
+        const struct scenario_said *said = &scenario->expect.said[i];
+        fprintf(out, "  %s%s, ms: '%s'\n  %-28s", said->effect,
+                said->before_loss ? " before the loss" : "", said->words[0], "");
+        print_number(out, report->said_ms[i].p50);
+        print_number(out, report->said_ms[i].p95);
+        print_number(out, report->said_ms[i].max);
+        fprintf(out, "   (p50, p95, max; within %u)\n", said->within_ms);
+    }
+}
+
 void report_print(const struct report *report, const struct scenario *scenario, FILE *out)
 {
     fprintf(out, "\n%s: %s\n", scenario->name, scenario->summary);
@@ -161,6 +188,7 @@ void report_print(const struct report *report, const struct scenario *scenario, 
         print_number(out, report->name_ms.max);
         fprintf(out, "   (p50, p95, max; both families)\n");
     }
+    print_said(report, scenario, out);
     fprintf(out, "  %-28s %8u\n", "wrong parts named", report->wrong_names);
     fprintf(out, "  %-28s %8u\n", "actions", report->acts);
     fprintf(out, "  %-28s %8u\n", "wrong actions", report->false_actions);

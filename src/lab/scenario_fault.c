@@ -82,16 +82,19 @@ static void check_fault(struct reader *r, const struct tree_node *map,
         reader_fail(r, map, "only routers and hosts lose packets");
     if (fault->by_people && (!fault->begin || fault->loss_ppm || fault->blames))
         reader_fail(r, map, "people write commands ('begin', 'end') and break nothing");
-    if (!fault->begin != !fault->end)
+    if (fault->by_devices && (!fault->begin || fault->loss_ppm || fault->blames))
+        reader_fail(r, map, "devices tell by commands ('begin') and break nothing");
+    if (!fault->begin != !fault->end && !fault->by_devices)
         reader_fail(r, map, "'begin' and 'end' belong together");
 }
 
 void reader_fault(struct reader *r, const struct tree_node *map)
 {
     static const char *const keys[] = {
-        "node",      "at_s",   "until_s",  "every_s",  "for_ms", "blames", "loss_percent",
-        "from",      "to",     "family",   "protocol", "port",   "dscp",   "above_bytes",
-        "above_pps", "tuples", "delay_ms", "begin",    "end",    "by",     NULL};
+        "node",         "at_s",        "until_s",   "every_s", "for_ms",   "blames",
+        "loss_percent", "from",        "to",        "family",  "protocol", "port",
+        "dscp",         "above_bytes", "above_pps", "tuples",  "delay_ms", "begin",
+        "end",          "by",          "name",      NULL};
     struct scenario *s = r->scenario;
     reader_keys(r, map, keys);
     if (!reader_has_room(r, map, s->fault_count, SCENARIO_FAULTS_MAX))
@@ -101,8 +104,11 @@ void reader_fault(struct reader *r, const struct tree_node *map)
     fault->blames = text_or_null(r, map, "blames");
     double delay_ms = reader_number(r, map, "delay_ms", (struct reader_range){-1, 1e4, -1});
     fault->delay_ns = delay_ms < 0 ? -1 : (int64_t)(delay_ms * NS_PER_MS);
-    static const char *const whose[] = {"nobody", "people", NULL};
-    fault->by_people = reader_word(r, map, "by", whose) == 1;
+    static const char *const whose[] = {"nobody", "people", "devices", NULL};
+    uint32_t by = reader_word(r, map, "by", whose);
+    fault->by_people = by == 1;
+    fault->by_devices = by == 2;
+    fault->name = text_or_null(r, map, "name");
     fault->begin = reader_list(r, map, "begin");
     fault->end = reader_list(r, map, "end");
     read_times(r, map, fault);
@@ -141,16 +147,18 @@ void reader_expect(struct reader *r, const struct tree_node *map)
         {"away", &expect->away},
         {"moved_lost_packets", &expect->moved_lost_packets},
     };
-    const char *keys[sizeof rows / sizeof rows[0] + 2] = {0};
+    const char *keys[sizeof rows / sizeof rows[0] + 3] = {0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         keys[i] = rows[i].key;
         *rows[i].value = (uint32_t)reader_number(r, map, rows[i].key,
                                                  (struct reader_range){0, UINT32_MAX, UINT32_MAX});
     }
     keys[sizeof rows / sizeof rows[0]] = "names";
+    keys[sizeof rows / sizeof rows[0] + 1] = "said";
     reader_keys(r, map, keys);
     expect->names = reader_list(r, map, "names");
     if (expect->name_p95_ms != UINT32_MAX && (!expect->names || !scenario_outage(r->scenario)))
         reader_fail(r, map, "'name_p95_ms' needs 'names' and a fault that 'blames' something");
     reader_each(r, expect->names, check_name);
+    reader_each(r, reader_list(r, map, "said"), reader_said);
 }

@@ -38,4 +38,5 @@ void reader_each(struct reader *r, const struct tree_node *list,
 // Parts of a scenario. Traffic may be said by several trees, a key by each.
 void reader_traffic(struct reader *r);
 void reader_fault(struct reader *r, const struct tree_node *map);
+void reader_said(struct reader *r, const struct tree_node *map);
 void reader_expect(struct reader *r, const struct tree_node *map);

@@ -162,10 +162,23 @@ static void show_pages(const json_t *engine, struct columns *columns)
     }
 }
 
+static void show_left_out(json_t *engine, struct columns *columns)
+{
+    const char *list;
+    json_t *count;
+    json_object_foreach(json_object_get(engine, "left_out"), list, count)
+    {
+        columns_add(columns, "left out");
+        columns_addf(columns, "%.0f", json_number_value(count));
+        columns_add(columns, list);
+        columns_add(columns, "all of it is too much for one picture");
+    }
+}
+
 static void show(void *context, json_t *line)
 {
     (void)context;
-    const json_t *engine = json_object_get(line, "engine");
+    json_t *engine = json_object_get(line, "engine");
     bool ready = json_is_true(json_object_get(engine, "ready"));
     bool frozen = json_is_true(json_object_get(engine, "frozen"));
     struct columns columns;
@@ -190,6 +203,7 @@ static void show(void *context, json_t *line)
     columns_addf(&columns, "%.0f", number_of(engine, "notice_count"));
     columns_add(&columns, "standing");
     columns_add(&columns, number_of(engine, "notice_count") > 0 ? "fairlead notices" : "");
+    show_left_out(engine, &columns);
     columns_print(&columns, "");
     columns_done(&columns);
 }

@@ -9,7 +9,11 @@
 #include <jansson.h>
 #include <stddef.h>
 
-enum { ENGINE_TICK_MS = 50, ENGINE_EFFECTS_MAX = 2048 };
+enum {
+    ENGINE_TICK_MS = 50,
+    ENGINE_EFFECTS_MAX = 2048,
+    ENGINE_STATUS_BYTES_MAX = 128 * 1024,  // of the picture for people
+};
 
 struct engine;
 
@@ -60,7 +64,8 @@ json_t *engine_lifts_json(const struct engine *engine, struct mono now);
 json_t *engine_outages_json(const struct engine *engine, struct mono now, bool whole);
 
 // Writes the present state as one JSON object for the status page and gives its length; 0 when it
-// does not fit. Lists longer than a page shows are cut; counts are not.
+// does not fit, which ENGINE_STATUS_BYTES_MAX always do. Lists longer than a page shows are cut;
+// counts are not; and what is left out of lists because all of it would not fit is said.
 //   {"site":"fra1","mode":"act","frozen":false,"frozen_why":"anna: a
 //   change","ready":true,"waiting":"why it is not ready, or ''",
 //    "paths":[{"path":"transit-a ipv4","upstream":"transit-a","family":"ipv4","verdict":"good",
@@ -90,7 +95,7 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //    "lifts":[...],                                          as engine_lifts_json()
 //    "own":[{"prefix":"192.0.2.0/24","router":"edge1","state":"announced","prepend":[],
 //      "graceful":["transit-a"],"withheld":[],"healthy":null,"kept":false,"refused":false,
-//      "reason":""}],                              or withdrawn; healthy null: nobody has said
+//      "reason":""}],"own_count":1,                or withdrawn; healthy null: nobody has said
 //    "demand_count":7,                            prefixes of which the traffic is told
 //    "drains":[...],                              as engine_drains_json(),
 //    "outages":[...],                             as engine_outages_json(), not whole,
@@ -100,6 +105,7 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //      "channels":[{"channel":"phone","state":"sent","reason":"","missed":0}],   "": none was sent
 //      "cases":[{"outage":1,"state":"open","has_it":"","planned":false,          or acknowledged
 //        "paged":[{"person":"anna","delivered":true}]}]},
-//    "places":[{"kind":"site","name":"fra1","latitude_udeg":50110000,"longitude_udeg":8680000}]}
+//    "places":[{"kind":"site","name":"fra1","latitude_udeg":50110000,"longitude_udeg":8680000}],
 //                                                 or upstream, target; null: not said
+//    "left_out":{}}                               {"own":50}: of this list so many did not fit
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size);

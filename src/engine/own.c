@@ -234,12 +234,24 @@ static json_t *place_json(const struct engine *e, uint32_t own, uint32_t router)
                      (int)item->kept, "refused", (int)place->refused, "reason", place->reason);
 }
 
-json_t *own_json(const struct engine *e)
+// As it is when nothing is the matter: offered to all alike.
+static bool is_as_usual(const struct engine *e, uint32_t own, uint32_t router)
+{
+    const struct own *item = &e->owns.items[own];
+    const struct own_place *place = &item->places[router];
+    const struct own_stances *stands = &place->stands;
+    return stands->announced && !(stands->prepend | stands->graceful | stands->withheld) &&
+           !item->kept && !place->refused && (!item->known || item->healthy);
+}
+
+json_t *own_json(const struct engine *e, json_int_t *count)
 {
     json_t *list = json_array();
-    for (uint32_t own = 0; own < e->net->announce_count; own++)
-        for (uint32_t router = 0; router < e->net->router_count; router++)
-            if (net_announces_to(announce_of(e, own), router))
-                json_array_append_new(list, place_json(e, own, router));
+    for (int usual = 0; usual < 2; usual++)
+        for (uint32_t own = 0; own < e->net->announce_count; own++)
+            for (uint32_t router = 0; router < e->net->router_count; router++)
+                if (net_announces_to(announce_of(e, own), router) &&
+                    is_as_usual(e, own, router) == usual && (*count)++ < OWN_SHOWN_MAX)
+                    json_array_append_new(list, place_json(e, own, router));
     return list;
 }

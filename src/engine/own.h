@@ -15,7 +15,12 @@
 
 struct engine;
 
-enum { OWN_ASK_AGAIN_MS = 10 * 1000, OWN_ANSWER_MS = 2000, OWN_OBJECTS_MAX = 64 };
+enum {
+    OWN_ASK_AGAIN_MS = 10 * 1000,
+    OWN_ANSWER_MS = 2000,
+    OWN_OBJECTS_MAX = 64,
+    OWN_SHOWN_MAX = 100,
+};
 
 struct own_stances {  // as in struct effect_stance
     bool announced;
@@ -62,4 +67,5 @@ void own_health(struct engine *e, const struct event_health *health);
 void own_told(struct engine *e, const struct event_override *told);
 void own_router_lost(struct engine *e, uint32_t router);
 void own_advance(struct engine *e);
-json_t *own_json(const struct engine *e);
+// At most OWN_SHOWN_MAX, those that are not as usual first; `count` grows by how many there are.
+json_t *own_json(const struct engine *e, json_int_t *count);

@@ -326,8 +326,10 @@ static void shows_what_stands(void **state)
     struct world w;
     up(&w, NET_ACT);
     want(&w, NET_OBJECT_UPSTREAM, 0, NET_STANCE_GRACEFUL);
-    json_t *list = own_json(w.e), *first = json_array_get(list, 0);
+    json_int_t count = 0;
+    json_t *list = own_json(w.e, &count), *first = json_array_get(list, 0);
     assert_int_equal(json_array_size(list), 2 * OWNS);
+    assert_int_equal(count, 2 * OWNS);
     char *text = json_dumps(first, JSON_COMPACT);
     assert_string_equal(text, "{\"prefix\":\"198.18.1.0/24\",\"router\":\"edge1\",\"state\":"
                               "\"announced\",\"prepend\":[],\"graceful\":[\"transit-a\"],"

@@ -247,10 +247,10 @@ static void why_not_ready(const struct engine *e, char *text)
     }
 }
 
-size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size)
+static json_t *status_json(const struct engine *engine, struct mono now)
 {
     char waiting[DECIDE_REASON_MAX];
-    json_int_t count = 0;
+    json_int_t count = 0, own_count = 0;
     why_not_ready(engine, waiting);
     json_t *overrides = overrides_json(engine, &count);
     json_t *status = json_pack(
@@ -266,7 +266,8 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
         "notices", notices_json(engine), "notice_count", (json_int_t)engine->notices.count,
         "faults", faults_json(engine), "fault_count", (json_int_t)engine->faults.count, "use",
         use_json(engine, now), "demand_count", (json_int_t)engine->demand.count);
-    json_object_set_new(status, "own", own_json(engine));
+    json_object_set_new(status, "own", own_json(engine, &own_count));
+    json_object_set_new(status, "own_count", json_integer(own_count));
     json_object_set_new(status, "hooks", hooks_json(engine));
     json_object_set_new(status, "lifts", engine_lifts_json(engine, engine->now));
     json_object_set_new(status, "drains", engine_drains_json(engine, now));
@@ -274,7 +275,38 @@ size_t engine_status_json(const struct engine *engine, struct mono now, char *te
     json_object_set_new(status, "run_s", json_integer(engine->pages.run_s));
     json_object_set_new(status, "pages", pages_json(engine));
     json_object_set_new(status, "places", places_json(engine->net));
+    return status;
+}
+
+// ---- as long as it may be
+
+// Lists that may be longer than a picture is, those first that are missed least. What is open, and
+// where packets go, is never cut.
+static const char *const cuttable[] = {"own",   "overrides", "notices", "hooks",
+                                       "lifts", "places",    "faults",  "drains"};
+enum { CUTTABLE = sizeof cuttable / sizeof cuttable[0] };
+
+// Takes the second half away, and adds to what `left_out` says of it.
+static void halve(json_t *status, const char *name)
+{
+    json_t *list = json_object_get(status, name), *left_out = json_object_get(status, "left_out");
+    size_t size = json_array_size(list);
+    while (json_array_size(list) > size / 2)
+        json_array_remove(list, json_array_size(list) - 1);
+    json_int_t before = json_integer_value(json_object_get(left_out, name));
+    json_object_set_new(left_out, name, json_integer(before + (json_int_t)(size - size / 2)));
+}
+
+size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size)
+{
+    json_t *status = status_json(engine, now);
+    json_object_set_new(status, "left_out", json_object());
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
+    for (int i = 0; length >= size && i < CUTTABLE; i++)
+        while (length >= size && json_array_size(json_object_get(status, cuttable[i])) > 0) {
+            halve(status, cuttable[i]);
+            length = json_dumpb(status, text, size, JSON_COMPACT);
+        }
     json_decref(status);
     if (length >= size)
         return 0;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: ISC
+#include "engine/state.h"
 #include "engine/world_check.h"
 
 #include "base/check.h"
@@ -13,8 +14,8 @@ static json_t *picture(const struct world *world)
     size_t size = engine_status_json(world->engine, (struct mono){world->now_ms}, text, SIZE);
     assert_true(size > 0 && size == strlen(text));
     for (size_t less = 1; less <= size; less += 97)
-        assert_int_equal(
-            engine_status_json(world->engine, (struct mono){world->now_ms}, text, less), 0);
+        assert_true(engine_status_json(world->engine, (struct mono){world->now_ms}, text, less) <
+                    less);
     assert_int_equal(
         engine_status_json(world->engine, (struct mono){world->now_ms}, text, size + 1), size);
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
@@ -110,6 +111,140 @@ static void shows_what_is(void **state)
         json_decref(json);
     }
     world_free(world);
+}
+
+// ---- the most there can be
+
+static void fill(char *text, size_t size)
+{
+    memset(text, '"', size - 1);  // each of which takes two octets
+}
+#define FILL(array) fill(array, sizeof(array))
+
+static void name(char *text, char kind, uint32_t number)
+{
+    snprintf(text, NET_NAME_MAX, "%c%030u", kind, number);
+}
+
+static void make_largest_net(struct net *net)
+{
+    *net = (struct net){.router_count = NET_ROUTERS_MAX,
+                        .upstream_count = NET_UPSTREAMS_MAX,
+                        .target_count = NET_TARGETS_MAX,
+                        .announce_count = NET_ANNOUNCE_MAX,
+                        .hook_count = NET_HOOKS_MAX};
+    name(net->site, 's', 0);
+    for (uint32_t i = 0; i < NET_ROUTERS_MAX; i++)
+        name(net->routers[i].name, 'r', i);
+    for (uint32_t i = 0; i < NET_UPSTREAMS_MAX; i++) {
+        name(net->upstreams[i].name, 'u', i);
+        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+            net->upstreams[i].next_hop[f] = small_address(f == FAMILY_IPV4 ? "192.0.2.1" : "::1");
+    }
+    for (uint32_t i = 0; i < NET_TARGETS_MAX; i++) {
+        name(net->targets[i].name, 't', i);
+        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+            net->targets[i].address[f] = small_address(f == FAMILY_IPV4 ? "192.0.2.1" : "::1");
+    }
+    for (uint32_t i = 0; i < NET_ANNOUNCE_MAX; i++)
+        net->announce[i].prefix = small_prefix("2001:db8:ffff:ffff::/64");
+    for (uint32_t i = 0; i < NET_HOOKS_MAX; i++)
+        name(net->hooks[i].name, 'h', i);
+    net->alert.channel_count = NET_CHANNELS_MAX;
+    net->alert.person_count = NET_PEOPLE_MAX;
+    for (uint32_t i = 0; i < NET_CHANNELS_MAX; i++)
+        name(net->alert.channels[i].name, 'c', i);
+    for (uint32_t i = 0; i < NET_PEOPLE_MAX; i++)
+        name(net->alert.people[i].name, 'p', i);
+}
+
+// Every path has an incident, every list is full, every text too.
+static void fill_engine(struct engine *e)
+{
+    FILL(e->frozen_why);
+    for (uint32_t path = 0; path < e->path_count; path++) {
+        e->stories[path].number = 4000000000 + path;
+        e->stories[path].state = INCIDENT_VERIFY;
+        FILL(e->stories[path].reason);
+        FILL(e->stories[path].last_plan.reason);
+        e->rates[path] = (struct rate){path, 1 << 30, 1 << 30, 1 << 30, 1 << 30, 1, 1, 1};
+    }
+    e->notices.count = NOTICES_MAX;
+    for (uint32_t i = 0; i < NOTICES_MAX; i++) {
+        struct notice *notice = &e->notices.items[i].notice;
+        notice->kind = i < e->path_count ? NOTICE_SERVERS_FAILING : NOTICE_OWN_WITHDRAWN;
+        FILL(notice->text);
+        if (i < e->path_count)
+            net_path_name(e->net, i, notice->peer);
+    }
+    e->faults.count = FAULT_BOOK_MAX;
+    for (uint32_t i = 0; i < FAULT_BOOK_MAX; i++) {
+        FILL(e->faults.items[i].fault.words);
+        FILL(e->faults.items[i].fault.others);
+    }
+    for (uint32_t i = 0; i < NET_ANNOUNCE_MAX; i++)
+        for (uint32_t router = 0; router < NET_ROUTERS_MAX; router++) {
+            e->owns.items[i].places[router].stands.withheld = (1u << NET_UPSTREAMS_MAX) - 1;
+            FILL(e->owns.items[i].places[router].reason);
+        }
+    for (uint32_t i = 0; i < DRAINS_MAX; i++) {
+        struct drain *drain = &e->drains.items[i];
+        drain->state = DRAIN_SAFE;
+        drain->object.kind = NET_OBJECT_SITE;
+        FILL(drain->who);
+        FILL(drain->reason);
+        FILL(drain->id);
+        FILL(drain->text);
+    }
+    e->moves.count = MOVES_MAX;
+    for (uint32_t i = 0; i < MOVES_MAX; i++)
+        e->moves.items[i] =
+            (struct move){.prefix = small_prefix("2001:db8:ffff:ffff::/64"), .place = {MOVE_UP}};
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
+        struct effect_outage *told = &e->outages.told[i].outage;
+        told->number = e->outages.outages.items[i].number = i + 1;
+        e->outages.outages.items[i].state = OUTAGE_OPEN;
+        FILL(told->title);
+        FILL(told->cause);
+        FILL(told->action);
+    }
+    for (uint32_t i = 0; i < NET_CHANNELS_MAX; i++)
+        FILL(e->pages.ways[i].reason);
+    for (uint32_t i = 0; i < ALERT_CASES_MAX; i++) {
+        e->pages.alert.cases[i].life = ALERT_OPEN;
+        FILL(e->pages.alert.cases[i].has_it);
+        for (uint32_t p = 0; p < NET_PEOPLE_MAX; p++)
+            e->pages.alert.cases[i].people[p].is_told = true;
+    }
+    for (uint32_t i = 0; i < NET_HOOKS_MAX; i++)
+        FILL(e->hooks[i].reason);
+}
+
+static void fits_whatever_there_is(void **state)
+{
+    (void)state;
+    static struct net net;
+    make_largest_net(&net);
+    struct engine *e = engine_new(&net);
+    char *text = malloc(ENGINE_STATUS_BYTES_MAX);
+    assert_non_null(e);
+    assert_int_equal(e->path_count, NET_PATHS_MAX);
+    fill_engine(e);
+    size_t size = engine_status_json(e, (struct mono){0}, text, ENGINE_STATUS_BYTES_MAX);
+    assert_true(size > 0);
+    json_t *json = json_loadb(text, size, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(json, "paths")), NET_PATHS_MAX);
+    assert_int_equal(json_array_size(json_object_get(json, "incidents")), NET_PATHS_MAX);
+    assert_int_equal(json_array_size(json_object_get(json, "outages")), OUTAGES_MAX);
+    assert_int_equal(json_integer_value(json_object_get(json, "own_count")),
+                     NET_ANNOUNCE_MAX * NET_ROUTERS_MAX);
+    json_t *left_out = json_object_get(json, "left_out");
+    json_int_t owns = json_integer_value(json_object_get(left_out, "own"));
+    assert_int_equal(owns + (json_int_t)json_array_size(json_object_get(json, "own")),
+                     OWN_SHOWN_MAX);
+    json_decref(json);
+    free(text);
+    engine_free(e);
 }
 
 static void says_where_a_fault_is(void **state)
@@ -209,6 +344,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shows_what_is),
                                        cmocka_unit_test(says_where_a_fault_is),
+                                       cmocka_unit_test(fits_whatever_there_is),
                                        cmocka_unit_test(says_in_which_direction_it_loses),
                                        cmocka_unit_test(says_where_everything_is)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PICTURE_BYTES_MAX = 96 * 1024 };
-
 json_t *daemon_picture(struct daemon *d)
 {
-    char picture[PICTURE_BYTES_MAX], time[TELLER_TIME_MAX];
+    char picture[ENGINE_STATUS_BYTES_MAX], time[TELLER_TIME_MAX];
     size_t size = engine_status_json(d->engine, d->now.mono, picture, sizeof picture);
     return json_pack("{s:s, s:s, s:f, s:o*, s:o*}", "time", teller_time(d->now.wall, time),
                      "version", FAIRLEAD_VERSION, "turn_longest_ms",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/teller.h"
 
+#include "base/utf8.h"
 #include "engine/message.h"
 #include "engine/narrate.h"
 
@@ -84,14 +85,17 @@ static void write_line(struct teller *t, const char *line, size_t size)
 static void make_harmless(char *text)
 {
     for (unsigned char *c = (unsigned char *)text; *c; c++)
-        if (*c < 0x20 || *c == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+        if (*c < 0x20 || *c == 0x7f)
             *c = '?';
+        else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)  // half of it is no text any more
+            c[0] = c[1] = '?';
 }
 
 static struct teller_fact make_fact(struct wall at, const char *text)
 {
     struct teller_fact fact = {.at = at};
     snprintf(fact.text, sizeof fact.text, "%s", text);
+    utf8_trim(fact.text);
     make_harmless(fact.text);
     return fact;
 }
@@ -191,8 +195,7 @@ json_t *teller_facts_json(const struct teller *t)
         char time[TELLER_TIME_MAX];
         json_t *item = json_pack("{s:s, s:s, s:I}", "time", teller_time(fact->at, time), "text",
                                  fact->text, "more", (json_int_t)fact->more);
-        if (item)  // a text cut inside a character is no string to jansson: left out
-            json_array_append_new(facts, item);
+        json_array_append_new(facts, item);
     }
     return facts;
 }

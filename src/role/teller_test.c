@@ -134,7 +134,24 @@ static void makes_control_bytes_harmless(void **state)
     struct effect effect = role_effect("a\x1b[2J\nb\x7f \xc2\x9b 9\xc3\xa9");
     teller_effect(rig.teller, now, &effect);
     read_all(&rig, got, sizeof got);
-    assert_non_null(strstr(got, "a?[2J?b? ?\x9b 9\xc3\xa9\n"));
+    assert_non_null(strstr(got, "a?[2J?b? ?? 9\xc3\xa9\n"));
+    tear_down(&rig);
+}
+
+// A stranger's text hides no fact from the page, wherever it is cut.
+static void keeps_a_fact_of_any_text(void **state)
+{
+    (void)state;
+    struct rig rig = set_up(false);
+    char text[TELLER_FACT_MAX + 2] = {0};
+    for (size_t size = TELLER_FACT_MAX - 6; size <= TELLER_FACT_MAX; size++) {
+        memset(text, 'x', size);
+        memcpy(text + size - 5, "\xc2\x9b\xe2\x82\xac", 5);
+        teller_say(rig.teller, now, "%s", text);
+    }
+    json_t *facts = teller_facts_json(rig.teller);
+    assert_int_equal(json_array_size(facts), 7);
+    json_decref(facts);
     tear_down(&rig);
 }
 
@@ -191,6 +208,7 @@ int main(void)
         cmocka_unit_test(follows_a_clock_that_was_set),
         cmocka_unit_test(never_waits_for_a_reader),
         cmocka_unit_test(makes_control_bytes_harmless),
+        cmocka_unit_test(keeps_a_fact_of_any_text),
         cmocka_unit_test(keeps_the_last_facts_for_the_page),
         cmocka_unit_test(folds_what_is_done_to_many_prefixes),
     };

@@ -3,8 +3,10 @@
 
 #include "role/audited.h"
 #include "role/channel.h"
+#include "role/web_http.h"
 #include "role/web_tls.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +14,10 @@
 #include <string.h>
 
 enum { PICTURE_MS = 200 };  // between two pictures
+// Beside the engine's there are facts, each of whose octets may take two.
+static_assert(ENGINE_STATUS_BYTES_MAX + TELLER_FACTS_MAX * (2 * TELLER_FACT_MAX + 128) + 1024 <
+                  WEB_STATUS_BYTES_MAX,
+              "the web's process takes every picture");
 
 void web_tell_effect(struct daemon *d, const struct effect *effect)
 {

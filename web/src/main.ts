@@ -66,6 +66,8 @@ function linkWarning(state: State): Node_ | null {
       ? `What is shown is ${duration(silent * 1e6)} old.` : "Nothing is known yet.");
   if (state.heardAt && silent > STALE_MS)
     return h("p", { class: "stale" }, `No news from Fairlead for ${duration(silent * 1e6)}: what is shown may be wrong.`);
+  const missing = Object.entries(state.engine?.left_out ?? {}).map(([list, number]) => `${number} ${list}`);
+  if (missing.length) return h("p", { class: "stale" }, `More than one picture holds: ${missing.join(", ")} are not shown.`);
   return null;
 }
 

@@ -172,6 +172,7 @@ export interface Engine {
   outages: Outage[];
   pages: Pages;
   places?: Place[];
+  left_out?: Record<string, number>; // of which list so many did not fit into the picture
 }
 
 export interface Fact {

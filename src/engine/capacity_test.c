@@ -200,6 +200,39 @@ static void moves_the_rest_when_there_is_room(void **state)
     site_close(s);
 }
 
+// 80 Mbit/s were moved to B, which had 20: whether counters hold none of that yet, a part or all,
+// it is the same 100; what they hold beyond it is somebody else's.
+static void counts_once_what_was_moved(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t told, reckoned;
+    } counters[] = {{20, 100}, {60, 100}, {100, 100}, {130, 130}};
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+        const int64_t use[SITE_WAYS] = {50, counters[i].told, 1, 1};
+        struct site *s = open_bad(
+            &(struct row){"small", {1000, 130, 1, 1}, {130, 20, 1, 1}, true, {0}, "", {0}});
+        go_bad(s, 1500);
+        check_moved(s, 7, 0, 0);  // 30, five of 10, and one without any
+        tell_use(s, use);
+        room_measure(s->engine, net_path_find(&s->net, A, FAMILY_IPV4), false);
+        assert_int_equal(s->engine->room.upstreams[B].use_kbps, 1000 * counters[i].reckoned);
+        site_close(s);
+    }
+}
+
+// Half of what is asked for leaves by another upstream already: A carries 65 of 130, and B has
+// room for that.
+static void moves_no_more_than_leaves(void **state)
+{
+    (void)state;
+    struct site *s =
+        open_bad(&(struct row){"half", {1000, 100, 1, 1}, {65, 15, 1, 1}, true, {0}, "", {0}});
+    go_bad(s, 1500);
+    check_moved(s, PREFIXES, 0, 0);
+    site_close(s);
+}
+
 static void moves_half_of_all_in_a_minute(void **state)
 {
     (void)state;
@@ -423,6 +456,8 @@ int main(void)
         cmocka_unit_test(undoes_one_way_of_three),
         cmocka_unit_test(undoes_all_when_none_helps),
         cmocka_unit_test(moves_the_rest_when_there_is_room),
+        cmocka_unit_test(counts_once_what_was_moved),
+        cmocka_unit_test(moves_no_more_than_leaves),
         cmocka_unit_test(moves_half_of_all_in_a_minute),
         cmocka_unit_test(moves_so_many_in_a_minute),
         cmocka_unit_test(sends_a_canary),

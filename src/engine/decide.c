@@ -18,9 +18,10 @@ static void add_moves(struct engine *e, uint32_t path)
                       .path = path,
                       .from = group->from,
                       .to = room->moves[m].to,
-                      .demand_kbps = group->demand_kbps,
+                      .demand_kbps = room->moves[m].kbps,
                       .at = e->now,
                   });
+        room_taken(e, room->moves[m].to);
     }
     budget_acted(e, room->answer.count, room->answer.moved_kbps);
 }
@@ -33,6 +34,7 @@ void decide_carry_out(struct engine *e, uint32_t path)
     }
     struct move exit = exits_move(e, path, e->decision.exit_to);
     moves_add(&e->moves, &exit);
+    room_taken(e, exit.to);
     budget_acted(e, 1, exit.demand_kbps);
 }
 

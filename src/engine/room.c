@@ -6,8 +6,9 @@
 #include <string.h>
 
 enum {
-    COUNTED_S = 10,     // counters are read at intervals: what came since then is not in them
-    SETTLED_MS = 1000,  // a lost session changes many routes, and each is news by itself
+    COUNTED_S = 10,  // counters are read at intervals: what came since then is not in them
+    RECKONED_S = USE_AGE_MAX_S,  // and no longer than this after it are they the better witness
+    SETTLED_MS = 1000,           // a lost session changes many routes, and each is news by itself
 };
 
 static uint64_t kbps(int64_t bps)
@@ -54,20 +55,40 @@ static uint64_t came_kbps(const struct engine *e, uint32_t upstream, int64_t sin
     return came;
 }
 
-// The larger of now and the 95th percentile (S10), and what came there since it was measured.
+// What was moved there lately, and what routers brought since, on top of what it carried before.
+// Counters may hold all of that by now, a part or nothing: added to them, it would count twice.
+static uint64_t reckoned_kbps(const struct engine *e, uint32_t upstream, int64_t since_ns)
+{
+    struct room_base base = e->bases[upstream];
+    int64_t base_ns = mono_since_ns(e->now, base.at);
+    bool holds = base.at.ns > 0 && base_ns < since_ns;
+    uint64_t kbps = holds ? base.use_kbps + came_kbps(e, upstream, base_ns) : 0;
+    for (uint32_t i = 0; i < e->moves.count && holds; i++) {
+        const struct move *move = &e->moves.items[i];
+        if (move->to == upstream && move->wanted && move->at.ns >= base.at.ns)
+            kbps += move->demand_kbps;
+    }
+    return kbps;
+}
+
+// The larger of what was measured, now and the 95th percentile (S10), and of what is reckoned.
 static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
 {
     struct use_seen seen = use_of(&e->use, upstream, e->now);
     if (!seen.known)
         return ALLOCATE_UNKNOWN;
-    uint64_t use = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps);
     int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
-    for (uint32_t i = 0; i < e->moves.count; i++) {
-        const struct move *move = &e->moves.items[i];
-        if (move->to == upstream && move->wanted && mono_since_ns(e->now, move->at) < counted_ns)
-            use += move->demand_kbps;
-    }
-    return use + came_kbps(e, upstream, counted_ns);
+    uint64_t measured = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps) +
+                        came_kbps(e, upstream, counted_ns);
+    uint64_t reckoned = reckoned_kbps(e, upstream, seen.age_ns + RECKONED_S * (int64_t)NS_PER_S);
+    return measured > reckoned ? measured : reckoned;
+}
+
+void room_taken(struct engine *e, uint32_t upstream)
+{
+    uint64_t use = e->room.upstreams[upstream].use_kbps;
+    if (e->bases[upstream].at.ns != e->now.ns)
+        e->bases[upstream] = (struct room_base){e->now, use == ALLOCATE_UNKNOWN ? 0 : use};
 }
 
 // Demand may have grown since it left.
@@ -140,10 +161,11 @@ static uint16_t number_of(const struct net *net, uint32_t upstream, bool country
 static void measure_upstreams(struct engine *e)
 {
     for (uint32_t u = 0; u < e->net->upstream_count; u++) {
-        uint64_t capacity = e->net->upstreams[u].capacity_mbps;
+        uint64_t capacity = e->net->upstreams[u].capacity_mbps, use = use_kbps(e, u);
         e->room.upstreams[u] = (struct allocate_upstream){
             .capacity_kbps = capacity ? 1000 * capacity : ALLOCATE_UNKNOWN,
-            .use_kbps = use_kbps(e, u),
+            .use_kbps = use,
+            .leaves_kbps = use == ALLOCATE_UNKNOWN ? 0 : use,
             .country = number_of(e->net, u, true),
             .region = number_of(e->net, u, false),
             .headroom_ppm = lifts_hold(e, LIFT_S10, u) ? 10000 * STEER_HEADROOM_PERCENT_MAX : 0,

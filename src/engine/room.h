@@ -20,6 +20,12 @@ struct room {  // of the last question: nothing outlives a step
     struct allocate_answer answer;
 };
 
+// What an upstream was reckoned to carry when something was moved there last.
+struct room_base {
+    struct mono at;
+    uint64_t use_kbps;  // without that
+};
+
 // One way out of a path, judged.
 struct room_way {
     uint32_t upstream, loss_high_ppm;
@@ -34,6 +40,8 @@ bool room_has_more(const struct engine *e, uint32_t path);
 void room_open(struct engine *e, const struct room_way *way);
 void room_ask(struct engine *e, uint32_t path, uint32_t loss_low_ppm,
               const struct allocate_limits *limits);
+// What is decided now is moved to the upstream: counters do not hold it yet.
+void room_taken(struct engine *e, uint32_t upstream);
 // Who could verify what the answer moves: bit set.
 uint32_t room_targets(const struct engine *e);
 // What all upstreams carry, as far as that is known.

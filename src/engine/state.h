@@ -8,8 +8,7 @@
 //   people.c    what persons ask for, and what they are answered
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
-//   exits.c     when one route moves all
-//   room.c      what could move, and where there is room
+//   room.c, exits.c  what could move, and where there is room; when one route moves all
 //   blame.c     parts named at fault as reasons to act
 //   budget.c    how much may be moved at all
 //   turn.c      who goes first, of sites that share a backbone
@@ -102,6 +101,7 @@ struct engine {
     uint32_t origins[NET_TARGETS_MAX][FAMILIES];  // AS numbers of targets; 0: not known
     struct budget budget;
     struct room room;          // of the decision that is being made
+    struct room_base bases[NET_UPSTREAMS_MAX];
     struct decision decision;  // likewise
     struct owns owns;
     struct pages pages;

@@ -24,8 +24,11 @@ struct allocate_upstream {
     bool open;                             // may be moved to
     uint16_t country, region;              // numbers of names; 0: not said
     uint32_t headroom_ppm;                 // its own; 0: that of the limits
+    uint64_t leaves_kbps;  // at most so much leaves it, whatever its groups ask; 0: not known
 };
 
+// Of its demand a part may leave by others already, when it has several routers: all that moves
+// away from an upstream takes no more room than that upstream carries.
 struct allocate_group {  // prefixes that move together, or one
     uint32_t demand_kbps;
     uint32_t may;  // bit set: upstreams that it may go to
@@ -54,6 +57,7 @@ struct allocate_item {
 
 struct allocate_move {
     uint32_t group, to;
+    uint32_t kbps;  // that it takes of the target's room
 };
 
 struct allocate_space {

@@ -3,39 +3,71 @@
 
 #include "stat/beta.h"
 
+#include <stdbool.h>
+
 static int64_t slot_number(struct mono at)
 {
     return at.ns / ((int64_t)WINDOW_SLOT_MS * NS_PER_MS);
 }
 
+static struct window_sum *before(struct window *w, int64_t number)
+{
+    return &w->before[number % WINDOW_SLOTS];
+}
+
+static bool is_empty(const struct window *w)
+{
+    return w->newest == 0 && w->all.ok == 0 && w->all.lost == 0;
+}
+
+// Slots in which nothing came begin with what had come before them. Where nothing ever came they
+// are zero as they are.
+static void turn_to(struct window *w, int64_t number)
+{
+    int64_t first = w->newest + 1;
+    if (number - first >= WINDOW_SLOTS)
+        first = number - WINDOW_SLOTS + 1;
+    for (int64_t n = first; n <= number && !is_empty(w); n++)
+        *before(w, n) = w->all;
+    w->newest = number;
+}
+
 void window_add(struct window *w, struct mono at, uint32_t ok, uint32_t lost)
 {
     int64_t number = slot_number(at);
-    struct window_slot *slot = &w->slots[number % WINDOW_SLOTS];
-    if (slot->number > number)  // older than the window: its place is taken
+    if (number > w->newest)
+        turn_to(w, number);
+    if (w->newest - number >= WINDOW_SLOTS)  // older than the window
         return;
-    if (slot->number < number)
-        *slot = (struct window_slot){.number = number};
-    slot->ok += ok;
-    slot->lost += lost;
+    for (int64_t n = number + 1; n <= w->newest; n++) {
+        before(w, n)->ok += ok;
+        before(w, n)->lost += lost;
+    }
+    w->all.ok += ok;
+    w->all.lost += lost;
+}
+
+struct window_count window_count(const struct window *w, struct mono since, struct mono until)
+{
+    int64_t first = slot_number(since), last = slot_number(until);
+    int64_t oldest = w->newest >= WINDOW_SLOTS ? w->newest - WINDOW_SLOTS + 1 : 0;
+    first = first > oldest ? first : oldest;
+    if (last < first || first > w->newest)
+        return (struct window_count){0};
+    struct window_sum from = w->before[first % WINDOW_SLOTS];
+    struct window_sum to = last < w->newest ? w->before[(last + 1) % WINDOW_SLOTS] : w->all;
+    return (struct window_count){to.ok - from.ok, to.lost - from.lost};
 }
 
 struct window_loss window_loss(const struct window *w, struct mono since, struct mono until)
 {
-    struct window_loss loss = {0};
-    int64_t first = slot_number(since), last = slot_number(until);
-    first = first > 0 ? first : 0;
-    for (int64_t i = 0; i < WINDOW_SLOTS && first + i <= last; i++) {
-        const struct window_slot *slot = &w->slots[(first + i) % WINDOW_SLOTS];
-        if (slot->number < first || slot->number > last)
-            continue;
-        loss.ok += slot->ok;
-        loss.lost += slot->lost;
-    }
-    struct beta_bounds bounds = beta_bounds(loss.ok, loss.lost);
-    loss.low_ppm = bounds.low_ppm;
-    loss.high_ppm = bounds.high_ppm;
-    if (loss.lost > 0)
-        loss.loss_ppm = (uint32_t)(loss.lost * 1000000 / (loss.ok + loss.lost));
-    return loss;
+    struct window_count count = window_count(w, since, until);
+    uint64_t all = count.ok + count.lost;
+    return (struct window_loss){
+        .ok = count.ok,
+        .lost = count.lost,
+        .loss_ppm = all > 0 ? (uint32_t)(count.lost * 1000000 / all) : 0,
+        .low_ppm = beta_low_ppm(count.ok, count.lost),
+        .high_ppm = beta_high_ppm(count.ok, count.lost),
+    };
 }

@@ -13,14 +13,19 @@ enum {
     WINDOW_SLOTS = 2048,  // 102 s in all
 };
 
-struct window_slot {
-    int64_t number;  // slots since the clock's zero
+struct window_sum {  // modulo 2^32: of one window, less than that is added
     uint32_t ok, lost;
 };
 
-// A zeroed struct is empty. 32 kB.
+// A zeroed struct is empty. 16 kB.
 struct window {
-    struct window_slot slots[WINDOW_SLOTS];
+    int64_t newest;                          // slot, counted from the clock's zero
+    struct window_sum all;                   // ever added,
+    struct window_sum before[WINDOW_SLOTS];  // and what of it before each of the latest slots
+};
+
+struct window_count {
+    uint64_t ok, lost;
 };
 
 struct window_loss {
@@ -31,4 +36,5 @@ struct window_loss {
 
 void window_add(struct window *w, struct mono at, uint32_t ok, uint32_t lost);
 // Of what was added from `since` to `until`, both rounded to whole slots outwards.
+struct window_count window_count(const struct window *w, struct mono since, struct mono until);
 struct window_loss window_loss(const struct window *w, struct mono since, struct mono until);

@@ -22,6 +22,11 @@ static const struct {
     {"after", {{5, 10, 2}, {6, 1, 0}}, 0, 5, 10, 2},
     {"a round later the slot is new", {{5, 10, 2}, {5 + WINDOW_SLOTS, 1, 0}}, 0, 9999, 1, 0},
     {"and the old is not taken", {{5 + WINDOW_SLOTS, 1, 0}, {5, 10, 2}}, 0, 9999, 1, 0},
+    {"nothing for rounds", {{5, 10, 2}, {5 + 5 * WINDOW_SLOTS, 1, 0}}, 0, 99999, 1, 0},
+    {"nothing for a while", {{5, 10, 2}, {90, 1, 0}}, 6, 89, 0, 0},
+    {"up to what is not yet", {{5, 10, 2}, {90, 1, 3}}, 90, 9999, 1, 3},
+    {"from what is not yet", {{5, 10, 2}, {90, 1, 3}}, 91, 9999, 0, 0},
+    {"backwards", {{5, 10, 2}, {90, 1, 3}}, 50, 40, 0, 0},
     {"out of order", {{9, 1, 0}, {7, 2, 1}, {8, 4, 0}}, 7, 8, 6, 1},
 };
 
@@ -46,6 +51,18 @@ static void counts_a_stretch_of_time(void **state)
     }
 }
 
+// Sums that have gone round say the same of what was added lately.
+static void counts_for_ever(void **state)
+{
+    (void)state;
+    struct window w = {0};
+    for (int64_t n = 0; n < 3 * WINDOW_SLOTS; n++)
+        window_add(&w, slot(n), 1000 * 1000, 1);
+    struct window_count count =
+        window_count(&w, slot(3 * WINDOW_SLOTS - 200), slot(3 * WINDOW_SLOTS));
+    assert_true(count.ok == 200 * 1000 * 1000 && count.lost == 200);
+}
+
 static void bounds_what_it_counts(void **state)
 {
     (void)state;
@@ -64,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_a_stretch_of_time),
+        cmocka_unit_test(counts_for_ever),
         cmocka_unit_test(bounds_what_it_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

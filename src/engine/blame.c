@@ -44,7 +44,7 @@ uint32_t blame_loss_low_ppm(const struct engine *e, uint32_t path)
     if (bad > all)
         return 0;
     uint32_t share = evidence->share_ppm < 1000000 ? evidence->share_ppm : 1000000;
-    return (uint32_t)((uint64_t)beta_bounds(all - bad, bad).low_ppm * share / 1000000);
+    return (uint32_t)((uint64_t)beta_low_ppm(all - bad, bad) * share / 1000000);
 }
 
 static void blame_path(struct engine *e, uint32_t path)

@@ -70,7 +70,7 @@ static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t lo
         return REFUSAL_TAINTED;
     if (!watch_is_proven(&e->watch, to, e->now))
         return REFUSAL_UNPROVEN;
-    c->loss_high_ppm = watch_loss_good(&e->watch, to, e->now).high_ppm;
+    c->loss_high_ppm = watch_high_ppm_good(&e->watch, to, e->now);
     if (story_cause(e, path) != STORY_DRAIN && low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
         return REFUSAL_GAIN;
     return REFUSAL_NONE;

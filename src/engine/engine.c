@@ -12,6 +12,12 @@ struct engine *engine_new(const struct net *net)
     struct engine *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
+    // Not zeroed, as each is written before it is told: virtual networks start many engines.
+    e->effects = malloc(ENGINE_EFFECTS_MAX * sizeof *e->effects);
+    if (!e->effects) {
+        free(e);
+        return NULL;
+    }
     e->net = net;
     e->moves.net = net;
     e->path_count = net_path_count(net);
@@ -24,6 +30,8 @@ struct engine *engine_new(const struct net *net)
 
 void engine_free(struct engine *engine)
 {
+    if (engine)
+        free(engine->effects);
     free(engine);
 }
 

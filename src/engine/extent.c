@@ -27,7 +27,7 @@ static int32_t routed_ppm(const struct engine *e, enum family family)
     uint32_t path = net_path_find(e->net, NET_NOBODY, family);
     if (path == NET_NOBODY || !watch_is_fresh(&e->watch, path, e->now))
         return -1;
-    return (int32_t)watch_loss_recent(&e->watch, path, e->now).loss_ppm;
+    return (int32_t)watch_ppm_recent(&e->watch, path, e->now);
 }
 
 static uint32_t moved_from(const struct engine *e, uint64_t paths)

@@ -215,7 +215,7 @@ static void weigh(struct engine *e, uint64_t hit)
     }
     for (uint64_t left = hit; left && all > 0; left &= left - 1) {
         uint32_t path = (uint32_t)__builtin_ctzll(left);
-        double loss = watch_loss_recent(&e->watch, path, e->now).loss_ppm;
+        double loss = watch_ppm_recent(&e->watch, path, e->now);
         e->outages.lost_ppm[path] = (uint32_t)(loss * weights[path] / all);
     }
 }

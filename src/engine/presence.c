@@ -98,6 +98,7 @@ static void lose_prober(struct engine *e)
     if (e->moves.count > 0)
         presence_release(e, "the prober died: nothing could be verified");
     repair_blind(e);
+    memset(&e->watch, 0, sizeof e->watch);
     watch_init(&e->watch, e->net);
     notices_forget(&e->notices, NOTICE_BY_PROBE);
     fault_book_forget(&e->faults);

@@ -100,7 +100,7 @@ struct engine {
     uint64_t open, judging;  // bit sets of paths: that have a story; where packets are judged
     uint32_t origins[NET_TARGETS_MAX][FAMILIES];  // AS numbers of targets; 0: not known
     struct budget budget;
-    struct room room;          // of the decision that is being made
+    struct room room;  // of the decision that is being made
     struct room_base bases[NET_UPSTREAMS_MAX];
     struct decision decision;  // likewise
     struct owns owns;
@@ -109,7 +109,7 @@ struct engine {
     uint32_t changes_left;       // that may be told at once
     struct mono changes_refilled_at;
     uint32_t effect_count;
-    struct effect effects[ENGINE_EFFECTS_MAX];
+    struct effect *effects;  // ENGINE_EFFECTS_MAX of them
 };
 
 // engine.c: the next effect, to be filled.

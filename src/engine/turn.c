@@ -31,9 +31,9 @@ struct lost {
 
 static void add(struct lost *sum, const struct watch_path *p, struct mono since, struct mono until)
 {
-    struct window_loss loss = window_loss(&p->window, since, until);
-    sum->ok += loss.ok;
-    sum->lost += loss.lost;
+    struct window_count count = window_count(&p->window, since, until);
+    sum->ok += count.ok;
+    sum->lost += count.lost;
 }
 
 static bool is_of(const struct engine *e, uint32_t path, uint32_t upstream)

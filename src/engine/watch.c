@@ -4,11 +4,8 @@
 #include "stat/beta.h"
 #include "steer/limits.h"
 
-#include <string.h>
-
 void watch_init(struct watch *watch, const struct net *net)
 {
-    memset(watch, 0, sizeof *watch);
     watch->net = net;
     while (watch->as_routed < net_path_count(net) &&
            net_path(net, watch->as_routed).upstream != NET_NOBODY)
@@ -154,31 +151,41 @@ struct window_loss watch_loss_recent(const struct watch *watch, uint32_t path, s
     return window_loss(&watch->paths[path].window, mono_add_ms(now, -WATCH_RECENT_S * 1000), now);
 }
 
-struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now)
+static uint32_t share_ppm(struct window_count count)
+{
+    uint64_t all = count.ok + count.lost;
+    return all > 0 ? (uint32_t)(count.lost * 1000000 / all) : 0;
+}
+
+uint32_t watch_ppm_recent(const struct watch *watch, uint32_t path, struct mono now)
+{
+    return share_ppm(
+        window_count(&watch->paths[path].window, mono_add_ms(now, -WATCH_RECENT_S * 1000), now));
+}
+
+struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now)
 {
     const struct watch_path *p = &watch->paths[path];
     const struct detect_evidence *evidence = &p->bad.evidence;
     struct mono since = mono_add_ms(now, -WATCH_RECENT_S * 1000);
     if (since.ns < p->bad.began_at.ns)
         since = p->bad.began_at;
-    struct window_loss loss = window_loss(&p->window, since, now);
+    struct window_count count = window_count(&p->window, since, now);
+    struct watch_bad bad = {share_ppm(count), beta_low_ppm(count.ok, count.lost)};
     // At first the window is coarse: it holds answers from before the change. The detector knows
     // better, for as long as its word is new.
     if (p->state != WATCH_CONFIRMED || evidence->lost > evidence->samples ||
         mono_since_ns(now, p->bad.at) > WATCH_FRESH_MS * (int64_t)NS_PER_MS)
-        return loss;
-    uint32_t ok = evidence->samples - evidence->lost;
-    struct beta_bounds bounds = beta_bounds(ok, evidence->lost);
-    if (bounds.low_ppm > loss.low_ppm)
-        loss = (struct window_loss){ok, evidence->lost, evidence->loss_ppm, bounds.low_ppm,
-                                    bounds.high_ppm};
-    return loss;
+        return bad;
+    uint32_t low_ppm = beta_low_ppm(evidence->samples - evidence->lost, evidence->lost);
+    return low_ppm > bad.low_ppm ? (struct watch_bad){evidence->loss_ppm, low_ppm} : bad;
 }
 
-struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, struct mono now)
+uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now)
 {
     struct mono since = mono_add_ns(now, -watch->net->steer.healthy_min_ns);
-    return window_loss(&watch->paths[path].window, since, now);
+    struct window_count count = window_count(&watch->paths[path].window, since, now);
+    return beta_high_ppm(count.ok, count.lost);
 }
 
 uint32_t watch_void_percent(const struct watch *watch, struct mono now)

@@ -53,6 +53,7 @@ struct watch {
     struct relative relative;
 };
 
+// Of a zeroed struct.
 void watch_init(struct watch *watch, const struct net *net);
 // The previous tally of this path and target came at `*before`: the tally counts what followed.
 void watch_tally(struct watch *watch, struct mono now, const struct event_tally *tally,
@@ -72,11 +73,16 @@ bool watch_is_losing(const struct watch *watch, uint32_t path, struct mono now);
 bool watch_is_good(const struct watch *watch, uint32_t path, struct mono now);
 // Good for as long as the configuration asks (S13).
 bool watch_is_proven(const struct watch *watch, uint32_t path, struct mono now);
-// Cautious bounds: of a path that was confirmed bad, since then, and lately; of a good one, over
-// the time for which it had to be good.
+// Lately, with cautious bounds, or without.
 struct window_loss watch_loss_recent(const struct watch *watch, uint32_t path, struct mono now);
-struct window_loss watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
-struct window_loss watch_loss_good(const struct watch *watch, uint32_t path, struct mono now);
+uint32_t watch_ppm_recent(const struct watch *watch, uint32_t path, struct mono now);
+// Of a path that was confirmed bad, since then and lately: what it loses, and at least.
+struct watch_bad {
+    uint32_t loss_ppm, low_ppm;
+};
+struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
+// Of a good one, over the time for which it had to be good: what it loses at most.
+uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now);
 // What became lately of the probes of this target: halved every WATCH_HALF_S.
 struct watch_cell watch_cell_recent(const struct watch *watch, uint32_t path, uint32_t target,
                                     struct mono now);

@@ -9,7 +9,9 @@ enum {
     PPM = 1000 * 1000,
 };
 
-#define BOUND 0.001  // outside on each side
+#define BOUND 0.001       // outside on each side
+#define BOUND_Z 3.0902    // of the standard normal, on each side
+#define BOUND_NONE 5.414  // half of the chi-square of one degree of freedom
 
 // The continued fraction of DLMF 8.17.22, by its convergents upper / lower, scaled so that lower is
 // 1 after every second term: divisions are what it costs. Converges fast, and lower stays above 0,
@@ -66,25 +68,36 @@ static double next_guess(double x, double p, double weight, double share)
     return (x - log(p / share) * p * x * (1 - x) / weight) * PPM;
 }
 
-// The largest x in ppm below which lies at most `share`: what halving the interval finds, with a
+// About where BOUND lies below: Abramowitz and Stegun 26.5.22, good to some thousandths. With
+// nothing on the other side, where that has no value, the limit for many.
+static double first_guess(double a, double b)
+{
+    if (b < 1)
+        return exp(-BOUND_NONE / (a - 0.25)) * PPM;
+    double left = 1 / (2 * a - 1), right = 1 / (2 * b - 1), h = 2 / (left + right);
+    double skew = (BOUND_Z * BOUND_Z - 3) / 6;
+    double w = BOUND_Z * sqrt(h + skew) / h - (right - left) * (skew + 5.0 / 6 - 2 / (3 * h));
+    return a / (a + b * exp(2 * w)) * PPM;
+}
+
+// The largest x in ppm below which lies at most BOUND: what halving the interval finds, with a
 // guess where to cut it, as this is asked for every path at every step. A guess that does not come
-// near is left for the middle.
-static uint32_t quantile_ppm(double a, double b, double share)
+// near is left for the middle. a > 1.
+static uint32_t bound_ppm(double a, double b)
 {
     enum { GUESSES = 8 };
     uint32_t low = 0, high = PPM;
-    double scale = log_scale(a, b), weight, n = a + b;
-    double guess = (a / n - 3 * sqrt(a * b / (n + 1)) / n) * PPM;
+    double scale = log_scale(a, b), weight, guess = first_guess(a, b);
     for (int cuts = 0; high - low > 1; cuts++) {
         uint32_t x = (low + high) / 2;
         if (cuts < GUESSES && guess > low && guess < high)
             x = (uint32_t)guess > low ? (uint32_t)guess : low + 1;
         double p = cdf(a, b, scale, x / 1e6, &weight);
-        if (p <= share)
+        if (p <= BOUND)
             low = x;
         else
             high = x;
-        guess = next_guess(x / 1e6, p, weight, share);
+        guess = next_guess(x / 1e6, p, weight, BOUND);
         // So near that the answer is on one side of it: the next cut is just beyond.
         if (guess >= low && guess < low + 1)
             guess = low + 1;
@@ -92,15 +105,19 @@ static uint32_t quantile_ppm(double a, double b, double share)
     return low;
 }
 
+// No loss at all is no proof of any.
+uint32_t beta_low_ppm(uint64_t ok, uint64_t lost)
+{
+    return lost > 0 ? bound_ppm((double)lost + 0.5, (double)ok + 0.5) : 0;
+}
+
+// Nor is no answer one of any answer. By symmetry, so that both bounds are rounded outwards.
+uint32_t beta_high_ppm(uint64_t ok, uint64_t lost)
+{
+    return ok > 0 ? PPM - bound_ppm((double)ok + 0.5, (double)lost + 0.5) : PPM;
+}
+
 struct beta_bounds beta_bounds(uint64_t ok, uint64_t lost)
 {
-    struct beta_bounds bounds = {.low_ppm = 0, .high_ppm = PPM};
-    double a = (double)lost + 0.5, b = (double)ok + 0.5;
-    // No loss at all is no proof of any, nor is no answer one of any answer.
-    if (lost > 0)
-        bounds.low_ppm = quantile_ppm(a, b, BOUND);
-    // By symmetry, so that both bounds are rounded outwards.
-    if (ok > 0)
-        bounds.high_ppm = PPM - quantile_ppm(b, a, BOUND);
-    return bounds;
+    return (struct beta_bounds){beta_low_ppm(ok, lost), beta_high_ppm(ok, lost)};
 }

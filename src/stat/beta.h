@@ -10,5 +10,8 @@ struct beta_bounds {
 };
 
 struct beta_bounds beta_bounds(uint64_t ok, uint64_t lost);
+// One of them, for half the time.
+uint32_t beta_low_ppm(uint64_t ok, uint64_t lost);
+uint32_t beta_high_ppm(uint64_t ok, uint64_t lost);
 // The regularised incomplete beta function I_x(a, b): P(X <= x) of Beta(a, b). a, b > 0.
 double beta_cdf(double a, double b, double x);

@@ -12,7 +12,8 @@ static_assert((int)NET_GRAVITIES == (int)OUTAGE_SEVERITIES, "one row of keys for
 static_assert(NET_PEOPLE_MAX <= 32, "bit sets of 32");
 
 enum {
-    CHANGED_AGAIN_MS = 60 * 1000,   // so often at most a person hears what changed
+    CHANGED_FIRST_MS = 5 * 1000,    // what is found out right after a call is told so soon,
+    CHANGED_AGAIN_MS = 60 * 1000,   // and then what changed, so often at most
     OVER_KEPT_MS = 60 * 60 * 1000,  // a case that nobody can be told is over
     ROUND_WHOLE_TEAM = 2,           // and from then on
 };
@@ -105,6 +106,7 @@ static void call_anew(struct alert_now now, struct alert_case *c, enum page_kind
 {
     c->life = ALERT_OPEN;
     c->again = again;
+    c->change_due = mono_add_ms(now.mono, CHANGED_FIRST_MS);
     memcpy(c->had_it, c->has_it, sizeof c->had_it);
     c->has_it[0] = '\0';
     c->round = 0;
@@ -174,7 +176,9 @@ void alert_outage(struct alert *alert, struct alert_now now, const struct alert_
             call_anew(now, c, PAGE_AGAIN);
         return;
     }
-    bool is_graver = outage->severity > c->outage.severity;
+    // Of a warning nobody had to hurry; now packets are lost.
+    bool is_lost_now = c->outage.state == OUTAGE_WARNED && outage->state != OUTAGE_WARNED;
+    bool is_graver = outage->severity > c->outage.severity || is_lost_now;
     bool is_news = says_otherwise(outage, &c->outage);
     c->outage = *outage;
     if (outage->state == OUTAGE_OVER && c->life != ALERT_OVER)

@@ -150,6 +150,26 @@ static void several_teams_at_once_and_graver_begins_anew(void **state)
     rig_free(rig);
 }
 
+// Nobody had to hurry for a warning, whoever has it: now packets are lost.
+static void a_warning_that_comes_true_calls_anew(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    outage(rig, OUTAGE_WARNED, OUTAGE_CRITICAL, "that commit");
+    run_until(rig, 10);
+    assert_int_equal(alert_acknowledge(rig->alert, now_of(rig), 7, "anna"), ALERT_TAKEN);
+    run_until(rig, 400);
+    rig->log[0] = '\0';
+    outage(rig, OUTAGE_OPEN, OUTAGE_CRITICAL, "that commit");
+    run_until(rig, 401);
+    outage(rig, OUTAGE_OPEN, OUTAGE_CRITICAL, "that commit, and the part is known");
+    run_until(rig, 500);
+    expect(rig, "graver, and what was found right after it",
+           "400 anna phone graver\n400 dora phone graver\n"
+           "405 anna phone changed\n405 dora phone changed\n");
+    rig_free(rig);
+}
+
 static void says_what_is_new_but_not_too_often(void **state)
 {
     (void)state;
@@ -389,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escalates_until_somebody_has_it),
         cmocka_unit_test(several_teams_at_once_and_graver_begins_anew),
+        cmocka_unit_test(a_warning_that_comes_true_calls_anew),
         cmocka_unit_test(says_what_is_new_but_not_too_often),
         cmocka_unit_test(planned_work_is_quiet),
         cmocka_unit_test(falls_to_the_next_channel_and_person),

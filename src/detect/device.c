@@ -44,6 +44,15 @@ static struct syslog_text subject_of(const struct syslog_match *match, enum sysl
     return subject;
 }
 
+// Of a commit what whoever made it says of it, where the device tells; else the line.
+static struct syslog_text text_of(const struct syslog_message *message,
+                                  const struct syslog_match *match)
+{
+    struct syslog_text change = match->fields[SYSLOG_CHANGE];
+    bool told = match->rule->fact == SYSLOG_CONFIG_COMMITTED && change.size > 0;
+    return told ? change : message->text;
+}
+
 bool device_notice(const struct net *net, const char *device, const struct syslog_message *message,
                    const struct syslog_match *match, struct notice *notice)
 {
@@ -59,7 +68,7 @@ bool device_notice(const struct net *net, const char *device, const struct syslo
     int used =
         snprintf(notice->peer, sizeof notice->peer, "%s%s", device, subject.size > 0 ? " " : "");
     syslog_text_show(subject, notice->peer + used, sizeof notice->peer - (size_t)used);
-    syslog_text_show(message->text, notice->text, sizeof notice->text);
+    syslog_text_show(text_of(message, match), notice->text, sizeof notice->text);
     return true;
 }
 

@@ -291,6 +291,9 @@ static void tell(struct engine *e, const struct outage *outage, const struct out
     if (now.number != outage->number)
         now = (struct effect_outage){0};
     int64_t since_ns = mono_since_ns(e->now, told->at);
+    if (outage->state == OUTAGE_WARNED && !now.number &&
+        mono_since_ns(e->now, outage->entered_at) < (int64_t)OUTAGES_WARN_MS * NS_PER_MS)
+        return;
     now.number = outage->number;
     now.state = outage->state;
     now.severity = outage->severity;

@@ -9,6 +9,8 @@
 #include "engine/event.h"
 
 enum {
+    // A warning is told so late: what two switches tell, or 28 sessions, comes in many lines.
+    OUTAGES_WARN_MS = 500,
     OUTAGES_TITLE_MS = 1000,       // so often at most what is broken is told anew,
     OUTAGES_AGAIN_MS = 10 * 1000,  // and what else is said of it
 };

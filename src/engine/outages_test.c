@@ -193,6 +193,27 @@ static void shows_why_and_what_is_beneath(void **state)
     site_close(ear.site);
 }
 
+// Lines of one moment come one after the other: what a warning says is said of all of them.
+static void a_warning_waits_for_the_rest_of_it(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    (void)state;
+    hear(ear.site, NOTICE_DEVICE_COMMIT, "a anna", "CR-7 vlan 700");
+    hear(ear.site, NOTICE_DEVICE_COMMIT, "b anna", "CR-7 vlan 700");
+    run(&ear, 2000);
+    hear(ear.site, NOTICE_DEVICE_CRASH, "a l2ald", "dumped core");
+    site_run(ear.site, 100);
+    listen(&ear);
+    assert_int_equal(ear.count, 0);
+    hear(ear.site, NOTICE_DEVICE_CRASH, "b l2ald", "dumped core");
+    site_run(ear.site, 600);
+    listen(&ear);
+    assert_true(ear.count > 0);
+    assert_non_null(
+        strstr(ear.told[0].title, "crash of l2ald on a, b after change 'CR-7 vlan 700' by"));
+    site_close(ear.site);
+}
+
 // What people have out of use is worked on: sessions that fall there wake nobody.
 static void what_is_drained_is_worked_on(void **state)
 {
@@ -239,6 +260,7 @@ int main(void)
         cmocka_unit_test(tells_to_which_targets),
         cmocka_unit_test(is_opened_by_a_named_fault),
         cmocka_unit_test(shows_why_and_what_is_beneath),
+        cmocka_unit_test(a_warning_waits_for_the_rest_of_it),
         cmocka_unit_test(what_is_drained_is_worked_on),
         cmocka_unit_test(a_drain_is_none),
     };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "incident/cause.h"
 
+#include <string.h>
+
 static const char *const alarm_words[FACT_KINDS] = {
     [FACT_CHANGE] = "change",
     [FACT_ROLLBACK] = "rollback",
@@ -35,13 +37,34 @@ static void say_apart(double s, struct words *words)
         words_add(words, "%.0f h", s / 3600);
 }
 
+enum { CHANGE_WORDS_MAX = 40 };  // bytes: a change's number, and what it is about
+
+// What people call it: its id, or how whoever made it describes it. A device's line that only says
+// who it was says nothing more.
+static void say_change(const struct fact *fact, struct words *words)
+{
+    size_t size = strlen(fact->text);
+    if (fact->subject[0])
+        words_add(words, " %s", fact->subject);
+    if (fact->subject[0] || (fact->who[0] && strstr(fact->text, fact->who)))
+        return;
+    bool whole = size <= CHANGE_WORDS_MAX;
+    for (size = whole ? size : CHANGE_WORDS_MAX - 3; !whole && size > 0; size--)
+        if (((unsigned char)fact->text[size] & 0xc0) != 0x80)
+            break;  // no half characters
+    if (size > 0)
+        words_add(words, " '%.*s%s'", (int)size, fact->text, whole ? "" : "...");
+}
+
 void fact_say(const struct facts *facts, const struct fact *fact, struct words *words)
 {
     bool many = fact_is_alarm(fact->kind) && fact->count > 1;
     if (many)
         words_add(words, "%u times ", fact->count);
     words_add(words, "%s", alarm_words[fact->kind]);
-    if (fact->subject[0] && !(many && fact->kind >= FACT_BFD))  // of many it is the first only
+    if (fact->kind == FACT_CHANGE)
+        say_change(fact, words);
+    else if (fact->subject[0] && !(many && fact->kind >= FACT_BFD))  // of many it is the first only
         words_add(words, "%s%s", fact_is_alarm(fact->kind) ? " of " : " ", fact->subject);
     if (fact->who[0])
         words_add(words, " by %s", fact->who);

@@ -107,6 +107,37 @@ static void a_commit_and_two_crashes_need_no_loss(void **state)
     free(facts);
 }
 
+// By its id; else as it is described, cut between characters; a line that only says who is not
+// said.
+static void says_which_change(void **state)
+{
+    static const struct {
+        const char *subject, *text, *said;
+    } rows[] = {
+        {"CR-1", "BFD timers", "change CR-1 by root on ca1"},
+        {"", "CR-2025-114 irb on vlan 700", "change 'CR-2025-114 irb on vlan 700' by root on ca1"},
+        {"", "User 'root' requested 'commit' operation", "change by root on ca1"},
+        {"", "", "change by root on ca1"},
+        {"", "1234567890123456789012345678901234567890",
+         "change '1234567890123456789012345678901234567890' by root on ca1"},
+        {"", "123456789012345678901234567890123456\xc3\xa4\xc3\xa4\xc3\xa4",
+         "change '123456789012345678901234567890123456...' by root on ca1"},
+    };
+    struct net net = pair_net();
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct facts *facts = usual_facts(&net);
+        struct fact fact = {.kind = FACT_CHANGE, .at = at(0), .device = "ca1", .who = "root"};
+        char text[240];
+        struct words words = WORDS_IN(text);
+        strcpy(fact.subject, rows[i].subject);
+        strcpy(fact.text, rows[i].text);
+        fact_say(facts, facts_get(facts, facts_take(facts, &fact)), &words);
+        assert_string_equal(text, rows[i].said);
+        free(facts);
+    }
+}
+
 // The commit alone is 422 s before the loss: a crash, and a process that stays dead, tie it to it.
 static void an_old_change_is_tied_to_the_loss_by_what_it_broke(void **state)
 {
@@ -320,6 +351,7 @@ static void densities_sum_to_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_which_change),
         cmocka_unit_test(a_commit_and_two_crashes_need_no_loss),
         cmocka_unit_test(an_old_change_is_tied_to_the_loss_by_what_it_broke),
         cmocka_unit_test(sessions_of_one_device_are_of_its_change),

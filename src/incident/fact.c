@@ -146,6 +146,14 @@ static void name(struct fact *fact, const struct fact *told)
     memcpy(fact->text, told->text, sizeof fact->text);
 }
 
+// A device may tell of one crash twice: as the kernel sees it and as whoever starts it again does.
+// What crashes again so soon counts once more at the next time.
+static bool is_told_twice(const struct fact *old, const struct fact *told)
+{
+    return told->kind == FACT_CRASH && seconds(told->at, old->last_at) < 1 &&
+           strcmp(old->device, told->device) == 0 && strcmp(old->subject, told->subject) == 0;
+}
+
 uint32_t facts_take(struct facts *facts, const struct fact *told)
 {
     struct fact fact = *told;
@@ -171,8 +179,8 @@ uint32_t facts_take(struct facts *facts, const struct fact *told)
         name(old, &fact);
     if (fact.who[0] && (!old->who[0] || fact.subject[0]))
         memcpy(old->who, fact.who, sizeof old->who);
+    old->count += !is_told_twice(old, &fact) && old->count < UINT32_MAX;
     old->last_at = fact.at;
-    old->count += old->count < UINT32_MAX;
     return old->id;
 }
 

@@ -146,6 +146,21 @@ static void what_comes_together_is_one(void **state)
     }
 }
 
+// By the kernel and by systemd, in two lines of one moment; and then it crashes again.
+static void a_crash_told_twice_is_one(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    uint32_t id = tell(bed, FACT_CRASH, 100, "ca1", "", "l2ald");
+    assert_int_equal(tell(bed, FACT_CRASH, 100.2, "ca1", "", "l2ald"), id);
+    assert_int_equal(facts_get(&bed->facts, id)->count, 1);
+    tell(bed, FACT_CRASH, 100.3, "ca1", "", "rpd");
+    assert_int_equal(facts_get(&bed->facts, id)->count, 2);
+    tell(bed, FACT_CRASH, 104, "ca1", "", "rpd");
+    assert_int_equal(facts_get(&bed->facts, id)->count, 3);
+    free(bed);
+}
+
 static void learns_how_often(void **state)
 {
     struct bed *bed = bed_open();
@@ -209,9 +224,9 @@ static void forgets_the_oldest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_join_and_reach), cmocka_unit_test(what_comes_together_is_one),
-        cmocka_unit_test(learns_how_often),     cmocka_unit_test(ends_what_stood),
-        cmocka_unit_test(forgets_the_oldest),
+        cmocka_unit_test(names_join_and_reach),      cmocka_unit_test(what_comes_together_is_one),
+        cmocka_unit_test(a_crash_told_twice_is_one), cmocka_unit_test(learns_how_often),
+        cmocka_unit_test(ends_what_stood),           cmocka_unit_test(forgets_the_oldest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "incident/outage.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void say_paths(const struct net *net, uint64_t paths, struct words *words)
@@ -64,13 +65,30 @@ static const struct fault *fault_of(const struct outage *outage, const struct ou
     return best;
 }
 
+// What the same alarm says elsewhere in the outage, so soon before or after, is the same to people.
+static void say_alarm(const struct outages *outages, const struct outage *outage,
+                      const struct fact *alarm, struct words *words)
+{
+    struct fact all = *alarm;
+    for (uint32_t id = facts_first(&outages->facts); id <= outages->facts.last_id; id++) {
+        const struct fact *fact = facts_get(&outages->facts, id);
+        if (!fact || fact->kind != alarm->kind || strcmp(fact->subject, alarm->subject) != 0 ||
+            !nodes_meet(&fact->nodes, &outage->nodes) ||
+            llabs(mono_since_ns(fact->at, alarm->at)) > OUTAGE_WARN_S * (int64_t)NS_PER_S)
+            continue;
+        nodes_join(&all.nodes, &fact->nodes);
+        all.count = fact->count > all.count ? fact->count : all.count;
+    }
+    fact_say(&outages->facts, &all, words);
+}
+
 static void say_warning(const struct outages *outages, const struct outage *outage,
                         struct words *words)
 {
     const struct fact *alarm = facts_get(&outages->facts, outage->warned_by);
     const struct fact *change = facts_get(&outages->facts, outage->changed_by);
     if (alarm)
-        fact_say(&outages->facts, alarm, words);
+        say_alarm(outages, outage, alarm, words);
     else
         words_add(words, "what never happened there before");
     if (change) {

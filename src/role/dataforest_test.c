@@ -124,8 +124,8 @@ static void warns_with_the_commit_and_both_members(const struct lines *l)
     assert_int_equal(said->state, OUTAGE_WARNED);
     assert_int_equal(said->severity, OUTAGE_CRITICAL);
     assert_int_equal(said->share_ppm, 0);
-    check_says(said->title, "crash of l2ald");
-    check_says(said->cause, "change by luke on ca1, ca2");
+    check_says(said->title, "crash of l2ald on ca1, ca2 after change");
+    check_says(said->cause, "change 'CR-2025-114 irb on vlan 700' by luke on ca1, ca2");
     check_says(said->cause, "the cause");
     check_says(said->action, "nothing is lost yet: roll back what was changed on ca1, ca2");
     for (uint32_t i = 0; i < l->told_count; i++)
@@ -138,7 +138,7 @@ static void names_the_dead_member(const struct lines *l)
     assert_int_equal(said->state, OUTAGE_OPEN);
     assert_int_equal(said->severity, OUTAGE_CRITICAL);
     check_says(said->title, "ca2");
-    check_says(said->cause, "change by luke on ca1, ca2");
+    check_says(said->cause, "change 'CR-2025-114 irb on vlan 700' by luke on ca1, ca2");
     check_says(said->cause, "the cause");
 }
 

@@ -52,7 +52,7 @@ static bool send_one(struct world *w, const struct delay_rule *rule, struct dela
                             .sent_at = {w->now_ns},
                             .rtt_ns = (int64_t)(ms * NS_PER_MS)};
     sample.known_at = mono_add_ns(sample.sent_at, sample.rtt_ns);
-    return delay_add(&w->delay, rule, &sample, out);
+    return delay_add(&w->delay, rule, &sample, 0, out);
 }
 
 static void world_init(struct world *w, uint64_t seed)

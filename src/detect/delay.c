@@ -345,10 +345,22 @@ static bool is_taken(struct delay *d, const struct sample *sample)
     return true;
 }
 
-bool delay_add(struct delay *d, const struct delay_rule *rule, const struct sample *sample,
-               struct delay_shift *out)
+static bool exceeds(const struct delay *d, uint32_t level, int64_t rtt_ns)
 {
-    if (!is_taken(d, sample))
+    return rtt_ns > d->usual.quantile_ns[level] + margin_ns(&d->usual);
+}
+
+// Later than usual, but by no more than our own host was: whose doing that is nobody knows.
+static bool may_be_ours(const struct delay *d, const struct sample *sample, int64_t own_late_ns)
+{
+    return d->count >= DELAY_RECENT && exceeds(d, 0, sample->rtt_ns) &&
+           !exceeds(d, 0, sample->rtt_ns - own_late_ns);
+}
+
+bool delay_add(struct delay *d, const struct delay_rule *rule, const struct sample *sample,
+               int64_t own_late_ns, struct delay_shift *out)
+{
+    if (!is_taken(d, sample) || may_be_ours(d, sample, own_late_ns))
         return false;
     struct delay_recent *recent = &d->recent[d->count++ % DELAY_RECENT];
     int64_t rtt_ns = sample->rtt_ns < UINT32_MAX ? sample->rtt_ns : UINT32_MAX;
@@ -362,9 +374,9 @@ bool delay_add(struct delay *d, const struct delay_rule *rule, const struct samp
     }
     uint32_t alarms[DELAY_LEVELS];
     for (uint32_t level = 0; level < DELAY_LEVELS; level++) {
-        bool exceeds = sample->rtt_ns > d->usual.quantile_ns[level] + margin_ns(&d->usual);
-        recent->exceeds |= exceeds;
-        alarms[level] = score(d, rule, level, exceeds, recent->sent_ns);
+        bool is_later = exceeds(d, level, sample->rtt_ns);
+        recent->exceeds |= is_later;
+        alarms[level] = score(d, rule, level, is_later, recent->sent_ns);
     }
     if (d->shifted)
         return goes_on(d, recent, sample, out);

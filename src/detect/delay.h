@@ -10,6 +10,7 @@
 //   over     Wald's test says that few exceed any more, for two seconds; or the new time has lasted
 //            so long that it is the usual one now
 //
+// Where our own host was late (probe/lateness.h), what is later by no more than that is left out.
 // Round trips of one flow that overlap or follow closely say the same thing, so each flow counts
 // once in the longer of a round trip and 100 ms. Knows no clock; losses are none of its business.
 #pragma once
@@ -90,6 +91,7 @@ struct delay_shift {
 // False when what is asked has no rule.
 bool delay_rule_init(struct delay_rule *rule, const struct delay_ask *ask, struct cusum_book *book);
 void delay_init(struct delay *delay, uint32_t path, uint32_t target);
-// Takes one sample of its path and target; true when that makes it say something, in `out`.
+// Takes one sample of its path and target, around which our own loop was so late; true when that
+// makes it say something, in `out`.
 bool delay_add(struct delay *delay, const struct delay_rule *rule, const struct sample *sample,
-               struct delay_shift *out);
+               int64_t own_late_ns, struct delay_shift *out);

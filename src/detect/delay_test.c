@@ -23,6 +23,7 @@ struct world {
     double add_ms, queue_ms;                                  // shift: all alike; and at random
     uint32_t flows;                                           // set of flows
     int64_t from_ns, until_ns;
+    int64_t own_late_ns;
 };
 
 struct bed {
@@ -97,7 +98,7 @@ static void run(struct bed *bed, const struct world *w, int64_t until_ns)
         };
         sample.known_at = mono_add_ns(sample.sent_at, sample.rtt_ns);
         struct delay_shift *out = &bed->shifts[bed->count % SHIFTS_MAX];
-        bed->count += delay_add(&bed->delay, &bed->rule, &sample, out);
+        bed->count += delay_add(&bed->delay, &bed->rule, &sample, w->own_late_ns, out);
     }
 }
 
@@ -214,6 +215,31 @@ static void finds_a_shift_in_some_twenty_samples(void **state)
         CHECK_ROW(shifts[i].name, samples[RUNS / 2] <= shifts[i].p50_max);
         CHECK_ROW(shifts[i].name, samples[RUNS * 95 / 100] <= shifts[i].p95_max);
         CHECK_ROW(shifts[i].name, right >= RUNS * 95 / 100);
+    }
+}
+
+// Our own host was late: what is later by less is nobody's, what is later by more is told; and no
+// shift is over because we cannot see it.
+static void leaves_out_what_may_be_ours(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof shifts / sizeof shifts[0]; i++) {
+        static struct bed bed;
+        bed_init(&bed, i, 0);
+        struct world w = shifts[i].world;
+        run(&bed, &w, 1100 * S);
+        w.from_ns = bed.now_ns;
+        w.until_ns = INT64_MAX;
+        w.own_late_ns = 500 * MS;
+        run(&bed, &w, 1200 * S);
+        CHECK_ROW(shifts[i].name, bed.count == 0);
+        w.own_late_ns = w.add_ms == 20 ? 5 * MS : 0;
+        run(&bed, &w, 1210 * S);
+        CHECK_ROW(shifts[i].name, bed.count == 1 && bed.shifts[0].word == DELAY_BEGAN);
+        w.own_late_ns = 500 * MS;
+        w.queue_ms = w.queue_ms > 0 ? 500 : 0;  // or some of it would be as usual
+        run(&bed, &w, 1300 * S);
+        CHECK_ROW(shifts[i].name, bed.count == 1 || w.flows != 15);
     }
 }
 
@@ -345,7 +371,7 @@ static void takes_what_counts(void **state)
         sample.sent_at.ns = rows[i].sent_ms * MS;
         sample.rtt_ns = rows[i].rtt_ms * MS;
         sample.late = rows[i].late;
-        assert_false(delay_add(&bed.delay, &bed.rule, &sample, &out));
+        assert_false(delay_add(&bed.delay, &bed.rule, &sample, 0, &out));
         CHECK_ROW(rows[i].name, (bed.delay.count > before) == rows[i].counts);
     }
 }
@@ -366,6 +392,7 @@ int main(void)
         cmocka_unit_test(says_nothing_of_what_is_usual),
         cmocka_unit_test(says_nothing_of_a_moment),
         cmocka_unit_test(finds_a_shift_in_some_twenty_samples),
+        cmocka_unit_test(leaves_out_what_may_be_ours),
         cmocka_unit_test(says_how_much_and_which_flows),
         cmocka_unit_test(counts_from_what_is_usual_now),
         cmocka_unit_test(is_over_when_it_is_over),

@@ -3,6 +3,7 @@
 
 #include "detect/budget.h"
 #include "detect/delay.h"
+#include "probe/lateness.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct delays {
     struct cell *cells;  // of path * target_count + target
     struct part *parts;
     bool any;  // some cell is shifted or some part open
+    struct lateness late;
 };
 
 static struct cell *cell_of(const struct delays *d, uint32_t path, uint32_t target)
@@ -105,12 +107,19 @@ void delays_free(struct delays *d)
     free(d);
 }
 
+void delays_late(struct delays *d, int64_t late_ns, struct mono now)
+{
+    lateness_note(&d->late, late_ns, now);
+}
+
 void delays_sample(struct delays *d, const struct sample *sample)
 {
     struct cell *cell = cell_of(d, sample->path, sample->target);
     cell->probed = true;
     struct delay_shift shift;
-    if (sample->path >= d->as_routed || !delay_add(&cell->detector, &d->rule, sample, &shift))
+    int64_t late_ns = lateness_worst_ns(&d->late, sample->known_at);
+    if (sample->path >= d->as_routed ||
+        !delay_add(&cell->detector, &d->rule, sample, late_ns, &shift))
         return;
     cell->said = shift;
     cell->shifted = shift.word == DELAY_BEGAN || shift.word == DELAY_OTHERWISE;

@@ -30,6 +30,8 @@ struct delays;
 // asked has no rule.
 struct delays *delays_new(const struct net *net, struct cusum_book *book);
 void delays_free(struct delays *delays);
+// Our own loop ran so much later than it should have.
+void delays_late(struct delays *delays, int64_t late_ns, struct mono now);
 // Takes a sample of a flow that is probed at a steady rate.
 void delays_sample(struct delays *delays, const struct sample *sample);
 // True when a fault is opened, of another kind than was told, or over; ask again until it is not.

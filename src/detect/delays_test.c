@@ -234,6 +234,27 @@ static void goes_on_as_more_or_less(void **state)
     delays_free(bed.delays);
 }
 
+// A queue in our own host, which its loop shows, is nobody's; once that runs in time, it is.
+static void blames_nobody_while_our_host_is_late(void **state)
+{
+    (void)state;
+    struct bed bed;
+    bed_init(&bed, 2);
+    struct world w = {.targets = {7}, .add_ms = 5, .from_ns = 1060 * S, .until_ns = INT64_MAX};
+    run(&bed, &w, 1060 * S);
+    for (int64_t second = 1061; second <= 1070; second++) {
+        delays_late(bed.delays, 8 * MS, (struct mono){bed.now_ns});
+        run(&bed, &w, second * S - 500 * MS);
+        delays_late(bed.delays, 3 * MS, (struct mono){bed.now_ns});
+        run(&bed, &w, second * S);
+    }
+    assert_int_equal(bed.told_count, 0);
+    run(&bed, &w, 1080 * S);
+    assert_int_equal(bed.told_count, 1);
+    assert_memory_equal(bed.told[0].words, "IPv4 via transit-a: ", 20);
+    delays_free(bed.delays);
+}
+
 static void refuses_what_has_no_rule(void **state)
 {
     (void)state;
@@ -252,8 +273,11 @@ static void refuses_what_has_no_rule(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_what_is_later),       cmocka_unit_test(believes_an_only_target),
-        cmocka_unit_test(says_that_it_is_otherwise), cmocka_unit_test(goes_on_as_more_or_less),
+        cmocka_unit_test(names_what_is_later),
+        cmocka_unit_test(believes_an_only_target),
+        cmocka_unit_test(says_that_it_is_otherwise),
+        cmocka_unit_test(goes_on_as_more_or_less),
+        cmocka_unit_test(blames_nobody_while_our_host_is_late),
         cmocka_unit_test(refuses_what_has_no_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_open.h"
 
+#include "detect/delays.h"
 #include "role/channel.h"
 #include "role/log.h"
 #include "role/loop.h"
@@ -50,6 +51,7 @@ static bool has_lagged(const struct probe_role *r, uint32_t id)
 static void check_lag(struct probe_role *r)
 {
     int64_t lag_ns = mono_since_ns(r->now, r->awaited_at);
+    delays_late(r->delays, lag_ns, r->now);
     if (lag_ns > PROBE_LAG_MIN_NS)
         vouch_stall(&r->vouch, lag_ns, r->now);
     if (lag_ns > PROBE_LAG_MIN_NS)

@@ -72,6 +72,17 @@ size_t etcd_request(const char *prefix, int64_t revision, char *text, size_t siz
     return used > 0 && (size_t)used < size ? (size_t)used : 0;
 }
 
+size_t etcd_login_request(const char *user, const char *password, char *text, size_t size)
+{
+    json_t *body = json_pack("{s:s, s:s}", "name", user, "password", password);
+    size_t used = body ? json_dumpb(body, text, size, JSON_COMPACT) : 0;
+    json_decref(body);
+    if (used == 0 || used >= size)
+        return 0;
+    text[used] = '\0';
+    return used;
+}
+
 // ---- answers
 
 // 64-bit numbers are texts in the gateway's JSON.
@@ -82,15 +93,44 @@ static int64_t number_of(const json_t *value)
     return number > 0 && number < INT64_MAX / 2 ? number : 0;
 }
 
-static void read_refusal(const json_t *said, struct etcd_answer *answer)
+static void say_refusal(const json_t *said, const char *otherwise, char text[ETCD_REASON_MAX])
 {
     const char *reason = json_string_value(json_object_get(said, "message"));
     if (!reason)
         reason = json_string_value(json_object_get(said, "cancel_reason"));
     if (!reason)
-        reason = "the watch was cancelled";
+        reason = otherwise;
+    change_line(reason, strlen(reason), text, ETCD_REASON_MAX);
+}
+
+static void read_refusal(const json_t *said, struct etcd_answer *answer)
+{
     answer->kind = ETCD_REFUSED;
-    change_line(reason, strlen(reason), answer->reason, sizeof answer->reason);
+    say_refusal(said, "the watch was cancelled", answer->reason);
+}
+
+// It stands in a header: printable, and no blank in it.
+static bool is_token(const char *text)
+{
+    size_t size = text ? strlen(text) : 0;
+    for (size_t i = 0; i < size; i++)
+        if (text[i] <= ' ' || text[i] > '~')
+            return false;
+    return size > 0 && size < ETCD_TOKEN_MAX;
+}
+
+bool etcd_login_read(const char *text, size_t size, char token[ETCD_TOKEN_MAX],
+                     char reason[ETCD_REASON_MAX])
+{
+    json_t *body = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    const char *given = json_string_value(json_object_get(body, "token"));
+    bool good = is_token(given);
+    if (good)
+        strcpy(token, given);
+    else
+        say_refusal(body, "it gives no token for that user and password", reason);
+    json_decref(body);
+    return good;
 }
 
 void etcd_answer_read(const char *text, size_t size, struct etcd_answer *answer)

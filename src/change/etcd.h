@@ -6,7 +6,12 @@
 
 #include <jansson.h>
 
-enum { ETCD_LINE_MAX = 1024 * 1024, ETCD_REASON_MAX = 96, ETCD_REQUEST_MAX = 1024 };
+enum {
+    ETCD_LINE_MAX = 1024 * 1024,
+    ETCD_REASON_MAX = 96,
+    ETCD_REQUEST_MAX = 1024,
+    ETCD_TOKEN_MAX = 2048,  // a JWT signed by RSA has some 700 bytes
+};
 
 enum etcd_kind {
     ETCD_CREATED,    // the watch stands; `revision` is of now
@@ -27,6 +32,12 @@ struct etcd_answer {
 // What /v3/watch is asked: keys that begin with `prefix`, from a revision on; 0: from now. Gives
 // its size; 0: it does not fit.
 size_t etcd_request(const char *prefix, int64_t revision, char *text, size_t size);
+
+// What /v3/auth/authenticate is asked; its size, or 0 as above.
+size_t etcd_login_request(const char *user, const char *password, char *text, size_t size);
+// What it answers: a token for the header of every request. False: `reason` says why there is none.
+bool etcd_login_read(const char *text, size_t size, char token[ETCD_TOKEN_MAX],
+                     char reason[ETCD_REASON_MAX]);
 
 void etcd_answer_read(const char *text, size_t size, struct etcd_answer *answer);
 void etcd_answer_done(struct etcd_answer *answer);

@@ -20,5 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
          left--)
         assert(left > 0 && is_line(change.id) && is_line(change.what));
     etcd_answer_done(&answer);
+    char token[ETCD_TOKEN_MAX], reason[ETCD_REASON_MAX];
+    if (etcd_login_read((const char *)bytes, size, token, reason))
+        assert(token[0] && is_line(token));
+    else
+        assert(reason[0] && is_line(reason));
     return 0;
 }

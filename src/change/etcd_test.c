@@ -83,11 +83,40 @@ static void asks_for_a_prefix(void **state)
     assert_non_null(strstr(text, "\"range_end\":\"Yg==\""));
 }
 
+static void logs_in(void **state)
+{
+    (void)state;
+    char text[ETCD_REQUEST_MAX], token[ETCD_TOKEN_MAX], reason[ETCD_REASON_MAX];
+    assert_int_equal(etcd_login_request("a", "p\"w", text, sizeof text), 30);
+    assert_string_equal(text, "{\"name\":\"a\",\"password\":\"p\\\"w\"}");
+    assert_int_equal(etcd_login_request("a", "p\"w", text, 30), 0);
+    assert_int_equal(etcd_login_request("a", "\xff", text, sizeof text), 0);
+    static const struct {
+        const char *text, *token, *reason;
+    } answers[] = {
+        {"{\"header\":{\"revision\":\"9\"},\"token\":\"VkuL.17\"}", "VkuL.17", ""},
+        {"{\"error\":\"e\",\"message\":\"etcdserver: authentication failed\",\"code\":3}", "",
+         "etcdserver: authentication failed"},
+        {"{\"token\":\"two words\"}", "", "it gives no token for that user and password"},
+        {"{\"token\":\"a\\r\\nHost: x\"}", "", "it gives no token for that user and password"},
+        {"{\"token\":\"\"}", "", "it gives no token for that user and password"},
+        {"<html>", "", "it gives no token for that user and password"},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        token[0] = reason[0] = '\0';
+        bool good = etcd_login_read(answers[i].text, strlen(answers[i].text), token, reason);
+        assert_int_equal(good, answers[i].token[0] != '\0');
+        assert_string_equal(token, answers[i].token);
+        assert_string_equal(reason, answers[i].reason);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_etcd_says),
         cmocka_unit_test(asks_for_a_prefix),
+        cmocka_unit_test(logs_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

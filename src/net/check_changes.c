@@ -25,6 +25,33 @@ static void check_pattern(const struct check *c, const char *of, uint32_t i, con
                        of, i, pattern, example);
 }
 
+static bool is_this_host(const char *url)
+{
+    static const char *const here[] = {"127.0.0.1", "[::1]", "localhost"};
+    const char *host = strstr(url, "://") + 3;
+    size_t size = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+    for (size_t i = 0; i < sizeof here / sizeof here[0]; i++)
+        if (strlen(here[i]) == size && strncmp(host, here[i], size) == 0)
+            return true;
+    return false;
+}
+
+static void check_etcd_secret(const struct check *c, uint32_t i)
+{
+    const struct net_etcd *etcd = &c->net->changes.etcd[i];
+    if (etcd->secret_file[0] && etcd->secret_file[0] != '/')
+        net_errors_add(c->errors, NET_ERROR, entry_line(c, "etcd", i, "secret_file"),
+                       "changes.etcd[%u].secret_file: '%s' is no absolute path", i,
+                       etcd->secret_file);
+    if (etcd->user[0] && !etcd->secret_file[0])
+        net_errors_add(c->errors, NET_ERROR, entry_line(c, "etcd", i, "user"),
+                       "changes.etcd[%u].user: '%s' has no password: write secret_file", i,
+                       etcd->user);
+    if (etcd->secret_file[0] && strncmp(etcd->url, "http://", 7) == 0 && !is_this_host(etcd->url))
+        net_errors_add(c->errors, NET_WARNING, entry_line(c, "etcd", i, "url"),
+                       "changes.etcd[%u].url: anybody on the way reads the secret: write https", i);
+}
+
 static void check_etcd(const struct check *c, uint32_t i)
 {
     const struct net_etcd *etcd = &c->net->changes.etcd[i];
@@ -36,6 +63,7 @@ static void check_etcd(const struct check *c, uint32_t i)
             "changes.etcd[%u].url: '%s' is not as https://HOST:2379 is: no path, no user", i,
             etcd->url);
     check_pattern(c, "etcd", i, etcd->devices, "/net/{device}/**");
+    check_etcd_secret(c, i);
 }
 
 static void check_repository(const struct check *c, uint32_t i)

@@ -60,6 +60,19 @@ static const struct key etcd_rows[] = {
      .fallback = "",
      .doc = "file with the certificates of who signs that of https, as PEM; empty: those that this "
             "host trusts"},
+    {.name = "user",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_etcd, user),
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "",
+     .doc = "who we are to it, where it asks; empty: nobody in particular"},
+    {.name = "secret_file",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_etcd, secret_file),
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "",
+     .doc = "a file, readable by nobody else, with the user's password, or without a user with a "
+            "token that every request brings; empty: neither"},
 };
 static const struct keys etcd_keys = KEYS_OF(etcd_rows);
 

@@ -406,6 +406,8 @@ struct net_etcd {  // keys that are watched
     char url[NET_TEXT_MAX], prefix[NET_TEXT_MAX];
     char devices[NET_TEXT_MAX];      // a pattern of keys, see change/place.h
     char authorities[NET_TEXT_MAX];  // file, of https; empty: the machine's own
+    char user[NET_TEXT_MAX];         // who we are to it; empty: nobody, or whose token that is
+    char secret_file[NET_TEXT_MAX];  // holds the user's password, or without a user a token
 };
 
 struct net_changes {                // what people do to devices, and how it is learned

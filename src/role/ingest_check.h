@@ -23,10 +23,11 @@ struct server {
 
 static const char *const loopbacks[FAMILIES] = {"", "127.0.0.1", "::1"};
 
-// A port that is free in both families, as far as anybody can know.
+// A port that is free in both families, as far as anybody can know; below those that the kernel
+// gives away, and some apart from those of a test that runs beside this one.
 static inline uint16_t free_port(int type)
 {
-    for (uint16_t port = (uint16_t)(20000 + getpid() % 20000);; port++) {
+    for (uint16_t port = (uint16_t)(20000 + getpid() * 8 % 12000);; port++) {
         bool is_free = true;
         for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
             union endpoint endpoint = endpoint_of(check_address(loopbacks[family]), port);

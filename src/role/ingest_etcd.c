@@ -3,6 +3,7 @@
 
 #include "role/ingest.h"
 #include "role/outbound.h"
+#include "role/secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,8 @@ static bool take_answer(struct ingest_etcd *etcd, struct etcd_answer *answer)
         etcd->again_at = etcd->role->now;
         return false;
     case ETCD_REFUSED:
+        if (config_of(etcd)->user[0])
+            etcd->token[0] = '\0';  // it lasts for minutes only, and not over a restart of etcd
         set_lost(etcd, true, answer->reason);
         return false;
     case ETCD_UNREADABLE:
@@ -93,8 +96,21 @@ static bool take_answer(struct ingest_etcd *etcd, struct etcd_answer *answer)
     }
 }
 
+// The keys are asked for at once; should they be refused, the waits go on doubling.
+static bool take_login(struct ingest_etcd *etcd, size_t size)
+{
+    char reason[ETCD_REASON_MAX];
+    if (etcd_login_read(etcd->line, size, etcd->token, reason))
+        etcd->again_at = etcd->role->now;
+    else
+        set_lost(etcd, true, reason);
+    return false;
+}
+
 static bool take_line(struct ingest_etcd *etcd, size_t size)
 {
+    if (etcd->is_login)
+        return take_login(etcd, size);
     struct etcd_answer answer;
     etcd_answer_read(etcd->line, size, &answer);
     bool good = take_answer(etcd, &answer);
@@ -133,32 +149,51 @@ static void disconnect(struct ingest_etcd *etcd)
         return;
     curl_multi_remove_handle(etcd->role->etcds.multi, etcd->easy);
     curl_easy_cleanup(etcd->easy);
+    curl_slist_free_all(etcd->headers);
     etcd->easy = NULL;
+    etcd->headers = NULL;
+    explicit_bzero(etcd->request, sizeof etcd->request);
+}
+
+// A token stands there as it is, without a word before it.
+static void ask(struct ingest_etcd *etcd)
+{
+    const struct net_etcd *c = config_of(etcd);
+    char header[ETCD_TOKEN_MAX + 32] = "Authorization: ";
+    etcd->headers = curl_slist_append(NULL, "Content-Type: application/json");
+    if (etcd->is_login) {
+        etcd_login_request(c->user, etcd->password, etcd->request, sizeof etcd->request);
+        return;
+    }
+    etcd_request(c->prefix, etcd->next, etcd->request, sizeof etcd->request);
+    strncat(header, etcd->token, ETCD_TOKEN_MAX);
+    if (etcd->token[0] && etcd->headers)
+        curl_slist_append(etcd->headers, header);
 }
 
 static void connect_to(struct ingest_etcd *etcd)
 {
     const struct net_etcd *c = config_of(etcd);
-    struct ingest_etcds *all = &etcd->role->etcds;
-    char url[NET_TEXT_MAX + 16];
-    snprintf(url, sizeof url, "%s/v3/watch", c->url);
+    char url[NET_TEXT_MAX + 32];
+    etcd->is_login = c->user[0] && !etcd->token[0];
+    snprintf(url, sizeof url, "%s/v3/%s", c->url, etcd->is_login ? "auth/authenticate" : "watch");
     CURL *easy = etcd->easy = outbound_new(url, c->authorities, etcd->error, etcd);
     etcd->again_at = mono_add_ms(etcd->role->now, etcd->wait_ms);
     etcd->wait_ms = etcd->wait_ms * 2 < WAIT_MS_MAX ? etcd->wait_ms * 2 : WAIT_MS_MAX;
     etcd->filled = 0;
     if (!easy)
         return;
-    etcd_request(c->prefix, etcd->next, etcd->request, sizeof etcd->request);
+    ask(etcd);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, etcd->request);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, all->headers);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, etcd->headers);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, etcd);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S_MAX);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S / 4);
-    if (curl_multi_add_handle(all->multi, easy) != CURLM_OK)
+    if (curl_multi_add_handle(etcd->role->etcds.multi, easy) != CURLM_OK)
         disconnect(etcd);
 }
 
@@ -173,8 +208,9 @@ static void take_ends(struct ingest_role *r)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&etcd);
         if (result != CURLE_WRITE_ERROR && etcd->filled > 0)
-            take_line(etcd, etcd->filled);  // an error comes without an end of line
-        if (result != CURLE_WRITE_ERROR)
+            take_line(etcd, etcd->filled);  // an error or a token comes without an end of line
+        bool is_known = etcd->is_login && etcd->token[0];  // then it has said all it had to
+        if (result != CURLE_WRITE_ERROR && !is_known)
             set_lost(etcd, true, etcd->error[0] ? etcd->error : "it ended the connection");
         disconnect(etcd);
     }
@@ -194,6 +230,21 @@ void ingest_etcd_tick(struct ingest_role *r)
     take_ends(r);
 }
 
+bool ingest_etcd_open(struct ingest_role *r, char *why)
+{
+    bool good = true;
+    for (uint32_t i = 0; good && i < r->net->changes.etcd_count; i++) {
+        struct ingest_etcd *etcd = &r->etcds.of[i];
+        const struct net_etcd *c = &r->net->changes.etcd[i];
+        *etcd = (struct ingest_etcd){.role = r, .number = i};
+        if (c->user[0])
+            good = secret_read(c->secret_file, etcd->password, sizeof etcd->password, why);
+        else if (c->secret_file[0])
+            good = secret_read(c->secret_file, etcd->token, sizeof etcd->token, why);
+    }
+    return good;
+}
+
 bool ingest_etcd_start(struct ingest_role *r)
 {
     struct ingest_etcds *all = &r->etcds;
@@ -201,11 +252,10 @@ bool ingest_etcd_start(struct ingest_role *r)
         return true;
     curl_global_init(CURL_GLOBAL_DEFAULT);
     all->multi = curl_multi_init();
-    all->headers = curl_slist_append(NULL, "Content-Type: application/json");
-    bool good = all->multi && all->headers;
+    bool good = all->multi != NULL;
     for (uint32_t i = 0; i < r->net->changes.etcd_count; i++) {
-        all->of[i] = (struct ingest_etcd){
-            .role = r, .number = i, .wait_ms = WAIT_MS_FIRST, .line = malloc(ETCD_LINE_MAX)};
+        all->of[i].wait_ms = WAIT_MS_FIRST;
+        all->of[i].line = malloc(ETCD_LINE_MAX);
         good = good && all->of[i].line;
     }
     return good;
@@ -220,5 +270,4 @@ void ingest_etcd_stop(struct ingest_role *r)
     }
     if (all->multi)
         curl_multi_cleanup(all->multi);
-    curl_slist_free_all(all->headers);
 }

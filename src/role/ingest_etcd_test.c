@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // A real etcd on loopback: what is put there, what was put while nobody could look, and what it
-// compacted away.
+// compacted away; and one that asks who we are.
 #include "role/ingest_check.h"
 
 #include <fcntl.h>
@@ -45,9 +45,10 @@ static void ask_etcd(const struct etcd *etcd, const char *what, const char *body
     char command[1024];
     snprintf(command, sizeof command,
              "b() { printf %%s \"$1\" | base64 -w0; }; for i in $(seq 300); do "
-             "curl -sf -m 2 http://127.0.0.1:%u/v3/%s -d \"%s\" >%s/answer && { %s; exit; }; "
+             "curl -sSf -m 2 -H \"Authorization: $(cat %s/token 2>/dev/null)\" "
+             "http://127.0.0.1:%u/v3/%s -d \"%s\" >%s/answer && { %s; exit; }; "
              "sleep 0.1; done; exit 1",
-             etcd->port, what, body, etcd->place, then);
+             etcd->place, etcd->port, what, body, etcd->place, then);
     if (system(command) != 0)
         fail_msg("%s", command);
 }
@@ -116,10 +117,11 @@ static void wait_for(const struct server *server, const char *what)
     }
 }
 
-static struct server watch(struct etcd *etcd)
+static struct server watch(struct etcd *etcd, const char *user)
 {
     struct net net = site();
-    etcd->port = free_port(SOCK_STREAM);
+    if (etcd->port == 0)
+        etcd->port = free_port(SOCK_STREAM);
     etcd->peer_port = (uint16_t)(etcd->port + 1);
     net.counters.http_port = (uint16_t)(etcd->port + 2);
     net.changes.etcd_count = 2;
@@ -128,6 +130,9 @@ static struct server watch(struct etcd *etcd)
         sprintf(watched->url, i == 0 ? "http://127.0.0.1:%u" : "http://[::1]:%u", etcd->port);
         strcpy(watched->prefix, "/net/");
         strcpy(watched->devices, "/net/{device}/**");
+        strcpy(watched->user, user);
+        if (user[0])
+            sprintf(watched->secret_file, "%s/%s", etcd->place, user);
     }
     return start_at(&net);
 }
@@ -140,7 +145,7 @@ static void follows_etcd(void **state)
     if (system("command -v etcd >/dev/null") != 0)
         skip();
     assert_non_null(mkdtemp(etcd.place));
-    struct server server = watch(&etcd);
+    struct server server = watch(&etcd, "");
     hear_notices(&server, NOTICE_ETCD_LOST, true);
     run_etcd(&etcd);
     hear_notices(&server, NOTICE_ETCD_LOST, false);
@@ -177,8 +182,103 @@ static void follows_etcd(void **state)
     assert_int_equal(system(command), 0);
 }
 
+// Who may do what: root everything, the reader our keys only, the stranger none.
+static void ask_for_names(const struct etcd *etcd)
+{
+    static const char *const asked[][2] = {
+        {"auth/user/add", "{\\\"name\\\":\\\"root\\\",\\\"password\\\":\\\"root-pw\\\"}"},
+        {"auth/user/add", "{\\\"name\\\":\\\"reader\\\",\\\"password\\\":\\\"reader-pw\\\"}"},
+        {"auth/user/add", "{\\\"name\\\":\\\"stranger\\\",\\\"password\\\":\\\"stranger-pw\\\"}"},
+        {"auth/role/add", "{\\\"name\\\":\\\"root\\\"}"},
+        {"auth/role/add", "{\\\"name\\\":\\\"ours\\\"}"},
+        {"auth/user/grant", "{\\\"user\\\":\\\"root\\\",\\\"role\\\":\\\"root\\\"}"},
+        {"auth/user/grant", "{\\\"user\\\":\\\"reader\\\",\\\"role\\\":\\\"ours\\\"}"},
+        {"auth/role/grant",
+         "{\\\"name\\\":\\\"ours\\\",\\\"perm\\\":{\\\"permType\\\":\\\"READ\\\","
+         "\\\"key\\\":\\\"$(b /net/)\\\",\\\"range_end\\\":\\\"$(b /net0)\\\"}}"},
+        {"auth/enable", "{}"},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+        ask_etcd(etcd, asked[i][0], asked[i][1], "true");
+}
+
+// A token of before, which etcd may know no more, would be refused even here.
+static void become_root(const struct etcd *etcd)
+{
+    char path[64], then[192];
+    snprintf(path, sizeof path, "%s/token", etcd->place);
+    unlink(path);
+    snprintf(then, sizeof then, "sed 's/.*\"token\":\"\\([^\"]*\\).*/\\1/' %s/answer >%s",
+             etcd->place, path);
+    ask_etcd(etcd, "auth/authenticate",
+             "{\\\"name\\\":\\\"root\\\",\\\"password\\\":\\\"root-pw\\\"}", then);
+}
+
+static void write_password(const struct etcd *etcd, const char *user, const char *password)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", etcd->place, user);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(write(fd, password, strlen(password)), strlen(password));
+    close(fd);
+}
+
+static void is_refused(struct etcd *etcd, const char *user, const char *reason)
+{
+    struct server server = watch(etcd, user);
+    for (int i = 0; i < 2; i++) {
+        struct event event = hear(&server);
+        assert_int_equal(event.notice.kind, NOTICE_ETCD_LOST);
+        if (!strstr(event.notice.text, reason))
+            fail_msg("%s", event.notice.text);
+    }
+    stop(&server);
+}
+
+static void says_who_it_is(void **state)
+{
+    (void)state;
+    struct etcd etcd = {.place = "/tmp/fairlead-etcd-XXXXXX"};
+    char command[64];
+    if (system("command -v etcd >/dev/null") != 0)
+        skip();
+    assert_non_null(mkdtemp(etcd.place));
+    write_password(&etcd, "reader", "reader-pw\n");
+    write_password(&etcd, "stranger", "stranger-pw\n");
+    write_password(&etcd, "root", "wrong\n");
+    etcd.port = free_port(SOCK_STREAM);
+    etcd.peer_port = (uint16_t)(etcd.port + 1);
+    run_etcd(&etcd);
+    ask_for_names(&etcd);
+    become_root(&etcd);
+    is_refused(&etcd, "", "etcdserver: user name is empty");
+    is_refused(&etcd, "root", "etcdserver: authentication failed, invalid user ID or password");
+    is_refused(&etcd, "stranger", "permission denied");
+    stop_etcd(&etcd);
+    struct server server = watch(&etcd, "reader");
+    hear_notices(&server, NOTICE_ETCD_LOST, true);
+    run_etcd(&etcd);
+    become_root(&etcd);
+    hear_notices(&server, NOTICE_ETCD_LOST, false);
+    put(&etcd, "/net/edge1/bfd", "150");
+    hear_changes(&server, "/net/edge1/bfd", "150 is new");
+    stop_etcd(&etcd);  // its tokens are gone when it starts again, and ours with them
+    hear_notices(&server, NOTICE_ETCD_LOST, true);
+    run_etcd(&etcd);
+    become_root(&etcd);
+    put(&etcd, "/net/edge1/bfd", "15");
+    wait_for(&server, "150 -> 15");
+    stop(&server);
+    stop_etcd(&etcd);
+    snprintf(command, sizeof command, "rm -r %s", etcd.place);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(follows_etcd)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(follows_etcd),
+        cmocka_unit_test(says_who_it_is),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

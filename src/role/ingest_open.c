@@ -94,7 +94,7 @@ struct ingest_role *ingest_role_open(const struct net *net, char *why)
     if (!r || !r->passive || !datagram_batch_init(&r->in))
         snprintf(why, ROLE_ERROR_MAX, "cannot take counters: out of memory");
     else if (open_sockets(r, why) && ingest_syslog_open(r, why) && ingest_changes_open(r, why) &&
-             ingest_snmp_open(r, why))
+             ingest_etcd_open(r, why) && ingest_snmp_open(r, why))
         return r;
     ingest_role_close(r);
     return NULL;

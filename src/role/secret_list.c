@@ -20,5 +20,10 @@ uint32_t secret_list(const struct net *net, struct secret_use uses[SECRET_USES_M
         if (file[0])
             uses[count++] = (struct secret_use){"alert.channels[].secret_file", file, ROLE_NOTIFY};
     }
+    for (uint32_t i = 0; i < net->changes.etcd_count; i++) {
+        const char *file = net->changes.etcd[i].secret_file;
+        if (file[0])
+            uses[count++] = (struct secret_use){"changes.etcd[].secret_file", file, ROLE_INGEST};
+    }
     return count;
 }

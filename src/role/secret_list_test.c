@@ -19,6 +19,9 @@ static struct net *full_net(void)
     net->alert.channel_count = NET_CHANNELS_MAX;
     for (uint32_t i = 0; i < NET_CHANNELS_MAX; i++)
         strcpy(net->alert.channels[i].secret_file, "/etc/fairlead/pager");
+    net->changes.etcd_count = NET_ETCDS_MAX;
+    for (uint32_t i = 0; i < NET_ETCDS_MAX; i++)
+        strcpy(net->changes.etcd[i].secret_file, "/etc/fairlead/etcd");
     return net;
 }
 
@@ -28,15 +31,16 @@ static void lists_what_is_configured(void **state)
     struct secret_use uses[SECRET_USES_MAX];
     struct net *net = full_net();
     assert_int_equal(secret_list(net, uses), SECRET_USES_MAX);
-    net->alert.channel_count = 1;
+    net->alert.channel_count = net->changes.etcd_count = 1;
     net->syslog.tls_key[0] = '\0';
-    assert_int_equal(secret_list(net, uses), 5);
+    assert_int_equal(secret_list(net, uses), 6);
     static const struct secret_use said[] = {
         {"access.tls_key", "/etc/fairlead/web.key", ROLE_WEB},
         {"access.link_secret_file", "/etc/fairlead/link", ROLE_WEB},
         {"access.link_secret_file", "/etc/fairlead/link", ROLE_NOTIFY},
         {"changes.token_file", "/etc/fairlead/token", ROLE_INGEST},
         {"alert.channels[].secret_file", "/etc/fairlead/pager", ROLE_NOTIFY},
+        {"changes.etcd[].secret_file", "/etc/fairlead/etcd", ROLE_INGEST},
     };
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
         assert_string_equal(uses[i].key, said[i].key);

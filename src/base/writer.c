@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "base/writer.h"
 
-#include <string.h>
-
 struct writer writer_over(void *bytes, size_t capacity)
 {
     return (struct writer){.bytes = bytes, .capacity = capacity};
@@ -11,45 +9,6 @@ struct writer writer_over(void *bytes, size_t capacity)
 bool writer_ok(const struct writer *w)
 {
     return !w->failed;
-}
-
-void writer_bytes(struct writer *w, const void *bytes, size_t size)
-{
-    if (w->failed || size > w->capacity - w->size) {
-        w->failed = true;
-        return;
-    }
-    if (size > 0)
-        memcpy(w->bytes + w->size, bytes, size);
-    w->size += size;
-}
-
-static void big_endian(struct writer *w, uint64_t value, size_t size)
-{
-    uint8_t bytes[8];
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> 8 * (size - 1 - i));
-    writer_bytes(w, bytes, size);
-}
-
-void writer_u8(struct writer *w, uint8_t value)
-{
-    big_endian(w, value, 1);
-}
-
-void writer_be16(struct writer *w, uint16_t value)
-{
-    big_endian(w, value, 2);
-}
-
-void writer_be32(struct writer *w, uint32_t value)
-{
-    big_endian(w, value, 4);
-}
-
-void writer_be64(struct writer *w, uint64_t value)
-{
-    big_endian(w, value, 8);
 }
 
 static void set_count(struct writer *w, size_t reserved_at, size_t width)

@@ -5,9 +5,11 @@
 // encoder writes a whole structure and asks writer_ok() once. The writer borrows the buffer.
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct writer {
     uint8_t *bytes;
@@ -20,11 +22,40 @@ struct writer writer_over(void *bytes, size_t capacity);
 
 bool writer_ok(const struct writer *w);
 
-void writer_u8(struct writer *w, uint8_t value);
-void writer_be16(struct writer *w, uint16_t value);
-void writer_be32(struct writer *w, uint32_t value);
-void writer_be64(struct writer *w, uint64_t value);
-void writer_bytes(struct writer *w, const void *bytes, size_t size);
+// Here, as a message is dozens of these and a call is dearer than most.
+static inline void writer_bytes(struct writer *w, const void *bytes, size_t size)
+{
+    if (w->failed || size > w->capacity - w->size) {
+        w->failed = true;
+        return;
+    }
+    if (size > 0)
+        memcpy(w->bytes + w->size, bytes, size);
+    w->size += size;
+}
+
+static inline void writer_u8(struct writer *w, uint8_t value)
+{
+    writer_bytes(w, &value, sizeof value);
+}
+
+static inline void writer_be16(struct writer *w, uint16_t value)
+{
+    value = htobe16(value);
+    writer_bytes(w, &value, sizeof value);
+}
+
+static inline void writer_be32(struct writer *w, uint32_t value)
+{
+    value = htobe32(value);
+    writer_bytes(w, &value, sizeof value);
+}
+
+static inline void writer_be64(struct writer *w, uint64_t value)
+{
+    value = htobe64(value);
+    writer_bytes(w, &value, sizeof value);
+}
 
 // For lengths that are known only after what they count: reserve two bytes now, and later set them
 // to the number of bytes written since. A count over 65535 fails the writer.

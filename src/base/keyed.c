@@ -58,21 +58,45 @@ static uint32_t after(const struct keyed *keyed, uint32_t slot)
     return (slot + 1) & (slot_count(keyed) - 1);
 }
 
+enum { WORD = sizeof(uint64_t) };
+
+static uint64_t last_word(const char *key, size_t size)
+{
+    uint64_t word = 0;
+    memcpy(&word, key, size);
+    return word;
+}
+
+static uint64_t word_at(const char *key)
+{
+    uint64_t word;
+    memcpy(&word, key, sizeof word);
+    return word;
+}
+
+static uint64_t mix_of(const char *key, size_t size)
+{
+    uint64_t hash = 0;
+    for (; size > WORD; size -= WORD, key += WORD)
+        hash = wordhash_mix(hash, word_at(key));
+    return wordhash_mix(hash, last_word(key, size));
+}
+
+static uint64_t secret_hash_of(struct siphash_key secret, const char *key, size_t size)
+{
+    struct wordhash h = wordhash_begin(secret);
+    for (; size > WORD; size -= WORD, key += WORD)
+        wordhash_add(&h, word_at(key));
+    wordhash_add(&h, last_word(key, size));
+    return wordhash_end(h);
+}
+
 // All keys of a table are of one size.
 static uint64_t hash_of(const struct keyed *keyed, const void *key)
 {
-    struct wordhash h = wordhash_begin(keyed->hash_key);
-    const char *next = key;
-    size_t left = keyed->key_size;
-    uint64_t word;
-    for (; left > sizeof word; left -= sizeof word, next += sizeof word) {
-        memcpy(&word, next, sizeof word);
-        wordhash_add(&h, word);
-    }
-    word = 0;
-    memcpy(&word, next, left);
-    wordhash_add(&h, word);
-    return wordhash_end(h);
+    if (keyed->hash_key.low == 0 && keyed->hash_key.high == 0)
+        return mix_of(key, keyed->key_size);
+    return secret_hash_of(keyed->hash_key, key, keyed->key_size);
 }
 
 static void *item_in(const struct keyed *keyed, uint32_t slot)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Records found by their key: each begins with it. They stand side by side, 0 to count - 1, so that
 // walking over them is walking over an array; what goes leaves its place to the last. Bounded. A
-// secret hash key keeps strangers from making records collide.
+// secret hash key keeps strangers from making records collide; one of zeroes, where keys are no
+// stranger's, is hashed by less work.
 #pragma once
 
 #include "base/siphash.h"

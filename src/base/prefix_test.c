@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "base/prefix.h"
+#include "base/prefix_cover.h"
 
 #include "base/check.h"
 
@@ -51,6 +51,14 @@ static const struct {
     {"0.0.0.0/0", "2001:db8::/32", false},
     {"::/0", "2001:db8::/32", true},
     {"2001:db8::/33", "2001:db8:8000::/33", false},
+    {"2001:db8::/64", "2001:db8:0:0:8000::/65", true},
+    {"2001:db8:0:0:8000::/66", "2001:db8:0:0:8000::/65", false},
+    {"2001:db8:0:0:8000::/65", "2001:db8:0:0:c000::/66", true},
+    {"2001:db8:0:0:8000::/65", "2001:db8::/66", false},
+    {"2001:db8:0:1::/64", "2001:db8::/65", false},
+    {"2001:db8::1/128", "2001:db8::1/128", true},
+    {"2001:db8::1/128", "2001:db8::/128", false},
+    {"0.0.0.0/0", "10.0.0.1/32", true},
 };
 
 static void contains(void **state)
@@ -63,6 +71,9 @@ static void contains(void **state)
         CHECK_ROW(pairs[i].outer, prefix_contains(outer, inner) == pairs[i].contains);
         CHECK_ROW(pairs[i].outer,
                   (prefix_compare(outer, inner) == 0) == prefix_equal(outer, inner));
+        bool touches = prefix_contains(outer, inner) || prefix_contains(inner, outer);
+        CHECK_ROW(pairs[i].outer, prefix_touches(&outer, &inner) == touches);
+        CHECK_ROW(pairs[i].outer, prefix_touches(&inner, &outer) == touches);
         CHECK_ROW(pairs[i].outer, prefix_compare(outer, inner) * prefix_compare(inner, outer) <= 0);
     }
 }

@@ -77,11 +77,13 @@ static void each_chunk(const struct round *r,
                                       uint32_t id))
 {
     const struct rib_view *live = &r->rib->live;
-    for (uint32_t peer = 0; peer < NET_ROUTERS_MAX && peer < live->peer_end; peer++) {
+    for (uint32_t peer = 0; peer < NET_ROUTERS_MAX; peer++) {
+        struct column *const *columns = live->peers[peer].columns;
+        if (!columns[FAMILY_IPV4] && !columns[FAMILY_IPV6])
+            continue;
         for (size_t i = 0; i < r->count; i++) {
-            enum family family = r->prefixes[i].address.family;
-            const struct chunk *chunk =
-                column_chunk(live->peers[peer].columns[family], r->ids[i] >> SEGMENT_BITS);
+            const struct column *column = columns[r->prefixes[i].address.family];
+            const struct chunk *chunk = column_chunk(column, r->ids[i] >> SEGMENT_BITS);
             if (chunk)
                 expect(r->rib, chunk, r->ids[i]);
         }

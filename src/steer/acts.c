@@ -8,9 +8,10 @@
 
 enum { SECONDS = 60, STANCES_MAX = NET_ANNOUNCE_MAX * NET_UPSTREAMS_MAX };
 
-struct key {  // without padding
+struct key {  // without padding, of few words
     uint8_t address[16];
-    uint32_t length, family;
+    uint8_t length, family;
+    uint16_t unused;
     uint32_t place;  // router or upstream
 };
 
@@ -37,7 +38,8 @@ struct acts {
 
 static struct key key_of(struct prefix prefix, uint32_t place)
 {
-    struct key key = {.length = prefix.length, .family = prefix.address.family, .place = place};
+    struct key key = {
+        .length = prefix.length, .family = (uint8_t)prefix.address.family, .place = place};
     memcpy(key.address, prefix.address.bytes, sizeof key.address);
     return key;
 }

@@ -6,7 +6,8 @@
 #include "base/prefix.h"
 
 struct bogon {
-    struct prefix prefix;
+    uint8_t length;
+    uint64_t octets;  // its first eight, the first of them in the highest bits
     const char *name;
 };
 

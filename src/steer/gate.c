@@ -90,9 +90,9 @@ static enum gate_answer ask(struct question *q, bool only_live, struct permit *p
 {
     assert(q->request.router < q->net->router_count && q->family != FAMILY_NONE);
     assert(q->request.upstream < q->net->upstream_count || q->request.kind == PERMIT_OWN);
+    const unsigned kind = 1u << q->request.kind;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (rules[i].kinds >> q->request.kind & 1 && (rules[i].moment == LIVE || !only_live) &&
-            !rules[i].holds(q))
+        if (rules[i].kinds & kind && (rules[i].moment == LIVE || !only_live) && !rules[i].holds(q))
             return rules[i].otherwise;
     }
     permit_make(permit, q);

@@ -15,16 +15,17 @@ static bool is_protected(const struct question *q, struct prefix listed)
 {
     struct prefix asked = q->request.prefix;
     if (q->request.kind == PERMIT_OVERRIDE)
-        return prefix_contains(listed, asked) || prefix_contains(asked, listed);
+        return prefix_touches(&listed, &asked);
     bool covers = prefix_contains(asked, listed);
     return covers && (q->request.kind == PERMIT_EXIT || !prefix_equal(asked, listed));
 }
 
-static bool spares(struct question *q, struct address address, const char *what, const char *name)
+static bool spares(struct question *q, const struct address *address, const char *what,
+                   const char *name)
 {
     char text[ADDRESS_TEXT_MAX];
-    return !prefix_contains_address(q->request.prefix, address) ||
-           gate_no(q, "S6: covers %s, %s %s", address_format(address, text), what, name);
+    return !prefix_cover_has(&q->cover, address) ||
+           gate_no(q, "S6: covers %s, %s %s", address_format(*address, text), what, name);
 }
 
 static bool spares_routers_and_us(struct question *q)
@@ -32,32 +33,33 @@ static bool spares_routers_and_us(struct question *q)
     const struct net *net = q->net;
     for (uint32_t i = 0; i < net->router_count; i++) {
         const struct net_router *router = &net->routers[i];
-        if (!spares(q, router->address, "router", router->name) ||
-            !spares(q, router->local_address, "our address towards", router->name))
+        if (!spares(q, &router->address, "router", router->name) ||
+            !spares(q, &router->local_address, "our address towards", router->name))
             return false;
     }
     for (uint32_t i = 0; i < net->bmp.sender_count; i++) {
         const struct net_bmp_sender *sender = &net->bmp.senders[i];
-        if (!spares(q, sender->address[q->family], "BMP sender", sender->name))
+        if (!spares(q, &sender->address[q->family], "BMP sender", sender->name))
             return false;
     }
-    return spares(q, net->router_id, "our", "router_id") &&
-           spares(q, net->bgp_listen[q->family], "our", "bgp.listen") &&
-           spares(q, net->bmp.listen[q->family], "our", "bmp.listen") &&
-           spares(q, net->web_address, "our", "web address");
+    return spares(q, &net->router_id, "our", "router_id") &&
+           spares(q, &net->bgp_listen[q->family], "our", "bgp.listen") &&
+           spares(q, &net->bmp.listen[q->family], "our", "bmp.listen") &&
+           spares(q, &net->web_address, "our", "web address");
 }
 
 bool gate_spares_control_paths(struct question *q)
 {
     const struct net *net = q->net;
+    q->cover = prefix_cover(&q->request.prefix);
     for (uint32_t i = 0; i < net->upstream_count; i++) {
         const struct net_upstream *upstream = &net->upstreams[i];
         if ((!is_own_exit(q, i) &&
-             !spares(q, upstream->next_hop[q->family], "next hop of", upstream->name)) ||
-            !spares(q, upstream->select.source[q->family], "probe source of", upstream->name))
+             !spares(q, &upstream->next_hop[q->family], "next hop of", upstream->name)) ||
+            !spares(q, &upstream->select.source[q->family], "probe source of", upstream->name))
             return false;
     }
-    if (!spares(q, net->probe.as_routed.source[q->family], "probe source", "as routed"))
+    if (!spares(q, &net->probe.as_routed.source[q->family], "probe source", "as routed"))
         return false;
     const struct net_prefixes *list = &net->guard.protected_prefixes;
     for (uint32_t i = 0; i < list->count; i++) {

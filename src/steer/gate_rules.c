@@ -128,7 +128,8 @@ static void look_at_path(struct question *q, const struct rib_path *path)
 static void look(struct question *q)
 {
     struct rib_path path;
-    struct rib_paths paths = rib_session_paths(q->gate->rib, q->request.prefix);
+    struct rib_paths paths =
+        rib_view_paths(rib_live(q->gate->rib), 0, q->net->router_count, q->request.prefix);
     q->hidden_by = NET_NOBODY;
     while (rib_paths_next(&paths, &path))
         look_at_path(q, &path);

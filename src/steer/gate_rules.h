@@ -3,6 +3,7 @@
 // gate.c calls them; they are apart so that each fits an eye.
 #pragma once
 
+#include "base/prefix_cover.h"
 #include "steer/gate.h"
 
 struct question {
@@ -13,6 +14,7 @@ struct question {
     struct mono now;
     bool stands;                      // the route stands already: may it stand on?
     const struct standing *standing;  // what stands on this router for this prefix; NULL: nothing
+    struct prefix_cover cover;        // the addresses asked for, for S6
     // Found by S1, for S2 and S13 too, which are asked after it:
     bool is_learned;             // by the router, and no echo of ours
     bool has_other;              // there is a path through another upstream

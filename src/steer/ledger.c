@@ -91,16 +91,14 @@ void ledger_free(struct ledger *ledger)
     free(ledger);
 }
 
-// The gate decides what comes in here, so that the hash needs no secret.
+// The gate decides what comes in here, and how much: the hash needs no secret.
 static uint32_t *head_of(const struct ledger *ledger, uint32_t router, struct prefix prefix)
 {
     uint64_t words[2];
     memcpy(words, prefix.address.bytes, sizeof words);
-    struct wordhash h = wordhash_begin((struct siphash_key){0});
-    wordhash_add(&h, words[0]);
-    wordhash_add(&h, words[1]);
-    wordhash_add(&h, (router * FAMILIES + prefix.address.family) << 8 | prefix.length);
-    return &ledger->heads[wordhash_end(h) & (ledger->head_count - 1)];
+    uint64_t hash = wordhash_mix(wordhash_mix(0, words[0]), words[1]);
+    hash = wordhash_mix(hash, (router * FAMILIES + prefix.address.family) << 8 | prefix.length);
+    return &ledger->heads[hash & (ledger->head_count - 1)];
 }
 
 static uint32_t place_of(const struct ledger *ledger, const struct standing *standing)
@@ -132,19 +130,51 @@ const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
     return NULL;
 }
 
-void ledger_expect(const struct ledger *ledger, const struct act *acts, size_t count)
+// The heads first, then, when they all are there, what they name.
+struct heads {
+    const uint32_t *of[LEDGER_EXPECT_MAX];
+};
+
+static void expect_head(const struct ledger *ledger, const struct act *act, const uint32_t **head)
 {
-    const uint32_t *heads[LEDGER_EXPECT_MAX];
+    *head = head_of(ledger, act->router, act->prefix);
+    __builtin_prefetch(*head, 1);
+}
+
+static void expect_named(const struct ledger *ledger, const struct heads *heads, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (*heads->of[i] != 0)
+            ledger_fetch(ledger, *heads->of[i] - 1);
+}
+
+void ledger_expect_acts(const struct ledger *ledger, const struct act *acts, size_t count)
+{
+    struct heads heads;
     assert(count <= LEDGER_EXPECT_MAX);
     for (size_t i = 0; i < count; i++) {
-        heads[i] = head_of(ledger, acts[i].router, acts[i].prefix);
-        __builtin_prefetch(heads[i]);
+        expect_head(ledger, &acts[i], &heads.of[i]);
         ledger_fetch(ledger, ledger->count + i);
         acts_expect(ledger->acts, &acts[i]);
     }
+    expect_named(ledger, &heads, count);
+}
+
+// The last ones will take their places, found by their heads in turn.
+void ledger_expect_strikes(const struct ledger *ledger, const struct act *acts, size_t count)
+{
+    struct heads heads;
+    assert(count <= LEDGER_EXPECT_MAX);
+    size_t lasts = count < ledger->count ? count : ledger->count;
+    for (size_t i = 0; i < lasts; i++)
+        ledger_fetch(ledger, ledger->count - 1 - i);
     for (size_t i = 0; i < count; i++)
-        if (*heads[i] != 0)
-            ledger_fetch(ledger, *heads[i] - 1);
+        expect_head(ledger, &acts[i], &heads.of[i]);
+    expect_named(ledger, &heads, count);
+    for (size_t i = 0; i < lasts; i++) {
+        const struct permit *last = &ledger->standings[ledger->count - 1 - i].permit;
+        __builtin_prefetch(head_of(ledger, last->router, last->prefix), 1);
+    }
 }
 
 static uint32_t *unsaid(struct ledger *ledger, const struct permit *permit)

@@ -80,10 +80,11 @@ static inline void ledger_fetch(const struct ledger *ledger, size_t place)
         __builtin_prefetch((const char *)&ledger->standings[place] + line * LINE, 1);
 }
 
-// Fetches what questions about these will ask for, and room for as many new ones: who enters
-// several, LEDGER_EXPECT_MAX at most, need not wait for memory at each.
+// Fetches what entering these, or striking them out, will ask for: who does it with several,
+// LEDGER_EXPECT_MAX at most, need not wait for memory at each.
 enum { LEDGER_EXPECT_MAX = 32 };
-void ledger_expect(const struct ledger *ledger, const struct act *acts, size_t count);
+void ledger_expect_acts(const struct ledger *ledger, const struct act *acts, size_t count);
+void ledger_expect_strikes(const struct ledger *ledger, const struct act *acts, size_t count);
 // Enters the permit, yet to be said, in the place of an earlier one for its router and prefix;
 // false: it stood there as it is. The gate has made sure that there is room.
 bool ledger_put(struct ledger *ledger, const struct permit *permit);

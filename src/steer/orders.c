@@ -138,15 +138,20 @@ static void carry_out(struct orders *o, const struct order *order)
 static void expect(const struct orders *o, const struct order *next, uint32_t count)
 {
     struct prefix prefixes[TOGETHER];
-    struct act acts[TOGETHER];
-    uint32_t announced = 0;
+    struct act announces[TOGETHER], withdraws[TOGETHER];
+    uint32_t announced = 0, withdrawn = 0;
     for (uint32_t i = 0; i < count; i++) {
-        acts[i] = (struct act){next[i].what.router, next[i].what.prefix};
-        if (next[i].kind == ORDER_ANNOUNCE)
-            prefixes[announced++] = next[i].what.prefix;
+        struct act act = {next[i].what.router, next[i].what.prefix};
+        if (next[i].kind == ORDER_WITHDRAW)
+            withdraws[withdrawn++] = act;
+        if (next[i].kind != ORDER_ANNOUNCE)
+            continue;
+        prefixes[announced] = act.prefix;
+        announces[announced++] = act;
     }
     rib_expect(o->gate->rib, prefixes, announced);
-    ledger_expect(o->ledger, acts, count);
+    ledger_expect_acts(o->ledger, announces, announced);
+    ledger_expect_strikes(o->ledger, withdraws, withdrawn);
 }
 
 void orders_carry_out(struct orders *o, struct mono now)

@@ -480,6 +480,11 @@ const uint16_t *components_of(const struct components *c, uint32_t flow)
     return lists_at(&c->lists, c->members[flow]);
 }
 
+void components_fetch(const struct components *c, uint32_t flow)
+{
+    __builtin_prefetch(&c->members[flow]);
+}
+
 uint32_t components_of_group(const struct components *c, uint32_t path, uint32_t target)
 {
     return c->flow_count + path * c->net->target_count + target;

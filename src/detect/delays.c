@@ -112,6 +112,14 @@ void delays_late(struct delays *d, int64_t late_ns, struct mono now)
     lateness_note(&d->late, late_ns, now);
 }
 
+void delays_fetch(const struct delays *d, uint32_t path, uint32_t target, uint32_t flow)
+{
+    const struct delay *detector = &cell_of(d, path, target)->detector;
+    __builtin_prefetch(&detector->count, 1);
+    __builtin_prefetch(&detector->usual);
+    __builtin_prefetch(&detector->next_ns[flow], 1);
+}
+
 void delays_sample(struct delays *d, const struct sample *sample)
 {
     struct cell *cell = cell_of(d, sample->path, sample->target);

@@ -462,6 +462,13 @@ static bool take_usable(struct detect_path *d, const struct sample *sample, stru
     return was_silent && say(d, out, SIGNAL_HEARD, sample->known_at, silent_since);
 }
 
+void detect_path_fetch(const struct detect_path *d)
+{
+    const struct history *h = &d->history;
+    __builtin_prefetch(&h->entries[h->next & (HISTORY_SAMPLES - 1)], 1);
+    __builtin_prefetch(&h->entries[d->floor & (HISTORY_SAMPLES - 1)]);
+}
+
 bool detect_path_sample(struct detect_path *d, const struct sample *sample, struct signal *out)
 {
     assert(sample->path == d->path);

@@ -146,14 +146,6 @@ static bool is_blind(const struct site *s)
     return voided * 100 > all * BLIND_PER_CENT;
 }
 
-static bool is_at_rest(const struct cusum_bank *bank)
-{
-    for (uint32_t k = 0; k < CUSUM_MEMBERS; k++)
-        if (bank->score[k] > 0)
-            return false;
-    return true;
-}
-
 static void note_alarm(struct site *s, struct site_flow *flow, bool alarms)
 {
     s->alarms += (uint32_t)alarms - (uint32_t)flow->alarms;
@@ -162,7 +154,7 @@ static void note_alarm(struct site *s, struct site_flow *flow, bool alarms)
 
 static void note_direction(struct site_flow *flow, const struct sample *sample)
 {
-    if (is_at_rest(&flow->bank))
+    if (cusum_is_at_rest(&flow->bank))
         flow->lost_forward = flow->lost_reverse = 0;
     if (flow->lost_forward + sample->lost_forward <= UINT16_MAX)
         flow->lost_forward = (uint16_t)(flow->lost_forward + sample->lost_forward);
@@ -225,6 +217,14 @@ static void note_crossing(struct site *s, const struct sample *sample)
     if (counts && !sample->late && sample->verdict != SAMPLE_VOID && out.upstream != NET_NOBODY)
         crossing_add(&s->crossing[out.family], out.upstream, back.upstream,
                      sample->verdict == SAMPLE_LOST, sample->sent_at);
+}
+
+void site_fetch(const struct site *s, uint32_t flow)
+{
+    if (flow >= s->flow_count)
+        return;
+    __builtin_prefetch(&s->banks[flow], 1);
+    components_fetch(s->components, flow);
 }
 
 void site_sample(struct site *s, const struct sample *sample)

@@ -47,6 +47,8 @@ struct site_wish {
     uint32_t flow, path, target;
 };
 
+// Soon a sample of that flow comes.
+void site_fetch(const struct site *site, uint32_t flow);
 void site_sample(struct site *site, const struct sample *sample);
 void site_tuple(struct site *site, const struct site_tuple *tuple);
 // A link of `net` came up: what goes by it is not named for a moment.

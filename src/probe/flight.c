@@ -151,6 +151,20 @@ static void begin_chunk(struct flight *f, struct mono now)
     *used = fresh;
 }
 
+void flight_fetch(const struct flight *f, uint32_t id)
+{
+    __builtin_prefetch(&f->flows[id], 1);
+    __builtin_prefetch(&f->overdue.nodes[id], 1);
+}
+
+void flight_fetch_probe(const struct flight *f, uint32_t id)
+{
+    const struct flight_flow *flow = &f->flows[id];
+    const struct rtt *group = &f->groups[flow->group];
+    __builtin_prefetch(at(f, flow->newest), 1);
+    __builtin_prefetch(&group->total, 1);
+}
+
 bool flight_has_room(const struct flight *f, uint32_t id)
 {
     const struct flight_flow *flow = &f->flows[id];

@@ -4,8 +4,7 @@
 enum { STEPS_LOG2 = 4, STEPS = 1 << STEPS_LOG2 };
 enum { FIRST_OCTAVE = 11 };  // 2 us: nothing answers sooner; 24 octaves end at 34 s
 enum { FORGET_AT = 4096 };   // p99.9 then still rests on four answers
-enum { REFRESH_EVERY = 16 };
-enum { ENOUGH = 20 };  // answers before the time-out is believed
+enum { ENOUGH = 20 };        // answers before the time-out is believed
 
 static uint32_t bucket_of(int64_t ns)
 {
@@ -24,15 +23,16 @@ static int64_t bucket_end_ns(uint32_t bucket)
     return (int64_t)(STEPS + bucket % STEPS + 1) << (octave - STEPS_LOG2);
 }
 
-static int64_t quantile_ns(const struct rtt *rtt, uint32_t permille)
+// The first bucket up to which there are as many as its rank, from where it was: one more answer
+// moves it by a step, nearly always by none.
+static int64_t follow(const struct rtt *rtt, struct rtt_place *at, uint32_t permille)
 {
-    uint32_t rank = (rtt->total * permille + 999) / 1000, seen = 0, bucket = 0;
-    for (; bucket < RTT_BUCKETS - 1; bucket++) {
-        seen += rtt->counts[bucket];
-        if (seen >= rank)
-            break;
-    }
-    return bucket_end_ns(bucket);
+    uint32_t rank = (rtt->total * permille + 999) / 1000;
+    while (at->below >= rank)
+        at->below -= rtt->counts[--at->bucket];
+    while (at->below + rtt->counts[at->bucket] < rank)
+        at->below += rtt->counts[at->bucket++];
+    return bucket_end_ns(at->bucket);
 }
 
 static void forget_half(struct rtt *rtt)
@@ -42,18 +42,19 @@ static void forget_half(struct rtt *rtt)
         rtt->counts[i] /= 2;
         rtt->total += rtt->counts[i];
     }
+    rtt->p50 = rtt->p999 = (struct rtt_place){0};
 }
 
 void rtt_add(struct rtt *rtt, int64_t ns)
 {
-    rtt->counts[bucket_of(ns)]++;
+    uint32_t bucket = bucket_of(ns);
+    rtt->counts[bucket]++;
+    rtt->p50.below += bucket < rtt->p50.bucket;
+    rtt->p999.below += bucket < rtt->p999.bucket;
     if (++rtt->total >= FORGET_AT)
         forget_half(rtt);
-    if (++rtt->unseen < REFRESH_EVERY && rtt->total > ENOUGH)
-        return;
-    rtt->unseen = 0;
-    rtt->p50_ns = quantile_ns(rtt, 500);
-    rtt->p999_ns = quantile_ns(rtt, 999);
+    rtt->p50_ns = follow(rtt, &rtt->p50, 500);
+    rtt->p999_ns = follow(rtt, &rtt->p999, 999);
 }
 
 int64_t rtt_timeout_ns(const struct rtt *rtt, int64_t min_ns, int64_t max_ns)

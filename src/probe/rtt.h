@@ -8,9 +8,14 @@
 
 enum { RTT_BUCKETS = 384 };
 
+struct rtt_place {           // where a quantile lies
+    uint32_t bucket, below;  // counts in the buckets before it
+};
+
 struct rtt {
     uint16_t counts[RTT_BUCKETS];
-    uint32_t total, unseen;  // added; of those, since the quantiles were last taken
+    uint32_t total;  // added
+    struct rtt_place p50, p999;
     int64_t p50_ns, p999_ns;
 };
 

@@ -282,6 +282,12 @@ static void suspect(struct schedule *s, uint32_t id, uint32_t suspicion, struct 
     queue(s, id, now);
 }
 
+void schedule_fetch(const struct schedule *s, uint32_t id)
+{
+    if (id < s->flow_count)
+        __builtin_prefetch(&s->flows[id], 1);
+}
+
 void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
 {
     assert(id < s->flow_count);

@@ -45,6 +45,8 @@ void schedule_start(struct schedule *schedule, struct mono now);
 struct mono schedule_due(const struct schedule *schedule);
 // A flow to send on now, counted as sent; SCHEDULE_NOBODY: nothing yet.
 uint32_t schedule_take(struct schedule *schedule, struct mono now);
+// Soon schedule_told() is called for it.
+void schedule_fetch(const struct schedule *schedule, uint32_t flow);
 // What became of a probe of the flow: a loss accelerates it, answers calm it.
 void schedule_told(struct schedule *schedule, uint32_t flow, bool lost, struct mono now);
 // The flow's next probes are wished for soon: they are accelerated as after a loss, but few.

@@ -78,11 +78,7 @@ bool stamp_reply_decode(const void *bytes, size_t size, struct stamp_reply *repl
     return cursor_ok(&c);
 }
 
-static void write_zeros(struct writer *w, size_t count)
-{
-    for (; count > 0; count--)
-        writer_u8(w, 0);
-}
+static const uint8_t zeros[REQUEST_MBZ];
 
 void stamp_request_encode(struct writer *w, const struct stamp_request *request)
 {
@@ -90,7 +86,7 @@ void stamp_request_encode(struct writer *w, const struct stamp_request *request)
     writer_be64(w, request->timestamp);
     writer_be16(w, request->error_estimate);
     writer_be16(w, request->ssid);
-    write_zeros(w, REQUEST_MBZ);
+    writer_bytes(w, zeros, REQUEST_MBZ);
 }
 
 void stamp_reply_encode(struct writer *w, const struct stamp_reply *reply)
@@ -105,7 +101,7 @@ void stamp_reply_encode(struct writer *w, const struct stamp_reply *reply)
     writer_be16(w, reply->sender_error_estimate);
     writer_be16(w, 0);
     writer_u8(w, reply->sender_ttl);
-    write_zeros(w, 3);
+    writer_bytes(w, zeros, 3);
 }
 
 struct stamp_answer stamp_reflect(const void *bytes, size_t size,

@@ -171,13 +171,23 @@ static void expire(struct probe_role *r)
 
 static void on_timer(uv_timer_t *timer);
 
-static void arm(struct probe_role *r)
+// When there is something to do. While very many answers come that is nearly always within the
+// millisecond in which timers count: not worth to be looked for.
+static struct mono next_due(const struct probe_role *r)
 {
     struct mono wake = mono_add_ns(r->now, r->is_busy ? TICK_BUSY_NS : TICK_NS);
+    if (r->is_busy)
+        return wake;
     struct mono due[] = {schedule_due(r->schedule), flight_due(&r->flight), probe_rove_due(r->rove),
                          probe_trace_due(r->trace), probe_hairpins_due(r)};
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
         wake = mono_reached(wake, due[i]) ? due[i] : wake;
+    return wake;
+}
+
+static void arm(struct probe_role *r)
+{
+    struct mono wake = next_due(r);
     int64_t wait_ns = mono_since_ns(wake, r->now);
     uint64_t wait_ms = wait_ns > 0 ? (uint64_t)((wait_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
     r->awaited_at = mono_add_ns(r->now, (int64_t)wait_ms * NS_PER_MS);

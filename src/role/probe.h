@@ -78,6 +78,7 @@ struct probe_tally {
 
 // A target by one path.
 struct probe_group {
+    uint32_t first;         // of its flows, which follow each other: its sentinels, then others
     struct address source;  // FAMILY_NONE: there is no way there at present
     union endpoint peer;    // FAMILY_NONE: not probed
     bool is_elsewhere;      // another box than is meant answered last,

@@ -209,6 +209,7 @@ static void plan_flows(struct probe_role *r, struct schedule_flow *plans)
             if (!is_probed(r, path, t))
                 continue;
             plan_group(r, path, t);
+            r->groups[probe_group_of(r, path, t)].first = id;
             for (uint32_t f = 0; f < flows_to(r, path, t); f++, id++) {
                 struct flow flow = {
                     .path = (uint8_t)path, .target = (uint8_t)t, .number = (uint16_t)f};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_receive.h"
 
+#include "detect/delays.h"
+#include "detect/site.h"
 #include "probe/frame.h"
 #include "role/log.h"
 #include "role/probe_open.h"
@@ -141,6 +143,7 @@ struct answers {
     const uint8_t *bytes[DATAGRAM_BATCH];
     size_t sizes[DATAGRAM_BATCH];
     uint64_t hashes[DATAGRAM_BATCH];
+    uint32_t ids[DATAGRAM_BATCH];  // the first that it may be of
     bool located[DATAGRAM_BATCH];
 };
 
@@ -190,16 +193,37 @@ static void look_up(struct probe_role *r, struct answers *answers, int i)
     flow_index_fetch(&r->index, answers->hashes[i]);
 }
 
-static void fetch_flow(const struct probe_role *r, const struct answers *answers, int i)
+static void fetch_flow(const struct probe_role *r, struct answers *answers, int i)
 {
-    if (!answers->located[i])
-        return;
-    uint32_t id = flow_index_first(&r->index, answers->hashes[i]);
+    answers->ids[i] = FLOW_INDEX_NOBODY;
+    if (answers->located[i])
+        answers->ids[i] = flow_index_first(&r->index, answers->hashes[i]);
+    uint32_t id = answers->ids[i];
     if (id == FLOW_INDEX_NOBODY)
         return;
     __builtin_prefetch(&r->flows[id]);
-    __builtin_prefetch(&r->flight.flows[id], 1);
+    __builtin_prefetch(&r->states[id], 1);
     __builtin_prefetch(&r->index.next[id]);
+    flight_fetch(&r->flight, id);
+    schedule_fetch(r->schedule, id);
+    site_fetch(r->site, id);
+}
+
+// What that leads to: of its path and target.
+static void fetch_group(const struct probe_role *r, const struct answers *answers, int i)
+{
+    uint32_t id = answers->ids[i];
+    if (id == FLOW_INDEX_NOBODY)
+        return;
+    const struct flow *flow = &r->flows[id];
+    flight_fetch_probe(&r->flight, id);
+    if (flow->use != FLOW_SENTINEL)
+        return;
+    const struct probe_tally *tally = &r->groups[probe_group_of(r, flow->path, flow->target)].tally;
+    __builtin_prefetch(&tally->sums, 1);
+    __builtin_prefetch(&tally->rtt_count, 1);
+    delays_fetch(r->delays, flow->path, flow->target, flow->number);
+    detect_path_fetch(r->paths[flow->path].detector);
 }
 
 static enum flight_fit find_flow(struct probe_role *r, const struct answers *answers, int i)
@@ -208,7 +232,7 @@ static enum flight_fit find_flow(struct probe_role *r, const struct answers *ans
     if (!answers->located[i])
         return fit;
     const struct probe_address *from = &answers->from[i];
-    uint32_t id = flow_index_first(&r->index, answers->hashes[i]);
+    uint32_t id = answers->ids[i];
     for (; fit == FLIGHT_STRANGE && id != FLOW_INDEX_NOBODY; id = flow_index_next(&r->index, id))
         if (is_answered_by(r, id, answers->receiver->carrier, from))
             fit = try_flow(r, id, answers, i);
@@ -234,6 +258,8 @@ static void take_all(struct probe_role *r, struct answers *answers)
         look_up(r, answers, i);
     for (int i = 0; i < answers->count; i++)
         fetch_flow(r, answers, i);
+    for (int i = 0; i < answers->count; i++)
+        fetch_group(r, answers, i);
     for (int i = 0; i < answers->count; i++)
         take(r, answers, i);
 }

@@ -212,26 +212,29 @@ struct due {
 
 // There are more flows than a processor's caches hold: what is needed of one is asked for while
 // others are taken, and has come when it is sent.
-static void fetch(const struct probe_role *r, uint32_t id)
+static uint32_t take_ids(struct probe_role *r, struct due *due)
 {
-    const struct flow *flow = &r->flows[id];
-    __builtin_prefetch(&r->groups[probe_group_of(r, flow->path, flow->target)]);
-    __builtin_prefetch(&r->flight.flows[id], 1);
-    __builtin_prefetch(&r->flight.overdue.nodes[id], 1);
-    __builtin_prefetch(&r->states[id]);
+    uint32_t count = 0, id;
+    while (count < PROBES_PER_TURN_MAX &&
+           (id = schedule_take(r->schedule, r->now)) != SCHEDULE_NOBODY) {
+        due->ids[count++] = id;
+        __builtin_prefetch(&r->flows[id]);
+        __builtin_prefetch(&r->states[id]);
+        flight_fetch(&r->flight, id);
+    }
+    return count;
 }
 
 static void take_due(struct probe_role *r, struct due *due)
 {
+    uint32_t count = take_ids(r, due);
     for (uint32_t path = 0; path < r->path_count; path++)
         due->first[path] = 0;
-    for (uint32_t i = 0; i < PROBES_PER_TURN_MAX; i++) {
-        uint32_t id = schedule_take(r->schedule, r->now);
-        if (id == SCHEDULE_NOBODY)
-            return;
-        fetch(r, id);
-        uint32_t path = r->flows[id].path;
-        due->ids[i] = id;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct flow *flow = &r->flows[due->ids[i]];
+        uint32_t path = flow->path, group = probe_group_of(r, path, flow->target);
+        __builtin_prefetch(&r->groups[group]);
+        __builtin_prefetch(&r->flight.groups[group].total);
         due->next[i] = 0;
         if (due->first[path] == 0)
             due->first[path] = i + 1;

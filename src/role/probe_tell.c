@@ -167,21 +167,18 @@ static int64_t median_ns(struct probe_tally *tally)
     return n > 0 ? tally->rtts_ns[n / 2] : 0;
 }
 
-// How long the oldest probe of each group has been waiting.
-static void find_oldest(struct probe_role *r)
+// How long the oldest probe of the group has been waiting; of its sentinels: others are asked
+// because they are silent.
+static int64_t oldest_ns(const struct probe_role *r, uint32_t group)
 {
+    int64_t oldest = 0;
     struct mono sent_at;
-    for (uint32_t group = 0; group < r->group_count; group++)
-        r->groups[group].tally.sums.oldest_ns = 0;
-    uint32_t count = flight_waiting(&r->flight, r->scratch);
-    for (uint32_t i = 0; i < count; i++) {
-        if (r->flows[r->scratch[i]].use != FLOW_SENTINEL)  // some are asked because they are silent
-            continue;
-        int64_t *oldest = &r->groups[r->flight.flows[r->scratch[i]].group].tally.sums.oldest_ns;
-        flight_oldest(&r->flight, r->scratch[i], &sent_at);
-        int64_t age = mono_since_ns(r->now, sent_at);
-        *oldest = age > *oldest ? age : *oldest;
-    }
+    uint32_t first = r->groups[group].first;
+    uint32_t end = first + r->net->targets[group % r->net->target_count].flows;
+    for (uint32_t id = first; id < end; id++)
+        if (flight_oldest(&r->flight, id, &sent_at) && mono_since_ns(r->now, sent_at) > oldest)
+            oldest = mono_since_ns(r->now, sent_at);
+    return oldest;
 }
 
 // What the engine had no room for stays and grows until it has.
@@ -189,6 +186,7 @@ static void send_tally(struct probe_role *r, uint32_t group)
 {
     struct probe_tally *tally = &r->groups[group].tally;
     tally->sums.rtt_p50_ns = median_ns(tally);
+    tally->sums.oldest_ns = oldest_ns(r, group);
     struct event event = {.kind = EVENT_TALLY, .at = r->now, .tally = tally->sums};
     if (!probe_send_event(r, &event))
         return;
@@ -256,6 +254,5 @@ void probe_send_tallies(struct probe_role *r)
     for (uint32_t i = 0; i < r->path_count; i++)
         if (r->paths[i].has_pending)
             r->paths[i].has_pending = !send_signal(r, &r->paths[i].pending);
-    find_oldest(r);
     send_some_tallies(r);
 }

@@ -51,5 +51,7 @@ uint32_t cusum_add_dated(struct cusum_bank *bank, struct cusum_trail *trail,
                          const struct cusum_rule *rule, bool lost, int64_t at_ns);
 // The same as adding `count` answers one by one.
 void cusum_add_answers(struct cusum_bank *bank, const struct cusum_rule *rule, uint64_t count);
+// Whether all scores are 0: an answer changes nothing then.
+bool cusum_is_at_rest(const struct cusum_bank *bank);
 // Whether a loss was recent enough that the flow deserves to be probed faster.
 bool cusum_quickens(const struct cusum_bank *bank);

@@ -181,6 +181,17 @@ struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct
     return low_ppm > bad.low_ppm ? (struct watch_bad){evidence->loss_ppm, low_ppm} : bad;
 }
 
+bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now)
+{
+    struct watch_bad loss = watch_loss_bad(watch, bad, now);
+    struct mono since = watch->paths[bad].bad.began_at;
+    struct window_count count = window_count(&watch->paths[path].window, since, now);
+    // P(lost <= count.lost of so many) where each is lost at that rate.
+    return count.ok > 0 &&
+           1 - beta_cdf((double)count.lost + 1, (double)count.ok, loss.low_ppm / 1e6) <=
+               WATCH_ALIKE;
+}
+
 uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now)
 {
     struct mono since = mono_add_ns(now, -watch->net->steer.healthy_min_ns);

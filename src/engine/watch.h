@@ -16,6 +16,8 @@ enum {
     WATCH_TALLY_MAX = 1000 * 1000,  // samples in one tally that are believed
 };
 
+#define WATCH_ALIKE 0.003  // chance of so few losses there, were they as many as here: not alike
+
 // What became of a target's probes on a path lately: halved every WATCH_HALF_S.
 struct watch_cell {
     int64_t period;
@@ -81,6 +83,9 @@ struct watch_bad {
     uint32_t loss_ppm, low_ppm;
 };
 struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
+// Whether what it lost since `bad` began to lose can hardly be as much as is lost there: how it was
+// before says nothing of what hit both.
+bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now);
 // Of a good one, over the time for which it had to be good: what it loses at most.
 uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now);
 // What became lately of the probes of this target: halved every WATCH_HALF_S.

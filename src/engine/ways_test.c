@@ -388,6 +388,33 @@ static void does_not_act_on_what_was_lost_while_it_was_stopped(void **state)
     site_close(s);
 }
 
+// Half a minute without a loss says nothing of what began on both ways at once. Of what B lost
+// since, against 40 of 100 on A: chance, or not.
+static void trusts_only_what_was_spared(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t ok, lost;
+        bool spared;
+    } rows[] = {
+        {0, 0, false},  {10, 0, false}, {40, 0, true},
+        {32, 3, false}, {150, 3, true}, {60, 40, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = site_open(1);
+        uint32_t a = net_path_find(&s->net, A, FAMILY_IPV4);
+        uint32_t b = net_path_find(&s->net, B, FAMILY_IPV4);
+        struct watch *watch = &s->engine->watch;
+        struct mono began = mono_add_ms(s->engine->now, 1000), now = mono_add_ms(began, 1000);
+        window_add(&watch->paths[b].window, s->engine->now, 5000, 0);
+        watch->paths[a].bad.began_at = began;
+        window_add(&watch->paths[a].window, now, 60, 40);
+        window_add(&watch->paths[b].window, now, rows[i].ok, rows[i].lost);
+        assert_int_equal(watch_is_spared(watch, b, a, now), rows[i].spared);
+        site_close(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +437,7 @@ int main(void)
         cmocka_unit_test(does_not_act_on_what_was_lost_while_it_was_stopped),
         cmocka_unit_test(goes_back_to_what_loses_less_now),
         cmocka_unit_test(waits_until_a_route_has_settled),
+        cmocka_unit_test(trusts_only_what_was_spared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

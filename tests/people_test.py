@@ -186,7 +186,7 @@ def shows_outages():
              {"path": "transit-a ipv4", "incident": None, "state": "well", "reason": "", "since_ns": None}]
     outage = {"outage": 2, "severity": "critical", "state": "open", "age_ns": 41 * 10**9, "title": "ca2\x1b[2J of ca",
               "cause": "change by luke", "action": "moved", "causes": [cause], "incidents": paths}
-    answer = [{"outage": outage}, {"outage": outage | {"outage": 3}}, {"done": True}]
+    answer = [{"outage": outage}, {"outage": outage | {"outage": 3, "healthy": "BGP with edge1"}}, {"done": True}]
     Daemon({"incidents": [answer, answer, answer, answer, answer[2:]]})
     status, out, _ = fairlead("incidents")
     assert status == 0 and out.count("cause:") == 2 and "7.1" not in out and "\x1b" not in out, out
@@ -194,6 +194,7 @@ def shows_outages():
     lines = [line.split() for line in out.splitlines()]
     assert status == 0 and lines[0][:5] == ["3", "critical", "open", "41", "s"] and lines[4][:3] == ["99.0", "21.3", "7.1"], out
     assert lines[5] == ["transit-b", "ipv4", "incident", "7", "acting", "why"] and lines[6][2:4] == ["-", "well"], out
+    assert lines[7] == ["well:", "BGP", "with", "edge1"], out
     assert fairlead("incidents", "4")[::2] == (3, "fairlead: no outage 4 is open\n")
     status, out, _ = fairlead("incidents", "--json", "2")
     assert status == 0 and [json.loads(line)["outage"]["outage"] for line in out.splitlines()] == [2], out

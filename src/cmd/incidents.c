@@ -141,8 +141,11 @@ static void show(void *context, json_t *line)
     show_line("now:", asking_text(outage, "action"));
     if (!shown->wanted)
         return;
+    const char *well = asking_text(outage, "healthy");
     show_causes(json_object_get(outage, "causes"));
     show_paths(json_object_get(outage, "incidents"));
+    if (well && well[0])
+        show_line("well:", well);
 }
 
 // ---- what is over

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Outages that are open, for people: what is told of each, the causes term by term, and the
 // incidents of paths beneath.
+#include "engine/healthy.h"
 #include "engine/state.h"
 
 static json_int_t milli(double value)
@@ -59,19 +60,27 @@ static json_t *faults_json(const struct outage *outage)
     return faults;
 }
 
+static json_t *healthy_json(const struct engine *e, const struct outage *outage)
+{
+    char text[HEALTHY_MAX];
+    healthy_say(e, outage, text);
+    return json_string(text);
+}
+
 static json_t *outage_json(const struct engine *e, uint32_t place, struct mono now, bool whole)
 {
     const struct outage *outage = &e->outages.outages.items[place];
     const struct effect_outage *told = &e->outages.told[place].outage;
-    return json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:o*, s:o*, s:o*}", "outage",
-                     (json_int_t)outage->number, "state", outage_state_names[outage->state],
-                     "severity", outage_severity_names[outage->severity], "age_ns",
-                     (json_int_t)mono_since_ns(now, outage->onset), "since_ns",
-                     (json_int_t)mono_since_ns(now, outage->entered_at), "share_ppm",
-                     (json_int_t)outage->share_ppm, "title", told->title, "cause", told->cause,
-                     "action", told->action, "causes", whole ? causes_json(e, outage) : NULL,
-                     "incidents", whole ? incidents_json(e, outage, now) : NULL, "faults",
-                     whole ? faults_json(outage) : NULL);
+    return json_pack(
+        "{s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:o*, s:o*, s:o*, s:o*}", "outage",
+        (json_int_t)outage->number, "state", outage_state_names[outage->state], "severity",
+        outage_severity_names[outage->severity], "age_ns",
+        (json_int_t)mono_since_ns(now, outage->onset), "since_ns",
+        (json_int_t)mono_since_ns(now, outage->entered_at), "share_ppm",
+        (json_int_t)outage->share_ppm, "title", told->title, "cause", told->cause, "action",
+        told->action, "causes", whole ? causes_json(e, outage) : NULL, "incidents",
+        whole ? incidents_json(e, outage, now) : NULL, "faults", whole ? faults_json(outage) : NULL,
+        "healthy", whole ? healthy_json(e, outage) : NULL);
 }
 
 json_t *engine_outages_json(const struct engine *engine, struct mono now, bool whole)

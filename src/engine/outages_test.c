@@ -193,6 +193,44 @@ static void shows_why_and_what_is_beneath(void **state)
     site_close(ear.site);
 }
 
+static const char *healthy_of(const struct ear *ear, char text[400])
+{
+    struct mono now = {(1000 * 1000 + ear->site->ms) * (int64_t)NS_PER_MS};
+    json_t *outages = engine_outages_json(ear->site->engine, now, true);
+    snprintf(text, 400, "%s", text_of(json_array_get(outages, 0), "healthy"));
+    json_decref(outages);
+    return text;
+}
+
+// Nobody has to ask whether it is a peering or a line card.
+static void shows_what_is_well(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    struct site *s = ear.site;
+    char text[400];
+    (void)state;
+    s->net.syslog.device_count = 1;
+    strcpy(s->net.syslog.devices[0].name, "sw1");
+    run(&ear, 5000);
+    s->loss_percent[SITE_A] = s->routed_percent = 40;
+    site_signal(s, SITE_A, SIGNAL_CONFIRMED);
+    run(&ear, 2000);
+    healthy_of(&ear, text);
+    assert_non_null(strstr(text, "packets by b ipv4"));
+    assert_non_null(strstr(text, " (0 of "));
+    assert_null(strstr(text, "packets by a ipv4"));
+    assert_non_null(strstr(text, "; BGP with a, b"));
+    assert_non_null(strstr(text,
+                           "; no chassis alarm, crash, interface down, port out of its bundle "
+                           "told by any of 1 devices"));
+    hear(s, NOTICE_DEVICE_ALARM, "sw1 fpc", "FPC 0 Major Errors");
+    run(&ear, 1000);
+    assert_non_null(strstr(healthy_of(&ear, text), "; no crash, interface down"));
+    s->net.syslog.device_count = 0;
+    assert_null(strstr(healthy_of(&ear, text), "; no "));  // nobody tells anything
+    site_close(s);
+}
+
 // Lines of one moment come one after the other: what a warning says is said of all of them.
 static void a_warning_waits_for_the_rest_of_it(void **state)
 {
@@ -260,6 +298,7 @@ int main(void)
         cmocka_unit_test(tells_to_which_targets),
         cmocka_unit_test(is_opened_by_a_named_fault),
         cmocka_unit_test(shows_why_and_what_is_beneath),
+        cmocka_unit_test(shows_what_is_well),
         cmocka_unit_test(a_warning_waits_for_the_rest_of_it),
         cmocka_unit_test(what_is_drained_is_worked_on),
         cmocka_unit_test(a_drain_is_none),

@@ -73,7 +73,7 @@ static struct outage *find(struct outages *outages, const struct symptom *sympto
 {
     for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
         struct outage *outage = &outages->items[i];
-        if (outage->number && outage->state != OUTAGE_OVER &&
+        if (outage->number && outage->state != OUTAGE_OVER && !outage->part_of &&
             belongs(outages->net, outage, symptom))
             return outage;
     }
@@ -304,10 +304,70 @@ static struct outage *outage_of_fault(struct outages *outages, uint32_t number)
     return NULL;
 }
 
+static void take_earlier(struct mono *ours, struct mono theirs)
+{
+    if (ours->ns == 0 || (theirs.ns > 0 && theirs.ns < ours->ns))
+        *ours = theirs;
+}
+
+// What was two is one: the older keeps its number and has all of it.
+static void absorb(struct outage *outage, struct outage *other)
+{
+    nodes_join(&outage->nodes, &other->nodes);
+    outage->paths |= other->paths;
+    take_earlier(&outage->onset, other->onset);
+    if (other->lost)
+        note_loss(outage, other->lost_at);
+    for (uint32_t i = 0; i < other->fault_count; i++)
+        if (!has_fault(outage, other->faults[i]) && outage->fault_count < OUTAGE_FAULTS_MAX)
+            outage->faults[outage->fault_count++] = other->faults[i];
+    if (!outage->changed_by) {
+        outage->warned_by = other->warned_by;
+        outage->changed_by = other->changed_by;
+    }
+    outage->rolled_back_by =
+        outage->rolled_back_by ? outage->rolled_back_by : other->rolled_back_by;
+    raise(outage, other->severity);
+    outage->ranked_at.ns = 0;
+    other->part_of = outage->number;
+    other->paths = 0;
+    other->fault_count = 0;
+}
+
+static uint32_t losing(const struct outages *outages)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
+        count += outages->items[i].number && outages->items[i].hit;
+    return count;
+}
+
+// What began as two outages, and then one part is named on which both hang.
+static void merge(struct outages *outages, const struct symptom *symptom)
+{
+    if (losing(outages) < 2)
+        return;
+    struct nodes below = nodes_closure(outages->net, &symptom->nodes);
+    struct outage *oldest = NULL;
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
+        struct outage *outage = &outages->items[i];
+        bool is_hit =
+            outage->number && outage->hit && !outage->part_of && nodes_meet(&below, &outage->nodes);
+        if (is_hit && oldest && oldest->number < outage->number)
+            absorb(oldest, outage);
+        else if (is_hit && oldest)
+            absorb(outage, oldest);
+        if (is_hit && (!oldest || oldest->number > outage->number))
+            oldest = outage;
+    }
+}
+
 static void take_fault(struct outages *outages, const struct fault *fault, struct mono now)
 {
     struct outage *outage = outage_of_fault(outages, fault->number);
     struct symptom symptom = {fault->began_at, nodes_of_part(outages->net, &fault->part)};
+    merge(outages, &symptom);
+    outage = outage && outage->part_of ? NULL : outage;
     if (!outage)
         outage = join(outages, &symptom, now, OUTAGE_OPEN);
     if (!has_fault(outage, fault->number) && outage->fault_count < OUTAGE_FAULTS_MAX)
@@ -420,6 +480,8 @@ static bool rollback_failed(const struct outages *outages, const struct outage *
 static enum outage_state judge(const struct outages *outages, const struct outage *outage,
                                const struct outage_sight *sight)
 {
+    if (outage->part_of)
+        return OUTAGE_OVER;
     if (!outage->lost)
         return still_warns(outages, outage, sight->now) ? OUTAGE_WARNED : OUTAGE_OVER;
     if (!outage->hit && !has_open_fault(outage, sight))

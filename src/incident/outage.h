@@ -54,6 +54,7 @@ struct outage {
     struct nodes nodes;                               // of all of it
     uint32_t warned_by, changed_by;  // ids of facts: the alarm and the change of a warning; 0: none
     uint32_t rolled_back_by;         // likewise
+    uint32_t part_of;                // found to be part of that outage, and over as one; 0: not
     uint32_t share_ppm;              // of all packets that leave: lost now
     struct symptoms symptoms;
     struct causes causes;

@@ -194,7 +194,9 @@ static void advise_broken(const struct outages *outages, const struct outage *ou
 void outage_advice(const struct outages *outages, const struct outage *outage, char *advice)
 {
     struct words words = words_in(advice, OUTAGE_ACTION_MAX);
-    if (outage->state == OUTAGE_WARNED)
+    if (outage->part_of)
+        words_add(&words, "it is part of outage %u, which goes on", outage->part_of);
+    else if (outage->state == OUTAGE_WARNED)
         advise_warned(outages, outage, &words);
     else if (outage->state == OUTAGE_PARTLY_WELL)
         advise_partly(outages, outage, &words);

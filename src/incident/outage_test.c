@@ -140,6 +140,61 @@ static void joins_by_time_and_topology(void **state)
     }
 }
 
+// Two outages, half an hour apart; then the one member is named on which both hang.
+static void two_get_one_when_their_part_is_named(void **state)
+{
+    struct bed *bed = bed_open();
+    char advice[OUTAGE_ACTION_MAX];
+    (void)state;
+    lose(bed, A, true);
+    look(bed, 1800);
+    lose(bed, C, true);
+    look(bed, 2);
+    assert_int_equal(open_count(bed), 2);
+    bed->sight.fault_count = 1;
+    bed->sight.faults[0] = (struct fault){
+        .number = 1, .state = FAULT_NAMED, .began_at = now(bed), .part = fault_part_any()};
+    strcpy(bed->sight.faults[0].part.group, "ca");
+    strcpy(bed->sight.faults[0].part.member, "ca1");
+    look(bed, 0.5);
+    const struct outage *kept = only(bed), *other = &bed->outages.items[1];
+    assert_int_equal(kept->number, 1);
+    assert_true(kept->onset.ns == 100 * (int64_t)NS_PER_S);
+    assert_int_equal(__builtin_popcountll(kept->hit), 4);
+    assert_int_equal(other->part_of, 1);
+    assert_int_equal(other->share_ppm, 0);
+    outage_advice(&bed->outages, other, advice);
+    assert_string_equal(advice, "it is part of outage 1, which goes on");
+    look(bed, 10);
+    assert_int_equal(only(bed)->number, 1);
+    assert_int_equal(bed->outages.count, 2);  // no third one
+    lose(bed, A, false);
+    lose(bed, C, false);
+    bed->sight.fault_count = 0;
+    look(bed, OUTAGE_WELL_S + 2);
+    assert_int_equal(open_count(bed), 0);
+    free(bed);
+}
+
+// Of two that hang on nothing named together each keeps its own.
+static void a_part_of_one_leaves_the_other(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    lose(bed, A, true);
+    look(bed, 30);
+    lose(bed, D, true);
+    look(bed, 2);
+    bed->sight.fault_count = 1;
+    bed->sight.faults[0] = (struct fault){
+        .number = 1, .state = FAULT_NAMED, .began_at = now(bed), .part = fault_part_any()};
+    strcpy(bed->sight.faults[0].part.group, "ca");
+    strcpy(bed->sight.faults[0].part.member, "ca1");
+    look(bed, 5);
+    assert_int_equal(open_count(bed), 2);
+    free(bed);
+}
+
 static void two_faults_have_two_ends(void **state)
 {
     struct bed *bed = bed_open();
@@ -359,6 +414,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_as_severe_as_what_is_lost),
         cmocka_unit_test(joins_by_time_and_topology),
+        cmocka_unit_test(two_get_one_when_their_part_is_named),
+        cmocka_unit_test(a_part_of_one_leaves_the_other),
         cmocka_unit_test(two_faults_have_two_ends),
         cmocka_unit_test(warns_only_of_what_never_happened_soon_after_a_change),
         cmocka_unit_test(a_warning_ends_when_nothing_comes_of_it),

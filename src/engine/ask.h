@@ -56,6 +56,7 @@ enum ask_past {
     ASK_PAST_OUTAGES,     // that were in this time
     ASK_PAST_FACTS,       // what was told in this time, or of one outage
     ASK_PAST_RATES,       // how paths were, every ten seconds
+    ASK_PAST_FLOWS,       // what became of each 5-tuple of a path while it lost packets
     ASK_PAST_POSTMORTEM,  // what one begins with: {"markdown":"..."}
     ASK_PAST_EVIDENCE,    // of one outage, a line for each upstream
     ASK_PASTS

@@ -8,7 +8,8 @@ static const char *const signals[SIGNAL_KINDS] = {"suspect", "confirmed", "clear
                                                   "heard"};
 static const char *const commands[COMMANDS] = {"freeze", "thaw", "stop", "withdraw"};
 const char *const fields_fault_directions[FAULT_DIRECTIONS] = {"either", "forward", "reverse"};
-static const char *const pasts[ASK_PASTS] = {"outages", "facts", "rates", "postmortem", "evidence"};
+static const char *const pasts[ASK_PASTS] = {"outages", "facts",      "rates",
+                                             "flows",   "postmortem", "evidence"};
 static const char *const families[FAMILIES] = {"none", "ipv4", "ipv6"};
 
 const char *const fields_asked[ANSWERED_KINDS] = {

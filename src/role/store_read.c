@@ -185,6 +185,20 @@ static int read_facts(struct store_reader *r, const struct ask_history *ask)
                                   fact_line);
 }
 
+static int read_flows(struct store_reader *r, const struct ask_history *ask)
+{
+    const int64_t times[] = {ask->from_s * NS_PER_S, ask->until_s * NS_PER_S};
+    sqlite3_stmt *row = prepare(r,
+                                "SELECT at_ns, text, said FROM facts WHERE at_ns >= ?1 AND at_ns"
+                                " <= ?2 AND kind = 'flow' AND (?3 = '' OR CASE WHEN"
+                                " json_valid(text) THEN json_extract(text, '$.path') END = ?3)"
+                                " ORDER BY at_ns, id LIMIT 10001",
+                                times, 2);
+    if (row)
+        sqlite3_bind_text(row, 3, ask->of, -1, SQLITE_TRANSIENT);
+    return say_rows(r, row, fact_line);
+}
+
 // The time that is asked for, as far as there is any; false: there is none.
 static bool clip(struct store_reader *r, int64_t *from, int64_t *until)
 {
@@ -267,6 +281,7 @@ int store_read(struct store_reader *r, const struct ask_history *ask)
         [ASK_PAST_OUTAGES] = read_outages,
         [ASK_PAST_FACTS] = read_facts,
         [ASK_PAST_RATES] = read_rates,
+        [ASK_PAST_FLOWS] = read_flows,
     };
     r->lines = 0;
     r->next[0] = r->why[0] = '\0';

@@ -4,7 +4,8 @@
 // is said to be more, with the time from which to ask on.
 //   {"run":3,"number":12,"onset":"...","changed":"...","state":"over","severity":"major",
 //    "title":"...","cause":"...","action":"..."}                            of ASK_PAST_OUTAGES
-//   {"effect":"plan",...,"time":"...","said":"..."}                         of ASK_PAST_FACTS
+//   {"effect":"plan",...,"time":"...","said":"..."}                         of ASK_PAST_FACTS,
+//                                  and of ASK_PAST_FLOWS those that are flows, as the effect has it
 //   {"time":"...","path":"transit-a ipv4","samples":800,"lost":2,"lost_forward":1,
 //    "lost_reverse":0,"rtt_p50_ns":1,"rtt_p90_ns":2,"rtt_p99_ns":3}         of ASK_PAST_RATES
 #pragma once

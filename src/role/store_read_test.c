@@ -34,17 +34,21 @@ static sqlite3 *make(void)
     sqlite3 *db;
     assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
     execute(db, store_rates_schema);
-    execute(db, "CREATE TABLE facts (id INTEGER PRIMARY KEY, run, at_ns, kind, text, said);"
-                "CREATE TABLE outages (run, number, onset_ns, changed_ns, state, severity, title,"
-                " cause, action);"
-                "INSERT INTO outages VALUES (1, 4, 100e9, 200e9, 'over', 'major', 't1', 'c', 'a'),"
-                " (2, 4, 300e9, 400e9, 'open', 'minor', 't2', '', ''),"
-                " (2, 5, 350e9, 360e9, 'open', 'minor', 't3', '', '');"
-                "INSERT INTO facts (run, at_ns, kind, text, said) VALUES"
-                " (1, 150000000000, 'plan', '{\"effect\":\"plan\",\"at_ns\":7,\"n\":1}', 'one'),"
-                " (2, 310000000000, 'plan', '{\"effect\":\"plan\",\"at_ns\":7,\"n\":2}', 'two'),"
-                " (2, 355000000000, 'page', '{\"effect\":\"page\",\"at_ns\":7,\"n\":3}', 'three'),"
-                " (2, 356000000000, 'page', 'no JSON', 'four')");
+    execute(db,
+            "CREATE TABLE facts (id INTEGER PRIMARY KEY, run, at_ns, kind, text, said);"
+            "CREATE TABLE outages (run, number, onset_ns, changed_ns, state, severity, title,"
+            " cause, action);"
+            "INSERT INTO outages VALUES (1, 4, 100e9, 200e9, 'over', 'major', 't1', 'c', 'a'),"
+            " (2, 4, 300e9, 400e9, 'open', 'minor', 't2', '', ''),"
+            " (2, 5, 350e9, 360e9, 'open', 'minor', 't3', '', '');"
+            "INSERT INTO facts (run, at_ns, kind, text, said) VALUES"
+            " (1, 150000000000, 'plan', '{\"effect\":\"plan\",\"at_ns\":7,\"n\":1}', 'one'),"
+            " (2, 310000000000, 'plan', '{\"effect\":\"plan\",\"at_ns\":7,\"n\":2}', 'two'),"
+            " (2, 355000000000, 'page', '{\"effect\":\"page\",\"at_ns\":7,\"n\":3}', 'three'),"
+            " (2, 356000000000, 'page', 'no JSON', 'four'),"
+            " (2, 900000000000, 'flow', '{\"effect\":\"flow\",\"path\":\"a ipv4\",\"n\":4}', ''),"
+            " (2, 901000000000, 'flow', 'no JSON', ''),"
+            " (2, 902000000000, 'flow', '{\"effect\":\"flow\",\"path\":\"a ipv6\",\"n\":5}', '')");
     execute(db, "INSERT INTO paths VALUES (1, 'a ipv4'), (2, 'a ipv6');"
                 "INSERT INTO rates VALUES (10, 1, 100, 1, 1, 0, 20, 30, 40),"
                 " (11, 1, 100, 2, 0, 2, 25, 28, 50), (12, 1, 0, 0, 0, 0, 0, 0, 0),"
@@ -75,6 +79,10 @@ static const struct {
     {"what is no JSON is left out", {ASK_PAST_FACTS, "", 355, 356, 0}, 0, 1, {"three"}},
     {"facts of one, of the last run", {ASK_PAST_FACTS, "4", 0, 0, 0}, 0, 2, {"two", "three"}},
     {"of the run that is named", {ASK_PAST_FACTS, "1.4", 0, 0, 0}, 0, 1, {"one"}},
+    {"flows of a path", {ASK_PAST_FLOWS, "a ipv6", 0, 1000, 0}, 0, 1, {"\"n\":5", "00:15:02"}},
+    {"flows of all", {ASK_PAST_FLOWS, "", 0, 1000, 0}, 0, 2, {"\"n\":4", "\"n\":5"}},
+    {"flows of a time", {ASK_PAST_FLOWS, "", 901, 1000, 0}, 0, 1, {"\"n\":5"}},
+    {"of a path that lost none", {ASK_PAST_FLOWS, "a' OR ''='", 0, 1000, 0}, 0, 0, {0}},
     {"none of that number", {ASK_PAST_FACTS, "9", 0, 0, 0}, 1, 0, {0}},
     {"no number", {ASK_PAST_FACTS, "1.4x", 0, 0, 0}, 2, 0, {0}},
     {"rates of a path, until when they ended",

@@ -43,19 +43,19 @@ export function slotOf(line: Record<string, unknown>, stepS: number): Slot | nul
 }
 
 // So long a time in one slot that a path has no more of them than are shown.
-export function stepFor(from: number, until: number): number {
-  return Math.max(1, Math.ceil((until - from) / 1000 / SLOTS_MAX / STORE_SLOT_S)) * STORE_SLOT_S;
+export function stepFor(from: number, until: number, slotsMax = SLOTS_MAX): number {
+  return Math.max(1, Math.ceil((until - from) / 1000 / slotsMax / STORE_SLOT_S)) * STORE_SLOT_S;
 }
 
 type Line = Record<string, unknown>;
 
 // All lines of the store, whose answers are bounded and say from when there is more.
-async function allLines(what: string, from: number, until: number, stepS: number): Promise<Line[]> {
+export async function allLines(what: string, from: number, until: number, stepS = 0, of = ""): Promise<Line[]> {
   const lines: Line[] = [];
   let since = String(Math.floor(from / 1000));
   for (let asked = 0; since && asked < ANSWERS_MAX; asked++) {
     const answer = await ask<{ lines?: Line[]; done?: { next?: string | null } }>("history",
-      { what, from: since, until: String(Math.ceil(until / 1000)), step: String(stepS) });
+      { what, of, from: since, until: String(Math.ceil(until / 1000)), step: String(stepS) });
     for (const line of answer.lines ?? []) lines.push(line);
     const next = answer.done?.next ?? "";
     since = next === since ? "" : next;

@@ -4,6 +4,7 @@ import { bands } from "./views/whatif";
 import { delay, duration, family, nats, percent, rate, times, visible } from "./format";
 import { isOwnLink } from "./dom";
 import { EventStream } from "./event_stream";
+import { flowsOf } from "./flows";
 import { linkTo, parseRoute } from "./router";
 import { lossStep, pathMark, urgency } from "./scale";
 import { rateOf } from "./views/strips";
@@ -242,4 +243,21 @@ test("events of a stream, cut anywhere", () => {
   }
   const slow = new EventStream();
   same([...text].flatMap((letter) => slow.push(letter)), wanted, "a letter at a time");
+});
+
+test("5-tuples from what was told of them each minute", () => {
+  const at = (s: number): string => new Date(1.7e12 + s * 1000).toISOString();
+  const line = (s: number, sent: number, lost: number, span: number, more = {}): Record<string, unknown> => ({ effect: "flow", time: at(s), path: "a ipv4",
+    target: "far", source: "192.0.2.1", destination: "198.51.100.3", protocol: "stamp", source_port: 9000, destination_port: 862, label: 0,
+    sent, lost, lost_forward: lost, lost_reverse: 0, span_ns: span * 1e9, ...more });
+  const lossy = [line(10, 100, 100, 10), line(70, 700, 640, 70), line(100, 900, 640, 100), line(500, 50, 5, 8)];
+  const six = line(70, 70, 0, 70, { source: "2001:db8::1", destination: "2001:db8::2", label: 31 });
+  const icmp = line(70, 70, 70, 70, { protocol: "icmp", source_port: 7, destination_port: 0 });
+  const [dead, first, clean, ...more] = flowsOf([...lossy.slice(0, 2), six, icmp, ...lossy.slice(2), { effect: "plan", time: at(1) }]);
+  same([dead?.name, first?.name, clean?.name, more.length], ["icmp 192.0.2.1 → 198.51.100.3, identifier 7", "udp 192.0.2.1:9000 → 198.51.100.3:862",
+    "udp [2001:db8::1]:9000 → [2001:db8::2]:862, label 1f", 0]);
+  same(first?.slots.map((s) => [(s.from - 1.7e12) / 1000, (s.until - 1.7e12) / 1000, s.sent, s.lost]),
+    [[0, 10, 100, 100], [10, 70, 600, 540], [70, 100, 200, 0], [492, 500, 50, 5]]);
+  same([first?.sent, first?.lost], [950, 645]);
+  same(flowsOf([line(10, 0, 0, 10), { effect: "flow", time: "never" }]).length, 0);
 });

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: ISC
 // Every path, however many: filtered, sorted, and only those drawn that are seen; and one of them over time.
-import { askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
-import { count, delay, family, percent } from "../format";
-import { empty, panel, sparkline, tag } from "../parts";
+import { flowsOf, type Flow } from "../flows";
+import { count, delay, duration, family, percent } from "../format";
+import { empty, panel, sparkline, tag, timeTag } from "../parts";
+import { allLines, stepFor } from "../past";
 import { lossStep, pathMark } from "../scale";
 import { linkTo, replace, type Route } from "../router";
 import { COLUMNS, select, type Column } from "../sorting";
 import type { State } from "../state";
+import { flowStrips } from "./flow_strips";
 import { rateOf, strips, type Rate } from "./strips";
 import type { Path } from "../types";
 import type { View } from "../view";
@@ -15,7 +17,29 @@ import { visibleRows } from "../virtual";
 
 const ROW_HEIGHT = 34;
 const RATES_EVERY_MS = 10_000;
-const SPANS: [string, number][] = [["15 min", 900], ["1 h", 3600], ["6 h", 21600], ["24 h", 86400]];
+const SPANS: [string, number][] = [["15 min", 900], ["1 h", 3600], ["6 h", 21600], ["24 h", 86400], ["7 d", 604800]];
+const STRIP_SLOTS_MAX = 720;
+const DAY_MS = 86_400_000;
+
+// What the store has of one path in one time.
+interface Kept {
+  from: number;
+  until: number;
+  stepMs: number;
+  rates: Rate[];
+  flows: Flow[];
+}
+
+async function keptOf(path: string, from: number, until: number): Promise<Kept> {
+  const stepS = stepFor(from, until, STRIP_SLOTS_MAX);
+  const [rates, flows] = await Promise.all([allLines("rates", from, until, stepS, path), allLines("flows", from, until, 0, path)]);
+  return { from, until, stepMs: stepS * 1000, rates: rates.flatMap((line) => rateOf(line) ?? []), flows: flowsOf(flows) };
+}
+
+// As an input of date and time has it: in the reader's zone, to the minute.
+function localMinute(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
 
 const HEADS: Record<Column, string> = { path: "path", verdict: "verdict", loss: "loss", delay: "delay", samples: "samples" };
 
@@ -44,8 +68,9 @@ export function pathsView(): View {
   let down = false;
   let chosen = "";
   let spanS = 900;
-  let rates: Rate[] | string = [];
-  let ratesOf = "";
+  let until = NaN; // of the time that is shown; NaN: now
+  let kept: Kept | string | null = null; // a text: why there is none
+  let keptOfWhat = "";
   let timer = 0;
   let scroller: HTMLElement | null = null;
   let sorted: { of: readonly Path[]; by: string; list: Path[] } = { of: [], by: "", list: [] };
@@ -64,17 +89,23 @@ export function pathsView(): View {
     if (sorted.of !== paths || sorted.by !== by) sorted = { of: paths, by, list: select(paths, filter, column, down) };
     return sorted.list;
   };
-  const address = (): void => replace(linkTo("paths", chosen, { filter, sort: column === "verdict" && !down ? "" : column, down: down ? "1" : "" }));
-  const learnRates = async (): Promise<void> => {
-    const of = chosen;
-    if (!of) return;
+  const address = (): void => replace(linkTo("paths", chosen, { filter, sort: column === "verdict" && !down ? "" : column, down: down ? "1" : "",
+    span: spanS === SPANS[0]![1] ? "" : String(spanS), until: Number.isNaN(until) ? "" : new Date(until).toISOString() }));
+  const learn = async (now: number): Promise<void> => {
+    const asked = keptOfWhat, end = Number.isNaN(until) ? now : until;
+    let found: Kept | string;
     try {
-      const from = new Date(Date.now() - spanS * 1000).toISOString();
-      const lines = await askLines(`history/${encodeURIComponent(of)}`, { from });
-      if (of === chosen) rates = lines.flatMap((line) => rateOf(line) ?? []);
+      found = await keptOf(chosen, end - spanS * 1000, end);
     } catch (error) {
-      if (of === chosen) rates = (error as Error).message;
+      found = (error as Error).message;
     }
+    if (asked === keptOfWhat) kept = found;
+    redraw();
+  };
+  const showTime = (span: number, end: number): void => {
+    spanS = span;
+    until = end;
+    address();
     redraw();
   };
   const choose = (path: string): void => {
@@ -108,16 +139,37 @@ export function pathsView(): View {
           list.slice(seen.first, seen.first + seen.count).map((p, i) => rowOf(p, seen.first + i, state)))));
   };
 
+  const timeChoice = (state: State): Node_ => h("div", { class: "time-choice" },
+    h("span", { class: "spans", role: "group", "aria-label": "How long" }, SPANS.map(([words, s]) =>
+      h("button", { type: "button", class: "plain", "aria-pressed": s === spanS ? "true" : "false", on: { click: () => showTime(s, until) } }, words))),
+    h("label", null, "until ", h("input", { type: "datetime-local", value: localMinute(Number.isNaN(until) ? state.now.getTime() : until),
+      max: localMinute(state.now.getTime() + DAY_MS), on: { change: (e) => {
+        const at = Date.parse((e.target as HTMLInputElement).value);
+        if (!Number.isNaN(at)) showTime(spanS, at);
+      } } })),
+    h("button", { type: "button", class: "plain", disabled: Number.isNaN(until), on: { click: () => showTime(spanS, NaN) } }, "Now"));
+
+  // As long as the store has said nothing, or there is none: what this page saw.
+  const seenHere = (state: State, path: Path): Children => {
+    const now = state.now.getTime();
+    const why = kept === null ? "the store is asked for the rest" : typeof kept === "string" ? `the daemon keeps no more: ${kept}` : "";
+    return [strips(state.series.points(path.path).map((p) => ({ at: p.at, loss_ppm: p.loss, p50: p.rtt, p90: NaN, p99: NaN })), now - Math.min(spanS, 300) * 1000, now, state.now, 1000),
+      h("p", { class: "faint" }, `As seen by this page since it was opened; ${why}.`)];
+  };
+
+  const keptStrips = (state: State, of: Kept): Children => [
+    h("p", { class: "faint" }, timeTag(new Date(of.from), state.now), " to ", timeTag(new Date(of.until), state.now),
+      of.stepMs > 10_000 ? `; each bar is ${duration(of.stepMs * 1e6)}, of delays the longest ten seconds of it` : "; each bar is ten seconds"),
+    of.rates.length ? strips(of.rates, of.from, of.until, state.now, of.stepMs) : h("p", { class: "empty" }, "Nothing is kept of this time."),
+    h("h3", null, "By 5-tuple"), flowStrips(of.flows, of.from, of.until)];
+
   const detail = (state: State, path: Path): Children => {
-    const until = state.now.getTime();
-    const whole = Array.isArray(rates) && rates.length > 0;
-    return panel(`${path.upstream ?? "as routed"} ${family(path.family)} over time`,
-      h("span", { class: "spans", role: "group", "aria-label": "How long" }, SPANS.map(([words, s]) =>
-        h("button", { type: "button", class: "plain", "aria-pressed": s === spanS ? "true" : "false",
-          on: { click: () => { spanS = s; ratesOf = ""; redraw(); } } }, words))),
-      whole ? strips(rates as Rate[], until - spanS * 1000, until, state.now) :
-        [strips(state.series.points(path.path).map((p) => ({ at: p.at, loss_ppm: p.loss, p50: p.rtt, p90: NaN, p99: NaN })), until - Math.min(spanS, 300) * 1000, until, state.now),
-          h("p", { class: "faint" }, `As seen by this page since it was opened${typeof rates === "string" ? `; the daemon keeps no more: ${rates}` : ""}.`)],
+    const isPast = !Number.isNaN(until);
+    const isKept = kept !== null && typeof kept !== "string";
+    return panel(`${path.upstream ?? "as routed"} ${family(path.family)} over time`, null, timeChoice(state),
+      isKept && (isPast || (kept as Kept).rates.length) ? keptStrips(state, kept as Kept)
+        : isPast ? h("p", { class: "empty" }, typeof kept === "string" ? `Of this time nothing can be shown: ${kept}.` : "Asking the store …")
+        : seenHere(state, path),
       h("dl", { class: "facts" }, h("dt", null, "Now"), h("dd", null, `${percent(path.loss_ppm)} of ${path.samples} packets lost, median delay ${delay(path.rtt_p50_ns)}`),
         path.rate ? [h("dt", null, "Ten seconds"), h("dd", null, `${path.rate.lost} of ${path.rate.samples} lost, ${path.rate.lost_forward} on the way out, ${path.rate.lost_reverse} on the way back, as far as the far ends count; delay p90 ${delay(path.rate.rtt_p90_ns)}, p99 ${delay(path.rate.rtt_p99_ns)}`)] : null,
         h("dt", null, "Against its peers"), h("dd", null, `${(path.relative_millinats / 1000).toFixed(1)} nats of evidence that it is worse`),
@@ -138,7 +190,11 @@ export function pathsView(): View {
       redraw = again;
       column = COLUMNS.find((c) => c === route.query.sort) ?? "verdict";
       down = route.query.down === "1";
-      timer = window.setInterval(() => { if (!document.hidden && chosen) void learnRates(); }, RATES_EVERY_MS);
+      const span = Number(route.query.span);
+      spanS = SPANS.find(([, s]) => s === span)?.[1] ?? SPANS[0]![1];
+      until = Date.parse(route.query.until ?? "");
+      // What is over does not change.
+      timer = window.setInterval(() => { if (!document.hidden && chosen && !(until < Date.now() - DAY_MS)) void learn(Date.now()); }, RATES_EVERY_MS);
     },
     update(state, route: Route) {
       if (!state.engine) return render(place, empty("Waiting for the engine's picture …"));
@@ -156,10 +212,11 @@ export function pathsView(): View {
           list.length ? table(state, list) : empty("No path fits the filter.")),
         path ? detail(state, path) : null);
       scroller = place.querySelector("#paths-scroll");
-      if (path && ratesOf !== `${chosen} ${spanS}`) {
-        ratesOf = `${chosen} ${spanS}`;
-        rates = [];
-        void learnRates();
+      const wanted = `${chosen} ${spanS} ${until}`;
+      if (path && keptOfWhat !== wanted) {
+        keptOfWhat = wanted;
+        kept = null;
+        void learn(state.now.getTime());
       }
     },
     unmount() {

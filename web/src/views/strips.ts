@@ -53,11 +53,11 @@ function line(rates: readonly Rate[], from: number, until: number, of: (r: Rate)
 }
 
 // The width of a bar is the time between two rates; gaps stay gaps.
-function bars(rates: readonly Rate[], from: number, until: number): Node_[] {
+function bars(rates: readonly Rate[], from: number, until: number, stepMs: number): Node_[] {
   const found: Node_[] = [];
   const seen = rates.filter((r) => r.at >= from && r.at <= until && !Number.isNaN(r.loss_ppm));
-  const spacing = seen.length > 1 ? (seen[seen.length - 1]!.at - seen[0]!.at) / (seen.length - 1) : 10_000;
-  const wide = Math.max(0.8, (Math.min(spacing, 15_000) / (until - from)) * 1000);
+  const spacing = seen.length > 1 ? (seen[seen.length - 1]!.at - seen[0]!.at) / (seen.length - 1) : stepMs;
+  const wide = Math.max(0.8, (Math.min(spacing, 1.5 * stepMs) / (until - from)) * 1000);
   const paths = ["", "", "", "", "", ""];
   for (const r of seen) {
     const x = ((r.at - from) / (until - from)) * 1000 - wide;
@@ -68,7 +68,8 @@ function bars(rates: readonly Rate[], from: number, until: number): Node_[] {
   return found;
 }
 
-export function strips(rates: readonly Rate[], from: number, until: number, now: Date): Node_ {
+// `stepMs`: what one rate is of.
+export function strips(rates: readonly Rate[], from: number, until: number, now: Date, stepMs = 10_000): Node_ {
   const seen = rates.filter((r) => r.at >= from && r.at <= until);
   const worst = Math.max(0, ...seen.map((r) => r.loss_ppm || 0));
   const top = Math.max(1000, ...seen.map((r) => Math.max(r.p50 || 0, r.p90 || 0, r.p99 || 0))) * 1.1;
@@ -88,7 +89,7 @@ export function strips(rates: readonly Rate[], from: number, until: number, now:
     h("text", { class: "lane-text", x: 0, y: 11 }, `loss, at most ${percent(worst)}`),
     h("line", { class: "lane", x1: 0, x2: "100%", y1: 14 + LOSS_HEIGHT, y2: 14 + LOSS_HEIGHT }),
     h("line", { class: "lane", x1: 0, x2: "100%", y1: LOSS_HEIGHT + GAP + 14 + DELAY_HEIGHT, y2: LOSS_HEIGHT + GAP + 14 + DELAY_HEIGHT }),
-    part(14, LOSS_HEIGHT, bars(rates, from, until)),
+    part(14, LOSS_HEIGHT, bars(rates, from, until, stepMs)),
     h("text", { class: "lane-text", x: 0, y: LOSS_HEIGHT + GAP + 11 }, `delay, at most ${delay(top / 1.1)}${hasTail ? ": p50, p90, p99 ever lighter" : ", median"}`),
     part(LOSS_HEIGHT + GAP + 14, DELAY_HEIGHT,
       h("path", { class: "delay-line p99", d: line(seen, from, until, (r) => r.p99, top) }),

@@ -100,6 +100,12 @@ function knowsThePast() {
     assert.equal(past.slotAt(told, "p", at)?.loss, loss, `at ${at}`);
   assert.equal(past.slotAt(told, "q", 5), null);
   assert.deepEqual([29, 30, 60].map((at) => past.factsUntil(told, at, 9).length), [0, 1, 2]);
+  const signal = (ms, path, word) => ({ effect: "signal", time: new Date(ms).toISOString(), path, signal: word });
+  const said = { verdicts: past.verdictsOf([signal(10, "p", "suspect"), signal(20, "p", "confirmed"), { effect: "plan", path: "p", signal: "clear", time: "x" },
+    signal(30, "p", "silent"), signal(40, "p", "heard"), signal(45, "p", "suspect"), signal(90, "p", "clear"), signal(50, "q", "heard"), signal(60, "q", "no such word")]) };
+  for (const [path, at, verdict] of [["p", 9, "good"], ["p", 10, "suspect"], ["p", 29, "confirmed"], ["p", 30, "silent"], ["p", 40, "confirmed"], ["p", 89, "confirmed"],
+    ["p", 90, "good"], ["q", 49, "silent"], ["q", 70, ""], ["r", 5, ""]])
+    assert.equal(past.verdictAt(said, path, at), verdict, `${path} at ${at}`);
   assert.equal(past.stepFor(0, 1000e3), 10);
   assert.equal(past.stepFor(0, 86400e3), 240);
 }
@@ -108,13 +114,16 @@ function tellsTheWays() {
   const path = (upstream, family, loss_ppm, samples = 100) => ({ path: `${upstream ?? "as-routed"} ${family}`, upstream, family, verdict: "good", loss_ppm, samples, rtt_p50_ns: 2e6 });
   const engine = { paths: [path("a", "ipv4", 0), path("a", "ipv6", 39e4), path("b", "ipv4", 0), path("c", "ipv4", 0, 0), path(null, "ipv4", 5e5)],
     use: [{ upstream: "a", out_bps: 3e9 }, { upstream: "b", out_bps: 1e9 }] };
-  const none = { from: 0, until: 0, slots: new Map(), facts: [] };
+  const none = { from: 0, until: 0, slots: new Map(), facts: [], verdicts: new Map() };
   const now = ways.waysOf(engine, none, null, "");
   assert.deepEqual(now.map((w) => [w.upstream, w.step, w.share]), [["a", 5, 0.75], ["b", 0, 0.25], ["c", -1, NaN]]);
   assert.equal(ways.waysSentence(now), "a loses 39 % (IPv6); 2 others lose nothing".replace("2 others lose nothing", "1 other loses nothing, 1 is not measured"));
   assert.equal(ways.waysSentence(ways.waysOf(engine, none, null, "ipv4").slice(0, 2)), "no way out loses packets");
   const then = ways.waysOf(engine, none, 5, "");
   assert.ok(then.every((w) => w.step === -1 && Number.isNaN(w.share)));
+  assert.ok(then.every((w) => w.strands.every((s) => s.mark === null)));
+  const lost = { ...none, verdicts: new Map([["a ipv6", [{ at: 1, before: "good", after: "confirmed" }]]]) };
+  assert.deepEqual(ways.waysOf(engine, lost, 5, "")[0].strands.map((s) => s.mark?.word), [undefined, "losing"]);
   assert.equal(ways.waysSentence(then), "nothing is known of the ways out");
   assert.equal(ways.strandWords({ family: "ipv6", loss: 39e4, out: 0, back: 39e4, rtt: NaN, mark: null }), "IPv6 39 %, on the way back");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // How each path was at a time: out of the daemon's store, or as this page saw it.
 import { ask } from "./api";
-import type { Series } from "./series";
+import type { Series, Verdict } from "./series";
 import type { Fact } from "./types";
 
 export interface Slot {
@@ -18,6 +18,7 @@ export interface Past {
   until: number;
   slots: Map<string, Slot[]>; // of a path, oldest first
   facts: Fact[]; // newest first, as of a picture
+  verdicts: Map<string, readonly Verdict[]>; // likewise
 }
 
 const SLOTS_MAX = 360; // of one path: no screen shows more
@@ -63,24 +64,54 @@ export async function allLines(what: string, from: number, until: number, stepS 
   return lines;
 }
 
-export async function loadPast(from: number, until: number): Promise<Past> {
-  const stepS = stepFor(from, until);
-  const past: Past = { from, until, slots: new Map(), facts: [] };
-  for (const line of await allLines("rates", from, until, stepS)) {
+export async function loadSlots(from: number, until: number): Promise<Map<string, Slot[]>> {
+  const stepS = stepFor(from, until), all = new Map<string, Slot[]>();
+  // A slot that is under way at the end is told when it ends.
+  for (const line of await allLines("rates", from, until + stepS * 1000, stepS)) {
     const slot = slotOf(line, stepS), path = String(line.path);
-    const slots = past.slots.get(path) ?? [];
+    const slots = all.get(path) ?? [];
     if (slot) slots.push(slot);
-    past.slots.set(path, slots);
+    all.set(path, slots);
   }
-  past.facts = (await allLines("facts", from, until, 0)).filter((line) => typeof line.said === "string" && line.said !== "")
+  return all;
+}
+
+// What detectors said of paths, oldest first. As in the engine (watch.c): a path may fall silent in any state, and
+// is in that state again when it is heard; what was proven stays until it is cleared.
+export function verdictsOf(lines: readonly Line[]): Map<string, Verdict[]> {
+  const all = new Map<string, Verdict[]>(), states = new Map<string, string>(); // a state: "" is not known
+  for (const line of lines) {
+    const signal = String(line.signal), at = Date.parse(String(line.time)), path = String(line.path);
+    const known = states.get(path) ?? "", list = all.get(path) ?? [];
+    const state = signal === "clear" ? "good" : signal === "confirmed" || (signal === "suspect" && known === "confirmed") ? "confirmed"
+      : signal === "suspect" ? "suspect" : known;
+    if (line.effect !== "signal" || Number.isNaN(at)) continue;
+    const before = list[list.length - 1]?.after ?? (signal === "suspect" ? "good" : signal === "heard" ? "silent" : "");
+    states.set(path, state);
+    all.set(path, [...list, { at, before, after: signal === "silent" ? "silent" : state }]);
+  }
+  return all;
+}
+
+export async function loadPast(from: number, until: number): Promise<Past> {
+  const slots = await loadSlots(from, until), lines = await allLines("facts", from, until);
+  const facts = lines.filter((line) => typeof line.said === "string" && line.said !== "")
     .map((line) => ({ time: String(line.time), text: String(line.said), more: 0 })).reverse();
-  return past;
+  return { from, until, slots, facts, verdicts: verdictsOf(lines) };
+}
+
+// What stood at that time; "": nothing was said of the path in all the time that is known.
+export function verdictAt(past: Past, path: string, at: number): string {
+  const said = past.verdicts.get(path) ?? [];
+  const last = said.filter((v) => v.at <= at).pop();
+  return last ? last.after : said[0]?.before ?? "";
 }
 
 export function pastOfPage(series: Series, paths: readonly string[], facts: readonly Fact[]): Past {
-  const past: Past = { from: Infinity, until: -Infinity, slots: new Map(), facts: [...facts] };
+  const past: Past = { from: Infinity, until: -Infinity, slots: new Map(), facts: [...facts], verdicts: new Map() };
   for (const path of paths) {
     let before = NaN;
+    past.verdicts.set(path, series.verdicts(path));
     past.slots.set(path, series.points(path).map((p) => {
       const from = p.at - before < PAGE_GAP_MS ? before : p.at - 1000;
       before = p.at;

@@ -6,11 +6,20 @@ import type { Path } from "./types";
 export const SERIES_LENGTH = 300; // at one a second: 5 minutes
 const SPACING_MS = 950; // pictures may come twice a second: every other is enough
 
+export interface Verdict {
+  at: number; // ms since 1970
+  before: string; // until then; "": not known
+  after: string;
+}
+
+const VERDICTS_MAX = 64; // kept of a path
+
 interface Ring {
   loss: Float32Array; // ppm; NaN: no samples
   rtt: Float32Array; // ns
   since: number; // of its verdict, ms since 1970
   verdict: string;
+  said: Verdict[]; // oldest first
 }
 
 export interface Point {
@@ -54,8 +63,11 @@ export class Series {
           rtt: new Float32Array(SERIES_LENGTH).fill(NaN),
           since: NaN, // it was so before we looked
           verdict: path.verdict,
+          said: [{ at, before: "", after: path.verdict }],
         });
       else if (ring.verdict !== path.verdict) {
+        ring.said.push({ at, before: ring.verdict, after: path.verdict });
+        if (ring.said.length > VERDICTS_MAX) ring.said.shift();
         ring.verdict = path.verdict;
         ring.since = at;
       }
@@ -72,6 +84,10 @@ export class Series {
       points.push({ at: this.times[slot]!, loss: ring.loss[slot]!, rtt: ring.rtt[slot]! });
     }
     return points;
+  }
+
+  verdicts(path: string): readonly Verdict[] {
+    return this.rings.get(path)?.said ?? [];
   }
 
   // When the verdict of today began, if this page saw it begin.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The ways out at one moment, now or then: what each loses in which family, and how much it carries. Pure.
 import { delay, family as familyName, percent } from "./format";
-import { slotAt, type Past } from "./past";
+import { slotAt, verdictAt, type Past } from "./past";
 import { lossStep, verdictMark, type Mark } from "./scale";
 import type { Engine, Path } from "./types";
 
@@ -32,8 +32,9 @@ function strandNow(path: Path): Strand {
 }
 
 function strandThen(path: Path, past: Past, at: number): Strand {
-  const slot = slotAt(past, path.path, at);
-  return { family: path.family, loss: slot?.loss ?? NaN, out: slot?.out ?? NaN, back: slot?.back ?? NaN, rtt: slot?.rtt ?? NaN, mark: null };
+  const slot = slotAt(past, path.path, at), verdict = verdictAt(past, path.path, at);
+  return { family: path.family, loss: slot?.loss ?? NaN, out: slot?.out ?? NaN, back: slot?.back ?? NaN, rtt: slot?.rtt ?? NaN,
+    mark: verdict ? verdictMark(verdict) : null };
 }
 
 function worstOf(strands: readonly Strand[]): Strand | null {

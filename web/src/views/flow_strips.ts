@@ -22,12 +22,17 @@ function strip(flow: Flow, from: number, until: number): Node_ {
     paths.map((d, step) => (d ? h("path", { class: `strip f${step}`, d }) : null)));
 }
 
+// What such a picture is typical of.
+function pattern(flows: readonly Flow[], lossy: readonly Flow[], dead: readonly Flow[]): string {
+  if (dead.length > 0 && dead.length < flows.length) return ": so looks a dead bucket of a hash, or a dead link behind it";
+  return dead.length === 0 && lossy.length === flows.length ? ": so looks what all of them go through" : "";
+}
+
 export function flowStrips(flows: readonly Flow[], from: number, until: number): Children {
   if (flows.length === 0) return h("p", { class: "faint" }, "No 5-tuple of it was told in this time: they are while a path is found to lose packets.");
   const lossy = flows.filter((f) => f.lost > 0), dead = flows.filter((f) => f.lost === f.sent);
   return [
-    h("p", null, `${count(lossy.length, "5-tuple")} of ${flows.length} that were told lost packets, ${dead.length} lost all`,
-      dead.length > 0 && dead.length < flows.length ? ": as a dead bucket of a hash, or a dead link behind it, looks." : "."),
+    h("p", null, `${lossy.length} of ${count(flows.length, "5-tuple")} lost packets, ${dead.length || "none"} lost all${pattern(flows, lossy, dead)}.`),
     h("ul", { class: "flow-rows" }, flows.slice(0, SHOWN_MAX).map((flow) => h("li", { key: flow.name },
       h("span", { class: "flow-name" }, h("span", { class: "mono" }, flow.name), h("span", { class: "faint" }, ` ${flow.target}`)),
       strip(flow, from, until),

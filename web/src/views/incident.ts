@@ -6,6 +6,7 @@ import { askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, duration, nats, percent, times } from "../format";
 import { empty, markTag, panel, sinceTag, tag, timeTag } from "../parts";
+import { loadSlots, type Slot } from "../past";
 import { incidentTone, outageMark } from "../scale";
 import { linkTo, type Route } from "../router";
 import type { Point } from "../series";
@@ -82,10 +83,22 @@ function lossLine(points: readonly Point[], from: number, until: number): string
   return line;
 }
 
-function timelinePicture(state: State, list: readonly Event_[], paths: readonly string[], from: number, until: number): Node_ {
+interface Line {
+  path: string;
+  points: readonly Point[];
+}
+
+const LINES_MAX = 4;
+
+function linesLegend(lines: readonly Line[]): Children {
+  return lines.length ? h("p", { class: "legend" }, lines.map((line, i) => h("span", null,
+    h("span", { class: `key l${i % LINES_MAX}`, "aria-hidden": "true" }), line.path, " "))) : null;
+}
+
+function timelinePicture(state: State, list: readonly Event_[], lossOf: readonly Line[], from: number, until: number): Node_ {
   const lanes = LANES.map((lane) => ({ lane, dots: dots(list.filter((e) => e.lane === lane), from, until) }))
     .filter((l) => l.dots.length);
-  const top = paths.length ? LOSS_HEIGHT + 14 : 0;
+  const top = lossOf.length ? LOSS_HEIGHT + 14 : 0;
   const height = top + lanes.length * LANE_HEIGHT + 22;
   const zone = -new Date(until).getTimezoneOffset() * 60_000;
   const at = (t: number): string => `${(((t - from) / Math.max(1, until - from)) * 100).toFixed(2)}%`;
@@ -95,9 +108,9 @@ function timelinePicture(state: State, list: readonly Event_[], paths: readonly 
       h("line", { class: "tick", x1: at(t), x2: at(t), y1: 0, y2: height - 18 }),
       h("text", { class: "tick-text", x: at(t), y: height - 5, "text-anchor": t - from < (until - from) * 0.06 ? "start" : until - t < (until - from) * 0.06 ? "end" : "middle" },
         times(new Date(t), state.now).local)]),
-    paths.length ? h("text", { class: "lane-text", x: 0, y: 10 }, "loss") : null,
+    lossOf.length ? h("text", { class: "lane-text", x: 0, y: 10 }, "loss") : null,
     h("svg", { x: 0, y: 12, width: "100%", height: LOSS_HEIGHT, viewBox: `0 0 1000 ${LOSS_HEIGHT}`, preserveAspectRatio: "none" },
-      paths.map((path, i) => h("path", { class: `loss-line l${i % 4}`, d: lossLine(state.series.points(path), from, until) }))),
+      lossOf.map((line, i) => h("path", { class: `loss-line l${i % LINES_MAX}`, d: lossLine(line.points, from, until) }))),
     lanes.map(({ lane, dots: marks }, i) => {
       const y = top + i * LANE_HEIGHT;
       return h("g", null, h("line", { class: "lane", x1: 0, x2: "100%", y1: y + 22, y2: y + 22 }),
@@ -129,14 +142,13 @@ function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom:
   const from = Math.min(onset - 1000, list[0]?.at ?? onset);
   const until = zoomed(zoom, from, list[list.length - 1]?.at ?? now, now);
   const paths = (outage.incidents ?? []).map((i) => i.path);
-  const shown = paths.length ? paths : (state.engine?.incidents ?? []).map((i) => i.path);
+  const shown = (paths.length ? paths : (state.engine?.incidents ?? []).map((i) => i.path)).slice(0, LINES_MAX)
+    .map((path) => ({ path, points: state.series.points(path) }));
   const choice = (which: Zoom, words: string): Node_ => h("button", { type: "button", class: "plain",
     "aria-pressed": (which === "now") === (until === now) ? "true" : "false", on: { click: () => setZoom(which) } }, words);
   return panel("Timeline", [`${count(list.length, "event")} `, h("span", { class: "spans", role: "group", "aria-label": "Which time" },
     choice("events", "what happened"), choice("now", "until now"))],
-    timelinePicture(state, list, shown.slice(0, 4), from, until),
-    shown.length ? h("p", { class: "legend" }, shown.slice(0, 4).map((path, i) => h("span", null,
-      h("span", { class: `key l${i % 4}`, "aria-hidden": "true" }), path, " "))) : null,
+    timelinePicture(state, list, shown, from, until), linesLegend(shown),
     storyList(state, list));
 }
 
@@ -265,12 +277,33 @@ function drawAll(state: State, engine: Engine, kept: Past[] | string): Children 
 }
 
 // One that is over, as the store has it.
-function drawPast(state: State, id: string, past: Past | undefined, told: readonly Fact[] | string, draft: string): Children {
+interface Told {
+  facts: readonly Fact[] | string; // a text: why there are none
+  lossOf: readonly Line[];
+  draft: string; // Markdown; empty while there is none
+}
+
+// What the store has of the paths that lost most in that time, as steps: a slot is one loss.
+async function lossOfPast(from: number, until: number): Promise<Line[]> {
+  const past = await loadSlots(from, until);
+  const worst = (slots: readonly Slot[]): number => Math.max(0, ...slots.map((s) => s.loss || 0));
+  return [...past].sort(([, a], [, b]) => worst(b) - worst(a)).slice(0, LINES_MAX).filter(([, slots]) => worst(slots) > 0)
+    .map(([path, slots]) => ({ path, points: slots.flatMap((s) => [s.from, s.until].map((at) =>
+      ({ at: Math.min(until, Math.max(from, at)), loss: s.loss, rtt: s.rtt }))) }));
+}
+
+// All that was told, with a little beside.
+function spanOf(list: readonly Event_[]): { from: number; until: number } {
+  const first = list[0]?.at ?? 0, last = list[list.length - 1]?.at ?? first;
+  return { from: first - 500, until: last + Math.max(500, (last - first) * 0.05) };
+}
+
+function drawPast(state: State, id: string, past: Past | undefined, { facts: told, lossOf, draft }: Told): Children {
   const crumb = h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${id}`);
   if (typeof told === "string" || told.length === 0)
     return [crumb, panel(`Outage ${id}`, null, empty(typeof told === "string" ? told : "The store has nothing of it."))];
   const list = events(told, -Infinity);
-  const first = list[0]?.at ?? 0, last = list[list.length - 1]?.at ?? first;
+  const { from, until } = spanOf(list);
   const mark = outageMark(past?.state ?? "over");
   return [
     h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" }, crumb,
@@ -278,7 +311,7 @@ function drawPast(state: State, id: string, past: Past | undefined, told: readon
       past ? h("dl", { class: "facts" }, h("dt", null, "When"), h("dd", null, timeTag(new Date(past.onset), state.now),
         ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)}`),
         h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, past.action)) : null),
-    panel("Timeline", count(list.length, "event"), timelinePicture(state, list, [], first - 500, last + Math.max(500, (last - first) * 0.05)), storyList(state, list)),
+    panel("Timeline", count(list.length, "event"), timelinePicture(state, list, lossOf, from, until), linesLegend(lossOf), storyList(state, list)),
     draft ? panel("Post-mortem, a draft", `fairlead postmortem ${id}`,
       h("details", null, h("summary", null, "Markdown, to go on from"),
         h("div", { class: "draft mono" }, draft.split("\n").map((line) => h("div", null, line || "\u00a0"))))) : null,
@@ -293,8 +326,7 @@ export function incidentView(): View {
   let details: Outage[] = [];
   let plans: Plan[] = [];
   let past: Past[] | string = "Asking …";
-  let told: Fact[] | string = "Asking …";
-  let draft = ""; // Markdown; empty while there is none
+  let told: Told = { facts: "Asking …", lossOf: [], draft: "" };
   let zoom: Zoom = "auto";
   let timer = 0;
 
@@ -317,18 +349,25 @@ export function incidentView(): View {
     redraw();
   };
   const learnTold = async (of: string): Promise<void> => {
+    let found: Fact[] | string;
     try {
       const lines = await askLines("history", { what: "facts", of });
-      if (of === shownId) told = lines.filter((line) => typeof line.said === "string" && line.said !== "")
+      found = lines.filter((line) => typeof line.said === "string" && line.said !== "")
         .map((line) => ({ time: String(line.time), text: String(line.said), more: 0 })).reverse();
     } catch (error) {
-      if (of === shownId) told = `No such outage is open, and none is in the store: ${(error as Error).message}.`;
+      found = `No such outage is open, and none is in the store: ${(error as Error).message}.`;
     }
+    if (of === shownId) told = { ...told, facts: found };
+    redraw();
+    if (typeof found === "string" || found.length === 0) return;
+    const { from, until } = spanOf(events(found, -Infinity));
+    const lossOf = await lossOfPast(from, until).catch(() => []);
+    if (of === shownId) told = { ...told, lossOf };
     redraw();
   };
   const learnDraft = async (of: string): Promise<void> => {
     const lines = await askLines("history", { what: "postmortem", of }).catch(() => []);
-    if (of === shownId && typeof lines[0]?.markdown === "string") draft = lines[0].markdown;
+    if (of === shownId && typeof lines[0]?.markdown === "string") told = { ...told, draft: lines[0].markdown };
     redraw();
   };
 
@@ -353,13 +392,12 @@ export function incidentView(): View {
       }
       if (shownId !== route.argument) {
         shownId = route.argument;
-        told = "Asking …";
-        draft = "";
+        told = { facts: "Asking …", lossOf: [], draft: "" };
         void learnTold(shownId);
         void learnDraft(shownId);
       }
       const record = Array.isArray(past) ? past.find((p) => `${p.run}.${p.number}` === route.argument) : undefined;
-      return render(place, drawPast(state, route.argument, record, told, draft));
+      return render(place, drawPast(state, route.argument, record, told));
     },
     unmount() {
       clearInterval(timer);

@@ -161,7 +161,7 @@ export function pathsView(): View {
     h("p", { class: "faint" }, timeTag(new Date(of.from), state.now), " to ", timeTag(new Date(of.until), state.now),
       of.stepMs > 10_000 ? `; each bar is ${duration(of.stepMs * 1e6)}, of delays the longest ten seconds of it` : "; each bar is ten seconds"),
     of.rates.length ? strips(of.rates, of.from, of.until, state.now, of.stepMs) : h("p", { class: "empty" }, "Nothing is kept of this time."),
-    h("h3", null, "By 5-tuple"), flowStrips(of.flows, of.from, of.until)];
+    h("h3", { class: "flows-head" }, "By 5-tuple ", h("span", { class: "faint" }, "each falls into one bucket of a router's hash")), flowStrips(of.flows, of.from, of.until)];
 
   const detail = (state: State, path: Path): Children => {
     const isPast = !Number.isNaN(until);

@@ -56,7 +56,7 @@ static void say_change(const struct fact *fact, struct words *words)
         words_add(words, " '%.*s%s'", (int)size, fact->text, whole ? "" : "...");
 }
 
-void fact_say(const struct facts *facts, const struct fact *fact, struct words *words)
+static void say_what(const struct fact *fact, struct words *words)
 {
     bool many = fact_is_alarm(fact->kind) && fact->count > 1;
     if (many)
@@ -68,6 +68,11 @@ void fact_say(const struct facts *facts, const struct fact *fact, struct words *
         words_add(words, "%s%s", fact_is_alarm(fact->kind) ? " of " : " ", fact->subject);
     if (fact->who[0])
         words_add(words, " by %s", fact->who);
+}
+
+void fact_say(const struct facts *facts, const struct fact *fact, struct words *words)
+{
+    say_what(fact, words);
     words_add(words, " on ");
     say_where(facts, fact, words);
 }
@@ -87,36 +92,44 @@ static void say_when(const struct facts *facts, const struct cause *cause,
         words_add(words, "the loss");
 }
 
-static void say_odd(const struct facts *facts, const struct fact *fact, struct words *words)
+static void say_share(const struct cause *cause, struct words *words)
 {
-    if (!fact->odd[0])
-        return;
-    words_add(words, "; on ");
+    static const char *const sure[] = {"possible", "likely", "the cause"};
+    words_add(words, " (%s, %.0f %%)",
+              sure[(cause->share >= CAUSE_LIKELY) + (cause->share >= CAUSE_SURE)],
+              cause->share * 100);
+}
+
+// What it has otherwise on one device comes before all that may be cut off: it is what to mend.
+static void say_odd(const struct facts *facts, const struct cause *cause, struct words *words)
+{
+    const struct fact *fact = facts_get(facts, cause->fact);
+    say_what(fact, words);
+    say_share(cause, words);
+    words_add(words, ", on ");
     nodes_say(facts->net, &fact->odd_nodes, words);
-    words_add(words, ": %s", fact->odd);
+    words_add(words, " alone: %s", fact->odd);
 }
 
 void cause_say(const struct facts *facts, const struct cause *cause,
                const struct symptoms *symptoms, struct words *words)
 {
-    static const char *const sure[] = {"possible", "likely", "the cause"};
     const struct fact *fact = facts_get(facts, cause->fact);
+    bool is_odd = cause->kind == CAUSE_CHANGE && fact && fact->odd[0];
     const char *upstream = cause->upstream < facts->net->upstream_count
                                ? facts->net->upstreams[cause->upstream].name
                                : "?";
     if (cause->kind <= CAUSE_FAILURE && !fact)
         words_add(words, "%s long ago", cause_kind_names[cause->kind]);
     else if (cause->kind <= CAUSE_FAILURE) {
-        fact_say(facts, fact, words);
+        is_odd ? say_odd(facts, cause, words) : fact_say(facts, fact, words);
         say_when(facts, cause, symptoms, words);
-        say_odd(facts, fact, words);
     } else if (cause->kind == CAUSE_PROVIDER)
         words_add(words, "the network behind %s: nothing happened here that explains it", upstream);
     else if (cause->kind == CAUSE_UNANNOUNCED)
         words_add(words, "maintenance of %s that was not announced", upstream);
     else
         words_add(words, "unknown");
-    words_add(words, " (%s, %.0f %%)",
-              sure[(cause->share >= CAUSE_LIKELY) + (cause->share >= CAUSE_SURE)],
-              cause->share * 100);
+    if (!is_odd)
+        say_share(cause, words);
 }

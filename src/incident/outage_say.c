@@ -66,8 +66,8 @@ static const struct fault *fault_of(const struct outage *outage, const struct ou
 }
 
 // What the same alarm says elsewhere in the outage, so soon before or after, is the same to people.
-static void say_alarm(const struct outages *outages, const struct outage *outage,
-                      const struct fact *alarm, struct words *words)
+static struct nodes say_alarm(const struct outages *outages, const struct outage *outage,
+                              const struct fact *alarm, struct words *words)
 {
     struct fact all = *alarm;
     for (uint32_t id = facts_first(&outages->facts); id <= outages->facts.last_id; id++) {
@@ -80,6 +80,7 @@ static void say_alarm(const struct outages *outages, const struct outage *outage
         all.count = fact->count > all.count ? fact->count : all.count;
     }
     fact_say(&outages->facts, &all, words);
+    return all.nodes;
 }
 
 static void say_warning(const struct outages *outages, const struct outage *outage,
@@ -87,14 +88,19 @@ static void say_warning(const struct outages *outages, const struct outage *outa
 {
     const struct fact *alarm = facts_get(&outages->facts, outage->warned_by);
     const struct fact *change = facts_get(&outages->facts, outage->changed_by);
+    struct nodes said = {0};
     if (alarm)
-        say_alarm(outages, outage, alarm, words);
+        said = say_alarm(outages, outage, alarm, words);
     else
         words_add(words, "what never happened there before");
+    uint32_t before = nodes_count(&said);
     if (change) {
         words_add(words, " after ");
         fact_say(&outages->facts, change, words);
     }
+    nodes_join(&said, &outage->nodes);
+    if (alarm && nodes_count(&said) == before)
+        return;  // all of it was said
     words_add(words, "; hit: ");
     nodes_say(outages->net, &outage->nodes, words);
 }
@@ -158,12 +164,13 @@ static void advise_warned(const struct outages *outages, const struct outage *ou
         words_add(words, "nothing is lost; rolled back: watched for %d s", OUTAGE_WELL_S);
         return;
     }
+    if (change) {
+        words_add(words, "roll back what was changed on ");
+        nodes_say(outages->net,
+                  nodes_are_none(&change->odd_nodes) ? &change->nodes : &change->odd_nodes, words);
+        words_add(words, ": ");
+    }
     words_add(words, "nothing is lost yet");
-    if (!change)
-        return;
-    words_add(words, ": roll back what was changed on ");
-    nodes_say(outages->net,
-              nodes_are_none(&change->odd_nodes) ? &change->nodes : &change->odd_nodes, words);
 }
 
 static void advise_partly(const struct outages *outages, const struct outage *outage,

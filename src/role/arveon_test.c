@@ -82,9 +82,8 @@ static void check_says(const char *text, const char *part)
 
 static void check_cause(const struct effect_outage *said)
 {
-    check_says(said->cause, "change CR-3148 by ansible on fra-rr-1, fra-rr-2, fra-rr-3, fra-rr-4");
-    check_says(said->cause, "the cause");
-    check_says(said->cause, "on fra-rr-4: bfd receive-interval 15; the others have 150");
+    check_says(said->cause, "change CR-3148 by ansible (the cause, ");
+    check_says(said->cause, "on fra-rr-4 alone: bfd receive-interval 15; the others have 150");
 }
 
 static void names_the_digit(void **state)

@@ -14,6 +14,7 @@
 enum {
     SETTLED_MS = 11000,  // a session that is lost is lost to both within the hold time
     ROUTES_MS = 1500,    // routes have gone round
+    LET_GO_MS = 500,
     LEASE_LATE_MS = 300,
     PROBE_GONE_MS = 5300,
     ROUTE_GONE_MS = 10000,
@@ -29,7 +30,7 @@ enum {
 
 void sim_checks_begin(struct sim_site_checks *checks)
 {
-    *checks = (struct sim_site_checks){.unrest_ms = INT64_MIN / 2};
+    *checks = (struct sim_site_checks){.unrest_ms = INT64_MIN / 2, .parted_ms = INT64_MIN / 2};
     memset(checks->bad_since_ms, 0xff, sizeof checks->bad_since_ms);  // SIM_SINCE_NEVER
     memset(checks->lossy_since_ms, 0xff, sizeof checks->lossy_since_ms);
     memset(checks->overflow_since_ms, 0xff, sizeof checks->overflow_since_ms);
@@ -62,9 +63,11 @@ static void check_counts(struct sim_world *w, const struct sim_site *site, uint8
 
 // ---- loops
 
+// What is let go of at once, by a release or the end of a lease, is gone from all within moments.
 static bool is_settled(const struct sim_world *w, const struct sim_site *site, uint8_t p)
 {
-    bool settled = w->now_ms - site->checks.unrest_ms > SETTLED_MS;
+    bool settled = w->now_ms - site->checks.parted_ms > SETTLED_MS &&
+                   w->now_ms - site->checks.unrest_ms > LET_GO_MS;
     for (uint8_t r = 0; r < site->net.router_count; r++)
         settled &= site->routers[r].changed_ms[p] == 0 ||
                    w->now_ms - site->routers[r].changed_ms[p] > ROUTES_MS;

@@ -223,7 +223,7 @@ static void end_session(struct sim_world *w, uint8_t s, uint8_t c, uint8_t route
         return;
     ctl->session_up[router] = false;
     ctl->session_lives[router]++;
-    w->sites[s].checks.unrest_ms = w->now_ms;
+    w->sites[s].checks.unrest_ms = w->sites[s].checks.parted_ms = w->now_ms;
     sim_trace(w, "session of %d.%d with router %d is down", s, c, router);
     sim_router_forget(w, s, router, c);
     sim_message_send(w->messages, &(struct sim_message){.at_ms = w->now_ms,

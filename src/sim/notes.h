@@ -51,6 +51,7 @@ struct sim_controller_checks {
 
 struct sim_site_checks {
     int64_t unrest_ms;  // a session, a release, a route: forwarding may be uneven for a moment
+    int64_t parted_ms;  // a session was lost to one router: others may lose theirs later
     int64_t well_since_ms;
     int64_t overflow_since_ms[SIM_CHECK_UPSTREAMS];
     int64_t bad_since_ms[SIM_CHECK_UPSTREAMS][FAMILIES];    // 10 % or more of everything is lost

@@ -46,7 +46,7 @@ def make_certificate(name):
 
 
 class Daemon:
-    def __init__(self, family, address, password):
+    def __init__(self, family, address, password, mode):
         self.address, self.place = address, PLACE / address.replace(":", "_")
         self.port = free_port(family, address)
         self.place.mkdir()
@@ -55,6 +55,8 @@ class Daemon:
         config = self.place / "fairlead.yaml"
         config.write_text(CONFIG.format(here=self.place, address=f"[{address}]" if ":" in address else address, port=self.port,
                                         nobody=free_port(socket.AF_INET, "127.0.0.1"), password=password))
+        config.chmod(mode)
+        self.open = bool(mode & 0o4)
         self.log = open(self.place / "log", "w+")
         self.process = subprocess.Popen([FAIRLEAD, "run", "-c", config], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
@@ -106,6 +108,8 @@ class Daemon:
 
 def renews(daemon, old, new):
     daemon.wait_for("the old certificate", lambda: daemon.shows() == old)
+    warns = f"{daemon.place}/fairlead.yaml' holds secrets, and others may read it: chmod 640" in daemon.said()
+    assert warns == daemon.open, daemon.said()
     login = daemon.wait_for("a login", lambda: daemon.ask("POST", "/api/v1/login", {"name": "anna", "password": PASSWORD}))
     cookie = login.getheader("Set-Cookie").split(";")[0]
     assert login.status == 200, login.read()
@@ -147,7 +151,7 @@ def main():
     PLACE.chmod(0o755)
     old, new = make_certificate("old"), make_certificate("new")
     password = subprocess.run([FAIRLEAD, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()
-    daemons = [Daemon(socket.AF_INET, "127.0.0.1", password), Daemon(socket.AF_INET6, "::1", password)]
+    daemons = [Daemon(socket.AF_INET, "127.0.0.1", password, 0o644), Daemon(socket.AF_INET6, "::1", password, 0o640)]
     try:
         for daemon in daemons:
             renews(daemon, old, new)

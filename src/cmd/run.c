@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "cmd/config_file.h"
 #include "cmd/verbs.h"
+#include "role/recorder.h"
 #include "role/run.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const char help[] =
     "  fairlead run -c /etc/fairlead.yaml           the daemon, in the foreground\n"
@@ -37,6 +39,15 @@ static int wrong(const char *what)
     return 2;
 }
 
+// Said, not refused: a file that was well until an update must not keep a guard down.
+static void warn_of_readers(const char *path, const struct net *net)
+{
+    struct stat about;
+    if (stat(path, &about) == 0 && about.st_mode & S_IROTH && recorder_has_to_hide(net))
+        fprintf(stderr,
+                "fairlead: warning: '%s' holds secrets, and others may read it: chmod 640\n", path);
+}
+
 static int run(const char *path, bool json)
 {
     struct config_file *file = malloc(sizeof *file);  // too large for a stack
@@ -46,6 +57,8 @@ static int run(const char *path, bool json)
     }
     int status = config_file_load(file, path);
     config_file_report(file);
+    if (status == 0)
+        warn_of_readers(path, &file->net);
     if (status == 0)
         status = run_daemon(&(struct run_options){
             .net = &file->net,

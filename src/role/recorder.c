@@ -31,7 +31,9 @@ static int keep_old(const char *path)
     return rename(path, old) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-enum { SECRETS_MAX = 2 * NET_ROUTERS_MAX + 1 + NET_USERS_MAX + NET_TOKENS_MAX };
+enum {
+    SECRETS_MAX = 2 * NET_ROUTERS_MAX + 1 + 3 * NET_UPSTREAMS_MAX + NET_USERS_MAX + NET_TOKENS_MAX
+};
 
 struct secret {
     const char *text;  // as it was understood
@@ -55,6 +57,11 @@ static uint32_t list_secrets(const struct net *net, struct secret *secrets)
         add_secret(secrets, &count, net->routers[i].fib.md5_key);
     }
     add_secret(secrets, &count, net->counters.token);
+    for (uint32_t i = 0; i < net->upstream_count; i++) {
+        add_secret(secrets, &count, net->upstreams[i].use.snmp.community);
+        add_secret(secrets, &count, net->upstreams[i].use.snmp.auth_key);
+        add_secret(secrets, &count, net->upstreams[i].use.snmp.priv_key);
+    }
     for (uint32_t i = 0; i < net->access.token_count; i++) {
         add_secret(secrets, &count, net->access.tokens[i].sha256);
         secrets[count - 1].blot = '0';
@@ -68,14 +75,32 @@ static uint32_t list_secrets(const struct net *net, struct secret *secrets)
     return count;
 }
 
+bool recorder_has_to_hide(const struct net *net)
+{
+    struct secret secrets[SECRETS_MAX];
+    return list_secrets(net, secrets) > 0;
+}
+
+// What keys that hold one are called.
+static const char *const secret_keys[] = {"md5_key",   "token",    "password", "sha256",
+                                          "community", "auth_key", "priv_key"};
+enum { SECRET_KEYS = sizeof secret_keys / sizeof secret_keys[0] };
+
+bool recorder_hides(const char *key)
+{
+    for (int i = 0; i < SECRET_KEYS; i++)
+        if (strcmp(secret_keys[i], key) == 0)
+            return true;
+    return false;
+}
+
 // Where the value of the next key that holds one stands; NULL: there is none.
 static char *next_value(char *from, const char *end)
 {
-    static const char *const keys[] = {"md5_key", "token", "password", "sha256"};
     char *first = NULL;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        size_t length = strlen(keys[i]);
-        char *found = memmem(from, (size_t)(end - from), keys[i], length);
+    for (int i = 0; i < SECRET_KEYS; i++) {
+        size_t length = strlen(secret_keys[i]);
+        char *found = memmem(from, (size_t)(end - from), secret_keys[i], length);
         if (found && (!first || found + length < first))
             first = found + length;
     }

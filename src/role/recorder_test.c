@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "engine/message.h"
 #include "engine/recording.h"
+#include "net/keys.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -247,6 +248,63 @@ static void keeps_hashes_out(void **state)
     free(site);
 }
 
+static void keeps_snmp_out(void **state)
+{
+    (void)state;
+    static const char text[] = "snmp: {community: s3cret} snmp: {auth_key: \"long enough\", "
+                               "priv_key: 'even longer'}";
+    static const char kept[] = "snmp: {community: xxxxxx} snmp: {auth_key: \"xxxxxxxxxxx\", "
+                               "priv_key: 'xxxxxxxxxxx'}";
+    struct net *site = calloc(1, sizeof *site);
+    assert_non_null(site);
+    struct place p = make_place();
+    struct recorder r;
+    char got[4096], why[128];
+    site->upstream_count = 2;
+    strcpy(site->upstreams[0].use.snmp.community, "s3cret");
+    strcpy(site->upstreams[1].use.snmp.auth_key, "long enough");
+    strcpy(site->upstreams[1].use.snmp.priv_key, "even longer");
+    strcpy(site->record_path, p.path);
+    const struct recorder_config what = {"f.yaml", text, strlen(text)};
+    assert_true(recorder_has_to_hide(site));
+    assert_int_equal(recorder_open(&r, site, &what), 0);
+    assert_int_equal(recorder_close(&r), 0);
+    read_file(p.path, got, sizeof got);
+    struct recording_header header;
+    assert_true(recording_header_read(&header, got, strcspn(got, "\n"), why));
+    assert_string_equal(header.config, kept);
+    recording_header_done(&header);
+    remove_place(&p);
+    site->upstream_count = 0;
+    assert_false(recorder_has_to_hide(site));
+    free(site);
+}
+
+// Whoever adds a key whose value is a secret has it blotted out.
+static void is_hidden(void *context, const char *path, const struct key *key)
+{
+    static const char *const secret[] = {"password", "passphrase", "secret", "token",
+                                         "sha256",   "community",  "_key"};
+    const char *name = strrchr(path, '.');
+    bool wanted = false;
+    (void)context;
+    name = name ? name + 1 : path;
+    for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++) {
+        size_t size = strlen(name), end = strlen(secret[i]);
+        wanted |= size >= end && strcmp(name + size - end, secret[i]) == 0;
+    }
+    wanted = wanted && key->kind == KEY_TEXT && strcmp(name, "tls_key") != 0;  // a file
+    CHECK_ROW(path, !wanted || recorder_hides(name));
+}
+
+static void forgets_no_secret(void **state)
+{
+    (void)state;
+    keys_walk(&(struct key_visit){is_hidden, NULL});
+    assert_true(recorder_hides("priv_key"));
+    assert_false(recorder_hides("name"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +315,8 @@ int main(void)
         cmocka_unit_test(refuses_a_place_that_is_none),
         cmocka_unit_test(keeps_secrets_out),
         cmocka_unit_test(keeps_hashes_out),
+        cmocka_unit_test(keeps_snmp_out),
+        cmocka_unit_test(forgets_no_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

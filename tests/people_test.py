@@ -150,6 +150,20 @@ def tells_what_is_announced():
     assert status == 0 and not daemon.asked and [json.loads(line)["impact"] for line in out.splitlines()] == [
         "NO-IMPACT", "OUTAGE"], out
     assert fairlead("maintenance", notice, "/nowhere")[0] == 3
+    reads_a_directory_of_them(notice)
+
+
+def reads_a_directory_of_them(notice):
+    place = pathlib.Path(HERE.name) / "notices"
+    place.mkdir()
+    for name in "b.ics", "a.ics", ".half.ics", "a.ics.part", "ics":
+        (place / name).write_text(notice.read_text().replace("W-1", f"W-{name}"))
+    daemon = Daemon({"maintenance": YES})
+    status, _, errors = fairlead("maintenance", place)
+    assert status == 0 and [asked["id"] for asked in daemon.asked[::3]] == [
+        f"carrier.example/W-{name}@137" for name in ("a.ics", "b.ics")], (errors, daemon.asked)
+    (place / "0.ics").mkdir()
+    assert fairlead("maintenance", place)[0] == 3
     assert fairlead("maintenance")[0] == 2
 
 

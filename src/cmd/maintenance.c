@@ -4,18 +4,21 @@
 #include "maintnote/maintnote.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static const char help[] =
     "  fairlead maintenance notice.ics                     plans what a provider announces\n"
     "  fairlead maintenance --look notice.ics              what it says, and nothing else\n"
     "  fairlead maintenance - < notice.ics                 out of a pipe\n"
+    "  fairlead maintenance /var/lib/fairlead/maintenance  all of a directory, *.ics\n"
     "\n"
-    "usage: fairlead maintenance [--look] [--json] FILE ...\n"
+    "usage: fairlead maintenance [--look] [--json] FILE | DIRECTORY ...\n"
     "\n"
     "Reads iCalendar files with the properties of the maintnote convention (X-MAINTNOTE-...). "
     "What\n"
@@ -169,6 +172,42 @@ static void limit_work(void)
     setrlimit(RLIMIT_CPU, &cpu);
 }
 
+static void read_one(struct reading *r, const char *name, char *bytes)
+{
+    size_t size;
+    r->file = name;
+    int status = read_file(name, bytes, &size);
+    worsen(r, status);
+    if (status == 0)
+        maintnote_read(bytes, size, &(struct maintnote_visit){take, say_wrong, r});
+}
+
+// What mail programs and editors are about to rename begins with a dot.
+static int is_calendar(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return entry->d_name[0] != '.' && dot && strcmp(dot, ".ics") == 0;
+}
+
+static void read_directory(struct reading *r, const char *directory, char *bytes)
+{
+    struct dirent **entries;
+    int count = scandir(directory, &entries, is_calendar, alphasort);
+    if (count < 0) {
+        fprintf(stderr, "fairlead: %s: %s\n", directory, strerror(errno));
+        worsen(r, 3);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        char name[PATH_MAX];
+        int size = snprintf(name, sizeof name, "%s/%s", directory, entries[i]->d_name);
+        if (size > 0 && (size_t)size < sizeof name)
+            read_one(r, name, bytes);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
 static int read_all(struct reading *r, char **names, int count)
 {
     char *bytes = malloc(MAINTNOTE_BYTES_MAX + 1);
@@ -177,12 +216,11 @@ static int read_all(struct reading *r, char **names, int count)
         return 3;
     }
     for (int i = 0; i < count; i++) {
-        size_t size;
-        r->file = names[i];
-        int status = read_file(names[i], bytes, &size);
-        worsen(r, status);
-        if (status == 0)
-            maintnote_read(bytes, size, &(struct maintnote_visit){take, say_wrong, r});
+        struct stat status;
+        if (stat(names[i], &status) == 0 && S_ISDIR(status.st_mode))
+            read_directory(r, names[i], bytes);
+        else
+            read_one(r, names[i], bytes);
     }
     free(bytes);
     return r->status;

@@ -140,6 +140,16 @@ void components_learn(struct components *c, uint32_t flow, const struct componen
     c->ways[flow] = new;
 }
 
+uint32_t components_hops(const struct components *c, uint32_t flow,
+                         struct address hops[COMPONENTS_HOPS_MAX])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; flow < c->flow_count && i < COMPONENTS_HOPS_MAX; i++)
+        if (c->ways[flow].hops[i] > 0 && c->ways[flow].hops[i] <= c->address_count)
+            hops[count++] = c->addresses[c->ways[flow].hops[i] - 1];
+    return count;
+}
+
 // ---- which components there are
 
 static uint64_t mix(uint64_t z)

@@ -39,6 +39,9 @@ struct components_way {
     int32_t bucket, bucket_count;
 };
 void components_learn(struct components *c, uint32_t flow, const struct components_way *way);
+// Its routers, from the nearest on, as last learned; gives how many.
+uint32_t components_hops(const struct components *c, uint32_t flow,
+                         struct address hops[COMPONENTS_HOPS_MAX]);
 // Whether something was learned that the lists below do not hold yet; makes them anew.
 bool components_renew(struct components *c);
 

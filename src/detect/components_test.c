@@ -56,6 +56,11 @@ static void leaves_out_hops_without_room(void **state)
     for (uint32_t turn = 0; turn < 3; turn++) {
         learn_all(c, turn);
         assert_true(components_renew(c));
+        struct address hops[COMPONENTS_HOPS_MAX];
+        assert_int_equal(components_hops(c, 7, hops), 2);
+        assert_true(address_equal(hops[0], hop((7 + turn) % 100)));
+        assert_true(address_equal(hops[1], hop(200)));
+        assert_int_equal(components_hops(c, FLOWS, hops), 0);
         assert_in_range(count_traced(c, untraced), ROOM, ROOM + 16);
     }
     components_free(c);

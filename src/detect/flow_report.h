@@ -6,6 +6,8 @@
 #include "base/prefix.h"
 #include "net/net.h"
 
+enum { FLOW_REPORT_HOPS_MAX = 8 * ADDRESS_TEXT_MAX };
+
 struct flow_report {
     uint32_t path, target;
     struct address source, destination;      // FAMILY_NONE: not known
@@ -15,4 +17,6 @@ struct flow_report {
     uint32_t sent, lost;                     // what tells nothing is in neither
     uint32_t lost_forward, lost_reverse;     // where a reflector that counts told
     int64_t span_ns;                         // counted over so long
+    char hops[FLOW_REPORT_HOPS_MAX];         // routers on its way as last traced, the nearest
+                                             // first, apart by blanks; "": not traced
 };

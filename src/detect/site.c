@@ -268,6 +268,11 @@ void site_link_came_up(struct site *s, uint32_t link, struct mono now)
         s->link_up_at[link] = now;
 }
 
+uint32_t site_hops(const struct site *s, uint32_t flow, struct address hops[COMPONENTS_HOPS_MAX])
+{
+    return components_hops(s->components, flow, hops);
+}
+
 void site_learn(struct site *s, uint32_t flow, const struct components_way *way)
 {
     components_learn(s->components, flow, way);

@@ -54,6 +54,9 @@ void site_tuple(struct site *site, const struct site_tuple *tuple);
 // A link of `net` came up: what goes by it is not named for a moment.
 void site_link_came_up(struct site *site, uint32_t link, struct mono now);
 void site_learn(struct site *site, uint32_t flow, const struct components_way *way);
+// As components_hops().
+uint32_t site_hops(const struct site *site, uint32_t flow,
+                   struct address hops[COMPONENTS_HOPS_MAX]);
 // True when a fault is opened, another than was told, or over; ask again until it is not.
 bool site_tick(struct site *site, struct mono now, struct fault *out);
 // True at most once for each time that it asked, while there is a doubt.

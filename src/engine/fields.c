@@ -121,7 +121,7 @@ static const struct field origin[] = {
         PLAIN(of, U32, flow.label, "label"), PLAIN(of, U32, flow.sent, "sent"),                    \
         PLAIN(of, U32, flow.lost, "lost"), PLAIN(of, U32, flow.lost_forward, "lost_forward"),      \
         PLAIN(of, U32, flow.lost_reverse, "lost_reverse"),                                         \
-        PLAIN(of, I64, flow.span_ns, "span_ns")
+        PLAIN(of, I64, flow.span_ns, "span_ns"), PLAIN(of, TEXT, flow.hops, "hops")
 
 static const struct field flow_event[] = {FLOW_FIELDS(event), END};
 static const struct field flow_effect[] = {FLOW_FIELDS(effect), END};

@@ -237,8 +237,11 @@ static const struct {
     {"{\"event\":\"flow\","
      "\"at_ns\":1,\"path\":\"transit-b ipv6\",\"target\":\"far-2\",\"source\":null,"
      "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"
-     "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5}",
-     {.kind = EVENT_FLOW, .at = {1}, .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5}}},
+     "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5,"
+     "\"hops\":\"192.0.2.1 2001:db8::1\"}",
+     {.kind = EVENT_FLOW,
+      .at = {1},
+      .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5, "192.0.2.1 2001:db8::1"}}},
 };
 
 static const struct {
@@ -347,7 +350,8 @@ static const struct {
     {"{\"effect\":\"flow\","
      "\"at_ns\":1,\"path\":\"transit-b ipv6\",\"target\":\"far-2\",\"source\":null,"
      "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"
-     "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5}",
+     "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5,"
+     "\"hops\":\"\"}",
      {.kind = EFFECT_FLOW, .at = {1}, .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5}}},
     {"{\"effect\":\"extent\",\"at_ns\":1,\"number\":2,\"share_ppm\":3,\"traffic_known\":true,"
      "\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":[\"transit-a\",\"transit-b\"],"

@@ -5,6 +5,13 @@
 #include "role/probe_tell.h"
 
 #include "detect/rate.h"
+#include "detect/site.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static_assert((int)FLOW_REPORT_HOPS_MAX >= (int)COMPONENTS_HOPS_MAX * ADDRESS_TEXT_MAX,
+              "all of a way fits");
 
 enum {
     TOLD_MAX = 64,      // flows of a path, at a time
@@ -56,6 +63,15 @@ void probe_flows_rated(struct probe_role *r, uint32_t path)
         r->flows_due |= UINT64_C(1) << path;
 }
 
+static void say_hops(const struct probe_role *r, uint32_t id, char *text)
+{
+    struct address hops[COMPONENTS_HOPS_MAX];
+    uint32_t count = site_hops(r->site, id, hops);
+    char address[ADDRESS_TEXT_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        text += sprintf(text, "%s%s", i ? " " : "", address_format(hops[i], address));
+}
+
 static bool tell(struct probe_role *r, uint32_t id)
 {
     const struct flow *flow = &r->flows[id];
@@ -78,6 +94,7 @@ static bool tell(struct probe_role *r, uint32_t id)
         .lost_reverse = sum->lost_reverse,
         .span_ns = mono_since_ns(r->now, r->paths[flow->path].flows_since),
     };
+    say_hops(r, id, event.flow.hops);
     return probe_send_event(r, &event);
 }
 

@@ -235,6 +235,8 @@ static void add_flow(struct said_text *text, const json_t *flow)
         said_add(text, " (from us %lld, to us %lld)", (long long)forward, (long long)reverse);
     said_add(text, ", %.0f s until %.19sZ\n", (double)said_number(flow, "span_ns") / 1e9,
              said_get(flow, "time"));
+    if (said_get(flow, "hops")[0])
+        said_add(text, "        by way of %s\n", said_get(flow, "hops"));
 }
 
 void said_evidence_text(const json_t *evidence, struct said_text *text)

@@ -127,8 +127,10 @@ static void packs_evidence_for_a_provider(void **state)
         "named: IPv6 by bucket 3\n",
         "stamp [2001:db8::5]:40001 -> [2001:db8:f::1]:862 label 0x00007  sent 200 lost 60 (from us "
         "60, "
-        "to us 0), 60 s until 2016-06-20T12:11:10Z\n",
-        "40002 -> [2001:db8:f::1]:862 label 0x00007  sent 200 lost 0, 60 s",
+        "to us 0), 60 s until 2016-06-20T12:11:10Z\n"
+        "        by way of 2001:db8:a1::1 2001:db8:a3::9\n",
+        "40002 -> [2001:db8:f::1]:862 label 0x00007  sent 200 lost 0, 60 s until "
+        "2016-06-20T12:11:10Z\n\n",
         "until 2016-06-20T12:10:20Z transit-a ipv6: 240 of 800, from us 240, to us 0\n",
         NULL};
     check_says(text.bytes, lines);

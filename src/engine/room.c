@@ -6,9 +6,8 @@
 #include <string.h>
 
 enum {
-    COUNTED_S = 10,  // counters are read at intervals: what came since then is not in them
-    RECKONED_S = USE_AGE_MAX_S,  // and no longer than this after it are they the better witness
-    SETTLED_MS = 1000,           // a lost session changes many routes, and each is news by itself
+    COUNTED_S = 10,     // counters are read at intervals: what came since then is not in them
+    SETTLED_MS = 1000,  // a lost session changes many routes, and each is news by itself
 };
 
 static uint64_t kbps(int64_t bps)
@@ -80,7 +79,7 @@ static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
     int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
     uint64_t measured = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps) +
                         came_kbps(e, upstream, counted_ns);
-    uint64_t reckoned = reckoned_kbps(e, upstream, seen.age_ns + RECKONED_S * (int64_t)NS_PER_S);
+    uint64_t reckoned = reckoned_kbps(e, upstream, counted_ns);
     return measured > reckoned ? measured : reckoned;
 }
 

@@ -368,6 +368,9 @@ static void take_fault(struct outages *outages, const struct fault *fault, struc
     struct symptom symptom = {fault->began_at, nodes_of_part(outages->net, &fault->part)};
     merge(outages, &symptom);
     outage = outage && outage->part_of ? NULL : outage;
+    const struct outage *near = outage ? outage : find(outages, &symptom);
+    if (fault->symptom == FAULT_DELAY && near && near->state == OUTAGE_WARNED)
+        return;  // what is late is not lost, and no warning comes true by it
     if (!outage)
         outage = join(outages, &symptom, now, OUTAGE_OPEN);
     if (!has_fault(outage, fault->number) && outage->fault_count < OUTAGE_FAULTS_MAX)
@@ -470,6 +473,15 @@ static bool still_warns(const struct outages *outages, const struct outage *outa
     return quiet_s < (rollback ? OUTAGE_WELL_S : OUTAGE_WARNED_S);
 }
 
+// What was changed made something crash, and nobody has changed it back: that a loss which came of
+// it, or of something else, is over does not end the warning.
+static bool warns_again(const struct outages *outages, const struct outage *outage, struct mono now)
+{
+    const struct fact *alarm = facts_get(&outages->facts, outage->warned_by);
+    return alarm && outage->changed_by && !outage->rolled_back_by &&
+           seconds(now, alarm->last_at) < OUTAGE_WARNED_S;
+}
+
 static bool rollback_failed(const struct outages *outages, const struct outage *outage,
                             struct mono now)
 {
@@ -485,12 +497,24 @@ static enum outage_state judge(const struct outages *outages, const struct outag
     if (!outage->lost)
         return still_warns(outages, outage, sight->now) ? OUTAGE_WARNED : OUTAGE_OVER;
     if (!outage->hit && !has_open_fault(outage, sight))
-        return seconds(sight->now, outage->bad_at) < OUTAGE_WELL_S ? OUTAGE_WELL : OUTAGE_OVER;
+        return seconds(sight->now, outage->bad_at) < OUTAGE_WELL_S ? OUTAGE_WELL
+               : warns_again(outages, outage, sight->now)          ? OUTAGE_WARNED
+                                                                   : OUTAGE_OVER;
     if (outage->hit && outage->hit == outage->helped)
         return OUTAGE_MITIGATED;
     if (outage->partly_since.ns > 0 && seconds(sight->now, outage->partly_since) >= PARTLY_S)
         return OUTAGE_PARTLY_WELL;
     return rollback_failed(outages, outage, sight->now) ? OUTAGE_STILL_BROKEN : OUTAGE_OPEN;
+}
+
+// It is what it was before anything was lost.
+static void forget_loss(struct outage *outage)
+{
+    outage->lost = false;
+    outage->lost_at.ns = 0;
+    outage->paths = 0;
+    outage->fault_count = 0;
+    outage->ranked_at.ns = 0;
 }
 
 static void advance(struct outages *outages, const struct outage_sight *sight,
@@ -513,6 +537,8 @@ static void advance(struct outages *outages, const struct outage_sight *sight,
     enum outage_state state = judge(outages, outage, sight);
     if (state != outage->state)
         outage->entered_at = sight->now;
+    if (state == OUTAGE_WARNED && outage->lost)
+        forget_loss(outage);
     outage->state = state;
 }
 

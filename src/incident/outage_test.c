@@ -140,6 +140,49 @@ static void joins_by_time_and_topology(void **state)
     }
 }
 
+// Some seconds of loss, and something late, after a commit that made both members crash: when that
+// is over the warning still stands, and the next loss is of the same outage. Until it is rolled
+// back.
+static void a_loss_that_ends_leaves_the_warning(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    tell(bed, FACT_CHANGE, "ca1", "luke");
+    tell(bed, FACT_CHANGE, "ca2", "luke");
+    look(bed, 2);
+    tell(bed, FACT_CRASH, "ca1", "");
+    look(bed, 30);
+    bed->sight.fault_count = 1;
+    bed->sight.faults[0] = (struct fault){.number = 1,
+                                          .state = FAULT_NAMED,
+                                          .symptom = FAULT_DELAY,
+                                          .began_at = now(bed),
+                                          .part = fault_part_any()};
+    bed->sight.faults[0].part.upstream = A;
+    look(bed, 5);
+    assert_int_equal(only(bed)->state, OUTAGE_WARNED);
+    bed->sight.fault_count = 0;
+    for (int n = 0; n < 2; n++) {
+        lose(bed, A, true);
+        look(bed, 5);
+        assert_int_equal(only(bed)->state, OUTAGE_OPEN);
+        lose(bed, A, false);
+        look(bed, OUTAGE_WELL_S - 5);
+        assert_int_equal(only(bed)->state, OUTAGE_WELL);
+        look(bed, 10);
+        assert_int_equal(only(bed)->state, OUTAGE_WARNED);
+        assert_int_equal(only(bed)->number, 1);
+        assert_false(only(bed)->lost);
+    }
+    lose(bed, A, true);
+    look(bed, 2);
+    tell(bed, FACT_ROLLBACK, "ca1", "root");
+    lose(bed, A, false);
+    look(bed, OUTAGE_WELL_S + 5);
+    assert_int_equal(open_count(bed), 0);
+    free(bed);
+}
+
 // Two outages, half an hour apart; then the one member is named on which both hang.
 static void two_get_one_when_their_part_is_named(void **state)
 {
@@ -414,6 +457,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_as_severe_as_what_is_lost),
         cmocka_unit_test(joins_by_time_and_topology),
+        cmocka_unit_test(a_loss_that_ends_leaves_the_warning),
         cmocka_unit_test(two_get_one_when_their_part_is_named),
         cmocka_unit_test(a_part_of_one_leaves_the_other),
         cmocka_unit_test(two_faults_have_two_ends),

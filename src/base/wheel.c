@@ -164,6 +164,12 @@ uint32_t wheel_due(struct wheel *w, int64_t now_ns)
     return w->nodes[head].next != head ? w->nodes[head].next : WHEEL_NOBODY;
 }
 
+uint32_t wheel_after(const struct wheel *w, uint32_t id)
+{
+    uint32_t next = w->nodes[id].next;
+    return next < w->capacity ? next : WHEEL_NOBODY;
+}
+
 static int64_t least_of(const struct wheel *w, uint32_t head)
 {
     int64_t least = INT64_MAX;

@@ -39,6 +39,8 @@ void wheel_remove(struct wheel *wheel, uint32_t id);  // an absent one is fine
 bool wheel_has(const struct wheel *wheel, uint32_t id);
 // One that is due, which stays where it is until it is moved or removed; WHEEL_NOBODY.
 uint32_t wheel_due(struct wheel *wheel, int64_t now_ns);
+// Who comes after one that is due, as far as is known; WHEEL_NOBODY.
+uint32_t wheel_after(const struct wheel *wheel, uint32_t id);
 // The smallest key of all, or that of any id which is known to be due: whoever is late does not get
 // later by looking how late; INT64_MAX when there is none.
 int64_t wheel_next_ns(const struct wheel *wheel);

@@ -44,8 +44,10 @@ static void check_due(struct wheel *wheel, struct model *model, int64_t now)
     for (uint32_t id; (id = wheel_due(wheel, now)) != WHEEL_NOBODY;) {
         assert_true(model->present[id] && model->key[id] <= now);
         assert_true(wheel_due(wheel, now) == id);
+        uint32_t after = wheel_after(wheel, id);
         model->present[id] = false;
         wheel_remove(wheel, id);
+        assert_true(after == WHEEL_NOBODY || wheel_due(wheel, now) == after);
     }
     assert_true(model_least(model) > now);
     assert_true(wheel_next_ns(wheel) == model_least(model));

@@ -62,8 +62,6 @@ struct delay_usual {
 struct delay {
     uint32_t path, target;
     uint64_t count;  // of all samples; the latest are in the ring
-    struct delay_recent recent[DELAY_RECENT];
-    int64_t next_ns[NET_FLOWS_MAX];  // earliest sample of each flow that counts again
     struct delay_usual usual;
     struct cusum_bank bank[DELAY_LEVELS];
     struct cusum_trail trail[DELAY_LEVELS];
@@ -74,6 +72,8 @@ struct delay {
     struct sprt back;
     int64_t back_since_ns;   // when the evidence against that was highest,
     double back_since_nats;  // and how high
+    struct delay_recent recent[DELAY_RECENT];
+    int64_t next_ns[NET_FLOWS_MAX];  // earliest sample of each flow that counts again
 };
 
 // What is said, with its numbers.

@@ -116,7 +116,8 @@ void delays_fetch(const struct delays *d, uint32_t path, uint32_t target, uint32
 {
     const struct delay *detector = &cell_of(d, path, target)->detector;
     __builtin_prefetch(&detector->count, 1);
-    __builtin_prefetch(&detector->usual);
+    __builtin_prefetch(&detector->usual.second_count, 1);
+    __builtin_prefetch(&detector->shifted);
     __builtin_prefetch(&detector->next_ns[flow], 1);
 }
 

@@ -153,7 +153,8 @@ static void begin_chunk(struct flight *f, struct mono now)
 
 void flight_fetch(const struct flight *f, uint32_t id)
 {
-    __builtin_prefetch(&f->flows[id], 1);
+    __builtin_prefetch(&f->flows[id], 1);  // it may lie across two cache lines
+    __builtin_prefetch((const char *)&f->flows[id + 1] - 1, 1);
     __builtin_prefetch(&f->overdue.nodes[id], 1);
 }
 
@@ -180,6 +181,12 @@ static struct flight_probe *oldest_waiting(const struct flight *f, uint32_t id)
     return flow->settled != flow->next ? probe_of(f, id, flow->settled) : NULL;
 }
 
+// Half of the bits do: of a STAMP time stamp whoever makes answers up has to guess the low ones.
+static uint32_t fold(uint64_t echo)
+{
+    return (uint32_t)(echo ^ echo >> 32);
+}
+
 static struct mono deadline_of(const struct flight_probe *probe)
 {
     return mono_add_ns(probe->sent_at, probe->timeout_us * (int64_t)NS_PER_US);
@@ -198,7 +205,7 @@ void flight_sent(struct flight *f, uint32_t id, struct mono now, uint64_t echo)
     struct flight_probe *probe = at(f, f->sent);
     *probe = (struct flight_probe){
         .sent_at = now,
-        .echo = echo,
+        .echo = fold(echo),
         .back = has_previous ? back & BACK_MAX : 0,
         .state = FLIGHT_WAITING,
         .timeout_us = (uint32_t)((timeout_ns + NS_PER_US - 1) / NS_PER_US),
@@ -290,7 +297,7 @@ static enum flight_fit fit_of(const struct flight_probe *probe, const struct fli
         [FLIGHT_ANSWERED] = FLIGHT_DOUBLED, [FLIGHT_LOST] = FLIGHT_FITS,
         [FLIGHT_VOID] = FLIGHT_FITS_VOID,
     };
-    if (!probe || probe->echo != answer->echo)
+    if (!probe || probe->echo != fold(answer->echo))
         return FLIGHT_STRANGE;
     int64_t late_ns = FLIGHT_LATE_FACTOR * (probe->timeout_us * (int64_t)NS_PER_US);
     if (probe->state == FLIGHT_LOST && mono_since_ns(now, probe->sent_at) >= late_ns)

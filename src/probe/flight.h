@@ -5,7 +5,7 @@
 // forgotten for a newer one. An answer must
 // name one of them and return what only that one carried, so old, doubled and made-up answers say
 // nothing (the 16-bit numbers of ICMP come round again, what they carried does not). Tells forward
-// from reverse loss by the counters of a stateful reflector. 24 bytes a probe that is
+// from reverse loss by the counters of a stateful reflector. 20 bytes a probe that is
 // remembered, 44 a flow; nothing allocates after the start, and memory is touched as it is needed.
 // Knows no socket and no clock.
 #pragma once
@@ -25,7 +25,7 @@ enum { FLIGHT_BACK_BITS = 26, FLIGHT_CHUNK = 64 };  // chunk: probes that are fo
 
 struct flight_probe {
     struct mono sent_at;
-    uint64_t echo;                     // what the answer must return
+    uint32_t echo;                     // what the answer must return, folded
     uint32_t back : FLIGHT_BACK_BITS;  // so many before it is the flow's previous one; 0: forgotten
     uint32_t state : 3;                // enum flight_state
     uint32_t counted : 1;              // the answer had a count of the reflector
@@ -33,7 +33,7 @@ struct flight_probe {
         uint32_t timeout_us;  // as long as it is not answered
         uint32_t reflected;   // when it is: the reflector's own count
     };
-};
+} __attribute__((packed, aligned(4)));  // 20 bytes: there may be very many
 
 // Losses between consecutive answers that no sample has told yet.
 struct flight_direction {

@@ -45,19 +45,23 @@ void ip_header_begin(struct writer *w, const struct ip_header *header)
 }
 
 // The sum does not care for the order of bytes as long as all are read in the same (RFC 1071 §2),
-// so whole words are added as they lie.
+// so whole words are added as they lie, what overflows of each to its end.
+static uint64_t add_carrying(uint64_t a, uint64_t b)
+{
+    return a + b + (a + b < a);
+}
+
 uint32_t ip_sum(uint32_t sum, const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
-    uint64_t total = sum;
-    for (; size >= 4; at += 4, size -= 4) {
-        uint32_t word;
+    uint64_t total = sum, word;
+    for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
         memcpy(&word, at, sizeof word);
-        total += word;
+        total = add_carrying(total, word);
     }
-    uint32_t rest = 0;
-    memcpy(&rest, at, size);
-    total += rest;
+    word = 0;
+    memcpy(&word, at, size);
+    total = add_carrying(total, word);
     while (total >> 16)
         total = (total & 0xffff) + (total >> 16);
     return (uint32_t)total;

@@ -70,7 +70,7 @@ static void window_spend(struct window *w, int64_t now)
     if (w->is_unlimited)
         return;
     w->spent[w->next] = now;
-    w->next = (w->next + 1) % w->capacity;
+    w->next = w->next + 1 < w->capacity ? w->next + 1 : 0;
 }
 
 // A window of their own keeps accelerated probes from spending in a moment what the flows' own need
@@ -245,6 +245,9 @@ static void spend(struct schedule *s, const struct flow *flow, bool is_own, int6
 uint32_t schedule_take(struct schedule *s, struct mono now)
 {
     for (uint32_t id; (id = wheel_due(&s->queue, now.ns)) != WHEEL_NOBODY;) {
+        uint32_t after = wheel_after(&s->queue, id);
+        if (after != WHEEL_NOBODY)  // there are more flows than fit into a processor's caches
+            __builtin_prefetch(&s->flows[after], 1);
         struct flow *flow = &s->flows[id];
         bool is_own = flow->base_due <= now.ns;
         int64_t opens = opens_at(s, flow, is_own);

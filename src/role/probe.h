@@ -38,15 +38,16 @@ struct probe_receiver {
     struct probe_role *role;
 };
 
-struct probe_flow_sum {
-    uint32_t sent, lost, lost_forward, lost_reverse;
+struct probe_flow_sum {  // of the first 65,535 that were sent
+    uint16_t sent, lost, lost_forward, lost_reverse;
 };
 
-// What the role keeps of a flow beside flight and schedule: 10 bytes, there may be very many.
+// What the role keeps of a flow beside flight and schedule: 20 bytes, there may be very many.
 struct probe_state {
     uint16_t ssid;
     uint8_t forward_ttl, reverse_ttl;  // of the last answer; 0: unknown
     uint8_t dscp_there, dscp_back;     // as its packets last arrived at either end
+    uint8_t straight;                  // losses of a sentinel since its last answer
     uint16_t lag_max;           // in PROBE_LAG_NS; our loop later than this: its probes are void
     uint16_t told_s;            // that one of these changed; monotonic, low bits; 0: never
     struct probe_flow_sum sum;  // of a sentinel

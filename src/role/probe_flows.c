@@ -25,12 +25,14 @@ enum {
 void probe_flows_sample(struct probe_role *r, const struct sample *sample)
 {
     struct probe_flow_sum *sum = &r->states[sample->id].sum;
-    sum->lost_forward += sample->lost_forward;
-    sum->lost_reverse += sample->lost_reverse;
+    if (sum->sent == UINT16_MAX)
+        return;
+    sum->lost_forward = (uint16_t)(sum->lost_forward + sample->lost_forward);
+    sum->lost_reverse = (uint16_t)(sum->lost_reverse + sample->lost_reverse);
     if (sample->late || sample->verdict == SAMPLE_VOID)
         return;
     sum->sent++;
-    sum->lost += sample->verdict == SAMPLE_LOST;
+    sum->lost = (uint16_t)(sum->lost + (sample->verdict == SAMPLE_LOST));
 }
 
 void probe_flows_signal(struct probe_role *r, const struct signal *signal)

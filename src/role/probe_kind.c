@@ -144,13 +144,16 @@ static uint64_t write_stamp(const struct probe_packet *packet, struct writer *w)
     writer_be32(w, 0);  // length and checksum
     stamp_request_encode(w, &request);
     const struct stamp_wish wish = {
-        .asks_class = packet->ip.dscp > 0,  // whether it arrives as such, and comes back as such
+        // Whether it arrives as such, and comes back as such.
+        .asks_class = packet->is_to_us && packet->ip.dscp > 0,
         .dscp_back = packet->ip.dscp,
         .node = packet->node,
-        .micro_session = packet->micro_session,
-        .size = packet->size_bytes,
+        .micro_session = packet->is_to_us ? packet->micro_session : 0,
+        .size = packet->is_to_us ? packet->size_bytes : 0,
     };
     stamp_wish_encode(w, &wish);
+    if (!packet->is_to_us)
+        pad(w, missing(packet, w));  // as TWAMP-Light pads: RFC 8762 §4.6
     return request.timestamp;
 }
 
@@ -168,6 +171,8 @@ static bool read_stamp(enum family family, const void *bytes, size_t size,
     answer->flight.has_count = true;
     answer->flight.reflected = reply.sequence;
     answer->flight.kept_ns = stamp_turnaround_ns(&reply);
+    if (cursor_left(&reply.tlvs) == 0)  // nearly always
+        return true;
     answer->has_class = stamp_class_read(reply.tlvs, &answer->arrived);
     answer->node = stamp_node_read(reply.tlvs);
     answer->micro_session = stamp_micro_session_read(reply.tlvs);

@@ -32,6 +32,8 @@ struct probe_packet {
     uint64_t tag;  // nobody off the path can guess it
     struct wall at;
     size_t size_bytes;       // of the whole packet; less than the least: the least
+    bool is_to_us;           // who answers is ours, and understands TLVs; strangers get none that
+                             // the configuration does not ask for
     struct address node;     // who is to answer; FAMILY_NONE: whoever is asked
     uint16_t micro_session;  // the link that it leaves by; 0: not to be said
 };

@@ -44,6 +44,7 @@ static struct probe_packet packet_of(size_t i)
         .tag = 0x0123456789abcdef,
         .at = {1700000000 * (int64_t)NS_PER_S},
         .size_bytes = rows[i].size_bytes,
+        .is_to_us = true,
     };
     assert_true(address_parse(rows[i].source, &packet.ip.source));
     assert_true(address_parse(rows[i].destination, &packet.ip.destination));
@@ -214,13 +215,42 @@ static void pads_with_a_tlv(void **state)
     }
 }
 
+// Strangers are asked what any reflector answers: nothing but zeros to its size; only who is to
+// answer, which is written of that target.
+static void spares_strangers_tlvs(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < 4; row++) {
+        static const uint8_t zeros[PACKET_MAX];
+        struct probe_packet packet = packet_of(row);
+        enum family family = packet.ip.destination.family;
+        for (int names_node = 0; names_node < 2; names_node++) {
+            uint8_t bytes[PACKET_MAX];
+            struct writer w = writer_over(bytes, sizeof bytes);
+            packet.is_to_us = false;
+            packet.ip.dscp = 46;
+            packet.micro_session = 3;
+            packet.node = names_node ? packet.ip.destination : (struct address){0};
+            ip_header_begin(&w, &packet.ip);
+            probe_kinds[NET_STAMP].write(&packet, &w);
+            ip_header_finish(&w, &packet.ip);
+            size_t least = ip_header_size(family) + STAMP_LEAST;
+            size_t tlv = names_node ? 4 + family_bits(family) / 8 : 0;
+            size_t size = packet.size_bytes > 0 ? packet.size_bytes : least + tlv;
+            CHECK_ROW(rows[row].name, writer_ok(&w) && w.size == size);
+            CHECK_ROW(rows[row].name, !names_node || bytes[least + 1] == STAMP_NODE_ADDRESS);
+            CHECK_ROW(rows[row].name,
+                      memcmp(bytes + least + tlv, zeros, w.size - least - tlv) == 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_comes_back),
-        cmocka_unit_test(asks_for_its_class),
-        cmocka_unit_test(asks_who_answers),
-        cmocka_unit_test(pads_with_a_tlv),
+        cmocka_unit_test(reads_what_comes_back), cmocka_unit_test(asks_for_its_class),
+        cmocka_unit_test(asks_who_answers),      cmocka_unit_test(pads_with_a_tlv),
+        cmocka_unit_test(spares_strangers_tlvs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

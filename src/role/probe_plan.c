@@ -2,6 +2,7 @@
 #include "role/probe_open.h"
 
 #include "base/random.h"
+#include "base/wordhash.h"
 #include "role/probe_hairpin.h"
 #include "role/probe_rove.h"
 
@@ -84,17 +85,14 @@ static int64_t clamp_ns(int64_t ns, int64_t min, int64_t max)
 uint64_t probe_hash(const struct probe_role *r, enum probe_carrier carrier,
                     const struct probe_address *address)
 {
-    struct {
-        uint8_t bytes[16];
-        uint16_t carrier, family, peer_port, port;
-    } name = {
-        .carrier = (uint16_t)carrier,
-        .family = (uint16_t)address->peer.family,
-        .peer_port = address->peer_port,
-        .port = address->port,
-    };
-    memcpy(name.bytes, address->peer.bytes, sizeof name.bytes);
-    return siphash(r->key, &name, sizeof name);
+    uint64_t words[2];
+    struct wordhash hash = wordhash_begin(r->key);
+    memcpy(words, address->peer.bytes, sizeof words);
+    wordhash_add(&hash, words[0]);
+    wordhash_add(&hash, words[1]);
+    wordhash_add(&hash, (uint64_t)carrier << 48 | (uint64_t)address->peer.family << 32 |
+                            (uint64_t)address->peer_port << 16 | address->port);
+    return wordhash_end(hash);
 }
 
 static void plan_group(struct probe_role *r, uint32_t path, uint32_t t)

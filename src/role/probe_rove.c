@@ -30,7 +30,6 @@ struct probe_rove {
     struct probe_role *role;
     struct rove_path *paths;
     uint32_t first, slots;
-    uint8_t *straight;  // losses of each sentinel since its last answer
 };
 
 static uint32_t slots_of(const struct probe_role *r)
@@ -147,7 +146,7 @@ static void on_sentinel(void *listener, const struct sample *sample)
     struct probe_rove *v = listener;
     const struct rove_path *path = &v->paths[sample->path];
     bool lost = sample->verdict == SAMPLE_LOST;
-    uint8_t *straight = &v->straight[sample->id];
+    uint8_t *straight = &v->role->states[sample->id].straight;
     if (sample->verdict == SAMPLE_VOID || sample->late)
         return;
     if (!lost)
@@ -165,8 +164,7 @@ struct probe_rove *probe_rove_new(struct probe_role *r, uint32_t first)
         return NULL;
     *v = (struct probe_rove){.role = r, .first = first, .slots = slots_of(r)};
     v->paths = calloc(r->path_count, sizeof v->paths[0]);
-    v->straight = calloc(r->scheduled_count, sizeof v->straight[0]);
-    bool has_all = v->paths && v->straight;
+    bool has_all = v->paths;
     for (uint32_t path = 0; has_all && path < r->path_count; path++)
         has_all = new_path(v, path);
     if (!has_all) {
@@ -184,7 +182,6 @@ void probe_rove_free(struct probe_rove *v)
         return;
     for (uint32_t path = 0; v->paths && path < v->role->path_count; path++)
         rove_free(v->paths[path].rove);
-    free(v->straight);
     free(v->paths);
     free(v);
 }

@@ -30,7 +30,7 @@ static_assert((int)XDP_BATCH == (int)DATAGRAM_BATCH, "one batch for both");
 
 static uint64_t tag_of(const struct probe_role *r, uint32_t id, uint32_t sequence, struct mono at)
 {
-    const uint64_t name[3] = {id, sequence, (uint64_t)at.ns};
+    const uint64_t name[2] = {(uint64_t)id << 32 | sequence, (uint64_t)at.ns};
     return siphash(r->key, name, sizeof name);
 }
 
@@ -62,6 +62,7 @@ static uint64_t compose(struct probe_role *r, const struct flow *flow, struct pr
     packet->port = flow->port;
     packet->target_port = probe_target_port(target);
     packet->size_bytes = flow->size_bytes;
+    packet->is_to_us = target->ours;
     packet->node = target->node[family];
     packet->micro_session = r->paths[flow->path].micro_session;
     ip_header_begin(w, &packet->ip);

@@ -17,6 +17,7 @@ enum {
     TURNS_A_ROUND = 200,  // of 25 ms: how often routes are asked for, when nothing has changed,
     ASKED_A_TURN = 32,    // and at most of them in one turn, at some 20 us each
     NEIGHBOURS_A_TURN = 8,
+    UNKNOWN_A_TURN = 64,
 };
 #define NOBODY UINT32_MAX
 // The kernel hears nothing of what we send: without a reminder it forgets its neighbours.
@@ -229,6 +230,11 @@ void probe_xdp_ask(struct probe_role *r)
         x->asked = 0;
         x->has_changed = false;
     }
+    for (uint32_t i = 0, unknown = 0; i < x->neighbour_count && unknown < UNKNOWN_A_TURN; i++)
+        if (!x->neighbours[i].is_known) {  // as long as it is, all goes by sockets
+            ask_neighbour(r, &x->neighbours[i]);
+            unknown++;
+        }
     for (uint32_t i = 0; i < NEIGHBOURS_A_TURN && i < x->neighbour_count; i++) {
         x->reminded = x->reminded + 1 < x->neighbour_count ? x->reminded + 1 : 0;
         ask_neighbour(r, &x->neighbours[x->reminded]);

@@ -301,10 +301,14 @@ uint32_t xdp_device_receive(struct xdp_device *d, uint32_t queue,
     uint32_t at;
     take_back(q);
     q->lent = xsk_ring_cons__peek(&q->in, XDP_BATCH, &at);
-    for (uint32_t i = 0; i < q->lent; i++) {
+    for (uint32_t i = 0; i < q->lent; i++) {  // they lie in another processor's caches
         const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&q->in, at + i);
         frames[i].bytes = d->memory + desc->addr;
         frames[i].size = desc->len;
+        __builtin_prefetch(frames[i].bytes - sizeof(struct mono), 1);
+        __builtin_prefetch(frames[i].bytes + frames[i].size - 1);
+    }
+    for (uint32_t i = 0; i < q->lent; i++) {
         frames[i].came_at = take_stamp(frames[i].bytes);
     }
     return q->lent;

@@ -383,6 +383,7 @@ int crew_fork(struct daemon *d)
     d->handovers.store = take_handover(d, ROLE_STORE);
     for (enum event_role role = 0; role < ROLES; role++)
         close_role(d, role);
+    spawn_go_first();  // the engine: the leases are its to renew
     error = spawn_drop(&d->user);
     return error ? error : filter_apply(ENGINE_PROMISES);
 }

@@ -43,8 +43,8 @@ static int store_take_handover(void *role)
 #define KIND(role) .name = #role, .open = role##_open, .run = role##_run, .close = role##_close
 
 const struct role_kind run_roles[ROLES] = {
-    {KIND(probe), .promises = FILTER_STDIO | FILTER_LINKS},
-    {KIND(route), .take_handover = route_take_handover,
+    {KIND(probe), .goes_first = true, .promises = FILTER_STDIO | FILTER_LINKS},
+    {KIND(route), .goes_first = true, .take_handover = route_take_handover,
      .promises = FILTER_STDIO | FILTER_INET | FILTER_ROUTING | FILTER_LOOK},
     {KIND(ingest), .wanted = ingest_role_wanted, .promises = CALLS_OUT | FILTER_LINKS},
     {KIND(hook), .wanted = hook_role_wanted, .forks = SPAWN_FORKS_HOOKS,

@@ -18,6 +18,8 @@
 
 // Descriptors a role may hold: sessions of a crowd of peers are the most.
 enum { ROLE_DESCRIPTORS_MAX = 8192 };
+// About nine times the share of a process that asks for nothing (sched(7)).
+enum { FIRST_NICE = -10 };
 
 // Root may become anybody; so may one to whom a service manager gave that alone.
 static bool may_become_another(void)
@@ -167,10 +169,17 @@ static void close_what_is_of_others(const struct spawn *spawn)
             close(spawn->inherited[i]);
 }
 
+void spawn_go_first(void)
+{
+    (void)setpriority(PRIO_PROCESS, 0, FIRST_NICE);
+}
+
 int spawn_keeper(const struct spawn *spawn)
 {
     settle_signals();
     close_what_is_of_others(spawn);
+    if (spawn->kinds[spawn->role].goes_first)  // and so does what it starts
+        spawn_go_first();
     int error = spawn_drop(&spawn->user);
     if (!error && spawn->kinds[spawn->role].promises)
         error = filter_apply(FILTER_PROGRAMS);

@@ -30,6 +30,7 @@ struct role_kind {
     unsigned promises;  // see role/filter.h; 0: no filter, in tests
     // Whether, as configured, it runs programs of people after all. NULL: never.
     bool (*runs_programs)(const struct net *net);
+    bool goes_first;  // see spawn_go_first()
 };
 
 // Who the processes become.
@@ -63,6 +64,9 @@ struct spawn {
     const struct net *net;
 };
 
+// What must be in time where others have the processors busy: asks for more of them than these.
+// Nothing is lost where that is refused, but time.
+void spawn_go_first(void);
 // In a process just forked: closes what is of others, becomes the user, for good. 0 or -errno,
 // said.
 int spawn_keeper(const struct spawn *spawn);

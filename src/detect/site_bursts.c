@@ -52,7 +52,8 @@ static int compare_sent(const void *a, const void *b)
     return x->sent_ns < y->sent_ns ? -1 : x->sent_ns > y->sent_ns;
 }
 
-static_assert(SITE_SENT_MAX < UINT16_MAX, "site_flow.answered holds a place in it");
+enum { LAST_LOST = UINT16_MAX };  // instead of the place of its last answer
+static_assert((int)SITE_SENT_MAX < (int)LAST_LOST, "site_flow.answered holds a place in it");
 
 // The part's samples, the latest of them, in the order in which they were sent.
 static uint32_t collect_sent(struct site *s, const struct site_finding *finding, int64_t from_ns)
@@ -78,10 +79,16 @@ static uint32_t collect_sent(struct site *s, const struct site_finding *finding,
 static bool may_start(const struct site *s, const struct site_sent *sent, int64_t started_ns)
 {
     uint32_t answered = s->banks[sent->flow].answered;
-    if (answered == 0 || started_ns == INT64_MIN)
-        return answered != 0;
+    if (answered == LAST_LOST || answered == 0 || started_ns == INT64_MIN)
+        return answered != LAST_LOST && answered != 0;
     return s->sent[answered - 1].sent_ns > started_ns ||
            sent->sent_ns - started_ns > BURSTS_MAX * s->net->detect.burst_mean_ns;
+}
+
+// Nor does an answer end one, but of a flow that it has hit.
+static bool may_end(const struct site *s, const struct site_sent *sent)
+{
+    return s->banks[sent->flow].answered == LAST_LOST;
 }
 
 // Whether losses come as steadily as their share says: of what bursts take, however often they
@@ -122,11 +129,12 @@ void site_hold_against_bursts(struct site *s, struct site_finding *finding, int6
     burst.inside = 1;  // nobody knows what was before
     for (uint32_t i = 0; rule && i < count; i++) {
         const struct site_sent *sent = &s->sent[i];
-        struct burst_result result = {sent->lost, may_start(s, sent, started_ns), sent->sent_ns};
+        struct burst_result result = {sent->lost, may_start(s, sent, started_ns), may_end(s, sent),
+                                      sent->sent_ns};
         finding->outlasts |= burst_add_part(&burst, rule, &result);
         if (sent->lost && result.may_start)
             started_ns = sent->sent_ns;
-        s->banks[sent->flow].answered = (uint16_t)(sent->lost ? 0 : i + 1);
+        s->banks[sent->flow].answered = (uint16_t)(sent->lost ? LAST_LOST : i + 1);
         if (!sent->lost || sent->sent_ns < from_ns)
             continue;
         if (!any && (finding->tried_dead == 0 || sent->sent_ns < finding->began_ns))

@@ -180,6 +180,13 @@ static double burst_of_upstream(struct world *w, const struct world_sending *s)
     return s->at_ms >= 5000 && s->path.upstream == 0 && at < length ? 1 : 0;
 }
 
+// Of nine in ten flows, other ones each time: what the tenth is answered ends no burst.
+static double burst_of_most(struct world *w, const struct world_sending *s)
+{
+    bool is_hit = (7 * (int64_t)s->id + 3 * (s->at_ms / 5000)) % 10 > 0;
+    return is_hit ? burst_of_upstream(w, s) : 0;
+}
+
 static double burst_of_all(struct world *w, const struct world_sending *s)
 {
     static const int64_t lengths_ms[] = {20, 50, 100, 200, 500};
@@ -211,6 +218,8 @@ static const struct {
     {"nothing, fast", NULL, 4, 50},
     {"bursts of an upstream", burst_of_upstream, 8, 250},
     {"bursts of an upstream, seen by fast flows", burst_of_upstream, 4, 50},
+    {"bursts of most of an upstream", burst_of_most, 8, 50},
+    {"bursts of most of an upstream, seen by slow flows", burst_of_most, 8, 250},
     {"bursts of all", burst_of_all, 8, 250},
     {"a burst at the start", burst_at_start, 8, 50},
     {"bursts by turns", burst_by_turns, 8, 250},

@@ -95,7 +95,7 @@ static void run_answered(struct burst *b, const struct burst_rule *rule)
 bool burst_add(struct burst *b, const struct burst_rule *rule, bool lost, int64_t sent_ns)
 {
     bool may_start = b->any && !b->last_lost && sent_ns - b->last_ns <= rule->gap_max_ns;
-    return burst_add_part(b, rule, &(struct burst_result){lost, may_start, sent_ns});
+    return burst_add_part(b, rule, &(struct burst_result){lost, may_start, true, sent_ns});
 }
 
 bool burst_add_part(struct burst *b, const struct burst_rule *rule,
@@ -107,11 +107,12 @@ bool burst_add_part(struct burst *b, const struct burst_rule *rule,
     uint32_t starts = 0;
     if (result->may_start)
         starts = cusum_add(&b->starts, &rule->starts, lost);
+    bool settles = lost || result->may_end || b->losses == 0;
     if (lost)
         run_lost(b, rule, (double)gap_ns);
-    else
+    else if (settles)
         run_answered(b, rule);
-    b->last_ns = sent_ns;
+    b->last_ns = settles ? sent_ns : b->last_ns;
     b->last_lost = lost;
     b->any = true;
     return starts != 0 || run_nats(b) >= rule->run_threshold;

@@ -48,9 +48,10 @@ void burst_init(struct burst *burst);
 // Adds one result, in order of sending; true while the evidence is at its threshold.
 bool burst_add(struct burst *burst, const struct burst_rule *rule, bool lost, int64_t sent_ns);
 // The same where a burst may hit some of what is pooled and not the rest: then an answer just
-// before does not make a loss a start, and the caller says which results can be one.
+// before does not make a loss a start, nor does any answer end a burst, and the caller says which
+// results can be one or the other.
 struct burst_result {
-    bool lost, may_start;
+    bool lost, may_start, may_end;
     int64_t sent_ns;
 };
 bool burst_add_part(struct burst *burst, const struct burst_rule *rule,

@@ -164,6 +164,25 @@ static void an_answer_ends_whatever_was_before_it(void **state)
     assert_true(lasts_ms(1000, 1) == lasts_ms(1000, 0));
 }
 
+// A burst hits nine in ten of what is pooled, and the tenth is answered all the time: that says
+// nothing of when it ends. Where what was hit is answered, each loss after it may be another one.
+static void what_was_not_hit_ends_no_burst(void **state)
+{
+    (void)state;
+    struct burst_rule rule = rule_of(&example);
+    for (int may_end = 0; may_end < 2; may_end++) {
+        struct burst b;
+        bool outlasts = false;
+        burst_init(&b);
+        for (int i = 0; i < 250; i++) {
+            bool lost = i > 0 && i % 10 > 0;
+            outlasts |= burst_add_part(&b, &rule,
+                                       &(struct burst_result){lost, i == 1, may_end, i * MS + 1});
+        }
+        assert_int_equal(outlasts, may_end);
+    }
+}
+
 // A path without an outage: losses at 0.1 %, bursts of total loss that begin once a minute and are
 // probed faster. Only what happens is drawn; quiet stretches are added at once.
 struct null_world {
@@ -276,6 +295,7 @@ int main(void)
         cmocka_unit_test(tells_starts_from_runs),
         cmocka_unit_test(many_losses_in_a_moment_do_not_delay_it),
         cmocka_unit_test(an_answer_ends_whatever_was_before_it),
+        cmocka_unit_test(what_was_not_hit_ends_no_burst),
         cmocka_unit_test(keeps_its_promise_through_bursts),
         cmocka_unit_test(is_never_wrong_in_a_month),
     };

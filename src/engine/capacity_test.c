@@ -221,16 +221,21 @@ static void counts_once_what_was_moved(void **state)
     }
 }
 
-// Half of what is asked for leaves by another upstream already: A carries 65 of 130, and B has
-// room for that.
-static void moves_no_more_than_leaves(void **state)
+// What asks for 130 leaves by A, which carries 68: routers send the rest by B already. Where all
+// 140 that there are fit into the headroom of B all may go there; else each by what it asks for.
+static void moves_all_where_all_fits(void **state)
 {
     (void)state;
-    struct site *s =
-        open_bad(&(struct row){"half", {1000, 100, 1, 1}, {65, 15, 1, 1}, true, {0}, "", {0}});
-    go_bad(s, 1500);
-    check_moved(s, PREFIXES, 0, 0);
-    site_close(s);
+    static const struct {
+        uint32_t capacity_mbps, moved;
+    } rows_of_b[] = {{180, PREFIXES}, {170, 5}};
+    for (size_t i = 0; i < sizeof rows_of_b / sizeof rows_of_b[0]; i++) {
+        struct site *s = open_bad(&(struct row){
+            "part", {1000, rows_of_b[i].capacity_mbps, 1, 1}, {68, 68, 2, 2}, true, {0}, "", {0}});
+        go_bad(s, 1500);
+        check_moved(s, rows_of_b[i].moved, 0, 0);
+        site_close(s);
+    }
 }
 
 static void moves_half_of_all_in_a_minute(void **state)
@@ -457,7 +462,7 @@ int main(void)
         cmocka_unit_test(undoes_all_when_none_helps),
         cmocka_unit_test(moves_the_rest_when_there_is_room),
         cmocka_unit_test(counts_once_what_was_moved),
-        cmocka_unit_test(moves_no_more_than_leaves),
+        cmocka_unit_test(moves_all_where_all_fits),
         cmocka_unit_test(moves_half_of_all_in_a_minute),
         cmocka_unit_test(moves_so_many_in_a_minute),
         cmocka_unit_test(sends_a_canary),

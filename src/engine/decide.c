@@ -18,7 +18,7 @@ static void add_moves(struct engine *e, uint32_t path)
                       .path = path,
                       .from = group->from,
                       .to = room->moves[m].to,
-                      .demand_kbps = room->moves[m].kbps,
+                      .demand_kbps = group->demand_kbps,
                       .at = e->now,
                   });
         room_taken(e, room->moves[m].to);

@@ -70,16 +70,28 @@ static uint64_t reckoned_kbps(const struct engine *e, uint32_t upstream, int64_t
     return kbps;
 }
 
-// The larger of what was measured, now and the 95th percentile (S10), and of what is reckoned.
-static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
+static int64_t counted_ns(struct use_seen seen)
+{
+    return seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
+}
+
+// The larger of now and the 95th percentile (S10), and what routers brought since.
+static uint64_t measured_kbps(const struct engine *e, uint32_t upstream)
 {
     struct use_seen seen = use_of(&e->use, upstream, e->now);
     if (!seen.known)
         return ALLOCATE_UNKNOWN;
-    int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
-    uint64_t measured = kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps) +
-                        came_kbps(e, upstream, counted_ns);
-    uint64_t reckoned = reckoned_kbps(e, upstream, counted_ns);
+    return kbps(seen.out_bps > seen.out_p95_bps ? seen.out_bps : seen.out_p95_bps) +
+           came_kbps(e, upstream, counted_ns(seen));
+}
+
+// The larger of what was measured and of what is reckoned.
+static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
+{
+    uint64_t measured = measured_kbps(e, upstream);
+    if (measured == ALLOCATE_UNKNOWN)
+        return measured;
+    uint64_t reckoned = reckoned_kbps(e, upstream, counted_ns(use_of(&e->use, upstream, e->now)));
     return measured > reckoned ? measured : reckoned;
 }
 
@@ -126,11 +138,11 @@ bool room_takes_back(const struct engine *e, uint32_t path)
     uint32_t upstream = e->paths[path].upstream;
     struct use_seen seen = use_of(&e->use, upstream, e->now);
     uint64_t capacity = UINT64_C(1000) * e->net->upstreams[upstream].capacity_mbps;
-    int64_t counted_ns = seen.age_ns + COUNTED_S * (int64_t)NS_PER_S;
+    int64_t since_ns = counted_ns(seen);
     if (e->net->steer.capacity == NET_CAPACITY_IGNORE || capacity == 0 || !seen.known)
         return true;
-    return kbps(seen.out_bps) + came_kbps(e, upstream, counted_ns) +
-               returning_kbps(e, path, counted_ns) + room_moved_kbps(e, path) <=
+    return kbps(seen.out_bps) + came_kbps(e, upstream, since_ns) +
+               returning_kbps(e, path, since_ns) + room_moved_kbps(e, path) <=
            capacity;
 }
 
@@ -157,14 +169,32 @@ static uint16_t number_of(const struct net *net, uint32_t upstream, bool country
     return 0;
 }
 
+// By counters or by flows, whichever say more; 0: some upstream is not known.
+static uint64_t all_kbps(const struct engine *e)
+{
+    uint64_t measured = 0, told = 0;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++) {
+        uint64_t here = measured_kbps(e, u);
+        if (here == ALLOCATE_UNKNOWN)
+            return 0;
+        measured += here;
+    }
+    for (uint32_t i = 0; i < e->routes.count; i++) {
+        int64_t bps = demand_bps(&e->demand, e->routes.items[i].prefix, e->now);
+        told += bps > 0 ? kbps(bps) : 0;
+    }
+    return measured > told ? measured : told;
+}
+
 static void measure_upstreams(struct engine *e)
 {
+    uint64_t all = all_kbps(e);
     for (uint32_t u = 0; u < e->net->upstream_count; u++) {
-        uint64_t capacity = e->net->upstreams[u].capacity_mbps, use = use_kbps(e, u);
+        uint64_t capacity = e->net->upstreams[u].capacity_mbps;
         e->room.upstreams[u] = (struct allocate_upstream){
             .capacity_kbps = capacity ? 1000 * capacity : ALLOCATE_UNKNOWN,
-            .use_kbps = use,
-            .leaves_kbps = use == ALLOCATE_UNKNOWN ? 0 : use,
+            .use_kbps = use_kbps(e, u),
+            .all_kbps = all,
             .country = number_of(e->net, u, true),
             .region = number_of(e->net, u, false),
             .headroom_ppm = lifts_hold(e, LIFT_S10, u) ? 10000 * STEER_HEADROOM_PERCENT_MAX : 0,

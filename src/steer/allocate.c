@@ -22,10 +22,9 @@ struct work {
     const struct allocate_space *space;
     struct allocate_answer *out;
     uint64_t room_kbps[ALLOCATE_UPSTREAMS_MAX];
-    uint64_t leaves_kbps[ALLOCATE_UPSTREAMS_MAX];  // by each, that no move has counted yet
-    uint32_t ranks[ALLOCATE_UPSTREAMS_MAX];        // upstreams, who loses most first
-    uint32_t begin[ALLOCATE_UPSTREAMS_MAX + 1];    // of the items that leave by each upstream
-    uint32_t at[ALLOCATE_UPSTREAMS_MAX];           // the next of them
+    uint32_t ranks[ALLOCATE_UPSTREAMS_MAX];      // upstreams, who loses most first
+    uint32_t begin[ALLOCATE_UPSTREAMS_MAX + 1];  // of the items that leave by each upstream
+    uint32_t at[ALLOCATE_UPSTREAMS_MAX];         // the next of them
     uint32_t pair_count, pairs_begin[ALLOCATE_UPSTREAMS_MAX + 1];
     struct pair pairs[ALLOCATE_UPSTREAMS_MAX * ALLOCATE_UPSTREAMS_MAX];
 };
@@ -40,6 +39,8 @@ uint64_t allocate_room_kbps(const struct allocate_upstream *u, const struct allo
         return 0;
     uint32_t ppm = u->headroom_ppm ? u->headroom_ppm : limits->headroom_ppm;
     uint64_t most = u->capacity_kbps / PPM * ppm + u->capacity_kbps % PPM * ppm / PPM;
+    if (u->all_kbps > 0 && u->all_kbps <= most)
+        return UINT64_MAX;
     return most > u->use_kbps ? most - u->use_kbps : 0;
 }
 
@@ -195,16 +196,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-// What the next item of the upstream would bring to its target.
-static uint32_t weight_kbps(const struct work *w, uint32_t from)
-{
-    uint32_t demand_kbps = w->space->items[w->at[from]].demand_kbps;
-    return (uint32_t)least(demand_kbps, w->leaves_kbps[from]);
-}
-
-// The heaviest item of an upstream that still fits somewhere, and its way; NULL: none. Cursors
-// never go back: what does not fit now fits never, or only as less is left to leave, and then
-// another time.
+// The heaviest item of an upstream that still fits somewhere, and its way; cursors never go back,
+// as what does not fit now fits never. NULL: none.
 static const struct pair *next_of(struct work *w, uint32_t from)
 {
     const struct allocate_limits *limits = &w->q->limits;
@@ -215,12 +208,11 @@ static const struct pair *next_of(struct work *w, uint32_t from)
     for (const struct pair *p = first; p < last; p++)
         most = w->room_kbps[p->to] > most ? w->room_kbps[p->to] : most;
     for (; first < last && *at < end; (*at)++) {
-        if (w->leaves_kbps[from] > least(most, rate))
-            *at = first_fit(w->space->items, *at, end, least(most, rate));
+        *at = first_fit(w->space->items, *at, end, least(most, rate));
         for (const struct pair *p = first; p < last && *at < end; p++) {
             const struct allocate_item *item = &w->space->items[*at];
             if ((w->q->groups[item->group].may >> p->to & 1) &&
-                weight_kbps(w, from) <= w->room_kbps[p->to])
+                item->demand_kbps <= w->room_kbps[p->to])
                 return p;
         }
     }
@@ -229,21 +221,20 @@ static const struct pair *next_of(struct work *w, uint32_t from)
 
 static uint64_t saved_kbps(const struct work *w, const struct pair *pair)
 {
-    return (uint64_t)weight_kbps(w, pair->from) * pair->gain_ppm / PPM;
+    return (uint64_t)w->space->items[w->at[pair->from]].demand_kbps * pair->gain_ppm / PPM;
 }
 
 static void move(struct work *w, const struct pair *pair)
 {
     struct allocate_answer *out = w->out;
-    uint32_t weight = weight_kbps(w, pair->from);
-    w->space->moves[out->count++] = (struct allocate_move){w->at[pair->from]++, pair->to, weight};
-    out->moved_kbps += weight;
-    out->saved_kbps += (uint64_t)weight * pair->gain_ppm / PPM;
+    uint32_t item = w->at[pair->from]++, demand = w->space->items[item].demand_kbps;
+    w->space->moves[out->count++] = (struct allocate_move){item, pair->to};
+    out->moved_kbps += demand;
+    out->saved_kbps += (uint64_t)demand * pair->gain_ppm / PPM;
     out->moves_to[pair->to]++;
-    out->kbps_to[pair->to] += weight;
-    w->leaves_kbps[pair->from] -= weight;
-    if (!w->q->limits.ignores_capacity)
-        w->room_kbps[pair->to] -= weight;
+    out->kbps_to[pair->to] += demand;
+    if (w->room_kbps[pair->to] != UINT64_MAX)
+        w->room_kbps[pair->to] -= demand;
 }
 
 // By what a unit of room gains, upstream after upstream; or by what a move gains, whoever's it is.
@@ -253,8 +244,6 @@ static void give(struct work *w, bool by_move)
     *w->out = (struct allocate_answer){0};
     for (uint32_t u = 0; u < q->upstream_count; u++) {
         w->room_kbps[u] = allocate_room_kbps(&q->upstreams[u], &q->limits);
-        w->leaves_kbps[u] =
-            q->upstreams[u].leaves_kbps ? q->upstreams[u].leaves_kbps : ALLOCATE_UNKNOWN;
         w->at[u] = w->begin[u];
     }
     while (w->out->count < q->limits.moves_max) {

@@ -24,11 +24,9 @@ struct allocate_upstream {
     bool open;                             // may be moved to
     uint16_t country, region;              // numbers of names; 0: not said
     uint32_t headroom_ppm;                 // its own; 0: that of the limits
-    uint64_t leaves_kbps;  // at most so much leaves it, whatever its groups ask; 0: not known
+    uint64_t all_kbps;                     // what all upstreams carry, itself too; 0: not known
 };
 
-// Of its demand a part may leave by others already, when it has several routers: all that moves
-// away from an upstream takes no more room than that upstream carries.
 struct allocate_group {  // prefixes that move together, or one
     uint32_t demand_kbps;
     uint32_t may;  // bit set: upstreams that it may go to
@@ -57,7 +55,6 @@ struct allocate_item {
 
 struct allocate_move {
     uint32_t group, to;
-    uint32_t kbps;  // that it takes of the target's room
 };
 
 struct allocate_space {
@@ -88,6 +85,7 @@ struct allocate_answer {
 
 void allocate(const struct allocate_question *question, const struct allocate_space *space,
               struct allocate_answer *answer);
-// What a target may take on; 0: nothing.
+// What a target may take on; 0: nothing. Where all traffic that there is fits, whatever comes does:
+// a group's demand may leave by the target already in part, as routers choose each for itself.
 uint64_t allocate_room_kbps(const struct allocate_upstream *upstream,
                             const struct allocate_limits *limits);

@@ -170,8 +170,6 @@ static int run_role(const struct net *net, int channel)
         fprintf(stderr, "overrides_guard: %s\n", role ? "out of memory" : why);
         return 3;
     }
-    // A small ledger's memory would be there long since.
-    memset(role->ledger->standings, 0, ORDERS_MAX * sizeof role->ledger->standings[0]);
     return route_role_run(role, channel);
 }
 

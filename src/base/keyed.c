@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "base/keyed.h"
 
+#include "base/fetch.h"
 #include "base/wordhash.h"
 
 #include <assert.h>
@@ -130,7 +131,7 @@ void *keyed_find(const struct keyed *keyed, const void *key)
 void keyed_expect(const struct keyed *keyed, const void *key)
 {
     if (keyed->room > 0)
-        __builtin_prefetch(&keyed->slots[home_of(keyed, hash_of(keyed, key))], 1);
+        fetch_to_write(&keyed->slots[home_of(keyed, hash_of(keyed, key))]);
 }
 
 static bool make_room(struct keyed *keyed, uint32_t room)

@@ -4,6 +4,8 @@
 // what the last one fetched. A guess that is wrong fetches in vain and does no harm.
 #include "rib/table.h"
 
+#include "base/fetch.h"
+
 #include <assert.h>
 
 struct round {
@@ -38,8 +40,8 @@ static void expect_set(const struct rib *rib, uint32_t attributes)
 {
     enum { LINE = 64 };  // bytes: with a path of a dozen ASes it lies in two
     const char *set = (const char *)interner_at(&rib->attributes.sets, attributes);
-    __builtin_prefetch(set);
-    __builtin_prefetch(set + LINE);
+    fetch_to_read(set);
+    fetch_to_read(set + LINE);
 }
 
 static void expect_slot(const struct rib *rib, const struct chunk *chunk, uint32_t id)
@@ -47,16 +49,16 @@ static void expect_slot(const struct rib *rib, const struct chunk *chunk, uint32
     (void)rib;
     uint32_t slot = id % SEGMENT_SIZE;
     bool has_places = chunk->capacity == SEGMENT_SIZE;
-    __builtin_prefetch(&chunk->words[has_places ? slot : slot / 32]);
+    fetch_to_read(&chunk->words[has_places ? slot : slot / 32]);
     if (has_places && chunk->has_ids)
-        __builtin_prefetch(&chunk->words[SEGMENT_SIZE + slot]);
+        fetch_to_read(&chunk->words[SEGMENT_SIZE + slot]);
 }
 
 static void expect_paths(const struct rib *rib, const struct chunk *chunk, uint32_t id)
 {
     uint32_t value = chunk_slot(chunk, id % SEGMENT_SIZE).value;
     if (value & SLOT_GROUP)
-        __builtin_prefetch(group_at(&rib->slabs, value));
+        fetch_to_read(group_at(&rib->slabs, value));
     else if (value != 0)
         expect_set(rib, value);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "rib/index.h"
 
+#include "base/fetch.h"
+
 #include <assert.h>
 
 enum {
@@ -47,7 +49,7 @@ static void fetch_records(const struct index *index, const void *owner, uint32_t
     const struct index_bucket *bucket = &index->buckets[at];
     for (uint32_t slot = 0; at < index->bucket_count && slot < INDEX_SLOTS; slot++) {
         if (bucket->tags[slot] != EMPTY)
-            __builtin_prefetch(index->owner->record_of(owner, bucket->items[slot]));
+            fetch_to_read(index->owner->record_of(owner, bucket->items[slot]));
     }
 }
 

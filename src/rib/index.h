@@ -6,6 +6,7 @@
 // end, and what leaves leaves nothing behind.
 #pragma once
 
+#include "base/fetch.h"
 #include "rib/budget.h"
 
 #include <stdbool.h>
@@ -59,7 +60,7 @@ static inline uint32_t index_after(const struct index *index, uint32_t bucket)
 static inline void index_prefetch(const struct index *index, uint64_t hash)
 {
     if (index->bucket_count > 0)
-        __builtin_prefetch(&index->buckets[index_home(index, hash)]);
+        fetch_to_read(&index->buckets[index_home(index, hash)]);
 }
 
 // Bit 8 n + 7 is set where byte n of the word is the tag, and no other (Mycroft's trick, the form

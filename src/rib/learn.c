@@ -2,6 +2,8 @@
 // Routes that come and go.
 #include "rib/table.h"
 
+#include "base/fetch.h"
+
 #include <assert.h>
 
 enum outcome { SAME, CHANGED, TOO_MANY, NO_ROOM };
@@ -290,7 +292,7 @@ static void prepare(struct rib *rib, struct batch *batch, uint32_t peer,
         const struct column *column = peer_of(rib, c)->columns[c->family];
         const struct chunk *chunk = column_chunk(column, c->id >> SEGMENT_BITS);
         if (chunk)
-            __builtin_prefetch(&chunk->words[c->id % SEGMENT_SIZE]);
+            fetch_to_read(&chunk->words[c->id % SEGMENT_SIZE]);
     }
 }
 

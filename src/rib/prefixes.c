@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "rib/prefixes.h"
 
+#include "base/fetch.h"
+
 #include "rib/stamp.h"
 
 #include <assert.h>
@@ -326,7 +328,7 @@ uint32_t prefixes_guess(const struct prefixes *all, uint64_t hash)
 {
     uint32_t id = index_find(&all->index, hash, is_guess, NULL, NULL);
     if (id != PREFIX_NONE)
-        __builtin_prefetch(record_at(all, id));
+        fetch_to_read(record_at(all, id));
     return id;
 }
 

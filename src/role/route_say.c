@@ -139,7 +139,7 @@ static void say_unsaid(struct route_role *r, uint32_t router, struct writer *w)
     size_t count = find_unsaid(r, router, run);
     for (size_t i = 0; i < count; i++)
         permits[i] = &run[i]->permit;
-    size_t said = route_wire_announce(w, context, permits, count);
+    size_t said = route_wire_announce(w, context, r->net, permits, count);
     assert(said > 0);  // the longest permit fits the shortest message
     for (size_t i = 0; i < said; i++)
         ledger_said(r->ledger, run[i]);

@@ -73,8 +73,8 @@ static struct permit permit_of(uint32_t router, uint32_t place, uint32_t upstrea
         .marker = {64500, 666, 1},
         .no_export = true,
         .as_path_size = sizeof path,
+        .as_path = path,
     };
-    memcpy(permit.as_path, path, sizeof path);
     return permit;
 }
 

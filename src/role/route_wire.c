@@ -26,17 +26,20 @@ static void put_large(struct writer *w, const struct net_community *community)
     writer_be32(w, community->local2);
 }
 
-static void put_communities(struct communities *c, const struct permit *permit)
+static void put_communities(struct communities *c, const struct net *net,
+                            const struct permit *permit)
 {
+    struct net_tag tags[PERMIT_TAGS_MAX];
+    uint32_t count = permit_tags(permit, net, tags);
     static const uint32_t no_export = 0xffffff01;  // RFC 1997: 65535:65281
     c->standards = writer_over(c->standard, sizeof c->standard);
     c->larges = writer_over(c->large, sizeof c->large);
     if (permit->no_export)
         writer_be32(&c->standards, no_export);
     put_large(&c->larges, &permit->marker);
-    for (uint32_t i = 0; i < permit->tag_count; i++) {
-        const struct net_community *value = &permit->tags[i].value;
-        if (permit->tags[i].kind == NET_TAG_LARGE)
+    for (uint32_t i = 0; i < count; i++) {
+        const struct net_community *value = &tags[i].value;
+        if (tags[i].kind == NET_TAG_LARGE)
             put_large(&c->larges, value);
         else
             writer_be32(&c->standards, value->global << 16 | value->local1);
@@ -44,13 +47,13 @@ static void put_communities(struct communities *c, const struct permit *permit)
 }
 
 size_t route_wire_announce(struct writer *w, const struct bgp_context *context,
-                           const struct permit *const *permits, size_t count)
+                           const struct net *net, const struct permit *const *permits, size_t count)
 {
     const struct permit *permit = permits[0];
     struct bgp_route routes[ROUTES_MAX];
     size_t shown = routes_of(permits, count, routes);
     struct communities communities;
-    put_communities(&communities, permit);
+    put_communities(&communities, net, permit);
     struct bgp_attributes attributes = {
         .origin = permit->origin,
         .as_path = {permit->as_path, permit->as_path_size},

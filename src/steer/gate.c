@@ -60,7 +60,6 @@ bool gate_is_limit(enum gate_answer answer)
            answer == GATE_S15_FLAPPING || answer == GATE_I3_VISIBLE;
 }
 
-// Field by field: the room for the longest path is left as it is.
 static void permit_make(struct permit *permit, const struct question *q)
 {
     permit->kind = q->request.kind;
@@ -71,8 +70,8 @@ static void permit_make(struct permit *permit, const struct question *q)
     permit->marker = q->net->steer.marker;
     permit->no_export = true;
     permit->origin = 0;
-    permit->tag_count = 0;
     permit->as_path_size = 0;
+    permit->as_path = NULL;
     memset(permit->stances, 0, sizeof permit->stances);
 }
 
@@ -83,7 +82,7 @@ static void copy_path(struct permit *permit, const struct question *q)
     permit->next_hop = copied->next_hop;
     permit->origin = copied->origin;
     permit->as_path_size = (uint16_t)copied->as_path.size;
-    memcpy(permit->as_path, copied->as_path.bytes, copied->as_path.size);
+    permit->as_path = copied->as_path.bytes;
 }
 
 static enum gate_answer ask(struct question *q, bool only_live, struct permit *permit)

@@ -465,15 +465,19 @@ static struct permit permit_for(struct site *s)
     return permit;
 }
 
-static bool has_tag(const struct permit *permit, enum net_tag_kind kind, uint32_t a, uint32_t b,
-                    uint32_t c)
+static uint32_t tag_count(const struct site *s, const struct permit *permit)
 {
-    for (uint32_t i = 0; i < permit->tag_count; i++) {
-        const struct net_tag *tag = &permit->tags[i];
-        if (tag->kind == kind && tag->value.global == a && tag->value.local1 == b &&
-            tag->value.local2 == c)
+    struct net_tag tags[PERMIT_TAGS_MAX];
+    return permit_tags(permit, &s->net, tags);
+}
+
+static bool has_tag(const struct site *s, const struct permit *permit, enum net_tag_kind kind,
+                    struct net_community value)
+{
+    struct net_tag tags[PERMIT_TAGS_MAX];
+    for (uint32_t i = permit_tags(permit, &s->net, tags); i-- > 0;)
+        if (tags[i].kind == kind && memcmp(&tags[i].value, &value, sizeof value) == 0)
             return true;
-    }
     return false;
 }
 
@@ -487,7 +491,8 @@ static void permits_only_what_is_configured(void **state)
         assert_true(prefix_equal(permit.prefix, exit_of(&s, TRANSIT_A, family)));
         assert_true(address_equal(permit.next_hop, s.net.upstreams[TRANSIT_B].next_hop[family]));
         assert_true(permit.upstream == TRANSIT_B && permit.router == EDGE2);
-        assert_true(permit.as_path_size == 0 && permit.origin == 0 && permit.tag_count == 0);
+        assert_true(permit.as_path_size == 0 && permit.origin == 0);
+        assert_int_equal(tag_count(&s, &permit), 0);
         assert_true(permit.marker.global == 64500 && permit.marker.local1 == 666);
         site_free(&s);
 
@@ -499,13 +504,16 @@ static void permits_only_what_is_configured(void **state)
         assert_true(prefix_equal(permit.prefix, check_prefix(owns[family])));
         assert_true(address_equal(permit.next_hop, s.net.announce[family - 1].next_hop));
         assert_true(permit.upstream == NET_NOBODY && permit.router == EDGE2);
-        assert_true(permit.as_path_size == 0 && permit.origin == 0 && permit.tag_count == 3);
-        assert_true(has_tag(&permit, NET_TAG_STANDARD, 64500, 80, 0));
-        assert_true(has_tag(&permit, NET_TAG_LARGE, 64500, 8, 0));
-        assert_true(has_tag(&permit, NET_TAG_LARGE, 64500, 100 + TRANSIT_B, NET_STANCE_WITHHELD));
+        assert_true(permit.as_path_size == 0 && permit.origin == 0);
+        assert_int_equal(tag_count(&s, &permit), 3);
+        const struct net_community withheld = {64500, 100 + TRANSIT_B, NET_STANCE_WITHHELD};
+        assert_true(has_tag(&s, &permit, NET_TAG_STANDARD, (struct net_community){64500, 80, 0}));
+        assert_true(has_tag(&s, &permit, NET_TAG_LARGE, (struct net_community){64500, 8, 0}));
+        assert_true(has_tag(&s, &permit, NET_TAG_LARGE, withheld));
         assert_true(permit.marker.global == 64500 && permit.marker.local1 == 666);
         s.request.stances[NET_STANCE_WITHHELD] = 0;
-        assert_int_equal(permit_for(&s).tag_count, 2);
+        permit = permit_for(&s);
+        assert_int_equal(tag_count(&s, &permit), 2);
         site_free(&s);
     }
 }

@@ -73,14 +73,24 @@ void gate_own_fill(struct permit *permit, const struct question *q)
     permit->next_hop = own->next_hop;
     permit->local_pref = STEER_OWN_LOCAL_PREF;
     permit->no_export = false;
-    for (uint32_t i = 0; i < own->communities.count; i++)
-        permit->tags[permit->tag_count++] = own->communities.items[i];
     permit->stances[NET_STANCE_NORMAL] = here;
     for (uint32_t stance = NET_STANCE_PREPEND; stance < NET_STANCES; stance++) {
         permit->stances[stance] = q->request.stances[stance] & here;
         permit->stances[NET_STANCE_NORMAL] &= ~permit->stances[stance];
-        for (uint32_t u = 0; u < q->net->upstream_count; u++)
-            if (permit->stances[stance] >> u & 1)
-                permit->tags[permit->tag_count++] = q->net->upstreams[u].inbound[stance];
     }
+}
+
+uint32_t permit_tags(const struct permit *permit, const struct net *net, struct net_tag *tags)
+{
+    uint32_t count = 0;
+    if (permit->kind != PERMIT_OWN)
+        return 0;
+    const struct net_tags *own = &net->announce[net_announce_of(net, permit->prefix)].communities;
+    for (; count < own->count; count++)
+        tags[count] = own->items[count];
+    for (uint32_t stance = NET_STANCE_PREPEND; stance < NET_STANCES; stance++)
+        for (uint32_t u = 0; u < net->upstream_count; u++)
+            if (permit->stances[stance] >> u & 1)
+                tags[count++] = net->upstreams[u].inbound[stance];
+    return count;
 }

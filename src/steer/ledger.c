@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "steer/ledger.h"
 
+#include "base/fetch.h"
 #include "base/wordhash.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +20,13 @@ const struct ledger_limits ledger_limits = {
     .acts_prefixes = STEER_ACTS_PREFIXES_MAX,
 };
 
-static bool tags_are_equal(const struct permit *a, const struct permit *b)
+static_assert(sizeof(struct standing) == 192, "three cache lines");
+
+// Each of our own has communities of its own.
+static bool same_as_own(const struct permit *a, const struct permit *b)
 {
-    return a->tag_count == b->tag_count &&
-           memcmp(a->tags, b->tags, a->tag_count * sizeof a->tags[0]) == 0;
+    return prefix_equal(a->prefix, b->prefix) &&
+           memcmp(a->stances, b->stances, sizeof a->stances) == 0;
 }
 
 bool permit_same_attributes(const struct permit *a, const struct permit *b)
@@ -32,8 +35,9 @@ bool permit_same_attributes(const struct permit *a, const struct permit *b)
            a->prefix.address.family == b->prefix.address.family &&
            address_equal(a->next_hop, b->next_hop) && a->local_pref == b->local_pref &&
            a->no_export == b->no_export && memcmp(&a->marker, &b->marker, sizeof a->marker) == 0 &&
-           tags_are_equal(a, b) && a->origin == b->origin && a->as_path_size == b->as_path_size &&
-           memcmp(a->as_path, b->as_path, a->as_path_size) == 0;
+           (a->kind != PERMIT_OWN || same_as_own(a, b)) && a->origin == b->origin &&
+           a->as_path_size == b->as_path_size &&
+           (a->as_path_size == 0 || memcmp(a->as_path, b->as_path, a->as_path_size) == 0);
 }
 
 bool permit_equal(const struct permit *a, const struct permit *b)
@@ -41,20 +45,27 @@ bool permit_equal(const struct permit *a, const struct permit *b)
     return prefix_equal(a->prefix, b->prefix) && permit_same_attributes(a, b);
 }
 
-// No more of the path and of the tags than there is of them: most permits are an eighth of the
-// most.
-static void copy_permit(struct permit *to, const struct permit *from)
+// With its path, which becomes the ledger's own.
+static void copy_permit(struct ledger *ledger, uint32_t place, const struct permit *from)
 {
-    memcpy(to, from, offsetof(struct permit, as_path) + from->as_path_size);
-    memcpy(to->tags, from->tags, from->tag_count * sizeof from->tags[0]);
+    struct standing *to = &ledger->standings[place];
+    uint8_t *path = to->as_path;
+    assert(from->as_path_size <= PERMIT_AS_PATH_BYTES_MAX);
+    if (from->as_path_size > sizeof to->as_path)
+        path = ledger->long_paths + (size_t)place * PERMIT_AS_PATH_BYTES_MAX;
+    if (from->as_path_size > 0)
+        memcpy(path, from->as_path, from->as_path_size);
+    to->permit = *from;
+    to->permit.as_path = path;
 }
 
-static void copy_standing(struct standing *to, const struct standing *from)
+static void copy_standing(struct ledger *ledger, uint32_t to, uint32_t from)
 {
-    copy_permit(&to->permit, &from->permit);
-    to->said = from->said;
-    to->heard = from->heard;
-    to->next = from->next;
+    const struct standing *copied = &ledger->standings[from];
+    ledger->standings[to].next = copied->next;
+    ledger->standings[to].said = copied->said;
+    ledger->standings[to].heard = copied->heard;
+    copy_permit(ledger, to, &copied->permit);
 }
 
 uint32_t ledger_router_room(const struct ledger_limits *limits)
@@ -62,11 +73,21 @@ uint32_t ledger_router_room(const struct ledger_limits *limits)
     return limits->per_router + limits->exits_per_router + limits->own_per_router;
 }
 
+// Each in lines of its own, and there, not only promised by the kernel.
+static struct standing *standings_new(uint32_t room)
+{
+    enum { LINE = 64 };
+    struct standing *standings = aligned_alloc(LINE, room * sizeof *standings);
+    if (standings)
+        memset(standings, 0, room * sizeof *standings);
+    return standings;
+}
+
 struct ledger *ledger_new(const struct ledger_limits *limits)
 {
     uint32_t room =
         limits->all + NET_ROUTERS_MAX * (limits->exits_per_router + limits->own_per_router);
-    struct ledger *ledger = calloc(1, sizeof *ledger + room * sizeof ledger->standings[0]);
+    struct ledger *ledger = calloc(1, sizeof *ledger);
     if (!ledger)
         return NULL;
     ledger->limits = *limits;
@@ -75,8 +96,10 @@ struct ledger *ledger_new(const struct ledger_limits *limits)
     while (ledger->head_count < room * (uint64_t)HEADS_EACH)
         ledger->head_count *= 2;
     ledger->heads = calloc(ledger->head_count, sizeof *ledger->heads);
+    ledger->standings = standings_new(room);
+    ledger->long_paths = calloc(room, PERMIT_AS_PATH_BYTES_MAX);
     ledger->acts = acts_new(limits->acts_prefixes);
-    if (ledger->heads && ledger->acts)
+    if (ledger->heads && ledger->standings && ledger->long_paths && ledger->acts)
         return ledger;
     ledger_free(ledger);
     return NULL;
@@ -88,6 +111,8 @@ void ledger_free(struct ledger *ledger)
         return;
     acts_free(ledger->acts);
     free(ledger->heads);
+    free(ledger->standings);
+    free(ledger->long_paths);
     free(ledger);
 }
 
@@ -138,7 +163,7 @@ struct heads {
 static void expect_head(const struct ledger *ledger, const struct act *act, const uint32_t **head)
 {
     *head = head_of(ledger, act->router, act->prefix);
-    __builtin_prefetch(*head, 1);
+    fetch_to_write(*head);
 }
 
 static void expect_named(const struct ledger *ledger, const struct heads *heads, size_t count)
@@ -173,7 +198,7 @@ void ledger_expect_strikes(const struct ledger *ledger, const struct act *acts, 
     expect_named(ledger, &heads, count);
     for (size_t i = 0; i < lasts; i++) {
         const struct permit *last = &ledger->standings[ledger->count - 1 - i].permit;
-        __builtin_prefetch(head_of(ledger, last->router, last->prefix), 1);
+        fetch_to_write(head_of(ledger, last->router, last->prefix));
     }
 }
 
@@ -218,7 +243,7 @@ static bool put(struct ledger *ledger, const struct standing *found, const struc
     assert(!found || found->permit.kind == permit->kind);  // their prefixes are apart
     struct standing *standing =
         found ? &ledger->standings[place_of(ledger, found)] : enter(ledger, permit);
-    copy_permit(&standing->permit, permit);
+    copy_permit(ledger, place_of(ledger, standing), permit);
     set_said(ledger, standing, false);
     return true;
 }
@@ -256,7 +281,7 @@ void ledger_strike(struct ledger *ledger, const struct standing *struck)
     *link_to(ledger, place) = standing->next;
     if (place != last) {
         *link_to(ledger, last) = place + 1;
-        copy_standing(standing, &ledger->standings[last]);
+        copy_standing(ledger, place, last);
     }
     ledger->count = last;
 }

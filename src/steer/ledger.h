@@ -4,6 +4,7 @@
 // was done lately (acts.h).
 #pragma once
 
+#include "base/fetch.h"
 #include "net/net.h"
 #include "steer/acts.h"
 #include "steer/limits.h"
@@ -28,23 +29,29 @@ struct permit {
     uint32_t local_pref;
     struct net_community marker;
     bool no_export;
-    uint32_t stances[NET_STANCES];  // of PERMIT_OWN: this router's upstreams, a bit set for each
-    uint32_t tag_count;
     uint8_t origin;
-    uint16_t as_path_size;                      // bytes
-    uint8_t as_path[PERMIT_AS_PATH_BYTES_MAX];  // segments with 4-octet AS numbers
-    struct net_tag tags[PERMIT_TAGS_MAX];       // communities beside the marker
+    uint16_t as_path_size;          // bytes
+    uint32_t stances[NET_STANCES];  // of PERMIT_OWN: this router's upstreams, a bit set for each
+    // Segments with 4-octet AS numbers: the table's, until that changes; of a standing, the
+    // ledger's.
+    const uint8_t *as_path;
 };
 
 bool permit_equal(const struct permit *a, const struct permit *b);
-// Whether both can go out in one message: all but the prefix is equal.
+// Whether both can go out in one message: all but the prefix is equal. Never two of our own.
 bool permit_same_attributes(const struct permit *a, const struct permit *b);
+// The communities beside the marker, PERMIT_TAGS_MAX at most: those of one of our own, and by which
+// the router knows how to offer it to each upstream. Gives their number.
+uint32_t permit_tags(const struct permit *permit, const struct net *net, struct net_tag *tags);
+
+enum { STANDING_PATH_BYTES = 80 };  // 19 ASes: nearly every path
 
 struct standing {
     uint32_t next;  // of those with the same hash: a place, and 1; 0: none
     bool said;      // the router has been told of it as it stands here
     bool heard;     // and of this prefix at all: its end must be said too
     struct permit permit;
+    uint8_t as_path[STANDING_PATH_BYTES];  // if it fits
 };
 
 struct ledger_limits {
@@ -62,7 +69,8 @@ struct ledger {
     uint32_t unsaid[NET_ROUTERS_MAX][FAMILIES];
     uint32_t *heads;  // by hash: a place, and 1
     uint32_t head_count;
-    struct standing standings[];  // in no order
+    struct standing *standings;  // in no order
+    uint8_t *long_paths;         // by place, those that do not fit there
 };
 
 // NULL when memory is out.
@@ -72,12 +80,13 @@ void ledger_free(struct ledger *ledger);
 // Where it stands; NULL when it does not. Valid until the ledger changes.
 const struct standing *ledger_find(const struct ledger *ledger, uint32_t router,
                                    struct prefix prefix);
-// Fetches the memory of a place, which need not be taken: most permits lie in these lines.
+// Fetches the memory of a place, which need not be taken.
 static inline void ledger_fetch(const struct ledger *ledger, size_t place)
 {
-    enum { LINE = 64, LINES = 3 };
-    for (size_t line = 0; line < LINES && place < ledger->room; line++)
-        __builtin_prefetch((const char *)&ledger->standings[place] + line * LINE, 1);
+    enum { LINE = 64 };
+    const char *standing = (const char *)&ledger->standings[place];
+    for (size_t at = 0; at < sizeof(struct standing) && place < ledger->room; at += LINE)
+        fetch_to_write(standing + at);
 }
 
 // Fetches what entering these, or striking them out, will ask for: who does it with several,

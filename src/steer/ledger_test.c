@@ -113,10 +113,66 @@ static void knows_what_the_router_knows(void **state)
     ledger_free(ledger);
 }
 
+static void fill_path(uint8_t *path, uint16_t size)
+{
+    for (uint16_t i = 0; i < size; i++)
+        path[i] = (uint8_t)(size + i * 7);
+}
+
+// Whatever becomes of the bytes that a permit was made with, and of its neighbours in the ledger.
+static void keeps_paths_of_any_length(void **state)
+{
+    (void)state;
+    static const uint16_t sizes[] = {
+        PERMIT_AS_PATH_BYTES_MAX, 0,   STANDING_PATH_BYTES, STANDING_PATH_BYTES + 1, 6,
+        PERMIT_AS_PATH_BYTES_MAX, 1020};
+    enum { SIZES = sizeof sizes / sizeof sizes[0] };
+    struct permit permits[SIZES];
+    for (uint32_t first = 0; first < SIZES; first++) {
+        struct ledger *ledger = ledger_new(&ledger_limits);
+        uint8_t path[PERMIT_AS_PATH_BYTES_MAX], wanted[PERMIT_AS_PATH_BYTES_MAX];
+        for (uint32_t i = 0; i < SIZES; i++) {
+            permits[i] = permit(i, i & 1 ? "2a10::/32" : "20.1.0.0/16", 0);
+            permits[i].as_path_size = sizes[i];
+            permits[i].as_path = path;
+            fill_path(path, sizes[i]);
+            assert_true(ledger_put(ledger, &permits[i]));
+            assert_false(ledger_put(ledger, &permits[i]));
+        }
+        memset(path, 0, sizeof path);
+        for (uint32_t gone = 0; gone < SIZES; gone++) {
+            const struct permit *struck = &permits[(first + gone) % SIZES];
+            ledger_strike(ledger, ledger_find(ledger, struck->router, struck->prefix));
+            for (uint32_t i = gone + 1; i < SIZES; i++) {
+                const struct permit *left = &permits[(first + i) % SIZES];
+                const struct permit *s = &ledger_find(ledger, left->router, left->prefix)->permit;
+                fill_path(wanted, left->as_path_size);
+                assert_int_equal(s->as_path_size, left->as_path_size);
+                assert_memory_equal(s->as_path, wanted, left->as_path_size);
+            }
+        }
+        ledger_free(ledger);
+    }
+}
+
+static void our_own_never_share_a_message(void **state)
+{
+    (void)state;
+    struct permit a = permit(0, "20.1.0.0/16", 0), b = permit(0, "20.2.0.0/16", 0);
+    assert_true(permit_same_attributes(&a, &b));
+    a.kind = b.kind = PERMIT_OWN;
+    assert_false(permit_same_attributes(&a, &b));
+    b = a;
+    assert_true(permit_equal(&a, &b));
+    b.stances[NET_STANCE_WITHHELD] = 1;
+    assert_false(permit_equal(&a, &b));
+}
+
 static void a_permit_differs_in_any_field(void **state)
 {
     (void)state;
-    const struct permit same = {.router = 1, .as_path_size = 4, .as_path = {2, 1, 0, 7}};
+    static const uint8_t path[] = {2, 1, 0, 7}, other[] = {2, 1, 0, 8};
+    const struct permit same = {.router = 1, .as_path_size = sizeof path, .as_path = path};
     struct permit changed[] = {same, same, same, same, same, same, same, same, same, same};
     changed[0].router = 2;
     changed[1].upstream = 2;
@@ -127,7 +183,7 @@ static void a_permit_differs_in_any_field(void **state)
     changed[6].no_export = true;
     changed[7].origin = 2;
     changed[8].as_path_size = 3;
-    changed[9].as_path[3] = 8;
+    changed[9].as_path = other;
     assert_true(permit_equal(&same, &same));
     for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++)
         assert_false(permit_equal(&same, &changed[i]));
@@ -139,6 +195,8 @@ int main(void)
         cmocka_unit_test(keeps_one_for_each_router_and_prefix),
         cmocka_unit_test(agrees_with_a_plain_list),
         cmocka_unit_test(knows_what_the_router_knows),
+        cmocka_unit_test(keeps_paths_of_any_length),
+        cmocka_unit_test(our_own_never_share_a_message),
         cmocka_unit_test(a_permit_differs_in_any_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ enum ask_past {
 
 struct ask_history {
     enum ask_past what;
-    char of[ASK_OF_MAX];      // an outage "RUN.NUMBER", or a path, or "": all
+    char of[ASK_OF_MAX];      // an outage "RUN.NUMBER", a prefix of facts, a path, or "": all
     int64_t from_s, until_s;  // from 1970 on
     uint32_t step_s;          // of rates: one for so long; 0: each
 };

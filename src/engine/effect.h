@@ -52,6 +52,7 @@ enum effect_kind {
     EFFECT_EXTENT,     // how far an outage reaches, as measured; likewise
     EFFECT_PUBLISH,    // for store: a person wants the status of an outage out, as it is drafted
     EFFECT_FLOW,       // what became of one 5-tuple of a path that loses packets; likewise
+    EFFECT_USE,        // what an upstream carries, when it is another than was told; likewise
     EFFECT_KINDS
 };
 
@@ -203,6 +204,11 @@ struct effect_delivered {
     char reason[96];
 };
 
+struct effect_use {  // ours out of the network, and into it
+    uint32_t upstream;
+    int64_t out_bps, in_bps;
+};
+
 struct effect {
     enum effect_kind kind;
     struct mono at;
@@ -231,6 +237,7 @@ struct effect {
         struct effect_delivered delivered;
         struct rate rate;
         struct flow_report flow;
+        struct effect_use use;
         struct effect_extent extent;
         struct effect_publish publish;
     };

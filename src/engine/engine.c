@@ -258,7 +258,12 @@ static struct mono measured_at(struct engine *e, const struct event *event)
 
 static void take_use(struct engine *e, const struct event *event)
 {
-    use_take(&e->use, measured_at(e, event), &event->use);
+    struct mono at = measured_at(e, event);
+    if (!use_take(&e->use, at, &event->use) || !use_is_news(&e->use, at, &event->use))
+        return;
+    struct effect *effect = engine_tell(e, EFFECT_USE);
+    effect->at = at;
+    effect->use = (struct effect_use){event->use.upstream, event->use.out_bps, event->use.in_bps};
 }
 
 static void take_demand(struct engine *e, const struct event *event)

@@ -277,12 +277,12 @@ static const struct field health_effect[] = {HEALTH_FIELDS(effect), END};
 
 static const struct field command[] = {NAMED(event, command, "command", commands), END};
 
-static const struct field use[] = {
-    PLAIN(event, UPSTREAM, use.upstream, "upstream"),
-    PLAIN(event, I64, use.out_bps, "out_bps"),
-    PLAIN(event, I64, use.in_bps, "in_bps"),
-    END,
-};
+#define USE_FIELDS(of)                                                                             \
+    PLAIN(of, UPSTREAM, use.upstream, "upstream"), PLAIN(of, I64, use.out_bps, "out_bps"),         \
+        PLAIN(of, I64, use.in_bps, "in_bps")
+
+static const struct field use_event[] = {USE_FIELDS(event), END};
+static const struct field use_effect[] = {USE_FIELDS(effect), END};
 
 static const struct field demand[] = {
     PLAIN(event, PREFIX, demand.prefix, "prefix"),
@@ -478,7 +478,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_COMMAND] = {"command", command},
     [EVENT_NOTICE] = {"notice", notice_event},
     [EVENT_FAULT] = {"fault", fault_event},
-    [EVENT_USE] = {"use", use},
+    [EVENT_USE] = {"use", use_event},
     [EVENT_DEMAND] = {"demand", demand},
     [EVENT_HOOK] = {"hook", hook_event},
     [EVENT_HEALTH] = {"health", health_event},
@@ -524,6 +524,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_EXTENT] = {"extent", extent},
     [EFFECT_PUBLISH] = {"publish", publish},
     [EFFECT_FLOW] = {"flow", flow_effect},
+    [EFFECT_USE] = {"use", use_effect},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

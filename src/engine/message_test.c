@@ -353,6 +353,8 @@ static const struct {
      "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5,"
      "\"hops\":\"\"}",
      {.kind = EFFECT_FLOW, .at = {1}, .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5}}},
+    {"{\"effect\":\"use\",\"at_ns\":1,\"upstream\":\"transit-b\",\"out_bps\":2,\"in_bps\":3}",
+     {.kind = EFFECT_USE, .at = {1}, .use = {1, 2, 3}}},
     {"{\"effect\":\"extent\",\"at_ns\":1,\"number\":2,\"share_ppm\":3,\"traffic_known\":true,"
      "\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":[\"transit-a\",\"transit-b\"],"
      "\"ever_ipv6\":[\"transit-b\"],\"routed_ipv4_ppm\":4,\"routed_ipv6_ppm\":null,\"moved\":5,"
@@ -386,7 +388,7 @@ static void writes_and_reads_every_kind(void **state)
     (void)state;
     struct net net = own_net();
     char text[MESSAGE_MAX], why[96];
-    uint32_t events_seen = 0, effects_seen = 0;
+    uint64_t events_seen = 0, effects_seen = 0;
     for (size_t i = 0; i < EVENT_ROWS; i++) {
         struct event event;
         size_t size = message_from_event(&net, &events[i].event, text, sizeof text);
@@ -394,7 +396,7 @@ static void writes_and_reads_every_kind(void **state)
         CHECK_ROW(text, message_to_event(&net, text, size, &event, why));
         CHECK_ROW(text, message_from_event(&net, &event, text, sizeof text) == size);
         CHECK_ROW(text, strcmp(text, events[i].text) == 0);
-        events_seen |= 1u << event.kind;
+        events_seen |= UINT64_C(1) << event.kind;
     }
     for (size_t i = 0; i < EFFECT_ROWS; i++) {
         struct effect effect;
@@ -403,10 +405,10 @@ static void writes_and_reads_every_kind(void **state)
         CHECK_ROW(text, message_to_effect(&net, text, size, &effect, why));
         CHECK_ROW(text, message_from_effect(&net, &effect, text, sizeof text) == size);
         CHECK_ROW(text, strcmp(text, effects[i].text) == 0);
-        effects_seen |= 1u << effect.kind;
+        effects_seen |= UINT64_C(1) << effect.kind;
     }
-    assert_int_equal(events_seen, (1u << EVENT_KINDS) - 2);  // all but EVENT_NONE
-    assert_int_equal(effects_seen, (1u << EFFECT_KINDS) - 2);
+    assert_int_equal(events_seen, (UINT64_C(1) << EVENT_KINDS) - 2);  // all but EVENT_NONE
+    assert_int_equal(effects_seen, (UINT64_C(1) << EFFECT_KINDS) - 2);
 }
 
 static void refuses_cut_messages(void **state)

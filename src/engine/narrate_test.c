@@ -184,6 +184,7 @@ static const struct {
      {.kind = EFFECT_DELIVERED, .delivered = {5, 1, DELIVERY_FAILED, "550 no"}}},
     {"", {.kind = EFFECT_RATE, .rate = {0, 1, 2, 0, 1, 3, 4, 5}}},
     {"", {.kind = EFFECT_FLOW, .flow = {.sent = 2}}},
+    {"", {.kind = EFFECT_USE, .use = {1, 2, 3}}},
     {"", {.kind = EFFECT_EXTENT, .extent = {.number = 2}}},
     {"", {.kind = EFFECT_PUBLISH, .publish = {2, "anna", "we know"}}},
     {"alarm: policy rule beside the table",
@@ -197,15 +198,15 @@ static void speaks_plainly(void **state)
     struct net net = small_net();
     small_announce(&net);
     small_alert(&net);
-    uint32_t seen = 0;
+    uint64_t seen = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[512];
         size_t length = narrate_effect(&net, &rows[i].effect, text, sizeof text);
         assert_string_equal(text, rows[i].text);
         CHECK_ROW(rows[i].text, length == strlen(text));
-        seen |= 1u << rows[i].effect.kind;
+        seen |= UINT64_C(1) << rows[i].effect.kind;
     }
-    assert_int_equal(seen, (1u << EFFECT_KINDS) - 1);
+    assert_int_equal(seen, (UINT64_C(1) << EFFECT_KINDS) - 1);
 }
 
 static void stays_within_its_room(void **state)

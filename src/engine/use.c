@@ -73,3 +73,21 @@ struct use_seen use_of(const struct use *use, uint32_t upstream, struct mono now
     seen.in_p95_bps = p95(in, seen.slots);
     return seen;
 }
+
+static bool is_another(int64_t bps, int64_t told_bps)
+{
+    int64_t by = bps > told_bps ? bps - told_bps : told_bps - bps;
+    return by > told_bps / 100 * USE_TELL_PERCENT;
+}
+
+bool use_is_news(struct use *use, struct mono at, const struct event_use *taken)
+{
+    struct use_told *told = &use->told[taken->upstream];
+    bool changed =
+        is_another(taken->out_bps, told->out_bps) || is_another(taken->in_bps, told->in_bps);
+    int64_t least_s = changed ? USE_TELL_S : USE_TELL_S_MAX;
+    if (told->at.ns != 0 && mono_since_ns(at, told->at) < least_s * NS_PER_S)
+        return false;
+    *told = (struct use_told){at, taken->out_bps, taken->in_bps};
+    return true;
+}

@@ -10,6 +10,11 @@ enum {
     USE_SLOTS = 60,       // five minutes; of each slot the highest is kept
     USE_AGE_MAX_S = 30,   // S13: no act on older news
     USE_TBPS_MAX = 1000,  // more is no upstream but a mistake: not taken
+    // For people, who look at it later: at most so often, if it is another, and at least so often.
+    // A day of an upstream is some hundred lines of the store.
+    USE_TELL_S = 60,
+    USE_TELL_S_MAX = 600,
+    USE_TELL_PERCENT = 10,  // of what was told: so much is another
 };
 
 struct use_slot {
@@ -24,8 +29,14 @@ struct use_upstream {
     struct use_slot slots[USE_SLOTS];
 };
 
+struct use_told {
+    struct mono at;  // 0: nothing was
+    int64_t out_bps, in_bps;
+};
+
 struct use {
     struct use_upstream upstreams[NET_UPSTREAMS_MAX];
+    struct use_told told[NET_UPSTREAMS_MAX];
 };
 
 struct use_seen {
@@ -39,4 +50,6 @@ struct use_seen {
 // A zeroed struct knows nothing. False: not a use that can be, it is not taken. `at`: when it was
 // measured, not in the future.
 bool use_take(struct use *use, struct mono at, const struct event_use *told);
+// Whether what was taken is to be told to people; then it counts as told.
+bool use_is_news(struct use *use, struct mono at, const struct event_use *taken);
 struct use_seen use_of(const struct use *use, uint32_t upstream, struct mono now);

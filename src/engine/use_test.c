@@ -56,6 +56,37 @@ static void tells_what_is_used(void **state)
     }
 }
 
+// One value each 5 s: which of them are told, by their times.
+static void tells_what_is_another(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t first_bps, then_bps, told_s[4];  // from then_s on; 0: no more
+        int64_t then_s;
+    } changes[] = {
+        {"the same", 1000, 1000, {1000, 1600, 2200}, 1100},
+        {"a tenth more", 1000, 1100, {1000, 1600, 2200}, 1100},
+        {"more", 1000, 1101, {1000, 1100, 1700}, 1100},
+        {"less", 1000, 899, {1000, 1100, 1700}, 1100},
+        {"more, but soon", 1000, 5000, {1000, 1060, 1660}, 1005},
+        {"nothing, and something", 0, 1, {1000, 1100, 1700}, 1100},
+        {"nothing", 7, 0, {1000, 1100, 1700}, 1100},
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        for (int in = 0; in < 2; in++) {
+            struct use use = {0};
+            int told = 0;
+            for (int64_t s = 1000; told < 3; s += 5) {
+                int64_t bps = s < changes[i].then_s ? changes[i].first_bps : changes[i].then_bps;
+                const struct event_use taken = {1, in ? 5 : bps, in ? bps : 5};
+                if (use_is_news(&use, at_s(s), &taken))
+                    CHECK_ROW(changes[i].name, s == changes[i].told_s[told++]);
+                CHECK_ROW(changes[i].name, s < 3000);
+            }
+        }
+}
+
 // Of 60 slots three may be higher.
 static void takes_the_95th_of_a_hundred(void **state)
 {
@@ -175,8 +206,9 @@ static json_t *status_after(struct engine *engine, const struct event *event, in
 {
     enum { SIZE = 1 << 16 };
     size_t count;
-    engine_step(engine, event, &count);
-    assert_int_equal(count, 0);
+    const struct effect *told = engine_step(engine, event, &count);
+    assert_int_equal(count, event->kind == EVENT_USE);  // for people, and nothing else
+    assert_true(count == 0 || told[0].kind == EFFECT_USE);
     char *text = malloc(SIZE);
     size_t size = engine_status_json(engine, at_s(s), text, SIZE);
     json_t *json = json_loadb(text, size, 0, NULL);
@@ -231,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_is_used),
+        cmocka_unit_test(tells_what_is_another),
         cmocka_unit_test(takes_the_95th_of_a_hundred),
         cmocka_unit_test(takes_nothing_that_cannot_be),
         cmocka_unit_test(orders_what_comes_late),

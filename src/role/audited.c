@@ -28,7 +28,7 @@ static bool is_act(const struct effect *effect)
 static const bool is_silent[EFFECT_KINDS] = {
     [EFFECT_LEASE] = true,     [EFFECT_NOTICE] = true, [EFFECT_PAGE] = true,
     [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,   [EFFECT_EXTENT] = true,
-    [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true};
+    [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,   [EFFECT_USE] = true};
 
 static const bool is_word[EVENT_KINDS] = {
     [EVENT_COMMAND] = true, [EVENT_ASKED] = true, [EVENT_MAINTENANCE] = true};  // of a person

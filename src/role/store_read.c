@@ -163,17 +163,27 @@ static int read_outages(struct store_reader *r, const struct ask_history *ask)
     return status;
 }
 
+// What was told in that time of what `ask->of` names: `sql` has the times as ?1 and ?2, that as ?3.
+static int read_of(struct store_reader *r, const struct ask_history *ask, const char *sql)
+{
+    const int64_t times[] = {ask->from_s * NS_PER_S, ask->until_s * NS_PER_S};
+    sqlite3_stmt *row = prepare(r, sql, times, 2);
+    if (row)
+        sqlite3_bind_text(row, 3, ask->of, -1, SQLITE_TRANSIENT);
+    return say_rows(r, row, fact_line);
+}
+
+#define FACTS_OF_A_TIME "SELECT at_ns, text, said FROM facts WHERE at_ns >= ?1 AND at_ns <= ?2"
+#define IS_OF(member) "CASE WHEN json_valid(text) THEN json_extract(text, '$." member "') END = ?3"
+#define IN_ORDER " ORDER BY at_ns, id LIMIT 10001"
+
 static int read_facts(struct store_reader *r, const struct ask_history *ask)
 {
     struct store_outage of;
-    const int64_t times[] = {ask->from_s * NS_PER_S, ask->until_s * NS_PER_S};
     if (ask->of[0] == '\0')
-        return say_rows(r,
-                        prepare(r,
-                                "SELECT at_ns, text, said FROM facts WHERE at_ns >= ?1 AND at_ns"
-                                " <= ?2 ORDER BY at_ns, id LIMIT 10001",
-                                times, 2),
-                        fact_line);
+        return read_of(r, ask, FACTS_OF_A_TIME " AND ?3 = ''" IN_ORDER);
+    if (strchr(ask->of, '/'))
+        return read_of(r, ask, FACTS_OF_A_TIME " AND " IS_OF("prefix") IN_ORDER);
     int status = store_read_outage(r, ask->of, &of);
     const int64_t its[] = {of.run, of.onset_ns, of.changed_ns};
     return status != 0 ? status
@@ -187,16 +197,8 @@ static int read_facts(struct store_reader *r, const struct ask_history *ask)
 
 static int read_flows(struct store_reader *r, const struct ask_history *ask)
 {
-    const int64_t times[] = {ask->from_s * NS_PER_S, ask->until_s * NS_PER_S};
-    sqlite3_stmt *row = prepare(r,
-                                "SELECT at_ns, text, said FROM facts WHERE at_ns >= ?1 AND at_ns"
-                                " <= ?2 AND kind = 'flow' AND (?3 = '' OR CASE WHEN"
-                                " json_valid(text) THEN json_extract(text, '$.path') END = ?3)"
-                                " ORDER BY at_ns, id LIMIT 10001",
-                                times, 2);
-    if (row)
-        sqlite3_bind_text(row, 3, ask->of, -1, SQLITE_TRANSIENT);
-    return say_rows(r, row, fact_line);
+    return read_of(
+        r, ask, FACTS_OF_A_TIME " AND kind = 'flow' AND (?3 = '' OR " IS_OF("path") ")" IN_ORDER);
 }
 
 // The time that is asked for, as far as there is any; false: there is none.

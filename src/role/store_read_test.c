@@ -47,6 +47,8 @@ static sqlite3 *make(void)
             " (2, 355000000000, 'page', '{\"effect\":\"page\",\"at_ns\":7,\"n\":3}', 'three'),"
             " (2, 356000000000, 'page', 'no JSON', 'four'),"
             " (2, 900000000000, 'flow', '{\"effect\":\"flow\",\"path\":\"a ipv4\",\"n\":4}', ''),"
+            " (2, 904000000000, 'acted', "
+            "'{\"effect\":\"acted\",\"prefix\":\"192.0.2.0/24\",\"n\":6}', 'moved'),"
             " (2, 901000000000, 'flow', 'no JSON', ''),"
             " (2, 902000000000, 'flow', '{\"effect\":\"flow\",\"path\":\"a ipv6\",\"n\":5}', '')");
     execute(db, "INSERT INTO paths VALUES (1, 'a ipv4'), (2, 'a ipv6');"
@@ -79,6 +81,13 @@ static const struct {
     {"what is no JSON is left out", {ASK_PAST_FACTS, "", 355, 356, 0}, 0, 1, {"three"}},
     {"facts of one, of the last run", {ASK_PAST_FACTS, "4", 0, 0, 0}, 0, 2, {"two", "three"}},
     {"of the run that is named", {ASK_PAST_FACTS, "1.4", 0, 0, 0}, 0, 1, {"one"}},
+    {"of a prefix", {ASK_PAST_FACTS, "192.0.2.0/24", 0, 1000, 0}, 0, 1, {"\"n\":6"}},
+    {"of a prefix, of another time", {ASK_PAST_FACTS, "192.0.2.0/24", 0, 900, 0}, 0, 0, {0}},
+    {"of a prefix of which nothing was told",
+     {ASK_PAST_FACTS, "192.0.2.0/25", 0, 1000, 0},
+     0,
+     0,
+     {0}},
     {"flows of a path", {ASK_PAST_FLOWS, "a ipv6", 0, 1000, 0}, 0, 1, {"\"n\":5", "00:15:02"}},
     {"flows of all", {ASK_PAST_FLOWS, "", 0, 1000, 0}, 0, 2, {"\"n\":4", "\"n\":5"}},
     {"flows of a time", {ASK_PAST_FLOWS, "", 901, 1000, 0}, 0, 1, {"\"n\":5"}},

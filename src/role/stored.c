@@ -18,6 +18,7 @@ static const bool is_kept[EFFECT_KINDS] = {
     [EFFECT_ANSWERED] = true, [EFFECT_OUTAGE] = true,    [EFFECT_LIFT] = true,
     [EFFECT_PAGE] = true,     [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,
     [EFFECT_EXTENT] = true,   [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,
+    [EFFECT_USE] = true,
 };
 
 static void tell(struct daemon *d, bool sick, const char *text)

@@ -114,7 +114,7 @@ function tellsTheWays() {
   const path = (upstream, family, loss_ppm, samples = 100) => ({ path: `${upstream ?? "as-routed"} ${family}`, upstream, family, verdict: "good", loss_ppm, samples, rtt_p50_ns: 2e6 });
   const engine = { paths: [path("a", "ipv4", 0), path("a", "ipv6", 39e4), path("b", "ipv4", 0), path("c", "ipv4", 0, 0), path(null, "ipv4", 5e5)],
     use: [{ upstream: "a", out_bps: 3e9 }, { upstream: "b", out_bps: 1e9 }] };
-  const none = { from: 0, until: 0, slots: new Map(), facts: [], verdicts: new Map() };
+  const none = { from: 0, until: 0, slots: new Map(), facts: [], verdicts: new Map(), carried: new Map() };
   const now = ways.waysOf(engine, none, null, "");
   assert.deepEqual(now.map((w) => [w.upstream, w.step, w.share]), [["a", 5, 0.75], ["b", 0, 0.25], ["c", -1, NaN]]);
   assert.equal(ways.waysSentence(now), "a loses 39 % (IPv6); 2 others lose nothing".replace("2 others lose nothing", "1 other loses nothing, 1 is not measured"));
@@ -124,6 +124,10 @@ function tellsTheWays() {
   assert.ok(then.every((w) => w.strands.every((s) => s.mark === null)));
   const lost = { ...none, verdicts: new Map([["a ipv6", [{ at: 1, before: "good", after: "confirmed" }]]]) };
   assert.deepEqual(ways.waysOf(engine, lost, 5, "")[0].strands.map((s) => s.mark?.word), [undefined, "losing"]);
+  const load = (ms, upstream, out_bps) => ({ effect: "use", time: new Date(ms).toISOString(), upstream, out_bps });
+  const told = { ...none, carried: past.carriedOf([load(0, "a", 3e9), load(0, "b", 1e9), load(4, "a", 1e9), load(9, "b", 1e9), load(9, "a", "x"), { ...load(9, "a", 7), effect: "plan" }]) };
+  for (const [at, shares] of [[0, [0.75, 0.25, NaN]], [5, [0.5, 0.5, NaN]], [660_006, [NaN, 1, NaN]], [1e7, [NaN, NaN, NaN]]])
+    assert.deepEqual(ways.waysOf(engine, told, at, "").map((w) => w.share), shares, `at ${at}`);
   assert.equal(ways.waysSentence(then), "nothing is known of the ways out");
   assert.equal(ways.strandWords({ family: "ipv6", loss: 39e4, out: 0, back: 39e4, rtt: NaN, mark: null }), "IPv6 39 %, on the way back");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // How each path was at a time: out of the daemon's store, or as this page saw it.
 import { ask } from "./api";
-import type { Series, Verdict } from "./series";
+import type { Load, Series, Verdict } from "./series";
 import type { Fact } from "./types";
 
 export interface Slot {
@@ -19,10 +19,12 @@ export interface Past {
   slots: Map<string, Slot[]>; // of a path, oldest first
   facts: Fact[]; // newest first, as of a picture
   verdicts: Map<string, readonly Verdict[]>; // likewise
+  carried: Map<string, readonly Load[]>; // of an upstream, likewise
 }
 
 const SLOTS_MAX = 360; // of one path: no screen shows more
 const STORE_SLOT_S = 10;
+const LEAD_MS = 600_000; // what an upstream carries is told at least so often, as the engine has it (use.h)
 const ANSWERS_MAX = 20; // of one question; a day of many paths takes a few
 const PAGE_GAP_MS = 5_000; // between two pictures; longer ones were missed
 
@@ -88,16 +90,36 @@ export function verdictsOf(lines: readonly Line[]): Map<string, Verdict[]> {
     if (line.effect !== "signal" || Number.isNaN(at)) continue;
     const before = list[list.length - 1]?.after ?? (signal === "suspect" ? "good" : signal === "heard" ? "silent" : "");
     states.set(path, state);
-    all.set(path, [...list, { at, before, after: signal === "silent" ? "silent" : state }]);
+    list.push({ at, before, after: signal === "silent" ? "silent" : state });
+    all.set(path, list);
   }
   return all;
 }
 
+export function carriedOf(lines: readonly Line[]): Map<string, Load[]> {
+  const all = new Map<string, Load[]>();
+  for (const line of lines) {
+    const at = Date.parse(String(line.time)), bps = numberOf(line.out_bps), upstream = String(line.upstream);
+    if (line.effect !== "use" || Number.isNaN(at) || !(bps >= 0)) continue;
+    const list = all.get(upstream) ?? [];
+    list.push({ at, bps });
+    all.set(upstream, list);
+  }
+  return all;
+}
+
+// What stood when it began was told before.
 export async function loadPast(from: number, until: number): Promise<Past> {
-  const slots = await loadSlots(from, until), lines = await allLines("facts", from, until);
-  const facts = lines.filter((line) => typeof line.said === "string" && line.said !== "")
+  const [slots, lines] = await Promise.all([loadSlots(from, until), allLines("facts", from - LEAD_MS, until)]);
+  const facts = lines.filter((line) => typeof line.said === "string" && line.said !== "" && Date.parse(String(line.time)) >= from)
     .map((line) => ({ time: String(line.time), text: String(line.said), more: 0 })).reverse();
-  return { from, until, slots, facts, verdicts: verdictsOf(lines) };
+  return { from, until, slots, facts, verdicts: verdictsOf(lines), carried: carriedOf(lines) };
+}
+
+// Bits a second that left by it; NaN: not known, or too long ago.
+export function carriedAt(past: Past, upstream: string, at: number): number {
+  const last = (past.carried.get(upstream) ?? []).filter((load) => load.at <= at).pop();
+  return last && at - last.at <= LEAD_MS + 60_000 ? last.bps : NaN;
 }
 
 // What stood at that time; "": nothing was said of the path in all the time that is known.
@@ -108,7 +130,7 @@ export function verdictAt(past: Past, path: string, at: number): string {
 }
 
 export function pastOfPage(series: Series, paths: readonly string[], facts: readonly Fact[]): Past {
-  const past: Past = { from: Infinity, until: -Infinity, slots: new Map(), facts: [...facts], verdicts: new Map() };
+  const past: Past = { from: Infinity, until: -Infinity, slots: new Map(), facts: [...facts], verdicts: new Map(), carried: series.carried };
   for (const path of paths) {
     let before = NaN;
     past.verdicts.set(path, series.verdicts(path));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What each path did lately, as this page saw it: one ring of times for all, one of losses and one of
 // delays a path, of a fixed size. Before it stands what the daemon's store had when the page was opened.
-import type { Path } from "./types";
+import type { Path, Use } from "./types";
 
 export const SERIES_LENGTH = 300; // at one a second: 5 minutes
 const SPACING_MS = 950; // pictures may come twice a second: every other is enough
@@ -12,7 +12,14 @@ export interface Verdict {
   after: string;
 }
 
+export interface Load {
+  at: number;
+  bps: number; // out of the network
+}
+
 const VERDICTS_MAX = 64; // kept of a path
+const LOADS_MAX = 128; // of an upstream
+const LOAD_MS = 5_000; // between two
 
 interface Ring {
   loss: Float32Array; // ppm; NaN: no samples
@@ -33,6 +40,7 @@ export class Series {
   private readonly rings = new Map<string, Ring>();
   private readonly before = new Map<string, Point[]>();
   private next = 0;
+  readonly carried = new Map<string, Load[]>(); // of an upstream, oldest first
 
   // What was before the first picture, oldest first.
   seed(path: string, points: readonly Point[]): void {
@@ -40,8 +48,9 @@ export class Series {
     this.before.set(path, points.filter((p) => p.at < first));
   }
 
-  add(at: number, paths: readonly Path[]): void {
+  add(at: number, paths: readonly Path[], use: readonly Use[] = []): void {
     this.noteVerdicts(at, paths);
+    this.noteLoads(at, use);
     const last = this.next > 0 ? this.times[(this.next - 1) % SERIES_LENGTH]! : -Infinity;
     if (at - last < SPACING_MS) return;
     const slot = this.next++ % SERIES_LENGTH;
@@ -51,6 +60,16 @@ export class Series {
       const ring = this.rings.get(path.path)!;
       ring.loss[slot] = path.samples > 0 ? path.loss_ppm : NaN;
       ring.rtt[slot] = path.rtt_p50_ns > 0 ? path.rtt_p50_ns : NaN;
+    }
+  }
+
+  private noteLoads(at: number, use: readonly Use[]): void {
+    for (const { upstream, out_bps: bps } of use) {
+      const list = this.carried.get(upstream) ?? [];
+      if (typeof bps !== "number" || at - (list[list.length - 1]?.at ?? -Infinity) < LOAD_MS) continue;
+      list.push({ at, bps });
+      if (list.length > LOADS_MAX) list.shift();
+      this.carried.set(upstream, list);
     }
   }
 

@@ -45,7 +45,7 @@ export class Store {
     state.engine = picture.engine ?? null;
     state.now = new Date(picture.time);
     if (isNew) state.heardAt = at;
-    if (isNew && state.engine) state.series.add(state.now.getTime(), state.engine.paths ?? []);
+    if (isNew && state.engine) state.series.add(state.now.getTime(), state.engine.paths ?? [], state.engine.use ?? []);
     this.changed();
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The ways out at one moment, now or then: what each loses in which family, and how much it carries. Pure.
 import { delay, family as familyName, percent } from "./format";
-import { slotAt, verdictAt, type Past } from "./past";
+import { carriedAt, slotAt, verdictAt, type Past } from "./past";
 import { lossStep, verdictMark, type Mark } from "./scale";
 import type { Engine, Path } from "./types";
 
@@ -43,10 +43,10 @@ function worstOf(strands: readonly Strand[]): Strand | null {
   return worst;
 }
 
-// `at` null: now. `only`: one family, or "" for both. How much a way carried then, nobody kept.
+// `at` null: now. `only`: one family, or "" for both.
 export function waysOf(engine: Engine, past: Past, at: number | null, only: string): Way[] {
-  const carried = (engine.use ?? []).reduce((sum, u) => sum + (u.out_bps ?? 0), 0);
-  const carries = new Map((engine.use ?? []).map((u) => [u.upstream, u.out_bps]));
+  const carries = new Map((engine.use ?? []).map((u) => [u.upstream, at === null ? u.out_bps ?? NaN : carriedAt(past, u.upstream, at)]));
+  const carried = [...carries.values()].reduce((sum, bps) => sum + (bps || 0), 0);
   const paths = new Map<string, Path[]>();
   for (const p of engine.paths) {
     if (p.upstream === null) continue;
@@ -60,7 +60,7 @@ export function waysOf(engine: Engine, past: Past, at: number | null, only: stri
     const bps = carries.get(upstream);
     return {
       upstream, strands, worst, step: worst ? lossStep(worst.loss) : -1,
-      share: at === null && typeof bps === "number" && carried > 0 ? bps / carried : NaN,
+      share: bps !== undefined && carried > 0 ? bps / carried : NaN,
     };
   });
 }

@@ -226,7 +226,7 @@ class MapView implements View {
   private draw(state: State, engine: Engine): Children {
     // The panel's padding is taken from what there is; a change of it comes back as a resize.
     this.width = Math.max(280, this.el.clientWidth - (innerWidth <= 720 ? 38 : 62));
-    const past = this.span.past ?? { from: 0, until: 0, slots: new Map(), facts: [], verdicts: new Map() };
+    const past = this.span.past ?? { from: 0, until: 0, slots: new Map(), facts: [], verdicts: new Map(), carried: new Map() };
     const ways = waysOf(engine, past, this.at, this.family);
     const frame = this.fit(engine);
     return [

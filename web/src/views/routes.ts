@@ -4,9 +4,11 @@ import { askLines } from "../api";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count } from "../format";
 import { empty, panel, tag, timeTag } from "../parts";
+import { allLines } from "../past";
 import { linkTo, replace, type Route } from "../router";
 import type { State } from "../state";
 import { moves } from "../story";
+import { laneOf } from "../timeline";
 import type { Engine } from "../types";
 import type { View } from "../view";
 import { effectLines, flow, whatifLines, type Summary } from "./whatif";
@@ -43,6 +45,25 @@ interface Answer {
   seen: { peer: string; state: string }[];
   changes: { time: string; prefix: string; peer: string; before: Sight | null; after: Sight | null }[];
   leftOut: number;
+}
+
+interface Told {
+  at: number;
+  text: string;
+}
+
+const DAY_MS = 86_400_000;
+const TOLD_MS = 7 * DAY_MS;
+
+// What Fairlead told of the prefix, newest first; a text: why that is not known. Whichever clock is ahead, the
+// reader's or the daemon's, the latest is in it.
+async function toldOf(prefix: string, now: number): Promise<Told[] | string> {
+  try {
+    return (await allLines("facts", now - TOLD_MS, now + DAY_MS, 0, prefix)).flatMap((line) => typeof line.said === "string" && line.said !== ""
+      ? [{ at: Date.parse(String(line.time)), text: line.said }] : []).reverse();
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function gather(of: string, lines: Record<string, any>[]): Answer {
@@ -93,7 +114,25 @@ function sight(s: Sight | null): string {
   return `${s.next_hop}${s.upstream ? ` (${s.upstream})` : ""}, origin AS ${s.origin_as}${s.foreign ? ", foreign" : ""}`;
 }
 
-function answerPanels(state: State, engine: Engine, answer: Answer): Children {
+const TOLD_SHOWN_MAX = 50;
+
+// Changes as the routers told them, of our own prefixes; and what Fairlead said and did, of any.
+function historyPanel(state: State, answer: Answer, told: readonly Told[] | string): Node_ {
+  const changes = answer.changes.map((c) => ({ at: Date.parse(c.time), row: [tag("watch", "route"),
+    h("span", { class: "log-text" }, h("b", null, c.peer), ` ${c.prefix}: ${sight(c.before)} → ${sight(c.after)}`)] }));
+  const said = typeof told === "string" ? [] : told.map((t) => {
+    const { lane, tone } = laneOf(t.text);
+    return { at: t.at, row: [tag(tone, lane), h("span", { class: "log-text" }, t.text)] };
+  });
+  const all = [...changes, ...said].filter((e) => !Number.isNaN(e.at)).sort((a, b) => b.at - a.at);
+  return panel("History", all.length ? count(all.length, "event") : null,
+    all.length === 0 ? empty("Nothing was told of it in a week.")
+      : h("ol", { class: "log laned" }, all.slice(0, TOLD_SHOWN_MAX).map((e) => h("li", null, timeTag(new Date(e.at), state.now, true), e.row))),
+    all.length > TOLD_SHOWN_MAX ? h("p", { class: "faint" }, `and ${all.length - TOLD_SHOWN_MAX} more, earlier`) : null,
+    typeof told === "string" ? h("p", { class: "faint" }, `What Fairlead did with it is not known here: ${told}.`) : null);
+}
+
+function answerPanels(state: State, engine: Engine, answer: Answer, told: readonly Told[] | string): Children {
   if (!answer.prefix) return panel("Paths", null, empty(`No table has a route to ${answer.of}.`));
   return [
     panel(`Paths to ${answer.prefix}`, `${count(answer.paths.length, "path")}${answer.leftOut ? `, ${answer.leftOut} left out` : ""}`,
@@ -102,8 +141,7 @@ function answerPanels(state: State, engine: Engine, answer: Answer): Children {
         h("thead", null, h("tr", null, ["", "peer", "upstream", "next hop", "pref", "med", "AS path", "why"].map((word, i) =>
           h(word ? "th" : "td", { scope: word ? "col" : null, class: i === 4 || i === 5 ? "num" : null }, word)))),
         h("tbody", null, answer.paths.map(pathRow))))),
-    answer.changes.length ? panel("History", count(answer.changes.length, "change"), h("ol", { class: "log" }, answer.changes.map((c) => h("li", null,
-      timeTag(new Date(c.time), state.now, true), h("span", null, h("b", null, c.peer), ` ${c.prefix}: ${sight(c.before)} → ${sight(c.after)}`))))) : null,
+    historyPanel(state, answer, told),
     answer.seen.length ? panel("Seen in", count(answer.seen.length, "table"), h("ul", { class: "rows" }, answer.seen.map((s) => h("li", null,
       tag(s.state === "visible" || s.state === "shown" ? "good" : "mute", s.state), s.peer)))) : null,
   ];
@@ -121,16 +159,21 @@ export function routesView(): View {
   let redraw: () => void;
   let asked = "";
   let answer: Answer | string | null = null;
+  let told: Told[] | string = [];
   let object = "";
   let what: Summary[] | string | null = null;
 
   const look = async (prefix: string): Promise<void> => {
     asked = prefix;
     answer = prefix ? "Asking …" : null;
+    told = [];
     if (prefix) {
       try {
         const found = gather(prefix, await askLines("routes", { prefix }));
         if (asked === prefix) answer = found;
+        redraw();
+        const said = found.prefix ? await toldOf(found.prefix, Date.now()) : [];
+        if (asked === prefix) told = said;
       } catch (error) {
         if (asked === prefix) answer = `Not answered: ${(error as Error).message}`;
       }
@@ -189,7 +232,7 @@ export function routesView(): View {
       const supposed = route.query.drain ?? "";
       const isNew = wanted !== asked;
       render(place, lookForm(state.engine),
-        answer && typeof answer === "object" ? answerPanels(state, state.engine, answer) : null, whatifPanel(state.engine));
+        answer && typeof answer === "object" ? answerPanels(state, state.engine, answer, told) : null, whatifPanel(state.engine));
       if (isNew) {
         (place.querySelector("#prefix") as HTMLInputElement).value = wanted;
         void look(wanted);

@@ -105,7 +105,9 @@ static void check_configuration(struct sim_world *w, uint8_t s, uint8_t c)
     bool between = w->now_ms < f->until_ms;
     if (between || stands > 0 || w->faults.holding > 0)
         sim_exercised(w, SIM_S24);
-    if (stands > 0 && (between || site->net.mode != NET_ACT))
+    bool allowed = site->net.mode == NET_ACT ||
+                   (site->net.mode == NET_CONFIRM && site->controllers[c].approved);
+    if (stands > 0 && (between || !allowed))
         sim_broken(w, SIM_S24, "%u overrides stand that the configuration does not allow", stands);
     for (uint8_t r = 0; r < site->net.router_count && !between; r++)
         if (!is_allowed(site, c, r))

@@ -402,7 +402,9 @@ static void await_hold(struct sim_world *w, uint8_t s, uint8_t c, enum sim_messa
 void sim_daemon_stall(struct sim_world *w, uint8_t s, enum sim_role role, int64_t until_ms)
 {
     for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
-        w->sites[s].controllers[c].stalled_ms[role] = until_ms;
+        int64_t *stalled_ms = &w->sites[s].controllers[c].stalled_ms[role];
+        // Stopped twice, it goes on after the later of both: what came for it waits until then.
+        *stalled_ms = until_ms > *stalled_ms ? until_ms : *stalled_ms;
         if (role == SIM_ROUTE)
             await_hold(w, s, c, SIM_TO_ROUTER_DOWN);
     }
@@ -419,14 +421,15 @@ static void die(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
     struct sim_controller *ctl = &w->sites[s].controllers[c];
     static const enum event_role roles[] = {[SIM_PROBE] = ROLE_PROBE, [SIM_ROUTE] = ROLE_ROUTE};
     bool all = role == SIM_ENGINE;
+    // Their end is told to the life that ends, so to nobody.
+    for (uint8_t r = 0; r < w->sites[s].net.router_count && role != SIM_PROBE; r++)
+        end_session(w, s, c, r);
     for (enum sim_role other = 0; other < SIM_SICK_ROLES; other++) {
         if (!all && other != role)
             continue;
         ctl->dead[other] = true;
         ctl->lives[other]++;
     }
-    for (uint8_t r = 0; r < w->sites[s].net.router_count && role != SIM_PROBE; r++)
-        end_session(w, s, c, r);
     if (role != SIM_PROBE)
         sim_writer_forget(ctl, &w->sites[s].net);
     if (!all)

@@ -148,6 +148,8 @@ def renews(daemon, old, new):
 
 
 def main():
+    if os.geteuid() != 0:
+        sys.exit(77)
     PLACE.chmod(0o755)
     old, new = make_certificate("old"), make_certificate("new")
     password = subprocess.run([FAIRLEAD, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()

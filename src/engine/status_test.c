@@ -83,6 +83,7 @@ static const struct {
     {25000, "sessions.0.up", "false"},
     {25000, "paths.0.verdict", "silent"},
     {25000, "incidents.0.state", "confirmed"},
+    {25000, "incidents.0.approval", "0"},
     {31000, "roles.0.state", "dead"},
     {31000, "paths.0.verdict", "unheard"},
     {31000, "incidents", "[]"},

@@ -3,8 +3,9 @@
 """The dashboard in a browser, of a real daemon in an outage: dashboard_test.py FAIRLEAD PICTURES; needs root,
 bird, frr, node, chromium and what `npm ci` brings to tests/web. About 25 s.
 
-The scenario `telia`, with a store and people on call. When Fairlead has found the outage, the transit goes on
-to lose for as long as it is looked at; tests/web/dashboard.mjs looks, and leaves its pictures in PICTURES.
+The scenario `telia`, with a store and people on call, in mode confirm: who looks also acts. When Fairlead has found
+the outage, the transit goes on to lose for as long as it is looked at; tests/web/dashboard.mjs looks, approves, does
+whatever a page can do, at last stops the daemon, and leaves its pictures in PICTURES.
 """
 import atexit, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, time
 
@@ -16,8 +17,14 @@ PASSWORD = "nobody else knows it"
 HANG_S, SKIP = 60, 77
 
 MORE = """
+modes: {{override: confirm}}
 access:
-  users: [{{name: anna, password: '{password}', rights: [read, ack, act]}}]
+  users:
+    - {{name: anna, password: '{password}', rights: [read, ack, act, admin]}}
+    - {{name: ben, password: '{password}', rights: [read, ack, act]}}
+    - {{name: carl, password: '{password}', rights: [read]}}
+bmp: {{listen: [198.51.100.5, "2001:db8:0:1::5"], senders: [{{name: box, address: [198.51.100.10, "2001:db8:0:1::10"]}}]}}
+syslog: {{listen: [198.51.100.5, "2001:db8:0:1::5"], devices: [{{name: box, address: [198.51.100.10, "2001:db8:0:1::10"]}}]}}
 store:
   file: {here}/store.db
 alert:
@@ -74,10 +81,12 @@ def main():
                                stderr=subprocess.STDOUT)
         atexit.register(lab.kill)
         try:
-            wait_for("an outage that is mitigated", lambda: re.search(r"outage 1, \w+, mitigated", (here / "out").read_text()))
+            wait_for("plans that wait", lambda: (here / "out").read_text().count("waits for approval: move") == 2)
             lose_on(lab)
-            browser = subprocess.run(["node", WEB / "dashboard.mjs", PAGE, PICTURES], 
-                                     env=os.environ | {"HOME": str(here), "NAME": "anna", "PASSWORD": PASSWORD})
+            browser = subprocess.run(["node", WEB / "dashboard.mjs", PAGE, PICTURES],
+                                     env=os.environ | {"HOME": str(here), "PASSWORD": PASSWORD, "LAB": f"fl{lab.pid}"})
+            if browser.returncode:
+                print((here / "out").read_text()[-6000:])
         except AssertionError:
             print((here / "out").read_text())
             raise

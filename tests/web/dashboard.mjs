@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
-// The dashboard in a browser: dashboard.mjs URL DIRECTORY, with a user's NAME and PASSWORD in the environment.
-// The daemon behind URL has an outage open. Every
-// view is visited light and dark, wide and narrow, photographed into DIRECTORY, and read by axe; then hostile
-// texts, ten thousand paths, keys. Ends with "N passed, M failed".
-import { readFileSync, mkdirSync, rmSync } from "node:fs";
+// The dashboard in a browser: dashboard.mjs URL DIRECTORY, with the users' PASSWORD and the prefix of the LAB's network
+// namespaces in the environment. The daemon behind URL has an outage open, whose plans wait for approval: that is
+// given. Then every view is visited light and dark, wide and narrow, photographed into DIRECTORY, and read by axe;
+// hostile texts, ten thousand paths, keys; and all that a person may do is done, last of all the daemon is stopped.
+// Ends with "N passed, M failed".
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, readlinkSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { hostileAnswers, manyPaths } from "./pictures.mjs";
 
@@ -23,7 +25,7 @@ function check(good, what) {
 
 // Each view with what shows that it has its data.
 const VIEWS = [
-  ["now", "now", ".outage"],
+  ["now", "now", ".story .headline a"],
   ["map", "map", ".map .way.near, .map .land"],
   ["incidents", "incident", ".rows li:has(.number)"],
   ["incident", "incident/1", ".causes tbody tr"],
@@ -35,11 +37,12 @@ const SHAPES = [["1280-light", 1280, 800, "light"], ["1280-dark", 1280, 800, "da
 
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 
-let session; // the cookies of one who is logged in: all pages are theirs
+const NOBODY = { cookies: [], origins: [] };
+let session; // the cookies of one who is logged in: pages are theirs if not said otherwise
 
 // A page that counts what it should not do: errors, refusals by the policy, requests elsewhere.
-async function open(width, height, scheme, answers = null) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: "Europe/Berlin", locale: "en-GB", storageState: session });
+async function open(width, height, scheme, answers = null, storageState = session) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: "Europe/Berlin", locale: "en-GB", storageState });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const wrong = [];
@@ -92,6 +95,17 @@ async function everyView([shape, width, height, scheme]) {
   await close();
 }
 
+async function enters(page, name) {
+  await page.waitForSelector("#login[open]");
+  if (!await page.$("#login [name=name][readonly]")) await page.fill("#login [name=name]", name);
+  await page.fill("#login [name=password]", process.env.PASSWORD);
+  await page.press("#login [name=password]", "Enter");
+  await page.waitForSelector("#login:not([open])", { state: "attached" }).catch(async () => {
+    throw new Error(`no login: ${await page.textContent("#login")} ${await page.textContent("#link")}`);
+  });
+  await page.waitForSelector(".story .headline");
+}
+
 async function logsIn() {
   const { page, wrong, close } = await open(1280, 800, "light");
   await page.goto(base);
@@ -99,41 +113,179 @@ async function logsIn() {
   await axe(page, "the login");
   await page.screenshot({ path: `${directory}/login-1280-light.png` });
   check((await page.textContent("#view")).includes("Waiting"), "without a login nothing is shown");
-  await page.fill("#login [name=name]", process.env.NAME);
+  await page.fill("#login [name=name]", "anna");
   await page.fill("#login [name=password]", "a wrong password");
   await page.press("#login [name=password]", "Enter");
   await page.waitForSelector("#login .answer.bad");
-  await page.fill("#login [name=password]", process.env.PASSWORD);
-  await page.press("#login [name=password]", "Enter");
-  await page.waitForSelector(".story .headline");
+  await enters(page, "anna");
   check(!/password/i.test(await page.evaluate(() => document.cookie + JSON.stringify(localStorage))), "no script can read what was typed, or the session");
   session = await page.context().storageState();
   check(wrong.length === 0, `login: ${wrong.join("; ")}`);
   await close();
 }
 
-// What a person may do: what will happen is said before, a reason is wanted, and it is done.
-async function acts() {
+// ---- what a person may do: what will happen is said before, a reason is wanted, and it is done
+
+async function engineOf(page) {
+  return page.evaluate(async () => (await (await fetch("/api/v1/status")).json()).engine);
+}
+
+async function becomes(page, what, holds) {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let engine; !holds((engine = await engineOf(page))); await page.waitForTimeout(100))
+    if (Date.now() > deadline) throw new Error(`never: ${what}: ${JSON.stringify({ ...engine, paths: 0, places: 0 }).slice(0, 1500)}`);
+  check(true, what);
+}
+
+// Presses it, chooses, reads what is said before, gives a reason; gives the answer.
+async function does(page, button, { says, choose = {}, picture = null, read = false }) {
+  await page.click(`.deed >> text=/^${button}/`);
+  for (const [name, value] of Object.entries(choose)) await page.selectOption(`#deed [name=${name}]`, value);
+  await until(page, (words) => document.querySelector("#deed .preview").textContent.includes(words), says);
+  if (picture) {
+    await page.screenshot({ path: `${directory}/${picture}-1280-light.png` });
+    if (read) await axe(page, `the dialog of ${button}`);
+  }
+  await page.fill("#deed [name=reason]", `a test of ${button}`);
+  await page.press("#deed [name=reason]", "Enter");
+  await page.waitForSelector("#deed .answer");
+  const answer = { good: await page.$("#deed .answer.good") !== null, text: await page.textContent("#deed .answer") };
+  await page.click("#deed >> text=/^(Close|Cancel)$/");
+  return answer;
+}
+
+async function doesIt(page, button, how) {
+  const { good, text } = await does(page, button, how);
+  check(good, `${button} is done: ${text}`);
+}
+
+async function approves() {
+  const { page, wrong, close } = await open(1280, 800, "light");
+  await page.goto(base);
+  await page.waitForSelector(".story.bad");
+  check(/Approve/.test(await page.textContent(".story")), "Now says that plans wait for a person");
+  await page.click(".story .headline a");
+  await page.waitForSelector(".deed >> text=/^Approve: /");
+  await page.screenshot({ path: `${directory}/waits-1280-light.png`, fullPage: true });
+  for (const family of ["ipv4", "ipv6"]) await doesIt(page, `Approve: transit-a ${family}`, { says: "will go by transit-b" });
+  await becomes(page, "what was approved is moved, and holds", (e) => e.override_count === 16 && e.outages[0]?.state === "mitigated");
+  check(wrong.length === 0, `approves: ${wrong.join("; ")}`);
+  await close();
+}
+
+async function ofAnOutage() {
   const { page, wrong, close } = await open(1280, 800, "light");
   await page.goto(`${base}#/incident/1`);
-  await page.click(".deed >> text=Drain transit-a");
-  await page.waitForSelector("#deed .preview .bullets");
-  check((await page.textContent("#deed .preview")).includes("would"), "what a drain would do is said before");
-  await page.screenshot({ path: `${directory}/drain-1280-light.png` });
-  await axe(page, "an act");
-  await page.click("#deed >> text=Cancel");
+  await doesIt(page, "Drain transit-a", { says: "would", choose: { for_s: "7200" }, picture: "drain", read: true });
+  await becomes(page, "a drain stands", (e) => e.drains.some((d) => d.object === "upstream transit-a" && d.who === "anna" && d.left_ns < 7200e9));
+  await page.waitForSelector(".deed >> text=Undrain transit-a");
+  await page.evaluate(() => { location.hash = "#/now"; });
+  await page.waitForSelector(".held li");
+  await page.screenshot({ path: `${directory}/held-1280-light.png`, fullPage: true });
+  await axe(page, "what people hold");
+  await doesIt(page, "Undrain transit-a", { says: "returns by trial" });
+  await becomes(page, "the drain is over", (e) => e.drains.every((d) => d.state === "restoring"));
+  await page.evaluate(() => { location.hash = "#/incident/1"; });
   await page.click(".deed >> text=Acknowledge");
   await page.waitForSelector("#deed .preview .bullets");
   await page.press("#deed [name=reason]", "Enter");
   check(await page.$("#deed .answer") === null, "without a reason nothing is done");
-  await page.fill("#deed [name=reason]", "calling their NOC");
-  await page.press("#deed [name=reason]", "Enter");
-  await page.waitForSelector("#deed .answer.good");
-  await page.screenshot({ path: `${directory}/ack-1280-light.png` });
-  await page.click("#deed >> text=Close");
+  await page.click("#deed >> text=Cancel");
+  await doesIt(page, "Acknowledge", { says: "You have this outage in hand", picture: "ack" });
   await page.evaluate(() => { location.hash = "#/people"; });
-  await until(page, (name) => document.querySelector("#view").textContent.includes(`in the hands of ${name}`), process.env.NAME);
-  check(wrong.length === 0, `acts: ${wrong.join("; ")}`);
+  await until(page, () => document.querySelector("#view").textContent.includes("in the hands of anna"));
+  check(wrong.length === 0, `of an outage: ${wrong.join("; ")}`);
+  await close();
+}
+
+async function ofTheSite() {
+  const { page, wrong, close } = await open(1280, 800, "light");
+  const other = await open(360, 740, "dark", null, NOBODY), reader = await open(1280, 800, "light", null, NOBODY);
+  await page.goto(base);
+  await doesIt(page, "Freeze", { says: "Nothing is moved any more" });
+  await becomes(page, "all is frozen", (e) => e.frozen && e.frozen_why.includes("a test of Freeze"));
+  await until(page, () => document.querySelector("#where").textContent.includes("frozen"));
+  await doesIt(page, "Thaw", { says: "It was frozen by anna" });
+  await becomes(page, "it is thawed", (e) => !e.frozen);
+
+  await doesIt(page, "Lift a limit", { says: "S10 no longer holds for upstream transit-b", picture: "lift", read: true,
+    choose: { rule: "S10", object: "upstream transit-b", for_s: "3600" } });
+  await becomes(page, "a lift waits", (e) => e.lifts[0]?.state === "waits" && e.lifts[0].rule === "S10" && e.lifts[0].first === "anna");
+  const own = await does(page, "Approve lift", { says: "as anna asked" });
+  check(!own.good && own.text.includes("another person"), `nobody is the second person too: ${own.text}`);
+  await other.page.goto(base);
+  await enters(other.page, "ben");
+  await doesIt(other.page, "Approve lift", { says: "as anna asked" });
+  await becomes(page, "two persons lifted it", (e) => e.lifts[0]?.state === "in_force" && e.lifts[0].second === "ben");
+  check(/needs the right to admin/.test(await other.page.textContent("#view")), "who may not is told why");
+  await other.page.screenshot({ path: `${directory}/lifted-360-dark.png`, fullPage: true });
+  await doesIt(page, "End lift", { says: "S10 holds for upstream transit-b again" });
+  await becomes(page, "the lift is over", (e) => e.lifts.length === 0);
+
+  await reader.page.goto(base);
+  await enters(reader.page, "carl");
+  const dead = await reader.page.evaluate(() => [...document.querySelectorAll(".deed-button")].every((b) => b.getAttribute("aria-disabled") === "true"));
+  check(dead && /needs the right to act, which carl has not/.test(await reader.page.textContent("#view")), "who only reads presses nothing, and is told why");
+  const [refused] = await reader.page.evaluate(async () => { // and the daemon would not do it either
+    const { csrf } = await (await fetch("/api/v1/session")).json();
+    const answer = await fetch("/api/v1/acts/freeze", { method: "POST", headers: { "X-Fairlead-Csrf": csrf, "Content-Type": "application/json" }, body: "{}" });
+    return [answer.status];
+  });
+  check(refused === 403, `the daemon refuses it too: ${refused}`);
+  for (const seen of [{ wrong }, other, reader]) check(seen.wrong.length === 0, `of the site: ${seen.wrong.join("; ")}`);
+  for (const closes of [close, other.close, reader.close]) await closes();
+}
+
+// What devices send reaches the page through the daemon, and stays text.
+async function hostileDevices() {
+  for (const family of [["198.51.100.5"], ["2001:db8:0:1::5"]])
+    execFileSync("ip", ["netns", "exec", `${process.env.LAB}-cust`, "python3", new URL("misbehave.py", import.meta.url).pathname, "box", ...family]);
+  const { page, wrong, close } = await open(1280, 800, "light");
+  await page.goto(base);
+  for (const words of ["shutdown <img", "Down <img", "by <img/src=x"]) await until(page, (w) => document.querySelector("#view").textContent.includes(w), words);
+  await harmless(page, "from devices, Now");
+  await page.screenshot({ path: `${directory}/hostile-devices-1280-light.png`, fullPage: true });
+  await page.evaluate(() => { location.hash = "#/incident/1"; });
+  await page.click("text=/^all \\d+ events/");
+  await until(page, () => document.querySelector(".laned").textContent.includes("<img"));
+  await harmless(page, "from devices, the incident");
+  check(wrong.length === 0, `hostile devices: ${wrong.join("; ")}`);
+  await close();
+}
+
+function webProcess() {
+  const guard = execFileSync("ip", ["netns", "exec", `${process.env.LAB}-guard`, "readlink", "/proc/self/ns/net"], { encoding: "utf8" }).trim();
+  return Number(readdirSync("/proc").find((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, "utf8") === "fairlead-web\n" && readlinkSync(`/proc/${pid}/ns/net`) === guard;
+    } catch {
+      return false; // it ended meanwhile
+    }
+  }));
+}
+
+// The process that serves the page dies: the page says so, asks who one is, and is live again.
+async function webDies() {
+  const { page, close } = await open(1280, 800, "light");
+  await page.goto(base);
+  await page.waitForSelector("#clock .live");
+  process.kill(webProcess(), "SIGKILL");
+  await enters(page, "anna");
+  await page.waitForSelector("#clock .live");
+  const before = await page.textContent("#clock b");
+  await until(page, (then) => document.querySelector("#clock b").textContent !== then, before);
+  check(await page.$("#link .stale") === null, "and is live again, as if nothing had been");
+  session = await page.context().storageState();
+  await close();
+}
+
+async function endsAll() {
+  const { page, close } = await open(1280, 800, "light");
+  await page.goto(base);
+  await doesIt(page, "Withdraw all", { says: "is lost again", picture: "withdraw" });
+  await becomes(page, "nothing is moved, and all is frozen", (e) => e.override_count === 0 && e.frozen);
+  await doesIt(page, "Stop Fairlead", { says: "This page ends with it", picture: "stop" });
+  await until(page, () => document.querySelector("#link").textContent.includes("does not answer"));
   await close();
 }
 
@@ -230,21 +382,25 @@ async function hostileTexts() {
   for (const [name, place] of VIEWS) {
     await page.evaluate((hash) => { location.hash = hash; }, `#/${place}`);
     await until(page, () => document.querySelector("#view").textContent.includes("<img"));
-    const seen = await page.evaluate(() => ({
-      made: document.querySelectorAll("img, iframe, object, embed, script:not([src='/app.js']), [onerror], [onclick], base, meta[http-equiv]").length,
-      ran: "hit" in globalThis, far: [...document.querySelectorAll("[href], [src]")].filter((e) => !/^(#|\/(?!\/))/.test(e.getAttribute("href") ?? e.getAttribute("src"))).length,
-      // eslint-disable-next-line no-control-regex
-      raw: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent),
-    }));
-    check(seen.made === 0 && !seen.ran, `${name}: no text becomes markup: ${JSON.stringify(seen)}`);
-    check(seen.far === 0, `${name}: no text becomes a link elsewhere`);
-    check(!seen.raw, `${name}: control bytes are shown, not obeyed`);
-    const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
-    check(wide <= 1280, `${name}: a long text breaks no layout: ${wide}`);
+    await harmless(page, name);
     if (name === "now" || name === "incident") await page.screenshot({ path: `${directory}/hostile-${name}.png`, fullPage: true });
   }
   check(wrong.length === 0, `hostile: ${wrong.join("; ")}`);
   await close();
+}
+
+async function harmless(page, name) {
+  const seen = await page.evaluate(() => ({
+    made: document.querySelectorAll("img, iframe, object, embed, script:not([src='/app.js']), [onerror], [onclick], base, meta[http-equiv]").length,
+    ran: "hit" in globalThis, far: [...document.querySelectorAll("[href], [src]")].filter((e) => !/^(#|\/(?!\/))/.test(e.getAttribute("href") ?? e.getAttribute("src"))).length,
+    // eslint-disable-next-line no-control-regex
+    raw: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(document.body.textContent),
+  }));
+  check(seen.made === 0 && !seen.ran, `${name}: no text becomes markup: ${JSON.stringify(seen)}`);
+  check(seen.far === 0, `${name}: no text becomes a link elsewhere`);
+  check(!seen.raw, `${name}: control bytes are shown, not obeyed`);
+  const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
+  check(wide <= 1280, `${name}: a long text breaks no layout: ${wide}`);
 }
 
 async function tenThousandPaths() {
@@ -291,10 +447,10 @@ async function saysThatItIsOld() {
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 const STEPS = [tenThousandPaths, storyIsRight, ...SHAPES.map((shape) => Object.defineProperty(() => everyView(shape), "name", { value: shape[0] })), keys, mapPlays,
-  hostileTexts, saysThatItIsOld, acts];
+  hostileTexts, saysThatItIsOld];
 
-async function inTurn() {
-  for (let step; (step = STEPS.shift());) {
+async function inTurn(steps) {
+  for (let step; (step = steps.shift());) {
     const began = Date.now();
     try {
       await step();
@@ -305,8 +461,10 @@ async function inTurn() {
   }
 }
 
-await logsIn();
-await Promise.all([inTurn(), inTurn(), inTurn()]);
+await inTurn([logsIn, approves]);
+await Promise.all([inTurn(STEPS), inTurn(STEPS), inTurn(STEPS)]);
+await Promise.all([inTurn([ofAnOutage, ofTheSite]), inTurn([hostileDevices])]);
+await inTurn([webDies, endsAll]);
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

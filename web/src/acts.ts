@@ -10,11 +10,23 @@ export interface Deed {
   label: string;
   title: string;
   right: Right;
-  what: Omit<Act, "reason" | "for_s">;
+  what: Omit<Act, "reason">;
+  choices?: readonly Choice[]; // of what `what` leaves open
   // Lines of what will happen; may ask the daemon. Thrown errors are shown, and the deed may still be done.
-  preview: () => Promise<Children>;
-  lasts?: boolean; // it may be limited in time
+  preview: (chosen: Chosen) => Promise<Children>;
   grave?: boolean;
+}
+
+export interface Choice {
+  name: "object" | "rule" | "for_s";
+  label: string;
+  options: readonly [words: string, value: string][];
+}
+
+export type Chosen = Partial<Record<Choice["name"], string>>;
+
+export function lines(...texts: string[]): Children {
+  return h("ul", { class: "bullets" }, texts.filter(Boolean).map((t) => h("li", null, t)));
 }
 
 // Why somebody may not do it; "": they may.
@@ -41,13 +53,18 @@ export function deedButton(deed: Deed, session: Session | null): Node_ {
     }, deed.label, why ? h("span", { class: "sr" }, `: ${why}`) : null));
 }
 
-const SPANS: [string, number][] = [["until I undo it", 0], ["30 min", 1800], ["2 h", 7200], ["8 h", 28800], ["24 h", 86400]];
+export function deedsRow(deeds: readonly Deed[], session: Session | null): Children {
+  const why = refusals(deeds, session);
+  return [h("div", { class: "deeds", role: "group", "aria-label": "What you may do" }, deeds.map((deed) => deedButton(deed, session))),
+    why ? h("p", { class: "deeds-why" }, `Not by this page: ${why}.`) : null];
+}
 
 interface Dialog {
   deed: Deed;
   session: Session;
   requestId: string;
   preview: Children;
+  asked: number; // previews, of which the last one counts
   answer: Children;
   busy: boolean;
   done: boolean;
@@ -63,16 +80,20 @@ function field(name: string): string {
   return (element().querySelector(`[name="${name}"]`) as HTMLInputElement | HTMLSelectElement | null)?.value ?? "";
 }
 
+function chosen(deed: Deed): Chosen {
+  return Object.fromEntries((deed.choices ?? []).map(({ name, options }) => [name, field(name) || options[0]?.[1] || ""]));
+}
+
 async function commit(event: Event): Promise<void> {
   event.preventDefault();
   const d = dialog;
   const reason = field("reason").trim();
   if (!d || d.busy || d.done || !reason) return;
-  const for_s = Number(field("for_s"));
+  const { for_s, ...objects } = chosen(d.deed);
   d.busy = true;
   draw();
   try {
-    const answer = await act(d.session, d.deed.verb, { ...d.deed.what, reason, ...(for_s > 0 ? { for_s } : {}) }, d.requestId);
+    const answer = await act(d.session, d.deed.verb, { ...d.deed.what, ...objects, reason, ...(Number(for_s) > 0 ? { for_s: Number(for_s) } : {}) }, d.requestId);
     d.done = answer.accepted !== false;
     d.answer = h("p", { class: d.done ? "answer good" : "answer bad", role: "status" },
       `${d.done ? "Done" : "Refused"}: ${String(answer.text ?? "")}`);
@@ -89,31 +110,37 @@ function draw(): void {
   if (!d) return;
   render(element(), h("form", { on: { submit: (event) => void commit(event) } },
     h("h2", { id: "deed-title" }, d.deed.title),
+    d.deed.choices?.map((choice) => h("label", null, h("span", null, choice.label),
+      h("select", { name: choice.name, disabled: d.busy || d.done, on: { change: () => look(d) } },
+        choice.options.map(([words, value]) => h("option", { value }, words))))),
     h("div", { class: "preview", "aria-live": "polite" }, h("h3", null, "What will happen"), d.preview),
     h("label", null, h("span", null, "Reason, for the record"),
       h("input", { name: "reason", required: true, maxlength: "95", autocomplete: "off", autofocus: true })),
-    d.deed.lasts ? h("label", null, h("span", null, "For how long"), h("select", { name: "for_s" },
-      SPANS.map(([words, s]) => h("option", { value: String(s) }, words)))) : null,
     d.answer,
     h("div", { class: "dialog-buttons" },
       h("button", { type: "button", class: "plain", on: { click: () => element().close() } }, d.done ? "Close" : "Cancel"),
       d.done ? null : h("button", { type: "submit", class: d.deed.grave ? "deed-button grave" : "deed-button", disabled: d.busy },
-        d.busy ? "…" : d.deed.label))));
+        d.busy ? "…" : d.deed.label.replace(/ …$/, "")))));
+}
+
+// Asks what it will bring, as it is chosen now.
+function look(d: Dialog): void {
+  const number = ++d.asked;
+  d.preview = h("p", { class: "faint" }, "Asking the daemon …");
+  draw();
+  d.deed.preview(chosen(d.deed))
+    .catch((error: Error) => h("p", { class: "bad" }, `No preview: ${error.message}`))
+    .then((preview) => {
+      if (dialog !== d || number !== d.asked) return;
+      d.preview = preview;
+      draw();
+    });
 }
 
 function openDeed(deed: Deed, session: Session): void {
-  dialog = {
-    deed, session, requestId: crypto.randomUUID(), preview: h("p", { class: "faint" }, "Asking the daemon …"),
-    answer: null, busy: false, done: false,
-  };
-  const opened = dialog;
+  dialog = { deed, session, requestId: crypto.randomUUID(), preview: null, asked: 0, answer: null, busy: false, done: false };
   render(element());
   draw();
+  look(dialog);
   element().showModal();
-  deed.preview()
-    .catch((error: Error) => h("p", { class: "bad" }, `No preview: ${error.message}`))
-    .then((preview) => {
-      opened.preview = preview;
-      if (dialog === opened) draw();
-    });
 }

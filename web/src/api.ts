@@ -47,6 +47,7 @@ export async function askLines(place: string, parameters: Record<string, string>
 
 export interface Act {
   object?: string;
+  rule?: string;
   number?: number;
   reason: string;
   for_s?: number;

@@ -84,7 +84,8 @@ function head(state: State): void {
       engine.ready ? null : h("span", { class: "mode", title: engine.waiting }, "not ready"),
       engine.frozen ? h("span", { class: "mode frozen" }, "frozen") : null] : null);
   render(place("clock"), engine ? h("time", { datetime: now.iso, title: `${zoneName(state.now)}; beside it UTC` },
-    h("b", null, now.local), " ", h("span", { class: "utc" }, now.utc)) : null);
+    h("b", null, now.local), " ", h("span", { class: "utc" }, now.utc),
+    state.link === "live" ? h("span", { class: "live", title: "live: news come by themselves" }, " ●", h("span", { class: "sr" }, "live")) : null) : null);
   render(place("who"), login.head());
 }
 

@@ -4,7 +4,7 @@
 import { count, duration, family, percent } from "./format";
 import { urgency, type Tone } from "./scale";
 import { linkTo } from "./router";
-import type { Engine, Outage, Override, PathRate } from "./types";
+import type { Drain, Engine, Fact, Outage, Override, PathRate } from "./types";
 
 export interface Todo {
   text: string;
@@ -15,6 +15,8 @@ export interface Story {
   tone: Tone;
   headline: string;
   ageNs: number | null; // since when; null: nothing is wrong, or nobody knows since when
+  outage: Outage | null; // of which the headline tells
+  why: string[];
   did: string[];
   left: Todo[];
 }
@@ -30,10 +32,37 @@ export function firstCause(cause: string): string {
   return cause.split("; or else ")[0] ?? cause;
 }
 
+// What Fairlead last did about it, without the numbers of its own bookkeeping.
+export function plainAction(action: string): string {
+  return action.replace(/(^|; )incident \d+: /g, "$1").replace(/^held: /, "it holds: ")
+    .replace(/^(suspect|confirmed): /, "nothing yet: ");
+}
+
 // Of a sentence of the log what happened; why and how sure stands in the incident.
 export function brief(text: string): string {
   return text.replace(/^(outage .*?)(?: \([^()]*of all packets\))?; cause: .*$/, "$1").replace(/: the detector for .*$/, "")
     .replace(/; asked: wrong once in .*$/, "").replace(/; limits: .*$/, "").replace(/^page \d+ (to .*?)\. Cause: .*$/, "page $1").replace(/^page \d+ /, "page ").replace(/; [\d.]+ nats(?=$|;)/, "");
+}
+
+const OF_PREFIX = /^((?:announced to|withdrawn from) [^:]+: )\S+(.*)$/;
+const SUBJECT = /^(the way that customers' packets go \(IPv[46]\)|\S+ IPv[46]) (.*)$/;
+
+// The same of several paths, said within a second, is one sentence with all their names; of several prefixes,
+// one with their number.
+export function alike(list: readonly Fact[]): Fact[] {
+  const found: { fact: Fact; rest?: string; names: string[] }[] = [];
+  for (const fact of list) {
+    const [, to, through] = OF_PREFIX.exec(fact.text) ?? [];
+    const [, subject, words] = to ? [] : SUBJECT.exec(fact.text) ?? [];
+    const rest = to ? to + through : words;
+    const name = subject?.replace("the way that customers' packets go", "as routed") ?? "";
+    const before = rest === undefined ? undefined
+      : found.find((f) => f.rest === rest && Math.abs(Date.parse(f.fact.time) - Date.parse(fact.time)) < 1000);
+    if (before && to) before.fact = { ...before.fact, more: before.fact.more + 1 + fact.more };
+    else if (before) before.names.push(name);
+    else found.push({ fact, rest, names: [name] });
+  }
+  return found.map(({ fact, rest, names }) => names.length < 2 ? fact : { ...fact, text: `${rest} (${names.join(", ")})` });
 }
 
 // On which way packets get lost, where the far ends count what comes to them. "": that is not known.
@@ -71,6 +100,20 @@ export function openOutages(engine: Engine): Outage[] {
     b.share_ppm - a.share_ppm || b.outage - a.outage);
 }
 
+const DRAINS: Record<string, (object: string, who: string) => string> = {
+  planned: (object, who) => `will drain ${object} for ${who}`,
+  moving: (object, who) => `is draining ${object} for ${who}`,
+  waiting: (object, who) => `is draining ${object} for ${who}: traffic is leaving`,
+  safe: (object, who) => `drained ${object} for ${who}: safe to work`,
+  unsure: (object, who) => `drained ${object} for ${who}: no counter says whether traffic left`,
+  restoring: (object) => `is bringing ${object} back into use`,
+};
+
+// Whether it still holds traffic off: one that ends is in nobody's hands any more.
+export function drainHolds(drain: Drain): boolean {
+  return drain.state !== "restoring" && drain.state !== "over";
+}
+
 function didOf(engine: Engine): string[] {
   const did: string[] = [];
   for (const move of moves(engine.overrides ?? [])) {
@@ -80,7 +123,8 @@ function didOf(engine: Engine): string[] {
     else if (move.state === "withdrawing") did.push(`is bringing ${what} back from ${move.upstream}`);
   }
   for (const hook of engine.hooks ?? []) if (hook.in_force) did.push(`ran ${hook.hook} for ${hook.object}`);
-  for (const drain of engine.drains ?? []) did.push(`drains ${drain.object} for ${drain.who}: ${drain.state}`);
+  for (const drain of engine.drains ?? [])
+    did.push(DRAINS[drain.state]?.(drain.object, drain.who) ?? `drains ${drain.object} for ${drain.who}: ${drain.state}`);
   return did;
 }
 
@@ -95,9 +139,13 @@ function leftOf(engine: Engine, outages: readonly Outage[]): Todo[] {
   for (const outage of outages) {
     const link = linkTo("incident", String(outage.outage));
     const known = engine.pages?.cases?.find((c) => c.outage === outage.outage);
+    if (outage === outages[0]) for (const i of engine.incidents ?? [])
+      if (i.approval) left.push({ text: `Approve the plan for ${i.path}, or do it otherwise`, link });
     if (known?.state === "open") left.push({ text: `Acknowledge outage ${outage.outage}`, link });
-    if (OPEN_STATES.includes(outage.state)) left.push({ text: `Outage ${outage.outage}: ${outage.action}`, link });
+    if (OPEN_STATES.includes(outage.state)) left.push({ text: `Outage ${outage.outage}: ${plainAction(outage.action)}`, link });
   }
+  for (const lift of engine.lifts ?? [])
+    if (lift.state === "waits") left.push({ text: `Approve or let go: ${lift.first} asks to lift ${lift.rule} of ${lift.object}` });
   for (const session of engine.sessions ?? [])
     if (!session.up) left.push({ text: `Bring back the BGP session with ${session.router}: there nothing can be moved` });
   for (const role of engine.roles ?? [])
@@ -114,13 +162,15 @@ function outageStory(engine: Engine, outages: readonly Outage[]): Story {
   const lost = worst.share_ppm > 0 ? `; ${percent(worst.share_ppm)} of all packets lost now` : "";
   const did = didOf(engine);
   const left = leftOf(engine, outages);
+  const why = [firstCause(worst.cause)];
+  if (did.length > 0 && /^incident \d+: held: \d/.test(worst.action)) did.push(plainAction(worst.action));
   if (did.length === 0)
     did.push(worst.state === "well" ? "all is back on its usual way" : ONLY_LOOKS[engine.mode] ?? "nothing yet");
   if (left.length === 0)
     left.push({ text: worst.state === "well"
       ? "Nothing: it closes by itself when it stays well"
       : "Nothing urgent: traffic returns by trial once the old way has proven itself" });
-  return { tone, headline: now + shortTitle(worst.title) + lost + others, ageNs: worst.age_ns, did, left };
+  return { tone, headline: now + shortTitle(worst.title) + lost + others, ageNs: worst.age_ns, outage: worst, why, did, left };
 }
 
 function quietStory(engine: Engine): Story | null {
@@ -128,7 +178,8 @@ function quietStory(engine: Engine): Story | null {
   const open = (engine.incidents ?? []).filter((i) => i.state !== "closed");
   const did = didOf(engine);
   const left = leftOf(engine, []);
-  const story = (tone: Tone, headline: string, ageNs: number | null = null): Story => ({ tone, headline, ageNs, did, left });
+  const story = (tone: Tone, headline: string, ageNs: number | null = null, why: string[] = []): Story =>
+    ({ tone, headline, ageNs, outage: null, why, did, left });
   if (engine.frozen) return story("watch", "Frozen: nothing moves until a person says so");
   if ((engine.sessions ?? []).some((s) => !s.up))
     return story("bad", "A router's BGP session is down: " +
@@ -157,7 +208,7 @@ export function summarise(engine: Engine): Story {
   const did = didOf(engine);
   const upstreams = new Set((engine.paths ?? []).map((p) => p.upstream).filter(Boolean)).size;
   return {
-    tone: "good", ageNs: null, did, left: leftOf(engine, []),
+    tone: "good", ageNs: null, outage: null, why: [], did, left: leftOf(engine, []),
     headline: engine.ready ? `All is well: ${count(upstreams, "way")} out, none loses packets`
       : `Starting: ${engine.waiting || "not ready yet"}`,
   };

@@ -31,6 +31,7 @@ export interface PathIncident {
   since_ns: number | null;
   reason: string;
   plan?: string;
+  approval?: number; // of a plan that waits for a person; 0: none
 }
 
 export interface Cause {
@@ -98,6 +99,17 @@ export interface Drain {
   text: string;
   since_ns: number;
   left_ns: number | null;
+}
+
+export interface Lift {
+  number: number;
+  rule: string;
+  object: string;
+  state: string; // waits, in_force
+  first: string;
+  second: string;
+  reason: string;
+  left_ns: number;
 }
 
 export interface Plan {
@@ -169,6 +181,7 @@ export interface Engine {
   use: Use[];
   hooks: Hook[];
   drains: Drain[];
+  lifts?: Lift[];
   outages: Outage[];
   pages: Pages;
   places?: Place[];

@@ -9,7 +9,8 @@ import { linkTo, parseRoute } from "./router";
 import { lossStep, pathMark, urgency } from "./scale";
 import { rateOf } from "./views/strips";
 import { refusal } from "./acts";
-import { brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "./story";
+import { drainAny, liftAny, stop, upstreamsOf, withdrawAll } from "./deeds";
+import { alike, brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "./story";
 import { select } from "./sorting";
 import { Series, SERIES_LENGTH } from "./series";
 import { dots, events, laneOf, ticks } from "./timeline";
@@ -114,6 +115,25 @@ test("the log in brief", () => {
   for (const [text, wanted] of rows) same(brief(text), wanted);
 });
 
+test("of many paths the same is said once", () => {
+  const at = (ms: number, text: string) => ({ time: new Date(1e12 + ms).toISOString(), text, more: 0 });
+  const list = [at(900, "the way that customers' packets go (IPv4) is good again"), at(500, "b IPv6 is good again"), at(400, "alarm: x"), at(0, "a IPv4 is good again"),
+    at(-2000, "a IPv4 is good again"), at(-2000, "a IPv4 loses 9 %")];
+  same(alike(list).map((f) => f.text), ["is good again (as routed (IPv4), b IPv6, a IPv4)", "alarm: x", "a IPv4 is good again", "a IPv4 loses 9 %"]);
+  same(alike(list)[0]!.time, list[0]!.time);
+  const moved = [at(3, "announced to edge1: 192.0.2.0/24 through b"), at(2, "announced to edge2: 192.0.2.0/24 through b"), { ...at(1, "announced to edge1: 2001:db8::/32 through b"), more: 2 }];
+  same(alike(moved).map((f) => [f.text, f.more]), [["announced to edge1: 192.0.2.0/24 through b", 3], ["announced to edge2: 192.0.2.0/24 through b", 0]]);
+});
+
+test("what a person chooses becomes the act", () => {
+  const e = engine({ overrides: MOVED, paths: [path("transit-a ipv4", { verdict: "confirmed", loss_ppm: 380_000 }), path("as-routed ipv4")] });
+  same(upstreamsOf(e), ["transit-a"]);
+  same(drainAny(e).choices!.map((c) => [c.name, c.options.map(([, value]) => value)]),
+    [["object", ["upstream transit-a", "router edge1", "site"]], ["for_s", ["0", "1800", "7200", "28800", "86400"]]]);
+  same(liftAny(e).choices!.map((c) => c.options.map(([, value]) => value)), [["S9", "S10", "S8"], ["upstream transit-a", "router edge1"], ["1800", "3600", "7200", "14400"]]);
+  same([stop(e).right, liftAny(e).right, withdrawAll(e).right], ["admin", "admin", "act"]);
+});
+
 test("which direction loses", () => {
   const rate = { samples: 1000, lost: 320, lost_forward: 310, lost_reverse: 3, rtt_p90_ns: 1, rtt_p99_ns: 1 };
   same([direction(rate), direction({ ...rate, lost_forward: 0 }), direction({ ...rate, lost_reverse: 200 })], ["on the way out", "on the way back", "both ways"]);
@@ -130,12 +150,23 @@ test("ten seconds at 02:00", () => {
   const rows: [string, Engine, string, string, string[], string[]][] = [
     ["all well", engine(), "good", "All is well: 2 ways out, none loses packets", [], []],
     ["open", engine({ outages: [outage()] }), "bad", "36 % of packets lost via transit-a, on the way out; 2.6 % of all packets lost now", ["nothing yet"],
-      ["Outage 1: incident 1: acting: moving to transit-b"]],
+      ["Outage 1: acting: moving to transit-b"]],
     ["contained", engine({ outages: [outage({ state: "mitigated", share_ppm: 0 })], overrides: MOVED }), "watch",
       "Contained: 36 % of packets lost via transit-a, on the way out", ["moved 2 prefixes to transit-b"],
       ["Nothing urgent: traffic returns by trial once the old way has proven itself"]],
+    ["it holds", engine({ outages: [outage({ state: "mitigated", share_ppm: 0, action: "incident 2: held: 0 of 47 probes lost" })], overrides: MOVED }), "watch",
+      "Contained: 36 % of packets lost via transit-a, on the way out", ["moved 2 prefixes to transit-b", "it holds: 0 of 47 probes lost"],
+      ["Nothing urgent: traffic returns by trial once the old way has proven itself"]],
+    ["a lift waits", engine({ lifts: [{ number: 3, rule: "S9", object: "upstream b", state: "waits", first: "anna", second: "", reason: "both sick", left_ns: 1e9 }] }),
+      "good", "All is well: 2 ways out, none loses packets", [], ["Approve or let go: anna asks to lift S9 of upstream b"]],
+    ["a plan waits", engine({ outages: [outage({ action: "confirmed: harmless bursts do not explain the loss" })],
+      incidents: [{ incident: 1, path: "transit-a ipv4", state: "confirmed", since_ns: 1, reason: "x", approval: 4 }] }), "bad",
+      "36 % of packets lost via transit-a, on the way out; 2.6 % of all packets lost now", ["nothing yet"],
+      ["Approve the plan for transit-a ipv4, or do it otherwise", "Outage 1: nothing yet: harmless bursts do not explain the loss"]],
+    ["a drain stands", engine({ drains: [{ number: 1, object: "upstream b", state: "unsure", who: "anna", reason: "x", text: "", since_ns: 1, left_ns: null }] }), "good",
+      "All is well: 2 ways out, none loses packets", ["drained upstream b for anna: no counter says whether traffic left"], []],
     ["only looks", engine({ mode: "observe", outages: [outage()] }), "bad", "36 % of packets lost via transit-a, on the way out; 2.6 % of all packets lost now",
-      ["nothing: in mode observe it only looks"], ["Outage 1: incident 1: acting: moving to transit-b"]],
+      ["nothing: in mode observe it only looks"], ["Outage 1: acting: moving to transit-b"]],
     ["nobody has it", engine({ outages: [outage({ state: "mitigated", share_ppm: 0 })], pages: { on_call: [], channels: [], cases: [
       { outage: 1, state: "open", has_it: "", planned: false, paged: [] }] } }), "watch", "Contained: 36 % of packets lost via transit-a, on the way out",
       ["nothing yet"], ["Acknowledge outage 1"]],
@@ -193,7 +224,7 @@ test("sentences have their lanes", () => {
   const rows: [string, string, string][] = [
     ["outage 1, major, mitigated after 1.7 s: via", "decisions", "watch"], ["outage 1, minor, open after 0.2 s: x", "decisions", "bad"],
     ["incident 1, transit-a IPv4: held: 0 of 51", "decisions", "good"], ["plan: move 4 IPv6 prefixes", "decisions", "watch"], ["no move away from a", "decisions", "bad"],
-    ["transit-a IPv4 loses 33.3 % of packets", "packets", "bad"], ["transit-a IPv4 is suspected to lose 30 %", "packets", "watch"], ["transit-a IPv4 is good again", "packets", "good"],
+    ["transit-a IPv4 loses 33.3 % of packets", "packets", "bad"], ["transit-a IPv4 is suspected to lose 30 %", "packets", "watch"], ["transit-a IPv4 is good again", "packets", "good"], ["is good again (b IPv6, a IPv4)", "packets", "good"],
     ["announced to edge2: 198.18.1.0/24", "routes", "good"], ["the BGP session with edge1 is down: hold", "routes", "bad"], ["the BGP session with edge1 is up", "routes", "good"],
     ["alarm: own prefix withdrawn", "alarms", "bad"], ["warning: change X: rr-4 has", "changes", "watch"], ["change CR-1 by anna", "changes", "watch"],
     ["page 7 to anna by phone (again): x", "people", "watch"], ["anna (uid 1000) asked for freeze: done", "people", "watch"], ["something new", "daemon", "mute"],

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // One outage: what, where, since when, why; what was moved; all of it on one axis of time; and what a person
 // may do. Without a number: those that are open, and those that were.
-import { deedButton, refusals, type Deed } from "../acts";
+import { deedsRow, type Deed } from "../acts";
 import { askLines } from "../api";
+import { acknowledge, approvePlan, drain, freeze, thaw, undrain, upstreamsOf, withdrawAll } from "../deeds";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, duration, nats, percent, times } from "../format";
 import { empty, markTag, panel, sinceTag, tag, timeTag } from "../parts";
@@ -11,11 +12,10 @@ import { incidentTone, outageMark } from "../scale";
 import { linkTo, type Route } from "../router";
 import type { Point } from "../series";
 import { facts, type State } from "../state";
-import { firstCause, moves, openOutages, shortTitle } from "../story";
+import { alike, brief, drainHolds, firstCause, moves, openOutages, plainAction, shortTitle } from "../story";
 import { dots, events, LANES, ticks, type Event_ } from "../timeline";
 import type { Cause, Engine, Fact, Outage, PathIncident, Plan } from "../types";
 import type { View } from "../view";
-import { effectLines, whatifLines } from "./whatif";
 
 const BEFORE_MS = 15_000; // what came right before belongs to the story
 const LANE_HEIGHT = 30;
@@ -52,7 +52,7 @@ function causeRow(cause: Cause): Node_ {
     return h("td", { class: millinats === 0 ? "num faint" : "num" }, millinats === 0 ? "0" : nats(millinats));
   };
   return h("tr", null,
-    h("th", { scope: "row" }, h("span", { class: "cause-words" }, cause.words),
+    h("th", { scope: "row" }, h("span", { class: "cause-words" }, cause.words.replace(/ \([a-z ]+, [<\d.]+ %\)$/, "")),
       h("span", { class: "bar", "aria-hidden": "true" }, h("span", { style: { width: `${Math.max(0.5, share)}%` } }))),
     h("td", { class: "num strong" }, percent(cause.share_ppm)), value("millinats"),
     TERMS.map(([key]) => value(`${key}_millinats`)));
@@ -120,10 +120,21 @@ function timelinePicture(state: State, list: readonly Event_[], lossOf: readonly
     }));
 }
 
-function storyList(state: State, list: readonly Event_[]): Node_ {
-  return h("ol", { class: "log laned" }, list.slice().reverse().map((e) => h("li", { key: `${e.at}${e.text}` },
+const EVENTS_SHOWN = 12; // of those, what decided something
+
+interface Log {
+  all: boolean;
+  setAll: (all: boolean) => void;
+}
+
+function storyList(state: State, list: readonly Event_[], log: Log): Children {
+  const telling = list.filter((e) => e.tone !== "mute" && e.lane !== "daemon").slice(-EVENTS_SHOWN);
+  const shown = log.all ? list : telling;
+  return [h("ol", { class: "log laned" }, shown.slice().reverse().map((e) => h("li", { key: `${e.at}${e.text}` },
     timeTag(new Date(e.at), state.now, true), tag(e.tone, e.lane),
-    h("span", { class: "log-text" }, e.text, e.more > 0 ? `, and ${e.more} more prefixes` : null))));
+    h("span", { class: "log-text" }, log.all ? e.text : brief(e.text), e.more > 0 ? `, and ${e.more} more prefixes` : null)))),
+  list.length > telling.length ? h("button", { type: "button", class: "plain more", on: { click: () => log.setAll(!log.all) } },
+    log.all ? "only the latest, in brief" : `all ${list.length} events, with their evidence`) : null];
 }
 
 // Seconds at its begin may hold all that happened in an hour: then these are what is shown, until asked.
@@ -135,10 +146,10 @@ function zoomed(zoom: Zoom, from: number, last: number, now: number): number {
   return whole ? now : Math.min(now, last + margin);
 }
 
-function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom: Zoom) => void): Node_ {
+function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom: Zoom) => void, log: Log): Node_ {
   const now = state.now.getTime();
   const onset = now - outage.age_ns / 1e6;
-  const list = events(facts(state), onset - BEFORE_MS).filter((e) => e.lane !== "daemon" || e.at > onset);
+  const list = events(alike(facts(state)), onset - BEFORE_MS).filter((e) => e.lane !== "daemon" || e.at > onset);
   const from = Math.min(onset - 1000, list[0]?.at ?? onset);
   const until = zoomed(zoom, from, list[list.length - 1]?.at ?? now, now);
   const paths = (outage.incidents ?? []).map((i) => i.path);
@@ -149,7 +160,7 @@ function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom:
   return panel("Timeline", [`${count(list.length, "event")} `, h("span", { class: "spans", role: "group", "aria-label": "Which time" },
     choice("events", "what happened"), choice("now", "until now"))],
     timelinePicture(state, list, shown, from, until), linesLegend(shown),
-    storyList(state, list));
+    storyList(state, list, log));
 }
 
 // ---- what was moved, and the paths beneath
@@ -178,55 +189,23 @@ function pathsPanel(incidents: readonly PathIncident[]): Children {
 
 // ---- what a person may do
 
-function lines(...texts: string[]): Children {
-  return h("ul", { class: "bullets" }, texts.map((t) => h("li", null, t)));
-}
-
-function deeds(engine: Engine, outage: Outage, plans: readonly Plan[]): Deed[] {
-  const list: Deed[] = [];
-  const known = engine.pages?.cases?.find((c) => c.outage === outage.outage);
-  list.push({
-    verb: "ack", label: "Acknowledge", title: `Acknowledge outage ${outage.outage}`, right: "ack", what: { number: outage.outage },
-    preview: async () => lines("You have this outage in hand, on record.", known?.paged.length
-      ? `Nobody else is paged for it: so far ${known.paged.map((p) => p.person).join(", ")}.` : "Nobody is paged for it any more.",
-      "Nothing changes in the network."),
-  });
-  for (const plan of plans) if (plan.approval > 0) list.push({
-    verb: "approve", label: `Approve plan ${plan.approval}`, title: `Approve plan ${plan.approval}`, right: "act", what: { number: plan.approval },
-    preview: async () => lines(`${plan.prefixes} prefixes of ${plan.path} move from ${plan.from} to ${plan.to ?? "elsewhere"}.`,
-      `Lost there at least ${percent(plan.loss_from_ppm)}, here at most ${percent(plan.loss_to_ppm)}.`, plan.reason,
-      "Packets must prove that it helps, or it is undone."),
-  });
-  const upstreams = [...new Set((outage.incidents ?? engine.incidents ?? []).map((i) => i.path.replace(/ ipv[46]$/, "")))]
-    .filter((name) => engine.paths.some((p) => p.upstream === name));
-  for (const name of upstreams) {
-    const object = `upstream ${name}`;
-    const drained = (engine.drains ?? []).some((d) => d.object === object);
-    list.push(drained ? {
-      verb: "undrain", label: `Undrain ${name}`, title: `End the drain of ${object}`, right: "act", what: { object },
-      preview: async () => lines(`What was moved off ${name} returns by trial: one prefix first, then the rest when it stays well.`),
-    } : {
-      verb: "drain", label: `Drain ${name}`, title: `Drain ${object}`, right: "act", what: { object }, lasts: true, grave: true,
-      preview: async () => effectLines(await whatifLines(object)),
-    });
-  }
-  list.push(engine.frozen ? {
-    verb: "thaw", label: "Thaw", title: "End the freeze", right: "act", what: {},
-    preview: async () => lines("Fairlead may move traffic again, within its limits."),
-  } : {
-    verb: "freeze", label: "Freeze", title: "Freeze everything", right: "act", what: {}, grave: true,
-    preview: async () => lines("Nothing is moved any more, for any reason, until a thaw.", `What is moved stays: ${engine.override_count} announcements.`,
-      "It goes on measuring and telling."),
-  });
-  return list;
+// Of the outage first, then what holds everything.
+function deedsFor(engine: Engine, outage: Outage, plans: readonly Plan[]): Deed[] {
+  const beneath = new Set((outage.incidents ?? engine.incidents ?? []).map((i) => i.path.replace(/ ipv[46]$/, "")));
+  const isDrained = (name: string): boolean => (engine.drains ?? []).some((d) => d.object === `upstream ${name}` && drainHolds(d));
+  return [
+    ...plans.filter((plan) => plan.approval > 0 && plan.state === "confirmed").map(approvePlan),
+    acknowledge(engine, outage),
+    ...upstreamsOf(engine).filter((name) => beneath.has(name)).map((name) => isDrained(name) ? undrain(`upstream ${name}`) : drain(name)),
+    engine.frozen ? thaw(engine) : freeze(engine),
+    ...(engine.override_count > 0 ? [withdrawAll(engine)] : []),
+  ];
 }
 
 // ---- one
 
 function drawOne(state: State, engine: Engine, outage: Outage, plans: readonly Plan[], axis: Node_): Children {
   const mark = outageMark(outage.state);
-  const may = deeds(engine, outage, plans);
-  const why = refusals(may, state.session);
   return [
     h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" },
       h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${outage.outage}`),
@@ -234,14 +213,13 @@ function drawOne(state: State, engine: Engine, outage: Outage, plans: readonly P
       h("div", { class: "outage-head" }, markTag(mark), tag("mute", outage.severity), sinceTag(outage.age_ns, state.now)),
       h("dl", { class: "facts" },
         h("dt", null, "Why"), h("dd", null, firstCause(outage.cause)),
-        h("dt", null, "Done"), h("dd", null, outage.action),
+        h("dt", null, "Done"), h("dd", null, plainAction(outage.action)),
         h("dt", null, "Lost now"), h("dd", null, `${percent(outage.share_ppm)} of all packets that leave ${engine.site}`),
         h("dt", null, "Evidence"), h("dd", null, outage.title)),
-      h("div", { class: "deeds", role: "group", "aria-label": "What you may do" }, may.map((d) => deedButton(d, state.session))),
-      why ? h("p", { class: "deeds-why" }, `Not by this page: ${why}.`) : null),
+      deedsRow(deedsFor(engine, outage, plans), state.session)),
     causesPanel(outage),
-    axis,
     h("div", { class: "columns" }, movedPanel(engine, outage, plans), pathsPanel(outage.incidents ?? engine.incidents ?? [])),
+    axis,
   ];
 }
 
@@ -298,11 +276,11 @@ function spanOf(list: readonly Event_[]): { from: number; until: number } {
   return { from: first - 500, until: last + Math.max(500, (last - first) * 0.05) };
 }
 
-function drawPast(state: State, id: string, past: Past | undefined, { facts: told, lossOf, draft }: Told): Children {
+function drawPast(state: State, id: string, past: Past | undefined, { facts: told, lossOf, draft }: Told, log: Log): Children {
   const crumb = h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${id}`);
   if (typeof told === "string" || told.length === 0)
     return [crumb, panel(`Outage ${id}`, null, empty(typeof told === "string" ? told : "The store has nothing of it."))];
-  const list = events(told, -Infinity);
+  const list = events(alike(told), -Infinity);
   const { from, until } = spanOf(list);
   const mark = outageMark(past?.state ?? "over");
   return [
@@ -310,8 +288,8 @@ function drawPast(state: State, id: string, past: Past | undefined, { facts: tol
       h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), past ? shortTitle(past.title) : `Outage ${id}`),
       past ? h("dl", { class: "facts" }, h("dt", null, "When"), h("dd", null, timeTag(new Date(past.onset), state.now),
         ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)}`),
-        h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, past.action)) : null),
-    panel("Timeline", count(list.length, "event"), timelinePicture(state, list, lossOf, from, until), linesLegend(lossOf), storyList(state, list)),
+        h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, plainAction(past.action))) : null),
+    panel("Timeline", count(list.length, "event"), timelinePicture(state, list, lossOf, from, until), linesLegend(lossOf), storyList(state, list, log)),
     draft ? panel("Post-mortem, a draft", `fairlead postmortem ${id}`,
       h("details", null, h("summary", null, "Markdown, to go on from"),
         h("div", { class: "draft mono" }, draft.split("\n").map((line) => h("div", null, line || "\u00a0"))))) : null,
@@ -329,6 +307,7 @@ export function incidentView(): View {
   let told: Told = { facts: "Asking …", lossOf: [], draft: "" };
   let zoom: Zoom = "auto";
   let timer = 0;
+  const log: Log = { all: false, setAll: (all) => { log.all = all; redraw(); } };
 
   const learn = async (): Promise<void> => {
     try {
@@ -387,7 +366,7 @@ export function incidentView(): View {
       const detail = details.find((o) => o.outage === open?.outage);
       if (open) {
         const whole = { ...detail, ...open };
-        const axis = timelinePanel(state, whole, zoom, (wanted) => { zoom = wanted; redraw(); });
+        const axis = timelinePanel(state, whole, zoom, (wanted) => { zoom = wanted; redraw(); }, log);
         return render(place, drawOne(state, state.engine, whole, plans, axis));
       }
       if (shownId !== route.argument) {
@@ -397,7 +376,7 @@ export function incidentView(): View {
         void learnDraft(shownId);
       }
       const record = Array.isArray(past) ? past.find((p) => `${p.run}.${p.number}` === route.argument) : undefined;
-      return render(place, drawPast(state, route.argument, record, told));
+      return render(place, drawPast(state, route.argument, record, told, log));
     },
     unmount() {
       clearInterval(timer);

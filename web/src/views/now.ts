@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: ISC
 // Is anything wrong, since when, what did Fairlead do, what is left: then the numbers.
+import { deedButton, deedsRow, type Deed } from "../acts";
+import { approveLift, drainAny, freeze, liftAny, stop, thaw, undrain, unlift, withdrawAll } from "../deeds";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, delay, duration, family, percent, rate } from "../format";
 import { empty, markTag, panel, sinceTag, sparkline, tag, timeTag } from "../parts";
-import { lossStep, outageMark, pathMark } from "../scale";
+import { lossStep, outageMark, pathMark, type Tone } from "../scale";
 import { linkTo } from "../router";
 import { facts, type State } from "../state";
-import { brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "../story";
+import { alike, brief, direction, drainHolds, firstCause, moves, openOutages, plainAction, shortTitle, summarise } from "../story";
 import type { Engine, Outage, Path } from "../types";
 import type { View } from "../view";
 
@@ -21,11 +23,15 @@ function banner(state: State, engine: Engine): Node_ {
   const list = (title: string, items: Children[]): Node_ | null =>
     items.length === 0 ? null : h("div", { class: "story-part" }, h("h2", null, title),
       h("ul", null, items.map((item) => h("li", null, item))));
+  const { outage } = story;
   return h("section", { class: `story ${story.tone}`, "aria-label": "Summary" },
     h("p", { class: "headline", role: "status" },
-      h("span", { class: "shape", "aria-hidden": "true" }, SHAPES[story.tone]), story.headline),
-    story.ageNs === null ? null : h("p", { class: "story-since" }, sinceTag(story.ageNs, state.now)),
+      h("span", { class: "shape", "aria-hidden": "true" }, SHAPES[story.tone]),
+      outage ? h("a", { href: linkTo("incident", String(outage.outage)) }, story.headline) : story.headline),
+    story.ageNs === null ? null : h("p", { class: "story-since" }, sinceTag(story.ageNs, state.now),
+      outage ? [" ", tag("mute", outage.severity), " ", h("span", { class: "number" }, `#${outage.outage}`)] : null),
     h("div", { class: "story-parts" },
+      list("Why", story.why),
       list("Fairlead did", story.did),
       list("Left to do", story.left.map((todo) => todo.link ? h("a", { href: todo.link }, todo.text) : todo.text))));
 }
@@ -38,7 +44,7 @@ function outageCard(outage: Outage, state: State): Node_ {
       h("a", { class: "outage-title", href: linkTo("incident", String(outage.outage)) }, shortTitle(outage.title))),
     h("dl", { class: "facts" },
       h("dt", null, "Why"), h("dd", null, firstCause(outage.cause)),
-      h("dt", null, "Done"), h("dd", null, outage.action),
+      h("dt", null, "Done"), h("dd", null, plainAction(outage.action)),
       h("dt", null, "Since"), h("dd", null, sinceTag(outage.age_ns, state.now)),
       h("dt", null, "Lost now"), h("dd", null, `${percent(outage.share_ppm)} of all packets`)));
 }
@@ -65,7 +71,7 @@ function wayCells(path: Path | undefined, state: State): Node_[] {
       h("span", { class: "loss-first" }, h("span", { class: "loss-value" }, loss), " ",
         h("span", { class: `verdict ${mark.tone}` }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), mark.word)),
       h("span", { class: "loss-second" }, measured ? delay(path.rtt_p50_ns) : "–", " ", directionWords(path),
-        change(state.series.lossChange(path.path, CHANGE_BACK_MS)))),
+        path.loss_ppm > 0 && change(state.series.lossChange(path.path, CHANGE_BACK_MS)))),
     h("td", { class: "wide" }, sparkline(state.series.points(path.path), `loss of ${path.path} lately, now ${loss}`)),
   ];
 }
@@ -117,11 +123,39 @@ function health(engine: Engine, state: State): Node_ {
 }
 
 function happened(state: State): Children {
-  const list = facts(state).slice(0, FACTS_SHOWN);
+  const list = alike(facts(state)).slice(0, FACTS_SHOWN);
   if (list.length === 0) return empty("Nothing yet.");
   return h("ol", { class: "log" }, list.map((fact) => h("li", { key: fact.time + fact.text },
-    timeTag(new Date(fact.time), state.now, true),
+    timeTag(new Date(fact.time), state.now),
     h("span", null, brief(fact.text), fact.more > 0 ? `, and ${fact.more} more prefixes` : null))));
+}
+
+const LIFT_STATES: Record<string, [Tone, string]> = { waits: ["watch", "waits for a second person"], in_force: ["watch", "in force"] };
+
+// What people hold, each with what ends it.
+function held(engine: Engine, state: State): Children {
+  const { session } = state;
+  const end = (deed: Deed): Node_ => deedButton(deed, session);
+  const rows: Children[] = [
+    engine.frozen ? h("li", null, tag("watch", "frozen", "▲"), h("span", { class: "held-words" }, `all of it${engine.frozen_why ? `: ${engine.frozen_why}` : ""}`),
+      end(thaw(engine))) : null,
+    ...(engine.drains ?? []).map((d) => h("li", { key: `d${d.number}` }, tag(d.state === "safe" ? "good" : "watch", `drain: ${d.state}`),
+      h("span", { class: "held-words" }, h("b", null, d.object), ` by ${d.who}: ${d.reason}${d.text ? `; ${d.text}` : ""}`,
+        d.left_ns === null || !drainHolds(d) ? null : h("span", { class: "faint" }, `, ${duration(d.left_ns)} left`)), drainHolds(d) ? end(undrain(d.object)) : null)),
+    ...(engine.lifts ?? []).map((lift) => {
+      const [tone, words] = LIFT_STATES[lift.state] ?? ["mute", lift.state];
+      return h("li", { key: `l${lift.number}` }, tag(tone, `lift: ${words}`),
+        h("span", { class: "held-words" }, h("b", null, `${lift.rule} of ${lift.object}`), ` by ${[lift.first, lift.second].filter(Boolean).join(" and ")}: ${lift.reason}`,
+          h("span", { class: "faint" }, `, ${duration(lift.left_ns)} left`)),
+        lift.state === "waits" ? end(approveLift(lift)) : null, end(unlift(lift)));
+    }),
+  ].filter(Boolean);
+  return rows.length ? panel("Held by people", null, h("ul", { class: "rows held" }, rows)) : null;
+}
+
+function mayDo(engine: Engine, state: State): Node_ {
+  return panel("What you may do here", "each shows first what it will bring",
+    deedsRow([engine.frozen ? thaw(engine) : freeze(engine), drainAny(engine), withdrawAll(engine), liftAny(engine), stop(engine)], state.session));
 }
 
 function notices(engine: Engine): Children {
@@ -130,7 +164,7 @@ function notices(engine: Engine): Children {
   return panel("Noticed in tables and sessions", count(engine.notice_count, "notice"),
     h("ul", { class: "rows" }, engine.notices.map((n) => h("li", null,
       tag(tones[n.severity as keyof typeof tones] ?? "mute", n.words),
-      h("span", null, [n.prefix, n.peer || n.router].filter(Boolean).map((t) => t as string).join(" at "), n.text ? `: ${n.text}` : ""),
+      h("span", null, [n.prefix, n.peer || n.router].filter(Boolean).map((t) => t as string).join(" at "), n.text && (n.prefix || n.peer || n.router) ? ": " : "", n.text),
       h("span", { class: "faint" }, `for ${duration(n.since_ns)}`)))));
 }
 
@@ -138,12 +172,14 @@ function draw(state: State, engine: Engine): Children {
   const outages = openOutages(engine);
   return [
     banner(state, engine),
-    outages.length ? panel("Open outages", count(outages.length, "outage"),
+    outages.length > 1 ? panel("Open outages", count(outages.length, "outage"),
       h("ul", { class: "outages" }, outages.map((o) => outageCard(o, state)))) : null,
+    held(engine, state),
     panel("Ways out", h("a", { href: linkTo("paths") }, "all paths"), matrix(engine, state)),
     h("div", { class: "columns" },
       panel("Moved now", engine.override_count ? count(engine.override_count, "announcement") : null, moved(engine)),
       panel("Sessions and processes", null, health(engine, state))),
+    mayDo(engine, state),
     notices(engine),
     panel("What happened last", null, happened(state)),
   ];

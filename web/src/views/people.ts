@@ -53,7 +53,7 @@ function sent(state: State): Children {
   const list = facts(state).filter((f) => /^page \d+ | asked for /.test(f.text));
   if (list.length === 0) return empty("Nothing lately.");
   return h("ol", { class: "log" }, list.map((f) => h("li", { key: f.time + f.text },
-    timeTag(new Date(f.time), state.now, true), h("span", null, f.text))));
+    timeTag(new Date(f.time), state.now), h("span", null, f.text.replace(/^page \d+ /, "page ")))));
 }
 
 export function peopleView(): View {

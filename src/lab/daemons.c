@@ -34,7 +34,7 @@ static const struct sort sorts[SCENARIO_DAEMONS] = {
                       {"/usr/lib/frr/zebra -f @/zebra.conf -i @/zebra.pid -z @/zserv.api "
                        "--v6-rr-semantics --vty_socket @ -A 127.0.0.1 -P 0 --log stdout",
                        "/usr/lib/frr/bgpd -f @/daemon.conf -i @/bgpd.pid -z @/zserv.api "
-                       "--vty_socket @ -A 127.0.0.1 -P 0 --log stdout"},
+                       "--vty_socket @ -A 127.0.0.1 -P 0 --log stdout -M bmp"},
                       "/usr/lib/frr/bgpd --version",
                       "bgpd version "},
 };

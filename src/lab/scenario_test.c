@@ -253,14 +253,16 @@ static void shipped(void **state)
         uint32_t nodes;
         bool outage;
     } rows[] = {
-        {"telia", 12, true},         {"telia-healthy", 12, false},
-        {"telia-unused", 12, false}, {"cloudscale", 20, true},
-        {"bucket-dead", 20, true},   {"tuples-dead", 20, true},
-        {"dataforest", 14, true},    {"latency-step", 13, true},
-        {"reverse-loss", 12, true},  {"dscp-loss", 12, true},
-        {"mtu-hole", 12, true},      {"bursts", 12, false},
-        {"target-dead", 12, false},  {"all-lossy", 12, false},
-        {"icmp-policed", 12, false}, {"reflector-limited", 12, false},
+        {"telia", 12, true},          {"telia-healthy", 12, false},
+        {"telia-unused", 12, false},  {"cloudscale", 20, true},
+        {"bucket-dead", 20, true},    {"tuples-dead", 20, true},
+        {"dataforest", 14, true},     {"latency-step", 13, true},
+        {"reverse-loss", 12, true},   {"dscp-loss", 12, true},
+        {"mtu-hole", 12, true},       {"bursts", 12, false},
+        {"target-dead", 12, false},   {"all-lossy", 12, false},
+        {"icmp-policed", 12, false},  {"reflector-limited", 12, false},
+        {"arveon", 20, false},        {"ovh-gandi", 13, true},
+        {"dataforest-day", 14, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char line[NET_ERROR_LINE_MAX];

@@ -61,6 +61,30 @@ static void says_everything(void **state)
     assert_string_equal(text, "fra1: Fairlead pages by phone at 2026-03-03 09:14:22 UTC");
 }
 
+// As it was said in the lab: the digit, its siblings' and what to do must be in 300 characters.
+static void names_the_digit(void **state)
+{
+    (void)state;
+    struct page_about about = {
+        .kind = PAGE_NEW,
+        .site = "fra1",
+        .outage = 1,
+        .state = OUTAGE_WARNED,
+        .severity = OUTAGE_MAJOR,
+        .onset_s = 1772529262,
+        .title = "28 times BFD session down on fra-rr-4",
+        .cause =
+            "change BFD-2211 by ansible, on fra-rr-4 alone: protocol bfd watch interface "
+            "fabric min rx interval 15 ms; the others have 150, it had 1500 before (and 1 more "
+            "like it) (the cause, 100 %), 3 min before 28 times BFD session down on fra-rr-4",
+        .action = "roll back on fra-rr-4: nothing is lost yet",
+        .has_it = ""};
+    char text[PAGE_TEXT_MAX];
+    page_write(&about, text);
+    assert_non_null(strstr(text, "interval 15 ms; the others have 150"));
+    assert_non_null(strstr(text, "Done: roll back on fra-rr-4"));
+}
+
 // Whatever the lengths: within its bounds, with number, time and what to do, and what did not fit
 // marked as cut.
 static void keeps_what_matters_at_any_length(void **state)
@@ -109,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_everything),
+        cmocka_unit_test(names_the_digit),
         cmocka_unit_test(keeps_what_matters_at_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,10 +105,10 @@ static void say_odd(const struct facts *facts, const struct cause *cause, struct
 {
     const struct fact *fact = facts_get(facts, cause->fact);
     say_what(fact, words);
-    say_share(cause, words);
     words_add(words, ", on ");
     nodes_say(facts->net, &fact->odd_nodes, words);
     words_add(words, " alone: %s", fact->odd);
+    say_share(cause, words);
 }
 
 void cause_say(const struct facts *facts, const struct cause *cause,

@@ -165,7 +165,7 @@ static void advise_warned(const struct outages *outages, const struct outage *ou
         return;
     }
     if (change) {
-        words_add(words, "roll back what was changed on ");
+        words_add(words, "roll back on ");
         nodes_say(outages->net,
                   nodes_are_none(&change->odd_nodes) ? &change->nodes : &change->odd_nodes, words);
         words_add(words, ": ");

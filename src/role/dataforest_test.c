@@ -127,7 +127,7 @@ static void warns_with_the_commit_and_both_members(const struct lines *l)
     check_says(said->title, "crash of l2ald on ca1, ca2 after change");
     check_says(said->cause, "change 'CR-2025-114 irb on vlan 700' by luke on ca1, ca2");
     check_says(said->cause, "the cause");
-    check_says(said->action, "roll back what was changed on ca1, ca2: nothing is lost yet");
+    check_says(said->action, "roll back on ca1, ca2: nothing is lost yet");
     for (uint32_t i = 0; i < l->told_count; i++)
         assert_true(l->told[i].ms >= LINES_AT(13, 26, 7));  // and nothing of mia's commit before
 }

@@ -299,15 +299,19 @@ static void tell(struct engine *e, const struct outage *outage, const struct out
     now.severity = outage->severity;
     now.onset = outage->onset;
     now.share_ppm = outage->share_ppm;
-    if (since_ns < (int64_t)OUTAGES_TITLE_MS * NS_PER_MS && !is_news(&now, &told->outage))
+    int64_t looked_ns = mono_since_ns(e->now, told->looked_at);
+    if ((since_ns < (int64_t)OUTAGES_TITLE_MS * NS_PER_MS ||
+         looked_ns < (int64_t)OUTAGES_LOOK_MS * NS_PER_MS) &&
+        !is_news(&now, &told->outage))
         return;
+    told->looked_at = e->now;
     outage_title(&e->outages.outages, outage, sight, now.title);
     outage_cause(&e->outages.outages, outage, now.cause);
     say_action(e, outage, now.action);
     if (!may_say(&now, told, since_ns))
         return;
     engine_tell(e, EFFECT_OUTAGE)->outage = now;
-    *told = (struct outage_told){now, e->now};
+    *told = (struct outage_told){now, e->now, e->now};
 }
 
 // Before the outage itself, where that takes another turn: whoever hears of both has them of the

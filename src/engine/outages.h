@@ -11,13 +11,14 @@
 enum {
     // A warning is told so late: what two switches tell, or 28 sessions, comes in many lines.
     OUTAGES_WARN_MS = 500,
+    OUTAGES_LOOK_MS = 250,         // so often words are made, to see whether they are new
     OUTAGES_TITLE_MS = 1000,       // so often at most what is broken is told anew,
     OUTAGES_AGAIN_MS = 10 * 1000,  // and what else is said of it
 };
 
 struct outage_told {  // as people know one
     struct effect_outage outage;
-    struct mono at;
+    struct mono at, looked_at;
 };
 
 struct extent_told {

@@ -43,15 +43,17 @@ static uint64_t share_kbps(const struct engine *e, uint32_t upstream)
 // What the routers themselves have turned to it since.
 static uint64_t came_kbps(const struct engine *e, uint32_t upstream, int64_t since_ns)
 {
-    uint64_t came = 0, share = share_kbps(e, upstream);
+    uint64_t came = 0, untold = 0;
     for (uint32_t i = 0; i < e->routes.count; i++) {
         const struct route *route = &e->routes.items[i];
         if (mono_since_ns(e->now, route->best_at) >= since_ns || !route_leaves_by(route, upstream))
             continue;
         int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
-        came += bps >= 0 ? kbps(bps) : share == ALLOCATE_UNKNOWN ? 0 : share;
+        came += bps >= 0 ? kbps(bps) : 0;
+        untold += bps < 0;
     }
-    return came;
+    uint64_t share = untold > 0 ? share_kbps(e, upstream) : 0;
+    return came + (share == ALLOCATE_UNKNOWN ? 0 : share * untold);
 }
 
 // What was moved there lately, and what routers brought since, on top of what it carried before.

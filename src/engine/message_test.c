@@ -352,7 +352,9 @@ static const struct {
      "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"
      "\"label\":3,\"sent\":4,\"lost\":3,\"lost_forward\":2,\"lost_reverse\":1,\"span_ns\":5,"
      "\"hops\":\"\"}",
-     {.kind = EFFECT_FLOW, .at = {1}, .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5}}},
+     {.kind = EFFECT_FLOW,
+      .at = {1},
+      .flow = {3, 1, {0}, {0}, NET_ICMP, 1, 2, 3, 4, 3, 2, 1, 5, ""}}},
     {"{\"effect\":\"use\",\"at_ns\":1,\"upstream\":\"transit-b\",\"out_bps\":2,\"in_bps\":3}",
      {.kind = EFFECT_USE, .at = {1}, .use = {1, 2, 3}}},
     {"{\"effect\":\"extent\",\"at_ns\":1,\"number\":2,\"share_ppm\":3,\"traffic_known\":true,"

@@ -43,7 +43,7 @@ const LINES = {
     { change: { time: EVIL, prefix: EVIL, peer: EVIL, before: null, after: sight } }],
   whatif: [{ summary: { family: EVIL, prefixes: 3, moved: 2, lost: 1, one_way: 1, gained: { [EVIL]: 2 } } }],
   history: [{ run: 1, number: 1, onset: EVIL, changed: EVIL, state: EVIL, severity: EVIL, title: EVIL, cause: EVIL, action: EVIL },
-    { effect: "flow", time: new Date().toISOString(), target: EVIL, source: EVIL, destination: EVIL, protocol: EVIL, source_port: 1, label: 2, sent: 3, lost: 1, span_ns: 1e9 }],
+    { effect: "flow", time: new Date().toISOString(), target: EVIL, source: EVIL, destination: EVIL, protocol: EVIL, source_port: 1, label: 2, sent: 3, lost: 1, span_ns: 1e9, hops: EVIL }],
 };
 
 // What /api/v1 answers; null: nothing is there.

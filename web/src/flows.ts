@@ -16,6 +16,7 @@ export interface Flow {
   lost: number;
   out: number; // of those lost, on the way out and back, where the far end counts
   back: number;
+  hops: string; // routers on its way as last traced; "": not known
   slots: FlowSlot[]; // oldest first
 }
 
@@ -45,7 +46,7 @@ export function flowsOf(lines: readonly Line[]): Flow[] {
     const until = Date.parse(text(line.time)), begin = until - number(line.span_ns) / 1e6;
     if (line.effect !== "flow" || Number.isNaN(until)) continue;
     const name = nameOf(line), told = { from: begin, until, sent: number(line.sent), lost: number(line.lost) };
-    const flow = flows.get(name) ?? { name, target: text(line.target), sent: 0, lost: 0, out: 0, back: 0, slots: [], begin: NaN, told };
+    const flow = flows.get(name) ?? { name, target: text(line.target), sent: 0, lost: 0, out: 0, back: 0, hops: "", slots: [], begin: NaN, told };
     const goesOn = Math.abs(begin - flow.begin) < SAME_MS && told.sent >= flow.told.sent;
     const slot = goesOn ? { from: flow.told.until, until, sent: told.sent - flow.told.sent, lost: Math.max(0, told.lost - flow.told.lost) } : told;
     if (slot.sent > 0) flow.slots.push(slot);
@@ -53,6 +54,7 @@ export function flowsOf(lines: readonly Line[]): Flow[] {
     flow.lost += slot.lost;
     flow.out = number(line.lost_forward);
     flow.back = number(line.lost_reverse);
+    flow.hops = typeof line.hops === "string" ? line.hops : "";
     flow.begin = begin;
     flow.told = told;
     flows.set(name, flow);

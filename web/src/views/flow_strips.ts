@@ -34,7 +34,8 @@ export function flowStrips(flows: readonly Flow[], from: number, until: number):
   return [
     h("p", null, `${lossy.length} of ${count(flows.length, "5-tuple")} lost packets, ${dead.length || "none"} lost all${pattern(flows, lossy, dead)}.`),
     h("ul", { class: "flow-rows" }, flows.slice(0, SHOWN_MAX).map((flow) => h("li", { key: flow.name },
-      h("span", { class: "flow-name" }, h("span", { class: "mono" }, flow.name), h("span", { class: "faint" }, ` ${flow.target}`)),
+      h("span", { class: "flow-name" }, h("span", { class: "mono" }, flow.name), h("span", { class: "faint" }, ` ${flow.target}`),
+        flow.hops ? h("span", { class: "flow-hops mono faint" }, `by ${flow.hops.replace(/ /g, " → ")}`) : null),
       strip(flow, from, until),
       h("span", { class: `num c-loss s${lossStep((flow.lost / flow.sent) * 1e6)}`, title: `${flow.lost} of ${flow.sent}${side(flow)}` },
         percent((flow.lost / flow.sent) * 1e6))))),

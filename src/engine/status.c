@@ -298,16 +298,32 @@ static void halve(json_t *status, const char *name)
     json_object_set_new(left_out, name, json_integer(before + (json_int_t)(size - size / 2)));
 }
 
+enum { LEFT_OUT_BYTES = 256 };  // what `left_out` may come to say
+
+// Of `length` octets in all. Only the list that is cut is measured again.
+static void cut(json_t *status, size_t length, size_t size)
+{
+    for (int i = 0; i < CUTTABLE; i++) {
+        json_t *list = json_object_get(status, cuttable[i]);
+        size_t whole = json_dumpb(list, NULL, 0, JSON_COMPACT);
+        while (length + LEFT_OUT_BYTES >= size && json_array_size(list) > 0) {
+            halve(status, cuttable[i]);
+            size_t left = json_dumpb(list, NULL, 0, JSON_COMPACT);
+            length -= whole - left;
+            whole = left;
+        }
+    }
+}
+
 size_t engine_status_json(const struct engine *engine, struct mono now, char *text, size_t size)
 {
     json_t *status = status_json(engine, now);
     json_object_set_new(status, "left_out", json_object());
     size_t length = status ? json_dumpb(status, text, size, JSON_COMPACT) : 0;
-    for (int i = 0; length >= size && i < CUTTABLE; i++)
-        while (length >= size && json_array_size(json_object_get(status, cuttable[i])) > 0) {
-            halve(status, cuttable[i]);
-            length = json_dumpb(status, text, size, JSON_COMPACT);
-        }
+    if (length >= size) {
+        cut(status, length, size);
+        length = json_dumpb(status, text, size, JSON_COMPACT);
+    }
     json_decref(status);
     if (length >= size)
         return 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """The dashboard in a browser, of a real daemon in an outage: dashboard_test.py FAIRLEAD PICTURES; needs root,
-bird, frr, node, chromium and what `npm ci` brings to tests/web. About 25 s.
+bird, frr, node, chromium and what `npm ci` brings to tests/web. About 40 s.
 
 The scenario `telia`, with a store and people on call, in mode confirm: who looks also acts. When Fairlead has found
 the outage, the transit goes on to lose for as long as it is looked at; tests/web/dashboard.mjs looks, approves, does

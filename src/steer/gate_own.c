@@ -3,6 +3,8 @@
 // sees of them towards an upstream is said to that upstream's router by communities.
 #include "steer/gate_rules.h"
 
+#include <assert.h>
+
 static const struct net_announce *own_of(const struct question *q)
 {
     return &q->net->announce[net_announce_of(q->net, q->request.prefix)];
@@ -85,7 +87,9 @@ uint32_t permit_tags(const struct permit *permit, const struct net *net, struct 
     uint32_t count = 0;
     if (permit->kind != PERMIT_OWN)
         return 0;
-    const struct net_tags *own = &net->announce[net_announce_of(net, permit->prefix)].communities;
+    uint32_t place = net_announce_of(net, permit->prefix);
+    assert(place < net->announce_count);  // or the gate had not permitted it
+    const struct net_tags *own = &net->announce[place].communities;
     for (; count < own->count; count++)
         tags[count] = own->items[count];
     for (uint32_t stance = NET_STANCE_PREPEND; stance < NET_STANCES; stance++)

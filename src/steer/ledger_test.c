@@ -47,6 +47,7 @@ static void agrees_with_a_plain_list(void **state)
     enum { KINDS = 64, LIMIT = 40 };
     struct ledger *ledger = ledger_new(&(struct ledger_limits){.all = LIMIT});
     uint32_t stands[KINDS] = {0}, count = 0;  // upstream, and 1
+    bool heard[KINDS] = {false};
     struct random random = {5};
     for (int step = 0; step < 50000; step++) {
         uint64_t r = random_u64(&random);
@@ -57,18 +58,21 @@ static void agrees_with_a_plain_list(void **state)
         const struct standing *found = ledger_find(ledger, router, p.prefix);
         assert_true((found != NULL) == (stands[kind] != 0));
         assert_true(!found || found->permit.upstream == stands[kind] - 1);
+        assert_true(!found || found->heard == heard[kind]);
         if (found && r >> 40 & 1) {
             ledger_strike(ledger, found);
             count--;
-            stands[kind] = 0;
+            stands[kind] = heard[kind] = 0;
         } else if (found || count < LIMIT) {
             ledger_put(ledger, &p);
             count += !found;
             stands[kind] = p.upstream + 1;
         }
         found = ledger_find(ledger, router, p.prefix);
-        if (found && r >> 41 & 1)
+        if (found && r >> 41 & 1) {
             ledger_said(ledger, found);
+            heard[kind] = true;
+        }
         if ((r >> 42 & 1023) == 0)
             ledger_say_again(ledger, router, p.prefix.address.family);
         uint32_t unsaid = 0, counted = 0;

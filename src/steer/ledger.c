@@ -73,14 +73,15 @@ uint32_t ledger_router_room(const struct ledger_limits *limits)
     return limits->per_router + limits->exits_per_router + limits->own_per_router;
 }
 
-// Each in lines of its own, and there, not only promised by the kernel.
-static struct standing *standings_new(uint32_t room)
+// Zeroes from the beginning of a cache line on; there, not only promised by the kernel.
+static void *lines_new(size_t count, size_t size)
 {
     enum { LINE = 64 };
-    struct standing *standings = aligned_alloc(LINE, room * sizeof *standings);
-    if (standings)
-        memset(standings, 0, room * sizeof *standings);
-    return standings;
+    size_t bytes = (count * size + LINE - 1) / LINE * LINE;
+    void *memory = aligned_alloc(LINE, bytes);
+    if (memory)
+        memset(memory, 0, bytes);
+    return memory;
 }
 
 struct ledger *ledger_new(const struct ledger_limits *limits)
@@ -95,8 +96,8 @@ struct ledger *ledger_new(const struct ledger_limits *limits)
     ledger->head_count = 1;
     while (ledger->head_count < room * (uint64_t)HEADS_EACH)
         ledger->head_count *= 2;
-    ledger->heads = calloc(ledger->head_count, sizeof *ledger->heads);
-    ledger->standings = standings_new(room);
+    ledger->heads = lines_new(ledger->head_count, sizeof *ledger->heads);
+    ledger->standings = lines_new(room, sizeof *ledger->standings);
     ledger->long_paths = calloc(room, PERMIT_AS_PATH_BYTES_MAX);
     ledger->acts = acts_new(limits->acts_prefixes);
     if (ledger->heads && ledger->standings && ledger->long_paths && ledger->acts)

@@ -73,7 +73,9 @@ static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t lo
     c->loss_high_ppm = watch_high_ppm_good(&e->watch, to, e->now);
     if (story_cause(e, path) != STORY_DRAIN && low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
         return REFUSAL_GAIN;
-    if (story_cause(e, path) == STORY_LOSS && !watch_is_spared(&e->watch, to, path, e->now))
+    // Of a greater loss the detector of that way would have doubts by now.
+    if (story_cause(e, path) == STORY_LOSS && low_ppm < WATCH_GREAT_PPM &&
+        !watch_is_spared(&e->watch, to, path, e->now))
         return REFUSAL_RELATIVE;
     return REFUSAL_NONE;
 }

@@ -14,6 +14,7 @@ enum {
     WATCH_RECENT_S = 10,    // what "now" means for a loss that has been standing for a while
     WATCH_HALF_S = 4,
     WATCH_TALLY_MAX = 1000 * 1000,  // samples in one tally that are believed
+    WATCH_GREAT_PPM = 100 * 1000,  // of a smaller loss a way that is moved to must have been spared
 };
 
 #define WATCH_ALIKE 0.003  // chance of so few losses there, were they as many as here: not alike

@@ -297,9 +297,20 @@ async function storyIsRight() {
   const text = await page.textContent("#view");
   for (const words of ["transit-a", "moved 8 prefixes to transit-b", "BGP with edge1", "UTC"]) check(text.includes(words), `Now says '${words}'`);
   check((await page.textContent(".matrix")).includes("losing"), "the matrix says which way loses");
+  await page.evaluate(() => { location.hash = "#/routes?prefix=198.18.1.0%2F24"; });
+  await until(page, () => /History.*announced to edge/s.test(document.querySelector("#view").textContent));
+  await page.evaluate(() => { location.hash = "#/paths/transit-a%20ipv4"; });
+  await until(page, () => document.querySelectorAll(".flow-rows .flow-strip path").length > 3);
+  check(/lost packets, .* lost all/.test(await page.textContent("#view")), "each 5-tuple of a path has its strip");
+  await page.fill(".time-choice input", "2020-01-01T00:00");
+  await until(page, () => document.querySelector("#view").textContent.includes("Nothing is kept of this time"));
+  check((await page.evaluate(() => location.hash)).includes("until=2019-12-31T23"), "a time has a link, in UTC");
+  await page.click(".time-choice >> text=Now");
+  await page.waitForSelector("#view .strips");
   await page.evaluate(() => { location.hash = "#/incident/1.1"; }); // as the store has it
   await page.waitForSelector("#view .axis .dot");
   check((await page.textContent(".laned")).includes("announced to edge"), "what was told stands in the store");
+  await until(page, () => document.querySelector("#view .axis .loss-line")?.getAttribute("d"));
   await page.click("text=Markdown, to go on from");
   check((await page.textContent(".draft")).includes("# Incident 1.1"), "a post-mortem is drafted");
   await page.screenshot({ path: `${directory}/past-1280-light.png`, fullPage: true });
@@ -362,6 +373,7 @@ async function mapPlays() {
   await page.click("text=Pause");
   await page.locator(slider).evaluate((e) => { e.value = e.max; e.dispatchEvent(new Event("input", { bubbles: true })); });
   await until(page, () => /transit-a loses/.test(document.querySelector(".map-sentence").textContent));
+  await until(page, () => [...document.querySelectorAll(".strand")].some((s) => s.textContent.includes("losing")));
   await page.screenshot({ path: `${directory}/map-then-1280-light.png`, fullPage: true });
   await page.click("text=Back to now");
   await until(page, () => document.querySelector(".map-sentence").textContent.includes("now"));

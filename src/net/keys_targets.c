@@ -53,7 +53,9 @@ static const struct key target_rows[] = {
      .kind = KEY_BOOL,
      .offset = offsetof(struct net_target, ours),
      .fallback = "false",
-     .doc = "we run it, or may probe it as we like; others are asked 10 times a second at most"},
+     .doc =
+         "we run it, or may probe it as we like; others are asked 10 times a second at most, and "
+         "without the TLVs of STAMP"},
     {.name = "rate_max_pps",
      .kind = KEY_U32,
      .offset = offsetof(struct net_target, rate_max_pps),

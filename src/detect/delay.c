@@ -360,8 +360,12 @@ static bool may_be_ours(const struct delay *d, const struct sample *sample, int6
 bool delay_add(struct delay *d, const struct delay_rule *rule, const struct sample *sample,
                int64_t own_late_ns, struct delay_shift *out)
 {
-    if (!is_taken(d, sample) || may_be_ours(d, sample, own_late_ns))
+    if (!is_taken(d, sample))
         return false;
+    if (may_be_ours(d, sample, own_late_ns)) {
+        d->back_since_ns = sample->sent_at.ns;  // nor does it say that less exceeds now
+        return false;
+    }
     struct delay_recent *recent = &d->recent[d->count++ % DELAY_RECENT];
     int64_t rtt_ns = sample->rtt_ns < UINT32_MAX ? sample->rtt_ns : UINT32_MAX;
     *recent =

@@ -240,6 +240,12 @@ static void leaves_out_what_may_be_ours(void **state)
         w.queue_ms = w.queue_ms > 0 ? 500 : 0;  // or some of it would be as usual
         run(&bed, &w, 1300 * S);
         CHECK_ROW(shifts[i].name, bed.count == 1 || w.flows != 15);
+        w.until_ns = bed.now_ns;
+        run(&bed, &w, 1301 * S + 900 * MS);  // less than the two seconds that it takes
+        CHECK_ROW(shifts[i].name, bed.count == 1 || w.flows != 15);
+        w.own_late_ns = 0;
+        run(&bed, &w, 1310 * S);
+        CHECK_ROW(shifts[i].name, bed.count == 2 && bed.shifts[1].word == DELAY_OVER);
     }
 }
 

@@ -85,6 +85,10 @@ static void tells_what_is_another(void **state)
                 CHECK_ROW(changes[i].name, s < 3000);
             }
         }
+    struct use use = {0};  // the first, however soon after the machine began
+    const struct event_use nothing = {1, 0, 0};
+    assert_true(use_is_news(&use, at_s(10), &nothing));
+    assert_false(use_is_news(&use, at_s(15), &nothing));
 }
 
 // Of 60 slots three may be higher.

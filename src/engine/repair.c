@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { HEARD_S = 10 };  // again, before a program is run
+
 static const char *const refusal_words[REPAIR_REFUSALS] = {
     [REPAIR_FROZEN] = "Fairlead is frozen",
     [REPAIR_NOT_READY] = "not everything that an act needs is there, or the quiet time is not over",
@@ -114,12 +116,19 @@ static bool is_worth_it(const struct fault *fault)
     return lost_ppm >= ENGINE_GAIN_PPM;
 }
 
+// What the prober named before it was stopped may be over, and it has not had the time to say so.
+static bool was_deaf(const struct engine *e)
+{
+    return e->watch.lagged_at.ns > 0 &&
+           mono_since_ns(e->now, e->watch.lagged_at) < HEARD_S * (int64_t)NS_PER_S;
+}
+
 static enum repair_refusal judge(const struct engine *e, uint32_t hook, const struct fault *fault)
 {
     const struct repair *repair = &e->repairs[hook];
     if (e->frozen || e->stopped)
         return REPAIR_FROZEN;
-    if (!is_ready(e))
+    if (!is_ready(e) || was_deaf(e))
         return REPAIR_NOT_READY;
     if (e->roles[ROLE_HOOK].state != ROLE_ALIVE)
         return REPAIR_NO_HOOK_ROLE;

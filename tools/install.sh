@@ -63,6 +63,7 @@ if command -v systemctl >/dev/null; then
     for package in $missing; do
         case $package in
         bird2) $as_root systemctl -q disable bird ;;
+        openssh-server) $as_root systemctl -q disable ssh ;;
         frr | gobgpd | openbgpd | snmpd) $as_root systemctl -q disable "$package" ;;
         esac
     done

@@ -58,7 +58,9 @@ static void test_facts(void **state)
         assert_int_equal(notice.router, fact->router);
         assert_string_equal(notice.peer, fact->peer);
         assert_string_equal(notice.text, "said \\xff so");
-        assert_int_equal(notice_origin(notice.kind), NOTICE_BY_INGEST);
+        assert_int_equal(notice_origin(&notice), NOTICE_BY_INGEST);
+        notice.asked = true;
+        assert_int_equal(notice_origin(&notice), NOTICE_BY_SHELL);
     }
 }
 

@@ -66,12 +66,18 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_GIT_LOST] = {"git_lost", "repository cannot be read", NOTICE_WARN, true},
     [NOTICE_GIT_REWRITTEN] = {"git_rewritten", "history rewritten", NOTICE_WARN, false},
     [NOTICE_PROBES_VOID] = {"probes_void", "our own probes are void", NOTICE_WARN, true},
+    [NOTICE_SSH_LOST] = {"ssh_lost", "device cannot be asked", NOTICE_WARN, true},
     [NOTICE_PAGES_STUCK] = {"pages_stuck", "pages do not get through", NOTICE_ERROR, true},
 };
 // clang-format on
 
-enum notice_origin notice_origin(enum notice_kind kind)
+enum notice_origin notice_origin(const struct notice *notice)
 {
+    enum notice_kind kind = notice->kind;
+    if (kind >= NOTICE_DEVICE_CRASH && kind <= NOTICE_DEVICE_MAINTENANCE && notice->asked)
+        return NOTICE_BY_SHELL;
+    if (kind == NOTICE_SSH_LOST)
+        return NOTICE_BY_SHELL;
     if (kind >= NOTICE_SERVERS_FAILING && kind <= NOTICE_CHANGE_REFUSED)
         return NOTICE_BY_INGEST;
     if (kind == NOTICE_GIT_LOST || kind == NOTICE_GIT_REWRITTEN)

@@ -72,6 +72,7 @@ enum notice_kind {
     NOTICE_GIT_REWRITTEN,     // commits that were on its branch are no more
     NOTICE_PROBES_VOID,       // ourselves: our own side cannot vouch for them
     NOTICE_PAGES_STUCK,       // a channel of pages does not get through
+    NOTICE_SSH_LOST,          // a device that cannot be asked
     NOTICE_KINDS
 };
 
@@ -81,15 +82,12 @@ enum notice_origin {
     NOTICE_BY_PROBE,
     NOTICE_BY_INGEST,
     NOTICE_BY_HOOK,
+    NOTICE_BY_SHELL,
     NOTICE_BY_ENGINE
 };
 
-enum notice_severity {
-    NOTICE_INFO,
-    NOTICE_WARN,   // degraded, but going on
-    NOTICE_ERROR,  // a person must act
-    NOTICE_SEVERITIES
-};
+// A warning: degraded, but going on. An error: a person must act.
+enum notice_severity { NOTICE_INFO, NOTICE_WARN, NOTICE_ERROR, NOTICE_SEVERITIES };
 
 // What holds for every notice of a kind.
 struct notice_rule {
@@ -111,10 +109,11 @@ struct notice {
     uint32_t count, total;       // the evidence in numbers: `count` of `total`; 0: none
     struct mono since;           // when it began, as far as is known
     uint32_t dropped;            // notices of this kind left out since the one told before
+    bool asked;                  // of a device: it was asked, and did not say it by itself
 };
 
 extern const struct notice_rule notice_rules[NOTICE_KINDS];
 
-enum notice_origin notice_origin(enum notice_kind kind);
+enum notice_origin notice_origin(const struct notice *notice);
 // The same thing noticed again: kind, router, peer and prefix are equal.
 bool notice_is_same(const struct notice *a, const struct notice *b);

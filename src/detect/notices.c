@@ -84,8 +84,10 @@ static void renew(struct notices_item *item, const struct notice *notice)
     item->changed |= old->count != notice->count || old->total != notice->total ||
                      strcmp(old->text, notice->text) != 0;
     struct mono since = old->since;
+    bool asked = old->asked && notice->asked;  // what was said stays when nobody asks any more
     *old = *notice;
     old->since = since;
+    old->asked = asked;
 }
 
 static bool raise_item(struct notices *book, struct mono now, struct notice *notice)
@@ -139,6 +141,6 @@ bool notices_next(struct notices *book, struct mono now, struct notice *notice)
 void notices_forget(struct notices *book, enum notice_origin by)
 {
     for (uint32_t i = book->count; i-- > 0;)
-        if (notice_origin(book->items[i].notice.kind) == by)
+        if (notice_origin(&book->items[i].notice) == by)
             remove_item(book, &book->items[i]);
 }

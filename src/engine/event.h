@@ -121,6 +121,7 @@ enum event_role {
     ROLE_AUDIT,
     ROLE_NOTIFY,
     ROLE_STORE,
+    ROLE_SHELL,
     ROLES
 };
 enum event_role_state { ROLE_ALIVE, ROLE_SICK, ROLE_DEAD, ROLE_STATES };

@@ -17,8 +17,8 @@ const char *const fields_asked[ANSWERED_KINDS] = {
     "lift",   "unlift", "stop",  "ack",     "publish", "maintenance"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
 const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
-const char *const fields_roles[ROLES] = {"probe", "route", "ingest", "hook",
-                                         "web",   "audit", "notify", "store"};
+const char *const fields_roles[ROLES] = {"probe", "route",  "ingest", "hook", "web",
+                                         "audit", "notify", "store",  "shell"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
 const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed", "timed_out"};
 const char *const fields_delivery_states[DELIVERY_STATES] = {"kept", "sent", "failed"};
@@ -204,6 +204,7 @@ static const struct field role_effect[] = {ROLE_FIELDS(effect), END};
 // A notice is the same in an event and in an effect.
 #define NOTICE_FIELDS(of)                                                                          \
     PLAIN(of, NOTICE, notice.kind, "notice"), PLAIN(of, BOOL, notice.raised, "raised"),            \
+        PLAIN(of, BOOL, notice.asked, "asked"),                                                    \
         PLAIN(of, ROUTER_IF_ANY, notice.router, "router"),                                         \
         PLAIN(of, PREFIX_IF_ANY, notice.prefix, "prefix"), PLAIN(of, TEXT, notice.peer, "peer"),   \
         PLAIN(of, TEXT, notice.text, "text"), PLAIN(of, U32, notice.count, "count"),               \

@@ -70,9 +70,11 @@ static const struct {
      "'announced': is not a prefix of announce"},
     {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"\"}",
      "'notice': is not a known kind of notice"},
-    {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"router\":\"edge3\"}",
+    {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"asked\":false,"
+     "\"router\":\"edge3\"}",
      "'router': is not a router of the configuration or null"},
-    {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"router\":null,"
+    {"{\"event\":\"notice\",\"at_ns\":6,\"notice\":\"churn\",\"raised\":true,\"asked\":false,"
+     "\"router\":null,"
      "\"prefix\":0}", "'prefix': is not a prefix or null"},
     {"{\"event\":\"fault\",\"at_ns\":6,\"number\":1,\"state\":\"gone\"}", "'state'"},
     {"{\"event\":\"fault\",\"at_ns\":6," FAULT_ROUTED ",\"target\":\"far-9\"}",

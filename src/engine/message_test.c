@@ -56,7 +56,7 @@
         .text = "rule 99", .count = 3, .total = 4, .since = {-5}, .dropped = 6                     \
     }
 #define NOTICE_TEXT                                                                                \
-    "\"notice\":\"fib_rule\",\"raised\":false,\"router\":\"edge2\",\"prefix\":"                    \
+    "\"notice\":\"fib_rule\",\"raised\":false,\"asked\":false,\"router\":\"edge2\",\"prefix\":"    \
     "\"2001:db8:f::/48\",\"peer\":\"edge2 \\u0001\",\"text\":\"rule 99\",\"count\":3,"             \
     "\"total\":4,\"since_ns\":-5,\"dropped\":6}"
 
@@ -181,6 +181,7 @@ static const struct {
     {"{\"event\":\"notice\",\"at_ns\":8," NOTICE_TEXT,
      {.kind = EVENT_NOTICE, .at = {8}, .notice = NOTICE}},
     {"{\"event\":\"notice\",\"at_ns\":8,\"notice\":\"own_announced\",\"raised\":true,"
+     "\"asked\":false,"
      "\"router\":null,\"prefix\":null,\"peer\":\"\",\"text\":\"\",\"count\":0,\"total\":0,"
      "\"since_ns\":0,\"dropped\":0}",
      {.kind = EVENT_NOTICE, .at = {8}, .notice = {.raised = true, .router = NET_NOBODY}}},

@@ -128,12 +128,15 @@ void presence_role(struct engine *e, const struct event_role_change *change)
         *role = (struct presence){change->state, e->now};
     if (change->role == ROLE_INGEST && change->state == ROLE_DEAD)
         notices_forget(&e->notices, NOTICE_BY_INGEST);
+    if (change->role == ROLE_SHELL && change->state == ROLE_DEAD)
+        notices_forget(&e->notices, NOTICE_BY_SHELL);
     if (change->role == ROLE_HOOK && change->state == ROLE_DEAD)
         hooks_lost(e, "the process that runs programs ended");
     if (change->role == ROLE_NOTIFY && change->state == ROLE_ALIVE)
         pages_sender_began(e);
     if (change->role == ROLE_HOOK || change->role == ROLE_WEB || change->role == ROLE_INGEST ||
-        change->role == ROLE_AUDIT || change->role == ROLE_NOTIFY || change->role == ROLE_STORE)
+        change->role == ROLE_AUDIT || change->role == ROLE_NOTIFY || change->role == ROLE_STORE ||
+        change->role == ROLE_SHELL)
         return;  // nothing that stands depends on them
     be_quiet(e);
     if (change->state == ROLE_DEAD && change->role == ROLE_PROBE)

@@ -563,6 +563,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_counters(&c);
     check_syslog(&c);
     check_changes(&c);
+    check_ssh(&c);
     check_access(&c);
     check_alert(&c);
     check_selections(&c);

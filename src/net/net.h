@@ -35,6 +35,8 @@ enum {
     NET_CIRCUIT_MAX = 64,    // bytes, with the final zero
     NET_REPOSITORIES_MAX = 8,
     NET_ETCDS_MAX = 4,
+    NET_SSH_VENDORS_MAX = 8,
+    NET_SSH_DEVICES_MAX = 64,
     NET_RULES = 1,  // of acting: one more whenever an update decides otherwise than before (S16)
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -418,6 +420,27 @@ struct net_changes {                // what people do to devices, and how it is 
     struct net_etcd etcd[NET_ETCDS_MAX];
 };
 
+struct net_ssh_vendor {       // devices that are asked the same
+    char name[NET_NAME_MAX];  // patterns' `app`
+    struct net_arguments commands;
+};
+
+struct net_ssh_device {  // that is asked over SSH; one with a router's name is that router
+    char name[NET_NAME_MAX], vendor[NET_NAME_MAX];
+    struct address address;
+    uint16_t port;
+};
+
+struct net_ssh {
+    char user[NET_NAME_MAX];
+    char key_file[NET_TEXT_MAX], known_hosts[NET_TEXT_MAX];
+    char patterns[NET_TEXT_MAX];  // directory of pattern files; empty: those that were installed
+    int64_t interval_ns, timeout_ns;
+    uint32_t vendor_count, device_count;
+    struct net_ssh_vendor vendors[NET_SSH_VENDORS_MAX];
+    struct net_ssh_device devices[NET_SSH_DEVICES_MAX];
+};
+
 enum net_publish { NET_PUBLISH_BY_HAND, NET_PUBLISH_AT_ONCE, NET_PUBLISHES };
 
 struct net_status_page {
@@ -469,6 +492,7 @@ struct net {
     struct net_counters counters;
     struct net_syslog syslog;
     struct net_changes changes;
+    struct net_ssh ssh;
     struct net_alert alert;
     struct net_probe probe;
     struct net_detect detect;

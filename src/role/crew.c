@@ -48,17 +48,17 @@ static const bool may_say[ROLES][EVENT_KINDS] = {
     [ROLE_HOOK] =
         {[EVENT_HOOK] = true, [EVENT_HEALTH] = true, [EVENT_NOTICE] = true, [EVENT_CHANGE] = true},
     [ROLE_NOTIFY] = {[EVENT_DELIVERY] = true},
+    [ROLE_SHELL] = {[EVENT_NOTICE] = true},
 };
 
 static bool may_say_it(enum event_role role, const struct event *event)
 {
-    static const enum event_role speakers[] = {[NOTICE_BY_ROUTE] = ROLE_ROUTE,
-                                               [NOTICE_BY_PROBE] = ROLE_PROBE,
-                                               [NOTICE_BY_INGEST] = ROLE_INGEST,
-                                               [NOTICE_BY_HOOK] = ROLE_HOOK,
-                                               [NOTICE_BY_ENGINE] = ROLES};
+    static const enum event_role speakers[] = {
+        [NOTICE_BY_ROUTE] = ROLE_ROUTE,   [NOTICE_BY_PROBE] = ROLE_PROBE,
+        [NOTICE_BY_INGEST] = ROLE_INGEST, [NOTICE_BY_HOOK] = ROLE_HOOK,
+        [NOTICE_BY_SHELL] = ROLE_SHELL,   [NOTICE_BY_ENGINE] = ROLES};
     return may_say[role][event->kind] &&
-           (event->kind != EVENT_NOTICE || speakers[notice_origin(event->notice.kind)] == role);
+           (event->kind != EVENT_NOTICE || speakers[notice_origin(&event->notice)] == role);
 }
 
 void crew_kill(struct daemon *d, enum event_role role, const char *why)

@@ -21,7 +21,7 @@ enum { RESTARTS_MAX = 5 };  // a minute, of one role; then we go without
 static inline bool role_may_die(enum event_role role)
 {
     return role == ROLE_INGEST || role == ROLE_HOOK || role == ROLE_WEB || role == ROLE_AUDIT ||
-           role == ROLE_NOTIFY || role == ROLE_STORE;
+           role == ROLE_NOTIFY || role == ROLE_STORE || role == ROLE_SHELL;
 }
 
 // Roles that tell the engine something: channels of others carry texts of their own, or nothing.

@@ -86,6 +86,12 @@ const char *pattern_files_usual(void)
     return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns";
 }
 
+const char *pattern_files_shell(void)
+{
+    static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns/shell";
+    return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns/shell";
+}
+
 static uint64_t mark_of(const char *directory)
 {
     static const struct siphash_key key = {1, 2};

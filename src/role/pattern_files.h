@@ -11,6 +11,7 @@ enum { PATTERN_FILES_WHY_MAX = 512 };
 struct syslog_patterns *pattern_files_load(const char *directory, char *why);
 // Where they are when nothing is said: beside the source, or where they were installed.
 const char *pattern_files_usual(void);
+const char *pattern_files_shell(void);  // those for what devices print when they are asked
 
 // Whether the files are others than before: by names, sizes and times, looked at twice a second.
 struct pattern_watch {

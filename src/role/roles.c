@@ -25,6 +25,7 @@ WRAP(web)
 WRAP(audit)
 WRAP(notify)
 WRAP(store)
+WRAP(shell)
 
 static int route_take_handover(void *role)
 {
@@ -55,4 +56,6 @@ const struct role_kind run_roles[ROLES] = {
      .runs_programs = notify_role_runs_programs},
     {KIND(store), .wanted = store_role_wanted, .take_handover = store_take_handover,
      .promises = FILTER_STDIO | FILTER_WRITE},
+    {KIND(shell), .wanted = shell_role_wanted,
+     .promises = FILTER_STDIO | FILTER_INET | FILTER_READ},
 };

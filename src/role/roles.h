@@ -17,6 +17,7 @@ struct web_role;     // the status page
 struct audit_role;   // the file of the audit log
 struct notify_role;  // the files of pages that wait; it calls out
 struct store_role;   // nothing: it opens its file itself
+struct shell_role;   // a key: it calls devices by SSH
 
 // Whether there is to be a page: one is configured, or a listening socket was passed to us.
 bool web_role_wanted(const struct net *net);
@@ -26,6 +27,8 @@ bool ingest_role_wanted(const struct net *net);
 bool audit_role_wanted(const struct net *net);
 // Whether what is told is to be kept.
 bool store_role_wanted(const struct net *net);
+// Whether devices are asked over SSH.
+bool shell_role_wanted(const struct net *net);
 
 // Whether anybody is to be paged.
 bool notify_role_wanted(const struct net *net);
@@ -43,6 +46,7 @@ struct web_role *web_role_open(const struct net *net, char *why);
 struct audit_role *audit_role_open(const struct net *net, char *why);
 struct notify_role *notify_role_open(const struct net *net, char *why);
 struct store_role *store_role_open(const struct net *net, char *why);
+struct shell_role *shell_role_open(const struct net *net, char *why);
 
 // The parent's end of the pair over which it takes people's questions; the caller's from then on.
 int route_role_take_handover(struct route_role *role);
@@ -56,6 +60,7 @@ int web_role_run(struct web_role *role, int channel);
 int audit_role_run(struct audit_role *role, int channel);
 int notify_role_run(struct notify_role *role, int channel);
 int store_role_run(struct store_role *role, int channel);
+int shell_role_run(struct shell_role *role, int channel);
 
 // In the parent, after the fork: closes the parent's copies of the descriptors.
 void probe_role_close(struct probe_role *role);
@@ -66,3 +71,4 @@ void web_role_close(struct web_role *role);
 void audit_role_close(struct audit_role *role);
 void notify_role_close(struct notify_role *role);
 void store_role_close(struct store_role *role);
+void shell_role_close(struct shell_role *role);

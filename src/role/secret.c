@@ -18,7 +18,7 @@ static bool refuse(int fd, const char *path, const char *what, char *why)
     return false;
 }
 
-bool secret_read(const char *path, char *text, size_t size, char *why)
+bool secret_read_whole(const char *path, bool is_secret, char *text, size_t size, char *why)
 {
     struct stat about;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // it may be a pipe that nobody fills
@@ -27,7 +27,7 @@ bool secret_read(const char *path, char *text, size_t size, char *why)
         return refuse(fd, path, strerror(errno), why);
     if (!S_ISREG(about.st_mode))
         return refuse(fd, path, "it is no ordinary file", why);
-    if (about.st_mode & 077)
+    if (is_secret && about.st_mode & 077)
         return refuse(fd, path, "others may read it: chmod 600", why);
     ssize_t got = read(fd, text, size);
     int error = errno;
@@ -36,9 +36,16 @@ bool secret_read(const char *path, char *text, size_t size, char *why)
         return refuse(fd, path, strerror(error), why);
     if ((size_t)got == size)
         return refuse(fd, path, "it is too long", why);
-    text[strcspn(text, "\r\n")] = '\0';
     if (text[0] == '\0')
         return refuse(fd, path, "it is empty", why);
     close(fd);
     return true;
+}
+
+bool secret_read(const char *path, char *text, size_t size, char *why)
+{
+    if (!secret_read_whole(path, true, text, size, why))
+        return false;
+    text[strcspn(text, "\r\n")] = '\0';
+    return text[0] ? true : refuse(-1, path, "it is empty", why);
 }

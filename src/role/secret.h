@@ -9,3 +9,5 @@
 // The only line of the file, without what ends it. False: `why` (ROLE_ERROR_MAX bytes) says what is
 // wrong and what would help; `text` is empty.
 bool secret_read(const char *path, char *text, size_t size, char *why);
+// The whole of it; of one that is no secret anybody may read it.
+bool secret_read_whole(const char *path, bool is_secret, char *text, size_t size, char *why);

@@ -10,6 +10,7 @@ uint32_t secret_list(const struct net *net, struct secret_use uses[SECRET_USES_M
         {link_key, net->access.link_secret, ROLE_NOTIFY},
         {"syslog.tls_key", net->syslog.tls_key, ROLE_INGEST},
         {"changes.token_file", net->changes.token_file, ROLE_INGEST},
+        {"ssh.key_file", net->ssh.key_file, ROLE_SHELL},
     };
     uint32_t count = 0;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -12,7 +12,7 @@ struct secret_use {
     enum event_role role;
 };
 
-enum { SECRET_USES_MAX = NET_CHANNELS_MAX + NET_ETCDS_MAX + 5 };
+enum { SECRET_USES_MAX = NET_CHANNELS_MAX + NET_ETCDS_MAX + 6 };
 
 // Gives how many. A role that is not wanted reads none of its own.
 uint32_t secret_list(const struct net *net, struct secret_use uses[SECRET_USES_MAX]);

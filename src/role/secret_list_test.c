@@ -19,6 +19,7 @@ static struct net *full_net(void)
     net->alert.channel_count = NET_CHANNELS_MAX;
     for (uint32_t i = 0; i < NET_CHANNELS_MAX; i++)
         strcpy(net->alert.channels[i].secret_file, "/etc/fairlead/pager");
+    strcpy(net->ssh.key_file, "/etc/fairlead/ssh");
     net->changes.etcd_count = NET_ETCDS_MAX;
     for (uint32_t i = 0; i < NET_ETCDS_MAX; i++)
         strcpy(net->changes.etcd[i].secret_file, "/etc/fairlead/etcd");
@@ -33,12 +34,13 @@ static void lists_what_is_configured(void **state)
     assert_int_equal(secret_list(net, uses), SECRET_USES_MAX);
     net->alert.channel_count = net->changes.etcd_count = 1;
     net->syslog.tls_key[0] = '\0';
-    assert_int_equal(secret_list(net, uses), 6);
+    assert_int_equal(secret_list(net, uses), 7);
     static const struct secret_use said[] = {
         {"access.tls_key", "/etc/fairlead/web.key", ROLE_WEB},
         {"access.link_secret_file", "/etc/fairlead/link", ROLE_WEB},
         {"access.link_secret_file", "/etc/fairlead/link", ROLE_NOTIFY},
         {"changes.token_file", "/etc/fairlead/token", ROLE_INGEST},
+        {"ssh.key_file", "/etc/fairlead/ssh", ROLE_SHELL},
         {"alert.channels[].secret_file", "/etc/fairlead/pager", ROLE_NOTIFY},
         {"changes.etcd[].secret_file", "/etc/fairlead/etcd", ROLE_INGEST},
     };

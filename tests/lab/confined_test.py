@@ -11,7 +11,7 @@ import ctypes, os, pathlib, platform, re, signal, subprocess, struct, sys
 import run_test
 from run_test import GUARD, HERE, Daemon, check, inside, router_says, wait_for
 
-ROLES = ["probe", "route", "ingest", "hook", "web", "audit", "notify", "store"]
+ROLES = ["probe", "route", "ingest", "hook", "web", "audit", "notify", "store", "shell"]
 UNPRIVILEGED = 4200  # the daemon's own; the roles' follow it
 UNIT = (pathlib.Path(__file__).parents[2] / "packaging/systemd/fairlead.service").read_text()
 GIVEN = re.search(r"^CapabilityBoundingSet=(.*)", UNIT, re.M)[1].lower().replace("cap_", "").split()
@@ -21,6 +21,9 @@ control: {HERE}/run/control.sock
 audit: {HERE}/audit/audit.jsonl
 store: {{file: {HERE}/store/store.db}}
 counters: {{listen: [127.0.0.1, "::1"]}}
+ssh:
+  {{user: guard, key_file: {HERE}/ssh_key, known_hosts: {HERE}/known_hosts, vendors: [{{name: junos, commands: [x]}}],
+   devices: [{{name: edge1, address: 127.0.0.1, port: 9, vendor: junos}}]}}
 hooks: [{{name: shut, object: upstream transit, program: /bin/true}}]
 alert:
   spool: {HERE}/run/pages
@@ -39,6 +42,10 @@ def make_users():
         (HERE / directory).mkdir()
         number = UNPRIVILEGED + names.index(owner)
         os.chown(HERE / directory, number, number)
+    for name in "ssh_key", "known_hosts":  # never used: nobody listens there
+        (HERE / name).write_text("# none\n")
+        (HERE / name).chmod(0o600)
+        os.chown(HERE / name, UNPRIVILEGED, UNPRIVILEGED)
 
 
 class Guard(Daemon):

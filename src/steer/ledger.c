@@ -176,7 +176,7 @@ static void expect_named(const struct ledger *ledger, const struct heads *heads,
 
 void ledger_expect_acts(const struct ledger *ledger, const struct act *acts, size_t count)
 {
-    struct heads heads;
+    struct heads heads = {0};
     assert(count <= LEDGER_EXPECT_MAX);
     for (size_t i = 0; i < count; i++) {
         expect_head(ledger, &acts[i], &heads.of[i]);
@@ -189,7 +189,7 @@ void ledger_expect_acts(const struct ledger *ledger, const struct act *acts, siz
 // The last ones will take their places, found by their heads in turn.
 void ledger_expect_strikes(const struct ledger *ledger, const struct act *acts, size_t count)
 {
-    struct heads heads;
+    struct heads heads = {0};
     assert(count <= LEDGER_EXPECT_MAX);
     size_t lasts = count < ledger->count ? count : ledger->count;
     for (size_t i = 0; i < lasts; i++)

@@ -57,7 +57,7 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_DEVICE_ROLLBACK] = {"device_rollback", "configuration rolled back", NOTICE_WARN, false},
     [NOTICE_DEVICE_MAINTENANCE] = {"device_maintenance", "maintenance of a device", NOTICE_INFO,
                                    true},
-    [NOTICE_SYSLOG_REFUSED] = {"syslog_refused", "syslog refused", NOTICE_WARN, false},
+    [NOTICE_SYSLOG_REFUSED] = {"syslog_refused", "syslog or trap refused", NOTICE_WARN, false},
     [NOTICE_SYSLOG_LOST] = {"syslog_lost", "syslog lost on this host", NOTICE_WARN, false},
     [NOTICE_ETCD_LOST] = {"etcd_lost", "etcd cannot be watched", NOTICE_WARN, true},
     [NOTICE_ETCD_COMPACTED] = {"etcd_compacted", "changes in etcd missed", NOTICE_WARN, false},

@@ -564,6 +564,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_syslog(&c);
     check_changes(&c);
     check_ssh(&c);
+    check_traps(&c);
     check_access(&c);
     check_alert(&c);
     check_selections(&c);

@@ -58,6 +58,7 @@ void check_status_page(const struct check *c);
 void check_syslog(const struct check *c);
 void check_changes(const struct check *c);
 void check_ssh(const struct check *c);
+void check_traps(const struct check *c);
 
 // check_access.c: who may see and act over HTTP
 void check_access(const struct check *c);

@@ -81,7 +81,7 @@ struct keys {
 extern const struct keys keys_top;
 // Sections of it, in files of their own; those of the first count in struct net too.
 extern const struct keys keys_counters, keys_syslog, keys_targets, keys_links, keys_steer,
-    keys_budget, keys_changes, keys_ssh;
+    keys_budget, keys_changes, keys_ssh, keys_traps;
 
 #define KEYS_OF(rows)                                                                              \
     {                                                                                              \

@@ -37,6 +37,7 @@ enum {
     NET_ETCDS_MAX = 4,
     NET_SSH_VENDORS_MAX = 8,
     NET_SSH_DEVICES_MAX = 64,
+    NET_TRAP_USERS_MAX = 64,
     NET_RULES = 1,  // of acting: one more whenever an update decides otherwise than before (S16)
     NET_PATHS_MAX = (NET_UPSTREAMS_MAX + 1) * 2,
     // What a file may ask for; steer/limits.h gives the reasons, cmd/config.c checks that both
@@ -387,6 +388,23 @@ struct net_syslog {
     struct net_prefixes relays;  // hosts that pass on what devices say, beside this one
 };
 
+struct net_trap_user {  // of version 3, whose traps are taken; with another engine another one
+    char name[NET_SNMP_TEXT_MAX];
+    char engine_id[NET_SNMP_TEXT_MAX + 8];  // who sends, in hexadecimal; empty: informs alone
+    char auth[NET_SNMP_TEXT_MAX];           // "SHA-256"
+    char auth_key[NET_SNMP_TEXT_MAX];       // empty: nothing shows who sends
+    char priv_key[NET_SNMP_TEXT_MAX];       // empty: not encrypted
+};
+
+struct net_traps {                    // of SNMP, of the devices of net_syslog
+    struct address listen[FAMILIES];  // by UDP; FAMILY_NONE: do not listen
+    uint16_t port;
+    char community[NET_SNMP_TEXT_MAX];  // of version 2c; empty: it is not taken
+    char patterns[NET_TEXT_MAX];        // directory of rules; empty: those that were installed
+    uint32_t user_count;
+    struct net_trap_user users[NET_TRAP_USERS_MAX];
+};
+
 struct net_circuit {
     char id[NET_CIRCUIT_MAX];  // as whoever works on it writes it
     struct net_object object;
@@ -491,6 +509,7 @@ struct net {
     struct net_bmp bmp;
     struct net_counters counters;
     struct net_syslog syslog;
+    struct net_traps traps;
     struct net_changes changes;
     struct net_ssh ssh;
     struct net_alert alert;

@@ -33,8 +33,8 @@ const struct parse_row parse_rows[] = {
     {"an unknown key near none", "user: nobody", "colour: red",
      "38: the file: unknown key 'colour': the keys here are site, location, mode, modes, rules, "
      "bgp, routers, upstreams, "
-     "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, ssh, "
-     "changes, alert, "
+     "targets, links, own, announce, groups, hooks, maintenance, bmp, counters, syslog, traps, "
+     "ssh, changes, alert, "
      "probe, detect, steer, limits, web, access, "
      "control, control_group, control_act_group, audit, store, status_page, kill_file, record, "
      "user, "

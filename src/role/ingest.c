@@ -4,6 +4,7 @@
 #include "count/line.h"
 #include "role/channel.h"
 #include "role/ingest_snmp.h"
+#include "role/ingest_traps.h"
 #include "role/log.h"
 #include "role/loop.h"
 #include "role/now.h"
@@ -61,6 +62,7 @@ static bool next_complaint(struct ingest_role *r, struct notice *notice)
             [INGEST_SYSLOG_UNREADABLE] = NOTICE_SYSLOG_REFUSED,
             [INGEST_SYSLOG_NO_ROOM] = NOTICE_SYSLOG_LOST,
             [INGEST_SYSLOG_LOST] = NOTICE_SYSLOG_LOST,
+            [INGEST_TRAP_REFUSED] = NOTICE_SYSLOG_REFUSED,
         };
         uint64_t lines = r->counts.lines - complaint->lines_before;
         *notice = (struct notice){
@@ -191,6 +193,7 @@ static void receive(struct ingest_role *r, struct ingest_socket *socket)
             const struct datagram_slot *slot = &r->in.slots[i];
             struct address sender = endpoint_address(&slot->peer);
             check_drops(r, socket, datagram_facts(&r->in, i).dropped);
+            r->peer = &slot->peer;
             socket->kind->take(r, &sender, (const char *)slot->bytes, datagram_size(&r->in, i));
         }
         if (came < DATAGRAM_BATCH)
@@ -278,6 +281,7 @@ static void on_timer(uv_timer_t *timer)
     ingest_etcd_tick(r);
     ingest_changes_tell(r);
     ingest_snmp_tick(r);
+    ingest_traps_tick(r);
     tell_all(r);
 }
 
@@ -328,6 +332,8 @@ static int start(struct ingest_role *r)
         error = watch_family(r, family);
     if (!error)
         error = ingest_syslog_start(r);
+    if (!error)
+        error = ingest_traps_start(r);
     if (!error && !ingest_etcd_start(r))
         error = UV_ENOMEM;
     return error ? error : uv_timer_start(&r->timer, on_timer, 0, TICK_MS);
@@ -365,5 +371,6 @@ int ingest_role_run(struct ingest_role *r, int channel)
         fprintf(stderr, "fairlead: cannot take counters: %s\n", uv_strerror(error));
     tell_counts(&r->counts);
     ingest_syslog_tell(&r->syslog);
+    ingest_traps_tell(r->traps);
     return error ? 3 : 0;
 }

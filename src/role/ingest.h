@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: ISC
 // The ingest role from inside: what servers tell of their connections, by UDP (ingest.c) and HTTP
 // (ingest_http.c), to the detector (detect/passive.h), what devices tell of themselves by syslog
-// (ingest_syslog.c), and what that notices to the engine; what pipelines post of their changes
-// (ingest_changes.c), what is put into etcd (ingest_etcd.c); and what upstreams carry
-// (ingest_meter.c). It parses bytes of anybody on the site's network and therefore holds nothing
-// else.
+// (ingest_syslog.c) and by traps of SNMP (ingest_traps.c), and what that notices to the engine;
+// what pipelines post of their changes (ingest_changes.c), what is put into etcd (ingest_etcd.c);
+// and what upstreams carry (ingest_meter.c). It parses anybody's bytes: it holds nothing else.
 #pragma once
 
 #include "count/use.h"
@@ -22,7 +21,8 @@
 enum { INGEST_BODY_BYTES_MAX = 64 * 1024 };
 
 struct MHD_Daemon;
-struct ingest_snmp;  // ingest_snmp.h
+struct ingest_snmp;   // ingest_snmp.h
+struct ingest_traps;  // ingest_traps.h
 
 struct ingest_http {
     int listen_fd;
@@ -42,6 +42,7 @@ enum ingest_wrong {
     INGEST_SYSLOG_UNREADABLE,
     INGEST_SYSLOG_NO_ROOM,
     INGEST_SYSLOG_LOST,
+    INGEST_TRAP_REFUSED,
     INGEST_WRONGS
 };
 
@@ -80,7 +81,9 @@ struct ingest_role {
     struct mono meter_at, demands_refilled_at;
     struct count_rate rates[NET_UPSTREAMS_MAX];
     uint32_t demand_tokens;
-    struct ingest_snmp *snmp;  // NULL: nobody is asked
+    struct ingest_snmp *snmp;    // NULL: nobody is asked
+    struct ingest_traps *traps;  // NULL: none are taken
+    const union endpoint *peer;  // who sent the datagram that is taken now
 
     uv_loop_t loop;
     uv_timer_t timer;

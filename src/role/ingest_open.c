@@ -2,6 +2,7 @@
 #include "role/ingest.h"
 
 #include "role/ingest_snmp.h"
+#include "role/ingest_traps.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@ bool ingest_role_wanted(const struct net *net)
         if (net->upstreams[i].use.from == NET_USE_KERNEL ||
             net->upstreams[i].use.from == NET_USE_SNMP)
             return true;
+    if (net->traps.listen[FAMILY_IPV4].family || net->traps.listen[FAMILY_IPV6].family)
+        return true;
     if (net->changes.etcd_count > 0)
         return true;
     return c->listen[FAMILY_IPV4].family || c->listen[FAMILY_IPV6].family ||
@@ -94,7 +97,7 @@ struct ingest_role *ingest_role_open(const struct net *net, char *why)
     if (!r || !r->passive || !datagram_batch_init(&r->in))
         snprintf(why, ROLE_ERROR_MAX, "cannot take counters: out of memory");
     else if (open_sockets(r, why) && ingest_syslog_open(r, why) && ingest_changes_open(r, why) &&
-             ingest_etcd_open(r, why) && ingest_snmp_open(r, why))
+             ingest_etcd_open(r, why) && ingest_snmp_open(r, why) && ingest_traps_open(r, why))
         return r;
     ingest_role_close(r);
     return NULL;
@@ -112,6 +115,7 @@ void ingest_role_close(struct ingest_role *r)
     }
     ingest_syslog_close(&r->syslog);
     ingest_snmp_close(r->snmp);
+    ingest_traps_close(r->traps);
     passive_free(r->passive);
     datagram_batch_done(&r->in);
     free(r);

@@ -78,7 +78,7 @@ void ingest_snmp_close(struct ingest_snmp *s)
 }
 
 // Neither files of configuration nor of MIBs, none written, nothing said by the library itself.
-static void get_ready(struct ingest_snmp *s)
+void ingest_snmp_get_ready(struct ingest_snmp *s)
 {
     static const int switches[] = {
         NETSNMP_DS_LIB_DONT_READ_CONFIGS,
@@ -86,10 +86,13 @@ static void get_ready(struct ingest_snmp *s)
         NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD,
         NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE,
     };
+    if (s->is_ready)
+        return;
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, switches[i], 1);
     setenv("MIBS", "", 1);
     snmp_disable_log();
+    snmp_enable_calllog();  // to nobody; without any handler it would be stderr
     init_snmp("fairlead");
     s->is_ready = true;
 }
@@ -374,8 +377,8 @@ static void hear(struct meter *m)
 void ingest_snmp_tick(struct ingest_role *r)
 {
     struct ingest_snmp *s = r->snmp;
-    if (s->count > 0 && !s->is_ready)
-        get_ready(s);
+    if (s->count > 0)
+        ingest_snmp_get_ready(s);
     for (uint32_t i = 0; i < s->count; i++) {
         struct meter *m = &s->meters[i];
         if (m->session)

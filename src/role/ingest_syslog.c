@@ -69,9 +69,10 @@ void ingest_syslog_close(struct ingest_syslog *syslog)
 // ---- what a line says
 
 // By program and mnemonic: as many lines of one kind as there may be are one line in the log.
-static void note_unknown(struct ingest_unknown *unknown, const struct syslog_message *m,
-                         const char *device)
+void ingest_syslog_unknown(struct ingest_syslog *syslog, const struct syslog_message *m,
+                           const char *device)
 {
+    struct ingest_unknown *unknown = &syslog->unknown;
     char key[sizeof unknown->keys[0]], app[24], id[36];
     uint32_t kind = 0;
     unknown->lines++;
@@ -90,7 +91,7 @@ static void note_unknown(struct ingest_unknown *unknown, const struct syslog_mes
     unknown->kinds++;
 }
 
-static void queue(struct ingest_role *r, const struct notice *notice)
+void ingest_syslog_queue(struct ingest_role *r, const struct notice *notice)
 {
     struct ingest_syslog *syslog = &r->syslog;
     if (syslog->count == INGEST_FACTS_MAX) {
@@ -131,11 +132,11 @@ static void take_line(struct ingest_role *r, const struct address *sender, struc
     if (!name_device(r, sender, &message, device))
         return;
     if (!syslog_patterns_match(syslog->patterns, &message, &match)) {
-        note_unknown(&syslog->unknown, &message, device);
+        ingest_syslog_unknown(syslog, &message, device);
     } else if (device_notice(r->net, device, &message, &match, &notice)) {
         syslog->known++;
         notice.since = r->now;
-        queue(r, &notice);
+        ingest_syslog_queue(r, &notice);
     }
 }
 
@@ -332,7 +333,7 @@ static void look_at_patterns(struct ingest_role *r)
     syslog->is_refused = notice.raised = patterns == NULL;
     snprintf(notice.text, sizeof notice.text, "%.*s%s", NOTICE_TEXT_MAX - 32, why,
              patterns ? "they can be read" : "; the old ones stay");
-    queue(r, &notice);
+    ingest_syslog_queue(r, &notice);
 }
 
 bool ingest_syslog_next(struct ingest_syslog *syslog, struct notice *notice)

@@ -104,6 +104,11 @@ void ingest_syslog_tick(struct ingest_role *role);
 bool ingest_syslog_next(struct ingest_syslog *syslog, struct notice *notice);
 void ingest_syslog_tell(const struct ingest_syslog *syslog);  // its counts, at the end
 
+// What traps tell goes the same way: a fact, and what nobody knows.
+void ingest_syslog_queue(struct ingest_role *role, const struct notice *notice);
+void ingest_syslog_unknown(struct ingest_syslog *syslog, const struct syslog_message *message,
+                           const char *device);
+
 // What streams of both kinds share. False: nobody knows where the next message begins.
 bool ingest_stream_take(struct ingest_stream *stream, bool last);
 struct ingest_stream *ingest_stream_free(struct ingest_syslog *syslog);  // NULL: no place

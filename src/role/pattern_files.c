@@ -36,8 +36,23 @@ static bool read_file(const char *path, char *bytes, size_t *size)
     return good;
 }
 
-static bool add(struct syslog_patterns *patterns, const char *directory, const char *name,
-                char *why)
+// Takes one file, of the vendor; `to` is what it is taken into.
+typedef bool take_file(void *to, const char *vendor, struct syslog_text text,
+                       struct syslog_pattern_error *error);
+
+static bool take_patterns(void *to, const char *vendor, struct syslog_text text,
+                          struct syslog_pattern_error *error)
+{
+    return syslog_patterns_add(to, vendor, text, error);
+}
+
+static bool take_traps(void *to, const char *vendor, struct syslog_text text,
+                       struct syslog_pattern_error *error)
+{
+    return trap_rules_add(to, vendor, text, error);
+}
+
+static bool add(take_file *take, void *to, const char *directory, const char *name, char *why)
 {
     char path[PATH_MAX], vendor[NAME_MAX + 1];
     struct syslog_pattern_error error;
@@ -50,18 +65,17 @@ static bool add(struct syslog_patterns *patterns, const char *directory, const c
         free(bytes);
         return false;
     }
-    bool good = syslog_patterns_add(patterns, vendor, (struct syslog_text){bytes, size}, &error);
+    bool good = take(to, vendor, (struct syslog_text){bytes, size}, &error);
     if (!good)
         snprintf(why, PATTERN_FILES_WHY_MAX, "%.200s:%u: %s", path, error.line, error.what);
     free(bytes);
     return good;
 }
 
-struct syslog_patterns *pattern_files_load(const char *directory, char *why)
+static bool add_all(take_file *take, void *to, const char *directory, char *why)
 {
     struct dirent **entries = NULL;
-    struct syslog_patterns *patterns = syslog_patterns_new();
-    int count = patterns ? scandir(directory, &entries, is_pattern, alphasort) : -1;
+    int count = to ? scandir(directory, &entries, is_pattern, alphasort) : -1;
     bool good = count > 0;
     if (count < 0)
         snprintf(why, PATTERN_FILES_WHY_MAX, "cannot read the patterns in '%.200s': %s", directory,
@@ -70,13 +84,28 @@ struct syslog_patterns *pattern_files_load(const char *directory, char *why)
         snprintf(why, PATTERN_FILES_WHY_MAX, "'%.200s' has no file of a name such as junos%s",
                  directory, suffix);
     for (int i = 0; i < count; i++) {
-        good = good && add(patterns, directory, entries[i]->d_name, why);
+        good = good && add(take, to, directory, entries[i]->d_name, why);
         free(entries[i]);
     }
     free(entries);
-    if (good)
+    return good;
+}
+
+struct syslog_patterns *pattern_files_load(const char *directory, char *why)
+{
+    struct syslog_patterns *patterns = syslog_patterns_new();
+    if (add_all(take_patterns, patterns, directory, why))
         return patterns;
     syslog_patterns_free(patterns);
+    return NULL;
+}
+
+struct trap_rules *pattern_files_load_traps(const char *directory, char *why)
+{
+    struct trap_rules *rules = trap_rules_new();
+    if (add_all(take_traps, rules, directory, why))
+        return rules;
+    trap_rules_free(rules);
     return NULL;
 }
 
@@ -90,6 +119,12 @@ const char *pattern_files_shell(void)
 {
     static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns/shell";
     return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns/shell";
+}
+
+const char *pattern_files_trap(void)
+{
+    static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns/trap";
+    return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns/trap";
 }
 
 static uint64_t mark_of(const char *directory)

@@ -32,7 +32,8 @@ static int keep_old(const char *path)
 }
 
 enum {
-    SECRETS_MAX = 2 * NET_ROUTERS_MAX + 1 + 3 * NET_UPSTREAMS_MAX + NET_USERS_MAX + NET_TOKENS_MAX
+    SECRETS_MAX = 2 * NET_ROUTERS_MAX + 1 + 3 * NET_UPSTREAMS_MAX + NET_USERS_MAX + NET_TOKENS_MAX +
+                  1 + 2 * NET_TRAP_USERS_MAX
 };
 
 struct secret {
@@ -61,6 +62,11 @@ static uint32_t list_secrets(const struct net *net, struct secret *secrets)
         add_secret(secrets, &count, net->upstreams[i].use.snmp.community);
         add_secret(secrets, &count, net->upstreams[i].use.snmp.auth_key);
         add_secret(secrets, &count, net->upstreams[i].use.snmp.priv_key);
+    }
+    add_secret(secrets, &count, net->traps.community);
+    for (uint32_t i = 0; i < net->traps.user_count; i++) {
+        add_secret(secrets, &count, net->traps.users[i].auth_key);
+        add_secret(secrets, &count, net->traps.users[i].priv_key);
     }
     for (uint32_t i = 0; i < net->access.token_count; i++) {
         add_secret(secrets, &count, net->access.tokens[i].sha256);

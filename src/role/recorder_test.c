@@ -252,9 +252,11 @@ static void keeps_snmp_out(void **state)
 {
     (void)state;
     static const char text[] = "snmp: {community: s3cret} snmp: {auth_key: \"long enough\", "
-                               "priv_key: 'even longer'}";
+                               "priv_key: 'even longer'} traps: {community: trapping, users: "
+                               "[{auth_key: trapauth, priv_key: trappriv}]}";
     static const char kept[] = "snmp: {community: xxxxxx} snmp: {auth_key: \"xxxxxxxxxxx\", "
-                               "priv_key: 'xxxxxxxxxxx'}";
+                               "priv_key: 'xxxxxxxxxxx'} traps: {community: xxxxxxxx, users: "
+                               "[{auth_key: xxxxxxxx, priv_key: xxxxxxxx}]}";
     struct net *site = calloc(1, sizeof *site);
     assert_non_null(site);
     struct place p = make_place();
@@ -264,6 +266,10 @@ static void keeps_snmp_out(void **state)
     strcpy(site->upstreams[0].use.snmp.community, "s3cret");
     strcpy(site->upstreams[1].use.snmp.auth_key, "long enough");
     strcpy(site->upstreams[1].use.snmp.priv_key, "even longer");
+    site->traps.user_count = 1;
+    strcpy(site->traps.community, "trapping");
+    strcpy(site->traps.users[0].auth_key, "trapauth");
+    strcpy(site->traps.users[0].priv_key, "trappriv");
     strcpy(site->record_path, p.path);
     const struct recorder_config what = {"f.yaml", text, strlen(text)};
     assert_true(recorder_has_to_hide(site));
@@ -276,6 +282,8 @@ static void keeps_snmp_out(void **state)
     recording_header_done(&header);
     remove_place(&p);
     site->upstream_count = 0;
+    assert_true(recorder_has_to_hide(site));  // those of traps alone
+    site->traps = (struct net_traps){0};
     assert_false(recorder_has_to_hide(site));
     free(site);
 }

@@ -189,12 +189,54 @@ static void survives_rubbish(void **state)
     stop(&server);
 }
 
+static void write_rules(const char *place, const char *text)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/a.pattern", place);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+#define BEGIN "[alarm_set]\ntrap = a 1.3.6.1.4.1.1\n"
+#define END "\nline = 1.3.6.1.4.1.1\n"
+
+// What cannot be read changes nothing, and is told until it can.
+static void takes_rules_anew(void **state)
+{
+    (void)state;
+    char place[] = "/tmp/fairlead-traps-XXXXXX", command[64];
+    struct net net = a_site();
+    assert_non_null(mkdtemp(place));
+    strcpy(net.traps.patterns, place);
+    write_rules(place, BEGIN "reason = text old" END);
+    struct server server = start_at(&net);
+    assert_int_equal(run(&server, FAMILY_IPV6, "snmpinform " V2C, "1.3.6.1.4.1.1"), 0);
+    assert_string_equal(hear(&server).peer, "edge1 old");
+    write_rules(place, BEGIN);
+    struct notice notice = hear(&server);
+    assert_int_equal(notice.kind, NOTICE_PATTERNS_REFUSED);
+    assert_true(notice.raised && strstr(notice.text, "a.pattern:1: a trap, a field"));
+    assert_int_equal(run(&server, FAMILY_IPV4, "snmpinform " V2C, "1.3.6.1.4.1.1"), 0);
+    assert_string_equal(hear(&server).peer, "edge1 old");
+    write_rules(place, BEGIN "reason = text new" END);
+    notice = hear(&server);
+    assert_true(notice.kind == NOTICE_PATTERNS_REFUSED && !notice.raised);
+    assert_int_equal(run(&server, FAMILY_IPV4, "snmpinform " V2C, "1.3.6.1.4.1.1"), 0);
+    assert_string_equal(hear(&server).peer, "edge1 new");
+    stop(&server);
+    snprintf(command, sizeof command, "rm -r %s", place);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_traps_and_informs),
         cmocka_unit_test(refuses_others),
         cmocka_unit_test(survives_rubbish),
+        cmocka_unit_test(takes_rules_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

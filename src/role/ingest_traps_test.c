@@ -157,6 +157,23 @@ static void refuses_others(void **state)
     stop(&server);
 }
 
+// What was said before its engine began anew is not taken again (RFC 3414 §3.2 7b).
+static void refuses_what_is_old(void **state)
+{
+    (void)state;
+    struct net net = a_site();
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct server server = start_at(&net);
+        run(&server, family, "snmptrap " V3_TRAP " -Z 5,100", LINK_DOWN);
+        assert_int_equal(hear(&server).kind, NOTICE_DEVICE_LINK);
+        run(&server, family, "snmptrap " V3_TRAP " -Z 4,100", LINK_UP);
+        hear_refused(&server, "an old one", "of another time");
+        run(&server, family, "snmptrap " V3_TRAP " -Z 6,1", LINK_UP);
+        assert_false(hear(&server).raised);
+        stop(&server);
+    }
+}
+
 static void send_bytes(const struct server *server, const void *bytes, size_t size)
 {
     union endpoint endpoint =
@@ -233,9 +250,8 @@ static void takes_rules_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_traps_and_informs),
-        cmocka_unit_test(refuses_others),
-        cmocka_unit_test(survives_rubbish),
+        cmocka_unit_test(takes_traps_and_informs), cmocka_unit_test(refuses_others),
+        cmocka_unit_test(refuses_what_is_old),     cmocka_unit_test(survives_rubbish),
         cmocka_unit_test(takes_rules_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ EOF
 
 build() {
     [ -f build-fuzz/build.ninja ] || CC=clang meson setup build-fuzz -Dfuzz=true -Dxdp=disabled -Db_lundef=false \
-        -Doptimization=1 -Ddebug=false -Db_sanitize=address,undefined "-Dc_args=-g1 -fsanitize=fuzzer-no-link" >/dev/null
+        -Doptimization="${FUZZ_OPTIMIZATION:-1}" -Ddebug=false -Db_sanitize=address,undefined "-Dc_args=-g1 -fsanitize=fuzzer-no-link" >/dev/null
     flock build-fuzz ninja -C build-fuzz fairlead $(ninja -C build-fuzz -t targets all |
         sed -n 's,^\([a-z0-9_]*_fuzz\): .*,\1,p') >build-fuzz/build.log 2>&1 || { cat build-fuzz/build.log >&2; exit 3; }
 }

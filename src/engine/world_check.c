@@ -301,6 +301,7 @@ static void send_probe(struct world *w, uint32_t path, uint32_t target)
         slot++;
     if (slot == WORLD_FLIGHTS)
         abort();
+    w->flights_end = slot < w->flights_end ? w->flights_end : slot + 1;
     bool lost = is_lost(w, upstream, net_path_of.family) || fails_by_itself(w, target);
     bool blind = happens(w, WORLD_VOID, 0);
     w->flights[slot] =
@@ -336,7 +337,7 @@ static void tell_signal(struct world *w, const struct signal *signal)
 static void learn_samples(struct world *w)
 {
     struct signal signal;
-    for (uint32_t i = 0; i < WORLD_FLIGHTS; i++) {
+    for (uint32_t i = 0; i < w->flights_end; i++) {
         struct world_flight *flight = &w->flights[i];
         if (!flight->used || w->now_ms < flight->known_ms)
             continue;
@@ -352,6 +353,8 @@ static void learn_samples(struct world *w)
         if (detect_path_sample(w->detectors[s->path], s, &signal))
             tell_signal(w, &signal);
     }
+    while (w->flights_end > 0 && !w->flights[w->flights_end - 1].used)
+        w->flights_end--;
 }
 
 static void tell_tallies(struct world *w)

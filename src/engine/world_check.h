@@ -67,6 +67,7 @@ struct world {
     struct detect_path *detectors[WORLD_PATHS];
     struct event_tally tallies[WORLD_PATHS][3];
     struct world_flight flights[WORLD_FLIGHTS];
+    uint32_t flights_end;  // those in use stand before it
     struct prefix prefixes[WORLD_PREFIXES];
     struct world_override overrides[2][WORLD_PREFIXES];
     bool session_up[2];

@@ -40,7 +40,7 @@ static int run(const struct server *server, enum family family, const char *prog
 {
     char command[1024];
     snprintf(command, sizeof command,
-             "MIBS= SNMPCONFPATH=/nonexistent SNMP_PERSISTENT_DIR=/nonexistent timeout 60 %s %s:%u "
+             "MIBS= SNMPCONFPATH=/dev/null SNMP_PERSISTENT_DIR=/dev/null timeout 60 %s %s:%u "
              "'' %s >/dev/null 2>&1",
              program, family == FAMILY_IPV6 ? "udp6:[::1]" : "udp:127.0.0.1",
              server->net.traps.port, what);

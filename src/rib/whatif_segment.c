@@ -3,8 +3,6 @@
 // and the decision by these words where they tell all that it asks: nearly everywhere.
 #include "rib/whatif_inside.h"
 
-#include "base/fetch.h"
-
 // ---- words of a table
 
 static void find_words(const struct whatif *w, const struct whatif_table *table, int32_t *words)
@@ -14,7 +12,7 @@ static void find_words(const struct whatif *w, const struct whatif_table *table,
         uint32_t value = table->values[at];
         bool is_group = value & SLOT_GROUP;
         places[at] = is_group ? WHATIF_PLACE_GROUP : whatif_ranks_at(&w->ranks, value);
-        fetch_to_read(&w->ranks.words[places[at]]);
+        __builtin_prefetch(&w->ranks.words[places[at]]);
     }
     for (uint32_t at = 0; at < SEGMENT_SIZE; at++)
         words[at] = w->ranks.words[places[at]];

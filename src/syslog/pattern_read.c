@@ -2,6 +2,8 @@
 // A file of patterns into rules.
 #include "syslog/pattern_inside.h"
 
+#include "syslog/rule_file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,17 +11,8 @@ struct reading {
     struct syslog_patterns *patterns;
     const char *vendor;
     struct syslog_compiled *rule;  // the one that is open; NULL: none
-    uint32_t line;
-    struct syslog_pattern_error *error;
+    struct rule_place place;
 };
-
-static bool wrong(struct reading *reading, const char *what, struct syslog_text text)
-{
-    reading->error->line = reading->line;
-    snprintf(reading->error->what, sizeof reading->error->what, "%s: '%.*s'", what,
-             (int)(text.size < 60 ? text.size : 60), text.at);
-    return false;
-}
 
 static struct syslog_text trimmed(struct syslog_text text)
 {
@@ -47,10 +40,10 @@ static bool read_piece(struct reading *reading, struct syslog_text name, struct 
     part->field =
         name.size == 0 ? SYSLOG_FORGET : (uint8_t)place_of(syslog_field_names, SYSLOG_FIELDS, name);
     if (name.size > 0 && part->field == SYSLOG_FIELDS)
-        return wrong(reading,
-                     "no field has this name; there are peer, as, vrf, interface, process, "
-                     "pid, signal, user, change, class, color and reason",
-                     name);
+        return rule_wrong(&reading->place,
+                          "no field has this name; there are peer, as, vrf, interface, process, "
+                          "pid, signal, user, change, class, color and reason",
+                          name);
     return true;
 }
 
@@ -63,13 +56,13 @@ static bool read_template(struct reading *reading, struct syslog_text text)
         struct syslog_part part = {
             .letters = {text.at, open ? (size_t)(open - text.at) : text.size}};
         if (rule->part_count == SYSLOG_RULE_PARTS_MAX)
-            return wrong(reading, "more than 24 pieces", text);
+            return rule_wrong(&reading->place, "more than 24 pieces", text);
         if (open && rule->part_count > 0 && part.letters.size == 0)
-            return wrong(reading, "letters are wanted between two pieces", text);
+            return rule_wrong(&reading->place, "letters are wanted between two pieces", text);
         text = (struct syslog_text){text.at + part.letters.size, text.size - part.letters.size};
         const char *close = open ? memchr(text.at, '}', text.size) : NULL;
         if (open && !close)
-            return wrong(reading, "a } is wanted behind", text);
+            return rule_wrong(&reading->place, "a } is wanted behind", text);
         takes = open && (!open || close);
         if (takes) {
             struct syslog_text name = {text.at + 1, (size_t)(close - text.at) - 1};
@@ -87,8 +80,8 @@ static bool read_example(struct reading *reading, struct syslog_text text)
 {
     struct syslog_compiled *rule = reading->rule;
     if (rule->example_count == SYSLOG_EXAMPLES_MAX)
-        return wrong(reading, "a rule has four examples at most", text);
-    rule->example_lines[rule->example_count] = reading->line;
+        return rule_wrong(&reading->place, "a rule has four examples at most", text);
+    rule->example_lines[rule->example_count] = reading->place.line;
     rule->examples[rule->example_count++] = text;
     return true;
 }
@@ -114,16 +107,18 @@ static bool read_key(struct reading *reading, struct syslog_text line)
 {
     const char *sign = memchr(line.at, '=', line.size);
     if (!sign || !reading->rule)
-        return wrong(reading, sign ? "a [fact] is wanted before" : "a key = value is wanted", line);
+        return rule_wrong(&reading->place,
+                          sign ? "a [fact] is wanted before" : "a key = value is wanted", line);
     struct syslog_text name = trimmed((struct syslog_text){line.at, (size_t)(sign - line.at)});
     struct syslog_text value =
         trimmed((struct syslog_text){sign + 1, line.size - (size_t)(sign - line.at) - 1});
     if (value.size == 0)
-        return wrong(reading, "a value is wanted behind", line);
+        return rule_wrong(&reading->place, "a value is wanted behind", line);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (syslog_text_is(name, keys[i].name))
             return keys[i].read(reading, value);
-    return wrong(reading, "no key has this name; there are id, app, text and line", name);
+    return rule_wrong(&reading->place, "no key has this name; there are id, app, text and line",
+                      name);
 }
 
 static bool close_rule(struct reading *reading)
@@ -132,9 +127,9 @@ static bool close_rule(struct reading *reading)
     if (!rule || (rule->part_count > 0 && rule->example_count > 0))
         return true;
     const char *name = syslog_fact_names[rule->rule.fact];
-    reading->line = rule->rule.line;
-    return wrong(reading, "a text and a line, its example, are wanted in",
-                 (struct syslog_text){name, strlen(name)});
+    reading->place.line = rule->rule.line;
+    return rule_wrong(&reading->place, "a text and a line, its example, are wanted in",
+                      (struct syslog_text){name, strlen(name)});
 }
 
 static struct syslog_compiled *new_rule(struct syslog_patterns *patterns)
@@ -160,64 +155,38 @@ static bool open_rule(struct reading *reading, struct syslog_text line)
     struct syslog_text name = {line.at + 1, line.size > 2 ? line.size - 2 : 0};
     uint32_t fact = place_of(syslog_fact_names, SYSLOG_FACTS, name);
     if (line.at[line.size - 1] != ']' || fact == SYSLOG_FACT_NONE || fact == SYSLOG_FACTS)
-        return wrong(reading, "a fact such as [bgp_down] is wanted", line);
+        return rule_wrong(&reading->place, "a fact such as [bgp_down] is wanted", line);
     reading->rule = new_rule(patterns);
     if (!reading->rule)
-        return wrong(reading, "no room: there may be 2048 rules", line);
-    *reading->rule =
-        (struct syslog_compiled){.rule = {(enum syslog_fact)fact, reading->vendor, reading->line}};
+        return rule_wrong(&reading->place, "no room: there may be 2048 rules", line);
+    *reading->rule = (struct syslog_compiled){
+        .rule = {(enum syslog_fact)fact, reading->vendor, reading->place.line}};
     return true;
 }
 
-static bool read_line(struct reading *reading, struct syslog_text line)
+static bool read_line(void *of, struct syslog_text line)
 {
+    struct reading *reading = of;
     line = trimmed(line);
     if (line.size == 0 || line.at[0] == '#')
         return true;
     return line.at[0] == '[' ? open_rule(reading, line) : read_key(reading, line);
 }
 
-static bool read_lines(struct reading *reading, struct syslog_text text)
-{
-    while (text.size > 0) {
-        const char *end = memchr(text.at, '\n', text.size);
-        struct syslog_text line = {text.at, end ? (size_t)(end - text.at) : text.size};
-        reading->line++;
-        if (!read_line(reading, line))
-            return false;
-        text = (struct syslog_text){text.at + line.size + (end != NULL),
-                                    text.size - line.size - (end != NULL)};
-    }
-    return close_rule(reading);
-}
-
-static struct syslog_text copy_file(struct syslog_patterns *patterns, const char *vendor,
-                                    struct syslog_text text, const char **name)
-{
-    size_t name_size = strlen(vendor) + 1;
-    char *copy = malloc(name_size + text.size + 1);
-    if (!copy)
-        return (struct syslog_text){NULL, 0};
-    memcpy(copy, vendor, name_size);
-    memcpy(copy + name_size, text.at, text.size);
-    patterns->files[patterns->file_count++] = copy;
-    *name = copy;
-    return (struct syslog_text){copy + name_size, text.size};
-}
-
 bool syslog_patterns_add(struct syslog_patterns *patterns, const char *vendor,
                          struct syslog_text text, struct syslog_pattern_error *error)
 {
-    struct reading reading = {.patterns = patterns, .error = error};
+    struct reading reading = {.patterns = patterns, .place = {.error = error}};
     struct syslog_text copy = {NULL, 0};
     uint32_t before = patterns->count;
     if (patterns->file_count < SYSLOG_FILES_MAX)
-        copy = copy_file(patterns, vendor, text, &reading.vendor);
+        copy = rule_file_copy(&patterns->files[patterns->file_count], vendor, text);
     if (!copy.at) {
         *error = (struct syslog_pattern_error){0, "no memory, or more than 64 files"};
         return false;
     }
-    bool good = read_lines(&reading, copy);
+    reading.vendor = patterns->files[patterns->file_count++];
+    bool good = rule_lines(&reading.place, copy, read_line, &reading) && close_rule(&reading);
     syslog_patterns_index(patterns);
     if (good && syslog_examples_hold(patterns, before, error))
         return true;

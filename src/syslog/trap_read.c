@@ -2,6 +2,8 @@
 // A file of rules for traps into rules.
 #include "syslog/trap_inside.h"
 
+#include "syslog/rule_file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,17 +11,8 @@ struct reading {
     struct trap_rules *rules;
     const char *vendor;
     struct trap_rule *rule;  // the one that is open; NULL: none
-    uint32_t line;
-    struct syslog_pattern_error *error;
+    struct rule_place place;
 };
-
-static bool wrong(struct reading *reading, const char *what, struct syslog_text text)
-{
-    reading->error->line = reading->line;
-    snprintf(reading->error->what, sizeof reading->error->what, "%s: '%.*s'", what,
-             (int)(text.size < 60 ? text.size : 60), text.at);
-    return false;
-}
 
 static bool is_blank(char c)
 {
@@ -73,7 +66,7 @@ static bool read_prefix(struct reading *reading, struct syslog_text text,
 {
     struct trap_oid oid;
     if (!trap_oid_read(text, &oid) || oid.count > TRAP_PREFIX_MAX || oid.count < 2)
-        return wrong(reading, "2 to 32 numbers with dots between are wanted", text);
+        return rule_wrong(&reading->place, "2 to 32 numbers with dots between are wanted", text);
     prefix->count = oid.count;
     memcpy(prefix->ids, oid.ids, oid.count * sizeof oid.ids[0]);
     return true;
@@ -96,7 +89,7 @@ static bool read_trap(struct reading *reading, struct syslog_text value)
 {
     struct trap_rule *rule = reading->rule;
     if (rule->id_count == TRAP_IDS_MAX)
-        return wrong(reading, "a rule is for four traps at most", value);
+        return rule_wrong(&reading->place, "a rule is for four traps at most", value);
     rule->names[rule->id_count] = word_of(&value);
     return read_prefix(reading, value, &rule->ids[rule->id_count++]);
 }
@@ -106,19 +99,19 @@ static bool read_only(struct reading *reading, struct syslog_text value)
     struct trap_rule *rule = reading->rule;
     struct syslog_text name = word_of(&value);
     if (rule->has_only)
-        return wrong(reading, "a rule has one condition", value);
+        return rule_wrong(&reading->place, "a rule has one condition", value);
     rule->has_only = true;
     return read_prefix(reading, name, &rule->only) &&
            (read_number(value, &rule->only_number) ||
-            wrong(reading, "a number is wanted behind the name", value));
+            rule_wrong(&reading->place, "a number is wanted behind the name", value));
 }
 
 static bool read_example(struct reading *reading, struct syslog_text value)
 {
     struct trap_rule *rule = reading->rule;
     if (rule->example_count == TRAP_EXAMPLES_MAX)
-        return wrong(reading, "a rule has four examples at most", value);
-    rule->example_lines[rule->example_count] = reading->line;
+        return rule_wrong(&reading->place, "a rule has four examples at most", value);
+    rule->example_lines[rule->example_count] = reading->place.line;
     rule->examples[rule->example_count++] = value;
     return true;
 }
@@ -132,9 +125,10 @@ static bool read_field(struct reading *reading, enum syslog_field field, struct 
     while (from < TRAP_FROMS && !syslog_text_is(name, names[from]))
         from++;
     if (from == TRAP_FROMS || value.size == 0)
-        return wrong(reading, "value, address, index, inet or text is wanted, and of what", all);
+        return rule_wrong(&reading->place,
+                          "value, address, index, inet or text is wanted, and of what", all);
     if (rule->source_count == TRAP_SOURCES_MAX)
-        return wrong(reading, "a rule takes eight things at most", all);
+        return rule_wrong(&reading->place, "a rule takes eight things at most", all);
     struct trap_source *source = &rule->sources[rule->source_count++];
     *source = (struct trap_source){.field = field, .from = from, .words = value};
     return from == TRAP_TEXT || read_prefix(reading, value, &source->prefix);
@@ -148,22 +142,23 @@ static bool read_key(struct reading *reading, struct syslog_text line)
     } keys[] = {{"trap", read_trap}, {"only", read_only}, {"line", read_example}};
     const char *sign = memchr(line.at, '=', line.size);
     if (!sign || !reading->rule)
-        return wrong(reading, sign ? "a [fact] is wanted before" : "a key = value is wanted", line);
+        return rule_wrong(&reading->place,
+                          sign ? "a [fact] is wanted before" : "a key = value is wanted", line);
     struct syslog_text name = trimmed((struct syslog_text){line.at, (size_t)(sign - line.at)});
     struct syslog_text value =
         trimmed((struct syslog_text){sign + 1, line.size - (size_t)(sign - line.at) - 1});
     if (value.size == 0)
-        return wrong(reading, "a value is wanted behind", line);
+        return rule_wrong(&reading->place, "a value is wanted behind", line);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (syslog_text_is(name, keys[i].name))
             return keys[i].read(reading, value);
     for (enum syslog_field field = 0; field < SYSLOG_FIELDS; field++)
         if (syslog_text_is(name, syslog_field_names[field]))
             return read_field(reading, field, value);
-    return wrong(reading,
-                 "no key has this name; there are trap, only, line, peer, as, vrf, interface, "
-                 "process, pid, signal, user, change, class, color and reason",
-                 name);
+    return rule_wrong(&reading->place,
+                      "no key has this name; there are trap, only, line, peer, as, vrf, interface, "
+                      "process, pid, signal, user, change, class, color and reason",
+                      name);
 }
 
 // ---- rules
@@ -174,9 +169,9 @@ static bool close_rule(struct reading *reading)
     if (!rule || (rule->id_count > 0 && rule->source_count > 0 && rule->example_count > 0))
         return true;
     const char *name = syslog_fact_names[rule->rule.fact];
-    reading->line = rule->rule.line;
-    return wrong(reading, "a trap, a field and a line, its example, are wanted in",
-                 (struct syslog_text){name, strlen(name)});
+    reading->place.line = rule->rule.line;
+    return rule_wrong(&reading->place, "a trap, a field and a line, its example, are wanted in",
+                      (struct syslog_text){name, strlen(name)});
 }
 
 static bool open_rule(struct reading *reading, struct syslog_text line)
@@ -189,30 +184,23 @@ static bool open_rule(struct reading *reading, struct syslog_text line)
     while (fact < SYSLOG_FACTS && !syslog_text_is(name, syslog_fact_names[fact]))
         fact++;
     if (line.at[line.size - 1] != ']' || fact == SYSLOG_FACTS)
-        return wrong(reading, "a fact such as [bgp_down] is wanted", line);
+        return rule_wrong(&reading->place, "a fact such as [bgp_down] is wanted", line);
     if (!rules->rules)
         rules->rules = calloc(TRAP_RULES_MAX, sizeof *rules->rules);
     if (!rules->rules || rules->count == TRAP_RULES_MAX)
-        return wrong(reading, "no room: there may be 512 rules", line);
+        return rule_wrong(&reading->place, "no room: there may be 512 rules", line);
     reading->rule = &rules->rules[rules->count++];
-    *reading->rule = (struct trap_rule){.rule = {fact, reading->vendor, reading->line}};
+    *reading->rule = (struct trap_rule){.rule = {fact, reading->vendor, reading->place.line}};
     return true;
 }
 
-static bool read_lines(struct reading *reading, struct syslog_text text)
+static bool read_line(void *of, struct syslog_text line)
 {
-    while (text.size > 0) {
-        const char *end = memchr(text.at, '\n', text.size);
-        struct syslog_text whole = {text.at, end ? (size_t)(end - text.at) : text.size};
-        struct syslog_text line = trimmed(whole);
-        reading->line++;
-        if (line.size > 0 && line.at[0] != '#' &&
-            !(line.at[0] == '[' ? open_rule(reading, line) : read_key(reading, line)))
-            return false;
-        text = (struct syslog_text){text.at + whole.size + (end != NULL),
-                                    text.size - whole.size - (end != NULL)};
-    }
-    return close_rule(reading);
+    struct reading *reading = of;
+    line = trimmed(line);
+    if (line.size == 0 || line.at[0] == '#')
+        return true;
+    return line.at[0] == '[' ? open_rule(reading, line) : read_key(reading, line);
 }
 
 static bool examples_hold(struct reading *reading, uint32_t first)
@@ -225,12 +213,14 @@ static bool examples_hold(struct reading *reading, uint32_t first)
         const struct trap_rule *rule = &rules->rules[i];
         for (uint32_t n = 0; good && n < rule->example_count; n++) {
             char room[TRAP_LINE_OCTETS_MAX];
-            reading->line = rule->example_lines[n];
+            reading->place.line = rule->example_lines[n];
             if (!trap_line_read(rule->examples[n], trap, room))
-                good = wrong(reading, "OID [OID TYPE VALUE]... is wanted, as of snmptrap",
-                             rule->examples[n]);
+                good =
+                    rule_wrong(&reading->place, "OID [OID TYPE VALUE]... is wanted, as of snmptrap",
+                               rule->examples[n]);
             else if (!trap_rules_match(rules, trap, match) || match->match.rule != &rule->rule)
-                good = wrong(reading, "the example does not give its rule", rule->examples[n]);
+                good = rule_wrong(&reading->place, "the example does not give its rule",
+                                  rule->examples[n]);
         }
     }
     free(trap);
@@ -238,31 +228,20 @@ static bool examples_hold(struct reading *reading, uint32_t first)
     return good;
 }
 
-static struct syslog_text copy_file(struct reading *reading, const char *vendor,
-                                    struct syslog_text text)
-{
-    struct trap_rules *rules = reading->rules;
-    size_t name_size = strlen(vendor) + 1;
-    char *copy = rules->file_count < TRAP_FILES_MAX ? malloc(name_size + text.size + 1) : NULL;
-    if (!copy)
-        return (struct syslog_text){NULL, 0};
-    memcpy(copy, vendor, name_size);
-    memcpy(copy + name_size, text.at, text.size);
-    rules->files[rules->file_count++] = copy;
-    reading->vendor = copy;
-    return (struct syslog_text){copy + name_size, text.size};
-}
-
 bool trap_rules_add(struct trap_rules *rules, const char *vendor, struct syslog_text text,
                     struct syslog_pattern_error *error)
 {
-    struct reading reading = {.rules = rules, .error = error};
+    struct reading reading = {.rules = rules, .place = {.error = error}};
     uint32_t before = rules->count;
     *error = (struct syslog_pattern_error){0, "no memory, or more than 64 files"};
-    struct syslog_text copy = copy_file(&reading, vendor, text);
+    if (rules->file_count == TRAP_FILES_MAX)
+        return false;
+    struct syslog_text copy = rule_file_copy(&rules->files[rules->file_count], vendor, text);
     if (!copy.at)
         return false;
-    if (read_lines(&reading, copy) && examples_hold(&reading, before))
+    reading.vendor = rules->files[rules->file_count++];
+    if (rule_lines(&reading.place, copy, read_line, &reading) && close_rule(&reading) &&
+        examples_hold(&reading, before))
         return true;
     rules->count = before;
     free(rules->files[--rules->file_count]);

@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """The syslog daemon of a reflector: tell.py LOG NAME. What BIRD logs goes to the guard, as it comes, by
-IPv4 and IPv6 in turn (RFC 3164)."""
+IPv4 and IPv6 in turn (RFC 3164), from the addresses by which the guard knows the reflector: by
+itself the kernel takes that of a session."""
 import itertools, socket, sys, time
 
 log, name = sys.argv[1:]
-ways = itertools.cycle([(socket.AF_INET, "10.64.0.5"), (socket.AF_INET6, "2001:db8:64::5")])
-sockets = {family: socket.socket(family, socket.SOCK_DGRAM) for family in (socket.AF_INET, socket.AF_INET6)}
+number = name.rsplit("-", 1)[-1]
+sockets = []
+for family, network in ((socket.AF_INET, "10.64.0."), (socket.AF_INET6, "2001:db8:64::")):
+    way = socket.socket(family, socket.SOCK_DGRAM)
+    way.bind((network + number, 0))
+    sockets.append((way, (network + "5", 514)))
+ways = itertools.cycle(sockets)
 with open(log) as lines:
     while True:
         line = lines.readline()
@@ -14,8 +20,8 @@ with open(log) as lines:
             time.sleep(0.02)
             continue
         text = line.split("> ", 1)[-1].strip()  # without BIRD's own time and class
-        family, address = next(ways)
+        way, guard = next(ways)
         try:
-            sockets[family].sendto(f"<30>{time.strftime('%b %e %H:%M:%S')} {name} bird: {text}".encode(), (address, 514))
+            way.sendto(f"<30>{time.strftime('%b %e %H:%M:%S')} {name} bird: {text}".encode(), guard)
         except OSError:
             pass  # as every syslog daemon: what cannot be sent is gone

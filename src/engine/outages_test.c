@@ -265,7 +265,7 @@ static void what_is_drained_is_worked_on(void **state)
         if (drained)
             site_feed(ear.site, asked);
         run(&ear, 10000);
-        for (int n = 0; n < OUTAGE_BURST; n++) {
+        for (int n = 0; n < FACT_BURST; n++) {
             char peer[32];
             snprintf(peer, sizeof peer, "%s 192.0.2.%d", device, n);
             hear(ear.site, NOTICE_DEVICE_BGP, peer, "down");

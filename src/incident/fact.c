@@ -95,6 +95,16 @@ static void count(struct facts *facts, struct fact *fact)
     *all = (struct fact_rate){seen(all, fact->at) + 1, fact->at};
 }
 
+// That one session falls now and then makes it no less rare that many do.
+static void count_burst(struct facts *facts, struct fact *fact)
+{
+    struct fact_rate *rate = &facts->bursts[fact->kind][place_of(fact->device)];
+    double before = seen(rate, fact->at);
+    fact->unseen = before < 0.1;
+    fact->rate_hz = smooth_hz(facts, rate, fact);
+    *rate = (struct fact_rate){before + 1, fact->at};
+}
+
 uint32_t facts_first(const struct facts *facts)
 {
     return facts->last_id > FACTS_MAX ? facts->last_id - FACTS_MAX + 1 : 1;
@@ -122,9 +132,9 @@ static bool belongs(const struct fact *fact, const struct fact *told)
         return false;
     if (fact->kind <= FACT_ROLLBACK)
         return is_same_change(fact, told);
+    bool again = fact->kind < FACT_BFD && fact->standing != told->standing;
     return mono_since_ns(told->at, fact->at) >= 0 && strcmp(fact->device, told->device) == 0 &&
-           fact->standing == told->standing &&
-           seconds(told->at, fact->last_at) <= FACT_TOGETHER_S &&
+           !again && seconds(told->at, fact->last_at) <= FACT_TOGETHER_S &&
            seconds(told->at, fact->at) <= FACT_TOGETHER_MAX_S;
 }
 
@@ -175,12 +185,16 @@ uint32_t facts_take(struct facts *facts, const struct fact *told)
     nodes_join(&old->nodes, &fact.nodes);
     nodes_join(&old->closure, &fact.closure);
     old->rate_hz = fmax(old->rate_hz, fact.rate_hz);
-    if (fact.subject[0] && !old->subject[0])  // its pipeline knows more of it than its device
+    bool again = fact.standing && !old->standing;        // the one is up, and another fell
+    if (again || (fact.subject[0] && !old->subject[0]))  // its pipeline knows more than its device
         name(old, &fact);
+    old->standing |= again;
     if (fact.who[0] && (!old->who[0] || fact.subject[0]))
         memcpy(old->who, fact.who, sizeof old->who);
     old->count += !is_told_twice(old, &fact) && old->count < UINT32_MAX;
     old->last_at = fact.at;
+    if (fact.kind >= FACT_BFD && old->count == FACT_BURST)
+        count_burst(facts, old);
     return old->id;
 }
 

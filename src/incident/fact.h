@@ -27,6 +27,7 @@ enum {
     FACTS_MAX = 512,           // a busy day of a site; what is older explains no outage of now
     FACT_TOGETHER_S = 10,      // alike on one device, so soon one after the other: one fact,
     FACT_TOGETHER_MAX_S = 60,  // but no longer than this in all
+    FACT_BURST = 10,           // sessions of one device that fall as one (arveon: 28 in 200 ms)
     // Of the same id, by the same person, or as its device and as its pipeline tell: one change.
     FACT_SAME_CHANGE_S = 60,
     FACT_PLACES = 512,  // of which the rates are kept apart
@@ -47,8 +48,9 @@ struct fact {
     char odd[FACT_TEXT_MAX];     // and how; ""
     uint32_t count;              // how often it was told, as one
     bool standing;               // not over, as far as told
-    bool unseen;                 // nothing alike there in FACT_RATE_DAYS, as far as is remembered
-    double rate_hz;              // of its kind there, before it came
+    // Nothing alike there in FACT_RATE_DAYS, as far as is remembered; of many sessions: not many.
+    bool unseen;
+    double rate_hz;  // of its kind there, before it came; likewise
 };
 
 struct fact_rate {
@@ -63,6 +65,7 @@ struct facts {
     uint32_t last_id;
     struct fact items[FACTS_MAX];  // of id i: at i % FACTS_MAX
     struct fact_rate rates[FACT_KINDS][FACT_PLACES], all[FACT_KINDS];
+    struct fact_rate bursts[FACT_KINDS][FACT_PLACES];  // of FACT_BURST and more
 };
 
 extern const char *const fact_kind_names[FACT_KINDS];

@@ -193,6 +193,39 @@ static void learns_how_often(void **state)
     free(bed);
 }
 
+static const struct fact *burst(struct bed *bed, double s, int sessions, double apart_s)
+{
+    char peer[16];
+    uint32_t id = 0;
+    for (int n = 0; n < sessions; n++) {
+        snprintf(peer, sizeof peer, "peer-%d", n);
+        id = tell(bed, FACT_BFD, s + n * apart_s, "ca1", "", peer);
+        if (n < 5)
+            facts_over(&bed->facts, FACT_BFD, "ca1", peer);
+    }
+    return facts_get(&bed->facts, id);
+}
+
+static void many_sessions_are_news_where_few_fell(void **state)
+{
+    struct bed *bed = bed_open();
+    (void)state;
+    for (int day = 1; day < 30; day++)  // a timer that is too short
+        assert_int_equal(burst(bed, day * DAY, 1, 0)->unseen, day == 1);
+    const struct fact *few = burst(bed, 30 * DAY, FACT_BURST - 1, 0.1);
+    assert_false(few->unseen);
+    double usual_hz = few->rate_hz;
+    assert_true(usual_hz > 0.3 / DAY);
+    const struct fact *many = burst(bed, 30 * DAY + 60, 28, 0.3);
+    assert_int_equal(many->count, 28);
+    assert_true(many->unseen && many->standing && many->rate_hz < usual_hz / 20);
+    assert_string_equal(many->subject, "peer-5");  // those before are up again
+    const struct fact *again = burst(bed, 31 * DAY, 28, 0);
+    assert_false(again->unseen);
+    assert_true(again->rate_hz > many->rate_hz);
+    free(bed);
+}
+
 static void ends_what_stood(void **state)
 {
     struct bed *bed = bed_open();
@@ -224,9 +257,13 @@ static void forgets_the_oldest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_join_and_reach),      cmocka_unit_test(what_comes_together_is_one),
-        cmocka_unit_test(a_crash_told_twice_is_one), cmocka_unit_test(learns_how_often),
-        cmocka_unit_test(ends_what_stood),           cmocka_unit_test(forgets_the_oldest),
+        cmocka_unit_test(names_join_and_reach),
+        cmocka_unit_test(what_comes_together_is_one),
+        cmocka_unit_test(a_crash_told_twice_is_one),
+        cmocka_unit_test(learns_how_often),
+        cmocka_unit_test(ends_what_stood),
+        cmocka_unit_test(forgets_the_oldest),
+        cmocka_unit_test(many_sessions_are_news_where_few_fell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,7 @@ static void take_bursts(struct outages *outages, struct mono now)
     for (uint32_t id = outages->burst + 1; id <= facts->last_id; id++) {
         const struct fact *fact = facts_get(facts, id);
         bool old = !fact || seconds(now, fact->last_at) > FACT_TOGETHER_MAX_S;
-        bool many = fact && fact->kind >= FACT_BFD && fact->unseen && fact->count >= OUTAGE_BURST;
+        bool many = fact && fact->kind >= FACT_BFD && fact->unseen && fact->count >= FACT_BURST;
         if (old && id == outages->burst + 1)
             outages->burst = id;
         if (old || !many)

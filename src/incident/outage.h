@@ -27,7 +27,6 @@ enum {
     OUTAGE_ACTION_MAX = 160,
     OUTAGES_MAX = 8,            // open at once
     OUTAGE_WARN_S = 120,        // from a change to what never happened before (detection.md 5)
-    OUTAGE_BURST = 10,          // sessions of one device that fall as one (arveon: 28 in 200 ms)
     OUTAGE_WELL_S = 60,         // what comes back so soon is the same outage
     OUTAGE_WARNED_S = 30 * 60,  // without anything more a warning is over
     OUTAGE_ROLLBACK_S = 20,     // a rollback that mends has mended by then

@@ -337,7 +337,7 @@ static void many_sessions_of_one_device_are_an_outage(void **state)
 {
     struct bed *bed = bed_open();
     (void)state;
-    for (int n = 0; n < OUTAGE_BURST - 1; n++)
+    for (int n = 0; n < FACT_BURST - 1; n++)
         tell(bed, FACT_BFD, "ca1", "");
     look(bed, 1);
     assert_int_equal(open_count(bed), 0);
@@ -347,7 +347,7 @@ static void many_sessions_of_one_device_are_an_outage(void **state)
     free(bed);
     bed = bed_open();
     tell(bed, FACT_MAINTENANCE, "ca1", "");  // unless somebody works on it
-    for (int n = 0; n < OUTAGE_BURST; n++)
+    for (int n = 0; n < FACT_BURST; n++)
         tell(bed, FACT_BFD, "ca1", "");
     look(bed, 1);
     assert_int_equal(open_count(bed), 0);

@@ -174,13 +174,10 @@ static uint16_t number_of(const struct net *net, uint32_t upstream, bool country
 // By counters or by flows, whichever say more; 0: some upstream is not known.
 static uint64_t all_kbps(const struct engine *e)
 {
-    uint64_t measured = 0, told = 0;
-    for (uint32_t u = 0; u < e->net->upstream_count; u++) {
-        uint64_t here = measured_kbps(e, u);
-        if (here == ALLOCATE_UNKNOWN)
-            return 0;
-        measured += here;
-    }
+    int64_t all_bps = use_all_bps(&e->use, e->net->upstream_count, e->now);
+    uint64_t measured = kbps(all_bps), told = 0;
+    if (all_bps < 0)
+        return 0;
     for (uint32_t i = 0; i < e->routes.count; i++) {
         int64_t bps = demand_bps(&e->demand, e->routes.items[i].prefix, e->now);
         told += bps > 0 ? kbps(bps) : 0;

@@ -28,11 +28,12 @@ bool use_take(struct use *use, struct mono at, const struct event_use *told)
     if (slot->number > slot_number(at))
         return false;  // it was on its way for more than five minutes
     if (slot->number != slot_number(at))
-        *slot = (struct use_slot){.number = slot_number(at)};
+        *slot = (struct use_slot){.number = slot_number(at), .out_last_bps = told->out_bps};
     slot->out_bps = higher(slot->out_bps, told->out_bps);
     slot->in_bps = higher(slot->in_bps, told->in_bps);
     if (u->heard && at.ns < u->at.ns)
         return true;
+    slot->out_last_bps = told->out_bps;
     u->heard = true;
     u->at = at;
     u->out_bps = told->out_bps;
@@ -72,6 +73,36 @@ struct use_seen use_of(const struct use *use, uint32_t upstream, struct mono now
     seen.out_p95_bps = p95(out, seen.slots);
     seen.in_p95_bps = p95(in, seen.slots);
     return seen;
+}
+
+// -1: not of all something was told in this slot.
+static int64_t slot_all_bps(const struct use *use, uint32_t upstreams, int64_t number)
+{
+    int64_t all = 0;
+    for (uint32_t u = 0; u < upstreams; u++) {
+        const struct use_slot *slot = &use->upstreams[u].slots[number % USE_SLOTS];
+        if (slot->number != number)
+            return -1;
+        all += slot->out_last_bps;
+    }
+    return all;
+}
+
+int64_t use_all_bps(const struct use *use, uint32_t upstreams, struct mono now)
+{
+    int64_t all[USE_SLOTS], sum = 0, last = slot_number(now);
+    uint32_t count = 0;
+    for (uint32_t u = 0; u < upstreams; u++) {
+        struct use_seen seen = use_of(use, u, now);
+        if (!seen.known)
+            return -1;
+        sum += seen.out_bps;
+    }
+    for (int64_t number = last; number > 0 && number > last - USE_SLOTS; number--) {
+        all[count] = slot_all_bps(use, upstreams, number);
+        count += all[count] >= 0;
+    }
+    return higher(sum, p95(all, count));
 }
 
 static bool is_another(int64_t bps, int64_t told_bps)

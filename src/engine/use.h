@@ -18,8 +18,9 @@ enum {
 };
 
 struct use_slot {
-    int64_t number;  // since CLOCK_MONOTONIC began, plus 1; 0: nothing was told
-    int64_t out_bps, in_bps;
+    int64_t number;           // since CLOCK_MONOTONIC began, plus 1; 0: nothing was told
+    int64_t out_bps, in_bps;  // the highest
+    int64_t out_last_bps;
 };
 
 struct use_upstream {
@@ -53,3 +54,7 @@ bool use_take(struct use *use, struct mono at, const struct event_use *told);
 // Whether what was taken is to be told to people; then it counts as told.
 bool use_is_news(struct use *use, struct mono at, const struct event_use *taken);
 struct use_seen use_of(const struct use *use, uint32_t upstream, struct mono now);
+// What the first `upstreams` carry out together: the larger of now and of the 95th percentile of
+// the last five minutes; -1: some is not known. What moves from one to the other counts once, as
+// only what was last told in a slot is added up.
+int64_t use_all_bps(const struct use *use, uint32_t upstreams, struct mono now);

@@ -104,6 +104,45 @@ static void takes_the_95th_of_a_hundred(void **state)
     assert_int_equal(seen.in_p95_bps, 57);
 }
 
+// What three upstreams carry in slot after slot, and all of them together at the end; -1: nothing
+// was told.
+static const struct {
+    const char *name;
+    int64_t out_bps[3][6];
+    int64_t all_bps;
+} togethers[] = {
+    {"as ever", {{5, 5, 5, 5, 5, 5}, {3, 3, 3, 3, 3, 3}, {1, 1, 1, 1, 1, 1}}, 9},
+    {"moved", {{5, 5, 5, 0, 0, 0}, {3, 3, 3, 8, 8, 8}, {0, 0, 0, 0, 0, 0}}, 8},
+    {"moved there and back", {{5, 0, 5, 0, 5, 0}, {3, 8, 3, 8, 3, 8}, {0, 0, 0, 0, 0, 0}}, 8},
+    {"more in the past", {{5, 9, 5, 5, 5, 5}, {3, 3, 3, 3, 3, 3}, {1, 1, 1, 1, 1, 1}}, 13},
+    {"more now", {{5, 5, 5, 5, 5, 9}, {3, 3, 3, 3, 3, 3}, {1, 1, 1, 1, 1, 1}}, 13},
+    {"a gap counts for nothing", {{5, 9, 5, 5, 5, 5}, {3, -1, 3, 3, 3, 3}, {1, 1, 1, 1, 1, 1}}, 9},
+    {"one is never told", {{5, 5, 5, 5, 5, 5}, {3, 3, 3, 3, 3, 3}, {-1, -1, -1, -1, -1, -1}}, -1},
+};
+
+// Each slot is told twice: the highest, of an upstream that is just left, does not count.
+static void adds_up_what_all_carry(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof togethers / sizeof togethers[0]; i++) {
+        struct use use = {0};
+        for (uint32_t n = 0; n < 6; n++)
+            for (uint32_t u = 0; u < 3; u++) {
+                const int64_t *bps = &togethers[i].out_bps[u][n];
+                struct event_use last = {u, *bps, 0}, before = {u, n > 0 ? bps[-1] : *bps, 0};
+                if (*bps < 0)
+                    continue;
+                use_take(&use, at_s(1000 + USE_SLOT_S * n), before.out_bps < 0 ? &last : &before);
+                use_take(&use, at_s(1002 + USE_SLOT_S * n), &last);
+                use_take(&use, at_s(1001 + USE_SLOT_S * n), &(struct event_use){u, 99, 0});
+            }
+        CHECK_ROW(togethers[i].name, use_all_bps(&use, 3, at_s(1029)) == togethers[i].all_bps);
+        CHECK_ROW(togethers[i].name, use_all_bps(&use, 3, at_s(1060)) == -1);
+    }
+    struct use none = {0};
+    assert_int_equal(use_all_bps(&none, 1, at_s(1000)), -1);
+}
+
 static void takes_nothing_that_cannot_be(void **state)
 {
     (void)state;
@@ -269,6 +308,7 @@ int main(void)
         cmocka_unit_test(tells_what_is_used),
         cmocka_unit_test(tells_what_is_another),
         cmocka_unit_test(takes_the_95th_of_a_hundred),
+        cmocka_unit_test(adds_up_what_all_carry),
         cmocka_unit_test(takes_nothing_that_cannot_be),
         cmocka_unit_test(orders_what_comes_late),
         cmocka_unit_test(knows_demand_for_three_minutes),

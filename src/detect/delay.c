@@ -21,6 +21,7 @@ enum {
     MANY_PPM_MIN = 2 * FEW_PPM,   // against this, or two thirds of what exceeded
 };
 
+static const int64_t known_ns_min = NS_PER_S;       // what is usual, before it tells of others
 static const int64_t over_ns_min = 2ll * NS_PER_S;  // few exceed for so long
 // A way that stays longer is the usual way; a queue that stays is trouble for much longer.
 static const int64_t usual_ns[DELAY_KINDS] = {600ll * NS_PER_S, 21600ll * NS_PER_S};
@@ -48,6 +49,11 @@ void delay_init(struct delay *d, uint32_t path, uint32_t target)
 }
 
 // ---- what is usual
+
+static const struct delay_recent *recent_at(const struct delay *d, uint64_t i)
+{
+    return &d->recent[i % DELAY_RECENT];
+}
 
 static void sort(int64_t *values, uint32_t count)
 {
@@ -78,6 +84,7 @@ static void usual_init(struct delay *d)
         .high_ns = quantile_of(sorted, DELAY_RECENT, 900000),
         .floor_ns = sorted[0],
         .least_ns = INT64_MAX,
+        .since_ns = recent_at(d, d->count - 1)->sent_ns,
     };
     for (uint32_t level = 0; level < DELAY_LEVELS; level++)
         u->quantile_ns[level] = quantile_of(sorted, DELAY_RECENT, level_ppm[level]);
@@ -169,11 +176,6 @@ struct view {
     uint32_t samples, exceeding, flows, flows_exceeding;
     int64_t floor_ns, high_ns;
 };
-
-static const struct delay_recent *recent_at(const struct delay *d, uint64_t i)
-{
-    return &d->recent[i % DELAY_RECENT];
-}
 
 static uint64_t first_since(const struct delay *d, int64_t since_ns)
 {
@@ -380,6 +382,7 @@ bool delay_add(struct delay *d, const struct delay_rule *rule, const struct samp
     for (uint32_t level = 0; level < DELAY_LEVELS; level++) {
         bool is_later = exceeds(d, level, sample->rtt_ns);
         recent->exceeds |= is_later;
+        d->exceeded_ns = is_later ? recent->sent_ns : d->exceeded_ns;
         alarms[level] = score(d, rule, level, is_later, recent->sent_ns);
     }
     if (d->shifted)
@@ -389,4 +392,16 @@ bool delay_add(struct delay *d, const struct delay_rule *rule, const struct samp
     learn(&d->usual, recent, d->count);
     learn_floor(&d->usual, recent);
     return false;
+}
+
+bool delay_count(const struct delay *d, int64_t since_ns, struct delay_tally *tally)
+{
+    struct view view;
+    // What was learned as something began may hold some of it.
+    if (d->count < DELAY_RECENT || since_ns - d->usual.since_ns < known_ns_min)
+        return false;
+    flows_concerned(d, first_since(d, since_ns), &view);
+    tally->samples += view.samples;
+    tally->exceeding += view.exceeding;
+    return true;
 }

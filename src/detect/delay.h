@@ -55,6 +55,7 @@ struct delay_usual {
     int64_t median_ns, deviation_ns;  // half of all are no further from the median
     int64_t high_ns;                  // 90 % quantile
     int64_t floor_ns;                 // the least of a second, in the mean
+    int64_t since_ns;                 // when it was first known, of what was sent before
     int64_t second_ns, least_ns;      // that began there, and the least since
     uint32_t second_count;
 };
@@ -67,8 +68,8 @@ struct delay {
     struct cusum_trail trail[DELAY_LEVELS];
     bool shifted;
     enum delay_kind kind;
-    int64_t began_ns;
-    uint32_t otherwise;  // samples in a row that speak for the other kind
+    int64_t began_ns, exceeded_ns;  // the latter: when the last that exceeds was sent
+    uint32_t otherwise;             // samples in a row that speak for the other kind
     struct sprt back;
     int64_t back_since_ns;   // when the evidence against that was highest,
     double back_since_nats;  // and how high
@@ -88,6 +89,10 @@ struct delay_shift {
     uint32_t millinats, asked_millinats;  // evidence, of what was asked for
 };
 
+struct delay_tally {
+    uint32_t samples, exceeding;
+};
+
 // False when what is asked has no rule.
 bool delay_rule_init(struct delay_rule *rule, const struct delay_ask *ask, struct cusum_book *book);
 void delay_init(struct delay *delay, uint32_t path, uint32_t target);
@@ -95,3 +100,6 @@ void delay_init(struct delay *delay, uint32_t path, uint32_t target);
 // makes it say something, in `out`.
 bool delay_add(struct delay *delay, const struct delay_rule *rule, const struct sample *sample,
                int64_t own_late_ns, struct delay_shift *out);
+// Adds its latest samples since then, whether or not anything was said of them. False: what is
+// usual was not known before, so that they tell nothing.
+bool delay_count(const struct delay *delay, int64_t since_ns, struct delay_tally *tally);

@@ -10,10 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FASTEST_NS = 80 * NS_PER_MS };  // between samples of one flow that count
+enum {
+    FASTEST_NS = 80 * NS_PER_MS,  // between samples of one flow that count
+    OTHERS_SAMPLES_MIN = 4,       // most of which exceed by chance in one of 2000 cases
+    OTHERS_WAIT_MS = 3000,        // for them
+};
+
+enum lateness_of {
+    PATH_IN_TIME,
+    PATH_UNSURE,
+    PATH_LATE_TO_ONE,  // and no other target tells anything
+    PATH_LATE
+};
 
 struct cell {
-    bool probed, shifted;
+    bool shifted;
     struct delay detector;
     struct delay_shift said;  // the latest; valid when shifted
 };
@@ -32,7 +43,8 @@ struct delays {
     uint32_t path_count, part_count, told_count;
     uint32_t as_routed;  // the first such path; they come last
     struct delay_rule rule;
-    struct cell *cells;  // of path * target_count + target
+    struct cell *cells;                        // of path * target_count + target
+    enum lateness_of lateness[NET_PATHS_MAX];  // of all its packets
     struct part *parts;
     bool any;  // some cell is shifted or some part open
     struct lateness late;
@@ -124,7 +136,6 @@ void delays_fetch(const struct delays *d, uint32_t path, uint32_t target, uint32
 void delays_sample(struct delays *d, const struct sample *sample)
 {
     struct cell *cell = cell_of(d, sample->path, sample->target);
-    cell->probed = true;
     struct delay_shift shift;
     int64_t late_ns = lateness_worst_ns(&d->late, sample->known_at);
     if (sample->path >= d->as_routed ||
@@ -143,14 +154,80 @@ static bool path_is_in(const struct delays *d, uint32_t path, enum family family
     return is.family == family && is.upstream != NET_NOBODY;
 }
 
+static struct mono path_began_at(const struct delays *d, uint32_t path)
+{
+    struct mono began_at = {INT64_MAX};
+    for (uint32_t t = 0; t < d->net->target_count; t++) {
+        const struct cell *cell = cell_of(d, path, t);
+        if (cell->shifted && cell->said.began_at.ns < began_at.ns)
+            began_at = cell->said.began_at;
+    }
+    return began_at;
+}
+
+// Targets that have not been known for long tell nothing: what they learned may be the delay.
+static enum lateness_of path_lateness(const struct delays *d, uint32_t path, struct mono now)
+{
+    uint32_t shifted = 0, known = 0;
+    struct delay_tally others = {0};
+    struct mono began_at = path_began_at(d, path);
+    if (began_at.ns == INT64_MAX)
+        return PATH_IN_TIME;
+    for (uint32_t t = 0; t < d->net->target_count; t++) {
+        const struct cell *cell = cell_of(d, path, t);
+        shifted += cell->shifted;
+        known += !cell->shifted && delay_count(&cell->detector, began_at.ns, &others);
+    }
+    bool tell = others.samples >= OTHERS_SAMPLES_MIN;
+    if (shifted >= 2 || (tell && 2 * others.exceeding > others.samples))
+        return PATH_LATE;
+    if (tell && 4 * others.exceeding < others.samples)
+        return PATH_IN_TIME;
+    bool waits = known > 0 && !mono_reached(now, mono_add_ms(began_at, OTHERS_WAIT_MS));
+    return waits ? PATH_UNSURE : PATH_LATE_TO_ONE;
+}
+
+static bool is_later_elsewhere(const struct delays *d, uint32_t path, uint32_t target)
+{
+    for (uint32_t p = 0; p < d->path_count; p++)
+        if (p != path && path_is_in(d, p, net_path(d->net, path).family) &&
+            cell_of(d, p, target)->shifted)
+            return true;
+    return false;
+}
+
+// The only target that tells anything speaks for the path, unless it is later by others as well.
+static enum lateness_of lateness_by_one(const struct delays *d, uint32_t path)
+{
+    for (uint32_t t = 0; t < d->net->target_count; t++)
+        if (cell_of(d, path, t)->shifted && is_later_elsewhere(d, path, t))
+            return PATH_IN_TIME;
+    return PATH_LATE;
+}
+
+// True while something is shifted.
+static bool judge_paths(struct delays *d, struct mono now)
+{
+    bool any = false;
+    for (uint32_t p = 0; p < d->path_count; p++) {
+        d->lateness[p] = path_lateness(d, p, now);
+        any |= path_began_at(d, p).ns != INT64_MAX;
+    }
+    for (uint32_t p = 0; p < d->path_count; p++)
+        if (d->lateness[p] == PATH_LATE_TO_ONE)
+            d->lateness[p] = lateness_by_one(d, p);
+    return any;
+}
+
 static bool path_is_late(const struct delays *d, uint32_t path)
 {
-    uint32_t probed = 0, shifted = 0;
-    for (uint32_t t = 0; t < d->net->target_count; t++) {
-        probed += cell_of(d, path, t)->probed;
-        shifted += cell_of(d, path, t)->shifted;
-    }
-    return shifted >= 2 || (shifted == 1 && probed == 1);
+    return d->lateness[path] == PATH_LATE;
+}
+
+// That target alone.
+static bool cell_is_late(const struct delays *d, uint32_t path, uint32_t target)
+{
+    return cell_of(d, path, target)->shifted && d->lateness[path] == PATH_IN_TIME;
 }
 
 static bool family_is_late(const struct delays *d, enum family family)
@@ -169,7 +246,7 @@ static uint32_t paths_late_to(const struct delays *d, enum family family, uint32
 {
     uint32_t late = 0;
     for (uint32_t p = 0; p < d->path_count; p++)
-        late += path_is_in(d, p, family) && cell_of(d, p, target)->shifted && !path_is_late(d, p);
+        late += path_is_in(d, p, family) && cell_is_late(d, p, target);
     return late;
 }
 
@@ -196,7 +273,7 @@ static void mark_parts(const struct delays *d, enum family family, bool *wanted)
         wanted[part_of_target(d, family, t)] = late >= 2;
         for (uint32_t p = 0; p < d->path_count; p++)
             if (path_is_in(d, p, family) && late == 1)
-                wanted[part_of_cell(d, p, t)] = cell_of(d, p, t)->shifted && !path_is_late(d, p);
+                wanted[part_of_cell(d, p, t)] = cell_is_late(d, p, t);
     }
 }
 
@@ -367,17 +444,29 @@ static bool is_as_told(const struct delays *d, uint32_t part, bool wanted)
     return wanted == p->open && kind == p->kind;
 }
 
+// What is well again is so to one target after another; to the last of them it is no new fault.
+static bool is_late_still(const struct delays *d, uint32_t part, struct mono since)
+{
+    for (uint32_t p = 0; p < d->path_count; p++)
+        for (uint32_t t = 0; t < d->net->target_count; t++) {
+            const struct cell *cell = cell_of(d, p, t);
+            if (cell->shifted && part_has(d, part, p, t) && cell->detector.exceeded_ns >= since.ns)
+                return true;
+        }
+    return false;
+}
+
 bool delays_tick(struct delays *d, struct mono now, struct fault *out)
 {
     bool wanted[FAMILIES * (1 + NET_TARGETS_MAX) + NET_PATHS_MAX * (1 + NET_TARGETS_MAX) +
                 NET_UPSTREAMS_MAX] = {0};
     if (!d->any)
         return false;
+    d->any = judge_paths(d, now);
     mark_families(d, wanted);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         mark_parts(d, family, wanted);
     mark_upstreams(d, wanted);
-    d->any = false;
     for (uint32_t i = 0; i < d->part_count; i++) {
         struct part *part = &d->parts[i];
         bool changes = !is_as_told(d, i, wanted[i]), began = changes && !part->changes;
@@ -386,7 +475,8 @@ bool delays_tick(struct delays *d, struct mono now, struct fault *out)
         d->any |= changes || part->open;
         if (changes && !wanted[i] && has_heir(d, wanted, i))
             continue;  // it will inherit
-        if (!changes || !mono_reached(now, mono_add_ms(part->changes_at, DELAYS_SETTLE_MS)))
+        if (!changes || !mono_reached(now, mono_add_ms(part->changes_at, DELAYS_SETTLE_MS)) ||
+            (wanted[i] && !is_late_still(d, i, part->changes_at)))
             continue;
         part->changes = false;
         if (wanted[i])

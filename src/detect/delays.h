@@ -6,7 +6,8 @@
 //                            no part of the network is named: a suspicion
 //   everything in a family   all upstreams' paths do, where there are several
 //   an upstream              both its paths do
-//   a path                   to two of its targets at least, or its only one
+//   a path                   to two of its targets at least; or to one, by this path alone, while
+//                            of no other it is known that it is as usual
 //   a target                 by two paths at least that do not do it elsewhere
 //   one path to one target   otherwise
 //

@@ -40,7 +40,8 @@ struct bed {
     struct delays *delays;
     struct random random;
     int64_t now_ns;
-    uint32_t targets;  // that are probed
+    uint32_t targets;               // that are probed,
+    uint32_t every_100ms[TARGETS];  // each flow; 0: every time
     uint32_t told_count;
     struct fault told[TOLD_MAX];
 };
@@ -76,12 +77,19 @@ static void one_sample(struct bed *bed, const struct world *w, uint32_t path, ui
     delays_sample(bed->delays, &sample);
 }
 
+static bool is_due(const struct bed *bed, uint32_t i)
+{
+    uint32_t every = bed->every_100ms[i / FLOWS];
+    return every == 0 || (bed->now_ns / (100 * MS) + i) % every == 0;
+}
+
 static void run(struct bed *bed, const struct world *w, int64_t until_ns)
 {
     for (; bed->now_ns < until_ns; bed->now_ns += 100 * MS) {
         for (uint32_t path = 0; path < net_path_count(&bed->net); path++)
             for (uint32_t i = 0; i < bed->targets * FLOWS; i++)
-                one_sample(bed, w, path, i);
+                if (is_due(bed, i))
+                    one_sample(bed, w, path, i);
         while (delays_tick(bed->delays, (struct mono){bed->now_ns},
                            &bed->told[bed->told_count % TOLD_MAX]))
             bed->told_count++;
@@ -194,6 +202,46 @@ static void believes_an_only_target(void **state)
     delays_free(bed.delays);
 }
 
+// Others are probed so rarely that they hardly tell anything, or are not known yet when it begins.
+static const struct {
+    const char *name;
+    uint32_t targets[8];
+    uint32_t every_100ms[TARGETS - 1], known_s, told_s;
+    const char *words;
+} rare_rows[] = {
+    {"an upstream", {7, 7}, {10, 10}, 60, 3, "everything via transit-a: "},
+    {"an upstream, at start", {7, 7}, {2, 2}, 4, 3, "everything via transit-a: "},
+    {"an upstream, others hardly known", {7, 7}, {4, 4}, 14, 3, "everything via transit-a: "},
+    {"a path, others very rare", {[2] = 7}, {40, 40}, 240, 5, "IPv4 via transit-b: "},
+    {"a path, one very rare", {[2] = 7}, {1, 20}, 120, 3, "IPv4 via transit-b: "},
+    {"a path, others next to never", {[2] = 7}, {100, 100}, 400, 5, "IPv4 via transit-b: "},
+    {"a path to one, others rare", {[2] = 1}, {20, 20}, 120, 4, "IPv4 via transit-b to far-1: "},
+    {"a path to one", {[2] = 1}, {10, 10}, 60, 3, "IPv4 via transit-b to far-1: "},
+    {"a target", {[1] = 1, [3] = 1}, {10, 10}, 60, 3, "IPv6 to far-1: "},
+    {"a target, at start", {[1] = 1, [3] = 1}, {100, 100}, 10, 3, "IPv6 to far-1: "},
+};
+
+static void knows_who_can_tell(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rare_rows / sizeof rare_rows[0]; i++) {
+        static struct bed bed;
+        bed_init(&bed, 2);
+        for (uint32_t t = 1; t < TARGETS; t++)
+            bed.every_100ms[t] = rare_rows[i].every_100ms[t - 1];
+        struct world w = {.add_ms = 20, .from_ns = bed.now_ns + rare_rows[i].known_s * S};
+        memcpy(w.targets, rare_rows[i].targets, sizeof w.targets);
+        w.until_ns = w.from_ns + 30 * S;
+        run(&bed, &w, w.until_ns + 60 * S);
+        CHECK_ROW(rare_rows[i].name, bed.told_count == 2);
+        CHECK_ROW(rare_rows[i].name, begins_with(bed.told[0].words, rare_rows[i].words));
+        CHECK_ROW(rare_rows[i].name, bed.told[1].state == FAULT_OVER);
+        CHECK_ROW(rare_rows[i].name, mono_since_ns(bed.told[0].at, (struct mono){w.from_ns}) <
+                                         rare_rows[i].told_s * S);
+        delays_free(bed.delays);
+    }
+}
+
 static void says_that_it_is_otherwise(void **state)
 {
     (void)state;
@@ -275,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_what_is_later),
         cmocka_unit_test(believes_an_only_target),
+        cmocka_unit_test(knows_who_can_tell),
         cmocka_unit_test(says_that_it_is_otherwise),
         cmocka_unit_test(goes_on_as_more_or_less),
         cmocka_unit_test(blames_nobody_while_our_host_is_late),

@@ -13,16 +13,26 @@ enum { ROOM_MIN = 16 };
 void keyed_init(struct keyed *keyed, size_t item_size, size_t key_size, uint32_t max,
                 struct siphash_key hash_key)
 {
+    assert(hash_key.low != 0 || hash_key.high != 0);  // forgotten, or read from nowhere
+    keyed_init_trusted(keyed, item_size, key_size, max);
+    keyed->hash_key = hash_key;
+    keyed->is_trusted = false;
+}
+
+void keyed_init_trusted(struct keyed *keyed, size_t item_size, size_t key_size, uint32_t max)
+{
     assert(key_size <= item_size && max <= UINT32_MAX / 4);
     *keyed = (struct keyed){
-        .item_size = item_size, .key_size = key_size, .max = max, .hash_key = hash_key};
+        .item_size = item_size, .key_size = key_size, .max = max, .is_trusted = true};
 }
 
 void keyed_done(struct keyed *keyed)
 {
     free(keyed->items);
     free(keyed->slots);
-    keyed_init(keyed, keyed->item_size, keyed->key_size, keyed->max, keyed->hash_key);
+    keyed->items = NULL;
+    keyed->slots = NULL;
+    keyed->count = keyed->room = 0;
 }
 
 static uint32_t slot_count(const struct keyed *keyed)
@@ -95,7 +105,7 @@ static uint64_t secret_hash_of(struct siphash_key secret, const char *key, size_
 // All keys of a table are of one size.
 static uint64_t hash_of(const struct keyed *keyed, const void *key)
 {
-    if (keyed->hash_key.low == 0 && keyed->hash_key.high == 0)
+    if (keyed->is_trusted)
         return mix_of(key, keyed->key_size);
     return secret_hash_of(keyed->hash_key, key, keyed->key_size);
 }

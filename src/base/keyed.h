@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Records found by their key: each begins with it. They stand side by side, 0 to count - 1, so that
-// walking over them is walking over an array; what goes leaves its place to the last. Bounded. A
-// secret hash key keeps strangers from making records collide; one of zeroes, where keys are no
-// stranger's, is hashed by less work.
+// walking over them is walking over an array; what goes leaves its place to the last. Bounded.
 #pragma once
 
 #include "base/siphash.h"
@@ -15,11 +13,15 @@ struct keyed {
     char *items;
     uint32_t *slots;  // twice `room`, open addressing; 0: empty
     struct siphash_key hash_key;
+    bool is_trusted;  // keys are hashed without it
 };
 
-// Takes no memory yet.
+// Takes no memory yet. The secret, which is not all zero, keeps strangers from making records
+// collide.
 void keyed_init(struct keyed *keyed, size_t item_size, size_t key_size, uint32_t max,
                 struct siphash_key hash_key);
+// The same, hashed by less work, for keys that no stranger can choose.
+void keyed_init_trusted(struct keyed *keyed, size_t item_size, size_t key_size, uint32_t max);
 // Takes the memory for `max`, so that keyed_make() takes none later; false: it is out.
 bool keyed_reserve(struct keyed *keyed);
 void keyed_done(struct keyed *keyed);   // empty, its memory given back; usable as after init

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: ISC
 #include "bmp/message.h"
 
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "bgp/message.h"
 #include "bmp/statistics.h"
 #include "bmp/tlv.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { VERSION = 3, SIZE_AT = 1, TYPE_AT = 5 };
 
@@ -80,6 +82,19 @@ static struct bmp_verdict decode_mirroring(struct pass *pass)
     return read_tlvs(&pass->c, &pass->message->body, BMP_DROP, "RFC 7854 §4.7");
 }
 
+// In its own words, made safe to show; they may be cut.
+static void add_words(struct cursor tlvs, struct bmp_verdict *verdict)
+{
+    struct cursor value;
+    char words[sizeof verdict->reason / 2];
+    size_t used = strlen(verdict->reason);
+    if (!bmp_tlv_find(tlvs, BMP_TERMINATION_TEXT, &value) || cursor_left(&value) == 0)
+        return;
+    size_t size = cursor_left(&value);
+    escape_text(cursor_bytes(&value, size), size, words, sizeof words);
+    snprintf(verdict->reason + used, sizeof verdict->reason - used, ": %s", words);
+}
+
 // RFC 7854 §4.5: nothing follows, whatever it holds.
 static struct bmp_verdict decode_termination(struct pass *pass)
 {
@@ -93,8 +108,10 @@ static struct bmp_verdict decode_termination(struct pass *pass)
     if (told)
         reason = cursor_be16(&value);
     told = told && cursor_ok(&value);
-    return bmp_verdict_of(BMP_CLOSE, BMP_HEADER_SIZE, "RFC 7854 §4.5", "the router ends it: %s",
-                          told ? bmp_termination_name(reason) : "no reason given");
+    verdict = bmp_verdict_of(BMP_CLOSE, BMP_HEADER_SIZE, "RFC 7854 §4.5", "the router ends it: %s",
+                             told ? bmp_termination_name(reason) : "no reason given");
+    add_words(pass->message->body, &verdict);
+    return verdict;
 }
 
 // One OPEN out of a Peer Up. `bytes` is set to it.

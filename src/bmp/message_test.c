@@ -153,6 +153,37 @@ static void survives_every_cut(void **state)
     }
 }
 
+static void says_why_a_router_ends_it(void **state)
+{
+    (void)state;
+#define TEN "61616161616161616161"
+#define FORTY TEN TEN TEN TEN
+    static const struct {
+        const char *name, *body, *said;
+    } ends[] = {
+        {"a reason", "0001 0002 0002", "the router ends it: out-of-resources"},
+        {"words, too", "0001 0002 0000 0000 0003 62 79 65",
+         "the router ends it: administratively-closed: bye"},
+        {"words alone", "0000 0003 62 79 65", "the router ends it: no reason given: bye"},
+        {"no words", "0000 0000", "the router ends it: no reason given"},
+        {"a terminal's", "0000 0004 1b 5b 32 4a", "the router ends it: no reason given: \\x1b[2J"},
+        {"as much as fits", "0000 002f" FORTY "6161616161 c3a9",
+         "the router ends it: no reason given: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaé"},
+        {"cut before a character", "0000 0030" FORTY "616161616161 c3a9",
+         "the router ends it: no reason given: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+    };
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        uint8_t bytes[256];
+        struct bmp_message message;
+        size_t size = message_of(&(struct row){.type = 5, .body = ends[i].body}, bytes);
+        struct bmp_verdict verdict = bmp_message_decode(cursor_over(bytes, size), &message);
+        CHECK_ROW(ends[i].name, verdict.remedy == BMP_CLOSE);
+        CHECK_ROW(ends[i].name, strcmp(verdict.reason, ends[i].said) == 0);
+    }
+#undef FORTY
+#undef TEN
+}
+
 static void closes_when_the_framing_is_bad(void **state)
 {
     (void)state;
@@ -362,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_as_the_rfcs_say),
         cmocka_unit_test(survives_every_cut),
+        cmocka_unit_test(says_why_a_router_ends_it),
         cmocka_unit_test(closes_when_the_framing_is_bad),
         cmocka_unit_test(tells_peers_and_tables_apart),
         cmocka_unit_test(names_distinguishers),

@@ -51,9 +51,8 @@ struct acts *acts_new(uint32_t most)
     struct acts *acts = calloc(1, sizeof *acts);
     if (!acts)
         return NULL;
-    struct siphash_key no_secret = {0};
-    keyed_init(&acts->memories, sizeof(struct memory), sizeof(struct key), most, no_secret);
-    keyed_init(&acts->stances, sizeof(struct stance), sizeof(struct key), STANCES_MAX, no_secret);
+    keyed_init_trusted(&acts->memories, sizeof(struct memory), sizeof(struct key), most);
+    keyed_init_trusted(&acts->stances, sizeof(struct stance), sizeof(struct key), STANCES_MAX);
     if (keyed_reserve(&acts->memories) && keyed_reserve(&acts->stances))
         return acts;
     acts_free(acts);

@@ -97,14 +97,6 @@ void localise_free(struct localise *l)
     free(l);
 }
 
-static bool is_member(const struct localise_path *path, uint32_t component)
-{
-    for (uint32_t i = 0; path->members[i] != LOCALISE_NOBODY; i++)
-        if (path->members[i] == component)
-            return true;
-    return false;
-}
-
 static void sum_answers(struct localise *l, const struct localise_problem *problem)
 {
     memset(l->answers, 0, problem->component_count * sizeof *l->answers);
@@ -140,8 +132,8 @@ static void cover(struct localise *l, const struct localise_problem *problem, ui
                   uint32_t component)
 {
     for (uint32_t n = 0; n < l->lossy_count; n++) {
-        bool covers =
-            component != LOCALISE_NOBODY && is_member(&problem->paths[l->lossy[n]], component);
+        bool covers = component != LOCALISE_NOBODY &&
+                      localise_passes(&problem->paths[l->lossy[n]], component);
         l->class_of[n] = (uint16_t)((l->class_of[n] & ~(1u << part)) | (uint32_t)covers << part);
     }
 }
@@ -505,12 +497,26 @@ static double evidence_nats(const struct localise *l, const struct localise_prob
     return sum - log(LOCALISE_GRID) + problem->prior_nats[c];
 }
 
+// Among the best that were not given yet, in order.
+static void rank(struct localise_part *judged, uint32_t component, double nats)
+{
+    struct localise_rival *rivals = judged->rivals;
+    uint32_t i = judged->rival_count;
+    if (i < LOCALISE_RIVALS_MAX)
+        judged->rival_count++;
+    else if (rivals[--i].odds_nats >= nats)
+        return;
+    for (; i > 0 && rivals[i - 1].odds_nats < nats; i--)
+        rivals[i] = rivals[i - 1];
+    rivals[i] = (struct localise_rival){component, nats};
+}
+
 // The part against everything that could stand in its place, "nothing" included.
 static void judge(struct localise *l, const struct localise_problem *problem,
                   const struct localise_story *story, uint32_t part, struct localise_part *judged)
 {
-    double own = 0, rest = 0, next = 0, further = further_nats(story, 1u << part);
-    judged->instead = LOCALISE_NOBODY;
+    double own = 0, rest = 0, further = further_nats(story, 1u << part);
+    judged->rival_count = 0;
     score_all(l, problem, story, 1u << part);
     for (uint32_t n = 0; n < l->candidate_count; n++) {
         uint16_t c = l->candidates[n];
@@ -519,13 +525,13 @@ static void judge(struct localise *l, const struct localise_problem *problem,
             own = nats;
         } else if (!is_taken(story, c, 1u << part)) {
             rest = add_logs(rest, nats);
-            if (nats > next) {
-                next = nats;
-                judged->instead = c;
-            }
+            if (nats > 0)  // likelier than nothing
+                rank(judged, c, nats);
         }
     }
-    judged->odds_nats = own - next;
+    for (uint32_t i = 0; i < judged->rival_count; i++)
+        judged->rivals[i].odds_nats = own - judged->rivals[i].odds_nats;
+    judged->odds_nats = judged->rival_count > 0 ? judged->rivals[0].odds_nats : own;
     judged->posterior = 1 / (1 + exp(rest - own));
 }
 
@@ -534,8 +540,7 @@ static void give(struct localise *l, const struct localise_problem *problem,
 {
     story->count = 0;
     for (uint32_t i = 0; i < problem->given_count; i++) {
-        story->parts[i] = (struct localise_part){
-            .component = problem->given[i], .loss = LOSS_MIN, .instead = LOCALISE_NOBODY};
+        story->parts[i] = (struct localise_part){.component = problem->given[i], .loss = LOSS_MIN};
         story->count++;
         cover(l, problem, i, problem->given[i]);
     }
@@ -551,50 +556,4 @@ void localise_run(struct localise *l, const struct localise_problem *problem,
     search(l, problem, story);
     for (uint32_t part = problem->given_count; part < story->count; part++)
         judge(l, problem, story, part, &story->parts[part]);
-}
-
-// ---- where to probe next
-
-static double bernoulli_kl(double p, double q)
-{
-    return p * log(p / q) + (1 - p) * log((1 - p) / (1 - q));
-}
-
-// The loss that the story predicts, with `component` in place of `part`.
-static double predicted(const struct localise_problem *problem, const struct localise_story *story,
-                        const struct localise_path *path, uint32_t part, uint32_t component)
-{
-    double passes = 1 - problem->normal[path->level];
-    for (uint32_t i = 0; i < story->count; i++) {
-        uint32_t c = i == part ? component : story->parts[i].component;
-        if (c != LOCALISE_NOBODY && is_member(path, c))
-            passes *= 1 - story->parts[i].loss;
-    }
-    return 1 - passes;
-}
-
-double localise_predicts(const struct localise_problem *problem, const struct localise_story *story,
-                         const struct localise_path *path)
-{
-    return predicted(problem, story, path, LOCALISE_PARTS_MAX, LOCALISE_NOBODY);
-}
-
-uint32_t localise_next_probe(const struct localise_problem *problem,
-                             const struct localise_story *story, uint32_t part)
-{
-    const struct localise_part *asked = &story->parts[part];
-    uint32_t best = problem->path_count;
-    double best_nats = 1e-9;
-    for (uint32_t p = 0; p < problem->path_count; p++) {
-        const struct localise_path *path = &problem->paths[p];
-        double nats = bernoulli_kl(predicted(problem, story, path, part, asked->component),
-                                   predicted(problem, story, path, part, asked->instead));
-        if (nats > best_nats * (1 + 1e-9) ||
-            (nats > best_nats * (1 - 1e-9) && best < problem->path_count &&
-             path->sent < problem->paths[best].sent)) {
-            best = p;
-            best_nats = nats;
-        }
-    }
-    return best;
 }

@@ -13,6 +13,7 @@ enum {
     LOCALISE_LEVELS_MAX = 8,  // normal loss rates
     LOCALISE_PARTS_MAX = 8,   // of one story
     LOCALISE_GIVEN_MAX = 4,   // of them known before
+    LOCALISE_RIVALS_MAX = 3,  // of one part, told of
     LOCALISE_GRID = 10,       // loss rates that a component is tried with
     LOCALISE_SENT_MAX = (1 << 29) - 1,
 };
@@ -35,13 +36,21 @@ struct localise_problem {
     double normal[LOCALISE_LEVELS_MAX];  // probability that a packet is lost where nothing is wrong
 };
 
+struct localise_rival {
+    uint32_t component;
+    double odds_nats;  // ln of how much less likely it is
+};
+
 struct localise_part {
     uint32_t component;
     double loss;       // probability, from the grid
     double gain_nats;  // how much it adds to what the rest of the story explains
-    double odds_nats;  // against what would explain the same best instead; may be nothing,
-    uint32_t instead;  // LOCALISE_NOBODY, or a component
+    double odds_nats;  // against what would explain the same best instead, which may be nothing
     double posterior;  // against all of that together
+    // What would explain the same instead, likeliest first; what is less likely than nothing is
+    // none.
+    uint32_t rival_count;
+    struct localise_rival rivals[LOCALISE_RIVALS_MAX];
 };
 
 // Components that are at fault together; none: nothing needs explaining.
@@ -53,6 +62,14 @@ struct localise_story {
 // ln of how likely it is that a component is at fault: one of so many of its kind, named by so many
 // attributes (detection.md 3.3).
 double localise_prior_nats(uint32_t of_kind, uint32_t attributes);
+
+static inline bool localise_passes(const struct localise_path *path, uint32_t component)
+{
+    for (uint32_t i = 0; path->members[i] != LOCALISE_NOBODY; i++)
+        if (path->members[i] == component)
+            return true;
+    return false;
+}
 
 struct localise;  // what a run needs
 

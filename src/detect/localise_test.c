@@ -147,6 +147,21 @@ static const struct {
     {"three", {{TARGET + 1, 0.5}, {BOTH, 0.4}, {BUCKET_OF + 6, 0.9}}, 3, {0}, 0},
 };
 
+// All different, none the part itself, each less likely than the one before.
+static bool are_ranked(const struct localise_part *part)
+{
+    for (uint32_t i = 0; i < part->rival_count; i++) {
+        const struct localise_rival *rival = &part->rivals[i];
+        if (rival->component == part->component || rival->odds_nats < part->odds_nats)
+            return false;
+        for (uint32_t k = 0; k < i; k++)
+            if (part->rivals[k].component == rival->component ||
+                part->rivals[k].odds_nats > rival->odds_nats)
+                return false;
+    }
+    return true;
+}
+
 static void names_what_fails(void **state)
 {
     (void)state;
@@ -161,6 +176,7 @@ static void names_what_fails(void **state)
             uint32_t c = other ? rows[i].said[n] : rows[i].faults[n].component;
             const struct localise_part *part = find(w, c);
             CHECK_ROW(rows[i].name, part && part->odds_nats > 10 && part->posterior > 0.999);
+            CHECK_ROW(rows[i].name, are_ranked(part));
             CHECK_ROW(rows[i].name, other || fabs(part->loss - rows[i].faults[n].loss) <
                                                  0.02 + 0.05 * part->loss);
         }
@@ -203,9 +219,12 @@ static void few_samples_are_ambiguous(void **state)
     run(w);
     assert_int_equal(w->story.count, 1);
     assert_int_equal(w->story.parts[0].component, BUCKET_OF);
-    assert_int_equal(w->story.parts[0].instead, EACH);
+    assert_int_equal(w->story.parts[0].rivals[0].component, EACH);
     assert_true(w->story.parts[0].odds_nats < 2.3);
     assert_true(w->story.parts[0].posterior < 0.95);
+    assert_int_equal(w->story.parts[0].rival_count, LOCALISE_RIVALS_MAX);
+    assert_true(w->story.parts[0].rivals[0].odds_nats == w->story.parts[0].odds_nats);
+    assert_true(are_ranked(&w->story.parts[0]));
     // The next probe goes where the two predict differently: the bucket in IPv6.
     uint32_t next = localise_next_probe(&w->problem, &w->story, 0);
     assert_true(next < PATHS);

@@ -173,11 +173,38 @@ static void wishes_for_what_tells(void **state)
     assert_true(dead[1] < dead[0] * 3 / 4);
 }
 
+// What else it may be is told with it, likeliest first; what is out of the question is not.
+static void ranks_what_else_it_may_be(void **state)
+{
+    (void)state;
+    struct world *w = world_new(8, 250);
+    double odds[3] = {0};
+    w->dead = tried_of_family;
+    world_run(w, END_MS);
+    const struct fault *named = world_named(w, 0);
+    assert_non_null(named);
+    assert_int_equal(named->part.family, FAMILY_IPV6);
+    assert_int_equal(sscanf(named->others,
+                            "via transit-a (%lf nats less likely); IPv6 (%lf); "
+                            "everything here, whichever way out (%lf)",
+                            &odds[0], &odds[1], &odds[2]),
+                     3);
+    assert_true(fabs(odds[0] - named->evidence.odds_millinats / 1e3) < 0.06);
+    assert_true(odds[0] < odds[1] && odds[1] < odds[2] && odds[2] < 20);
+    world_free(w);
+    w = world_new(8, 250);
+    w->loss = whole_upstream;
+    world_run(w, END_MS);
+    assert_null(strchr(world_named(w, 0)->others, ';'));
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wishes_for_what_tells),
         cmocka_unit_test(names_anew_what_grows),
+        cmocka_unit_test(ranks_what_else_it_may_be),
         cmocka_unit_test(names_no_more_of_what_is_known),
         cmocka_unit_test(stalls_while_something_is_known),
     };

@@ -348,15 +348,17 @@ static double dead_elsewhere(const struct site *s, const struct localise_story *
 
 static struct site_finding finding_of(const struct localise_part *part, enum fault_symptom symptom)
 {
-    return (struct site_finding){.symptom = symptom,
-                                 .component = part->component,
-                                 .instead = part->instead,
-                                 .loss = part->loss,
-                                 .gain_nats = part->gain_nats,
-                                 .odds_nats = part->odds_nats,
-                                 .posterior = part->posterior,
-                                 .tried_began_ns = INT64_MAX,
-                                 .alone = true};
+    struct site_finding finding = {.symptom = symptom,
+                                   .component = part->component,
+                                   .rival_count = part->rival_count,
+                                   .loss = part->loss,
+                                   .gain_nats = part->gain_nats,
+                                   .odds_nats = part->odds_nats,
+                                   .posterior = part->posterior,
+                                   .tried_began_ns = INT64_MAX,
+                                   .alone = true};
+    memcpy(finding.rivals, part->rivals, sizeof finding.rivals);
+    return finding;
 }
 
 // What is known takes at least what it was named for: after a stall of ours no flow may have said

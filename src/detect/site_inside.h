@@ -50,7 +50,8 @@ struct site_tried {
 
 struct site_finding {
     enum fault_symptom symptom;
-    uint32_t component, instead;
+    uint32_t component, rival_count;
+    struct localise_rival rivals[LOCALISE_RIVALS_MAX];
     double loss, gain_nats, odds_nats, posterior, dead_elsewhere;
     struct fault_evidence evidence;
     bool outlasts;      // harmless bursts; or

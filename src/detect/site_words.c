@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+// Less likely ones are not worth reading, but for the first, by which the odds are told.
+#define RIVAL_NATS_MAX 20.0
+
 struct line {
     char *text;
     size_t size, length;
@@ -119,6 +122,19 @@ static void say_counterpart(const struct site *s, struct line *line, uint32_t co
         say(line, "; %s clean", part->family == FAMILY_IPV4 ? "IPv6" : "IPv4");
 }
 
+// Whole, or not at all.
+static void say_rival(const struct site *s, struct line *others, const struct localise_rival *rival)
+{
+    char text[FAULT_WORDS_MAX] = "";
+    struct line line = {text, sizeof text, 0};
+    struct fault_part part = components_part(s->components, rival->component);
+    say(&line, "%s", others->length > 0 ? "; " : "");
+    say_part(s->net, &line, &part);
+    say(&line, " (%.1f%s)", rival->odds_nats, others->length > 0 ? "" : " nats less likely");
+    if (others->length + line.length < others->size)
+        say(others, "%s", text);
+}
+
 void site_words(const struct site *s, const struct site_finding *finding, struct fault *fault)
 {
     struct line words = {fault->words, sizeof fault->words, 0};
@@ -129,9 +145,7 @@ void site_words(const struct site *s, const struct site_finding *finding, struct
     say_rate(&words, fault);
     say_counterpart(s, &words, finding->component, &fault->part);
     say(&words, "; %.1f nats", fault->evidence.odds_millinats / 1e3);
-    if (finding->instead == LOCALISE_NOBODY)
-        return;
-    struct fault_part instead = components_part(s->components, finding->instead);
-    say_part(s->net, &others, &instead);
-    say(&others, " (%.1f nats less likely)", fault->evidence.odds_millinats / 1e3);
+    for (uint32_t i = 0; i < finding->rival_count; i++)
+        if (i == 0 || finding->rivals[i].odds_nats < RIVAL_NATS_MAX)
+            say_rival(s, &others, &finding->rivals[i]);
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """A certificate that is renewed while the daemon runs: certificate_test.py FAIRLEAD, over IPv4 and IPv6. A
-daemon shows it after SIGHUP, and after its web process died; a bad one changes nothing; who was logged in
-stays so; each read of its key is on record. Needs root, for the sockets of probes. About 3 s."""
+daemon shows it after SIGHUP, at web and for syslog over TLS, and after their processes died; a bad one changes
+nothing; who was logged in stays so, and a device that is connected; each read of its key is on record. Needs root, for the sockets of probes. About 3 s."""
 import http.client, json, os, pathlib, re, shutil, signal, socket, ssl, subprocess, sys, tempfile, time
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
@@ -23,11 +23,14 @@ upstreams:
 steer: {{prefixes: [192.0.2.0/24], marker: "64500:666:1"}}
 targets:
   - {{name: here, address: [127.0.0.1, "::1"], protocol: icmp}}
+syslog: {{tls_listen: ["{bare}"], tls_port: {syslog}, tls_certificate: {here}/web.pem, tls_key: {here}/web.key}}
 access:
   tls_certificate: {here}/web.pem
   tls_key: {here}/web.key
   users: [{{name: anna, password: "{password}", rights: [read]}}]
 """
+LINE = ("<165>Feb  7 22:22:26 fra-rr-4 Bfd: %BFD-5-STATE_CHANGE: peer (vrf:default, ip:18.11.5.1, intf:Ethernet50/1, "
+        "srcIp:0.0.0.0, type:normal) changed state from Up to Down diag None")
 PASSWORD = "correct horse battery"
 WAIT_S = 30  # generous: what is waited for is a condition
 
@@ -48,12 +51,13 @@ def make_certificate(name):
 class Daemon:
     def __init__(self, family, address, password, mode):
         self.address, self.place = address, PLACE / address.replace(":", "_")
-        self.port = free_port(family, address)
+        self.port, self.syslog = free_port(family, address), free_port(family, address)
         self.place.mkdir()
         shutil.chown(self.place, "nobody")
         self.put("old.pem", "old.key")
         config = self.place / "fairlead.yaml"
         config.write_text(CONFIG.format(here=self.place, address=f"[{address}]" if ":" in address else address, port=self.port,
+                                        bare=address, syslog=self.syslog,
                                         nobody=free_port(socket.AF_INET, "127.0.0.1"), password=password))
         config.chmod(mode)
         self.open = bool(mode & 0o4)
@@ -83,16 +87,26 @@ class Daemon:
         connection.close()
         return shown
 
+    def device(self):
+        """A connection for syslog, as a device has it."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(socket.create_connection((self.address, self.syslog), timeout=WAIT_S))
+
+    def shows_devices(self):
+        with self.device() as connection:
+            return connection.getpeercert(binary_form=True)
+
     def ask(self, method, path, body=None, **headers):
         host = f"[{self.address}]" if ":" in self.address else self.address
         connection = self.connection()
         connection.request(method, path, body and json.dumps(body), {"Host": f"{host}:{self.port}", **headers})
         return connection.getresponse()
 
-    def web(self):
+    def process_of(self, name):
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         names = {pathlib.Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in children}
-        return names.get("fairlead-web")
+        return names.get(f"fairlead-{name}")
 
     def wait_for(self, what, condition):
         until = time.monotonic() + WAIT_S
@@ -107,7 +121,8 @@ class Daemon:
 
 
 def renews(daemon, old, new):
-    daemon.wait_for("the old certificate", lambda: daemon.shows() == old)
+    daemon.wait_for("the old certificate", lambda: daemon.shows() == old and daemon.shows_devices() == old)
+    device = daemon.device()
     warns = f"{daemon.place}/fairlead.yaml' holds secrets, and others may read it: chmod 640" in daemon.said()
     assert warns == daemon.open, daemon.said()
     login = daemon.wait_for("a login", lambda: daemon.ask("POST", "/api/v1/login", {"name": "anna", "password": PASSWORD}))
@@ -118,8 +133,9 @@ def renews(daemon, old, new):
 
     daemon.put("old.pem", "new.key")
     daemon.process.send_signal(signal.SIGHUP)
-    daemon.wait_for("a refusal", lambda: "the certificate stays as it was: cannot speak TLS" in daemon.said())
-    assert daemon.shows() == old
+    daemon.wait_for("a refusal", lambda: all(
+        f"the certificate of {whose} stays as it was: cannot speak TLS" in daemon.said() for whose in ("the dashboard", "syslog over TLS")))
+    assert daemon.shows() == old and daemon.shows_devices() == old
 
     daemon.put("new.pem", "new.key")
     daemon.process.send_signal(signal.SIGHUP)
@@ -133,17 +149,24 @@ def renews(daemon, old, new):
     assert again.status == 200 and json.load(daemon.ask("GET", "/api/v1/session", Cookie=cookie))["name"] == "anna"
     assert daemon.ask("GET", "/api/v1/status").status == 401, "without a login nothing is shown"
 
-    first = daemon.web()
-    os.kill(first, signal.SIGKILL)
-    daemon.wait_for("another web process", lambda: daemon.web() not in (None, first))
-    daemon.wait_for("the new certificate of it", lambda: daemon.shows() == new)
+    daemon.wait_for("the new certificate for devices", lambda: daemon.shows_devices() == new)
+    device.sendall(f"{len(LINE)} {LINE}".encode())
+    daemon.wait_for("what the connected device says", lambda: "fra-rr-4" in daemon.said())
+
+    for name, shows in ("web", daemon.shows), ("ingest", daemon.shows_devices):
+        first = daemon.process_of(name)
+        os.kill(first, signal.SIGKILL)
+        daemon.wait_for(f"another {name} process", lambda: daemon.process_of(name) not in (None, first))
+        daemon.wait_for("the new certificate of it", lambda: shows() == new)
 
     daemon.process.send_signal(signal.SIGTERM)
     assert daemon.process.wait(WAIT_S) == 0, daemon.said()
     records = [json.loads(line) for line in (daemon.place / "audit.jsonl").read_text().splitlines()]
     reads = [(r["key"], r["file"], r["role"]) for r in records if r["record"] == "secret_read"]
     # at the start, when it was renewed, when web began anew; what was refused is not used, and not a read
-    assert reads == 3 * [("access.tls_key", str(daemon.place / "web.key"), "web")], reads
+    for wanted in ("access.tls_key", "web"), ("syslog.tls_key", "ingest"):
+        assert [(key, role) for key, _, role in reads].count(wanted) == 3, reads
+    assert {file for _, file, _ in reads} == {str(daemon.place / "web.key")} and len(reads) == 6, reads
     assert "PRIVATE" not in daemon.said() + json.dumps(records)
 
 

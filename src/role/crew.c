@@ -3,6 +3,7 @@
 #include "role/channel.h"
 #include "role/daemon.h"
 #include "role/filter.h"
+#include "role/renew.h"
 #include "role/web_asked.h"
 #include "role/web_tell.h"
 
@@ -211,8 +212,8 @@ static void start_again(struct daemon *d, enum event_role role)
         audit_desk_restart(d->desk);  // it lives when it has written
     else
         crew_tell(d, role, ROLE_ALIVE, "started again");
-    if (!error && role == ROLE_WEB && d->certificate_renewed)
-        web_tell_certificate(d);
+    if (!error)
+        renew_for(d, role);
 }
 
 // In a later turn than that which closed its channel: libuv lets go of the handle in between.

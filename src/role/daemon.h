@@ -39,6 +39,7 @@ struct child {
     uv_poll_t poll;         // of the channel, when watched
     struct mono closed_at;  // the channel, while the process still is
     bool again;             // it died, and is to be started again
+    bool has_renewed;       // its certificate is newer than at our start
     struct mono starts[RESTARTS_MAX];
     uint32_t start_count;
 };
@@ -74,10 +75,9 @@ struct daemon {
     uint64_t effects_told;
     bool released;  // stopping: everything is sent, the channels are shut
     uint32_t stop_requests;
-    bool has_terminal;         // which, hung up, ends us; else SIGHUP renews the certificate
-    bool hung_up;              // SIGHUP came
-    bool certificate_renewed;  // web began with an older one
-    bool child_ended;          // SIGCHLD came
+    bool has_terminal;  // which, hung up, ends us; else SIGHUP renews certificates
+    bool hung_up;       // SIGHUP came
+    bool child_ended;   // SIGCHLD came
     int64_t turn_longest_ns;
     // When zones were told, and the clocks' difference then; since when notify owes word of a page.
     int64_t zones_offset_ns;

@@ -3,6 +3,7 @@
 
 #include "count/line.h"
 #include "role/channel.h"
+#include "role/ingest_tls.h"
 #include "role/ingest_snmp.h"
 #include "role/ingest_traps.h"
 #include "role/log.h"
@@ -285,12 +286,18 @@ static void on_timer(uv_timer_t *timer)
     tell_all(r);
 }
 
-// The engine has nothing to order here; what matters is whether it is there.
+// The engine has nothing to order here: it renews a certificate, or it is gone.
 static void on_channel(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
     struct ingest_role *r = poll->data;
-    if (!channel_is_up(r->channel, r->net))
+    size_t size;
+    int came;
+    while ((came = channel_receive_text(r->channel, r->told, sizeof r->told, &size)) == 1) {
+        ingest_tls_renew(r, r->told, size);
+        explicit_bzero(r->told, size);
+    }
+    if (came != 0 && came != -EMSGSIZE)
         stop(r);
 }
 

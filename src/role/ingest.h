@@ -8,6 +8,7 @@
 
 #include "count/use.h"
 #include "detect/passive.h"
+#include "role/certificate.h"
 #include "role/datagram.h"
 #include "role/ingest_changes.h"
 #include "role/ingest_etcd.h"
@@ -19,7 +20,6 @@
 #include <uv.h>
 
 enum { INGEST_BODY_BYTES_MAX = 64 * 1024 };
-
 struct MHD_Daemon;
 struct ingest_snmp;   // ingest_snmp.h
 struct ingest_traps;  // ingest_traps.h
@@ -84,13 +84,13 @@ struct ingest_role {
     struct ingest_snmp *snmp;    // NULL: nobody is asked
     struct ingest_traps *traps;  // NULL: none are taken
     const union endpoint *peer;  // who sent the datagram that is taken now
-
     uv_loop_t loop;
     uv_timer_t timer;
     uv_poll_t channel_poll;
     uv_signal_t terminate;
     int channel;
-    struct mono now;  // of this turn
+    char told[CERTIFICATE_TEXT_MAX];  // by the engine
+    struct mono now;                  // of this turn
 };
 
 // ingest.c: who sent it is NULL for what is nobody's.

@@ -35,7 +35,6 @@ struct ingest_socket {
 };
 
 struct gnutls_session_int;
-struct gnutls_certificate_credentials_st;
 
 struct ingest_stream {  // one connection
     struct ingest_role *role;
@@ -43,6 +42,7 @@ struct ingest_stream {  // one connection
     uv_tcp_t tcp;
     // Over TLS instead, see ingest_tls.c; NULL: plain.
     struct gnutls_session_int *session;
+    struct ingest_credentials *credentials;  // ingest_tls.c
     uv_poll_t poll;
     int fd;
     bool is_secure;  // the handshake is done
@@ -69,7 +69,7 @@ struct ingest_tls_listener {
 };
 
 struct ingest_tls {
-    struct gnutls_certificate_credentials_st *credentials;
+    struct ingest_credentials *credentials;  // of sessions that begin now
     struct ingest_tls_listener listeners[FAMILIES];
 };
 

@@ -3,13 +3,16 @@
 // the socket itself, which never blocks; libuv says when. We say nothing after the handshake.
 #include "role/ingest_tls.h"
 
+#include "role/certificate.h"
 #include "role/ingest.h"
+#include "role/log.h"
 #include "role/now.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,31 +22,60 @@ enum { KEEPALIVE_S = 60 };  // a device that is gone without a word must not hol
 // RFC 9325 §3.1.1: nothing older.
 static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-// ---- what needs privileges
+// Those of the library, shared by all sessions that began with them.
+struct ingest_credentials {
+    gnutls_certificate_credentials_t handle;
+    uint32_t users;  // sessions, and the role while they are its newest
+};
 
-static bool refuse(char *why, const char *what, const char *path, int error)
+static void release(struct ingest_credentials *credentials)
 {
-    snprintf(why, ROLE_ERROR_MAX, "cannot take syslog over TLS: %s '%s': %s", what, path,
-             gnutls_strerror(error));
-    return false;
+    if (!credentials || --credentials->users > 0)
+        return;
+    gnutls_certificate_free_credentials(credentials->handle);
+    free(credentials);
 }
 
-static bool read_credentials(const struct net_syslog *c, struct ingest_tls *tls, char *why)
+// ---- what needs privileges
+
+// What new connections are secured with from now on; false: it is none, or memory is out.
+static bool use_certificate(struct ingest_tls *tls, const struct certificate *certificate)
 {
-    int error = gnutls_certificate_allocate_credentials(&tls->credentials);
-    if (error < 0)
-        return refuse(why, "credentials", "", error);
-    error = gnutls_certificate_set_x509_key_file(tls->credentials, c->tls_certificate, c->tls_key,
-                                                 GNUTLS_X509_FMT_PEM);
-    if (error < 0)
-        return refuse(why, "certificate or key", c->tls_certificate, error);
-    if (!c->tls_authorities[0])
-        return true;
-    error = gnutls_certificate_set_x509_trust_file(tls->credentials, c->tls_authorities,
-                                                   GNUTLS_X509_FMT_PEM);
-    if (error == 0)
-        error = GNUTLS_E_NO_CERTIFICATE_FOUND;
-    return error > 0 || refuse(why, "authorities", c->tls_authorities, error);
+    struct certificate_wrong wrong;
+    struct ingest_credentials *made = calloc(1, sizeof *made);
+    if (made)
+        made->handle = certificate_load(certificate, &wrong);
+    if (!made || !made->handle) {
+        free(made);
+        return false;
+    }
+    release(tls->credentials);
+    made->users = 1;
+    tls->credentials = made;
+    return true;
+}
+
+static bool read_certificate(const struct net *net, struct ingest_tls *tls, char *why)
+{
+    const struct certificate_files files = certificate_of_syslog(net);
+    struct certificate certificate;
+    if (!certificate_read(&files, &certificate, why))
+        return false;
+    bool good = use_certificate(tls, &certificate);
+    certificate_free(&certificate);
+    if (!good)
+        snprintf(why, ROLE_ERROR_MAX, "cannot take syslog over TLS: out of memory");
+    return good;
+}
+
+void ingest_tls_renew(struct ingest_role *r, const char *text, size_t size)
+{
+    struct certificate certificate;
+    if (!r->syslog.tls.credentials || !certificate_take(text, size, &certificate))
+        return;
+    if (!use_certificate(&r->syslog.tls, &certificate))
+        log_line("event=syslog_certificate_kept why='the new one cannot be read'");
+    certificate_free(&certificate);
 }
 
 bool ingest_tls_open(struct ingest_role *role, char *why)
@@ -60,7 +92,7 @@ bool ingest_tls_open(struct ingest_role *role, char *why)
         if (tls->listeners[family].fd < 0)
             return false;
     }
-    return !any || read_credentials(c, tls, why);
+    return !any || read_certificate(role->net, tls, why);
 }
 
 void ingest_tls_close(struct ingest_tls *tls)
@@ -68,17 +100,24 @@ void ingest_tls_close(struct ingest_tls *tls)
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (tls->listeners[family].fd >= 0)
             close(tls->listeners[family].fd);
-    if (tls->credentials)
-        gnutls_certificate_free_credentials(tls->credentials);
+    release(tls->credentials);
 }
 
 // ---- one connection
 
+static void end_session(struct ingest_stream *stream)
+{
+    if (stream->session)
+        gnutls_deinit(stream->session);
+    stream->session = NULL;
+    release(stream->credentials);
+    stream->credentials = NULL;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     struct ingest_stream *stream = handle->data;
-    gnutls_deinit(stream->session);
-    stream->session = NULL;
+    end_session(stream);
     close(stream->fd);
     ingest_stream_freed(stream);
 }
@@ -147,9 +186,11 @@ static bool open_session(struct ingest_stream *stream)
     struct ingest_role *r = stream->role;
     if (gnutls_init(&stream->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) < 0)
         return false;
+    stream->credentials = r->syslog.tls.credentials;
+    stream->credentials->users++;
     bool good = gnutls_priority_set_direct(stream->session, priorities, NULL) == 0 &&
                 gnutls_credentials_set(stream->session, GNUTLS_CRD_CERTIFICATE,
-                                       r->syslog.tls.credentials) == 0;
+                                       stream->credentials->handle) == 0;
     if (r->net->syslog.tls_authorities[0]) {
         gnutls_certificate_server_set_request(stream->session, GNUTLS_CERT_REQUIRE);
         gnutls_session_set_verify_cert(stream->session, NULL, 0);
@@ -167,9 +208,7 @@ static bool begin(struct ingest_stream *stream)
         uv_poll_start(&stream->poll, UV_READABLE, on_event);
         return true;
     }
-    if (stream->session)
-        gnutls_deinit(stream->session);
-    stream->session = NULL;
+    end_session(stream);
     return false;
 }
 

@@ -14,6 +14,9 @@ enum {
 // Reads certificate, key and authorities, and takes the ports. False: `why` says so.
 bool ingest_tls_open(struct ingest_role *role, char *why);
 void ingest_tls_close(struct ingest_tls *tls);
+// A renewed one, as certificate_write() gives it: new connections are secured with it, and those
+// that there are stay as they are. What is none changes nothing.
+void ingest_tls_renew(struct ingest_role *role, const char *text, size_t size);
 int ingest_tls_start(struct ingest_role *role);    // 0 or an error of libuv
 void ingest_tls_resume(struct ingest_role *role);  // a place is free for those who wait
 void ingest_tls_tick(struct ingest_role *role);    // ends what is not secure in time

@@ -102,6 +102,44 @@ static void hears_who_has_a_certificate(void **state)
     gone(&keys);
 }
 
+// As the engine's process does it: that of another site, with another's authority.
+static void renew(const struct keys *keys, const struct server *server)
+{
+    char pem[64], key[64], why[ROLE_ERROR_MAX];
+    struct certificate certificate;
+    size_t size;
+    snprintf(pem, sizeof pem, "%s/other.pem", keys->place);
+    snprintf(key, sizeof key, "%s/other.key", keys->place);
+    assert_true(certificate_read(&(struct certificate_files){pem, key, pem}, &certificate, why));
+    char *text = certificate_write(&certificate, &size);
+    assert_non_null(text);
+    assert_int_equal(channel_send_text(server->channel, "t", 1), 0);  // none: nothing changes
+    text[size - 1] = 'x';
+    assert_int_equal(channel_send_text(server->channel, text, size), 0);
+    text[size - 1] = '\0';
+    assert_int_equal(channel_send_text(server->channel, text, size), 0);
+    certificate_wipe(text, size);
+    certificate_free(&certificate);
+}
+
+static void goes_on_with_a_renewed_certificate(void **state)
+{
+    (void)state;
+    struct keys keys = a_site();
+    struct server server = start_at(&keys.net);
+    send_over_tls(&keys, FAMILY_IPV4,
+                  "-cert rr.pem -key rr.key -CAfile site.pem -verify_return_error");
+    assert_int_equal(hear(&server).kind, NOTICE_DEVICE_BFD);
+    renew(&keys, &server);
+    send_over_tls(&keys, FAMILY_IPV6,
+                  "-cert other.pem -key other.key -CAfile other.pem -verify_return_error");
+    assert_int_equal(hear(&server).kind, NOTICE_DEVICE_BFD);
+    send_over_tls(&keys, FAMILY_IPV4, "-cert rr.pem -key rr.key");
+    assert_int_equal(hear(&server).kind, NOTICE_SYSLOG_REFUSED);
+    stop(&server);
+    gone(&keys);
+}
+
 static int connected(const struct keys *keys)
 {
     union endpoint endpoint =
@@ -172,12 +210,13 @@ static void says_what_is_wrong_with_its_keys(void **state)
     (void)state;
     struct keys keys = a_site();
     char why[ROLE_ERROR_MAX];
-    strcpy(keys.net.syslog.tls_authorities, "/dev/null");
+    snprintf(keys.net.syslog.tls_authorities, NET_TEXT_MAX, "%s/rr.key", keys.place);
     assert_null(ingest_role_open(&keys.net, why));
-    assert_non_null(strstr(why, "cannot take syslog over TLS: authorities '/dev/null'"));
+    assert_non_null(strstr(why, "cannot speak TLS with"));
+    assert_non_null(strstr(why, "/rr.key': No certificate was found"));
     snprintf(keys.net.syslog.tls_key, NET_TEXT_MAX, "%s/rr.key", keys.place);
     assert_null(ingest_role_open(&keys.net, why));
-    assert_non_null(strstr(why, "cannot take syslog over TLS: certificate or key"));
+    assert_non_null(strstr(why, "/site.pem': "));
     gone(&keys);
 }
 
@@ -186,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hears_who_has_a_certificate),
         cmocka_unit_test(refuses_everybody_else),
+        cmocka_unit_test(goes_on_with_a_renewed_certificate),
         cmocka_unit_test(bounds_connections),
         cmocka_unit_test(says_what_is_wrong_with_its_keys),
     };

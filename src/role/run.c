@@ -6,6 +6,7 @@
 #include "role/daemon.h"
 #include "role/loop.h"
 #include "role/now.h"
+#include "role/renew.h"
 #include "role/web_tell.h"
 #include "role/zones.h"
 
@@ -179,7 +180,7 @@ static void turn(struct daemon *d, bool tick)
         crew_reap(d);
     }
     if (d->hung_up)
-        web_tell_certificate(d);
+        renew_certificates(d);
     d->hung_up = false;
     if (tick) {
         const struct event event = {.kind = EVENT_TICK, .at = d->now.mono};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
+#include "role/certificate.h"
 #include "role/channel.h"
 #include "role/link_secret.h"
 #include "role/now.h"
 #include "role/roles.h"
 #include "role/web_http.h"
 #include "role/web_streams.h"
-#include "role/web_tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ enum { PASSED_FD = 3, TURN_MS_MAX = 1000 };
 struct web_role {
     int listen_fd;
     const struct net *net;
-    struct web_tls tls;
+    struct certificate tls;
     char link_secret[WEB_LINK_SECRET_MAX];
 };
 
@@ -125,7 +125,8 @@ struct web_role *web_role_open(const struct net *net, char *why)
         return NULL;
     }
     *role = (struct web_role){.net = net, .listen_fd = -1};
-    if (web_tls_read(&net->access, &role->tls, why) &&
+    const struct certificate_files files = certificate_of_web(net);
+    if (certificate_read(&files, &role->tls, why) &&
         link_secret_read(&net->access, role->link_secret, why))
         role->listen_fd = socket_is_passed() ? take_passed(net, why) : listen_on(net, why);
     if (role->listen_fd >= 0)
@@ -140,7 +141,7 @@ void web_role_close(struct web_role *role)
         return;
     if (role->listen_fd >= 0)
         close(role->listen_fd);
-    web_tls_free(&role->tls);
+    certificate_free(&role->tls);
     free(role);
 }
 
@@ -155,20 +156,20 @@ static void take_effect(struct web_http *http, const char *text, size_t size)
 }
 
 // A renewed certificate; false: this was none, or nothing can be served with it any more.
-static bool take_tls(struct web_http *http, struct web_tls *tls, char *text, size_t size)
+static bool take_tls(struct web_http *http, struct certificate *tls, char *text, size_t size)
 {
-    struct web_tls renewed;
-    if (!http->secure || !web_tls_take(text, size, &renewed))
+    struct certificate renewed;
+    if (!http->secure || !certificate_take(text, size, &renewed))
         return false;
     explicit_bzero(text, size);
     bool good = web_http_seal(http, &renewed);
-    web_tls_free(tls);
+    certificate_free(tls);
     *tls = renewed;
     return good;
 }
 
 // Takes all that waits, and keeps the last picture. False when the engine is gone.
-static bool take_told(struct web_http *http, int channel, struct web_tls *tls, char *text)
+static bool take_told(struct web_http *http, int channel, struct certificate *tls, char *text)
 {
     for (;;) {
         size_t size;
@@ -181,9 +182,9 @@ static bool take_told(struct web_http *http, int channel, struct web_tls *tls, c
             return came == 0;
         text[size] = '\0';
         if (text[0] != '{') {
-            if (text[0] == WEB_TLS_MARK && !take_tls(http, tls, text, size))
+            if (text[0] == CERTIFICATE_MARK && !take_tls(http, tls, text, size))
                 return false;
-            else if (text[0] != WEB_TLS_MARK)
+            else if (text[0] != CERTIFICATE_MARK)
                 take_effect(http, text, size);
             continue;
         }

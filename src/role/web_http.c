@@ -4,7 +4,7 @@
 #include "role/web_login.h"
 #include "role/web_places.h"
 #include "role/web_streams.h"
-#include "role/web_tls.h"
+#include "role/certificate.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -297,10 +297,10 @@ static void stay_quiet(void *context, const char *form, va_list arguments)
 // RFC 9325 §3.1.1: nothing older.
 static const char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-static bool start_serving(struct web_http *http, int listen_fd, const struct web_tls *tls)
+static bool start_serving(struct web_http *http, int listen_fd, const struct certificate *tls)
 {
     const struct MHD_OptionItem sealed[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->chain},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(size_t)priorities},
         {MHD_OPTION_END, 0, NULL},
@@ -322,7 +322,7 @@ static bool start_serving(struct web_http *http, int listen_fd, const struct web
 }
 
 bool web_http_open(struct web_http *http, int listen_fd, int channel, const struct net *net,
-                   const struct web_tls *tls)
+                   const struct certificate *tls)
 {
     *http = (struct web_http){.net = net, .secure = tls->key != NULL};
     http->status = malloc(WEB_STATUS_BYTES_MAX);
@@ -361,7 +361,7 @@ static int stop_serving(struct web_http *http)
 
 // The library reads a certificate when it starts. So every connection ends; pages take their
 // streams up again by themselves, and who is logged in stays so.
-bool web_http_seal(struct web_http *http, const struct web_tls *tls)
+bool web_http_seal(struct web_http *http, const struct certificate *tls)
 {
     return start_serving(http, stop_serving(http), tls);
 }

@@ -10,7 +10,7 @@ struct MHD_Daemon;
 struct net;
 struct web_login;
 struct web_streams;
-struct web_tls;
+struct certificate;
 
 enum { WEB_STATUS_BYTES_MAX = 256 * 1024 };
 
@@ -31,9 +31,9 @@ struct web_http {
 // Serves on the listening socket, which it takes, over TLS where there is a certificate, and asks
 // the engine's process over `channel`. False when it cannot. `net` and `tls` are lent for as long.
 bool web_http_open(struct web_http *http, int listen_fd, int channel, const struct net *net,
-                   const struct web_tls *tls);
+                   const struct certificate *tls);
 // Goes on with another certificate. False: it cannot, and serves nobody any more.
-bool web_http_seal(struct web_http *http, const struct web_tls *tls);
+bool web_http_seal(struct web_http *http, const struct certificate *tls);
 void web_http_close(struct web_http *http);
 
 // Waits until there is something to do, or something on `channel`, at most so long.

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "role/web_tell.h"
 
-#include "role/audited.h"
 #include "role/channel.h"
 #include "role/web_http.h"
-#include "role/web_tls.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,42 +42,4 @@ void web_tell_picture(struct daemon *d)
         (void)channel_send_text(channel, text, strlen(text));
     free(text);
     json_decref(status);
-}
-
-// Left as it was: web goes on with the one it has.
-static void keep_certificate(struct daemon *d, const char *why)
-{
-    teller_say(&d->teller, d->now, "the certificate stays as it was: %s", why);
-}
-
-static void send_certificate(struct daemon *d, const struct web_tls *tls)
-{
-    size_t size = 0;
-    char *text = web_tls_write(tls, &size);
-    int error = text ? channel_send_text(d->children[ROLE_WEB].channel, text, size) : -ENOMEM;
-    web_tls_wipe(text, size);
-    if (error)
-        keep_certificate(d, strerror(-error));
-    d->certificate_renewed |= !error;
-    if (!error)
-        teller_say(&d->teller, d->now,
-                   "the dashboard goes on with the certificate that is now in '%s'",
-                   d->net->access.tls_certificate);
-}
-
-void web_tell_certificate(struct daemon *d)
-{
-    const struct net_access *access = &d->net->access;
-    const struct secret_use use = {"access.tls_key", access->tls_key, ROLE_WEB};
-    struct web_tls tls;
-    char why[ROLE_ERROR_MAX];
-    if (!access->tls_certificate[0] || d->children[ROLE_WEB].channel < 0)
-        keep_certificate(d, "the dashboard has none");
-    else if (!web_tls_read(access, &tls, why))
-        keep_certificate(d, why);
-    else {
-        audited_secret(d, &use);
-        send_certificate(d, &tls);
-        web_tls_free(&tls);
-    }
 }

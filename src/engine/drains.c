@@ -258,6 +258,10 @@ static bool may_be(struct engine *e, struct net_object object, char *text)
                       "the mode is '%s': nothing is moved; fairlead whatif drain says what "
                       "would be",
                       net_mode_names[e->net->mode]);
+    uint32_t hook = hook_of(e, object);
+    if (hook != NET_NOBODY && hook_state(e, hook)->in_force)
+        return refuse(text, "hook %s took it out of use already: fairlead undrain ends that",
+                      e->net->hooks[hook].name);
     bool is_site = object.kind == NET_OBJECT_SITE;
     if (is_site && net_lever_mode(e->net, NET_LEVER_STANCE) < NET_CONFIRM)
         return refuse(text, "modes.stance is '%s': how own prefixes are announced is not changed",
@@ -357,6 +361,9 @@ bool drains_end(struct engine *e, const struct event_asked *asked, char *text)
     net_object_format(e->net, asked->object, object);
     if (!drain) {
         const struct drain *there = same(e, asked->object);
+        uint32_t hook = hook_of(e, asked->object);
+        if (!there && hook != NET_NOBODY && hook_state(e, hook)->in_force)
+            return hook_bring_back(e, hook, text);
         return refuse(text, "%s is not drained%s", object,
                       there ? ": it is being restored already" : "");
     }

@@ -96,6 +96,7 @@ enum event_hook_state {
     HOOK_DONE,    // its status was 0: nothing is known yet of what it did
     HOOK_FAILED,  // another status, or it could not run
     HOOK_TIMED_OUT,
+    HOOK_STANDS,  // as the audit log says: run before this daemon began, and not taken back
     HOOK_STATES
 };
 

@@ -20,7 +20,8 @@ const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withd
 const char *const fields_roles[ROLES] = {"probe", "route",  "ingest", "hook", "web",
                                          "audit", "notify", "store",  "shell"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};
-const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed", "timed_out"};
+const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed", "timed_out",
+                                                     "stands"};
 const char *const fields_delivery_states[DELIVERY_STATES] = {"kept", "sent", "failed"};
 const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "over"};
 const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};

@@ -4,6 +4,7 @@
 #include "engine/state.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 // Beyond the program's own time: others may run before it, and ending one takes a moment.
@@ -61,11 +62,25 @@ static void tell(struct engine *e, const struct event_hook *told)
     engine_tell(e, EFFECT_HOOKED)->hooked = hooked;
 }
 
+// What the log says is older than all that was heard since.
+static void found(struct engine *e, const struct event_hook *told)
+{
+    struct hook_state *state = &e->hooks[told->hook];
+    if (state->life != HOOK_AT_REST)
+        return;
+    *state = (struct hook_state){HOOK_ENDED, told->number, false, true, e->now, ""};
+    memcpy(state->reason, told->reason, sizeof state->reason);
+}
+
 // Of a run that is not waited for (any more) only people are told.
 void hooks_told(struct engine *e, const struct event_hook *told)
 {
     struct hook_state *state = &e->hooks[told->hook];
     tell(e, told);
+    if (told->state == HOOK_STANDS) {
+        found(e, told);
+        return;
+    }
     if (state->life != HOOK_ASKED || told->number != state->number || told->undo != state->undo ||
         told->state == HOOK_STARTED)
         return;
@@ -98,6 +113,32 @@ void hooks_lost(struct engine *e, const char *reason)
     for (uint32_t hook = 0; hook < e->net->hook_count; hook++)
         if (e->hooks[hook].life == HOOK_ASKED)
             give_up(e, hook, HOOK_FAILED, reason);
+}
+
+static void is_back_by_hand(struct engine *e, uint32_t hook)
+{
+    struct event_hook told = {hook, e->hooks[hook].number, true, HOOK_DONE, "by hand"};
+    tell(e, &told);
+    e->hooks[hook] = (struct hook_state){.since = e->now};
+}
+
+bool hook_bring_back(struct engine *e, uint32_t hook, char *text)
+{
+    const char *name = e->net->hooks[hook].name, *form = "hook %s is busy: ask again in a while";
+    enum repair_state repair = e->repairs[hook].state;
+    enum hook_answer answer = HOOK_IS_BUSY;
+    if (repair == REPAIR_NONE || repair == REPAIR_HELD)
+        answer = hook_ask(e, hook, e->hooks[hook].number, true);
+    if (answer == HOOK_ORDERED) {
+        form = "hook %s takes back what it did";
+    } else if (answer == HOOK_HAS_NO_UNDO) {
+        form = "hook %s has no undo_arguments: taken as brought back by hand";
+        is_back_by_hand(e, hook);
+    } else if (answer == HOOK_IS_ABSENT) {
+        form = "the process that runs hook %s is not there: ask again in a while";
+    }
+    snprintf(text, HOOK_TEXT_MAX, form, name);
+    return answer == HOOK_ORDERED || answer == HOOK_HAS_NO_UNDO;
 }
 
 static json_t *hook_json(const struct engine *e, uint32_t hook)

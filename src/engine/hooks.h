@@ -14,6 +14,8 @@
 
 struct engine;
 
+enum { HOOK_TEXT_MAX = 160 };
+
 enum hook_life {
     HOOK_AT_REST,
     HOOK_ASKED,    // ordered, or running
@@ -45,6 +47,11 @@ enum hook_answer hook_ask(struct engine *e, uint32_t hook, uint32_t number, bool
 const struct hook_state *hook_state(const struct engine *e, uint32_t hook);
 // Whether it ended well so long ago that packets meet what it did.
 bool hook_settled(const struct engine *e, uint32_t hook);
+
+// A person wants back into use what no drain of theirs took out: it was taken out by repair, or
+// before this daemon began. Where it has no undo their word is taken for it. Whether it is, or will
+// be; `text` (HOOK_TEXT_MAX bytes) says which, or why not.
+bool hook_bring_back(struct engine *e, uint32_t hook, char *text);
 
 // For engine.c and presence.c.
 void hooks_told(struct engine *e, const struct event_hook *told);

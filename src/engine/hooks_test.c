@@ -18,6 +18,9 @@ enum act {
     UNDONE,
     UNDO_FAILED,
     OTHER_DONE,
+    FOUND,
+    FOUND_BACK,
+    BRING_BACK,
     LATE,
     SOON,
     LOST,
@@ -76,6 +79,21 @@ static const struct {
       {SOON, 0, HOOK_ASKED, true, false, 0},
       {LATE, 0, HOOK_REFUSED, true, false, 0},
       {DONE, 0, HOOK_REFUSED, true, false, 0}}},
+    {"found at the start: in force until it is brought back",
+     {{FOUND, 0, HOOK_ENDED, true, false, 0},
+      {ASK, HOOK_IS_BUSY, HOOK_ENDED, true, false, 0},
+      {BRING_BACK, HOOK_ORDERED, HOOK_ASKED, true, false, 1},
+      {BRING_BACK, HOOK_ORDERED, HOOK_ASKED, true, false, 0},
+      {FOUND_BACK, 0, HOOK_ENDED, false, false, 0},
+      {ASK, HOOK_ORDERED, HOOK_ASKED, true, false, 1}}},
+    {"found, but of it more is known by now",
+     {{ASK, HOOK_ORDERED, HOOK_ASKED, true, false, 1},
+      {FOUND, 0, HOOK_ASKED, true, false, 0},
+      {DONE, 0, HOOK_ENDED, true, false, 0},
+      {BRING_BACK, HOOK_ORDERED, HOOK_ASKED, true, false, 1},
+      {UNDONE, 0, HOOK_ENDED, false, false, 0},
+      {FOUND, 0, HOOK_ENDED, false, false, 0}}},
+    {"nothing to bring back", {{BRING_BACK, HOOK_IS_BUSY, HOOK_AT_REST, false, false, 0}}},
     {"its process ends, and lives again",
      {{ASK, HOOK_ORDERED, HOOK_ASKED, true, false, 1},
       {LOST, 0, HOOK_REFUSED, true, false, 0},
@@ -90,9 +108,10 @@ static struct event event_of(enum act act)
         [STARTED] = {1, 7, false, HOOK_STARTED, ""},    [DONE] = {1, 7, false, HOOK_DONE, ""},
         [FAILED] = {1, 7, false, HOOK_FAILED, "why"},   [UNDONE] = {1, 7, true, HOOK_DONE, ""},
         [UNDO_FAILED] = {1, 7, true, HOOK_FAILED, "?"}, [OTHER_DONE] = {1, 8, false, HOOK_DONE, ""},
+        [FOUND] = {1, 0, false, HOOK_STANDS, ""},       [FOUND_BACK] = {1, 0, true, HOOK_DONE, ""},
     };
     struct event event = {.kind = EVENT_TICK};
-    if (act >= STARTED && act <= OTHER_DONE) {
+    if (act >= STARTED && act <= FOUND_BACK) {
         event.kind = EVENT_HOOK;
         event.hook = said[act];
     }
@@ -115,6 +134,11 @@ static uint32_t play(struct engine *e, struct mono *now, const struct step *step
         e->effect_count = 0;
         *answer = hook_ask(e, 1, step->act == ASK || step->act == UNDO ? 7 : 8,
                            step->act == UNDO || step->act == UNDO_OTHER);
+        count = e->effect_count;
+    } else if (step->act == BRING_BACK) {
+        char text[HOOK_TEXT_MAX];
+        e->effect_count = 0;
+        *answer = hook_bring_back(e, 1, text) ? HOOK_ORDERED : HOOK_IS_BUSY;
         count = e->effect_count;
     } else {
         struct event event = event_of(step->act);
@@ -172,12 +196,36 @@ static void takes_back_only_what_it_can(void **state)
     engine_free(e);
 }
 
+// A person opened what no program can: their word is on record, so that the next start knows.
+static void believes_a_person_where_there_is_no_undo(void **state)
+{
+    (void)state;
+    char text[HOOK_TEXT_MAX];
+    struct net net = small_net();
+    net.hooks[0].undo_arguments.count = 0;
+    struct engine *e = engine_new(&net);
+    size_t count;
+    const struct event stands = {.kind = EVENT_HOOK, .hook = {0, 0, false, HOOK_STANDS, "t1"}};
+    const struct effect *said = engine_step(e, &stands, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(said->hooked.state, HOOK_STANDS);
+    e->effect_count = 0;
+    assert_true(hook_bring_back(e, 0, text));
+    assert_non_null(strstr(text, "hook drain-a has no undo"));
+    assert_false(hook_state(e, 0)->in_force);
+    assert_int_equal(e->effect_count, 1);
+    assert_int_equal(e->effects[0].kind, EFFECT_HOOKED);
+    assert_true(e->effects[0].hooked.undo && e->effects[0].hooked.state == HOOK_DONE);
+    engine_free(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(remembers_what_is_in_force),
         cmocka_unit_test(finds_hooks_by_object),
         cmocka_unit_test(takes_back_only_what_it_can),
+        cmocka_unit_test(believes_a_person_where_there_is_no_undo),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

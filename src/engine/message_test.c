@@ -200,6 +200,9 @@ static const struct {
      "\"timed_out\",\"reason\":\"ssh: no route\"}",
      {.kind = EVENT_HOOK, .at = {9}, .hook = {0, 7, true, HOOK_TIMED_OUT, "ssh: no route"}}},
     {"{\"event\":\"hook\",\"at_ns\":9,\"hook\":\"drain-b\",\"number\":0,\"undo\":false,\"state\":"
+     "\"stands\",\"reason\":\"it ran at 9\"}",
+     {.kind = EVENT_HOOK, .at = {9}, .hook = {1, 0, false, HOOK_STANDS, "it ran at 9"}}},
+    {"{\"event\":\"hook\",\"at_ns\":9,\"hook\":\"drain-b\",\"number\":0,\"undo\":false,\"state\":"
      "\"started\",\"reason\":\"\"}",
      {.kind = EVENT_HOOK, .at = {9}, .hook = {1, 0, false, HOOK_STARTED, ""}}},
     {"{\"event\":\"health\",\"at_ns\":9,\"announced\":\"2001:db8:53::/48\","

@@ -274,7 +274,8 @@ static void say_fault(struct sentence *s, const struct effect *effect)
 // "hook drain-ca2 (incident 3): done: the program's last words".
 static void say_hooked(struct sentence *s, const struct effect *effect)
 {
-    static const char *const words[HOOK_STATES] = {"runs", "done", "failed", "took too long"};
+    static const char *const words[HOOK_STATES] = {"runs", "done", "failed", "took too long",
+                                                   "in force since before this start"};
     const struct effect_hooked *hooked = &effect->hooked;
     say(s, "hook %s %s(%u): %s",
         hooked->hook < s->net->hook_count ? s->net->hooks[hooked->hook].name : "?",

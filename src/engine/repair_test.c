@@ -243,6 +243,71 @@ static void leaves_other_faults_alone(void **state)
     site_close(s);
 }
 
+static void undrain(struct site *s, uint32_t member)
+{
+    struct event event = {.kind = EVENT_ASKED};
+    event.asked.what = ASKED_UNDRAIN;
+    event.asked.object = (struct net_object){NET_OBJECT_MEMBER, 0, member};
+    strcpy(event.asked.who, "anna");
+    site_feed(s, event);
+    site_run(s, 50);
+}
+
+// The daemon before took one out of use: the other is the last, until people bring the first back.
+static void knows_what_was_out_before_it_began(void **state)
+{
+    (void)state;
+    struct site *s = open_pair();
+    site_feed(s, (struct event){.kind = EVENT_HOOK, .hook = {CA1, 0, false, HOOK_STANDS, "t1"}});
+    fault_is(s, FAULT_NAMED, CA2);
+    expect(s, REPAIR_NONE, false, false);
+    assert_int_equal(repair_of(s, CA2)->said_refusal, REPAIR_OTHER);
+    undrain(s, CA1);
+    assert_true(s->answered.done);
+    site_feed(s, (struct event){.kind = EVENT_HOOK, .hook = {CA1, 0, true, HOOK_DONE, ""}});
+    site_run(s, 50);
+    expect(s, REPAIR_ACTING, true, false);
+    site_close(s);
+}
+
+static void is_brought_back_by_people(void **state)
+{
+    (void)state;
+    struct site *s = open_acting();
+    program_is(s, false, HOOK_DONE);
+    undrain(s, CA2);  // packets must say first whether it helps
+    assert_false(s->answered.done);
+    expect(s, REPAIR_ACTING, true, false);
+    site_run(s, 1000);
+    fault_is(s, FAULT_OVER, CA2);
+    expect(s, REPAIR_HELD, true, false);
+    undrain(s, CA2);
+    assert_true(s->answered.done);
+    expect(s, REPAIR_HELD, true, true);
+    program_is(s, true, HOOK_DONE);
+    expect(s, REPAIR_NONE, false, true);
+    undrain(s, CA2);
+    assert_false(s->answered.done);
+    site_close(s);
+}
+
+// The prober was stopped, or we were: what it named before may be over.
+static void waits_after_it_was_deaf(void **state)
+{
+    (void)state;
+    struct site *s = open_pair();
+    s->net.steer.quiet_start_ns = NS_PER_S;
+    s->ms += 1500;
+    site_run(s, 50);
+    fault_is(s, FAULT_NAMED, CA2);
+    site_run(s, 9500);
+    expect(s, REPAIR_NONE, false, false);
+    assert_int_equal(repair_of(s, CA2)->said_refusal, REPAIR_NOT_READY);
+    site_run(s, 700);
+    expect(s, REPAIR_ACTING, true, false);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +320,9 @@ int main(void)
         cmocka_unit_test(stays_as_it_is_while_frozen),
         cmocka_unit_test(says_why_not),
         cmocka_unit_test(leaves_other_faults_alone),
+        cmocka_unit_test(knows_what_was_out_before_it_began),
+        cmocka_unit_test(is_brought_back_by_people),
+        cmocka_unit_test(waits_after_it_was_deaf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "role/acts_done.h"
 #include "role/audit_desk.h"
 #include "role/control.h"
+#include "role/hooks_found.h"
 #include "role/keeper.h"
 #include "role/outbox.h"
 #include "role/run.h"
@@ -52,6 +53,7 @@ struct daemon {
     struct engine *engine;
     struct outbox *outbox;
     struct audit_desk *desk;  // NULL: there is no audit log
+    struct hooks_found hooks_found;
     bool audit_sick, audit_ended, pages_owed;
     struct stored stored;
     bool killed;  // the kill file stands, and the engine knows

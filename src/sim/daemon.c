@@ -136,6 +136,16 @@ static void forget_faults(struct sim_controller *ctl)
     memset(ctl->fault_due_ms, 0, sizeof ctl->fault_due_ms);
 }
 
+// What it reads in its audit log.
+static void feed_hooks(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    for (uint32_t hook = 0; hook < w->sites[s].net.hook_count; hook++) {
+        struct event event = {.kind = EVENT_HOOK, .hook = {.hook = hook, .state = HOOK_STANDS}};
+        if (w->sites[s].controllers[c].hooks_ran >> hook & 1)
+            sim_daemon_feed(w, s, c, &event);
+    }
+}
+
 void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
 {
     struct sim_site *site = &w->sites[s];
@@ -162,6 +172,7 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
     struct event event = {.kind = EVENT_START,
                           .start = {{1466424588 * INT64_C(1000000000)}, random_u64(&w->random)}};
     sim_daemon_feed(w, s, c, &event);
+    feed_hooks(w, s, c);
     for (enum event_role role = 0; role < ROLES; role++)
         feed_role(w, s, c, role, role == ROLE_AUDIT && ctl->unrecorded ? ROLE_SICK : ROLE_ALIVE);
     for (uint8_t r = 0; r < site->net.router_count; r++)

@@ -51,6 +51,8 @@ void sim_parts_run(struct sim_world *w, uint8_t s, uint8_t c, const struct effec
         answer(w, &run, HOOK_FAILED);
         return;
     }
+    if (!hook->undo)
+        site->controllers[c].hooks_ran |= (uint8_t)(1u << hook->hook);
     if (site->hook_way == SIM_HOOK_HANGS && !hook->undo)
         run.at_ms = w->now_ms + SIM_HOOK_TIMEOUT_MS;
     sim_message_send(w->messages, &run);
@@ -69,6 +71,8 @@ void sim_parts_ran(struct sim_world *w, const struct sim_message *m)
         sim_trace(w, "switch %d of the pair is %s use", m->router,
                   m->present ? "back in" : "out of");
     }
+    if (m->present)
+        site->controllers[m->controller].hooks_ran &= (uint8_t) ~(1u << m->router);
     answer(w, m, m->present ? HOOK_DONE : states[site->hook_way]);
     sim_check_members(w, m->site);
 }

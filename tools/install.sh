@@ -64,7 +64,7 @@ if command -v systemctl >/dev/null; then
         case $package in
         bird2) $as_root systemctl -q disable bird ;;
         openssh-server) $as_root systemctl -q disable ssh ;;
-        frr | gobgpd | openbgpd | snmpd) $as_root systemctl -q disable "$package" ;;
+        frr | gobgpd | openbgpd | prometheus | snmpd) $as_root systemctl -q disable "$package" ;;
         esac
     done
 fi

@@ -2,6 +2,7 @@
 #include "lab/scenario.h"
 
 #include "base/clock.h"
+#include "base/data_dirs.h"
 #include "lab/scenario_read.h"
 #include "lab/text.h"
 
@@ -208,8 +209,7 @@ static bool has_scenario(char directory[256], const char *parent, const char *na
 
 static bool find(char directory[256], const char *name)
 {
-    static const char *const parents[] = {"scenarios/", FAIRLEAD_SOURCE_DIR "/scenarios/",
-                                          FAIRLEAD_DATA_DIR "/scenarios/"};
+    const char *const parents[] = {"scenarios/", data_dirs[0].scenarios, data_dirs[1].scenarios};
     const char file[] = "/scenario.yaml";
     size_t size = strlen(name);
     if (size >= sizeof file && strcmp(name + size - (sizeof file - 1), file) == 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/pattern_files.h"
 
+#include "base/data_dirs.h"
 #include "base/siphash.h"
 
 #include <dirent.h>
@@ -109,22 +110,24 @@ struct trap_rules *pattern_files_load_traps(const char *directory, char *why)
     return NULL;
 }
 
+static const struct data_dirs *dirs(void)
+{
+    return &data_dirs[access(data_dirs[0].patterns, R_OK) == 0 ? 0 : 1];
+}
+
 const char *pattern_files_usual(void)
 {
-    static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns";
-    return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns";
+    return dirs()->patterns;
 }
 
 const char *pattern_files_shell(void)
 {
-    static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns/shell";
-    return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns/shell";
+    return dirs()->shell_patterns;
 }
 
 const char *pattern_files_trap(void)
 {
-    static const char beside[] = FAIRLEAD_SOURCE_DIR "/patterns/trap";
-    return access(beside, R_OK) == 0 ? beside : FAIRLEAD_DATA_DIR "/patterns/trap";
+    return dirs()->trap_patterns;
 }
 
 static uint64_t mark_of(const char *directory)

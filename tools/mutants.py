@@ -49,8 +49,13 @@ RULES = [
     ("the last waits", "steer/moves.c", "is_last_ones_turn", ALWAYS),
     ("I2 turns", "engine/turn.c", "turn_is_ours", ALWAYS),
     ("I2 turns back", "engine/turn.c", "turn_may_return", ALWAYS),
-    ("loss bounds", "engine/watch.c", "watch_loss_good",
-     "    return (struct window_loss){0};\n"),
+    ("loss bounds", "engine/watch.c", "watch_high_ppm_good", "    return 0;\n"),
+    ("I6 spared", "engine/watch.c", "watch_is_spared", ALWAYS),
+    ("S8 one part", "engine/repair.c", "is_another_out", NEVER),
+    ("S13 last part", "engine/repair.c", "is_another_whole", ALWAYS),
+    ("S13 deaf", "engine/repair.c", "was_deaf", NEVER),
+    ("S13 part out before", "engine/hooks.c", "found", "    return;\n"),
+    ("S10 all there is", "engine/use.c", "slot_all_bps", "    return 0;\n"),
 ]
 
 

@@ -5,9 +5,36 @@
 #include "sim/world.h"
 #include "steer/drain.h"
 
+enum {
+    TOLD_PPM = 100 * 1000,  // what no bounds hide
+    TOLD_MS = 10 * 1000,
+};
+
 static bool is_under_way(uint8_t state)
 {
     return state == INCIDENT_ACTING || state == INCIDENT_VERIFY;
+}
+
+// All of its packets, for so long that probes which go by it tell.
+static bool is_losing(const struct sim_world *w, uint8_t s, uint32_t upstream, enum family family)
+{
+    for (uint32_t i = 0; i < w->faults.count; i++) {
+        const struct sim_fault *f = &w->faults.items[i];
+        if (f->kind == SIM_FAULT_LOSS && sim_fault_holds(w, f) && f->site == s &&
+            f->upstream == upstream && (f->family == FAMILY_NONE || f->family == family) &&
+            f->prefixes == 0 && f->ppm >= TOLD_PPM && w->now_ms - f->at_ms >= TOLD_MS)
+            return true;
+    }
+    return false;
+}
+
+// I10: only probes that stayed on the old way can know; what was moved meets nothing of it.
+static void check_return(struct sim_world *w, uint8_t s, const struct effect_plan *plan)
+{
+    sim_exercised(w, SIM_I10);
+    if (is_losing(w, s, plan->to, plan->family) && !sim_is_deceived(w, s))
+        sim_broken(w, SIM_I10, "%s is to return to upstream %u, which loses",
+                   family_name(plan->family), plan->to);
 }
 
 // I4: both families of an upstream are one component.
@@ -15,6 +42,8 @@ void sim_check_plan(struct sim_world *w, uint8_t s, uint8_t c, const struct effe
 {
     const struct sim_site *site = &w->sites[s];
     const struct sim_claims *claims = &site->controllers[c].claims;
+    if (plan->verdict == PLAN_RETURN)
+        check_return(w, s, plan);
     if (plan->verdict != PLAN_ACT)
         return;
     sim_exercised(w, SIM_I4);

@@ -7,8 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define LAB "a lab test's affair: "
-
 const struct sim_rule_text sim_rule_texts[SIM_RULES] = {
     [SIM_S1] = {"S1", "announced is exactly what the router has learned", NULL},
     [SIM_S2] = {"S2", "path and next hop are copied from a live path", NULL},
@@ -44,7 +42,7 @@ const struct sim_rule_text sim_rule_texts[SIM_RULES] = {
     [SIM_I7] = {"I7", "void samples are no reason to act", NULL},
     [SIM_I8] = {"I8", "what harms is taken back", NULL},
     [SIM_I9] = {"I9", "moves are bounded by the hold time", NULL},
-    [SIM_I10] = {"I10", "pinned probes never follow", LAB "they are pinned by construction"},
+    [SIM_I10] = {"I10", "pinned probes never follow: nothing returns to a way that loses", NULL},
     [SIM_I11] = {"I11", "frozen: no move after 1 s", NULL},
     [SIM_I12] = {"I12", "the same input, the same output", NULL},
     [SIM_I13] = {"I13", "only what left by a failing upstream is moved", NULL},

@@ -464,6 +464,8 @@ static const struct sim_scenario scenarios[] = {
     {"own", "a service of ours turns sick and well again", scene_make_own, scene_check_own},
     {"hook", "a switch of a pair loses, and a program helps or not", scene_make_hook,
      scene_check_hook},
+    {"restart", "a switch of a pair is out of use, the daemon begins anew, the other loses",
+     scene_make_restart, scene_check_restart},
     {"lift", "a limit is lifted, by two persons or not", scene_make_lift, scene_check_lift},
     {"return", "what could return finds no room for a while", scene_make_return,
      scene_check_return},

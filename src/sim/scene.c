@@ -110,6 +110,33 @@ void scene_check_hook(struct sim_world *w)
         sim_broken(w, SIM_P, "programs ran %u times", w->programs);
 }
 
+// One is taken out of use; then the engine dies, and lives again; then the other loses, too.
+void scene_make_restart(struct sim_world *w)
+{
+    scene_site(w, 2, 130000);
+    sim_make_pair(&w->sites[0], SIM_HOOK_WORKS);
+    int32_t first = (int32_t)sim_draw(w, 0, SIM_MEMBERS - 1);
+    scene_add(w, SIM_FAULT_MEMBER, SIM_NOBODY, 400000)->arg = first;
+    struct sim_fault *crash = scene_add(w, SIM_FAULT_CRASH, SIM_NOBODY, 0);
+    crash->arg = (int32_t)sim_draw(w, 0, 1) ? SIM_ENGINE : SIM_ROUTE;
+    crash->at_ms = sim_draw(w, 35000, 45000);
+    crash->until_ms = crash->at_ms + sim_draw(w, 100, 5000);
+    struct sim_fault *other = scene_add(w, SIM_FAULT_MEMBER, SIM_NOBODY, 400000);
+    other->arg = 1 - first;
+    other->at_ms = sim_draw(w, 60000, 70000);
+}
+
+void scene_check_restart(struct sim_world *w)
+{
+    const struct sim_site *site = &w->sites[0];
+    int32_t first = w->faults.items[0].arg;
+    sim_exercised(w, SIM_P);
+    if (!site->member_out[first] || site->member_out[1 - first] || w->programs != 1)
+        sim_broken(w, SIM_P, "switches are %s and %s use, and programs ran %u times",
+                   site->member_out[0] ? "out of" : "in", site->member_out[1] ? "out of" : "in",
+                   w->programs);
+}
+
 // ---- a limit
 
 // Of four prefixes of 100 Mbit/s one more fits under 95 % than under 80 %.

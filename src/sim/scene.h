@@ -23,6 +23,8 @@ void scene_make_own(struct sim_world *w);
 void scene_check_own(struct sim_world *w);
 void scene_make_hook(struct sim_world *w);
 void scene_check_hook(struct sim_world *w);
+void scene_make_restart(struct sim_world *w);
+void scene_check_restart(struct sim_world *w);
 void scene_make_lift(struct sim_world *w);
 void scene_check_lift(struct sim_world *w);
 void scene_make_return(struct sim_world *w);

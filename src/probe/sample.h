@@ -20,6 +20,7 @@ enum sample_void_reason {
     SAMPLE_LINK_DOWN,     // the first link
     SAMPLE_LINK_DROPPED,  // that link's own counters moved: what it cannot send or take
     SAMPLE_UNDATED,       // it came, but the kernel did not say when
+    SAMPLE_UNSEEN,        // it may not have left in time: our own queue
     SAMPLE_VOID_REASONS
 };
 

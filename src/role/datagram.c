@@ -2,7 +2,9 @@
 #include "role/datagram.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <linux/filter.h>
+#include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +58,12 @@ int datagram_want_port(int fd, enum family family)
 {
     return family == FAMILY_IPV6 ? set(fd, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, 1)
                                  : set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR, 1);
+}
+
+int datagram_want_departures(int fd)
+{
+    return set(fd, SOL_SOCKET, SO_TIMESTAMPING,
+               SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY);
 }
 
 int datagram_filter(int fd, const struct sock_filter *code, size_t count)
@@ -211,6 +219,19 @@ void datagram_classify(struct datagram_batch *batch, int i, uint8_t traffic_clas
     message->msg_control = control;
 }
 
+void datagram_put_departure(struct msghdr *message, uint8_t *control)
+{
+    const uint32_t asked = SOF_TIMESTAMPING_TX_SOFTWARE;
+    message->msg_controllen += put_control(control + message->msg_controllen, SOL_SOCKET,
+                                           SO_TIMESTAMPING, &asked, sizeof asked);
+    message->msg_control = control;
+}
+
+void datagram_ask_departure(struct datagram_batch *batch, int i)
+{
+    datagram_put_departure(&batch->messages[i].msg_hdr, batch->slots[i].control);
+}
+
 int datagram_send(int fd, struct datagram_batch *batch, int first, int count)
 {
     int sent;
@@ -218,6 +239,32 @@ int datagram_send(int fd, struct datagram_batch *batch, int first, int count)
         sent = sendmmsg(fd, batch->messages + first, (unsigned)count, MSG_DONTWAIT);
     while (sent < 0 && errno == EINTR);
     return sent < 0 ? -errno : sent;
+}
+
+static bool read_departure(struct msghdr *message, struct wall *at)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        struct scm_timestamping times;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING)
+            continue;
+        memcpy(&times, CMSG_DATA(c), sizeof times);
+        at->ns = times.ts[0].tv_sec * (int64_t)NS_PER_S + times.ts[0].tv_nsec;
+        return true;
+    }
+    return false;
+}
+
+// What else is in that queue, such as that a packet was too long, is taken out of it as well.
+bool datagram_departed(int fd, struct wall *at)
+{
+    for (;;) {
+        _Alignas(8) uint8_t control[DATAGRAM_CONTROL_MAX];
+        struct msghdr message = {.msg_control = control, .msg_controllen = sizeof control};
+        if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+            return false;
+        if (read_departure(&message, at))
+            return true;
+    }
 }
 
 uint32_t datagram_dropped(int fd)

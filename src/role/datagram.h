@@ -48,6 +48,7 @@ void datagram_batch_done(struct datagram_batch *batch);
 int datagram_want_facts(int fd, enum family family);
 int datagram_want_local(int fd, enum family family);
 int datagram_want_port(int fd, enum family family);  // UDP
+int datagram_want_departures(int fd);
 // Lets through what the program says. 0 or -errno.
 struct sock_filter;
 int datagram_filter(int fd, const struct sock_filter *code, size_t count);
@@ -66,7 +67,13 @@ void datagram_compose(struct datagram_batch *batch, int i, size_t size, struct a
                       uint32_t interface);
 // The composed one goes with this DSCP and ECN instead of the socket's.
 void datagram_classify(struct datagram_batch *batch, int i, uint8_t traffic_class);
+// When the composed one leaves is to be told, of a socket with datagram_want_departures().
+void datagram_ask_departure(struct datagram_batch *batch, int i);
 // How many of the first `count` were taken; or -errno when not even one was.
 int datagram_send(int fd, struct datagram_batch *batch, int first, int count);
+// Likewise of a message of one's own, into `control` with room for DATAGRAM_CONTROL_MAX.
+void datagram_put_departure(struct msghdr *message, uint8_t *control);
+// When the next one that was asked of left, as it was handed to the device. False: none by now.
+bool datagram_departed(int fd, struct wall *at);
 // What the socket has dropped by now, as datagram_facts.dropped.
 uint32_t datagram_dropped(int fd);

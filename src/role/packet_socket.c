@@ -60,30 +60,55 @@ static int find_interface(struct packet_socket *s, const char *device)
     return 0;
 }
 
+// Of protocol 0 nothing is heard.
+static int bind_to(int fd, uint32_t interface, uint16_t protocol)
+{
+    const struct sockaddr_ll at = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = (int)interface};
+    return bind(fd, (const struct sockaddr *)&at, sizeof at) < 0 ? -errno : 0;
+}
+
 // Hears nothing before the filter stands.
 int packet_socket_open(struct packet_socket *s, const char *device)
 {
     s->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (s->fd < 0)
-        return -errno;
-    int error = find_interface(s, device);
+    s->sender = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int error = s->fd < 0 || s->sender < 0 ? -errno : find_interface(s, device);
     if (!error)
         error = filter(s->fd);
-    const struct sockaddr_ll at = {.sll_family = AF_PACKET,
-                                   .sll_protocol = htons(ETH_P_ALL),
-                                   .sll_ifindex = (int)s->interface};
-    if (!error && bind(s->fd, (const struct sockaddr *)&at, sizeof at) < 0)
-        error = -errno;
-    if (error) {
-        close(s->fd);
-        s->fd = -1;
-    }
+    if (!error)
+        error = datagram_want_departures(s->sender);
+    if (!error)
+        error = bind_to(s->sender, s->interface, 0);
+    if (!error)
+        error = bind_to(s->fd, s->interface, ETH_P_ALL);
+    if (error)
+        packet_socket_close(s);
     return error;
 }
 
-int packet_socket_send(const struct packet_socket *s, const void *frame, size_t size)
+void packet_socket_close(struct packet_socket *s)
 {
-    return send(s->fd, frame, size, MSG_DONTWAIT) < 0 ? -errno : 0;
+    if (s->fd >= 0)
+        close(s->fd);
+    if (s->sender >= 0)
+        close(s->sender);
+    s->fd = s->sender = -1;
+}
+
+int packet_socket_send(const struct packet_socket *s, const void *frame, size_t size, bool asks)
+{
+    struct iovec part = {(void *)frame, size};  // only read
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    _Alignas(8) uint8_t control[DATAGRAM_CONTROL_MAX];
+    if (asks)
+        datagram_put_departure(&message, control);
+    return sendmsg(s->sender, &message, MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+bool packet_socket_departed(const struct packet_socket *s, struct wall *at)
+{
+    return datagram_departed(s->sender, at);
 }
 
 int packet_socket_dropped(const struct packet_socket *s)

@@ -6,6 +6,7 @@
 #include "role/log.h"
 #include "role/loop.h"
 #include "role/now.h"
+#include "role/probe_departure.h"
 #include "role/probe_hairpin.h"
 #include "role/probe_receive.h"
 #include "role/probe_rove.h"
@@ -164,7 +165,9 @@ static void expire(struct probe_role *r)
         struct probe_receiver *receiver = probe_receiver_of(r, id);
         if (!is_up_to_date(r, receiver))
             return;
-        if (flight_expire(&r->flight, id, r->now, &sample))
+        if (departure_is_in_doubt(&r->paths[r->flows[id].path].departure, r->now))
+            probe_void(r, id, SAMPLE_UNSEEN);
+        else if (flight_expire(&r->flight, id, r->now, &sample))
             probe_tell(r, &sample);
     }
 }
@@ -213,6 +216,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct probe_role *r = timer->data;
     begin_turn(r);
+    probe_departures_read(r);
     for (uint32_t i = 0; r->is_busy && i < r->receiver_count; i++)
         probe_receive(r, &r->receivers[i]);
     expire(r);

@@ -7,6 +7,7 @@
 #include "detect/vouch.h"
 #include "engine/event.h"
 #include "probe/clock_watch.h"
+#include "probe/departure.h"
 #include "probe/flow_index.h"
 #include "probe/schedule.h"
 #include "role/link.h"
@@ -60,8 +61,9 @@ struct probe_path {
     uint16_t micro_session;    // of a bundle, that it leaves by; 0: not said
     char link[LINK_NAME_MAX];  // empty: not known
     bool link_is_down;
-    struct link_drops drops;  // of the link, as last known
-    bool link_has_dropped;    // since then
+    struct link_drops drops;     // of the link, as last known
+    bool link_has_dropped;       // since then
+    struct departure departure;  // of its sender
     struct detect_path *detector;
     struct rate_sum rate;  // since the last one that was told
     bool accused;          // a detector found it to lose packets: its flows are told,

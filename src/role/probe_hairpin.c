@@ -35,6 +35,7 @@ struct side {  // a link in one family
 struct link {
     const struct net_link *is;
     struct packet_socket socket;
+    struct departure departure;  // of what is sent by it
     bool is_down;
     struct side sides[FAMILIES];
     uv_poll_t poll;
@@ -144,7 +145,7 @@ bool probe_hairpins_open(struct probe_role *r, char *why)
     h->flows = r->flows + h->first;
     h->ask = (struct neighbour_ask){-1, {-1, -1, -1}};
     for (uint32_t i = 0; i < h->link_count; i++)
-        h->links[i].socket.fd = -1;
+        h->links[i].socket.fd = h->links[i].socket.sender = -1;
     h->straight = calloc(h->flow_count, sizeof h->straight[0]);
     h->scratch = calloc(h->flow_count, sizeof h->scratch[0]);
     if (!h->straight || !h->scratch ||
@@ -162,8 +163,7 @@ void probe_hairpins_close(struct probe_hairpins *h)
     if (!h)
         return;
     for (uint32_t i = 0; i < h->link_count; i++)
-        if (h->links[i].socket.fd >= 0)
-            close(h->links[i].socket.fd);
+        packet_socket_close(&h->links[i].socket);
     neighbour_ask_close(&h->ask);
     schedule_free(h->schedule);
     flight_done(&h->flight);
@@ -313,6 +313,13 @@ static void keep_neighbour(struct probe_role *r, struct link *link, enum family 
     neighbour_ask_remind(ask, link->socket.interface, neighbour);
 }
 
+static void read_departures(struct probe_role *r, struct link *link)
+{
+    struct wall left;
+    while (link->departure.waits && packet_socket_departed(&link->socket, &left))
+        (void)departure_told(&link->departure, (struct mono){left.ns - r->clocks.ahead_ns}, r->now);
+}
+
 static void expire(struct probe_role *r)
 {
     struct probe_hairpins *h = r->hairpins;
@@ -322,7 +329,9 @@ static void expire(struct probe_role *r)
         if (packet_socket_dropped(&h->links[i].socket))
             void_link(r, i, SAMPLE_SOCKET_DROPPED);
     for (uint32_t id; (id = flight_overdue(&h->flight, r->now)) != FLIGHT_NOBODY;)
-        if (flight_expire(&h->flight, id, r->now, &sample))
+        if (departure_is_in_doubt(&link_of(h, id)->departure, r->now))
+            void_flow(r, id, SAMPLE_UNSEEN);
+        else if (flight_expire(&h->flight, id, r->now, &sample))
             tell(r, id, &sample);
 }
 
@@ -348,8 +357,11 @@ static void send_one(struct probe_role *r, uint32_t id)
     hairpin_encode(&w, &where, &probe, r->key);
     r->counts.sent++;
     flight_sent(&h->flight, id, now, probe.sent_at);
-    if (packet_socket_send(&link->socket, frame, w.size) < 0)
+    bool asks = departure_is_due(&link->departure, now);
+    if (packet_socket_send(&link->socket, frame, w.size, asks) < 0)
         void_flow(r, id, SAMPLE_SEND_FAILED);
+    else if (asks)
+        departure_asked(&link->departure, now);
 }
 
 void probe_hairpins_turn(struct probe_role *r)
@@ -358,6 +370,8 @@ void probe_hairpins_turn(struct probe_role *r)
     for (uint32_t i = 0; i < h->link_count; i++)
         for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
             keep_neighbour(r, &h->links[i], family);
+    for (uint32_t i = 0; i < h->link_count; i++)
+        read_departures(r, &h->links[i]);
     probe_hairpins_receive(r);
     expire(r);
     for (uint32_t i = 0; i < SENDS_PER_TURN_MAX; i++) {

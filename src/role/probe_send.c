@@ -3,6 +3,7 @@
 
 #include "probe/frame.h"
 #include "role/now.h"
+#include "role/probe_departure.h"
 #include "role/probe_tell.h"
 #include "role/probe_xdp.h"
 
@@ -166,6 +167,7 @@ static void flush_datagrams(struct probe_role *r, struct send_batch *batch)
 {
     int fd = r->paths[batch->path].sender;
     struct mono first_began = now_mono();
+    bool asks = probe_departure_ask(r, batch->path, first_began);
     for (int next = 0; next < batch->count;) {
         struct mono began = now_mono();
         int sent = datagram_send(fd, &r->out, next, batch->count - next);
@@ -173,6 +175,8 @@ static void flush_datagrams(struct probe_role *r, struct send_batch *batch)
             tell_unsent(r, batch->flows[next++], reason_of(-sent));
         else
             note_sent(r, batch, next, sent, began);
+        if (asks && next == 0 && sent > 0)
+            departure_asked(&r->paths[batch->path].departure, began);
         next += sent > 0 ? sent : 0;
     }
     void_delayed(r, batch, first_began);

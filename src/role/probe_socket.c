@@ -87,6 +87,8 @@ static bool open_sender(struct probe_role *r, uint32_t path, char *why)
                           errno == EPERM ? ": " : "", errno == EPERM ? privileges : "");
     set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
     int error = want_queue_drops(fd, family);
+    if (!error)
+        error = datagram_want_departures(fd);
     if (!error && family == FAMILY_IPV6)
         error = own_flow_labels(fd);
     if (error)

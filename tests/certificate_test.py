@@ -125,6 +125,7 @@ def renews(daemon, old, new):
     device = daemon.device()
     warns = f"{daemon.place}/fairlead.yaml' holds secrets, and others may read it: chmod 640" in daemon.said()
     assert warns == daemon.open, daemon.said()
+    assert daemon.ask("POST", "/api/v1/login", {"name": PASSWORD, "password": "anna"}).status == 401, "a strange name"
     login = daemon.wait_for("a login", lambda: daemon.ask("POST", "/api/v1/login", {"name": "anna", "password": PASSWORD}))
     cookie = login.getheader("Set-Cookie").split(";")[0]
     assert login.status == 200, login.read()
@@ -166,6 +167,8 @@ def renews(daemon, old, new):
     # at the start, when it was renewed, when web began anew; what was refused is not used, and not a read
     for wanted in ("access.tls_key", "web"), ("syslog.tls_key", "ingest"):
         assert [(key, role) for key, _, role in reads].count(wanted) == 3, reads
+    entries = [(r["record"], r["name"], r["from"]) for r in records if r["record"].startswith("login")]
+    assert entries == [("login_refused", "unknown", daemon.address), ("login", "anna", daemon.address)], entries
     assert {file for _, file, _ in reads} == {str(daemon.place / "web.key")} and len(reads) == 6, reads
     assert "PRIVATE" not in daemon.said() + json.dumps(records)
 

@@ -62,6 +62,32 @@ static void record_message(struct daemon *d, const char *kind, const char *text,
     record(d, kind, more, (size_t)length);
 }
 
+// Of a name that is not configured nothing is on record but that: passwords are typed there, too.
+static const char *entrant(const struct net *net, const char *name)
+{
+    for (uint32_t i = 0; i < net->access.user_count; i++)
+        if (strcmp(net->access.users[i].name, name) == 0)
+            return name;
+    return "unknown";
+}
+
+// Who tries on and on must not fill the disk, nor push acts out of the desk.
+void audited_entry(struct daemon *d, const struct web_entry *entry)
+{
+    static const struct web_rate rate = {.interval_ns = 10ll * NS_PER_S, .burst = 100};
+    if (!d->desk)
+        return;
+    if (web_bucket_wait_ns(&d->entries, rate, d->now.mono) > 0) {
+        d->entries_missed++;
+        return;
+    }
+    web_bucket_take(&d->entries, rate, d->now.mono);
+    record_json(d, web_entry_word(entry->kind),
+                json_pack("{s:s, s:s, s:I}", "name", entrant(d->net, entry->name), "from",
+                          entry->from, "missed", (json_int_t)d->entries_missed));
+    d->entries_missed = 0;
+}
+
 void audited_event(struct daemon *d, const struct event *event)
 {
     char text[MESSAGE_MAX];

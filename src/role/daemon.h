@@ -13,6 +13,7 @@
 #include "role/service.h"
 #include "role/stored.h"
 #include "role/teller.h"
+#include "web/bucket.h"
 
 #include <uv.h>
 
@@ -55,6 +56,8 @@ struct daemon {
     struct audit_desk *desk;  // NULL: there is no audit log
     struct hooks_found hooks_found;
     bool audit_sick, audit_ended, pages_owed;
+    struct web_bucket entries;  // how often somebody who comes or goes is put on record
+    uint32_t entries_missed;    // since the last that was
     struct stored stored;
     bool killed;  // the kill file stands, and the engine knows
     struct recorder recorder;

@@ -46,7 +46,7 @@ static int client_in(struct msghdr *message)
     return client;
 }
 
-int handover_receive(int fd, char *text, size_t size, size_t *length, int *client)
+int handover_hear(int fd, char *text, size_t size, size_t *length, int *client)
 {
     union control_buffer buffer;
     struct iovec part = {text, size};
@@ -64,9 +64,15 @@ int handover_receive(int fd, char *text, size_t size, size_t *length, int *clien
         return -EPIPE;
     *length = (size_t)got;
     *client = client_in(&message);
-    if (*client >= 0 && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+    if (!(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
         return 1;
     if (*client >= 0)
         close(*client);
     return -EBADMSG;
+}
+
+int handover_receive(int fd, char *text, size_t size, size_t *length, int *client)
+{
+    int came = handover_hear(fd, text, size, length, client);
+    return came == 1 && *client < 0 ? -EBADMSG : came;
 }

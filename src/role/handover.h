@@ -14,3 +14,5 @@ int handover_send(int fd, const char *text, size_t size, int client);
 // 1: `text` (`size` bytes) holds `*length` of them, and `*client` is the receiver's; 0: none now;
 // -EPIPE: the other side closed; -EBADMSG: not one that can be used, it is dropped.
 int handover_receive(int fd, char *text, size_t size, size_t *length, int *client);
+// Likewise, but a text may come alone: `*client` is -1 then.
+int handover_hear(int fd, char *text, size_t size, size_t *length, int *client);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: ISC
 // What the web process hands on: people's questions, each a connection with who asks
-// (web/caller.h). From there on they are askers like those of the control socket.
+// (web/caller.h), from there on askers like those of the control socket; and who came and went
+// (web/entry.h).
 #include "role/web_asked.h"
 
+#include "role/audited.h"
 #include "role/handover.h"
 
 #include <errno.h>
@@ -14,9 +16,16 @@ int web_asked_take(struct daemon *d, int channel)
     size_t size;
     int fd;
     struct web_caller caller;
-    int came = handover_receive(channel, text, sizeof text, &size, &fd);
+    struct web_entry entry;
+    int came = handover_hear(channel, text, sizeof text, &size, &fd);
     if (came != 1)
         return came;
+    if (fd < 0) {
+        if (!web_entry_read(text, size, &entry))
+            return -EBADMSG;
+        audited_entry(d, &entry);
+        return 1;
+    }
     if (!web_caller_read(text, size, &caller)) {
         close(fd);
         return -EBADMSG;

@@ -326,7 +326,7 @@ bool web_http_open(struct web_http *http, int listen_fd, int channel, const stru
 {
     *http = (struct web_http){.net = net, .secure = tls->key != NULL};
     http->status = malloc(WEB_STATUS_BYTES_MAX);
-    http->login = web_login_new(net, http->secure);
+    http->login = web_login_new(net, http->secure, channel);
     http->streams = web_streams_new();
     if (!http->status || !http->login || !http->streams)
         return false;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "role/web_login.h"
 
+#include "role/channel.h"
 #include "role/log.h"
 #include "role/now.h"
 #include "role/password.h"
 #include "web/caller.h"
 #include "web/credential.h"
+#include "web/entry.h"
 #include "web/hex.h"
 #include "web/throttle.h"
 
@@ -22,18 +24,20 @@ static const struct web_rate of_token_rate = {.interval_ns = 50ll * NS_PER_MS, .
 
 struct web_login {
     const struct net *net;
+    int channel;  // to the engine's process; -1: none
     bool secure;  // cookies go by TLS only
     struct web_sessions sessions;
     struct web_throttle throttle;
     struct web_bucket tokens[NET_TOKENS_MAX];
 };
 
-struct web_login *web_login_new(const struct net *net, bool secure)
+struct web_login *web_login_new(const struct net *net, bool secure, int channel)
 {
     struct web_login *login = calloc(1, sizeof *login);
     if (!login)
         return NULL;
     login->net = net;
+    login->channel = channel;
     login->secure = secure || strncmp(net->access.url, "https://", 8) == 0;
     if (getrandom(&login->throttle.key, sizeof login->throttle.key, 0) ==
         (ssize_t)sizeof login->throttle.key)
@@ -223,15 +227,22 @@ static bool read_credentials(const struct web_login *login, const struct web_req
     return true;
 }
 
-// A name that nobody has is not told: people type their password there.
-static void tell(const struct web_login *login, const struct credentials *c,
-                 const struct web_request *request, const char *event)
+// A name that nobody has is not told: people type their password there. What the engine's process
+// has no room for now stands in the log only.
+static void tell(const struct web_login *login, uint32_t user, const struct address *from,
+                 enum web_entry_kind kind)
 {
-    char from[ADDRESS_TEXT_MAX] = "";
-    if (request->from.family != FAMILY_NONE)
-        address_format(request->from, from);
-    log_line("event=%s name=%s from=%s", event,
-             c->user == NET_NOBODY ? "unknown" : login->net->access.users[c->user].name, from);
+    struct web_entry entry = {.kind = kind};
+    char text[WEB_ENTRY_BYTES_MAX];
+    if (user != NET_NOBODY)
+        memcpy(entry.name, login->net->access.users[user].name, sizeof entry.name);
+    if (from->family != FAMILY_NONE)
+        address_format(*from, entry.from);
+    log_line("event=%s name=%s from=%s", web_entry_word(kind),
+             user == NET_NOBODY ? "unknown" : entry.name, entry.from);
+    size_t size = web_entry_write(&entry, text, sizeof text);
+    if (login->channel >= 0 && size > 0)
+        (void)channel_send_text(login->channel, text, size);
 }
 
 static struct web_answer let_in(struct web_login *login, const struct credentials *c,
@@ -266,11 +277,11 @@ static struct web_answer try_password(struct web_login *login, const struct cred
         return hold_up(wait_ns);
     const char *hash = c->user == NET_NOBODY ? NULL : login->net->access.users[c->user].password;
     if (!password_is(c->password, hash)) {
-        tell(login, c, request, "login_refused");
+        tell(login, c->user, &request->from, WEB_ENTRY_REFUSED);
         return web_error(MHD_HTTP_UNAUTHORIZED, "wrong name or password");
     }
     web_throttle_succeed(&login->throttle, try);
-    tell(login, c, request, "login");
+    tell(login, c->user, &request->from, WEB_ENTRY_LOGIN);
     return let_in(login, c, now);
 }
 
@@ -290,10 +301,12 @@ struct web_answer web_login_answer(struct web_login *login, const struct web_req
 }
 
 struct web_answer web_logout_answer(struct web_login *login, const struct web_person *person,
-                                    struct mono now)
+                                    const struct address *from, struct mono now)
 {
     if (person->lack == WEB_LACKS_CSRF)
         return web_login_refuse(person, 0);
+    if (person->session)
+        tell(login, person->session->user, from, WEB_ENTRY_LOGOUT);
     for (uint32_t i = 0; person->session && i < WEB_SESSIONS_MAX; i++)
         if (&login->sessions.items[i] == person->session)
             web_session_close(&login->sessions.items[i]);

@@ -10,7 +10,8 @@
 struct web_login;
 
 // NULL when memory is out, or the kernel gives no random bytes. `secure`: the server speaks TLS.
-struct web_login *web_login_new(const struct net *net, bool secure);
+// Who comes and goes is told to the engine's process over `channel`; -1: to nobody.
+struct web_login *web_login_new(const struct net *net, bool secure, int channel);
 void web_login_free(struct web_login *login);
 
 // Where nobody is configured, whoever reaches the server, which is on loopback, may read. A request
@@ -31,4 +32,4 @@ struct web_answer web_session_answer(const struct web_login *login, const struct
 struct web_answer web_login_answer(struct web_login *login, const struct web_request *request,
                                    struct mono now);
 struct web_answer web_logout_answer(struct web_login *login, const struct web_person *person,
-                                    struct mono now);
+                                    const struct address *from, struct mono now);

@@ -142,7 +142,7 @@ static struct web_answer login(const struct asked_for *a)
 
 static struct web_answer logout(const struct asked_for *a)
 {
-    return web_logout_answer(a->http->login, a->person, a->http->now);
+    return web_logout_answer(a->http->login, a->person, &a->request->from, a->http->now);
 }
 
 static struct web_answer stream(const struct asked_for *a)

@@ -314,6 +314,14 @@ async function storyIsRight() {
   await page.click("text=Markdown, to go on from");
   check((await page.textContent(".draft")).includes("# Incident 1.1"), "a post-mortem is drafted");
   await page.screenshot({ path: `${directory}/past-1280-light.png`, fullPage: true });
+  await page.click("text=Play it on the map");
+  await until(page, () => document.querySelector(".map-sentence")?.textContent.includes("then"));
+  const slider = ".time-strip input";
+  const at = Number(await page.inputValue(slider));
+  await until(page, ([place, before]) => Number(document.querySelector(place).value) > before, [slider, at]);
+  await page.locator(slider).evaluate((e) => { e.value = e.max; e.dispatchEvent(new Event("input", { bubbles: true })); });
+  await until(page, () => /transit-a loses/.test(document.querySelector(".map-sentence").textContent));
+  check((await page.textContent(".map-sentence")).includes("then"), "a past outage is played on the map");
   check((await page.title()).startsWith("▲") || (await page.title()).startsWith("■"), "the tab of the browser says it too");
   await close();
 }

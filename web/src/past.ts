@@ -26,6 +26,7 @@ const SLOTS_MAX = 360; // of one path: no screen shows more
 const STORE_SLOT_S = 10;
 const LEAD_MS = 600_000; // what an upstream carries is told at least so often, as the engine has it (use.h)
 const ANSWERS_MAX = 20; // of one question; a day of many paths takes a few
+const FACTS_MAX = 200; // of which a view shows a few, when the same of several paths is one
 const PAGE_GAP_MS = 5_000; // between two pictures; longer ones were missed
 
 function numberOf(value: unknown): number {
@@ -159,7 +160,7 @@ export function slotAt(past: Past, path: string, at: number): Slot | null {
 }
 
 // What was said last before that, newest first.
-export function factsUntil(past: Past, at: number, most: number): Fact[] {
+export function factsUntil(past: Past, at: number): Fact[] {
   const first = past.facts.findIndex((fact) => Date.parse(fact.time) <= at);
-  return first < 0 ? [] : past.facts.slice(first, first + most);
+  return first < 0 ? [] : past.facts.slice(first, first + FACTS_MAX);
 }

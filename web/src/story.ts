@@ -34,8 +34,8 @@ export function firstCause(cause: string): string {
 
 // What Fairlead last did about it, without the numbers of its own bookkeeping.
 export function plainAction(action: string): string {
-  return action.replace(/(^|; )incident \d+: /g, "$1").replace(/^held: /, "it holds: ")
-    .replace(/^(suspect|confirmed): /, "nothing yet: ");
+  return action.replace(/(^|; )incident \d+: /g, "$1").replace(/(^|; )held: (?=\d)/, "$1it holds: ").replace(/(^|; )held: /, "$1")
+    .replace(/(^|; )(suspect|confirmed): (harmless bursts do not explain the loss$)?/, (_all, before, _state, plain) => `${before}nothing yet${plain ? "" : ": "}`);
 }
 
 // Of a sentence of the log what happened; why and how sure stands in the incident.
@@ -153,6 +153,16 @@ function leftOf(engine: Engine, outages: readonly Outage[]): Todo[] {
   return left;
 }
 
+// What was done about the worst one; what was moved is not said of which outage, so it is said of that.
+export function doneFor(engine: Engine, worst: Outage): string[] {
+  const did = didOf(engine);
+  if (did.length > 0 && /(^|; )incident \d+: held: \d/.test(worst.action)) did.push(plainAction(worst.action));
+  if (did.length === 0)
+    did.push(worst.state === "well" ? "all is back on its usual way" : ONLY_LOOKS[engine.mode] ??
+      ((engine.incidents ?? []).some((i) => i.approval) ? "nothing yet: its plan waits for a person" : "nothing yet"));
+  return did;
+}
+
 function outageStory(engine: Engine, outages: readonly Outage[]): Story {
   const worst = outages[0]!;
   const others = outages.length > 1 ? `, and ${count(outages.length - 1, "other outage")}` : "";
@@ -160,12 +170,9 @@ function outageStory(engine: Engine, outages: readonly Outage[]): Story {
   const tone: Tone = worst.state === "well" ? "good" : open ? "bad" : "watch";
   const now = worst.state === "well" ? "Well again: " : worst.state === "mitigated" ? "Contained: " : "";
   const lost = worst.share_ppm > 0 ? `; ${percent(worst.share_ppm)} of all packets lost now` : "";
-  const did = didOf(engine);
+  const did = doneFor(engine, worst);
   const left = leftOf(engine, outages);
   const why = [firstCause(worst.cause)];
-  if (did.length > 0 && /^incident \d+: held: \d/.test(worst.action)) did.push(plainAction(worst.action));
-  if (did.length === 0)
-    did.push(worst.state === "well" ? "all is back on its usual way" : ONLY_LOOKS[engine.mode] ?? "nothing yet");
   if (left.length === 0)
     left.push({ text: worst.state === "well"
       ? "Nothing: it closes by itself when it stays well"

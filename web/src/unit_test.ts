@@ -10,7 +10,7 @@ import { lossStep, pathMark, urgency } from "./scale";
 import { rateOf } from "./views/strips";
 import { refusal } from "./acts";
 import { drainAny, liftAny, stop, upstreamsOf, withdrawAll } from "./deeds";
-import { alike, brief, direction, firstCause, moves, openOutages, shortTitle, summarise } from "./story";
+import { alike, brief, direction, doneFor, firstCause, moves, openOutages, plainAction, shortTitle, summarise } from "./story";
 import { select } from "./sorting";
 import { Series, SERIES_LENGTH } from "./series";
 import { dots, events, laneOf, ticks } from "./timeline";
@@ -104,6 +104,27 @@ test("a headline is a sentence", () => {
   same(shortTitle("via transit-a, on the way out: 36 % of packets (37 of 102); 11.5 nats"), "36 % of packets lost via transit-a, on the way out");
   same(shortTitle("loss on transit-a ipv4, transit-a ipv6"), "loss on transit-a ipv4, transit-a ipv6");
   same(firstCause("a (likely, 77 %); or else b"), "a (likely, 77 %)");
+});
+
+test("what was done, without the bookkeeping", () => {
+  const rows: [string, string][] = [
+    ["incident 1: held: 0 of 29 probes lost on the way that customers' packets now go", "it holds: 0 of 29 probes lost on the way that customers' packets now go"],
+    ["incident 1: held: thawed: what stands is held", "thawed: what stands is held"],
+    ["incident 3: confirmed: harmless bursts do not explain the loss", "nothing yet"],
+    ["incident 3: confirmed: S10: no room on transit-b", "nothing yet: S10: no room on transit-b"],
+    ["roll back 4711 on fra-rr-4; incident 3: held: 0 of 9 probes lost", "roll back 4711 on fra-rr-4; it holds: 0 of 9 probes lost"],
+  ];
+  for (const [action, wanted] of rows) same(plainAction(action), wanted);
+});
+
+test("what was done about an outage", () => {
+  const action = "incident 1: confirmed: harmless bursts do not explain the loss";
+  const approved = { incident: 1, path: "transit-a ipv4", state: "confirmed", since_ns: 1, reason: "", plan: "", approval: 7 };
+  same(doneFor(engine({ mode: "act" }), outage({ action })), ["nothing yet"]);
+  same(doneFor(engine({ mode: "act", incidents: [approved] }), outage({ action })), ["nothing yet: its plan waits for a person"]);
+  same(doneFor(engine({ mode: "observe", incidents: [approved] }), outage({ action })), ["nothing: in mode observe it only looks"]);
+  same(doneFor(engine({ overrides: MOVED }), outage({ action: "incident 1: held: 0 of 9 probes lost" })).slice(-1), ["it holds: 0 of 9 probes lost"]);
+  same(doneFor(engine(), outage({ state: "well", action: "" })), ["all is back on its usual way"]);
 });
 
 test("the log in brief", () => {

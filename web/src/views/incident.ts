@@ -12,7 +12,7 @@ import { incidentTone, outageMark } from "../scale";
 import { linkTo, type Route } from "../router";
 import type { Point } from "../series";
 import { facts, type State } from "../state";
-import { alike, brief, drainHolds, firstCause, moves, openOutages, plainAction, shortTitle } from "../story";
+import { alike, brief, doneFor, drainHolds, firstCause, moves, openOutages, plainAction, shortTitle } from "../story";
 import { dots, events, LANES, ticks, type Event_ } from "../timeline";
 import type { Cause, Engine, Fact, Outage, PathIncident, Plan } from "../types";
 import type { View } from "../view";
@@ -45,7 +45,12 @@ const TERMS: [string, string, string][] = [
   ["odd", "odd", "whether it differs from its siblings"],
 ];
 
-function causeRow(cause: Cause): Node_ {
+// Those that say nothing of any of them only stand in the way.
+function termsOf(causes: readonly Cause[]): typeof TERMS {
+  return TERMS.filter(([key]) => causes.some((cause) => Number(cause[`${key}_millinats`] ?? 0) !== 0));
+}
+
+function causeRow(cause: Cause, terms: typeof TERMS): Node_ {
   const share = cause.share_ppm / 1e4;
   const value = (key: string): Node_ => {
     const millinats = Number(cause[key] ?? 0);
@@ -55,19 +60,20 @@ function causeRow(cause: Cause): Node_ {
     h("th", { scope: "row" }, h("span", { class: "cause-words" }, cause.words.replace(/ \([a-z ]+, [<\d.]+ %\)$/, "")),
       h("span", { class: "bar", "aria-hidden": "true" }, h("span", { style: { width: `${Math.max(0.5, share)}%` } }))),
     h("td", { class: "num strong" }, percent(cause.share_ppm)), value("millinats"),
-    TERMS.map(([key]) => value(`${key}_millinats`)));
+    terms.map(([key]) => value(`${key}_millinats`)));
 }
 
 function causesPanel(outage: Outage): Node_ {
-  const causes = outage.causes ?? [];
+  const causes = outage.causes ?? [], terms = termsOf(causes);
   return panel("Causes, the likeliest first", "evidence in nats: +2.3 is ten times likelier",
-    causes.length === 0 ? h("p", null, outage.cause) :
+    causes.length === 0 ? h("p", null, outage.cause) : [
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Causes with their evidence" },
         h("table", { class: "grid causes" },
           h("thead", null, h("tr", null, h("th", { scope: "col" }, "cause"), h("th", { scope: "col", class: "num" }, "likely"),
             h("th", { scope: "col", class: "num" }, "sum"),
-            TERMS.map(([, word, means]) => h("th", { scope: "col", class: "num", title: means }, word)))),
-          h("tbody", null, causes.map(causeRow)))));
+            terms.map(([, word]) => h("th", { scope: "col", class: "num" }, word)))),
+          h("tbody", null, causes.map((cause) => causeRow(cause, terms))))),
+      h("p", { class: "legend" }, terms.map(([, word, means]) => h("span", null, h("b", null, word), ` ${means}`)))]);
 }
 
 // ---- the axis of time
@@ -86,6 +92,12 @@ function lossLine(points: readonly Point[], from: number, until: number): string
 interface Line {
   path: string;
   points: readonly Point[];
+}
+
+// Its axis goes by the root, so that a little is seen beside much: the number says how much.
+function lossTitle(lines: readonly Line[], from: number, until: number): string {
+  const most = Math.max(0, ...lines.flatMap((line) => line.points.filter((p) => p.at >= from && p.at <= until).map((p) => p.loss || 0)));
+  return most > 0 ? `loss, at most ${percent(most)}` : "loss: none";
 }
 
 const LINES_MAX = 4;
@@ -108,7 +120,7 @@ function timelinePicture(state: State, list: readonly Event_[], lossOf: readonly
       h("line", { class: "tick", x1: at(t), x2: at(t), y1: 0, y2: height - 18 }),
       h("text", { class: "tick-text", x: at(t), y: height - 5, "text-anchor": t - from < (until - from) * 0.06 ? "start" : until - t < (until - from) * 0.06 ? "end" : "middle" },
         times(new Date(t), state.now).local)]),
-    lossOf.length ? h("text", { class: "lane-text", x: 0, y: 10 }, "loss") : null,
+    lossOf.length ? h("text", { class: "lane-text", x: 0, y: 10 }, lossTitle(lossOf, from, until)) : null,
     h("svg", { x: 0, y: 12, width: "100%", height: LOSS_HEIGHT, viewBox: `0 0 1000 ${LOSS_HEIGHT}`, preserveAspectRatio: "none" },
       lossOf.map((line, i) => h("path", { class: `loss-line l${i % LINES_MAX}`, d: lossLine(line.points, from, until) }))),
     lanes.map(({ lane, dots: marks }, i) => {
@@ -163,6 +175,13 @@ function timelinePanel(state: State, outage: Outage, zoom: Zoom, setZoom: (zoom:
     storyList(state, list, log));
 }
 
+const AROUND_MS = 60_000; // what the map shows before an outage, and behind it
+
+function playLink(from: number, until: number): Node_ {
+  const at = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();
+  return h("a", { class: "play", href: linkTo("map", "", { from: at(from - AROUND_MS), until: at(until) }) }, "▶ Play it on the map");
+}
+
 // ---- what was moved, and the paths beneath
 
 function movedPanel(engine: Engine, outage: Outage, plans: readonly Plan[]): Node_ {
@@ -210,10 +229,11 @@ function drawOne(state: State, engine: Engine, outage: Outage, plans: readonly P
     h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" },
       h("p", { class: "crumb" }, h("a", { href: linkTo("incident") }, "Incidents"), ` › #${outage.outage}`),
       h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), shortTitle(outage.title)),
-      h("div", { class: "outage-head" }, markTag(mark), tag("mute", outage.severity), sinceTag(outage.age_ns, state.now)),
+      h("div", { class: "outage-head" }, markTag(mark), tag("mute", outage.severity), sinceTag(outage.age_ns, state.now),
+        playLink(state.now.getTime() - outage.age_ns / 1e6, state.now.getTime())),
       h("dl", { class: "facts" },
         h("dt", null, "Why"), h("dd", null, firstCause(outage.cause)),
-        h("dt", null, "Done"), h("dd", null, plainAction(outage.action)),
+        h("dt", null, "Done"), h("dd", null, openOutages(engine)[0]?.outage === outage.outage ? doneFor(engine, outage).join("; ") : plainAction(outage.action)),
         h("dt", null, "Lost now"), h("dd", null, `${percent(outage.share_ppm)} of all packets that leave ${engine.site}`),
         h("dt", null, "Evidence"), h("dd", null, outage.title)),
       deedsRow(deedsFor(engine, outage, plans), state.session)),
@@ -287,7 +307,7 @@ function drawPast(state: State, id: string, past: Past | undefined, { facts: tol
     h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" }, crumb,
       h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), past ? shortTitle(past.title) : `Outage ${id}`),
       past ? h("dl", { class: "facts" }, h("dt", null, "When"), h("dd", null, timeTag(new Date(past.onset), state.now),
-        ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)}`),
+        ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)} `, playLink(Date.parse(past.onset), Date.parse(past.changed) + AROUND_MS)),
         h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, plainAction(past.action))) : null),
     panel("Timeline", count(list.length, "event"), timelinePicture(state, list, lossOf, from, until), linesLegend(lossOf), storyList(state, list, log)),
     draft ? panel("Post-mortem, a draft", `fairlead postmortem ${id}`,

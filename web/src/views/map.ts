@@ -12,7 +12,7 @@ import { factsUntil, loadPast, pastOfPage, type Past } from "../past";
 import type { Route } from "../router";
 import { lossStep } from "../scale";
 import { facts, type State } from "../state";
-import { openOutages, shortTitle } from "../story";
+import { alike, brief, openOutages, shortTitle } from "../story";
 import type { Engine, Place } from "../types";
 import type { View } from "../view";
 import { lossWords, shareWords, strandWords, waysOf, waysSentence, type Way } from "../ways";
@@ -405,10 +405,10 @@ class MapView implements View {
   }
 
   private happened(state: State, past: Past): Children {
-    const list = this.at === null ? facts(state).slice(0, FACTS_SHOWN) : factsUntil(past, this.at, FACTS_SHOWN);
+    const list = alike(this.at === null ? facts(state) : factsUntil(past, this.at)).slice(0, FACTS_SHOWN);
     if (list.length === 0) return empty(this.at === null ? "Nothing yet." : "Nothing was told in this time until then.");
     return h("ol", { class: "log" }, list.map((fact) => h("li", { key: fact.time + fact.text },
-      timeTag(new Date(fact.time), state.now), h("span", null, fact.text))));
+      timeTag(new Date(fact.time), state.now), h("span", null, brief(fact.text), fact.more > 0 ? `, and ${fact.more} more prefixes` : null))));
   }
 
   private unplaced(engine: Engine): Node_ | null {

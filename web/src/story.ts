@@ -142,7 +142,9 @@ function leftOf(engine: Engine, outages: readonly Outage[]): Todo[] {
     if (outage === outages[0]) for (const i of engine.incidents ?? [])
       if (i.approval) left.push({ text: `Approve the plan for ${i.path}, or do it otherwise`, link });
     if (known?.state === "open") left.push({ text: `Acknowledge outage ${outage.outage}`, link });
-    if (OPEN_STATES.includes(outage.state)) left.push({ text: `Outage ${outage.outage}: ${plainAction(outage.action)}`, link });
+    const words = plainAction(outage.action), isSaid = words === "nothing yet" && left.some((todo) => todo.link === link);
+    if (OPEN_STATES.includes(outage.state) && !isSaid)
+      left.push({ text: `Outage ${outage.outage}: ${words === "nothing yet" ? "nothing is done about it yet" : words}`, link });
   }
   for (const lift of engine.lifts ?? [])
     if (lift.state === "waits") left.push({ text: `Approve or let go: ${lift.first} asks to lift ${lift.rule} of ${lift.object}` });

@@ -116,6 +116,15 @@ def main():
     assert status == 1 and errors == f"{customers}:3: no such level: 'none'\n", errors
     assert out.splitlines()[1] == ("ada,1970-01,gold,measured,10,2678400,12.5,1000.00,125.00,"
         "100 % * (2678400 - 10) / 2678400 = 99.9996 % < 100 %; 1000.00 * 12.5 % = 125.00"), out
+    month = [*files, "--site", "fra1", "--month"]
+    status, out, _ = fairlead("--store", store, *month, "1970-01", verb="credits")
+    assert status == 1 and out.splitlines()[1].startswith("ada,1970-01,gold,measured,10,2678400,12.5,1000.00,125.00,"), out
+    assert out.splitlines()[1].endswith(" = 125.00; 10 of 2678400 s were measured"), out
+    status, _, errors = fairlead("--store", store, *month, "1999-02", verb="credits")
+    assert status == 1 and "nothing is known of 1999-02" in errors, errors
+    for wrong in "1970-13", "1970-1", "70-01", "+970-01", "1970-01-01", "1970--1":
+        assert fairlead("--store", store, *month, wrong, verb="credits")[0] == 2, wrong
+    assert fairlead("--store", store, "1.1", *month, "1970-01", verb="credits")[0] == 2
     assert fairlead("--store", store, "1.1", *files, verb="credits")[0] == 2
     assert fairlead("--store", store, "7", "--site", "x", *files, verb="credits")[0] == 1
     customers.unlink()

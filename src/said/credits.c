@@ -15,19 +15,26 @@ enum {
     WHOLE = 100 * PERCENT,
     MONEY = 10000,  // likewise, of a unit of money
     MONEY_CENT = MONEY / 100,
+    DOWN_PLACES = 31 * CIVIL_DAY_S,  // of a month, were it measured each second
 };
 
 #define FEE_MAX (UINT64_C(999999999) * MONEY)
-
-struct level {
-    char name[CSV_FIELD_MAX];
-    uint64_t loss, below, credit;  // PERCENT
-};
 
 struct month {
     int32_t year;
     uint32_t month;
     int64_t seconds;
+};
+
+struct down {
+    int64_t seconds;
+    bool is_measured;  // else told
+};
+
+struct level {
+    char name[CSV_FIELD_MAX];
+    uint64_t loss, below, credit;  // PERCENT
+    struct down down[SAID_CREDIT_MONTHS_MAX];
 };
 
 struct work {
@@ -38,6 +45,7 @@ struct work {
     struct month months[SAID_CREDIT_MONTHS_MAX];
     uint64_t *seen;  // hashes of accounts: a table, half empty; 0: a free place
     size_t seen_count, seen_room;
+    bool *is_down;  // DOWN_PLACES, of the month and level that are reckoned
 };
 
 bool said_decimal_parse(const char *text, uint32_t places, uint64_t max, uint64_t *value)
@@ -168,10 +176,7 @@ static bool is_same_month(struct month a, struct month b)
 
 static void find_months(struct work *w)
 {
-    struct said_times times = said_times_of(w->in->past);
-    int64_t until_ns = times.onset_ns;
-    (void)said_time_parse(said_get(w->in->past->outage, "changed"), &until_ns);
-    int64_t at_s = times.onset_ns / NS_PER_S, until_s = until_ns / NS_PER_S;
+    int64_t at_s = w->in->of.from_ns / NS_PER_S, until_s = w->in->of.until_ns / NS_PER_S;
     struct month last = month_of(until_s);
     for (; w->month_count < SAID_CREDIT_MONTHS_MAX; at_s += 28 * CIVIL_DAY_S) {
         struct month month = month_of(at_s < until_s ? at_s : until_s);
@@ -182,44 +187,80 @@ static void find_months(struct work *w)
     }
 }
 
-// As measured on the way of customers' packets, of whichever family was worse at a time.
-static int64_t down_measured_s(const struct work *w, struct month month, uint64_t loss, bool *known)
+static int64_t first_second_of(struct month month)
 {
-    int64_t down_s = 0, last_ns = INT64_MIN, at_ns;
+    return civil_days((struct civil){month.year, month.month, 1}) * CIVIL_DAY_S;
+}
+
+// Marks it and gives whether it was not marked: both families may be down at a time.
+static bool take_time(struct work *w, struct month month, int64_t end_s)
+{
+    // What ends at midnight is of the day before.
+    int64_t place = (end_s - 1 - first_second_of(month)) / w->in->step_s;
+    if (end_s <= first_second_of(month) || end_s > first_second_of(month) + month.seconds ||
+        w->is_down[place])
+        return false;
+    w->is_down[place] = true;
+    return true;
+}
+
+// As measured on the way of customers' packets, of whichever family was worse at a time.
+static struct down down_measured(struct work *w, struct month month, uint64_t loss)
+{
+    struct down down = {0, false};
+    int64_t at_ns;
     size_t i;
     json_t *rate;
-    json_array_foreach(w->in->past->rates, i, rate)
+    memset(w->is_down, 0, DOWN_PLACES);
+    json_array_foreach(w->in->rates, i, rate)
     {
         uint64_t samples = (uint64_t)said_number(rate, "samples");
         uint64_t lost = (uint64_t)said_number(rate, "lost");
         if (strncmp(said_get(rate, "path"), "as-routed", 9) != 0 || samples == 0 ||
             !said_time_parse(said_get(rate, "time"), &at_ns))
             continue;
-        *known = true;
-        bool down = lost > 0 && lost * WHOLE >= loss * samples;
-        // Each time ends there: what ends at midnight is of the day before.
-        if (!down || at_ns == last_ns || !is_same_month(month_of(at_ns / NS_PER_S - 1), month))
+        down.is_measured = true;
+        if (lost > 0 && lost * WHOLE >= loss * samples && take_time(w, month, at_ns / NS_PER_S))
+            down.seconds += w->in->step_s;
+    }
+    return down;
+}
+
+struct said_span said_credit_span(const struct said_past *past)
+{
+    struct said_times times = said_times_of(past);
+    struct said_span span = {times.onset_ns, times.recovered_ns};
+    if (span.until_ns == INT64_MIN)
+        (void)said_time_parse(said_get(past->outage, "changed"), &span.until_ns);
+    return span;
+}
+
+// Where nothing was measured there. What two outages share counts once.
+static int64_t down_told_s(const struct work *w, struct month month)
+{
+    int64_t at_s = first_second_of(month), end_s = at_s + month.seconds, down_s = 0;
+    for (uint32_t i = 0; i < w->in->told_count; i++) {
+        int64_t from_s = w->in->told[i].from_ns / NS_PER_S;
+        int64_t until_s = w->in->told[i].until_ns / NS_PER_S;
+        at_s = from_s > at_s ? from_s : at_s;
+        until_s = until_s < end_s ? until_s : end_s;
+        if (until_s <= at_s)
             continue;
-        last_ns = at_ns;
-        down_s += w->in->past->step_s;
+        down_s += until_s - at_s;
+        at_s = until_s;
     }
     return down_s;
 }
 
-// Where nothing was measured there: from the onset until it was moved, well or over.
-static int64_t down_told_s(const struct work *w, struct month month)
+static void find_down(struct work *w)
 {
-    struct said_times times = said_times_of(w->in->past);
-    int64_t until_ns = times.recovered_ns, down_s = 0;
-    if (until_ns == INT64_MIN)
-        (void)said_time_parse(said_get(w->in->past->outage, "changed"), &until_ns);
-    int64_t from_s = times.onset_ns / NS_PER_S, until_s = until_ns / NS_PER_S;
-    int64_t first_s = civil_days((struct civil){month.year, month.month, 1}) * CIVIL_DAY_S;
-    from_s = from_s > first_s ? from_s : first_s;
-    if (until_s > first_s + month.seconds)
-        until_s = first_s + month.seconds;
-    down_s = until_s - from_s;
-    return down_s > 0 ? down_s : 0;
+    for (uint32_t l = 0; l < w->level_count; l++)
+        for (uint32_t m = 0; m < w->month_count; m++) {
+            struct down *down = &w->levels[l].down[m];
+            *down = down_measured(w, w->months[m], w->levels[l].loss);
+            if (!down->is_measured)
+                down->seconds = down_told_s(w, w->months[m]);
+        }
 }
 
 // ---- accounts
@@ -310,27 +351,35 @@ static void add_arithmetic(struct said_text *text, const struct account *account
     add_decimal(text, credit_of(account->fee, level->credit), MONEY, 2);
 }
 
-static void add_row(struct work *w, const struct account *account, struct month month)
+// A month of which less is known than its length says so: the rest counts as well.
+static void add_measured(struct said_text *text, const struct work *w, struct month month)
+{
+    if (w->in->measured_s >= 0 && w->in->measured_s < month.seconds)
+        said_add(text, "; %lld of %lld s were measured", (long long)w->in->measured_s,
+                 (long long)month.seconds);
+}
+
+static void add_row(struct work *w, const struct account *account, uint32_t place)
 {
     struct said_text sum = {0};
-    bool measured = false, here = is_at(account->sites, w->in->site);
-    const struct level *level = first_of(w, account->level);
-    int64_t down_s = here ? down_measured_s(w, month, level->loss, &measured) : 0;
-    if (here && !measured)
-        down_s = down_told_s(w, month);
-    level = here ? level_for(w, account->level, down_s, month) : NULL;
+    struct month month = w->months[place];
+    bool here = is_at(account->sites, w->in->site);
+    const struct down down = here ? first_of(w, account->level)->down[place] : (struct down){0};
+    const struct level *level = here ? level_for(w, account->level, down.seconds, month) : NULL;
     if (here)
-        add_arithmetic(&sum, account, level, down_s, month);
+        add_arithmetic(&sum, account, level, down.seconds, month);
     else
         said_add(&sum, "none of its sites is %s", w->in->site);
+    if (here)
+        add_measured(&sum, w, month);
     csv_add_field(w->csv, account->name);
     said_add(w->csv, ",%04d-%02u,", month.year, month.month);
     csv_add_field(w->csv, account->level);
     said_add(w->csv, ",%s,%lld,%lld,",
-             !here      ? "not touched"
-             : measured ? "measured"
-                        : "told",
-             (long long)down_s, (long long)month.seconds);
+             !here              ? "not touched"
+             : down.is_measured ? "measured"
+                                : "told",
+             (long long)down.seconds, (long long)month.seconds);
     add_decimal(w->csv, level ? level->credit : 0, PERCENT, 0);
     said_add(w->csv, ",");
     add_decimal(w->csv, account->fee, MONEY, 2);
@@ -401,7 +450,7 @@ static void take_customer(struct work *w, const struct csv_record *record, const
     if (wrong)
         tell_wrong(w, file->name, record->line, wrong, what);
     for (uint32_t i = 0; !wrong && i < w->month_count; i++)
-        add_row(w, &account, w->months[i]);
+        add_row(w, &account, i);
 }
 
 static void read_customers(struct work *w)
@@ -428,11 +477,15 @@ uint32_t said_credits_csv(const struct said_credits *credits, struct said_text *
 {
     struct work w = {.in = credits, .csv = csv, .wrong = wrong};
     w.levels = calloc(SAID_LEVELS_MAX, sizeof *w.levels);
-    csv->failed |= !w.levels;
+    w.is_down = malloc(DOWN_PLACES);
+    csv->failed |= !w.levels || !w.is_down;
     find_months(&w);
-    if (w.levels && read_levels(&w))
+    if (w.levels && w.is_down && read_levels(&w)) {
+        find_down(&w);
         read_customers(&w);
+    }
     free(w.seen);
     free(w.levels);
+    free(w.is_down);
     return w.wrong_count;
 }

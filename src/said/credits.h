@@ -19,11 +19,23 @@ struct said_file {
     const char *name, *text;  // text: of any bytes, ends with a zero
 };
 
+struct said_span {
+    int64_t from_ns, until_ns;
+};
+
 struct said_credits {
-    const struct said_past *past;
-    const char *site;  // where it was
+    struct said_span of;           // each month that it touches is reckoned
+    const struct said_span *told;  // when it was down, by their beginnings; they count where
+    uint32_t told_count;           // nothing was measured
+    const json_t *rates;           // lines of ASK_PAST_RATES; those in which nothing was lost count
+    int64_t step_s;                // for nothing but that it was measured
+    int64_t measured_s;            // in all, where a whole month is reckoned; -1: an outage is
+    const char *site;              // where it was
     struct said_file customers, levels;
 };
+
+// From the onset until it was moved, well or over, as was told.
+struct said_span said_credit_span(const struct said_past *past);
 
 // `wrong` gets a line for each mistake; gives how many those are.
 uint32_t said_credits_csv(const struct said_credits *credits, struct said_text *csv,

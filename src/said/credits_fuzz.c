@@ -37,20 +37,26 @@ static uint32_t records_of(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char *customers = calloc(1, sizeof head + size);
-    json_t *outage =
-        json_pack("{s:s, s:s}", "onset", "2016-06-20T12:10:03Z", "changed", "2016-06-20T13:10:03Z");
     json_t *nothing = json_array();
-    const struct said_past past = {outage, nothing, nothing, 10};
+    const struct said_span told = {1466424603 * INT64_C(1000000000),
+                                   1466428203 * INT64_C(1000000000)};
+    const struct said_credits credits = {.of = told,
+                                         .told = &told,
+                                         .told_count = 1,
+                                         .rates = nothing,
+                                         .step_s = 10,
+                                         .measured_s = -1,
+                                         .site = "fra1",
+                                         .customers = {"c", customers},
+                                         .levels = {"l", levels}};
     struct said_text csv = {0}, wrong = {0};
     memcpy(customers, head, sizeof head - 1);
     memcpy(customers + sizeof head - 1, bytes, size);
-    uint32_t count = said_credits_csv(
-        &(struct said_credits){&past, "fra1", {"c", customers}, {"l", levels}}, &csv, &wrong);
+    uint32_t count = said_credits_csv(&credits, &csv, &wrong);
     assert(!csv.failed && !wrong.failed);
     assert(lines_of(csv.bytes) - 1 + count == records_of(customers + sizeof head - 1));
     said_text_done(&csv);
     said_text_done(&wrong);
-    json_decref(outage);
     json_decref(nothing);
     free(customers);
     return 0;

@@ -3,6 +3,7 @@
 #include "said/credits.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "said/csv.h"
 
 #include <stdlib.h>
@@ -91,6 +92,21 @@ static json_t *make_outage(const char *onset, const char *changed)
                      changed);
 }
 
+// Of one outage.
+static struct said_credits of(const struct said_past *past, struct said_span *told)
+{
+    *told = said_credit_span(past);
+    int64_t changed_ns;
+    assert_true(said_time_parse(said_get(past->outage, "changed"), &changed_ns));
+    return (struct said_credits){.of = {told->from_ns, changed_ns},
+                                 .told = told,
+                                 .told_count = 1,
+                                 .rates = past->rates,
+                                 .step_s = past->step_s,
+                                 .measured_s = -1,
+                                 .site = "fra1"};
+}
+
 static void check(const char *name, const struct said_credits *credits, const char *wants_csv,
                   const char *wants_wrong)
 {
@@ -114,11 +130,13 @@ static void answers_every_row(void **state)
     json_t *facts = json_array(), *rates = make_rates("as-routed ipv6");
     json_t *outage = make_outage("2016-06-20T12:10:00Z", "2016-06-20T12:20:00Z");
     const struct said_past past = {outage, facts, rates, 10};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        check(rows[i].name,
-              &(struct said_credits){
-                  &past, "fra1", {"c.csv", rows[i].customers}, {"l.csv", rows[i].levels}},
-              rows[i].csv, rows[i].wrong);
+    struct said_span told;
+    struct said_credits credits = of(&past, &told);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        credits.customers = (struct said_file){"c.csv", rows[i].customers};
+        credits.levels = (struct said_file){"l.csv", rows[i].levels};
+        check(rows[i].name, &credits, rows[i].csv, rows[i].wrong);
+    }
     json_decref(outage);
     json_decref(facts);
     json_decref(rates);
@@ -131,11 +149,12 @@ static void counts_what_was_told_by_month(void **state)
     json_t *facts = json_array(), *rates = make_rates("transit-b ipv6");
     json_t *outage = make_outage("2016-06-30T23:00:00Z", "2016-07-01T02:00:00Z");
     const struct said_past past = {outage, facts, rates, 10};
-    check("told",
-          &(struct said_credits){&past,
-                                 "fra1",
-                                 {"c", "account,sites,level,monthly_fee\na,fra1,gold,1000\n"},
-                                 {"l", levels}},
+    struct said_span told;
+    struct said_credits credits = of(&past, &told);
+    credits.customers =
+        (struct said_file){"c", "account,sites,level,monthly_fee\na,fra1,gold,1000\n"};
+    credits.levels = (struct said_file){"l", levels};
+    check("told", &credits,
           "a,2016-06,gold,told,3600,2592000,25.5,1000.00,255.00,"
           "100 % * (2592000 - 3600) / 2592000 = 99.8611 % < 99.9 %; 1000.00 * 25.5 % = 255.00\n"
           "a,2016-07,gold,told,7200,2678400,25.5,1000.00,255.00,"
@@ -144,6 +163,57 @@ static void counts_what_was_told_by_month(void **state)
     json_decref(outage);
     json_decref(facts);
     json_decref(rates);
+}
+
+// Of a whole month all outages count, and what of it was measured is said.
+static void reckons_a_whole_month(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool has_rates;
+        int64_t measured_s;
+        const char *csv;
+    } months[] = {
+        {"all of it measured", true, 2592000,
+         "a,2016-06,gold,measured,300,2592000,10,1000.00,100.00,"
+         "100 % * (2592000 - 300) / 2592000 = 99.9884 % < 99.99 %; 1000.00 * 10 % = 100.00\n"},
+        {"not all", true, 2591990,
+         "a,2016-06,gold,measured,300,2592000,10,1000.00,100.00,"
+         "100 % * (2592000 - 300) / 2592000 = 99.9884 % < 99.99 %; 1000.00 * 10 % = 100.00; "
+         "2591990 of 2592000 s were measured\n"},
+        {"nothing: three outages, two of which meet", false, 0,
+         "a,2016-06,gold,told,1900,2592000,10,1000.00,100.00,"
+         "100 % * (2592000 - 1900) / 2592000 = 99.9266 % < 99.99 %; 1000.00 * 10 % = 100.00; "
+         "0 of 2592000 s were measured\n"},
+    };
+    const int64_t june_s = 1464739200;
+    // 100 s until into June, 600 s, of which 300 with the next of 1200, and into July 300 of 900.
+    const struct said_span told[] = {
+        {(june_s - 500) * NS_PER_S, (june_s + 100) * NS_PER_S},
+        {(june_s + 5000) * NS_PER_S, (june_s + 5600) * NS_PER_S},
+        {(june_s + 5300) * NS_PER_S, (june_s + 6500) * NS_PER_S},
+        {(june_s + 2591700) * NS_PER_S, (june_s + 2592600) * NS_PER_S},
+    };
+    for (size_t i = 0; i < sizeof months / sizeof months[0]; i++) {
+        json_t *rates = months[i].has_rates ? make_rates("as-routed ipv4") : json_array();
+        json_t *others = months[i].has_rates ? make_rates("as-routed ipv6") : json_array();
+        json_array_extend(rates, others);  // at the same times: these count once
+        json_decref(others);
+        check(months[i].name,
+              &(struct said_credits){
+                  .of = {june_s * NS_PER_S, (june_s + 2592000) * NS_PER_S - 1},
+                  .told = told,
+                  .told_count = 4,
+                  .rates = rates,
+                  .step_s = 10,
+                  .measured_s = months[i].measured_s,
+                  .site = "fra1",
+                  .customers = {"c", "account,sites,level,monthly_fee\na,fra1,gold,1000\n"},
+                  .levels = {"l", levels}},
+              months[i].csv, "");
+        json_decref(rates);
+    }
 }
 
 static void reads_decimals_exactly(void **state)
@@ -173,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_every_row),
         cmocka_unit_test(counts_what_was_told_by_month),
+        cmocka_unit_test(reckons_a_whole_month),
         cmocka_unit_test(reads_decimals_exactly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

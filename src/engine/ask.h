@@ -84,6 +84,7 @@ struct ask_act {
     char object[NET_OBJECT_TEXT_MAX];  // as the person wrote it
     uint32_t for_s;                    // 0: without end
     uint32_t number;                   // of the plan, outage, lift; ASK_LIFT: enum lift_rule
+    uint32_t run;                      // ASK_PUBLISH: whose outage it is; 0: this one
     char reason[ASK_REASON_MAX];
 };
 

@@ -28,7 +28,7 @@ static const struct {
      {.kind = ASK_FREEZE, .version = 1, .act = {.reason = "a change"}}},
     {"{\"ask\":\"drain\",\"version\":1,\"object\":\"router "
      "edge1\",\"for_s\":7200,\"reason\":\"x\"}",
-     {.kind = ASK_DRAIN, .version = 1, .act = {"router edge1", 7200, 0, "x"}}},
+     {.kind = ASK_DRAIN, .version = 1, .act = {"router edge1", 7200, 0, 0, "x"}}},
     {"{\"ask\":\"undrain\",\"version\":1,\"object\":\"site\",\"reason\":\"\"}",
      {.kind = ASK_UNDRAIN, .version = 1, .act = {.object = "site"}}},
     {"{\"ask\":\"approve\",\"version\":1,\"number\":7,\"reason\":\"\"}",
@@ -53,8 +53,8 @@ static const struct {
      {.kind = ASK_STOP, .version = 1, .act = {.reason = "an update"}}},
     {"{\"ask\":\"ack\",\"version\":1,\"number\":4,\"reason\":\"\"}",
      {.kind = ASK_ACK, .version = 1, .act = {.number = 4}}},
-    {"{\"ask\":\"publish\",\"version\":1,\"number\":4,\"reason\":\"we know\"}",
-     {.kind = ASK_PUBLISH, .version = 1, .act = {.number = 4, .reason = "we know"}}},
+    {"{\"ask\":\"publish\",\"version\":1,\"run\":3,\"number\":4,\"reason\":\"we know\"}",
+     {.kind = ASK_PUBLISH, .version = 1, .act = {.number = 4, .run = 3, .reason = "we know"}}},
     {"{\"ask\":\"maintenance\",\"version\":1,\"id\":\"carrier/1\",\"sequence\":3,\"circuit\":"
      "\"IC 4711/2\",\"from_s\":1,\"until_s\":2,\"over\":true,\"hurts\":false,\"text\":"
      "\"fibre\"}",

@@ -167,9 +167,10 @@ struct effect_outage {
     char title[OUTAGE_TITLE_MAX];
     char cause[OUTAGE_CAUSE_MAX];
     char action[OUTAGE_ACTION_MAX];  // what Fairlead does about it
+    uint32_t part_of;                // found to be part of that outage, and over as one; 0: not
 };
 
-enum { EXTENT_DESTINATIONS_MAX = 240 };
+enum { EXTENT_DESTINATIONS_MAX = 240, EXTENT_OWN_MAX = 160 };
 
 struct effect_extent {
     uint32_t number;                // of the outage
@@ -180,10 +181,12 @@ struct effect_extent {
     int32_t routed_ipv4_ppm, routed_ipv6_ppm;    // lost the way customers' packets go; < 0: unknown
     uint32_t moved;                              // prefixes that are moved away from these
     char destinations[EXTENT_DESTINATIONS_MAX];  // "DE (AS3320): 3 of 4; US: 0 of 2"
+    uint32_t own_lost;                           // own prefixes that are in no table now,
+    char own[EXTENT_OWN_MAX];  // and that ever were: "192.0.2.0/24, 2001:db8::/48"
 };
 
 struct effect_publish {
-    uint32_t number;
+    uint32_t run, number;  // as event_asked has them
     char who[NET_NAME_MAX];
     char note[96];  // what they say beside it
 };

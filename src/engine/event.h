@@ -177,6 +177,7 @@ struct event_asked {
     struct net_object object;  // to drain or undrain; NET_OBJECT_KINDS: none
     struct mono until;         // of a drain: its end; 0: until it is undrained
     uint32_t number;           // of the plan to approve, outage, lift; ASKED_LIFT: enum lift_rule
+    uint32_t run;              // ASKED_PUBLISH: of the store, whose outage it is; 0: this one
     char reason[96];
 };
 

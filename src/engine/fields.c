@@ -185,10 +185,13 @@ static const struct field extent[] = {
     PLAIN(effect, NUMBER_IF_ANY, extent.routed_ipv6_ppm, "routed_ipv6_ppm"),
     PLAIN(effect, U32, extent.moved, "moved"),
     PLAIN(effect, TEXT, extent.destinations, "destinations"),
+    PLAIN(effect, U32, extent.own_lost, "own_lost"),
+    PLAIN(effect, TEXT, extent.own, "own"),
     END,
 };
 
 static const struct field publish[] = {
+    PLAIN(effect, U32, publish.run, "run"),
     PLAIN(effect, U32, publish.number, "number"),
     PLAIN(effect, LINE, publish.who, "who"),
     PLAIN(effect, LINE, publish.note, "note"),
@@ -299,6 +302,7 @@ static const struct field asked[] = {
     PLAIN(event, OBJECT_IF_ANY, asked.object, "object"),
     PLAIN(event, I64, asked.until.ns, "until_ns"),
     PLAIN(event, U32, asked.number, "number"),
+    PLAIN(event, U32, asked.run, "run"),
     PLAIN(event, LINE, asked.reason, "reason"),
     END,
 };
@@ -380,6 +384,7 @@ static const struct field outage[] = {
     PLAIN(effect, LINE, outage.title, "title"),
     PLAIN(effect, LINE, outage.cause, "cause"),
     PLAIN(effect, LINE, outage.action, "action"),
+    PLAIN(effect, U32, outage.part_of, "part_of"),
     END,
 };
 
@@ -440,6 +445,13 @@ static const struct field ask_drain[] = {
 };
 static const struct field ask_number[] = {
     VERSION, PLAIN(ask, U32, act.number, "number"), PLAIN(ask, LINE, act.reason, "reason"), END,
+};
+static const struct field ask_publish[] = {
+    VERSION,
+    PLAIN(ask, U32, act.run, "run"),
+    PLAIN(ask, U32, act.number, "number"),
+    PLAIN(ask, LINE, act.reason, "reason"),
+    END,
 };
 static const struct field ask_undrain[] = {
     VERSION, PLAIN(ask, TEXT, act.object, "object"), PLAIN(ask, LINE, act.reason, "reason"), END,
@@ -552,6 +564,6 @@ const struct fields ask_fields[ASK_KINDS] = {
     [ASK_UNLIFT] = {"unlift", ask_number},
     [ASK_STOP] = {"stop", ask_act},
     [ASK_ACK] = {"ack", ask_number},
-    [ASK_PUBLISH] = {"publish", ask_number},
+    [ASK_PUBLISH] = {"publish", ask_publish},
 };
 // clang-format on

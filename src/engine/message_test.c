@@ -209,15 +209,16 @@ static const struct {
      "\"healthy\":false,\"reason\":\"status 1\"}",
      {.kind = EVENT_HEALTH, .at = {9}, .health = {1, false, "status 1"}}},
     {"{\"event\":\"asked\",\"at_ns\":8,\"what\":\"thaw\",\"uid\":4294967295,\"who\":\"anna\","
-     "\"object\":null,\"until_ns\":0,\"number\":0,\"reason\":\"caf\xc3\xa9\"}",
+     "\"object\":null,\"until_ns\":0,\"number\":0,\"run\":0,\"reason\":\"caf\xc3\xa9\"}",
      {.kind = EVENT_ASKED,
       .at = {8},
-      .asked = {ASKED_THAW, UINT32_MAX, "anna", {NET_OBJECT_KINDS, 0, 0}, {0}, 0, "caf\xc3\xa9"}}},
+      .asked = {ASKED_THAW, UINT32_MAX, "anna", {NET_OBJECT_KINDS, 0, 0}, {0}, 0, 0,
+                "caf\xc3\xa9"}}},
     {"{\"event\":\"asked\",\"at_ns\":8,\"what\":\"drain\",\"uid\":7,\"who\":\"anna\",\"object\":"
-     "\"router edge2\",\"until_ns\":9,\"number\":8,\"reason\":\"\"}",
+     "\"router edge2\",\"until_ns\":9,\"number\":8,\"run\":6,\"reason\":\"\"}",
      {.kind = EVENT_ASKED,
       .at = {8},
-      .asked = {ASKED_DRAIN, 7, "anna", {NET_OBJECT_ROUTER, 1, 0}, {9}, 8, ""}}},
+      .asked = {ASKED_DRAIN, 7, "anna", {NET_OBJECT_ROUTER, 1, 0}, {9}, 8, 6, ""}}},
     {"{\"event\":\"maintenance\",\"at_ns\":8,\"id\":\"carrier/1\",\"sequence\":3,\"object\":"
      "\"upstream transit-b\",\"from_ns\":-9,\"until_ns\":9,\"over\":false,\"hurts\":true,"
      "\"uid\":7,\"who\":\"anna\",\"text\":\"fibre works\"}",
@@ -325,11 +326,11 @@ static const struct {
       .drain = {3, {NET_OBJECT_SITE, 0, 0}, DRAIN_SAFE, "anna", "safe to work"}}},
     {"{\"effect\":\"outage\",\"at_ns\":8,\"number\":2,\"state\":\"mitigated\",\"severity\":"
      "\"major\",\"onset_ns\":5,\"share_ppm\":20000,\"title\":\"loss on transit-a ipv4\","
-     "\"cause\":\"unknown\",\"action\":\"moved\"}",
+     "\"cause\":\"unknown\",\"action\":\"moved\",\"part_of\":1}",
      {.kind = EFFECT_OUTAGE,
       .at = {8},
       .outage = {2, OUTAGE_MITIGATED, OUTAGE_MAJOR, {5}, 20000, "loss on transit-a ipv4", "unknown",
-                 "moved"}}},
+                 "moved", 1}}},
     {"{\"effect\":\"change\",\"at_ns\":8," CHANGE_TEXT,
      {.kind = EFFECT_CHANGE, .at = {8}, .change = CHANGE}},
     {"{\"effect\":\"odd\",\"at_ns\":8," ODD_TEXT,
@@ -364,12 +365,13 @@ static const struct {
     {"{\"effect\":\"extent\",\"at_ns\":1,\"number\":2,\"share_ppm\":3,\"traffic_known\":true,"
      "\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":[\"transit-a\",\"transit-b\"],"
      "\"ever_ipv6\":[\"transit-b\"],\"routed_ipv4_ppm\":4,\"routed_ipv6_ppm\":null,\"moved\":5,"
-     "\"destinations\":\"DE: 1 of 2\"}",
+     "\"destinations\":\"DE: 1 of 2\",\"own_lost\":1,\"own\":\"192.0.2.0/24\"}",
      {.kind = EFFECT_EXTENT,
       .at = {1},
-      .extent = {2, 3, true, 1, 0, 3, 2, 4, -1, 5, "DE: 1 of 2"}}},
-    {"{\"effect\":\"publish\",\"at_ns\":1,\"number\":2,\"who\":\"anna\",\"note\":\"we know\"}",
-     {.kind = EFFECT_PUBLISH, .at = {1}, .publish = {2, "anna", "we know"}}},
+      .extent = {2, 3, true, 1, 0, 3, 2, 4, -1, 5, "DE: 1 of 2", 1, "192.0.2.0/24"}}},
+    {"{\"effect\":\"publish\",\"at_ns\":1,\"run\":3,\"number\":2,\"who\":\"anna\","
+     "\"note\":\"we know\"}",
+     {.kind = EFFECT_PUBLISH, .at = {1}, .publish = {3, 2, "anna", "we know"}}},
 };
 
 // clang-format on

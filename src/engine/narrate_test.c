@@ -173,7 +173,7 @@ static const struct {
      "unknown; incident 4: acting: 3 prefixes",
      {.kind = EFFECT_OUTAGE, .at = MS(2500),
       .outage = {2, OUTAGE_OPEN, OUTAGE_MAJOR, MS(1000), 20000, "loss on transit-a ipv4",
-                 "unknown", "incident 4: acting: 3 prefixes"}}},
+                 "unknown", "incident 4: acting: 3 prefixes", 0}}},
     {"page 5 to ben by phone (again): loss",
      {.kind = EFFECT_PAGE,
       .page = {5, PAGE_AGAIN, 4, 1, 0, NET_NOBODY, OUTAGE_CRITICAL, "loss"}}},
@@ -186,7 +186,7 @@ static const struct {
     {"", {.kind = EFFECT_FLOW, .flow = {.sent = 2}}},
     {"", {.kind = EFFECT_USE, .use = {1, 2, 3}}},
     {"", {.kind = EFFECT_EXTENT, .extent = {.number = 2}}},
-    {"", {.kind = EFFECT_PUBLISH, .publish = {2, "anna", "we know"}}},
+    {"", {.kind = EFFECT_PUBLISH, .publish = {0, 2, "anna", "we know"}}},
     {"alarm: policy rule beside the table",
      {.kind = EFFECT_NOTICE, .notice = {NOTICE_FIB_RULE, true, .router = NET_NOBODY}}},
 };

@@ -235,9 +235,35 @@ static void see_paths(const struct engine *e, struct outage_sight *sight)
     }
 }
 
+static uint32_t own_of(const struct net *net, struct prefix prefix)
+{
+    uint32_t own = 0;
+    while (own < net->own_count && !prefix_equal(net->own[own].prefix, prefix))
+        own++;
+    return own < net->own_count ? own : NET_NOBODY;
+}
+
+// What people withhold with a drained site is gone as they want it.
+static uint64_t own_lost(const struct engine *e, struct mono *began)
+{
+    uint64_t lost = 0;
+    for (uint32_t i = 0; i < e->notices.count; i++) {
+        const struct notice *notice = &e->notices.items[i].notice;
+        if (notice->kind != NOTICE_OWN_INVISIBLE || own_is_withheld(e, notice->prefix))
+            continue;
+        uint32_t own = own_of(e->net, notice->prefix);
+        if (own == NET_NOBODY)
+            continue;
+        lost |= UINT64_C(1) << own;
+        began[own] = notice->since;
+    }
+    return lost;
+}
+
 static void see(const struct engine *e, uint64_t hit, struct outage_sight *sight)
 {
     *sight = (struct outage_sight){.now = e->now, .minute = -1, .hit = hit};
+    sight->own = own_lost(e, sight->own_began);
     if (e->outages.wall_ns > 0)
         sight->minute = fmod((double)(e->outages.wall_ns + e->now.ns) / NS_PER_S / 60, 60);
     for (uint32_t i = 0; i < e->faults.count && sight->fault_count < OUTAGE_FAULTS_MAX; i++)
@@ -248,12 +274,32 @@ static void see(const struct engine *e, uint64_t hit, struct outage_sight *sight
 
 // ---- what is told
 
+// "203.0.113.0/24 is announced to edge2": what can bring it back.
+static void say_announced(const struct engine *e, const struct outage *outage, struct words *words)
+{
+    char prefix[PREFIX_TEXT_MAX];
+    for (uint64_t left = outage->own; left; left &= left - 1) {
+        struct prefix own = e->net->own[__builtin_ctzll(left)].prefix;
+        bool any = false;
+        for (uint32_t router = 0; router < e->net->router_count; router++) {
+            if (!own_is_announced(e, own, router))
+                continue;
+            if (!any)
+                words_add(words, "%s%s is announced to ", words->length ? "; " : "",
+                          prefix_format(own, prefix));
+            words_add(words, "%s%s", any ? ", " : "", e->net->routers[router].name);
+            any = true;
+        }
+    }
+}
+
 // What Fairlead does: of the path of which the state is the newest.
 static void say_action(const struct engine *e, const struct outage *outage, char *action)
 {
     const struct story *newest = NULL;
     outage_advice(&e->outages.outages, outage, action);
     struct words words = {action, OUTAGE_ACTION_MAX, strlen(action)};
+    say_announced(e, outage, &words);
     for (uint64_t left = outage->hit; left; left &= left - 1) {
         const struct story *story = &e->stories[__builtin_ctzll(left)];
         if (!newest || story->entered_at.ns > newest->entered_at.ns)
@@ -299,6 +345,7 @@ static void tell(struct engine *e, const struct outage *outage, const struct out
     now.severity = outage->severity;
     now.onset = outage->onset;
     now.share_ppm = outage->share_ppm;
+    now.part_of = outage->part_of;
     int64_t looked_ns = mono_since_ns(e->now, told->looked_at);
     if ((since_ns < (int64_t)OUTAGES_TITLE_MS * NS_PER_MS ||
          looked_ns < (int64_t)OUTAGES_LOOK_MS * NS_PER_MS) &&
@@ -320,7 +367,8 @@ static void tell_extent(struct engine *e, const struct outage *outage,
                         const struct effect_outage *before, struct extent_told *told)
 {
     bool turned = outage->number != before->number || outage->state != before->state;
-    if (!outage->lost || (!turned && mono_since_ns(e->now, told->looked_at) < NS_PER_S))
+    if (!outage->lost || outage->part_of ||  // its paths are those of the other
+        (!turned && mono_since_ns(e->now, told->looked_at) < NS_PER_S))
         return;
     struct effect_extent now = extent_of(e, outage);
     told->looked_at = e->now;
@@ -337,7 +385,7 @@ void outage_desk_advance(struct engine *e)
     struct outages *outages = &e->outages.outages;
     struct outage_sight sight;
     uint64_t hit = paths_hit(e);
-    bool any = false;
+    bool any = e->notices.count > 0;  // of own prefixes, too
     look_at_drains(e);
     // Bounds of losses are dear, and nobody asks for them more often.
     if (hit && mono_since_ns(e->now, e->outages.weighed_at) >= NS_PER_S) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What people are told of what is broken, as one.
 #include "engine/site_check.h"
+#include "engine/state.h"
 
 #include "base/check.h"
 
@@ -276,6 +277,50 @@ static void what_is_drained_is_worked_on(void **state)
     site_close(ear.site);
 }
 
+static void own_prefix(struct ear *ear, bool missing)
+{
+    struct event event = {.kind = EVENT_NOTICE,
+                          .notice = {.kind = NOTICE_OWN_INVISIBLE,
+                                     .raised = missing,
+                                     .router = NET_NOBODY,
+                                     .prefix = ear->site->net.own[0].prefix,
+                                     .since = ear->site->engine->now}};
+    site_feed(ear->site, event);
+}
+
+static void an_own_prefix_in_no_table_is_an_outage(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    struct site *s = ear.site;
+    (void)state;
+    s->net.own_count = s->net.announce_count = 1;
+    prefix_parse("192.0.2.0/24", &s->net.own[0].prefix);
+    s->net.announce[0] = (struct net_announce){.prefix = s->net.own[0].prefix, .anycast = true};
+    own_prefix(&ear, true);
+    run(&ear, 2000);
+    assert_string_equal(last(&ear)->title, "own prefix 192.0.2.0/24 in no table");
+    assert_int_equal(last(&ear)->state, OUTAGE_OPEN);
+    assert_int_equal(last(&ear)->severity, OUTAGE_CRITICAL);
+    assert_string_equal(last(&ear)->action, "nothing is moved");
+    assert_string_equal(s->extent.own, "192.0.2.0/24");
+    assert_int_equal(s->extent.own_lost, 1);
+    run(&ear, 11000);  // by then what is configured stands
+    assert_string_equal(last(&ear)->action, "192.0.2.0/24 is announced to a, b, c, d");
+    own_prefix(&ear, false);
+    run(&ear, 2000);
+    assert_int_equal(last(&ear)->state, OUTAGE_WELL);
+    assert_int_equal(s->extent.own_lost, 0);
+    run(&ear, 100000);
+    assert_int_equal(last(&ear)->state, OUTAGE_OVER);
+    // A site that people took out of use: they want it so.
+    uint32_t told = ear.count;
+    own_want(s->engine, (struct net_object){NET_OBJECT_SITE, 0, 0}, NET_STANCE_WITHHELD);
+    own_prefix(&ear, true);
+    run(&ear, 3000);
+    assert_int_equal(ear.count, told);
+    site_close(s);
+}
+
 static void a_drain_is_none(void **state)
 {
     struct ear ear = {.site = site_open(7)};
@@ -301,6 +346,7 @@ int main(void)
         cmocka_unit_test(shows_what_is_well),
         cmocka_unit_test(a_warning_waits_for_the_rest_of_it),
         cmocka_unit_test(what_is_drained_is_worked_on),
+        cmocka_unit_test(an_own_prefix_in_no_table_is_an_outage),
         cmocka_unit_test(a_drain_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,18 @@ static void ask(struct engine *e, uint32_t own, uint32_t router, struct own_stan
         router, own, want.announced, want.prepend, want.graceful, want.withheld};
 }
 
+bool own_is_withheld(const struct engine *e, struct prefix prefix)
+{
+    uint32_t own = net_announce_of(e->net, prefix);
+    return own != NET_NOBODY && is_site_withheld(e, own);
+}
+
+bool own_is_announced(const struct engine *e, struct prefix prefix, uint32_t router)
+{
+    uint32_t own = net_announce_of(e->net, prefix);
+    return own != NET_NOBODY && e->owns.items[own].places[router].stands.announced;
+}
+
 void own_advance(struct engine *e)
 {
     uint32_t asked = 0;

@@ -62,6 +62,11 @@ void own_want(struct engine *e, struct net_object object, enum net_stance stance
 // Whether every router says our prefixes as they are wanted now.
 bool own_settled(const struct engine *e);
 
+// Whether people keep it back: a site is drained.
+bool own_is_withheld(const struct engine *e, struct prefix prefix);
+// Whether the router has it from us.
+bool own_is_announced(const struct engine *e, struct prefix prefix, uint32_t router);
+
 // For engine.c, presence.c and status.c.
 void own_health(struct engine *e, const struct event_health *health);
 void own_told(struct engine *e, const struct event_override *told);

@@ -116,16 +116,21 @@ static void publish(struct engine *e, const struct event_asked *asked)
         answer(e, asked, false, "there is no status page: see the key 'status_page.directory'");
         return;
     }
-    if (asked->number == 0 || asked->number > outages->count) {
+    if (asked->run == 0 && (asked->number == 0 || asked->number > outages->count)) {
         answer(e, asked, false, "there was no outage %u since Fairlead was started", asked->number);
         return;
     }
     struct effect_publish *told = &engine_tell(e, EFFECT_PUBLISH)->publish;
+    told->run = asked->run;
     told->number = asked->number;
     memcpy(told->who, asked->who, sizeof told->who);
     static_assert(sizeof told->note == sizeof asked->reason, "the same text");
     memcpy(told->note, asked->reason, sizeof told->note);
-    answer(e, asked, true, "the status of outage %u goes out as it is drafted", asked->number);
+    if (asked->run)
+        answer(e, asked, true, "the status of outage %u.%u goes out if it is among the drafts",
+               asked->run, asked->number);
+    else
+        answer(e, asked, true, "the status of outage %u goes out as it is drafted", asked->number);
     e->effects[e->effect_count - 1].answered.number = asked->number;
 }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: ISC
-#include "incident/outage.h"
+#include "incident/outage_inside.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
-    TOGETHER_S = 5,  // what begins so close together is one, whatever it hangs on
-    NEAR_S = 120,    // likewise where both hang on one router or member
-    PARTLY_S = 5,    // families and targets get well within seconds of each other
+    NEAR_S = 120,  // likewise where both hang on one router or member
+    PARTLY_S = 5,  // families and targets get well within seconds of each other
     RANK_AGAIN_S = 1,
     ONSET_SIGMA_S = 2,
 };
@@ -31,18 +29,12 @@ void outages_init(struct outages *outages, const struct net *net, struct mono no
     facts_init(&outages->facts, net, now);
 }
 
-static double seconds(struct mono later, struct mono earlier)
+double outage_seconds(struct mono later, struct mono earlier)
 {
     return (double)mono_since_ns(later, earlier) / NS_PER_S;
 }
 
 // ---- what belongs together
-
-// Something that is wrong, and since when.
-struct symptom {
-    struct mono began;
-    struct nodes nodes;
-};
 
 // How much speaks for one cause: 0 nothing, 1 that both hang on one thing, 2 that one hangs on the
 // other.
@@ -63,13 +55,13 @@ static bool belongs(const struct net *net, const struct outage *outage,
                     const struct symptom *symptom)
 {
     int kin = kinship(net, outage, symptom);
-    double first = fabs(seconds(symptom->began, outage->onset));
-    double loss = outage->lost ? fabs(seconds(symptom->began, outage->lost_at)) : first;
-    double last = fabs(seconds(symptom->began, outage->joined_at));
-    return kin == 2 || fmin(first, loss) <= TOGETHER_S || (kin == 1 && last <= NEAR_S);
+    double first = fabs(outage_seconds(symptom->began, outage->onset));
+    double loss = outage->lost ? fabs(outage_seconds(symptom->began, outage->lost_at)) : first;
+    double last = fabs(outage_seconds(symptom->began, outage->joined_at));
+    return kin == 2 || fmin(first, loss) <= OUTAGE_TOGETHER_S || (kin == 1 && last <= NEAR_S);
 }
 
-static struct outage *find(struct outages *outages, const struct symptom *symptom)
+struct outage *outage_find(struct outages *outages, const struct symptom *symptom)
 {
     for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
         struct outage *outage = &outages->items[i];
@@ -133,10 +125,10 @@ static struct outage *find_by_cause(struct outages *outages, const struct sympto
 }
 
 // The outage that it belongs to; a new one, in this state, where it belongs to none.
-static struct outage *join(struct outages *outages, const struct symptom *symptom, struct mono now,
+struct outage *outage_join(struct outages *outages, const struct symptom *symptom, struct mono now,
                            enum outage_state state)
 {
-    struct outage *outage = find(outages, symptom);
+    struct outage *outage = outage_find(outages, symptom);
     if (!outage && state == OUTAGE_OPEN)
         outage = find_by_cause(outages, symptom);
     if (!outage)
@@ -154,6 +146,13 @@ static struct outage *join(struct outages *outages, const struct symptom *sympto
     return outage;
 }
 
+void outage_note_loss(struct outage *outage, struct mono began)
+{
+    if (!outage->lost || began.ns < outage->lost_at.ns)
+        outage->lost_at = began;
+    outage->lost = true;
+}
+
 // ---- facts
 
 // The youngest change that an alarm may be of: soon before it, where it was made.
@@ -161,7 +160,7 @@ static const struct fact *change_before(const struct facts *facts, const struct 
 {
     for (uint32_t id = facts->last_id; id >= facts_first(facts); id--) {
         const struct fact *fact = facts_get(facts, id);
-        double s = fact ? seconds(alarm->at, fact->at) : 0;
+        double s = fact ? outage_seconds(alarm->at, fact->at) : 0;
         if (fact && fact->kind == FACT_CHANGE && s >= 0 && s <= OUTAGE_WARN_S &&
             fact_meets(fact, alarm))
             return fact;
@@ -187,7 +186,7 @@ static bool takes_whole_group(const struct net *net, const struct nodes *nodes)
     return false;
 }
 
-static void raise(struct outage *outage, enum outage_severity severity)
+void outage_raise(struct outage *outage, enum outage_severity severity)
 {
     if (severity > outage->severity)
         outage->severity = severity;
@@ -198,9 +197,9 @@ static void take_alarm(struct outages *outages, const struct fact *alarm, struct
     struct symptom symptom = {alarm->at, alarm->nodes};
     const struct fact *change =
         tells_of_harm(alarm) && alarm->unseen ? change_before(&outages->facts, alarm) : NULL;
-    if (!change && !find(outages, &symptom))
+    if (!change && !outage_find(outages, &symptom))
         return;  // by itself it is a notice, and nobody is woken
-    struct outage *outage = join(outages, &symptom, now, OUTAGE_WARNED);
+    struct outage *outage = outage_join(outages, &symptom, now, OUTAGE_WARNED);
     if (!change || outage->changed_by)
         return;
     outage->warned_by = alarm->id;
@@ -223,17 +222,17 @@ static void take_bursts(struct outages *outages, struct mono now)
     const struct facts *facts = &outages->facts;
     for (uint32_t id = outages->burst + 1; id <= facts->last_id; id++) {
         const struct fact *fact = facts_get(facts, id);
-        bool old = !fact || seconds(now, fact->last_at) > FACT_TOGETHER_MAX_S;
+        bool old = !fact || outage_seconds(now, fact->last_at) > FACT_TOGETHER_MAX_S;
         bool many = fact && fact->kind >= FACT_BFD && fact->unseen && fact->count >= FACT_BURST;
         if (old && id == outages->burst + 1)
             outages->burst = id;
         if (old || !many)
             continue;
         struct symptom symptom = {fact->at, fact->nodes};
-        struct outage *outage = find(outages, &symptom);
+        struct outage *outage = outage_find(outages, &symptom);
         if (outage || is_worked_on(facts, fact))
             continue;
-        join(outages, &symptom, now, OUTAGE_WARNED)->warned_by = id;
+        outage_join(outages, &symptom, now, OUTAGE_WARNED)->warned_by = id;
     }
 }
 
@@ -264,120 +263,7 @@ static void take_facts(struct outages *outages, struct mono now)
     }
 }
 
-// ---- faults and paths
-
-static struct nodes nodes_of_part(const struct net *net, const struct fault_part *part)
-{
-    struct nodes nodes = {0};
-    for (uint32_t g = 0; g < net->group_count && part->member[0]; g++)
-        for (uint32_t m = 0; m < net->groups[g].member_count; m++)
-            if (strcmp(net->groups[g].name, part->group) == 0 &&
-                strcmp(net->groups[g].members[m].name, part->member) == 0)
-                nodes_add(&nodes, NODES_MEMBER + g * NET_MEMBERS_MAX + m);
-    if (nodes_are_none(&nodes) && part->upstream < net->upstream_count)
-        return nodes_of_upstream(part->upstream);
-    if (nodes_are_none(&nodes) && part->router < net->router_count)
-        nodes_add(&nodes, NODES_ROUTER + part->router);
-    return nodes;
-}
-
-static void note_loss(struct outage *outage, struct mono began)
-{
-    if (!outage->lost || began.ns < outage->lost_at.ns)
-        outage->lost_at = began;
-    outage->lost = true;
-}
-
-static bool has_fault(const struct outage *outage, uint32_t number)
-{
-    for (uint32_t i = 0; i < outage->fault_count; i++)
-        if (outage->faults[i] == number)
-            return true;
-    return false;
-}
-
-static struct outage *outage_of_fault(struct outages *outages, uint32_t number)
-{
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
-        if (outages->items[i].number && has_fault(&outages->items[i], number))
-            return &outages->items[i];
-    return NULL;
-}
-
-static void take_earlier(struct mono *ours, struct mono theirs)
-{
-    if (ours->ns == 0 || (theirs.ns > 0 && theirs.ns < ours->ns))
-        *ours = theirs;
-}
-
-// What was two is one: the older keeps its number and has all of it.
-static void absorb(struct outage *outage, struct outage *other)
-{
-    nodes_join(&outage->nodes, &other->nodes);
-    outage->paths |= other->paths;
-    take_earlier(&outage->onset, other->onset);
-    if (other->lost)
-        note_loss(outage, other->lost_at);
-    for (uint32_t i = 0; i < other->fault_count; i++)
-        if (!has_fault(outage, other->faults[i]) && outage->fault_count < OUTAGE_FAULTS_MAX)
-            outage->faults[outage->fault_count++] = other->faults[i];
-    if (!outage->changed_by) {
-        outage->warned_by = other->warned_by;
-        outage->changed_by = other->changed_by;
-    }
-    outage->rolled_back_by =
-        outage->rolled_back_by ? outage->rolled_back_by : other->rolled_back_by;
-    raise(outage, other->severity);
-    outage->ranked_at.ns = 0;
-    other->part_of = outage->number;
-    other->paths = 0;
-    other->fault_count = 0;
-}
-
-static uint32_t losing(const struct outages *outages)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
-        count += outages->items[i].number && outages->items[i].hit;
-    return count;
-}
-
-// What began as two outages, and then one part is named on which both hang.
-static void merge(struct outages *outages, const struct symptom *symptom)
-{
-    if (losing(outages) < 2)
-        return;
-    struct nodes below = nodes_closure(outages->net, &symptom->nodes);
-    struct outage *oldest = NULL;
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
-        struct outage *outage = &outages->items[i];
-        bool is_hit =
-            outage->number && outage->hit && !outage->part_of && nodes_meet(&below, &outage->nodes);
-        if (is_hit && oldest && oldest->number < outage->number)
-            absorb(oldest, outage);
-        else if (is_hit && oldest)
-            absorb(outage, oldest);
-        if (is_hit && (!oldest || oldest->number > outage->number))
-            oldest = outage;
-    }
-}
-
-static void take_fault(struct outages *outages, const struct fault *fault, struct mono now)
-{
-    struct outage *outage = outage_of_fault(outages, fault->number);
-    struct symptom symptom = {fault->began_at, nodes_of_part(outages->net, &fault->part)};
-    merge(outages, &symptom);
-    outage = outage && outage->part_of ? NULL : outage;
-    const struct outage *near = outage ? outage : find(outages, &symptom);
-    if (fault->symptom == FAULT_DELAY && near && near->state == OUTAGE_WARNED)
-        return;  // what is late is not lost, and no warning comes true by it
-    if (!outage)
-        outage = join(outages, &symptom, now, OUTAGE_OPEN);
-    if (!has_fault(outage, fault->number) && outage->fault_count < OUTAGE_FAULTS_MAX)
-        outage->faults[outage->fault_count++] = fault->number;
-    note_loss(outage, fault->began_at);
-    outage->bad_at = now;
-}
+// ---- paths
 
 static struct outage *outage_of_path(struct outages *outages, uint32_t path)
 {
@@ -395,10 +281,38 @@ static void take_path(struct outages *outages, const struct outage_sight *sight,
     if (upstream != NET_NOBODY)
         symptom.nodes = nodes_of_upstream(upstream);
     if (!outage)
-        outage = join(outages, &symptom, sight->now, OUTAGE_OPEN);
+        outage = outage_join(outages, &symptom, sight->now, OUTAGE_OPEN);
     outage->paths |= UINT64_C(1) << path;
-    note_loss(outage, symptom.began);
+    outage_note_loss(outage, symptom.began);
     outage->bad_at = sight->now;
+}
+
+// Prefixes that vanish within minutes are one matter, whoever announced them.
+static struct outage *outage_of_own(struct outages *outages, const struct outage_sight *sight,
+                                    uint32_t own)
+{
+    struct outage *near = NULL;
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
+        struct outage *outage = &outages->items[i];
+        if (outage->number && outage->own >> own & 1)
+            return outage;
+        if (outage->number && outage->own && outage->state != OUTAGE_OVER &&
+            fabs(outage_seconds(sight->own_began[own], outage->joined_at)) <= NEAR_S)
+            near = outage;
+    }
+    return near;
+}
+
+static void take_own(struct outages *outages, const struct outage_sight *sight, uint32_t own)
+{
+    struct outage *outage = outage_of_own(outages, sight, own);
+    struct symptom symptom = {sight->own_began[own], {{0}}};
+    if (!outage)
+        outage = outage_join(outages, &symptom, sight->now, OUTAGE_OPEN);
+    outage->own |= UINT64_C(1) << own;
+    outage_note_loss(outage, symptom.began);
+    outage->bad_at = sight->now;
+    outage_raise(outage, OUTAGE_CRITICAL);  // for whoever is behind it all is lost
 }
 
 // ---- causes
@@ -424,8 +338,8 @@ static void see_parts(const struct outages *outages, const struct outage_sight *
     s->part_count = 0;
     for (uint32_t i = 0; i < sight->fault_count; i++) {
         const struct fault *fault = &sight->faults[i];
-        struct nodes nodes = nodes_of_part(outages->net, &fault->part);
-        if (!has_fault(outage, fault->number) || nodes_are_none(&nodes))
+        struct nodes nodes = outage_fault_nodes(outages->net, &fault->part);
+        if (!outage_has_fault(outage, fault->number) || nodes_are_none(&nodes))
             continue;
         double odds = exp(-fault->evidence.odds_millinats / 1e3), share = left / (1 + odds);
         share = nodes_are_none(&upstreams) ? left : share;
@@ -441,14 +355,14 @@ static void see_parts(const struct outages *outages, const struct outage_sight *
 static void rank(struct outages *outages, const struct outage_sight *sight, struct outage *outage)
 {
     struct symptoms *s = &outage->symptoms;
-    if (outage->ranked_at.ns > 0 && seconds(sight->now, outage->ranked_at) < RANK_AGAIN_S)
+    if (outage->ranked_at.ns > 0 && outage_seconds(sight->now, outage->ranked_at) < RANK_AGAIN_S)
         return;
     s->lost = outage->lost;
     s->onset = s->lost ? outage->lost_at : outage->onset;
     s->onset_sigma_s = ONSET_SIGMA_S;
     s->minute = sight->minute < 0
                     ? -1
-                    : fmod(sight->minute - seconds(sight->now, s->onset) / 60 + 60 * 24, 60);
+                    : fmod(sight->minute - outage_seconds(sight->now, s->onset) / 60 + 60 * 24, 60);
     if (outage->hit || outage->state != OUTAGE_WELL)
         see_parts(outages, sight, outage);
     causes_rank(&outages->facts, s, &outage->causes);
@@ -460,7 +374,7 @@ static void rank(struct outages *outages, const struct outage_sight *sight, stru
 static bool has_open_fault(const struct outage *outage, const struct outage_sight *sight)
 {
     for (uint32_t i = 0; i < sight->fault_count; i++)
-        if (has_fault(outage, sight->faults[i].number))
+        if (outage_has_fault(outage, sight->faults[i].number))
             return true;
     return false;
 }
@@ -469,7 +383,7 @@ static bool has_open_fault(const struct outage *outage, const struct outage_sigh
 static bool still_warns(const struct outages *outages, const struct outage *outage, struct mono now)
 {
     const struct fact *rollback = facts_get(&outages->facts, outage->rolled_back_by);
-    double quiet_s = seconds(now, outage->bad_at);
+    double quiet_s = outage_seconds(now, outage->bad_at);
     return quiet_s < (rollback ? OUTAGE_WELL_S : OUTAGE_WARNED_S);
 }
 
@@ -479,14 +393,14 @@ static bool warns_again(const struct outages *outages, const struct outage *outa
 {
     const struct fact *alarm = facts_get(&outages->facts, outage->warned_by);
     return alarm && outage->changed_by && !outage->rolled_back_by &&
-           seconds(now, alarm->last_at) < OUTAGE_WARNED_S;
+           outage_seconds(now, alarm->last_at) < OUTAGE_WARNED_S;
 }
 
 static bool rollback_failed(const struct outages *outages, const struct outage *outage,
                             struct mono now)
 {
     const struct fact *rollback = facts_get(&outages->facts, outage->rolled_back_by);
-    return rollback && seconds(now, rollback->last_at) >= OUTAGE_ROLLBACK_S;
+    return rollback && outage_seconds(now, rollback->last_at) >= OUTAGE_ROLLBACK_S;
 }
 
 static enum outage_state judge(const struct outages *outages, const struct outage *outage,
@@ -496,13 +410,13 @@ static enum outage_state judge(const struct outages *outages, const struct outag
         return OUTAGE_OVER;
     if (!outage->lost)
         return still_warns(outages, outage, sight->now) ? OUTAGE_WARNED : OUTAGE_OVER;
-    if (!outage->hit && !has_open_fault(outage, sight))
-        return seconds(sight->now, outage->bad_at) < OUTAGE_WELL_S ? OUTAGE_WELL
-               : warns_again(outages, outage, sight->now)          ? OUTAGE_WARNED
-                                                                   : OUTAGE_OVER;
-    if (outage->hit && outage->hit == outage->helped)
+    if (!outage->hit && !outage->own_lost && !has_open_fault(outage, sight))
+        return outage_seconds(sight->now, outage->bad_at) < OUTAGE_WELL_S ? OUTAGE_WELL
+               : warns_again(outages, outage, sight->now)                 ? OUTAGE_WARNED
+                                                                          : OUTAGE_OVER;
+    if (outage->hit && outage->hit == outage->helped && !outage->own_lost)
         return OUTAGE_MITIGATED;
-    if (outage->partly_since.ns > 0 && seconds(sight->now, outage->partly_since) >= PARTLY_S)
+    if (outage->partly_since.ns > 0 && outage_seconds(sight->now, outage->partly_since) >= PARTLY_S)
         return OUTAGE_PARTLY_WELL;
     return rollback_failed(outages, outage, sight->now) ? OUTAGE_STILL_BROKEN : OUTAGE_OPEN;
 }
@@ -513,6 +427,7 @@ static void forget_loss(struct outage *outage)
     outage->lost = false;
     outage->lost_at.ns = 0;
     outage->paths = 0;
+    outage->own = 0;
     outage->fault_count = 0;
     outage->ranked_at.ns = 0;
 }
@@ -522,6 +437,7 @@ static void advance(struct outages *outages, const struct outage_sight *sight,
 {
     outage->hit = outage->paths & sight->hit;
     outage->helped = outage->hit & sight->helped;
+    outage->own_lost = outage->own & sight->own;
     outage->share_ppm = 0;
     if (!outage->hit || outage->hit == outage->paths)
         outage->partly_since.ns = 0;
@@ -529,10 +445,10 @@ static void advance(struct outages *outages, const struct outage_sight *sight,
         outage->partly_since = sight->now;
     for (uint64_t left = outage->hit & ~outage->helped; left; left &= left - 1)
         outage->share_ppm += sight->lost_ppm[__builtin_ctzll(left)];
-    raise(outage, outage_severity(outage->share_ppm));
+    outage_raise(outage, outage_severity(outage->share_ppm));
     if (outage->warned_by)
-        raise(outage,
-              takes_whole_group(outages->net, &outage->nodes) ? OUTAGE_CRITICAL : OUTAGE_MAJOR);
+        outage_raise(outage, takes_whole_group(outages->net, &outage->nodes) ? OUTAGE_CRITICAL
+                                                                             : OUTAGE_MAJOR);
     rank(outages, sight, outage);
     enum outage_state state = judge(outages, outage, sight);
     if (state != outage->state)
@@ -549,10 +465,11 @@ void outages_look(struct outages *outages, const struct outage_sight *sight)
             outages->items[i] = (struct outage){0};
     take_facts(outages, sight->now);
     take_bursts(outages, sight->now);
-    for (uint32_t i = 0; i < sight->fault_count; i++)
-        take_fault(outages, &sight->faults[i], sight->now);
+    outage_take_faults(outages, sight);
     for (uint64_t left = sight->hit; left; left &= left - 1)
         take_path(outages, sight, (uint32_t)__builtin_ctzll(left));
+    for (uint64_t left = sight->own; left; left &= left - 1)
+        take_own(outages, sight, (uint32_t)__builtin_ctzll(left));
     for (uint32_t i = 0; i < OUTAGES_MAX; i++)
         if (outages->items[i].number)
             advance(outages, sight, &outages->items[i]);

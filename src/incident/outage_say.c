@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OWN_SAID_MAX = 3 };
+
 static void say_paths(const struct net *net, uint64_t paths, struct words *words)
 {
     char name[NET_NAME_MAX + 8];
@@ -105,18 +107,34 @@ static void say_warning(const struct outages *outages, const struct outage *outa
     nodes_say(outages->net, &outage->nodes, words);
 }
 
+void outage_say_own(const struct net *net, uint64_t own, struct words *words)
+{
+    uint32_t count = (uint32_t)__builtin_popcountll(own), said = 0;
+    char prefix[PREFIX_TEXT_MAX];
+    for (uint64_t left = own; left && said < OWN_SAID_MAX; left &= left - 1, said++)
+        words_add(words, "%s%s", said ? ", " : "",
+                  prefix_format(net->own[__builtin_ctzll(left)].prefix, prefix));
+    if (count > said)
+        words_add(words, " and %u more", count - said);
+}
+
 void outage_title(const struct outages *outages, const struct outage *outage,
                   const struct outage_sight *sight, char *title)
 {
     const struct fault *fault = fault_of(outage, sight);
-    if (!fault && outage->lost && !outage->hit)
+    if (!fault && outage->lost && !outage->hit && !outage->own_lost)
         return;  // it is well: what it was is said
     struct words words = words_in(title, OUTAGE_TITLE_MAX);
+    if (outage->own_lost) {
+        words_add(&words, "own prefix%s ", outage->own_lost & (outage->own_lost - 1) ? "es" : "");
+        outage_say_own(outages->net, outage->own_lost, &words);
+        words_add(&words, " in no table%s", fault || outage->hit ? "; " : "");
+    }
     if (!outage->lost) {
         say_warning(outages, outage, &words);
     } else if (fault) {
         words_add(&words, "%s", fault->words);
-    } else {
+    } else if (outage->hit) {
         words_add(&words, "loss on ");
         say_extent(outages->net, outage->hit, &words);
     }

@@ -1,99 +1,6 @@
 // SPDX-License-Identifier: ISC
 // What belongs together and what does not, and the states of one outage.
-#include "incident/outage.h"
-
-#include "base/check.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-enum { A, B, C, D };
-
-struct bed {
-    struct net net;
-    struct outages outages;
-    struct outage_sight sight;
-    double s;
-};
-
-static struct net four_ways(void)
-{
-    struct net net = {.router_count = 2, .upstream_count = 4, .group_count = 1};
-    strcpy(net.routers[0].name, "edge1");
-    strcpy(net.routers[1].name, "edge2");
-    for (uint32_t u = 0; u < 4; u++) {
-        snprintf(net.upstreams[u].name, NET_NAME_MAX, "transit-%c", 'a' + u);
-        net.upstreams[u].router = u / 2;
-        net.upstreams[u].next_hop[FAMILY_IPV4].family = FAMILY_IPV4;
-        net.upstreams[u].next_hop[FAMILY_IPV6].family = FAMILY_IPV6;
-    }
-    net.groups[0] = (struct net_group){
-        .name = "ca", .member_count = 2, .members = {{.name = "ca1"}, {.name = "ca2"}}};
-    net.groups[0].members[0].upstreams = 1u << A | 1u << C;
-    net.groups[0].members[1].upstreams = 1u << B | 1u << D;
-    return net;
-}
-
-static struct bed *bed_open(void)
-{
-    struct bed *bed = calloc(1, sizeof *bed);
-    assert_non_null(bed);
-    bed->net = four_ways();
-    outages_init(&bed->outages, &bed->net, (struct mono){0});
-    bed->s = 100;
-    return bed;
-}
-
-static struct mono now(const struct bed *bed)
-{
-    return (struct mono){(int64_t)(bed->s * 1e9)};
-}
-
-static void look(struct bed *bed, double s)
-{
-    for (double until = bed->s + s; bed->s < until; bed->s += 0.5) {
-        bed->sight.now = now(bed);
-        bed->sight.minute = -1;
-        outages_look(&bed->outages, &bed->sight);
-    }
-}
-
-static void lose(struct bed *bed, uint32_t upstream, bool lost)
-{
-    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        uint32_t path = net_path_find(&bed->net, upstream, family);
-        uint64_t bit = UINT64_C(1) << path;
-        bed->sight.hit = lost ? bed->sight.hit | bit : bed->sight.hit & ~bit;
-        bed->sight.began[path] = now(bed);
-        bed->sight.lost_ppm[path] = 50000;
-    }
-}
-
-static uint32_t tell(struct bed *bed, enum fact_kind kind, const char *device, const char *who)
-{
-    struct fact fact = {
-        .kind = kind, .at = now(bed), .standing = kind == FACT_ALARM || kind == FACT_MAINTENANCE};
-    strcpy(fact.device, device);
-    strcpy(fact.who, who);
-    return facts_take(&bed->outages.facts, &fact);
-}
-
-static uint32_t open_count(const struct bed *bed)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
-        count += bed->outages.items[i].number && bed->outages.items[i].state != OUTAGE_OVER;
-    return count;
-}
-
-static const struct outage *only(const struct bed *bed)
-{
-    assert_int_equal(open_count(bed), 1);
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
-        if (bed->outages.items[i].number && bed->outages.items[i].state != OUTAGE_OVER)
-            return &bed->outages.items[i];
-    return NULL;
-}
+#include "incident/outage_check.h"
 
 static void is_as_severe_as_what_is_lost(void **state)
 {
@@ -180,61 +87,6 @@ static void a_loss_that_ends_leaves_the_warning(void **state)
     lose(bed, A, false);
     look(bed, OUTAGE_WELL_S + 5);
     assert_int_equal(open_count(bed), 0);
-    free(bed);
-}
-
-// Two outages, half an hour apart; then the one member is named on which both hang.
-static void two_get_one_when_their_part_is_named(void **state)
-{
-    struct bed *bed = bed_open();
-    char advice[OUTAGE_ACTION_MAX];
-    (void)state;
-    lose(bed, A, true);
-    look(bed, 1800);
-    lose(bed, C, true);
-    look(bed, 2);
-    assert_int_equal(open_count(bed), 2);
-    bed->sight.fault_count = 1;
-    bed->sight.faults[0] = (struct fault){
-        .number = 1, .state = FAULT_NAMED, .began_at = now(bed), .part = fault_part_any()};
-    strcpy(bed->sight.faults[0].part.group, "ca");
-    strcpy(bed->sight.faults[0].part.member, "ca1");
-    look(bed, 0.5);
-    const struct outage *kept = only(bed), *other = &bed->outages.items[1];
-    assert_int_equal(kept->number, 1);
-    assert_true(kept->onset.ns == 100 * (int64_t)NS_PER_S);
-    assert_int_equal(__builtin_popcountll(kept->hit), 4);
-    assert_int_equal(other->part_of, 1);
-    assert_int_equal(other->share_ppm, 0);
-    outage_advice(&bed->outages, other, advice);
-    assert_string_equal(advice, "it is part of outage 1, which goes on");
-    look(bed, 10);
-    assert_int_equal(only(bed)->number, 1);
-    assert_int_equal(bed->outages.count, 2);  // no third one
-    lose(bed, A, false);
-    lose(bed, C, false);
-    bed->sight.fault_count = 0;
-    look(bed, OUTAGE_WELL_S + 2);
-    assert_int_equal(open_count(bed), 0);
-    free(bed);
-}
-
-// Of two that hang on nothing named together each keeps its own.
-static void a_part_of_one_leaves_the_other(void **state)
-{
-    struct bed *bed = bed_open();
-    (void)state;
-    lose(bed, A, true);
-    look(bed, 30);
-    lose(bed, D, true);
-    look(bed, 2);
-    bed->sight.fault_count = 1;
-    bed->sight.faults[0] = (struct fault){
-        .number = 1, .state = FAULT_NAMED, .began_at = now(bed), .part = fault_part_any()};
-    strcpy(bed->sight.faults[0].part.group, "ca");
-    strcpy(bed->sight.faults[0].part.member, "ca1");
-    look(bed, 5);
-    assert_int_equal(open_count(bed), 2);
     free(bed);
 }
 
@@ -458,8 +310,6 @@ int main(void)
         cmocka_unit_test(is_as_severe_as_what_is_lost),
         cmocka_unit_test(joins_by_time_and_topology),
         cmocka_unit_test(a_loss_that_ends_leaves_the_warning),
-        cmocka_unit_test(two_get_one_when_their_part_is_named),
-        cmocka_unit_test(a_part_of_one_leaves_the_other),
         cmocka_unit_test(two_faults_have_two_ends),
         cmocka_unit_test(warns_only_of_what_never_happened_soon_after_a_change),
         cmocka_unit_test(a_warning_ends_when_nothing_comes_of_it),

@@ -44,6 +44,7 @@ static bool make_of_number(const struct daemon *d, const struct ask *ask, struct
                         : ask->kind == ASK_PUBLISH ? ASKED_PUBLISH
                                                    : ASKED_ACK;
     event->asked.number = ask->act.number;
+    event->asked.run = ask->act.run;
     return true;
 }
 

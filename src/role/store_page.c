@@ -79,7 +79,8 @@ static int load(struct store_page *page, struct store_file *file)
         said_desk_load(&page->desk, sqlite3_column_int64(row, 0),
                        (uint32_t)sqlite3_column_int64(row, 1), text_of(row, 2), text_of(row, 3));
     sqlite3_finalize(row);
-    page->draft_due |= fresh.count > 0;
+    page->draft_due |= page->desk.count + fresh.count > 0;
+    page->public_due |= page->desk.net->status_page.publish == NET_PUBLISH_AT_ONCE;
     said_desk_join(&page->desk, &fresh);
     page->loaded = code == SQLITE_DONE;
     return code == SQLITE_DONE ? SQLITE_OK : code;

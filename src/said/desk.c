@@ -44,6 +44,16 @@ static struct said_entry *find_or_add(struct said_desk *desk, int64_t run, uint3
     return entry;
 }
 
+static bool publish(struct said_entry *entry)
+{
+    if (!entry->draft)
+        return false;
+    json_decref(entry->published);
+    entry->published = json_deep_copy(entry->draft);
+    entry->dirty = true;
+    return true;
+}
+
 void said_desk_load(struct said_desk *desk, int64_t run, uint32_t number, const char *draft,
                     const char *published)
 {
@@ -56,6 +66,14 @@ void said_desk_load(struct said_desk *desk, int64_t run, uint32_t number, const 
     entry_done(entry);
     *entry = (struct said_entry){.run = run, .number = number, .draft = drafted};
     entry->published = json_loads(published, 0, NULL);
+    json_t *after = run < desk->run ? said_status_interrupted(drafted) : NULL;
+    if (!after)
+        return;
+    json_decref(entry->draft);
+    entry->draft = after;
+    entry->dirty = true;
+    if (desk->net->status_page.publish == NET_PUBLISH_AT_ONCE)
+        publish(entry);
 }
 
 static void rename_it(json_t *status, int64_t run, uint32_t number)
@@ -77,16 +95,6 @@ void said_desk_join(struct said_desk *desk, struct said_desk *newer)
         rename_it(entry->published, entry->run, entry->number);
     }
     newer->count = 0;
-}
-
-static bool publish(struct said_entry *entry)
-{
-    if (!entry->draft)
-        return false;
-    json_decref(entry->published);
-    entry->published = json_deep_copy(entry->draft);
-    entry->dirty = true;
-    return true;
 }
 
 // What would be told anew of a second later is no change.
@@ -127,7 +135,7 @@ static bool draft(struct said_desk *desk, struct said_entry *entry, int64_t at_s
 
 static bool take_publish(struct said_desk *desk, const struct effect_publish *told)
 {
-    struct said_entry *entry = find(desk, desk->run, told->number);
+    struct said_entry *entry = find(desk, told->run ? told->run : desk->run, told->number);
     if (!entry || !entry->draft)
         return false;
     if (told->note[0] != '\0')

@@ -25,9 +25,14 @@ static const char *get(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-static bool is_over(const json_t *outage)
+// Nothing more comes of it, well or not.
+static bool is_past(const json_t *outage)
 {
-    return strcmp(get(outage, "state"), "over") == 0;
+    static const char *const states[] = {"over", "merged", "interrupted"};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+        if (strcmp(states[i], get(outage, "state")) == 0)
+            return true;
+    return false;
 }
 
 static const char *state_words(const json_t *outage)
@@ -39,7 +44,9 @@ static const char *state_words(const json_t *outage)
                 {"still_broken", "Packets are being lost"},
                 {"mitigated", "Traffic is moved to where it arrives"},
                 {"well", "Well again, and watched"},
-                {"over", "Over"}};
+                {"over", "Over"},
+                {"merged", "Part of another outage"},
+                {"interrupted", "Not measured to its end"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].state, get(outage, "state")) == 0)
             return rows[i].words;
@@ -73,10 +80,11 @@ static void add_outage(struct said_text *text, const json_t *outage)
 {
     size_t i;
     json_t *sentence;
-    bool well = is_over(outage) || strcmp(get(outage, "state"), "well") == 0;
+    const char *state = get(outage, "state");
+    bool well = strcmp(state, "over") == 0 || strcmp(state, "well") == 0;
     said_add(text, "<article>\n");
     add_element(text, "h2", get(outage, "title"));
-    said_add(text, "<p class=\"state %s\">", well ? "well" : "bad");
+    said_add(text, "<p class=\"state %s\">", well ? "well" : is_past(outage) ? "past" : "bad");
     said_add_markup(text, state_words(outage));
     said_add(text, "</p>\n");
     if (get(outage, "note")[0] != '\0')
@@ -92,7 +100,7 @@ static size_t open_count(const json_t *page)
 {
     size_t i, open = 0;
     json_t *outage;
-    json_array_foreach(json_object_get(page, "outages"), i, outage) open += !is_over(outage);
+    json_array_foreach(json_object_get(page, "outages"), i, outage) open += !is_past(outage);
     return open;
 }
 

@@ -74,6 +74,8 @@ static void say_where(const struct said_subject *s, json_t *text)
     struct words words = WORDS_IN(sentence);
     struct ways now = ways_now(s), ever = ways_ever(s);
     said_time(s->began_s, began);
+    if (!any_of(&ever))
+        return;
     if (any_of(&now) && s->extent->share_ppm > 0) {
         words_add(&words, "Since %s packets are lost that leave site %s by way of ", began,
                   s->net->site);
@@ -84,6 +86,26 @@ static void say_where(const struct said_subject *s, json_t *text)
         add_ways(&ever, &words);
     }
     words_add(&words, ", or their answers.");
+    add_sentence(text, &words);
+}
+
+static void say_networks(const struct said_subject *s, json_t *text)
+{
+    char sentence[SENTENCE_MAX], began[SAID_TIME_MAX];
+    struct words words = WORDS_IN(sentence);
+    said_time(s->began_s, began);
+    if (s->extent->own[0] == '\0')
+        return;
+    if (s->extent->own_lost > 0)
+        words_add(&words,
+                  "Since %s networks of ours are in none of the routing tables that we see: "
+                  "%s.",
+                  began, s->extent->own);
+    else
+        words_add(&words,
+                  "From %s on networks of ours were in none of the routing tables that we "
+                  "see: %s. All are there again.",
+                  began, s->extent->own);
     add_sentence(text, &words);
 }
 
@@ -136,9 +158,33 @@ static void say_destinations(const struct said_subject *s, json_t *text)
     add_sentence(text, &words);
 }
 
+json_t *said_status_interrupted(const json_t *status)
+{
+    static const char text[] =
+        "Measurement broke off here. If packets are still lost, that is told "
+        "as another outage.";
+    const char *state = json_string_value(json_object_get(status, "state"));
+    const char *changed = json_string_value(json_object_get(status, "changed"));
+    static const char *const ends[] = {"over", "merged", "interrupted"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (!state || !changed || strcmp(state, ends[i]) == 0)
+            return NULL;
+    char sentence[SENTENCE_MAX];
+    struct words words = WORDS_IN(sentence);
+    json_t *after = json_deep_copy(status);
+    words_add(&words, "As last measured at %s:", changed);
+    json_array_insert_new(json_object_get(after, "text"), 0, json_string(sentence));
+    json_object_set_new(after, "state", json_string("interrupted"));
+    json_object_set_new(after, "doing", json_string(text));
+    json_array_append_new(json_object_get(after, "updates"),
+                          json_pack("{s:s, s:s}", "time", changed, "text", text));
+    return after;
+}
+
 static json_t *text_json(const struct said_subject *s)
 {
     json_t *text = json_array();
+    say_networks(s, text);
     say_where(s, text);
     if (is_over(s))
         return text;
@@ -176,6 +222,11 @@ static void say_back(const struct said_subject *s, struct words *words)
 
 static void say_doing(const struct said_subject *s, struct words *words)
 {
+    if (s->outage->part_of) {
+        words_add(words, "It turned out to be part of %lld.%u, and goes on there.",
+                  (long long)s->run, s->outage->part_of);
+        return;
+    }
     switch (s->outage->state) {
     case OUTAGE_WARNED:
     case OUTAGE_STATES:
@@ -227,12 +278,13 @@ static json_t *scope_json(const struct said_subject *s)
 {
     const struct effect_extent *e = s->extent;
     struct ways ever = ways_ever(s);
-    return json_pack(
-        "{s:[s], s:o, s:o, s:I, s:s, s:o, s:o, s:s%}", "sites", s->net->site, "families",
-        families_json(&ever, any_of(&ever)), "upstreams", upstreams_json(s), "share_ppm",
-        (json_int_t)e->share_ppm, "share_of", e->traffic_known ? "traffic" : "probes",
-        "customers_ipv4_ppm", ppm_json(e->routed_ipv4_ppm), "customers_ipv6_ppm",
-        ppm_json(e->routed_ipv6_ppm), "destinations", e->destinations, strlen(e->destinations));
+    return json_pack("{s:[s], s:o, s:o, s:I, s:s, s:o, s:o, s:s%, s:s}", "sites", s->net->site,
+                     "families", families_json(&ever, any_of(&ever)), "upstreams",
+                     upstreams_json(s), "share_ppm", (json_int_t)e->share_ppm, "share_of",
+                     e->traffic_known ? "traffic" : "probes", "customers_ipv4_ppm",
+                     ppm_json(e->routed_ipv4_ppm), "customers_ipv6_ppm",
+                     ppm_json(e->routed_ipv6_ppm), "destinations", e->destinations,
+                     strlen(e->destinations), "networks", e->own);
 }
 
 // What was said in the same moment was half of it: an outage and its extent come one by one.
@@ -276,23 +328,36 @@ static json_t *updates_json(const struct said_subject *s, const char *title, con
     return updates;
 }
 
+static void say_title(const struct said_subject *s, struct words *words)
+{
+    struct ways ever = ways_ever(s);
+    if (s->extent->own[0] != '\0')
+        words_add(words, "Networks out of reach: %s%s", s->extent->own,
+                  any_of(&ever) ? "; packet loss" : "");
+    else
+        words_add(words, "Packet loss");
+    if (any_of(&ever)) {
+        words_add(words, " by way of ");
+        add_ways(&ever, words);
+    }
+}
+
 json_t *said_status(const struct said_subject *s, const json_t *before)
 {
     char title_text[SENTENCE_MAX], doing_text[SENTENCE_MAX], id[48];
     char began[SAID_TIME_MAX], changed[SAID_TIME_MAX];
     struct words title = WORDS_IN(title_text), doing = WORDS_IN(doing_text), name = WORDS_IN(id);
-    struct ways ever = ways_ever(s);
     const char *note = json_string_value(json_object_get(before, "note"));
     words_add(&name, "%lld.%u", (long long)s->run, s->outage->number);
-    words_add(&title, "Packet loss by way of ");
-    add_ways(&ever, &title);
+    say_title(s, &title);
     say_doing(s, &doing);
     said_time(s->at_s, changed);
+    bool ended = is_over(s) && !s->outage->part_of;
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:s, s:s, s:o}", "id", id,
-                     "state", outage_state_names[s->outage->state], "severity",
-                     outage_severity_names[s->outage->severity], "title", title_text, "began",
-                     said_time(s->began_s, began), "changed", changed, "ended",
-                     is_over(s) ? changed : NULL, "scope", scope_json(s), "text", text_json(s),
-                     "doing", doing_text, "note", note ? note : "", "updates",
+                     "state", s->outage->part_of ? "merged" : outage_state_names[s->outage->state],
+                     "severity", outage_severity_names[s->outage->severity], "title", title_text,
+                     "began", said_time(s->began_s, began), "changed", changed, "ended",
+                     ended ? changed : NULL, "scope", scope_json(s), "text", text_json(s), "doing",
+                     doing_text, "note", note ? note : "", "updates",
                      updates_json(s, title_text, doing_text, before));
 }

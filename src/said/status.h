@@ -7,7 +7,7 @@
 //    "scope":{"sites":["fra1"],"families":["ipv4"],
 //      "upstreams":[{"name":"transit-a","families":["ipv4"],"now":["ipv4"]}],
 //      "share_ppm":20000,"share_of":"traffic","customers_ipv4_ppm":0,"customers_ipv6_ppm":null,
-//      "destinations":"DE: 3 of 4"},
+//      "destinations":"DE: 3 of 4","networks":"192.0.2.0/24"},
 //    "text":["...","..."],"doing":"...","note":"","updates":[{"time":"...","text":"..."}]}
 //   share_of: "probes" where it is not known what every way out carries; null: not known
 #pragma once
@@ -31,6 +31,10 @@ struct said_subject {
 // The draft by now; `before` is the one before it, or NULL: its updates are gone on with, and its
 // note. NULL: memory is out.
 json_t *said_status(const struct said_subject *subject, const json_t *before);
+
+// The same of an outage that a life of the process did not see end; NULL: it saw that, or it is
+// none.
+json_t *said_status_interrupted(const json_t *status);
 
 // A page: {"site":"fra1","made":"...","draft":true,"outages":[...]}
 void said_status_html(const json_t *page, struct said_text *text);

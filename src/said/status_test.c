@@ -127,6 +127,41 @@ static void grows_with_the_outage(void **state)
     said_desk_done(&desk);
 }
 
+// No table has our networks, and no probe of ours notices.
+static void says_which_networks_are_out_of_reach(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct said_desk desk = {.net = &net, .run = 3};
+    struct effect_extent gone = {
+        .own_lost = 1, .own = "192.0.2.0/24", .routed_ipv4_ppm = -1, .routed_ipv6_ppm = -1};
+    take_extent(&desk, 5, gone);
+    take_outage(&desk, 5, OUTAGE_OPEN);
+    check_page(&desk, false, "networks");
+    gone.own_lost = 0;
+    take_extent(&desk, 9, gone);
+    take_outage(&desk, 9, OUTAGE_WELL);
+    check_page(&desk, false, "networks-well");
+    said_desk_done(&desk);
+}
+
+// What goes on as another one is not resolved.
+static void says_of_what_it_is_part(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct said_desk desk = {.net = &net, .run = 3};
+    take_extent(&desk, 5, first);
+    take_outage(&desk, 5, OUTAGE_OPEN);
+    struct effect effect = {.kind = EFFECT_OUTAGE, .at = {9 * (int64_t)NS_PER_S}};
+    effect.outage = desk.entries[0].outage;
+    effect.outage.state = OUTAGE_OVER;
+    effect.outage.part_of = 11;
+    said_desk_take(&desk, AT(9), &effect);
+    check_page(&desk, false, "merged");
+    said_desk_done(&desk);
+}
+
 // Nothing is lost: nothing is said. A second look at the same is no change.
 static void says_nothing_without_loss(void **state)
 {
@@ -162,6 +197,37 @@ static void publishes_at_once_where_it_may(void **state)
 }
 
 // Of an earlier life it stays as it was; of many the oldest go; what is broken is left out.
+static void what_was_not_seen_to_its_end_says_so(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct said_desk before = {.net = &net, .run = 2}, desk = {.net = &net, .run = 3};
+    take_extent(&before, 5, first);
+    take_outage(&before, 5, OUTAGE_OPEN);
+    char *open = json_dumps(before.entries[0].draft, 0);
+    said_desk_load(&desk, 2, 12, open, open);
+    check_page(&desk, false, "interrupted");
+    assert_true(desk.entries[0].dirty);
+    const json_t *published = desk.entries[0].published;
+    assert_string_equal(json_string_value(json_object_get(published, "state")), "open");
+    assert_false(take_publish(&desk, 12, ""));  // 3.12 is another one
+    struct effect effect = {.kind = EFFECT_PUBLISH, .publish = {.run = 2, .number = 12}};
+    assert_true(said_desk_take(&desk, AT(60), &effect));
+    assert_true(json_equal(desk.entries[0].published, desk.entries[0].draft));
+    char *told = json_dumps(desk.entries[0].draft, 0);
+    said_desk_load(&desk, 2, 12, told, told);  // once is enough
+    assert_false(desk.entries[0].dirty);
+    net.status_page.publish = NET_PUBLISH_AT_ONCE;
+    said_desk_load(&desk, 2, 12, open, open);
+    assert_true(json_equal(desk.entries[0].published, desk.entries[0].draft));
+    said_desk_load(&desk, 3, 12, open, "");  // of this life: it goes on
+    assert_string_equal(json_string_value(json_object_get(desk.entries[1].draft, "state")), "open");
+    free(open);
+    free(told);
+    said_desk_done(&before);
+    said_desk_done(&desk);
+}
+
 static void takes_up_what_was_kept(void **state)
 {
     (void)state;
@@ -229,6 +295,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_with_the_outage),
+        cmocka_unit_test(says_which_networks_are_out_of_reach),
+        cmocka_unit_test(says_of_what_it_is_part),
+        cmocka_unit_test(what_was_not_seen_to_its_end_says_so),
         cmocka_unit_test(says_nothing_without_loss),
         cmocka_unit_test(publishes_at_once_where_it_may),
         cmocka_unit_test(takes_up_what_was_kept),

@@ -13,6 +13,8 @@ const char *const page_kind_names[PAGE_KINDS] = {"none", "new",       "again",  
 // The three texts that others wrote, of any length.
 enum { TITLE, CAUSE, ACTION, PARTS };
 
+enum { WORD_MAX = 12 };  // bytes: of a longer word a part is better than nothing
+
 // As many of its bytes as fit, ending in dots where that is not all; never half a character.
 static void add_cut(struct words *words, const char *text, size_t max)
 {
@@ -24,6 +26,10 @@ static void add_cut(struct words *words, const char *text, size_t max)
     size = max > 3 ? max - 3 : 0;
     while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
         size--;
+    size_t word = size;
+    while (word > 0 && text[word] != ' ')
+        word--;
+    size = size - word <= WORD_MAX && word > 0 ? word : size;
     words_add(words, "%.*s...", (int)size, text);
 }
 
@@ -92,6 +98,14 @@ static void add_remedy(struct words *words, const struct page_about *about)
         words_add(words, "; %u more: fairlead incidents", about->others);
 }
 
+// What is to be done must not read as if it was.
+static const char *action_words(const struct page_about *about)
+{
+    bool is_advice = about->state == OUTAGE_WARNED || about->state == OUTAGE_PARTLY_WELL ||
+                     about->state == OUTAGE_STILL_BROKEN;
+    return is_advice ? "Now" : "Done";
+}
+
 static void compose(const struct page_about *about, const char *const parts[PARTS],
                     const size_t room[PARTS], struct words *words)
 {
@@ -100,7 +114,7 @@ static void compose(const struct page_about *about, const char *const parts[PART
     add_when(words, about);
     words_add(words, ". Cause: ");
     add_cut(words, parts[CAUSE], room[CAUSE]);
-    words_add(words, ". Done: ");
+    words_add(words, ". %s: ", action_words(about));
     add_cut(words, parts[ACTION], room[ACTION]);
     add_remedy(words, about);
 }

@@ -72,17 +72,19 @@ static void names_the_digit(void **state)
         .state = OUTAGE_WARNED,
         .severity = OUTAGE_MAJOR,
         .onset_s = 1772529262,
-        .title = "28 times BFD session down on fra-rr-4",
+        .title = "BFD session down 28 times on fra-rr-4",
         .cause =
             "change BFD-2211 by ansible, on fra-rr-4 alone: protocol bfd watch interface "
             "fabric min rx interval 15 ms; the others have 150, it had 1500 before (and 1 more "
-            "like it) (the cause, 100 %), 3 min before 28 times BFD session down on fra-rr-4",
+            "like it) (the cause, 100 %), 3 min before BFD session down 28 times on fra-rr-4",
         .action = "roll back on fra-rr-4: nothing is lost yet",
         .has_it = ""};
     char text[PAGE_TEXT_MAX];
     page_write(&about, text);
     assert_non_null(strstr(text, "interval 15 ms; the others have 150"));
-    assert_non_null(strstr(text, "Done: roll back on fra-rr-4"));
+    assert_non_null(strstr(text, "Now: roll back on fra-rr-4"));
+    assert_null(strstr(text, "Done"));                                 // by nobody yet
+    assert_non_null(strstr(text, "the others have 150, it.... Now"));  // no half word
 }
 
 // Whatever the lengths: within its bounds, with number, time and what to do, and what did not fit

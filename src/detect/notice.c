@@ -13,6 +13,7 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_OWN_ORIGIN_CHANGED] = {"own_origin_changed", "own prefix from a foreign origin",
                                    NOTICE_ERROR, true},
     [NOTICE_OWN_INVISIBLE] = {"own_invisible", "own prefix in no table", NOTICE_ERROR, true},
+    [NOTICE_OWN_UNSEEN] = {"own_unseen", "own prefix unseen from outside", NOTICE_ERROR, true},
     [NOTICE_CHURN] = {"churn", "unusual churn", NOTICE_WARN, true},
     [NOTICE_SESSION_FLAPPING] = {"session_flapping", "session flapping", NOTICE_WARN, true},
     [NOTICE_TABLE_FULL] = {"table_full", "table full", NOTICE_ERROR, true},

@@ -19,6 +19,7 @@ enum notice_kind {
     NOTICE_OWN_MORE_SPECIFIC,   // a longer one inside, which nobody expects
     NOTICE_OWN_ORIGIN_CHANGED,  // an origin AS that is not among ours; also beside ours (MOAS)
     NOTICE_OWN_INVISIBLE,       // in no table any more, and all of them are known
+    NOTICE_OWN_UNSEEN,          // likewise of those of others: our own routers may have it
     // Peers and their tables.
     NOTICE_CHURN,
     NOTICE_SESSION_FLAPPING,

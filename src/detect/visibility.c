@@ -20,7 +20,7 @@ struct cell {
 };
 
 struct own_state {
-    bool invisible_told, changed;
+    bool invisible_told, unseen_told, changed;
     struct mono changed_at;
     uint64_t flaps;
 };
@@ -138,7 +138,17 @@ static void add_origin(char *text, uint32_t origin)
 
 struct census {
     uint32_t seen, known, unknown, had_unknown, had;
+    uint32_t outside_seen, outside_had, outside_unknown;  // of those that had it
 };
+
+// What a router hears or uses with a path through another AS: a view of us from outside. What our
+// own routers say of a prefix of ours shows nobody else's.
+static bool is_outside(const struct visibility *v, uint32_t peer, const struct cell *cell)
+{
+    enum rib_peer_kind kind = rib_peer_kind(v->rib, peer);
+    uint32_t neighbour = cell->current.present ? cell->current.neighbour : cell->settled.neighbour;
+    return cell->had && neighbour && (kind == RIB_PEER_BMP_IN || kind == RIB_PEER_BMP_LOC);
+}
 
 static struct census count_tables(const struct visibility *v, uint32_t own)
 {
@@ -153,8 +163,33 @@ static struct census count_tables(const struct visibility *v, uint32_t own)
         census.unknown += !cell->known;
         census.had += cell->had;
         census.had_unknown += cell->had && !cell->known;
+        if (!is_outside(v, peer, cell))
+            continue;
+        census.outside_seen += cell->current.present || not_settled;
+        census.outside_had++;
+        census.outside_unknown += !cell->known;
     }
     return census;
+}
+
+// Our own routers may have it all the while: their neighbours filter it.
+static void tell_from_outside(struct visibility *v, uint32_t own)
+{
+    struct census c = count_tables(v, own);
+    struct own_state *state = &v->owns[own];
+    bool sure = c.outside_had > 0 && c.outside_unknown == 0;
+    bool unseen = c.outside_seen == 0 && (sure || state->unseen_told);
+    if (unseen == state->unseen_told)
+        return;
+    state->unseen_told = unseen;
+    struct notice notice = {.kind = NOTICE_OWN_UNSEEN, .raised = unseen};
+    notice.since = state->changed_at;
+    notice.router = NET_NOBODY;
+    notice.prefix = v->net->own[own].prefix;
+    notice.count = c.outside_seen;
+    notice.total = c.outside_had;
+    add(notice.text, "in %u of %u tables of others that had it", c.outside_seen, c.outside_had);
+    v->tell.tell(v->tell.context, RIB_NO_PEER, &notice);
 }
 
 static void tell_in_all(struct visibility *v, uint32_t own)
@@ -527,8 +562,10 @@ void visibility_tick(struct visibility *v, struct mono now)
         settle(v, index / RIB_PEERS_MAX, index % RIB_PEERS_MAX);
     }
     for (uint32_t own = 0; own < v->net->own_count; own++) {
-        if (v->owns[own].changed)
-            tell_in_all(v, own);
+        if (!v->owns[own].changed)
+            continue;
+        tell_in_all(v, own);
+        tell_from_outside(v, own);
         v->owns[own].changed = false;
     }
     let_go_of_more(v, now);

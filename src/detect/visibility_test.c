@@ -253,6 +253,60 @@ static void follows_the_rows(void **state)
     }
 }
 
+// Our routers have it all the while; 18 and 19 are of others, by BMP, and 16 is what we say.
+static void says_when_others_see_it_no_more(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *steps[12], *log;
+    } rows_of_others[] = {
+        {"one of two still has it",
+         {"100 + 18 " V4 " 65001 64500", "100 + 19 " V4 " 65002 64500", "110 ! 18", "110 ! 19",
+          "1000 - 18 " V4},
+         ""},
+        {"gone from both, back in one",
+         {"100 + 18 " V4 " 65001 64500", "100 + 19 " V4 " 65002 64500", "110 ! 18", "110 ! 19",
+          "1000 - 18 " V4, "2000 - 19 " V4, "3000 + 18 " V4 " 65001 64500"},
+         "2200 +own_unseen all " V4 " 2000\n3200 -own_unseen all " V4 " 3000\n"},
+        {"gone from the only one that had it",
+         {"100 + 18 " V4 " 65001 64500", "110 ! 18", "110 ! 19", "1000 - 18 " V4},
+         "1200 +own_unseen all " V4 " 1000\n"},
+        {"nobody of those that know had it", {"110 ! 18", "110 ! 19"}, ""},
+        {"a session that is down is no withdrawal",
+         {"100 + 18 " V4 " 65001 64500", "110 ! 18", "1000 X 18"},
+         ""},
+        {"ours, as another router of ours hears it",
+         {"100 + 18 " V4, "110 ! 18", "1000 - 18 " V4},
+         ""},
+        {"what we say is not what they see",
+         {"100 + 16 " V4 " 64500", "110 ! 16", "1000 - 16 " V4},
+         ""},
+        {"to others by another way",
+         {"100 + 18 " V4 " 65001 64500", "110 ! 18", "1000 - 18 " V4,
+          "1050 + 18 " V4 " 65002 64500"},
+         ""},
+    };
+    for (size_t i = 0; i < sizeof rows_of_others / sizeof rows_of_others[0]; i++) {
+        struct site *s = site_new();
+        char told[LOG_MAX] = "";
+        assert_int_equal(rib_peer_open(s->rib, RIB_PEER_BMP_IN), 18);
+        assert_int_equal(rib_peer_open(s->rib, RIB_PEER_BMP_LOC), 19);
+        have_the_others(s);
+        play(s, "0 + 0 " V4);
+        play(s, "10 ! 0");
+        for (size_t n = 0; n < 12 && rows_of_others[i].steps[n]; n++)
+            play(s, rows_of_others[i].steps[n]);
+        run_until(s, 10000);
+        for (char *line = strtok(s->log, "\n"); line; line = strtok(NULL, "\n"))
+            if (strstr(line, "own_unseen"))
+                strcat(strcat(told, line), "\n");
+        if (strcmp(told, rows_of_others[i].log) != 0)
+            fail_msg("row '%s': got\n%s\nnot\n%s", rows_of_others[i].name, told,
+                     rows_of_others[i].log);
+        site_free(s);
+    }
+}
+
 static void says_what_it_saw(void **state)
 {
     (void)state;
@@ -322,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(follows_the_rows),
+        cmocka_unit_test(says_when_others_see_it_no_more),
         cmocka_unit_test(says_what_it_saw),
         cmocka_unit_test(keeps_a_history),
         cmocka_unit_test(bounds_what_a_hijacker_can_cause),

@@ -181,7 +181,7 @@ struct effect_extent {
     int32_t routed_ipv4_ppm, routed_ipv6_ppm;    // lost the way customers' packets go; < 0: unknown
     uint32_t moved;                              // prefixes that are moved away from these
     char destinations[EXTENT_DESTINATIONS_MAX];  // "DE (AS3320): 3 of 4; US: 0 of 2"
-    uint32_t own_lost;                           // own prefixes that are in no table now,
+    uint32_t own_lost;                           // own prefixes that are unseen from outside now,
     char own[EXTENT_OWN_MAX];  // and that ever were: "192.0.2.0/24, 2001:db8::/48"
 };
 

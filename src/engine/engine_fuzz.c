@@ -67,6 +67,7 @@ static void fill_words(struct input *in, struct event *event)
                                  {take(in, NET_OBJECT_KINDS + 1), take(in, 2), take(in, 2)},
                                  {a_time(in)},
                                  take(in, 8),
+                                 0,
                                  "why"};
     if (event->kind == EVENT_MAINTENANCE)
         event->maintenance = (struct event_maintenance){

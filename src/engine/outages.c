@@ -249,7 +249,8 @@ static uint64_t own_lost(const struct engine *e, struct mono *began)
     uint64_t lost = 0;
     for (uint32_t i = 0; i < e->notices.count; i++) {
         const struct notice *notice = &e->notices.items[i].notice;
-        if (notice->kind != NOTICE_OWN_INVISIBLE || own_is_withheld(e, notice->prefix))
+        bool is_lost = notice->kind == NOTICE_OWN_INVISIBLE || notice->kind == NOTICE_OWN_UNSEEN;
+        if (!is_lost || own_is_withheld(e, notice->prefix))
             continue;
         uint32_t own = own_of(e->net, notice->prefix);
         if (own == NET_NOBODY)

@@ -298,7 +298,7 @@ static void an_own_prefix_in_no_table_is_an_outage(void **state)
     s->net.announce[0] = (struct net_announce){.prefix = s->net.own[0].prefix, .anycast = true};
     own_prefix(&ear, true);
     run(&ear, 2000);
-    assert_string_equal(last(&ear)->title, "own prefix 192.0.2.0/24 in no table");
+    assert_string_equal(last(&ear)->title, "own prefix 192.0.2.0/24 unseen from outside");
     assert_int_equal(last(&ear)->state, OUTAGE_OPEN);
     assert_int_equal(last(&ear)->severity, OUTAGE_CRITICAL);
     assert_string_equal(last(&ear)->action, "nothing is moved");

@@ -59,13 +59,13 @@ static void say_change(const struct fact *fact, struct words *words)
 static void say_what(const struct fact *fact, struct words *words)
 {
     bool many = fact_is_alarm(fact->kind) && fact->count > 1;
-    if (many)
-        words_add(words, "%u times ", fact->count);
     words_add(words, "%s", alarm_words[fact->kind]);
     if (fact->kind == FACT_CHANGE)
         say_change(fact, words);
     else if (fact->subject[0] && !(many && fact->kind >= FACT_BFD))  // of many it is the first only
         words_add(words, "%s%s", fact_is_alarm(fact->kind) ? " of " : " ", fact->subject);
+    if (many)
+        words_add(words, " %u times", fact->count);
     if (fact->who[0])
         words_add(words, " by %s", fact->who);
 }

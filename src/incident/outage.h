@@ -49,7 +49,8 @@ struct outage {
     struct mono ranked_at;          // the causes
     struct mono partly_since;       // some of its paths are well; 0: all or none
     uint64_t paths, hit, helped;    // bit sets: ever, now, and of these where our move helps
-    uint64_t own, own_lost;  // own prefixes in no table, bit sets by place in net.own: ever, now
+    uint64_t own,
+        own_lost;  // own prefixes unseen from outside, bit sets by place in net.own: ever, now
     uint32_t faults[OUTAGE_FAULTS_MAX], fault_count;  // numbers, as ever named
     struct nodes nodes;                               // of all of it
     uint32_t warned_by, changed_by;  // ids of facts: the alarm and the change of a warning; 0: none
@@ -68,7 +69,7 @@ struct outage_sight {
     uint64_t helped;                   // of those: what was moved away from is proven to be better
     struct mono began[NET_PATHS_MAX];  // when what is lost began to be
     uint32_t lost_ppm[NET_PATHS_MAX];  // of all packets that leave
-    uint64_t own;                      // prefixes that are in no table, and nobody wants it so,
+    uint64_t own;  // prefixes that are unseen from outside, and nobody wants it so,
     struct mono own_began[NET_OWN_MAX];
     uint32_t fault_count;  // that are named
     struct fault faults[OUTAGE_FAULTS_MAX];

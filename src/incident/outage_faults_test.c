@@ -158,14 +158,14 @@ static void an_own_prefix_in_no_table_is_an_outage(void **state)
     assert_int_equal(only(bed)->state, OUTAGE_OPEN);
     assert_int_equal(only(bed)->severity, OUTAGE_CRITICAL);
     outage_title(&bed->outages, only(bed), &bed->sight, title);
-    assert_string_equal(title, "own prefix 203.0.0.0/24 in no table");
+    assert_string_equal(title, "own prefix 203.0.0.0/24 unseen from outside");
     look(bed, 60);  // the next ones a minute later
     for (uint32_t own = 1; own < 5; own++)
         miss_own(bed, own, true);
     look(bed, 1);
     outage_title(&bed->outages, only(bed), &bed->sight, title);
-    assert_string_equal(title, "own prefixes 203.0.0.0/24, cb01::/32, 203.2.0.0/24 and 2 more in "
-                               "no table");
+    assert_string_equal(title, "own prefixes 203.0.0.0/24, cb01::/32, 203.2.0.0/24 and 2 more "
+                               "unseen from outside");
     lose(bed, A, true);  // hours of it, and then something else
     look(bed, 1);
     assert_int_equal(open_count(bed), 2);

@@ -128,7 +128,7 @@ void outage_title(const struct outages *outages, const struct outage *outage,
     if (outage->own_lost) {
         words_add(&words, "own prefix%s ", outage->own_lost & (outage->own_lost - 1) ? "es" : "");
         outage_say_own(outages->net, outage->own_lost, &words);
-        words_add(&words, " in no table%s", fault || outage->hit ? "; " : "");
+        words_add(&words, " unseen from outside%s", fault || outage->hit ? "; " : "");
     }
     if (!outage->lost) {
         say_warning(outages, outage, &words);

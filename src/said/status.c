@@ -98,7 +98,8 @@ static void say_networks(const struct said_subject *s, json_t *text)
         return;
     if (s->extent->own_lost > 0)
         words_add(&words,
-                  "Since %s networks of ours are in none of the routing tables that we see: "
+                  "Since %s networks of ours are in none of the routing tables of others that "
+                  "we see: "
                   "%s.",
                   began, s->extent->own);
     else

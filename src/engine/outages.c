@@ -275,6 +275,23 @@ static void see(const struct engine *e, uint64_t hit, struct outage_sight *sight
 
 // ---- what is told
 
+// By what way others saw it last: where to ask.
+static void say_last_way(const struct engine *e, const struct outage *outage, char *cause)
+{
+    struct words words = {cause, OUTAGE_CAUSE_MAX, strlen(cause)};
+    char prefix[PREFIX_TEXT_MAX];
+    for (uint32_t i = 0; outage->own_lost && i < e->notices.count; i++) {
+        const struct notice *notice = &e->notices.items[i].notice;
+        uint32_t own = own_of(e->net, notice->prefix);
+        if (notice->kind != NOTICE_OWN_WITHDRAWN || own == NET_NOBODY ||
+            !(outage->own_lost >> own & 1))
+            continue;
+        words_add(&words, "; %s %.*s", prefix_format(notice->prefix, prefix),
+                  (int)strcspn(notice->text, ";"), notice->text);
+        return;  // one is enough to begin with
+    }
+}
+
 // "203.0.113.0/24 is announced to edge2": what can bring it back.
 static void say_announced(const struct engine *e, const struct outage *outage, struct words *words)
 {
@@ -355,6 +372,7 @@ static void tell(struct engine *e, const struct outage *outage, const struct out
     told->looked_at = e->now;
     outage_title(&e->outages.outages, outage, sight, now.title);
     outage_cause(&e->outages.outages, outage, now.cause);
+    say_last_way(e, outage, now.cause);
     say_action(e, outage, now.action);
     if (!may_say(&now, told, since_ns))
         return;

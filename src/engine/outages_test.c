@@ -296,8 +296,20 @@ static void an_own_prefix_in_no_table_is_an_outage(void **state)
     s->net.own_count = s->net.announce_count = 1;
     prefix_parse("192.0.2.0/24", &s->net.own[0].prefix);
     s->net.announce[0] = (struct net_announce){.prefix = s->net.own[0].prefix, .anycast = true};
+    struct event gone = {.kind = EVENT_NOTICE,
+                         .notice = {.kind = NOTICE_OWN_WITHDRAWN,
+                                    .raised = true,
+                                    .router = NET_NOBODY,
+                                    .prefix = s->net.own[0].prefix,
+                                    .peer = "outside/10.0.3.0 in-pre",
+                                    .text = "was by next hop 10.0.3.0, neighbour AS 65001; in 1 "
+                                            "of 7 complete tables"}};
+    site_feed(s, gone);
     own_prefix(&ear, true);
     run(&ear, 2000);
+    assert_string_equal(last(&ear)->cause,
+                        "unknown: nothing was told that explains it; 192.0.2.0/24 was by next hop "
+                        "10.0.3.0, neighbour AS 65001");
     assert_string_equal(last(&ear)->title, "own prefix 192.0.2.0/24 unseen from outside");
     assert_int_equal(last(&ear)->state, OUTAGE_OPEN);
     assert_int_equal(last(&ear)->severity, OUTAGE_CRITICAL);

@@ -116,6 +116,7 @@ void cause_say(const struct facts *facts, const struct cause *cause,
 {
     const struct fact *fact = facts_get(facts, cause->fact);
     bool is_odd = cause->kind == CAUSE_CHANGE && fact && fact->odd[0];
+    bool nothing_told = cause->kind == CAUSE_UNKNOWN && cause->share >= CAUSE_SURE;
     const char *upstream = cause->upstream < facts->net->upstream_count
                                ? facts->net->upstreams[cause->upstream].name
                                : "?";
@@ -129,7 +130,7 @@ void cause_say(const struct facts *facts, const struct cause *cause,
     else if (cause->kind == CAUSE_UNANNOUNCED)
         words_add(words, "maintenance of %s that was not announced", upstream);
     else
-        words_add(words, "unknown");
-    if (!is_odd)
+        words_add(words, "unknown%s", nothing_told ? ": nothing was told that explains it" : "");
+    if (!is_odd && !nothing_told)
         say_share(cause, words);
 }

@@ -106,7 +106,7 @@ static inline void put_outage(struct rig *rig, int number, const char *state)
     snprintf(text, sizeof text,
              "{\"effect\":\"outage\",\"at_ns\":9000000000,\"number\":%d,\"state\":\"%s\","
              "\"severity\":\"major\",\"onset_ns\":2000000000,\"share_ppm\":5,\"title\":\"a's\","
-             "\"cause\":\"c\",\"action\":\"\"}",
+             "\"cause\":\"c\",\"action\":\"\",\"part_of\":0}",
              number, state);
     put(rig, now_wall().ns, text);
 }

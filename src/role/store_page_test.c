@@ -29,7 +29,7 @@ static void put_extent(struct rig *rig, int number)
              "{\"effect\":\"extent\",\"at_ns\":9000000000,\"number\":%d,\"share_ppm\":20000,"
              "\"traffic_known\":true,\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":"
              "[\"transit-a\"],\"ever_ipv6\":[],\"routed_ipv4_ppm\":null,\"routed_ipv6_ppm\":null,"
-             "\"moved\":0,\"destinations\":\"\"}",
+             "\"moved\":0,\"destinations\":\"\",\"own_lost\":0,\"own\":\"\"}",
              number);
     put(rig, now_wall().ns, text);
 }
@@ -37,10 +37,11 @@ static void put_extent(struct rig *rig, int number)
 static void put_publish(struct rig *rig, int number)
 {
     char text[200];
-    snprintf(text, sizeof text,
-             "{\"effect\":\"publish\",\"at_ns\":1,\"number\":%d,\"who\":\"anna\",\"note\":"
-             "\"we know\"}",
-             number);
+    snprintf(
+        text, sizeof text,
+        "{\"effect\":\"publish\",\"at_ns\":1,\"run\":0,\"number\":%d,\"who\":\"anna\",\"note\":"
+        "\"we know\"}",
+        number);
     put(rig, now_wall().ns, text);
 }
 

@@ -359,7 +359,8 @@ static const struct key top_rows[] = {
      .section = &upstream_keys,
      .count_offset = offsetof(struct net, upstream_count),
      .stride = sizeof(struct net_upstream),
-     .doc = "every way out of the site"},
+     .doc = "every way out of the site, at most 20: with both families, and as routed, these are "
+            "the 42 paths that a daemon judges"},
     {.name = "targets",
      .kind = KEY_LIST,
      .offset = offsetof(struct net, targets),

@@ -4,6 +4,7 @@
 #include "role/audited.h"
 #include "role/channel.h"
 #include "role/daemon.h"
+#include "role/journal.h"
 #include "role/loop.h"
 #include "role/now.h"
 #include "role/renew.h"
@@ -367,6 +368,7 @@ static struct daemon *daemon_new(const struct run_options *options)
     for (enum event_role role = 0; role < ROLES; role++)
         d->children[role].channel = d->children[role].keeper.orders = -1;
     teller_init(&d->teller, options->net, STDOUT_FILENO, options->json);
+    d->teller.journal = options->json ? -1 : journal_open(STDOUT_FILENO);
     return d;
 }
 
@@ -380,6 +382,8 @@ static void daemon_free(struct daemon *d)
     if (error)
         fprintf(stderr, "fairlead: the recording's end is lost: %s\n", strerror(-error));
     service_close(&d->service);
+    if (d->teller.journal >= 0)
+        close(d->teller.journal);
     engine_free(d->engine);
     outbox_free(d->outbox);
     audit_desk_free(d->desk);

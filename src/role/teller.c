@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "engine/message.h"
 #include "engine/narrate.h"
+#include "role/journal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,7 +22,7 @@ enum {
 
 void teller_init(struct teller *t, const struct net *net, int fd, bool json)
 {
-    *t = (struct teller){.net = net, .fd = fd, .json = json};
+    *t = (struct teller){.net = net, .fd = fd, .journal = -1, .json = json};
 }
 
 const char *teller_time(struct wall at, char *text)
@@ -115,9 +116,14 @@ static void keep_fact(struct teller *t, const struct teller_fact *fact)
         t->facts[t->told++ % TELLER_FACTS_MAX] = *fact;
 }
 
-static void write_fact(struct teller *t, const struct teller_fact *fact)
+// `json`: the effect that it is the sentence of; NULL: of none.
+static void write_fact(struct teller *t, const struct teller_fact *fact, const char *json)
 {
     char line[LINE_MAX_BYTES];
+    if (t->journal >= 0) {
+        t->skipped += !journal_tell(t->journal, fact->text, json);
+        return;
+    }
     size_t size = write_clock(fact->at, line, sizeof line);
     size += (size_t)snprintf(line + size, sizeof line - size, "%s\n", fact->text);
     write_line(t, line, size);
@@ -168,8 +174,11 @@ void teller_effect(struct teller *t, struct teller_now now, const struct effect 
         fact.upstream = effect->acted.upstream;
         fact.state = effect->acted.state;
     }
-    if (!t->json)
-        write_fact(t, &fact);
+    if (!t->json) {
+        char line[TELLER_LINE_MAX];
+        bool whole = t->journal >= 0 && teller_json(t, now, effect, line) > 0;
+        write_fact(t, &fact, whole ? line : NULL);
+    }
     keep_fact(t, &fact);
 }
 
@@ -182,7 +191,7 @@ void teller_say(struct teller *t, struct teller_now now, const char *text, ...)
     va_end(arguments);
     const struct teller_fact fact = make_fact(now.wall, said);
     if (!t->json)
-        write_fact(t, &fact);
+        write_fact(t, &fact, NULL);
     keep_fact(t, &fact);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What the daemon tells people: every effect as a sentence with its time, or as a JSON line, on
-// standard output; and the last sentences again for the status page. A reader that is slow or gone
-// is left behind: the engine never waits for it.
+// standard output, or as fields to the journal; and the last sentences again for the status page. A
+// reader that is slow or gone is left behind: the engine never waits for it.
 #pragma once
 
 #include "engine/effect.h"
@@ -21,6 +21,7 @@ struct teller_fact {
 struct teller {
     const struct net *net;
     int fd;
+    int journal;  // told in place of `fd`; -1: not
     bool json;
     // Wall time less monotonic time, as first read: a replay tells the same times. Read again only
     // when somebody has set the clock.

@@ -182,7 +182,7 @@ struct whatif_rank whatif_rank(struct whatif *w, const struct whatif_table *tabl
 
 // ---- what comes of it
 
-static void count_gains(struct whatif *w, const struct whatif_move *move)
+static void count_gains(struct whatif *w, const struct whatif_move *move, uint32_t prefixes)
 {
     struct whatif_counts *counts = &w->counts[w->family];
     uint64_t gained = 0;
@@ -190,29 +190,37 @@ static void count_gains(struct whatif *w, const struct whatif_move *move)
         uint8_t to = move->to[__builtin_ctz(moved)];
         gained |= to == WHATIF_NO_WAY ? 0 : UINT64_C(1) << to;
     }
-    counts->moved += gained != 0;
+    counts->moved += gained != 0 ? prefixes : 0;
     for (; gained != 0; gained &= gained - 1)
-        counts->gained[__builtin_ctzll(gained)]++;
+        counts->gained[__builtin_ctzll(gained)] += prefixes;
 }
 
-static void count(struct whatif *w, uint32_t at)
+static void count(struct whatif *w, uint32_t prefixes)
 {
     struct whatif_counts *counts = &w->counts[w->family];
     const struct whatif_outcome *outcome = &w->outcome;
-    counts->prefixes += outcome->any;
-    counts->lost += outcome->lost;
-    counts->one_way += outcome->one_way;
+    counts->prefixes += outcome->any ? prefixes : 0;
+    counts->lost += outcome->lost ? prefixes : 0;
+    counts->one_way += outcome->one_way ? prefixes : 0;
     if (w->move.moved)
-        count_gains(w, &w->move);
+        count_gains(w, &w->move, prefixes);
+}
+
+static void tell(struct whatif *w, uint32_t first, uint32_t end)
+{
+    const struct whatif_outcome *outcome = &w->outcome;
     if (!w->tell.tell || (w->move.moved == 0 && !outcome->one_way && !outcome->lost))
         return;
-    uint32_t id = w->segment << SEGMENT_BITS | at;
-    w->move.prefix = prefixes_at(&w->view->rib->prefixes[w->family], id);
-    w->tell.tell(w->tell.context, &w->move);
+    for (uint32_t at = first; at < end; at++) {
+        uint32_t id = w->segment << SEGMENT_BITS | at;
+        w->move.prefix = prefixes_at(&w->view->rib->prefixes[w->family], id);
+        w->tell.tell(w->tell.context, &w->move);
+    }
 }
 
 bool whatif_step(struct whatif *w)
 {
+    const struct whatif_atoms *atoms = &w->atoms;
     if (whatif_ranks_step(w))
         return true;
     while (w->family < FAMILIES && w->segment >= w->view->rib->prefixes[w->family].segment_count) {
@@ -222,9 +230,11 @@ bool whatif_step(struct whatif *w)
     if (w->family == FAMILIES)
         return false;
     whatif_segment_look(w);
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++) {
-        whatif_segment_decide(w, at);
-        count(w, at);
+    for (uint32_t atom = 0; atom < atoms->count; atom++) {
+        uint32_t end = atom + 1 < atoms->count ? atoms->first[atom + 1] : SEGMENT_SIZE;
+        whatif_segment_decide(w, atom);
+        count(w, end - atoms->first[atom]);
+        tell(w, atoms->first[atom], end);
     }
     w->segment++;
     return true;

@@ -6,6 +6,7 @@
 #include "rib/table.h"
 #include "rib/whatif.h"
 #include "rib/whatif_ranks.h"
+#include "rib/whatif_words.h"
 
 enum { WHATIF_HOPS = NEXT_HOPS_MAX + 1, WHATIF_HOP_BESIDE = 0xfe };
 static_assert((int)WHATIF_WAYS <= WHATIF_WORD_OWN_WAY, "a word has room for every way");
@@ -30,28 +31,6 @@ struct whatif_table {  // of one peer that counts
     uint32_t room[SEGMENT_SIZE], ids[SEGMENT_SIZE];
 };
 
-struct whatif_words {  // of one table's paths
-    int32_t of[SEGMENT_SIZE];
-    int32_t unused[16];  // a cache line, so that one prefix's words have each their own place there
-};
-
-enum whatif_when { WHATIF_BEFORE, WHATIF_AFTER, WHATIF_WHENS };
-
-// All tables together, for each prefix of the segment at hand.
-struct whatif_best {
-    int32_t drained[SEGMENT_SIZE], kept[SEGMENT_SIZE];  // the lowest word of such ways
-    int32_t some[SEGMENT_SIZE], all[SEGMENT_SIZE];      // bits of the words of ways that are kept
-    int32_t differ[WHATIF_WHENS][SEGMENT_SIZE];         // bits in which words of one merit differ
-};
-
-enum { WHATIF_BLOCK = 32 };  // tables
-
-// Which tables have a path of the best merit, for each prefix: a bit each. In the order in which
-// paths of one merit are preferred, the lowest first.
-struct whatif_marks {
-    uint32_t best[WHATIF_WHENS][SEGMENT_SIZE];
-};
-
 struct whatif_candidate {
     const struct whatif_rank *rank;
     const struct whatif_table *table;
@@ -73,7 +52,7 @@ struct whatif_contest {  // room for all paths to a prefix that the tables can h
     struct whatif_lowest *lowest;
 };
 
-struct whatif_outcome {       // of one prefix
+struct whatif_outcome {       // of each prefix of an atom
     bool any, lost, one_way;  // as counted
 };
 
@@ -93,9 +72,10 @@ struct whatif {
     struct whatif_words *words;                // by row
     uint32_t block_count;
     struct whatif_marks *marks;  // of each block of rows
+    struct whatif_atoms atoms;
     struct whatif_best best;
     bool ids_count;  // where nothing else tells two tables' paths apart
-    // Of the prefix at hand.
+    // Of the atom or prefix at hand.
     struct whatif_contest contest;
     struct whatif_move move;
     struct whatif_outcome outcome;
@@ -110,9 +90,9 @@ void whatif_contest_done(struct whatif_contest *c);
 uint8_t whatif_hop(struct whatif *w, uint32_t next_hop, uint32_t attributes);
 struct whatif_rank whatif_rank(struct whatif *w, const struct whatif_table *table,
                                uint32_t attributes);
-// The paths of the segment at hand, then of one of its prefixes: fills w->outcome and w->move, all
-// but the prefix; the ways only if moves are told. By words where these suffice, else by
-// whatif_decide().
+// The paths of the segment at hand and its atoms, then one of these: fills w->outcome and w->move,
+// all but the prefix; the ways only if moves are told. By words where these suffice, else by
+// whatif_decide() of a prefix.
 void whatif_segment_look(struct whatif *w);
-void whatif_segment_decide(struct whatif *w, uint32_t at);
+void whatif_segment_decide(struct whatif *w, uint32_t atom);
 void whatif_decide(struct whatif *w, uint32_t at);

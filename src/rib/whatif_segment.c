@@ -1,20 +1,65 @@
 // SPDX-License-Identifier: ISC
-// The prefixes of a segment: the columns of all tables as they lie in memory, a word for each path,
-// and the decision by these words where they tell all that it asks: nearly everywhere.
+// The prefixes of a segment: the columns of all tables as they lie in memory, the atoms that they
+// make, a word for each path of an atom, and the decision by these words where they tell all that
+// it asks: nearly everywhere.
 #include "rib/whatif_inside.h"
+
+// ---- what lies side by side
+
+static const struct chunk *chunk_of(const struct whatif *w, const struct whatif_table *table)
+{
+    const struct column *column = w->view->peers[table->peer].columns[w->family];
+    return column_chunk(column, w->segment);
+}
+
+static void open_chunk(struct whatif *w, struct whatif_table *table)
+{
+    const struct chunk *chunk = chunk_of(w, table);
+    table->any = chunk != NULL;
+    table->has_ids = chunk && chunk->has_ids;
+    if (chunk)
+        table->values = chunk_values(chunk, table->room);
+    if (table->has_ids)
+        chunk_expand(chunk, table->room, table->ids);
+}
+
+// Vector code but for the last: a loop has whole vectors, or compilers leave it as it is.
+static void find_changes(uint32_t *restrict changes, const uint32_t *restrict values)
+{
+    enum { WHOLE = SEGMENT_SIZE - 16 };
+    for (uint32_t at = 0; at < WHOLE; at++)
+        changes[at] |= values[at] ^ values[at + 1];
+    for (uint32_t at = WHOLE; at < SEGMENT_SIZE - 1; at++)
+        changes[at] |= values[at] ^ values[at + 1];
+}
+
+static void find_atoms(struct whatif_atoms *atoms)
+{
+    uint32_t count = 1;
+    memset(atoms->first, 0, sizeof atoms->first);
+    for (uint32_t at = 1; at < SEGMENT_SIZE; at++) {
+        atoms->first[count] = (uint16_t)at;
+        count += atoms->changes[at - 1] != 0;
+    }
+    if (count < SEGMENT_SIZE)
+        atoms->first[count] = 0;
+    atoms->count = count;
+    atoms->lanes = (count + WHATIF_LANES - 1) / WHATIF_LANES * WHATIF_LANES;
+}
 
 // ---- words of a table
 
 static void find_words(const struct whatif *w, const struct whatif_table *table, int32_t *words)
 {
+    const struct whatif_atoms *atoms = &w->atoms;
     uint32_t places[SEGMENT_SIZE];
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++) {
-        uint32_t value = table->values[at];
+    for (size_t at = 0; at < atoms->lanes; at++) {
+        uint32_t value = table->values[atoms->first[at]];
         bool is_group = value & SLOT_GROUP;
         places[at] = is_group ? WHATIF_PLACE_GROUP : whatif_ranks_at(&w->ranks, value);
         __builtin_prefetch(&w->ranks.words[places[at]]);
     }
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++)
+    for (size_t at = 0; at < atoms->lanes; at++)
         words[at] = w->ranks.words[places[at]];
 }
 
@@ -23,20 +68,22 @@ static void set_own_way(const struct whatif *w, const struct whatif_table *table
 {
     int32_t to_own = table->own_way - WHATIF_WORD_OWN_WAY;
     to_own += w->drained >> table->own_way & 1 ? WHATIF_WORD_DRAINED : 0;
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++)
-        words[at] += (words[at] & WHATIF_WORD_WAY) == WHATIF_WORD_OWN_WAY ? to_own : 0;
+    for (size_t from = 0; from < w->atoms.lanes; from += WHATIF_LANES) {
+        for (size_t at = from; at < from + WHATIF_LANES; at++)
+            words[at] += (words[at] & WHATIF_WORD_WAY) == WHATIF_WORD_OWN_WAY ? to_own : 0;
+    }
 }
 
-static void add_ways(uint64_t *ways, const int32_t *words)
+static void add_ways(const struct whatif *w, uint64_t *ways, const int32_t *words)
 {
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++)
+    for (size_t at = 0; at < w->atoms.lanes; at++)
         ways[at] |= UINT64_C(1) << (words[at] & WHATIF_WORD_WAY);
 }
 
 // BMP says nothing new of ways that sessions show.
-static void drop_ways(const uint64_t *ways, int32_t *words)
+static void drop_ways(const struct whatif *w, const uint64_t *ways, int32_t *words)
 {
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++) {
+    for (size_t at = 0; at < w->atoms.lanes; at++) {
         uint32_t way = words[at] & WHATIF_WORD_WAY;
         bool is_known = ways[at] >> way & 1 && way != WHATIF_WORD_NO_WAY;
         words[at] |= is_known ? WHATIF_WORD_NONE : 0;
@@ -49,36 +96,20 @@ static inline int32_t lower(int32_t a, int32_t b)
 }
 
 // Loops that compilers turn into vector code, so without a branch: here every path passes.
-static void enter_words(struct whatif_best *restrict best, const int32_t *restrict words)
+static void enter_words(struct whatif_best *restrict best, const int32_t *restrict words,
+                        size_t lanes)
 {
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++) {
-        int32_t word = words[at];
-        int32_t if_kept = word & WHATIF_WORD_DRAINED ? WHATIF_WORD_NONE : 0;
-        int32_t kept = word | if_kept, drained = word | (if_kept ^ WHATIF_WORD_NONE);
-        best->drained[at] = lower(best->drained[at], drained);
-        best->kept[at] = lower(best->kept[at], kept);
-        best->some[at] |= word & ~if_kept;
-        best->all[at] &= kept;
+    for (size_t from = 0; from < lanes; from += WHATIF_LANES) {
+        for (size_t at = from; at < from + WHATIF_LANES; at++) {
+            int32_t word = words[at];
+            int32_t if_kept = word & WHATIF_WORD_DRAINED ? WHATIF_WORD_NONE : 0;
+            int32_t kept = word | if_kept, drained = word | (if_kept ^ WHATIF_WORD_NONE);
+            best->drained[at] = lower(best->drained[at], drained);
+            best->kept[at] = lower(best->kept[at], kept);
+            best->some[at] |= word & ~if_kept;
+            best->all[at] &= kept;
+        }
     }
-}
-
-static const struct chunk *chunk_of(const struct whatif *w, const struct whatif_table *table)
-{
-    const struct column *column = w->view->peers[table->peer].columns[w->family];
-    return column_chunk(column, w->segment);
-}
-
-static bool open_chunk(struct whatif *w, struct whatif_table *table)
-{
-    const struct chunk *chunk = chunk_of(w, table);
-    table->any = chunk != NULL;
-    if (!chunk)
-        return false;
-    table->has_ids = chunk->has_ids;
-    table->values = chunk_values(chunk, table->room);
-    if (chunk->has_ids)
-        chunk_expand(chunk, table->room, table->ids);
-    return true;
 }
 
 static void clear_best(struct whatif_best *best)
@@ -94,21 +125,30 @@ static void clear_words(int32_t *words)
         words[at] = WHATIF_WORD_NONE;
 }
 
+struct marked {  // of one block of tables
+    uint32_t *before, *after;
+    uint32_t bit;
+};
+
 // Vector code again.
-static void mark_best(struct whatif_best *restrict best, uint32_t *restrict before,
-                      uint32_t *restrict after, const int32_t *restrict words, uint32_t bit)
+static void mark_best(struct whatif_best *restrict best, const struct marked *marked,
+                      const int32_t *restrict words, size_t lanes)
 {
-    for (uint32_t at = 0; at < SEGMENT_SIZE; at++) {
-        int32_t word = words[at];
-        int32_t by_best = word ^ lower(best->drained[at], best->kept[at]);
-        int32_t by_kept = word ^ best->kept[at];
-        int32_t is_best = by_best >> WHATIF_WORD_MERIT == 0 ? -1 : 0;
-        int32_t is_kept = by_kept >> WHATIF_WORD_MERIT == 0 ? -1 : 0;
-        is_kept &= word & WHATIF_WORD_DRAINED ? 0 : -1;
-        before[at] |= (uint32_t)is_best & bit;
-        after[at] |= (uint32_t)is_kept & bit;
-        best->differ[WHATIF_BEFORE][at] |= by_best & is_best;
-        best->differ[WHATIF_AFTER][at] |= by_kept & is_kept;
+    uint32_t *restrict before = marked->before, *restrict after = marked->after;
+    uint32_t bit = marked->bit;
+    for (size_t from = 0; from < lanes; from += WHATIF_LANES) {
+        for (size_t at = from; at < from + WHATIF_LANES; at++) {
+            int32_t word = words[at];
+            int32_t by_best = word ^ lower(best->drained[at], best->kept[at]);
+            int32_t by_kept = word ^ best->kept[at];
+            int32_t is_best = by_best >> WHATIF_WORD_MERIT == 0 ? -1 : 0;
+            int32_t is_kept = by_kept >> WHATIF_WORD_MERIT == 0 ? -1 : 0;
+            is_kept &= word & WHATIF_WORD_DRAINED ? 0 : -1;
+            before[at] |= (uint32_t)is_best & bit;
+            after[at] |= (uint32_t)is_kept & bit;
+            best->differ[WHATIF_BEFORE][at] |= by_best & is_best;
+            best->differ[WHATIF_AFTER][at] |= by_kept & is_kept;
+        }
     }
 }
 
@@ -117,36 +157,52 @@ static void mark_all(struct whatif *w)
     memset(w->marks, 0, w->block_count * sizeof *w->marks);
     for (uint32_t row = 0; row < w->table_count; row++) {
         struct whatif_marks *marks = &w->marks[row / WHATIF_BLOCK];
-        mark_best(&w->best, marks->best[WHATIF_BEFORE], marks->best[WHATIF_AFTER], w->words[row].of,
-                  1u << row % WHATIF_BLOCK);
+        struct marked marked = {marks->best[WHATIF_BEFORE], marks->best[WHATIF_AFTER],
+                                1u << row % WHATIF_BLOCK};
+        mark_best(&w->best, &marked, w->words[row].of, w->atoms.lanes);
     }
+}
+
+static void open_segment(struct whatif *w)
+{
+    memset(w->atoms.changes, 0, sizeof w->atoms.changes);
+    w->ids_count = false;
+    for (uint32_t i = 0; i < w->table_count; i++) {
+        struct whatif_table *table = &w->tables[i];
+        open_chunk(w, table);
+        w->ids_count |= w->shared_order && table->has_ids;
+        if (table->any)
+            find_changes(w->atoms.changes, table->values);
+        if (table->has_ids)
+            find_changes(w->atoms.changes, table->ids);
+    }
+    find_atoms(&w->atoms);
 }
 
 void whatif_segment_look(struct whatif *w)
 {
     uint64_t by_sessions[SEGMENT_SIZE] = {0};
-    w->ids_count = false;
+    open_segment(w);
     clear_best(&w->best);
     for (uint32_t i = 0; i < w->table_count; i++) {
         struct whatif_table *table = &w->tables[i];
         int32_t *words = w->words[table->row].of;
-        if (!open_chunk(w, table)) {
+        if (!table->any) {
             clear_words(words);
             continue;
         }
-        w->ids_count |= w->shared_order && table->has_ids;
         find_words(w, table, words);
         set_own_way(w, table, words);
         if (!table->session)
-            drop_ways(by_sessions, words);
+            drop_ways(w, by_sessions, words);
         else if (w->any_bmp)
-            add_ways(by_sessions, words);
-        enter_words(&w->best, words);
+            add_ways(w, by_sessions, words);
+        enter_words(&w->best, words, w->atoms.lanes);
     }
     mark_all(w);
 }
 
-// ---- a prefix
+// ---- an atom
 
 enum { ANYBODY = NET_ROUTERS_MAX + 1, NO_ROW = WHATIF_BLOCK * RIB_PEERS_MAX };
 
@@ -261,7 +317,7 @@ void whatif_segment_decide(struct whatif *w, uint32_t at)
     struct whatif_outcome *outcome = &w->outcome;
     w->move.moved = 0;
     if (is_unknown || (may_move && !is_told(w, at))) {
-        whatif_decide(w, at);
+        whatif_decide(w, w->atoms.first[at]);
         return;
     }
     if (may_move)

@@ -12,9 +12,9 @@
 
 enum {
     WHEEL_TICK_LOG2 = 20,  // of ns: 1.05 ms
-    WHEEL_SLOTS_LOG2 = 8,
+    WHEEL_SLOTS_LOG2 = 10,
     WHEEL_SLOTS = 1 << WHEEL_SLOTS_LOG2,
-    WHEEL_LEVELS = 3,  // 0.27 s, 69 s, 4.9 h; what is further away goes round again
+    WHEEL_LEVELS = 3,  // 1.1 s, 18 min, 13 days; what is further away goes round again
 };
 
 struct wheel_node {
@@ -25,8 +25,13 @@ struct wheel_node {
 struct wheel {
     struct wheel_node *nodes;  // of each id, and of each slot after all ids
     uint64_t filled[WHEEL_LEVELS][WHEEL_SLOTS / 64];
-    int64_t hand;  // tick up to which slots were emptied
+    int64_t hand;     // tick up to which slots were emptied
+    int64_t ripe_ns;  // all that is due by then is known to be
     uint32_t capacity, count;
+    struct wheel_ahead {
+        uint32_t first, last;  // of a list, from either end, up to which memory was asked for
+        bool from_end;
+    } ahead;
 };
 
 // For ids 0 .. capacity-1. False without memory.

@@ -490,6 +490,11 @@ const uint16_t *components_of(const struct components *c, uint32_t flow)
     return lists_at(&c->lists, c->members[flow]);
 }
 
+bool components_has(const struct components *c, uint32_t flow)
+{
+    return c->members[flow] != 0;  // where the empty list is
+}
+
 void components_fetch(const struct components *c, uint32_t flow)
 {
     __builtin_prefetch(&c->members[flow]);

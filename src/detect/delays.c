@@ -126,11 +126,17 @@ void delays_late(struct delays *d, int64_t late_ns, struct mono now)
 
 void delays_fetch(const struct delays *d, uint32_t path, uint32_t target, uint32_t flow)
 {
+    enum { LINE = 64 };
     const struct delay *detector = &cell_of(d, path, target)->detector;
-    __builtin_prefetch(&detector->count, 1);
-    __builtin_prefetch(&detector->usual.second_count, 1);
-    __builtin_prefetch(&detector->shifted);
+    for (const char *at = (const char *)detector; at < (const char *)detector->recent; at += LINE)
+        __builtin_prefetch(at, 1);
     __builtin_prefetch(&detector->next_ns[flow], 1);
+}
+
+void delays_fetch_recent(const struct delays *d, uint32_t path, uint32_t target)
+{
+    const struct delay *detector = &cell_of(d, path, target)->detector;
+    __builtin_prefetch(&detector->recent[detector->count % DELAY_RECENT], 1);
 }
 
 void delays_sample(struct delays *d, const struct sample *sample)

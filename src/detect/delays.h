@@ -33,8 +33,9 @@ struct delays *delays_new(const struct net *net, struct cusum_book *book);
 void delays_free(struct delays *delays);
 // Our own loop ran so much later than it should have.
 void delays_late(struct delays *delays, int64_t late_ns, struct mono now);
-// Soon a sample of that flow comes.
+// Soon a sample of that flow comes; and, once that has come, what it leads to.
 void delays_fetch(const struct delays *delays, uint32_t path, uint32_t target, uint32_t flow);
+void delays_fetch_recent(const struct delays *delays, uint32_t path, uint32_t target);
 // Takes a sample of a flow that is probed at a steady rate.
 void delays_sample(struct delays *delays, const struct sample *sample);
 // True when a fault is opened, of another kind than was told, or over; ask again until it is not.

@@ -19,6 +19,7 @@ enum {
     CLEAR_SUSPECT_PPM = 100000,   // what a clear must rule out: after a mere suspicion,
     CLEAR_CONFIRMED_PPM = 10000,  // and after an outage (detection.md 4.3, TRIAL)
     PPM = 1000 * 1000,
+    FETCH_AHEAD = 8,  // samples
 };
 
 // ---- setting up
@@ -462,11 +463,12 @@ static bool take_usable(struct detect_path *d, const struct sample *sample, stru
     return was_silent && say(d, out, SIGNAL_HEARD, sample->known_at, silent_since);
 }
 
-void detect_path_fetch(const struct detect_path *d)
+void detect_path_fetch(const struct detect_path *d, uint32_t target)
 {
     const struct history *h = &d->history;
-    __builtin_prefetch(&h->entries[h->next & (HISTORY_SAMPLES - 1)], 1);
-    __builtin_prefetch(&h->entries[d->floor & (HISTORY_SAMPLES - 1)]);
+    __builtin_prefetch(&d->targets[target], 1);
+    __builtin_prefetch(&h->entries[(h->next + FETCH_AHEAD) % HISTORY_SAMPLES], 1);
+    __builtin_prefetch(&h->entries[(d->floor + FETCH_AHEAD) % HISTORY_SAMPLES], 1);
 }
 
 bool detect_path_sample(struct detect_path *d, const struct sample *sample, struct signal *out)

@@ -86,7 +86,7 @@ struct detect_path {
 // lent and must outlive it. About 66 kB: keep on the heap.
 bool detect_path_init(struct detect_path *d, const struct net *net, uint32_t path,
                       struct cusum_book *book);
-void detect_path_fetch(const struct detect_path *d);  // soon a sample comes
+void detect_path_fetch(const struct detect_path *d, uint32_t target);  // soon a sample comes
 // Takes one sample of this path; true when that makes the detector say something, in `out`.
 bool detect_path_sample(struct detect_path *d, const struct sample *sample, struct signal *out);
 // Time passes; call at least ten times a second. True as above.

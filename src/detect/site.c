@@ -233,8 +233,7 @@ void site_sample(struct site *s, const struct sample *sample)
         note_crossing(s, sample);
     bool ours =
         sample->use == FLOW_SENTINEL || sample->use == FLOW_VARIANT || sample->use == FLOW_HAIRPIN;
-    if (sample->id >= s->flow_count || !ours ||
-        components_of(s->components, sample->id)[0] == LOCALISE_NOBODY)
+    if (sample->id >= s->flow_count || !ours || !components_has(s->components, sample->id))
         return;
     if (sample->late) {
         take_back(s, sample);

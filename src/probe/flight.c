@@ -163,7 +163,15 @@ void flight_fetch_probe(const struct flight *f, uint32_t id)
     const struct flight_flow *flow = &f->flows[id];
     const struct rtt *group = &f->groups[flow->group];
     __builtin_prefetch(at(f, flow->newest), 1);
-    __builtin_prefetch(&group->total, 1);
+    __builtin_prefetch(&group->total, 1);  // likewise
+    __builtin_prefetch((const char *)(group + 1) - 1, 1);
+}
+
+// Most round trips of a group are alike.
+void flight_fetch_rtt(const struct flight *f, uint32_t id)
+{
+    const struct rtt *group = &f->groups[f->flows[id].group];
+    __builtin_prefetch(&group->counts[group->p50.bucket], 1);
 }
 
 bool flight_has_room(const struct flight *f, uint32_t id)

@@ -86,9 +86,11 @@ void flight_done(struct flight *flight);
 // Begins with a probe of that number, best a random one; forgets what was before.
 void flight_flow_init(struct flight *flight, uint32_t id, uint32_t group, uint32_t first);
 
-// Soon something is asked of the flow; and, once that has come, of its last probe.
+// Soon something is asked of the flow; once that has come, of its last probe; and then its answer
+// comes.
 void flight_fetch(const struct flight *flight, uint32_t id);
 void flight_fetch_probe(const struct flight *flight, uint32_t id);
+void flight_fetch_rtt(const struct flight *flight, uint32_t id);
 // Room for one more of this flow: false while the probe that it would make us forget is without
 // verdict.
 bool flight_has_room(const struct flight *flight, uint32_t id);

@@ -45,26 +45,40 @@ void ip_header_begin(struct writer *w, const struct ip_header *header)
 }
 
 // The sum does not care for the order of bytes as long as all are read in the same (RFC 1071 §2),
-// so whole words are added as they lie, what overflows of each to its end.
-static uint64_t add_carrying(uint64_t a, uint64_t b)
+// so whole words are added as they lie, and what overflows 16 bits is added to the end of all.
+static uint32_t fold(uint64_t sum)
 {
-    return a + b + (a + b < a);
+    sum = (sum & UINT32_MAX) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint32_t)((sum & 0xffff) + (sum >> 16));
+}
+
+// Of at most 2^32 octets: it cannot overflow.
+static uint64_t add(uint64_t sum, const uint8_t *at, size_t size)
+{
+    uint64_t word;
+    for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        sum += (word & UINT32_MAX) + (word >> 32);
+    }
+    uint32_t half = 0;
+    if (size >= sizeof half) {
+        memcpy(&half, at, sizeof half);
+        sum += half;
+        at += sizeof half;
+        size -= sizeof half;
+    }
+    uint8_t rest[4] = {0};
+    for (size_t i = 0; i < size; i++)
+        rest[i] = at[i];
+    memcpy(&half, rest, sizeof half);
+    return sum + half;
 }
 
 uint32_t ip_sum(uint32_t sum, const void *bytes, size_t size)
 {
-    const uint8_t *at = bytes;
-    uint64_t total = sum, word;
-    for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
-        memcpy(&word, at, sizeof word);
-        total = add_carrying(total, word);
-    }
-    word = 0;
-    memcpy(&word, at, size);
-    total = add_carrying(total, word);
-    while (total >> 16)
-        total = (total & 0xffff) + (total >> 16);
-    return (uint32_t)total;
+    return fold(add(sum, bytes, size));
 }
 
 static void put_be16(struct writer *w, size_t at, size_t value)
@@ -89,9 +103,9 @@ uint32_t ip_sum_pseudo(struct address source, struct address destination, uint8_
 {
     size_t address_size = family_bits(destination.family) / 8;
     const uint8_t rest[4] = {0, protocol, (uint8_t)(length >> 8), (uint8_t)length};
-    uint32_t sum = ip_sum(0, source.bytes, address_size);
-    sum = ip_sum(sum, destination.bytes, address_size);
-    return ip_sum(sum, rest, sizeof rest);
+    uint64_t sum = add(0, source.bytes, address_size);
+    sum = add(sum, destination.bytes, address_size);
+    return fold(add(sum, rest, sizeof rest));
 }
 
 // ICMP for IPv4 has none (RFC 792).

@@ -76,6 +76,7 @@ struct rove {
     struct random random;
     uint32_t port_next, port_step;  // walks over all ports before it comes to one again
     uint32_t aim_next, dead_count;
+    uint32_t open_count;  // slots doubted or dead: nearly always none, and none is looked for then
     uint32_t haste, haste_target;  // so many fresh tuples, to this one
     int64_t fresh_due, dead_due;
     struct rove_counts counts;
@@ -128,22 +129,40 @@ static int64_t jittered(struct rove *v, int64_t gap_ns)
     return (int64_t)((double)gap_ns * (0.8 + 0.4 * random_unit(&v->random)));
 }
 
+static bool is_open(const struct slot *slot)
+{
+    return slot->state == SLOT_DOUBTED || slot->state == SLOT_DEAD;
+}
+
+static void set_state(struct rove *v, struct slot *slot, enum slot_state state)
+{
+    v->open_count -= is_open(slot);
+    slot->state = state;
+    v->open_count += is_open(slot);
+}
+
 void rove_start(struct rove *v, struct mono now)
 {
     for (uint32_t i = 0; i < v->is.slot_count; i++)
         if (v->slots[i].state != SLOT_DEAD)
-            v->slots[i].state = SLOT_FREE;
+            set_state(v, &v->slots[i], SLOT_FREE);
     v->fresh_due = now.ns + (int64_t)((double)v->is.interval_ns * random_unit(&v->random));
     v->dead_due = now.ns;
 }
 
 // How much is common.
 
+// e^-x; to a millionth by its first terms where it is asked for at every answer.
+static double decay(double x)
+{
+    return x < 1.0 / 64 ? 1 - x + x * x / 2 : exp(-x);
+}
+
 static void common_add(struct common *c, bool lost, struct mono now)
 {
     double passed_s = (double)mono_since_ns(now, c->at) / NS_PER_S;
     for (int i = 0; i < MEMORIES; i++) {
-        double keep = passed_s > 0 ? exp(-passed_s / memory_s[i]) : 1;
+        double keep = passed_s > 0 ? decay(passed_s / memory_s[i]) : 1;
         c->seen[i] = c->seen[i] * keep + 1;
         c->lost[i] = c->lost[i] * keep + lost;
     }
@@ -241,10 +260,10 @@ static void take_control(struct aim *aim, struct rove_tuple tuple)
 static void hold_dead(struct rove *v, struct slot *slot, uint32_t losses, struct mono now)
 {
     v->counts.dead++;
-    slot->state = SLOT_FREE;
+    set_state(v, slot, SLOT_FREE);
     if (v->dead_count == ROVE_DEAD_MAX)
         return;
-    slot->state = SLOT_DEAD;
+    set_state(v, slot, SLOT_DEAD);
     slot->losses = losses;
     slot->answers = 0;
     slot->dead_order = v->counts.dead;
@@ -272,7 +291,7 @@ static bool judge_doubted(struct rove *v, struct slot *slot, struct mono now,
         v->aims[slot->tuple.target].rest = REST_TURNS;
     rove_heard(v, slot->tuple.target, true, now);
     v->counts.unknown++;
-    slot->state = SLOT_FREE;
+    set_state(v, slot, SLOT_FREE);
     *verdict = say(v, slot, ROVE_UNKNOWN, weight.straight + 1);
     verdict->nats = nats;
     return true;
@@ -295,7 +314,7 @@ static bool told_alive(struct rove *v, struct slot *slot, struct mono now,
     rove_heard(v, slot->tuple.target, false, now);
     take_control(&v->aims[slot->tuple.target], slot->tuple);
     *verdict = say(v, slot, ROVE_ALIVE, 0);
-    slot->state = SLOT_FREE;
+    set_state(v, slot, SLOT_FREE);
     return true;
 }
 
@@ -306,11 +325,11 @@ static bool told_fresh(struct rove *v, struct slot *slot, const struct sample *s
     if (sample->verdict == SAMPLE_OK)
         return told_alive(v, slot, now, verdict);
     if (sample->verdict == SAMPLE_VOID) {
-        slot->state = SLOT_FREE;
+        set_state(v, slot, SLOT_FREE);
         return false;
     }
     v->counts.lost++;
-    slot->state = SLOT_DOUBTED;
+    set_state(v, slot, SLOT_DOUBTED);
     slot->due = now.ns + retry_after_ns[0];
     return false;
 }
@@ -398,7 +417,7 @@ static bool has_control(const struct rove *v, const struct slot *slot)
 
 static bool is_doubting(const struct rove *v)
 {
-    for (uint32_t i = 0; i < v->is.slot_count; i++)
+    for (uint32_t i = 0; v->open_count > 0 && i < v->is.slot_count; i++)
         if (v->slots[i].state == SLOT_DOUBTED && has_control(v, &v->slots[i]))
             return true;
     return false;
@@ -409,7 +428,7 @@ static bool is_doubting(const struct rove *v)
 struct mono rove_due(const struct rove *v)
 {
     int64_t due = is_doubting(v) ? never : v->fresh_due;
-    for (uint32_t i = 0; i < v->is.slot_count; i++) {
+    for (uint32_t i = 0; v->open_count > 0 && i < v->is.slot_count; i++) {
         const struct slot *slot = &v->slots[i];
         int64_t at = never;
         if (slot->state == SLOT_DOUBTED)
@@ -439,7 +458,7 @@ static bool take_pair(struct rove *v, uint32_t id, struct mono now, struct rove_
         return false;
     if (slot->pair_count == ROVE_RETRIES || mono_since_ns(now, slot->sent_at) > give_up_ns) {
         v->counts.unknown++;
-        slot->state = SLOT_FREE;
+        set_state(v, slot, SLOT_FREE);
         return false;
     }
     if (!has_control(v, slot)) {  // not yet: another tuple is to be answered first
@@ -538,7 +557,7 @@ static bool take_fresh(struct rove *v, struct mono now, struct rove_send *send)
 
 bool rove_take(struct rove *v, struct mono now, struct rove_send *send)
 {
-    for (uint32_t id = 0; id < v->is.slot_count; id++) {
+    for (uint32_t id = 0; v->open_count > 0 && id < v->is.slot_count; id++) {
         if (v->slots[id].state == SLOT_DOUBTED && take_pair(v, id, now, send))
             return true;
         if (v->slots[id].state == SLOT_DEAD && take_dead(v, id, now, send))

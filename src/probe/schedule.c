@@ -38,10 +38,13 @@ struct schedule {
     struct flow *flows;
     struct limit *paths, *targets;
     uint32_t flow_count, path_count, target_count;
+    uint32_t suspected;  // flows
     struct wheel queue;
+    uint32_t fetched, ahead;  // of those that are due: so many were asked for, and who comes then
     struct random random;
 };
 
+enum { FETCHED_MAX = 16 };
 enum { SOONER_LOG2 = 15 };  // of ns: 39 h are told, to 0.03 ms
 
 static const int64_t never = INT64_MAX;
@@ -180,6 +183,7 @@ void schedule_start(struct schedule *s, struct mono now)
     for (uint32_t i = 0; i < s->flow_count; i++) {
         struct flow *flow = &s->flows[i];
         flow->base_due = now.ns + phase_ns(flow);
+        s->suspected -= flow->suspicion > 0;
         flow->suspicion = 0;
         wheel_set(&s->queue, i, flow->base_due, now.ns);
     }
@@ -242,12 +246,23 @@ static void spend(struct schedule *s, const struct flow *flow, bool is_own, int6
     }
 }
 
+// There are more flows than fit into a processor's caches: those of the next ones are asked for.
+static void fetch_ahead(struct schedule *s, uint32_t id)
+{
+    uint32_t most = s->fetched > 0 ? s->fetched + 1 : FETCHED_MAX;
+    if (s->fetched == 0)
+        s->ahead = id;
+    for (; s->fetched < most && s->ahead != WHEEL_NOBODY; s->fetched++) {
+        __builtin_prefetch(&s->flows[s->ahead], 1);
+        s->ahead = wheel_after(&s->queue, s->ahead);
+    }
+}
+
 uint32_t schedule_take(struct schedule *s, struct mono now)
 {
     for (uint32_t id; (id = wheel_due(&s->queue, now.ns)) != WHEEL_NOBODY;) {
-        uint32_t after = wheel_after(&s->queue, id);
-        if (after != WHEEL_NOBODY)  // there are more flows than fit into a processor's caches
-            __builtin_prefetch(&s->flows[after], 1);
+        fetch_ahead(s, id);
+        s->fetched--;
         struct flow *flow = &s->flows[id];
         bool is_own = flow->base_due <= now.ns;
         int64_t opens = opens_at(s, flow, is_own);
@@ -278,6 +293,7 @@ static void suspect(struct schedule *s, uint32_t id, uint32_t suspicion, struct 
 {
     struct flow *flow = &s->flows[id];
     uint32_t before = flow->suspicion;
+    s->suspected += (uint32_t)(suspicion > 0) - (uint32_t)(before > 0);
     flow->suspicion = (uint8_t)suspicion;
     if ((before > 0) == (suspicion > 0))
         return;
@@ -287,13 +303,15 @@ static void suspect(struct schedule *s, uint32_t id, uint32_t suspicion, struct 
 
 void schedule_fetch(const struct schedule *s, uint32_t id)
 {
-    if (id < s->flow_count)
+    if (s->suspected > 0 && id < s->flow_count)
         __builtin_prefetch(&s->flows[id], 1);
 }
 
 void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
 {
     assert(id < s->flow_count);
+    if (!lost && s->suspected == 0)
+        return;  // nearly always: the flow is not even looked at
     const struct flow *flow = &s->flows[id];
     if (lost && flow->interval_ns > SCHEDULE_FAST_NS)
         suspect(s, id, more_suspicion(flow->suspicion), now);

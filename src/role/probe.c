@@ -226,6 +226,7 @@ static void on_timer(uv_timer_t *timer)
     probe_hairpins_turn(r);
     if (mono_since_ns(r->now, r->tallied_at) >= TALLY_NS) {
         r->tallied_at = r->now;
+        probe_tell_gathered(r);
         note_pace(r);
         probe_ask_source(r);
         probe_xdp_ask(r);
@@ -346,6 +347,7 @@ int probe_role_run(struct probe_role *r, int channel)
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
     probe_rove_sum_up(r->rove);
+    r->counts.ok += r->answers.count;  // that still wait to be told
     tell_counts(&r->counts);
     return error ? 3 : 0;
 }

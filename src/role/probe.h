@@ -9,6 +9,7 @@
 #include "probe/clock_watch.h"
 #include "probe/departure.h"
 #include "probe/flow_index.h"
+#include "probe/gather.h"
 #include "probe/schedule.h"
 #include "role/link.h"
 #include "role/probe_kind.h"
@@ -110,6 +111,7 @@ struct probe_role {
     struct probe_state *states;
     struct flow_index index;  // by what answers show
     struct flight flight;
+    struct gather answers;      // that wait to be told
     struct schedule *schedule;  // of the first flows
     uint32_t scheduled_count;   // then those of hairpins, then those that rove
     struct probe_rove *rove;    // NULL: nothing roves

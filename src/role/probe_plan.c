@@ -246,7 +246,7 @@ static bool get_memory(struct probe_role *r)
     r->scratch = calloc(r->flow_count, sizeof r->scratch[0]);
     r->groups = calloc(r->group_count, sizeof r->groups[0]);
     return r->flows && r->states && r->scratch && r->groups &&
-           flow_index_init(&r->index, r->flow_count) &&
+           flow_index_init(&r->index, r->flow_count) && gather_init(&r->answers) &&
            flight_init(&r->flight, r->flows, r->flow_count, r->group_count, probes_out_max(r)) &&
            datagram_batch_init(&r->out) && datagram_batch_init(&r->in);
 }
@@ -293,6 +293,7 @@ void probe_plan_done(struct probe_role *r)
     schedule_free(r->schedule);
     flight_done(&r->flight);
     flow_index_done(&r->index);
+    gather_done(&r->answers);
     datagram_batch_done(&r->out);
     datagram_batch_done(&r->in);
     free(r->groups);

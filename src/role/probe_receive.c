@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 enum { TOLD_EVERY_S = 10 };
+enum { RTT_AHEAD = 4 };             // answers
 enum { BATCHES_PER_TURN_MAX = 8 };  // of one family, so that a flood cannot delay probes
 static_assert((int)XDP_BATCH <= (int)DATAGRAM_BATCH, "frames fit where datagrams do");
 
@@ -143,7 +144,7 @@ struct answers {
     const uint8_t *bytes[DATAGRAM_BATCH];
     size_t sizes[DATAGRAM_BATCH];
     uint64_t hashes[DATAGRAM_BATCH];
-    uint32_t ids[DATAGRAM_BATCH];  // the first that it may be of
+    uint32_t ids[DATAGRAM_BATCH];  // the first that it may be an answer of
     bool located[DATAGRAM_BATCH];
 };
 
@@ -202,28 +203,21 @@ static void fetch_flow(const struct probe_role *r, struct answers *answers, int 
     if (id == FLOW_INDEX_NOBODY)
         return;
     __builtin_prefetch(&r->flows[id]);
-    __builtin_prefetch(&r->states[id], 1);
-    __builtin_prefetch(&r->index.next[id]);
     flight_fetch(&r->flight, id);
-    schedule_fetch(r->schedule, id);
-    site_fetch(r->site, id);
 }
 
-// What that leads to: of its path and target.
-static void fetch_group(const struct probe_role *r, const struct answers *answers, int i)
+// Which of those that share the hash it is, and what that leads to.
+static void fetch_probe(const struct probe_role *r, struct answers *answers, int i)
 {
     uint32_t id = answers->ids[i];
+    while (id != FLOW_INDEX_NOBODY &&
+           !is_answered_by(r, id, answers->receiver->carrier, &answers->from[i]))
+        id = flow_index_next(&r->index, id);
+    answers->ids[i] = id;
     if (id == FLOW_INDEX_NOBODY)
         return;
-    const struct flow *flow = &r->flows[id];
+    __builtin_prefetch(&r->states[id], 1);
     flight_fetch_probe(&r->flight, id);
-    if (flow->use != FLOW_SENTINEL)
-        return;
-    const struct probe_tally *tally = &r->groups[probe_group_of(r, flow->path, flow->target)].tally;
-    __builtin_prefetch(&tally->sums, 1);
-    __builtin_prefetch(&tally->rtt_count, 1);
-    delays_fetch(r->delays, flow->path, flow->target, flow->number);
-    detect_path_fetch(r->paths[flow->path].detector);
 }
 
 static enum flight_fit find_flow(struct probe_role *r, const struct answers *answers, int i)
@@ -233,9 +227,13 @@ static enum flight_fit find_flow(struct probe_role *r, const struct answers *ans
         return fit;
     const struct probe_address *from = &answers->from[i];
     uint32_t id = answers->ids[i];
-    for (; fit == FLIGHT_STRANGE && id != FLOW_INDEX_NOBODY; id = flow_index_next(&r->index, id))
+    while (id != FLOW_INDEX_NOBODY) {
         if (is_answered_by(r, id, answers->receiver->carrier, from))
             fit = try_flow(r, id, answers, i);
+        if (fit != FLIGHT_STRANGE)
+            break;  // nearly always the first: what comes after it is not even looked for
+        id = flow_index_next(&r->index, id);
+    }
     if (fit == FLIGHT_STRANGE && probe_trace_reached(r->trace, answers->receiver->carrier, from,
                                                      answers->bytes[i], answers->sizes[i]))
         fit = FLIGHT_TOO_LATE;  // no probe's, and no stranger's
@@ -259,9 +257,12 @@ static void take_all(struct probe_role *r, struct answers *answers)
     for (int i = 0; i < answers->count; i++)
         fetch_flow(r, answers, i);
     for (int i = 0; i < answers->count; i++)
-        fetch_group(r, answers, i);
-    for (int i = 0; i < answers->count; i++)
+        fetch_probe(r, answers, i);
+    for (int i = 0; i < answers->count; i++) {
+        if (i + RTT_AHEAD < answers->count && answers->ids[i + RTT_AHEAD] != FLOW_INDEX_NOBODY)
+            flight_fetch_rtt(&r->flight, answers->ids[i + RTT_AHEAD]);
         take(r, answers, i);
+    }
 }
 
 // Both read a batch, and are false when there was none, or only a part of one.

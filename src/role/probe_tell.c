@@ -16,6 +16,7 @@
 // Of very many groups each is told less often, in turn: 1000 of them every 200 ms.
 enum { TALLIES_PER_TURN_MAX = 128 };
 enum { RATES_PER_TURN_MAX = 8 };
+enum { FETCH_AHEAD = 8 };                 // answers: some 300 ns
 enum { HEARTBEAT_NS = 200 * NS_PER_MS };  // the engine hears from us at least so often
 
 bool probe_send_event(struct probe_role *r, const struct event *event)
@@ -107,7 +108,7 @@ static void tell_detector(struct probe_role *r, const struct sample *sample)
     delays_sample(r->delays, sample);
 }
 
-void probe_tell(struct probe_role *r, const struct sample *sample)
+static void tell(struct probe_role *r, const struct sample *sample)
 {
     const struct probe_listener *listener = &r->listeners[sample->use];
     vouch_sample(&r->vouch, sample, r->now);
@@ -122,6 +123,54 @@ void probe_tell(struct probe_role *r, const struct sample *sample)
         schedule_told(r->schedule, sample->id, sample->verdict == SAMPLE_LOST, r->now);
     if (listener->told)
         listener->told(listener->listener, sample);
+}
+
+// There are more flows than a processor's caches hold: what one needs is asked for while others are
+// told.
+static void fetch(const struct probe_role *r, const struct gather_entry *entry)
+{
+    uint32_t id = entry->id;
+    __builtin_prefetch(&r->states[id], 1);
+    const struct probe_tally *tally =
+        &r->groups[probe_group_of(r, entry->path, entry->target)].tally;
+    __builtin_prefetch(&tally->sums, 1);
+    __builtin_prefetch(&tally->rtt_count, 1);
+    detect_path_fetch(r->paths[entry->path].detector, entry->target);
+    schedule_fetch(r->schedule, id);
+    site_fetch(r->site, id);
+    delays_fetch(r->delays, entry->path, entry->target, entry->flow);
+}
+
+// What that leads to.
+static void fetch_more(const struct probe_role *r, const struct gather_entry *entry)
+{
+    const struct probe_tally *tally =
+        &r->groups[probe_group_of(r, entry->path, entry->target)].tally;
+    __builtin_prefetch(&tally->rtts_ns[tally->rtt_count % PROBE_RTTS_MAX], 1);
+    delays_fetch_recent(r->delays, entry->path, entry->target);
+}
+
+void probe_tell_gathered(struct probe_role *r)
+{
+    struct gather *g = &r->answers;
+    gather_sort(g);
+    for (uint32_t n = 0; n < g->count; n++) {
+        if (n + FETCH_AHEAD < g->count)
+            fetch(r, gather_entry(g, n + FETCH_AHEAD));
+        if (n + FETCH_AHEAD / 2 < g->count)
+            fetch_more(r, gather_entry(g, n + FETCH_AHEAD / 2));
+        struct sample sample = gather_sample(gather_entry(g, n));
+        tell(r, &sample);
+    }
+    g->count = 0;
+}
+
+void probe_tell(struct probe_role *r, const struct sample *sample)
+{
+    if (r->is_busy && gather_add(&r->answers, sample))
+        return;
+    probe_tell_gathered(r);
+    tell(r, sample);
 }
 
 void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason)

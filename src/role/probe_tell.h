@@ -6,6 +6,8 @@
 
 // What became of a probe. The detectors hear of sentinels alone.
 void probe_tell(struct probe_role *r, const struct sample *sample);
+// While very many answers come they wait, until something else is told or this is called.
+void probe_tell_gathered(struct probe_role *r);
 void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason);
 void probe_tick_detectors(struct probe_role *r);
 void probe_send_tallies(struct probe_role *r);

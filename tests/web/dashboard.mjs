@@ -319,9 +319,8 @@ async function storyIsRight() {
   const slider = ".time-strip input";
   const at = Number(await page.inputValue(slider));
   await until(page, ([place, before]) => Number(document.querySelector(place).value) > before, [slider, at]);
-  await page.locator(slider).evaluate((e) => { e.value = e.max; e.dispatchEvent(new Event("input", { bubbles: true })); });
-  await until(page, () => /transit-a loses/.test(document.querySelector(".map-sentence").textContent));
-  check((await page.textContent(".map-sentence")).includes("then"), "a past outage is played on the map");
+  await page.locator(slider).evaluate((e) => { e.value = Number(e.min) + 72_000; e.dispatchEvent(new Event("input", { bubbles: true })); });
+  await until(page, () => /then.*transit-a loses/s.test(document.querySelector(".map-sentence").textContent));
   check((await page.title()).startsWith("▲") || (await page.title()).startsWith("■"), "the tab of the browser says it too");
   await close();
 }

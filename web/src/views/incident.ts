@@ -307,7 +307,7 @@ function drawPast(state: State, id: string, past: Past | undefined, { facts: tol
     h("section", { class: `story ${mark.tone}`, "aria-label": "Outage" }, crumb,
       h("h2", { class: "headline" }, h("span", { class: "shape", "aria-hidden": "true" }, mark.shape), past ? shortTitle(past.title) : `Outage ${id}`),
       past ? h("dl", { class: "facts" }, h("dt", null, "When"), h("dd", null, timeTag(new Date(past.onset), state.now),
-        ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)} `, playLink(Date.parse(past.onset), Date.parse(past.changed) + AROUND_MS)),
+        ` for ${duration((Date.parse(past.changed) - Date.parse(past.onset)) * 1e6)} `, playLink(Date.parse(past.onset), Math.min(state.now.getTime(), Date.parse(past.changed) + AROUND_MS))),
         h("dt", null, "Why"), h("dd", null, firstCause(past.cause)), h("dt", null, "Done"), h("dd", null, plainAction(past.action))) : null),
     panel("Timeline", count(list.length, "event"), timelinePicture(state, list, lossOf, from, until), linesLegend(lossOf), storyList(state, list, log)),
     draft ? panel("Post-mortem, a draft", `fairlead postmortem ${id}`,

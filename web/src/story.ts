@@ -47,6 +47,11 @@ export function brief(text: string): string {
 const OF_PREFIX = /^((?:announced to|withdrawn from) [^:]+: )\S+(.*)$/;
 const SUBJECT = /^(the way that customers' packets go \(IPv[46]\)|\S+ IPv[46]) (.*)$/;
 
+function together(names: readonly string[], words: string): string {
+  const plural = words.replace(/^is /, "are ").replace(/^loses /, "lose ").replace(/^gives /, "give ");
+  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]} ${plural}`;
+}
+
 // The same of several paths, said within a second, is one sentence with all their names; of several prefixes,
 // one with their number.
 export function alike(list: readonly Fact[]): Fact[] {
@@ -55,14 +60,14 @@ export function alike(list: readonly Fact[]): Fact[] {
     const [, to, through] = OF_PREFIX.exec(fact.text) ?? [];
     const [, subject, words] = to ? [] : SUBJECT.exec(fact.text) ?? [];
     const rest = to ? to + through : words;
-    const name = subject?.replace("the way that customers' packets go", "as routed") ?? "";
+    const name = subject?.replace(/^the way that customers' packets go \((.*)\)$/, "as routed $1") ?? "";
     const before = rest === undefined ? undefined
       : found.find((f) => f.rest === rest && Math.abs(Date.parse(f.fact.time) - Date.parse(fact.time)) < 1000);
     if (before && to) before.fact = { ...before.fact, more: before.fact.more + 1 + fact.more };
     else if (before) before.names.push(name);
     else found.push({ fact, rest, names: [name] });
   }
-  return found.map(({ fact, rest, names }) => names.length < 2 ? fact : { ...fact, text: `${rest} (${names.join(", ")})` });
+  return found.map(({ fact, rest, names }) => names.length < 2 || !rest ? fact : { ...fact, text: together(names, rest) });
 }
 
 // On which way packets get lost, where the far ends count what comes to them. "": that is not known.

@@ -140,7 +140,7 @@ test("of many paths the same is said once", () => {
   const at = (ms: number, text: string) => ({ time: new Date(1e12 + ms).toISOString(), text, more: 0 });
   const list = [at(900, "the way that customers' packets go (IPv4) is good again"), at(500, "b IPv6 is good again"), at(400, "alarm: x"), at(0, "a IPv4 is good again"),
     at(-2000, "a IPv4 is good again"), at(-2000, "a IPv4 loses 9 %")];
-  same(alike(list).map((f) => f.text), ["is good again (as routed (IPv4), b IPv6, a IPv4)", "alarm: x", "a IPv4 is good again", "a IPv4 loses 9 %"]);
+  same(alike(list).map((f) => f.text), ["as routed IPv4, b IPv6 and a IPv4 are good again", "alarm: x", "a IPv4 is good again", "a IPv4 loses 9 %"]);
   same(alike(list)[0]!.time, list[0]!.time);
   const moved = [at(3, "announced to edge1: 192.0.2.0/24 through b"), at(2, "announced to edge2: 192.0.2.0/24 through b"), { ...at(1, "announced to edge1: 2001:db8::/32 through b"), more: 2 }];
   same(alike(moved).map((f) => [f.text, f.more]), [["announced to edge1: 192.0.2.0/24 through b", 3], ["announced to edge2: 192.0.2.0/24 through b", 0]]);
@@ -247,7 +247,7 @@ test("sentences have their lanes", () => {
   const rows: [string, string, string][] = [
     ["outage 1, major, mitigated after 1.7 s: via", "decisions", "watch"], ["outage 1, minor, open after 0.2 s: x", "decisions", "bad"],
     ["incident 1, transit-a IPv4: held: 0 of 51", "decisions", "good"], ["plan: move 4 IPv6 prefixes", "decisions", "watch"], ["no move away from a", "decisions", "bad"],
-    ["transit-a IPv4 loses 33.3 % of packets", "packets", "bad"], ["transit-a IPv4 is suspected to lose 30 %", "packets", "watch"], ["transit-a IPv4 is good again", "packets", "good"], ["is good again (b IPv6, a IPv4)", "packets", "good"],
+    ["transit-a IPv4 loses 33.3 % of packets", "packets", "bad"], ["transit-a IPv4 is suspected to lose 30 %", "packets", "watch"], ["transit-a IPv4 is good again", "packets", "good"], ["b IPv6 and a IPv4 are good again", "packets", "good"], ["b IPv6 and a IPv4 lose 9 %", "packets", "bad"],
     ["announced to edge2: 198.18.1.0/24", "routes", "good"], ["the BGP session with edge1 is down: hold", "routes", "bad"], ["the BGP session with edge1 is up", "routes", "good"],
     ["alarm: own prefix withdrawn", "alarms", "bad"], ["warning: change X: rr-4 has", "changes", "watch"], ["change CR-1 by anna", "changes", "watch"],
     ["page 7 to anna by phone (again): x", "people", "watch"], ["anna (uid 1000) asked for freeze: done", "people", "watch"], ["something new", "daemon", "mute"],

@@ -44,7 +44,7 @@ export function bands(summaries: readonly Summary[]): Band[] {
   return list.sort((a, b) => (a.to === "" ? 1 : 0) - (b.to === "" ? 1 : 0) || b.prefixes - a.prefixes);
 }
 
-const WIDTH = 720;
+const WIDTH = 720, NARROW = 720; // of the drawing; of a page where the name stands above, not beside
 const BAR = 14;
 const ROW_GAP = 12;
 const FLOW_HEIGHT = 150;
@@ -58,6 +58,8 @@ export function flow(object: string, summaries: readonly Summary[]): Children {
   const heights = list.map((b) => Math.max(BAND_MIN, (b.prefixes / total) * FLOW_HEIGHT));
   const height = heights.reduce((sum, x) => sum + x, 0);
   const whole = height + ROW_GAP * (list.length - 1);
+  const isNarrow = innerWidth <= NARROW, width = isNarrow ? Math.max(280, innerWidth - 64) : WIDTH;
+  const start = isNarrow ? BAR : 170, end = width - (isNarrow ? 140 : 230), above = isNarrow ? 24 : 4;
   let left = (whole - height) / 2;
   let right = 0;
   const rows = list.map((band, i) => {
@@ -66,18 +68,19 @@ export function flow(object: string, summaries: readonly Summary[]): Children {
     left += high;
     right += high + ROW_GAP;
     const tone = band.to === "" ? "bad" : band.family === "ipv6" ? "six" : "four";
-    const middle = WIDTH / 2;
+    const middle = (start + end) / 2;
     return [
-      h("path", { class: `band ${tone}`, d: `M170 ${y0}C${middle} ${y0} ${middle} ${y1} ${WIDTH - 230} ${y1}v${high}C${middle} ${y1 + high} ${middle} ${y0 + high} 170 ${y0 + high}Z` }),
-      h("rect", { class: `band-end ${tone}`, x: WIDTH - 230, y: y1, width: BAR, height: high, rx: 2 }),
-      h("text", { class: "band-text", x: WIDTH - 230 + BAR + 8, y: y1 + high / 2 + 4 },
+      h("path", { class: `band ${tone}`, d: `M${start} ${y0}C${middle} ${y0} ${middle} ${y1} ${end} ${y1}v${high}C${middle} ${y1 + high} ${middle} ${y0 + high} ${start} ${y0 + high}Z` }),
+      h("rect", { class: `band-end ${tone}`, x: end, y: y1, width: BAR, height: high, rx: 2 }),
+      h("text", { class: "band-text", x: end + BAR + 8, y: y1 + high / 2 + 4 },
         `${band.to === "" ? "■ no way left" : band.to}: ${band.prefixes} ${family(band.family)}`),
     ];
   });
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Where it would go" },
-    h("svg", { class: "flow", viewBox: `0 -4 ${WIDTH} ${whole + 8}`, width: WIDTH, height: whole + 8, role: "img",
+    h("svg", { class: "flow", viewBox: `0 ${-above} ${width} ${whole + above + 4}`, width, height: whole + above + 4, role: "img",
       "aria-label": `From ${object}: ${list.map((b) => `${b.prefixes} ${family(b.family)} prefixes to ${b.to === "" ? "nowhere" : b.to}`).join(", ")}` },
       rows,
-      h("rect", { class: "band-from", x: 156, y: (whole - height) / 2, width: BAR, height, rx: 2 }),
-      h("text", { class: "band-text", x: 148, y: whole / 2 + 4, "text-anchor": "end" }, object.replace(/^\w+ /, ""))));
+      h("rect", { class: "band-from", x: start - BAR, y: (whole - height) / 2, width: BAR, height, rx: 2 }),
+      h("text", { class: "band-text", x: isNarrow ? 0 : start - BAR - 8, y: isNarrow ? -8 : whole / 2 + 4, "text-anchor": isNarrow ? "start" : "end" },
+        object.replace(/^\w+ /, ""))));
 }

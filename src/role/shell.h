@@ -41,6 +41,7 @@ struct shell_device {
     LIBSSH2_SESSION *session;  // NULL: none
     LIBSSH2_CHANNEL *channel;
     uint32_t command, served;  // which one is next; how many this session has run
+    bool is_anew;              // this look was begun a second time
     struct mono ask_at, give_up_at;
     bool is_lost, is_lost_told;
     char reason[SHELL_REASON_MAX];

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 // One device: connected, known by its key, told who we are, and then a channel for each command, on
 // a session that stays. Some (IOS) end the session with the command: then there is a new one for
-// the next, and nothing is wrong. Whatever else fails ends the session; the facts stay as they are,
-// and the next look begins anew.
+// the next, and nothing is wrong. Where one that has served ends within a command, as when somebody
+// clears it or the device fails over, the look begins anew, once. Whatever else fails ends the
+// session; the facts stay as they are, and the next look begins anew.
 #include "role/shell.h"
 
 #include "base/escape.h"
@@ -14,7 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum verdict { GO, WAIT, FAILED };  // the step after it, this one again later, `reason`
+// The step after it, this one again later, `reason`; the device ended the session, `reason`.
+enum verdict { GO, WAIT, FAILED, ENDED };
 
 static struct output_of output_of(const struct shell_device *d)
 {
@@ -51,13 +53,20 @@ static enum verdict fail(struct shell_device *d, const char *what, const char *r
     return FAILED;
 }
 
+static bool is_end(int result)
+{
+    return result == LIBSSH2_ERROR_SOCKET_NONE || result == LIBSSH2_ERROR_SOCKET_SEND ||
+           result == LIBSSH2_ERROR_SOCKET_RECV || result == LIBSSH2_ERROR_SOCKET_DISCONNECT;
+}
+
 static enum verdict of_library(struct shell_device *d, int result, const char *what)
 {
     char *text = NULL;
     if (result == 0 || result == LIBSSH2_ERROR_EAGAIN)
         return result == 0 ? GO : WAIT;
     libssh2_session_last_error(d->session, &text, NULL, 0);
-    return fail(d, what, text && text[0] ? text : "it ended the session");
+    fail(d, what, text && text[0] ? text : "it ended the session");
+    return is_end(result) ? ENDED : FAILED;
 }
 
 static void begin(struct shell_device *d, enum shell_step step)
@@ -92,6 +101,7 @@ static enum verdict rest(struct shell_device *d)
         return WAIT;
     d->ask_at = mono_add_ns(d->role->now, d->role->net->ssh.interval_ns);
     d->command = 0;
+    d->is_anew = false;
     output_begin(&d->output);
     begin(d, d->session ? SHELL_OPEN : SHELL_CONNECT);
     return d->session ? GO : dial(d);
@@ -217,15 +227,31 @@ static enum verdict (*const steps[SHELL_STEPS])(struct shell_device *) = {
     [SHELL_READ] = read_output, [SHELL_CLOSE] = close_channel,
 };
 
+// All that this look has seen is seen once more. A device that does so again and again is lost.
+static enum verdict begin_anew(struct shell_device *d)
+{
+    if (d->served == 0 || d->is_anew)
+        return FAILED;
+    shell_hang_up(d);
+    d->is_anew = true;
+    d->command = 0;
+    output_begin(&d->output);
+    begin(d, SHELL_CONNECT);
+    return dial(d);
+}
+
 void shell_turn(struct shell_device *d)
 {
     enum verdict verdict = GO;
-    for (int i = 0; verdict == GO && i < SHELL_STEPS_PER_TURN_MAX; i++)
+    for (int i = 0; verdict == GO && i < SHELL_STEPS_PER_TURN_MAX; i++) {
         verdict = steps[d->step](d);
+        if (verdict == ENDED)
+            verdict = begin_anew(d);
+    }
     if (verdict == WAIT && d->step != SHELL_REST && mono_reached(d->role->now, d->give_up_at))
         verdict = fail(d, d->step >= SHELL_RUN ? d->vendor->commands.items[d->command] : "",
                        "no answer in time");
-    if (verdict != FAILED)
+    if (verdict == GO || verdict == WAIT)
         return;
     output_end(&d->output, false);
     d->is_lost = true;

@@ -280,6 +280,47 @@ static void asks_again_and_again(void **state)
     remove_site(site);
 }
 
+// That have run three commands: a whole look, and more.
+static void await_sessions(const struct site *site, int count)
+{
+    char command[160];
+    snprintf(command, sizeof command,
+             "until [ $(sort %%s/seen | uniq -c | awk '$1 >= 3' | wc -l) -ge %d ]; "
+             "do sleep 0.02; done",
+             count);
+    sh(command, site->place);
+}
+
+// Whenever the device ends a session that has served, in a command or between two, there is another
+// and nothing is lost; one that ends every session within a command is.
+static void makes_a_new_session(void **state)
+{
+    (void)state;
+    struct site *site = new_site();
+    char number[16];
+    run_sshd(site);
+    start(site, 30 * 1000);
+    hear(site, NOTICE_DEVICE_BFD, true, " 192.0.2.1", "");
+    await_sessions(site, 2);
+    write_at(
+        site, "more",  // once each, within a command
+        "f=once-${SSH_CONNECTION%% *}; [ -e $f ] || { touch $f; kill -KILL $PPID; sleep 60; }");
+    snprintf(number, sizeof number, "%d", site->sshd);
+    for (int sessions = 4; sessions <= 10; sessions += 2) {
+        await_sessions(site, sessions);
+        sh("pkill -KILL -P %s || true", number);
+    }
+    write_at(site, "bfd", "192.0.2.1   Up   ge-0/0/0.0 0.900 0.300 3\n");
+    hear(site, NOTICE_DEVICE_BFD, false, " 192.0.2.1", "");
+    write_at(site, "more", "kill -KILL $PPID; sleep 60");
+    hear(site, NOTICE_SSH_LOST, true, "", "bfd: ");
+    write_at(site, "more", "");
+    hear(site, NOTICE_SSH_LOST, false, "", "it answers again");
+    stop(site);
+    stop_sshd(site);
+    remove_site(site);
+}
+
 // Each way in which it is not to be asked, or cannot be.
 static void trusts_nobody(void **state)
 {
@@ -316,6 +357,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_again_and_again),
+        cmocka_unit_test(makes_a_new_session),
         cmocka_unit_test(trusts_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

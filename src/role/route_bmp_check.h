@@ -16,11 +16,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { RM = BMP_ROUTE_MONITORING, UP = BMP_PEER_UP, DOWN = BMP_PEER_DOWN };
-enum { EDGE1, EDGE2, SERVER, SENDERS, TURNS = 200 };
+enum { EDGE1, EDGE2, SERVER, SENDERS, TURNS = 200, WAIT_MS = 30 * 1000 };
 
 static const char *const names[SENDERS] = {"edge1", "edge2", "rs"};
 static const char *const addresses[SENDERS] = {"127.0.0.21", "::1", "127.0.0.23"};
@@ -120,6 +121,39 @@ static inline void turns(struct station *st)
         turn(st);
 }
 
+// The station's end of a call; NULL: not taken yet, or hung up.
+static inline const struct route_bmp_sender *station_end_of(const struct station *st, int fd)
+{
+    union endpoint mine = {0}, theirs;
+    socklen_t size = sizeof mine;
+    assert_int_equal(getsockname(fd, &mine.any, &size), 0);
+    for (uint32_t i = 0; i < SENDERS; i++) {
+        const struct route_bmp_sender *sender = &st->role->bmp.senders[i];
+        socklen_t their_size = sizeof theirs;
+        memset(&theirs, 0, sizeof theirs);
+        if (sender->fd >= 0 && getpeername(sender->fd, &theirs.any, &their_size) == 0 &&
+            their_size == size && memcmp(&mine, &theirs, size) == 0)
+            return sender;
+    }
+    return NULL;
+}
+
+// Whether the station has ended the connection.
+static inline bool is_over(int fd)
+{
+    uint8_t byte;
+    ssize_t came = recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    return came == 0 || (came < 0 && errno != EAGAIN);
+}
+
+static inline bool ends(struct station *st, int fd)
+{
+    struct mono end = mono_add_ms(now_mono(), WAIT_MS);
+    while (!is_over(fd) && !mono_reached(now_mono(), end))
+        turn(st);
+    return is_over(fd);
+}
+
 static inline int call_from(struct station *st, uint32_t sender)
 {
     uint16_t any = 0;
@@ -127,28 +161,37 @@ static inline int call_from(struct station *st, uint32_t sender)
     bool ipv6 = check_address(addresses[sender]).family == FAMILY_IPV6;
     union endpoint to = endpoint_of(check_address(ipv6 ? "::1" : "127.0.0.1"), st->net.bmp.port);
     assert_int_equal(connect(fd, &to.any, endpoint_size(&to)), 0);
+    struct mono end = mono_add_ms(now_mono(), WAIT_MS);
+    while (!station_end_of(st, fd) && !is_over(fd) && !mono_reached(now_mono(), end))
+        turn(st);
     turns(st);
     return fd;
 }
 
-static inline void send_all(int fd, const uint8_t *bytes, size_t size)
+static inline size_t waiting_at(const struct route_bmp_sender *sender)
 {
+    int octets = 0;
+    assert_int_equal(ioctl(sender->fd, FIONREAD, &octets), 0);
+    return (size_t)octets;
+}
+
+// Until it waits where the station reads it. Loopback does not always carry it within the call that
+// sends: a busy kernel leaves it to a thread of its own.
+static inline void send_all(struct station *st, int fd, const uint8_t *bytes, size_t size)
+{
+    const struct route_bmp_sender *sender = station_end_of(st, fd);
+    size_t before = sender ? waiting_at(sender) : 0;
+    struct mono end = mono_add_ms(now_mono(), WAIT_MS);
     assert_int_equal(send(fd, bytes, size, MSG_NOSIGNAL), size);
+    while (sender && waiting_at(sender) < before + size && !mono_reached(now_mono(), end))
+        ;
 }
 
 static inline void say(struct station *st, int fd, uint8_t type, const char *body)
 {
     uint8_t bytes[1024];
-    send_all(fd, bytes, check_bmp(type, body, bytes));
+    send_all(st, fd, bytes, check_bmp(type, body, bytes));
     turns(st);
-}
-
-// Whether the station has ended the connection.
-static inline bool is_over(int fd)
-{
-    uint8_t byte;
-    ssize_t came = recv(fd, &byte, 1, MSG_DONTWAIT);
-    return came == 0 || (came < 0 && errno != EAGAIN);
 }
 
 static inline uint32_t table_of(struct station *st, const char *name)
@@ -172,6 +215,15 @@ static inline uint32_t tables(const struct station *st)
     for (uint32_t peer = NET_ROUTERS_MAX; peer < RIB_PEERS_MAX; peer++)
         count += rib_peer_kind(st->role->rib, peer) != RIB_PEER_NONE;
     return count;
+}
+
+// Whether so many are left when those of calls that were ended are gone.
+static inline bool tables_become(struct station *st, uint32_t count)
+{
+    struct mono end = mono_add_ms(now_mono(), WAIT_MS);
+    while (tables(st) != count && !mono_reached(now_mono(), end))
+        turn(st);
+    return tables(st) == count;
 }
 
 // The next notice of this kind.

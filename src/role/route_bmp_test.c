@@ -301,8 +301,7 @@ static void forgets_a_router_that_is_lost(void **state)
     assert_true(hear(&st, NOTICE_BMP_PEER_DOWN)->raised);
     assert_int_equal(tables(&st), 2);
     close(one);
-    turns(&st);
-    assert_int_equal(tables(&st), 1);
+    assert_true(tables_become(&st, 1));
     assert_int_equal(routes_of(&st, "edge2/192.0.2.9 in-pre", FAMILY_IPV4), 1);
     // Of its peers nothing is known any more; of itself that it is gone.
     assert_false(hear(&st, NOTICE_BMP_PEER_DOWN)->raised);
@@ -315,7 +314,7 @@ static void forgets_a_router_that_is_lost(void **state)
     assert_int_equal(tables(&st), 2);
     // It calls again while the old connection seems alive: the new one counts.
     int again = call_from(&st, EDGE1);
-    assert_true(is_over(one) && !is_over(again));
+    assert_true(ends(&st, one) && !is_over(again));
     assert_int_equal(tables(&st), 1);
     say(&st, again, RM, CHECK_PEER("00") CHECK_ROUTE);
     assert_int_equal(tables(&st), 2);
@@ -364,8 +363,7 @@ static void calls_routers_that_wait(void **state)
         assert_int_equal(tables(&st), 1);
         close(fd);
         close(listener);
-        turns(&st);
-        assert_int_equal(tables(&st), 0);
+        assert_true(tables_become(&st, 0));
         station_end(&st);
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "feed/replay.h"
+#include "feed/say.h"
 #include "feed/stream_check.h"
 
 #include <stdlib.h>
@@ -160,11 +161,48 @@ static void many_updates_are_kept(void **state)
     feed_replay_done(&replay);
 }
 
+// RFC 8654: an UPDATE may be longer than 4,096 octets. A peer that takes none such gets several.
+static void extended_messages_are_kept(void **state)
+{
+    (void)state;
+    enum { ROUTES = 3000, ROUTE_BYTES = 4 };
+    static uint8_t bytes[64 + ROUTES * ROUTE_BYTES];
+    struct feed_replay replay = {0};
+    struct feed_schedule schedule = {0};
+    size_t size = check_hex(ATTRIBUTES, bytes);
+    for (uint32_t i = 0; i < ROUTES; i++) {
+        const uint8_t route[ROUTE_BYTES] = {24, 10, (uint8_t)(i >> 8), (uint8_t)i};
+        memcpy(bytes + size, route, sizeof route);
+        size += sizeof route;
+    }
+    struct feed_recorded update = {0, cursor_over(bytes, size), 4, false};
+    assert_true(feed_replay_add(&replay, &update));
+    struct bgp_context context = PEER;
+    assert_true(feed_replay_encode(&replay, &(struct feed_how){.context = &context}, &schedule));
+    assert_int_equal(schedule.announced, ROUTES);
+    assert_int_equal(schedule.stream.messages, 3);
+    feed_schedule_done(&schedule);
+    feed_replay_done(&replay);
+}
+
+static void the_first_reason_is_kept(void **state)
+{
+    (void)state;
+    struct feed_left_out left_out = {0};
+    feed_leave_out(&left_out, 0, "of none");
+    feed_leave_out(&left_out, 2, "the first");
+    feed_leave_out(&left_out, 1, "the second");
+    assert_int_equal(left_out.count, 3);
+    assert_string_equal(left_out.reason, "the first");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(updates_are_said_again),
         cmocka_unit_test(many_updates_are_kept),
+        cmocka_unit_test(extended_messages_are_kept),
+        cmocka_unit_test(the_first_reason_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

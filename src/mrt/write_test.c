@@ -267,12 +267,43 @@ static void what_does_not_fit_fails(void **state)
     assert_false(writer_ok(&w));
 }
 
+// What no reader takes is not written: more entries than are counted, a body above the limit.
+static void what_is_too_much_fails(void **state)
+{
+    (void)state;
+    enum { ROOM = MRT_BODY_MAX + (1 << 17), LARGE = 65000 };
+    static const uint8_t attributes[LARGE];
+    const struct prefix prefix = check_prefix("2001:db8::/32");
+    static const struct {
+        uint32_t entries;
+        size_t size;
+        bool good;
+    } rows[] = {
+        {UINT16_MAX, 0, true},
+        {UINT16_MAX + 1, 0, false},
+        {MRT_BODY_MAX / LARGE - 1, LARGE, true},
+        {MRT_BODY_MAX / LARGE + 1, LARGE, false},
+    };
+    uint8_t *bytes = malloc(ROOM);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct writer w = writer_over(bytes, ROOM);
+        struct mrt_rib_write rib = mrt_write_rib_begin(&w, 0, 0, prefix, false);
+        for (uint32_t n = 0; n < rows[i].entries; n++)
+            mrt_write_entry(&w, &rib, 0, 0, 0, (struct bgp_bytes){attributes, rows[i].size});
+        mrt_write_rib_end(&w, &rib);
+        assert_int_equal(writer_ok(&w), rows[i].good);
+    }
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_come_back),
         cmocka_unit_test(sessions_come_back),
         cmocka_unit_test(what_does_not_fit_fails),
+        cmocka_unit_test(what_is_too_much_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

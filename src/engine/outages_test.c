@@ -142,6 +142,45 @@ static void is_opened_by_a_named_fault(void **state)
     site_close(ear.site);
 }
 
+// What was two is told to be one, and how far it reaches is told of that one only.
+static void tells_what_turns_out_to_be_part_of_another(void **state)
+{
+    struct ear ear = {.site = site_open(7)};
+    struct site *s = ear.site;
+    struct event fault = {
+        .kind = EVENT_FAULT,
+        .fault = {.number = 3, .state = FAULT_NAMED, .part = fault_part_any(), .words = "m1"}};
+    (void)state;
+    s->net.group_count = 1;
+    s->net.groups[0] = (struct net_group){.name = "m", .member_count = 2};
+    strcpy(s->net.groups[0].members[0].name, "m1");
+    strcpy(s->net.groups[0].members[1].name, "m2");
+    s->loss_percent[SITE_A] = 40;
+    site_signal(s, SITE_A, SIGNAL_CONFIRMED);
+    run(&ear, 200000);
+    s->loss_percent[SITE_B] = 40;
+    site_signal(s, SITE_B, SIGNAL_CONFIRMED);
+    run(&ear, 3000);
+    assert_int_equal(s->engine->outages.outages.count, 2);
+    s->net.groups[0].members[0].upstreams = 1u << SITE_A | 1u << SITE_B;
+    strcpy(fault.fault.part.group, "m");
+    strcpy(fault.fault.part.member, "m1");
+    fault.fault.began_at = s->engine->now;
+    site_feed(s, fault);
+    ear.count = 0;
+    site_run(s, 100);
+    assert_int_equal(s->extent.number, 1);
+    run(&ear, 1000);
+    const struct effect_outage *younger = NULL;
+    for (uint32_t i = 0; i < ear.count; i++)
+        younger = ear.told[i].number == 2 ? &ear.told[i] : younger;
+    assert_non_null(younger);
+    assert_int_equal(younger->state, OUTAGE_OVER);
+    assert_int_equal(younger->part_of, 1);
+    assert_int_equal(s->extent.ever_ipv4, 1u << SITE_A | 1u << SITE_B);
+    site_close(s);
+}
+
 static void hear(struct site *s, enum notice_kind kind, const char *peer, const char *text)
 {
     struct event event = {.kind = EVENT_NOTICE,
@@ -354,6 +393,7 @@ int main(void)
         cmocka_unit_test(tells_how_far_it_reaches),
         cmocka_unit_test(tells_to_which_targets),
         cmocka_unit_test(is_opened_by_a_named_fault),
+        cmocka_unit_test(tells_what_turns_out_to_be_part_of_another),
         cmocka_unit_test(shows_why_and_what_is_beneath),
         cmocka_unit_test(shows_what_is_well),
         cmocka_unit_test(a_warning_waits_for_the_rest_of_it),

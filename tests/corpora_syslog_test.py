@@ -25,7 +25,7 @@ OTHERWISE = {
     "napalm-sonic-BGP_NEIGHBOR_STATE_CHANGED-up_to_down": ["tag", "text"],
     "napalm-sonic-INTERFACE_UP-default": ["text"],
 }
-# Events to facts; those that are absent are not mapped: nothing that we would act or wake for.
+# Events to facts; those that are absent are not mapped, see doc/decisions/0086: nothing to act or wake for.
 FACTS = {
     "BGP_CEASE_PREFIX_LIMIT_EXCEEDED": "bgp_down",
     "BGP_CONNECTION_RESET": "bgp_down",

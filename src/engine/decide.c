@@ -38,10 +38,32 @@ void decide_carry_out(struct engine *e, uint32_t path)
     budget_acted(e, 1, exit.demand_kbps);
 }
 
+static uint32_t higher(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+uint32_t decide_loss_ppm(const struct engine *e, uint32_t path)
+{
+    uint32_t ppm = watch_loss_bad(&e->watch, path, e->now).loss_ppm,
+             sibling = turn_sibling(e, path);
+    return sibling == NET_NOBODY ? ppm
+                                 : higher(ppm, watch_loss_bad(&e->watch, sibling, e->now).loss_ppm);
+}
+
+static uint32_t worse_millinats(const struct engine *e, uint32_t path)
+{
+    uint32_t sibling = turn_sibling(e, path), own = relative_millinats(&e->watch.relative, path);
+    return sibling == NET_NOBODY ? own
+                                 : higher(own, relative_millinats(&e->watch.relative, sibling));
+}
+
 // What is lost on the path at least.
 static uint32_t loss_low_ppm(const struct engine *e, uint32_t path)
 {
-    uint32_t ppm = watch_loss_bad(&e->watch, path, e->now).low_ppm;
+    uint32_t ppm = watch_loss_bad(&e->watch, path, e->now).low_ppm, sibling = turn_sibling(e, path);
+    if (sibling != NET_NOBODY)
+        ppm = higher(ppm, watch_loss_bad(&e->watch, sibling, e->now).low_ppm);
     uint32_t named = story_cause(e, path) == STORY_FAULT ? blame_loss_low_ppm(e, path) : 0;
     return named > ppm ? named : ppm;
 }
@@ -297,7 +319,7 @@ void decide(struct engine *e, uint32_t path, struct decision *d)
         .family = e->paths[path].family,
         .verdict = PLAN_REFUSED,
         .loss_from_ppm = loss_low_ppm(e, path),
-        .relative_millinats = relative_millinats(&e->watch.relative, path),
+        .relative_millinats = worse_millinats(e, path),
     };
     d->plan_count = 0;
     d->exit_to = NET_NOBODY;

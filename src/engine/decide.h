@@ -57,6 +57,8 @@ struct engine;
 
 // For the incident of this path, as things stand.
 void decide(struct engine *e, uint32_t path, struct decision *d);
+// What is lost on the path, or on the other family of an upstream that both share with other sites.
+uint32_t decide_loss_ppm(const struct engine *e, uint32_t path);
 // Enters the moves that decide() just planned.
 void decide_carry_out(struct engine *e, uint32_t path);
 // The reason in words, into `text` (DECIDE_REASON_MAX bytes).

@@ -246,9 +246,8 @@ static void act(struct engine *e, uint32_t path, const struct decision *d)
     char reason[96];
     snprintf(reason, sizeof reason, "moving to %s%s", e->net->upstreams[d->plans[0].to].name,
              d->plan_count > 1 ? " and others" : "");
-    story->loss_before_ppm = story_cause(e, path) == STORY_LOSS
-                                 ? watch_loss_bad(&e->watch, path, e->now).loss_ppm
-                                 : ENGINE_NO_LOSS_PPM;
+    story->loss_before_ppm =
+        story_cause(e, path) == STORY_LOSS ? decide_loss_ppm(e, path) : ENGINE_NO_LOSS_PPM;
     if (story->state == INCIDENT_CONFIRMED)
         story->ways = 0;
     for (uint32_t i = 0; i < d->plan_count; i++)
@@ -452,6 +451,8 @@ void story_advance(struct engine *e, uint32_t path)
     bool looking = story->state == INCIDENT_SUSPECT || story->state == INCIDENT_CONFIRMED;
     if (looking && !has_cause(e, path))
         story_enter(e, path, INCIDENT_QUIET, "the reason to move is over");
+    if (story->state == INCIDENT_SUSPECT && turn_sibling(e, path) != NET_NOBODY)
+        story_enter(e, path, INCIDENT_PROVEN, "the other family has left: they lose alike");
     if (story->state == INCIDENT_CONFIRMED)
         look_for_plan(e, path);
     if (story->state == INCIDENT_ACTING)

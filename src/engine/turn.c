@@ -13,7 +13,7 @@ enum {
     HEAD_MS = 1200,  // the first two go when detectors speak
 };
 
-#define SURE 2.0  // standard errors
+#define SURE 2.3  // standard errors
 
 // Both families of an upstream are one component: where one has left, the other follows.
 static bool has_begun(const struct engine *e, uint32_t upstream)
@@ -94,6 +94,18 @@ static bool is_due(const struct engine *e, uint32_t path)
         if (is_of(e, other, upstream))
             add(&now, &e->watch.paths[other], mono_add_ms(e->now, -SEEN_MS), e->now);
     return now.lost >= SOME && now.lost * 2 * shared->sites >= now.ok + now.lost;
+}
+
+uint32_t turn_sibling(const struct engine *e, uint32_t path)
+{
+    uint32_t upstream = e->paths[path].upstream;
+    if (upstream == NET_NOBODY || e->net->upstreams[upstream].shared.sites == 0)
+        return NET_NOBODY;
+    for (uint32_t other = 0; other < e->path_count; other++)
+        if (other != path && is_of(e, other, upstream) && story_moves(&e->stories[other]) &&
+            !e->stories[other].backing)
+            return other;
+    return NET_NOBODY;
 }
 
 static bool is_other_family_tried(const struct engine *e, uint32_t path)

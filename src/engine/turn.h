@@ -15,6 +15,9 @@ struct engine;
 
 // Whether this path's traffic may move now; always, where nobody shares its upstream.
 bool turn_is_ours(const struct engine *e, uint32_t path);
+// The path of the other family of a shared upstream, if that is proven lossy and has been left:
+// both are one component, and lose alike. NET_NOBODY.
+uint32_t turn_sibling(const struct engine *e, uint32_t path);
 // Likewise whether what was moved may be tried on the old way: one site after the other, and one
 // family after the other, as a little too much is hard to tell from nothing.
 bool turn_may_return(const struct engine *e, uint32_t path);

@@ -94,6 +94,35 @@ static void returns_in_turns(void **state)
     }
 }
 
+// The second family is only suspected: with the first, which has left, it is known well enough;
+// where nobody shares the upstream each family proves its own loss.
+static void the_other_family_follows(void **state)
+{
+    (void)state;
+    for (uint32_t sites = 0; sites <= 6; sites += 6) {
+        struct site *s = site_open(1);
+        uint32_t first = net_path_find(&s->net, A, FAMILY_IPV4);
+        uint32_t second = net_path_find(&s->net, A, FAMILY_IPV6);
+        s->net.upstreams[A].shared = (struct net_shared){sites, sites / 6};
+        struct event event = {.kind = EVENT_SIGNAL, .signal.kind = SIGNAL_SUSPECT};
+        event.signal.path = second;
+        site_feed(s, event);
+        site_run(s, 100);
+        assert_int_equal(s->engine->stories[second].state, INCIDENT_SUSPECT);
+        assert_int_equal(turn_sibling(s->engine, second), NET_NOBODY);
+        s->loss_percent[A] = 40;
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, 500);
+        assert_true(story_moves(&s->engine->stories[first]));
+        bool follows = sites > 0;
+        assert_int_equal(s->engine->stories[second].state,
+                         follows ? INCIDENT_CONFIRMED : INCIDENT_SUSPECT);
+        assert_int_equal(turn_sibling(s->engine, second), follows ? first : NET_NOBODY);
+        assert_int_equal(decide_loss_ppm(s->engine, second) > 300000, follows);
+        site_close(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest units[] = {
@@ -101,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_dead_backbone_is_left_by_all),
         cmocka_unit_test(the_others_were_enough),
         cmocka_unit_test(returns_in_turns),
+        cmocka_unit_test(the_other_family_follows),
     };
     return cmocka_run_group_tests(units, NULL, NULL);
 }

@@ -47,6 +47,9 @@ static const char *state_words(const json_t *outage)
                 {"over", "Over"},
                 {"merged", "Part of another outage"},
                 {"interrupted", "Not measured to its end"}};
+    const json_t *ways = json_object_get(json_object_get(outage, "scope"), "upstreams");
+    if (strcmp(get(outage, "state"), "open") == 0 && ways && json_array_size(ways) == 0)
+        return "Out of reach";  // no loss is measured: nobody sends there any more
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].state, get(outage, "state")) == 0)
             return rows[i].words;

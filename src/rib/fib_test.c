@@ -71,6 +71,31 @@ static void of_next_hop(struct fib_world *w)
     check(w, "straight onto the link", "+next_hop %1; ");
 }
 
+// RFC 2545 §3: a next hop may come with a link-local address, by which kernels forward, whatever
+// box has it. Only IPv6 has such.
+static void of_link_local(struct fib_world *w)
+{
+    static const uint8_t as_path[] = {2, 1, 0, 0, 0xfd, 0xe9};
+    struct rib_attributes a = {
+        .next_hop = fib_gateway(w, 1), .local_pref = 100, .as_path = {as_path, sizeof as_path}};
+    struct kernel_message route = fib_route_by(fib_prefix(w, 1), w, 1);
+    struct kernel_message neighbour = fib_neighbour_is(w, 1, 9, 2);
+    if (w->family != FAMILY_IPV6)
+        return;
+    neighbour.neighbour.address = route.route.hops[0].gateway = check_address("fe80::1");
+    a.link_local = check_address("fe80::1");
+    check_learn(w->rib, 0, fib_prefix(w, 1), 0, &a);
+    fib_path_changed(w->fib, w->now, fib_prefix(w, 1), (struct address){0});
+    fib_hears(w, neighbour);
+    fib_hears(w, route);
+    check(w, "the one it came with", "");
+    a.link_local = check_address("fe80::2");
+    check_learn(w->rib, 0, fib_prefix(w, 1), 0, &a);
+    fib_path_changed(w->fib, w->now, fib_prefix(w, 1), (struct address){0});
+    fib_hears(w, route);
+    check(w, "another", "+next_hop %1; ");
+}
+
 static void of_discard(struct fib_world *w)
 {
     for (uint8_t type = KERNEL_BLACKHOLE; type <= KERNEL_PROHIBIT; type++) {
@@ -194,6 +219,34 @@ static void of_more_specific(struct fib_world *w)
     fib_hears(w, fib_route_by((struct prefix){.address = {.family = w->family}}, w, 1));
     fib_hears(w, alien);
     check(w, "of a default route", "");
+}
+
+// What covers it may be as short as it likes, but must be BGP's, and lead out.
+static void of_more_specific_of_what(struct fib_world *w)
+{
+    struct prefix short_one = prefix_of(fib_prefix(w, 1).address, 3);
+    struct kernel_message alien = fib_route_by(fib_half(w, 200), w, 100);
+    alien.route.protocol = BOOT;
+    struct rib_attributes own = {.next_hop = fib_gateway(w, 99), .local_pref = 100};
+    check_learn(w->rib, 0, fib_prefix(w, 200), 0, &own);
+    fib_path_changed(w->fib, w->now, fib_prefix(w, 200), (struct address){0});
+    fib_hears(w, alien);
+    check(w, "of a prefix that the router itself announces", "");
+    fib_withdraws(w, fib_prefix(w, 200), 99);
+    fib_hears_gone(w, alien);
+    fib_hears(w, fib_route_by(short_one, w, 1));
+    fib_learns(w, 0, short_one, fib_gateway(w, 1), 0);
+    fib_hears(w, alien);
+    check(w, "of three bits",
+          w->family == FAMILY_IPV4 ? "+more_specific 198.51.200.0/25; "
+                                   : "+more_specific 2001:db8:200::/49; ");
+    fib_hears_gone(w, alien);
+    w->told[0] = '\0';
+    alien = fib_route_by(fib_half(w, 1), w, 0);
+    alien.route.protocol = BOOT;
+    alien.route.type = KERNEL_LOCAL;
+    fib_hears(w, alien);
+    check(w, "that is the router's own", "");
 }
 
 static void of_stale(struct fib_world *w)
@@ -352,12 +405,14 @@ static void of_rule_that_goes_the_same_way(struct fib_world *w)
     }
 TEST(missing)
 TEST(next_hop)
+TEST(link_local)
 TEST(discard)
 TEST(nexthop_gone)
 TEST(nexthop_gone_with_its_routes)
 TEST(nexthop_changed)
 TEST(alien)
 TEST(more_specific)
+TEST(more_specific_of_what)
 TEST(stale)
 TEST(link_down)
 TEST(neighbour)
@@ -369,12 +424,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_missing),
         cmocka_unit_test(finds_next_hop),
+        cmocka_unit_test(finds_link_local),
         cmocka_unit_test(finds_discard),
         cmocka_unit_test(finds_nexthop_gone),
         cmocka_unit_test(finds_nexthop_gone_with_its_routes),
         cmocka_unit_test(finds_nexthop_changed),
         cmocka_unit_test(finds_alien),
         cmocka_unit_test(finds_more_specific),
+        cmocka_unit_test(finds_more_specific_of_what),
         cmocka_unit_test(finds_stale),
         cmocka_unit_test(finds_link_down),
         cmocka_unit_test(finds_neighbour),

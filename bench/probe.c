@@ -11,6 +11,7 @@
 #include "role/datagram.h"
 #include "role/now.h"
 #include "role/probe.h"
+#include "role/spawn.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -97,6 +98,7 @@ static int run_role(const char *config, double seconds)
     pid_t child = fork();
     if (child == 0) {
         close(channel[0]);
+        spawn_go_first();
         _exit(probe_role_run(role, channel[1]));
     }
     close(channel[1]);
@@ -297,6 +299,7 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "role") == 0)
         return run_role(argv[2], atof(argv[3]));
+    spawn_go_first();  // as the role does
     if (argc == 6 && strcmp(argv[1], "bare") == 0)
         return run_bare(argv + 2, atof(argv[4]), atof(argv[5]));
     if (argc == 2 && strcmp(argv[1], "echo") == 0)

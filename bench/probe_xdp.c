@@ -8,6 +8,7 @@
 #include "probe/ip.h"
 #include "probe/stamp.h"
 #include "role/now.h"
+#include "role/spawn.h"
 #include "role/xdp_device.h"
 
 #include <inttypes.h>
@@ -194,6 +195,7 @@ static _Noreturn void run_echo(char **words)
 
 int main(int argc, char **argv)
 {
+    spawn_go_first();  // as the role does
     if (argc == 10 && strcmp(argv[1], "bare") == 0)
         return run_bare(argv + 2);
     if (argc > 3 && strcmp(argv[1], "echo") == 0)

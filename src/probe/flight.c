@@ -38,6 +38,12 @@ static struct flight_probe *find(const struct flight *f, uint32_t id, uint32_t s
     return at(f, position);
 }
 
+// The number of the oldest one that is not settled; there is one.
+static uint32_t first_open(const struct flight_flow *flow)
+{
+    return flow->next - flow->open;
+}
+
 // One without verdict, which is never forgotten.
 static struct flight_probe *probe_of(const struct flight *f, uint32_t id, uint32_t sequence)
 {
@@ -92,9 +98,9 @@ void flight_flow_init(struct flight *f, uint32_t id, uint32_t group, uint32_t fi
 {
     assert(id < f->flow_count && group < f->group_count);
     struct flight_flow *flow = &f->flows[id];
-    for (; flow->settled != flow->next; flow->settled++)  // nobody will ask for them
-        probe_of(f, id, flow->settled)->state = FLIGHT_UNUSED;
-    *flow = (struct flight_flow){.group = (uint16_t)group, .next = first, .settled = first};
+    for (; flow->open > 0; flow->open--)  // nobody will ask for them
+        probe_of(f, id, first_open(flow))->state = FLIGHT_UNUSED;
+    *flow = (struct flight_flow){.group = (uint16_t)group, .next = first};
     wheel_remove(&f->overdue, id);
 }
 
@@ -178,15 +184,14 @@ bool flight_has_room(const struct flight *f, uint32_t id)
 {
     const struct flight_flow *flow = &f->flows[id];
     bool is_full = f->sent % FLIGHT_CHUNK == 0 && f->held == f->ring_size;
-    return flow->next - flow->settled < FLIGHT_RECENT_MAX && !(is_full && oldest_waits(f));
+    return flow->open < FLIGHT_RECENT_MAX && !(is_full && oldest_waits(f));
 }
 
-// The oldest probe without verdict; NULL. What lies before is settled, so it is the first
-// unsettled.
+// The oldest probe without verdict; NULL. What lies before is settled, so it is the first open one.
 static struct flight_probe *oldest_waiting(const struct flight *f, uint32_t id)
 {
     const struct flight_flow *flow = &f->flows[id];
-    return flow->settled != flow->next ? probe_of(f, id, flow->settled) : NULL;
+    return flow->open > 0 ? probe_of(f, id, first_open(flow)) : NULL;
 }
 
 // Half of the bits do: of a STAMP time stamp whoever makes answers up has to guess the low ones.
@@ -218,7 +223,7 @@ void flight_sent(struct flight *f, uint32_t id, struct mono now, uint64_t echo)
         .state = FLIGHT_WAITING,
         .timeout_us = (uint32_t)((timeout_ns + NS_PER_US - 1) / NS_PER_US),
     };
-    if (flow->settled == flow->next)
+    if (flow->open++ == 0)
         wheel_set(&f->overdue, id, deadline_of(probe).ns, now.ns);
     flow->newest = f->sent;
     f->sent = f->sent + 1 < f->positions ? f->sent + 1 : 0;
@@ -264,12 +269,13 @@ static void count_losses(struct flight_flow *flow, uint32_t sequence,
 static void settle(struct flight *f, uint32_t id, struct mono now)
 {
     struct flight_flow *flow = &f->flows[id];
-    for (; flow->settled != flow->next; flow->settled++) {
-        const struct flight_probe *probe = probe_of(f, id, flow->settled);
+    for (; flow->open > 0; flow->open--) {
+        uint32_t sequence = first_open(flow);
+        const struct flight_probe *probe = probe_of(f, id, sequence);
         if (probe->state == FLIGHT_WAITING)
             break;
         if (probe->state == FLIGHT_ANSWERED)
-            count_losses(flow, flow->settled, probe);
+            count_losses(flow, sequence, probe);
         else if (probe->state == FLIGHT_VOID)
             flow->anchored = false;
     }

@@ -6,7 +6,7 @@
 // name one of them and return what only that one carried, so old, doubled and made-up answers say
 // nothing (the 16-bit numbers of ICMP come round again, what they carried does not). Tells forward
 // from reverse loss by the counters of a stateful reflector. 20 bytes a probe that is
-// remembered, 44 a flow; nothing allocates after the start, and memory is touched as it is needed.
+// remembered, 40 a flow; nothing allocates after the start, and memory is touched as it is needed.
 // Knows no socket and no clock.
 #pragma once
 
@@ -41,16 +41,16 @@ struct flight_direction {
 };
 
 struct flight_flow {
-    uint32_t next;     // number of the next probe
-    uint32_t settled;  // all before it have a verdict
-    uint32_t newest;   // position of its last probe among all
+    uint32_t next;    // number of the next probe
+    uint32_t newest;  // position of its last probe among all
     uint32_t anchor_sequence, anchor_reflected;
     uint16_t group;  // flows with one round-trip time
     struct flight_direction direction;
-    uint8_t recent;        // probes that were sent, at most FLIGHT_RECENT_MAX
-    bool anchored;         // the last settled answer, from which losses are counted
-    bool direction_known;  // `direction` is more than nothing known
-};
+    uint8_t recent;            // probes that were sent, at most FLIGHT_RECENT_MAX
+    uint8_t open;              // of these the last: all before have a verdict
+    bool anchored : 1;         // the last settled answer, from which losses are counted
+    bool direction_known : 1;  // `direction` is more than nothing known
+};                             // 24 bytes
 
 struct flight {
     const struct flow *names;  // of all flows, as samples tell them

@@ -50,11 +50,10 @@ static uint32_t fold(uint64_t sum)
 {
     sum = (sum & UINT32_MAX) + (sum >> 32);
     sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
     return (uint32_t)((sum & 0xffff) + (sum >> 16));
 }
 
-// Of at most 2^32 octets: it cannot overflow.
+// Of at most 64 kB, as packets are: it cannot overflow, and two steps fold it.
 static uint64_t add(uint64_t sum, const uint8_t *at, size_t size)
 {
     uint64_t word;

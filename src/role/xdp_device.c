@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <xdp/xsk.h>
 
@@ -23,6 +24,8 @@ enum {
     IN_MOST = 8192,     // of one: 54 ms of 150,000 a second,
     IN_LEAST = 512,
     KICKS_MAX = 8,  // calls that send one batch
+    BUSY_TRIES =
+        50,  // of 10 ms: the kernel gives a queue free some time after its last owner ended
 };
 static_assert(FRAME_SIZE >= XDP_PACKET_HEADROOM + XDP_FRAME_MAX, "a frame fits");
 
@@ -113,6 +116,13 @@ static void give_back(struct queue *q, const uint64_t *frames, uint32_t count)
     xsk_ring_prod__submit(&q->free, count);
 }
 
+static int create(struct xdp_device *d, struct queue *q, const char *name, uint32_t number,
+                  const struct xsk_socket_config *config)
+{
+    return xsk_socket__create_shared(&q->socket, name, number, d->umem, &q->in,
+                                     number == 0 ? &q->out : NULL, &q->free, &q->done, config);
+}
+
 static bool open_queue(struct xdp_device *d, const char *name, uint32_t number, char *why)
 {
     struct queue *q = &d->queues[number];
@@ -122,9 +132,11 @@ static bool open_queue(struct xdp_device *d, const char *name, uint32_t number, 
         .libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
         .bind_flags = XDP_COPY,
     };
-    int error =
-        xsk_socket__create_shared(&q->socket, name, number, d->umem, &q->in,
-                                  number == 0 ? &q->out : NULL, &q->free, &q->done, &config);
+    int error = create(d, q, name, number, &config);
+    for (int i = 0; error == -EBUSY && i < BUSY_TRIES; i++) {
+        nanosleep(&(struct timespec){0, 10 * NS_PER_MS}, NULL);
+        error = create(d, q, name, number, &config);
+    }
     if (error)
         return fail(why, "no AF_XDP socket", -error);
     for (uint32_t i = 0; i < d->in_each; i++) {

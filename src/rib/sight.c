@@ -40,14 +40,26 @@ static void look_for_foreign(struct rib_sight *sight, const struct net_own *own,
     sight->foreign_neighbour = rib_path_neighbour(rib, path);
 }
 
+// What Fairlead announces of our own, as it comes back through another AS: others have it.
+static bool find_far_echo(const struct rib *rib, uint32_t peer, struct prefix prefix,
+                          struct rib_path *path)
+{
+    for (struct rib_paths paths = rib_peer_paths(rib, peer, prefix); rib_paths_next(&paths, path);)
+        if (rib_attributes(rib, path->attributes).marked && !rib_path_is_internal(rib, path))
+            return true;
+    return false;
+}
+
 struct rib_sight rib_sight(const struct rib *rib, const struct net *net, uint32_t peer,
                            struct prefix prefix, const struct net_own *own)
 {
     struct rib_sight sight = {0};
     struct rib_choice best;
-    if (!rib_best(rib, peer, prefix, &best))
+    struct rib_path path;
+    if (rib_best(rib, peer, prefix, &best))
+        path = best.path;
+    else if (!find_far_echo(rib, peer, prefix, &path))
         return sight;
-    struct rib_path path = best.path;
     sight.present = true;
     sight.next_hop = rib_attributes(rib, path.attributes).next_hop;
     sight.neighbour = rib_path_neighbour(rib, &path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What one peer's table shows of a prefix that is ours: whether it is there, by whom the traffic
-// comes in, and whether somebody originates it who may not. Echoes of our own announcements never
-// count.
+// comes in, and whether somebody originates it who may not. Echoes of our own announcements count
+// only where they come through another AS: others see us then.
 #pragma once
 
 #include "rib/rib.h"

@@ -34,6 +34,22 @@ static const struct {
     {"ours, which may not", {""}, "64666", true, true, 0, OURS, OURS},
     {"either may", {"64501 64666", ""}, "64666 64500", true, false, 0, OURS, 0},
     {"a set tells no origin", {"64501 {}"}, "", true, true, 64501, 0, 0},
+    {"our own echo through others is seen by them",
+     {"* 64501 64500"},
+     "",
+     true,
+     false,
+     64501,
+     OURS,
+     0},
+    {"but it is not before another",
+     {"* 64501 64500", "64502 64500"},
+     "",
+     true,
+     false,
+     64502,
+     OURS,
+     0},
     {"our own echo is nothing", {"*"}, "", false, false, 0, 0, 0},
     {"nor does it count beside", {"*", ""}, "", true, false, 0, OURS, 0},
 };
@@ -42,6 +58,7 @@ static size_t write_path(const char *text, uint8_t *bytes)
 {
     struct writer w = writer_over(bytes, 64);
     unsigned asn;
+    text += text[0] == '*';
     for (int used; sscanf(text, "%u%n", &asn, &used) == 1; text += used) {
         writer_u8(&w, 2);
         writer_u8(&w, 1);

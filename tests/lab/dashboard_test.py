@@ -81,7 +81,9 @@ def main():
                                stderr=subprocess.STDOUT)
         atexit.register(lab.kill)
         try:
-            wait_for("plans that wait", lambda: (here / "out").read_text().count("waits for approval: move") == 2)
+            # A plan whose bounds change waits anew, under another number.
+            wait_for("plans that wait", lambda: all(f"waits for approval: move 4 {family} " in (here / "out").read_text()
+                                                    for family in ("IPv4", "IPv6")))
             lose_on(lab)
             browser = subprocess.run(["node", WEB / "dashboard.mjs", PAGE, PICTURES],
                                      env=os.environ | {"HOME": str(here), "PASSWORD": PASSWORD, "LAB": f"fl{lab.pid}"})

@@ -7,7 +7,8 @@
 
 enum {
     FIRST_MS = 300,
-    ENDS = 2,  // what a detector tells of begins and ends with a loss, however rare they are
+    SURELY_MS = 200,  // after the onset: a tally tells of the time since the one before
+    ENDS = 2,         // what a detector tells of begins and ends with a loss, however rare they are
     SEEN_MS = 300,
     SOME = 2,        // one loss is no loss
     HEAD_MS = 1200,  // the first two go when detectors speak
@@ -41,20 +42,39 @@ static bool is_of(const struct engine *e, uint32_t path, uint32_t upstream)
     return e->paths[path].upstream == upstream && e->watch.paths[path].state == WATCH_CONFIRMED;
 }
 
-// Before anybody has moved: what detectors saw, who know which packets were sent after the change,
-// and a moment more. Of both families together: what is measured twice is known better.
+// When the loss began, as detectors say: sites differ by less in that than in when they are sure.
+static struct mono began_at(const struct engine *e, uint32_t upstream)
+{
+    struct mono at = e->now;
+    for (uint32_t path = 0; path < e->path_count; path++)
+        if (is_of(e, path, upstream) && e->watch.paths[path].bad.began_at.ns < at.ns)
+            at = e->watch.paths[path].bad.began_at;
+    return at;
+}
+
+// What the detector saw, who knows which packets were sent after the change, and a moment more.
+static void add_confirmed(struct lost *sum, const struct engine *e, const struct watch_path *p)
+{
+    const struct detect_evidence *evidence = &p->bad.evidence;
+    struct mono until = mono_add_ms(p->bad.at, FIRST_MS);
+    if (evidence->lost > evidence->samples)
+        return;
+    sum->ok += evidence->samples - evidence->lost;
+    sum->lost += evidence->lost > ENDS ? evidence->lost - ENDS : 0;
+    add(sum, p, p->bad.at, until.ns < e->now.ns ? until : e->now);
+}
+
+// Before anybody has moved, of both families together: what is measured twice is known better, and
+// whichever detector speaks first is the one that by chance saw more lost than there is.
 static struct lost lost_at_first(const struct engine *e, uint32_t upstream)
 {
     struct lost sum = {0};
+    struct mono since = mono_add_ms(began_at(e, upstream), SURELY_MS);
     for (uint32_t path = 0; path < e->path_count; path++) {
-        const struct watch_path *p = &e->watch.paths[path];
-        const struct detect_evidence *evidence = &p->bad.evidence;
-        if (!is_of(e, path, upstream) || evidence->lost > evidence->samples)
-            continue;
-        struct mono until = mono_add_ms(p->bad.at, FIRST_MS);
-        sum.ok += evidence->samples - evidence->lost;
-        sum.lost += evidence->lost > ENDS ? evidence->lost - ENDS : 0;
-        add(&sum, p, p->bad.at, until.ns < e->now.ns ? until : e->now);
+        if (is_of(e, path, upstream))
+            add_confirmed(&sum, e, &e->watch.paths[path]);
+        else if (e->paths[path].upstream == upstream)
+            add(&sum, &e->watch.paths[path], since, e->now);
     }
     return sum;
 }
@@ -70,25 +90,15 @@ static bool is_sure(const struct engine *e, uint32_t upstream)
     return (share - SURE * error) * shared->sites > shared->turn - 1;
 }
 
-// When the loss began, as detectors say: sites differ by less in that than in when they are sure.
-static struct mono began_at(const struct engine *e, uint32_t path)
-{
-    struct mono at = e->stories[path].entered_at;
-    for (uint32_t other = 0; other < e->path_count; other++)
-        if (is_of(e, other, e->paths[path].upstream) &&
-            e->watch.paths[other].bad.began_at.ns < at.ns)
-            at = e->watch.paths[other].bad.began_at;
-    return at;
-}
-
 // What those before have moved was not enough: as much as half a site's share is still lost.
 static bool is_due(const struct engine *e, uint32_t path)
 {
     uint32_t upstream = e->paths[path].upstream;
     const struct net_shared *shared = &e->net->upstreams[upstream].shared;
+    struct mono began = began_at(e, upstream), entered = e->stories[path].entered_at;
     int64_t after_ms = (int64_t)(shared->turn - 1) * STEER_TURN_MS - HEAD_MS;
     struct lost now = {0};
-    if (mono_since_ns(e->now, began_at(e, path)) < after_ms * NS_PER_MS)
+    if (mono_since_ns(e->now, began.ns < entered.ns ? began : entered) < after_ms * NS_PER_MS)
         return false;
     for (uint32_t other = 0; other < e->path_count; other++)
         if (is_of(e, other, upstream))

@@ -442,6 +442,30 @@ static void asks_who_was_spared_of_small_losses_only(void **state)
     }
 }
 
+// S9 while all is frozen: what stands counts, what was withdrawn does not.
+static void counts_what_is_left_while_frozen(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.steer.budget.drained_upstreams_percent = 25;
+    uint32_t b = net_path_find(&s->net, B, FAMILY_IPV4);
+    assert_true(budget_may_drain(s->engine, b));
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_false(budget_may_drain(s->engine, b));
+    site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_FREEZE});
+    site_run(s, 1000);
+    assert_int_equal(s->state, INCIDENT_FROZEN);
+    assert_false(budget_may_drain(s->engine, b));
+    site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_WITHDRAW});
+    site_run(s, 1000);
+    assert_int_equal(s->released, 1);
+    assert_true(s->engine->frozen && budget_may_drain(s->engine, b));
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +490,7 @@ int main(void)
         cmocka_unit_test(waits_until_a_route_has_settled),
         cmocka_unit_test(trusts_only_what_was_spared),
         cmocka_unit_test(asks_who_was_spared_of_small_losses_only),
+        cmocka_unit_test(counts_what_is_left_while_frozen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

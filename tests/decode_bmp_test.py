@@ -287,6 +287,20 @@ def bgp_captures():
         check(name, answers[-1]["verdict"] == verdict and answers[-1]["message"] == "update", answers)
         if verdict == "accept":
             check(name, answers[-1]["announced"][0]["prefix"] == "198.51.100.0/24", answers[-1])
+    # Who is in another AS says nothing of LOCAL_PREF, and a long message needs two who take such.
+    prefer = update("06 : 0201 0000fbf4 400504 00000064")
+    long = update("06 : 0201 0000fbf4", route * 1100)
+    for name, asn, sent, received, message, verdict in (
+        ("one AS", 64500, as4_cap, as4_cap, prefer, "accept"),
+        ("two ASes", 64501, as4_cap, "41040000fbf5", prefer, "attribute-discard"),
+        ("both take long ones", 64500, as4_cap + "0600", as4_cap + "0600", long, "accept"),
+        ("the sender does", 64500, as4_cap + "0600", as4_cap, long, "session-reset"),
+    ):
+        opening = bgp_open(64500, sent)
+        packets = [segment(a, b, 0, flags=SYN), segment(b, a, 0, flags=SYN), segment(a, b, 1, opening),
+                   segment(b, a, 1, bgp_open(asn, received)), segment(a, b, 1 + len(opening), message)]  # fmt: skip
+        answers = answers_of(streams_in(pcap(packets), (), "bgp"))
+        check(name, answers[-1]["verdict"] == verdict, answers[-1])
     keepalive = bytes.fromhex(MARK + "001304")
     packets = [segment(a, b, 0, keepalive[4:] + keepalive), segment(a, b, 90, keepalive * 2)]
     answers = answers_of(streams_in(pcap(packets), (), "bgp"))

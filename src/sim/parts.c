@@ -67,6 +67,7 @@ void sim_parts_ran(struct sim_world *w, const struct sim_message *m)
     struct sim_site *site = &w->sites[m->site];
     if (m->present || site->hook_way == SIM_HOOK_WORKS || site->hook_way == SIM_HOOK_LIES) {
         site->member_out[m->router] = !m->present;
+        site->member_ms[m->router] = w->now_ms;
         site->forwarding_changed = true;
         sim_trace(w, "switch %d of the pair is %s use", m->router,
                   m->present ? "back in" : "out of");

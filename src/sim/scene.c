@@ -86,6 +86,8 @@ void scene_check_own(struct sim_world *w)
 
 // ---- a pair of switches
 
+enum { TRY_MS = 18000 };  // steer.verify_max_ms, and programs that take their time
+
 void scene_make_hook(struct sim_world *w)
 {
     scene_site(w, 2, 80000);
@@ -103,7 +105,9 @@ void scene_check_hook(struct sim_world *w)
     if (sim_standing(site, 0) > 0)
         sim_broken(w, SIM_P, "%u routes stand, where no other transit is better",
                    sim_standing(site, 0));
-    if (site->member_out[f->arg] != helps || site->member_out[1 - f->arg])
+    // The last try may not be over yet.
+    bool tried = !helps && w->now_ms - site->member_ms[f->arg] < TRY_MS;
+    if ((site->member_out[f->arg] != helps && !tried) || site->member_out[1 - f->arg])
         sim_broken(w, SIM_P, "switch %d is %s use, and its program %s", f->arg,
                    site->member_out[f->arg] ? "out of" : "in", helps ? "helps" : "does not help");
     if (w->programs == 0 || w->programs > (helps ? 1u : STEER_ACTS_PER_HOUR_MAX))

@@ -81,9 +81,10 @@ struct sim_site {
     struct sim_upstream upstreams[SIM_UPSTREAMS_MAX];
     struct sim_prefix prefixes[SIM_PREFIXES_MAX];
     struct sim_controller controllers[SIM_CONTROLLERS_MAX];
-    bool has_parts;                // hooks, our own prefixes, or faults that are acted on
-    bool member_out[SIM_MEMBERS];  // of use, by a hook
-    enum sim_hook_way hook_way;    // what its programs do
+    bool has_parts;                  // hooks, our own prefixes, or faults that are acted on
+    bool member_out[SIM_MEMBERS];    // of use, by a hook
+    int64_t member_ms[SIM_MEMBERS];  // since when, or back in
+    enum sim_hook_way hook_way;      // what its programs do
     struct sim_lift lift;
     uint8_t barred;  // prefixes that a later configuration protects, a bit set
     double demand_factor;

@@ -306,6 +306,15 @@ def bgp_captures():
     answers = answers_of(streams_in(pcap(packets), (), "bgp"))
     seen = [x["verdict"] for x in answers]
     check("BGP gap", seen == ["ignore", "accept", "ignore", "accept", "accept"], answers)
+    # What comes after a gap may begin within a message, and what is sought come in two pieces.
+    for name, packets, wanted in (
+        ("within a message", [(0, keepalive[4:] + keepalive), (90, keepalive[7:] + keepalive)],
+         ["ignore", "accept", "ignore", "ignore", "accept"]),
+        ("in two pieces", [(0, keepalive[14:] + keepalive[:8]), (13, keepalive[8:] + keepalive)],
+         ["ignore", "accept", "accept"]),
+    ):  # fmt: skip
+        answers = answers_of(streams_in(pcap([segment(a, b, at, octets) for at, octets in packets]), (), "bgp"))
+        check(name, [x["verdict"] for x in answers] == wanted, answers)
 
 
 def unicast_routes(answers):

@@ -6,7 +6,7 @@
 
 IPv6 likewise. Pages are taken within the namespace of fairlead, and behind both transits (.9).
 """
-import atexit, json, os, pathlib, subprocess, sys, tempfile, time
+import atexit, json, os, pathlib, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "notify"))
 from receivers import make_certificate
@@ -14,6 +14,7 @@ from receivers import make_certificate
 GUARD, *FAR = [f"flr-p{os.getpid()}{end}" for end in "gab"]
 ENDS = "transit-a", "transit-b"
 HERE = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-pages-"))
+atexit.register(shutil.rmtree, HERE, ignore_errors=True)
 HANG_S = 40
 
 CONFIG = """

@@ -474,7 +474,7 @@ void sim_daemon_crash(struct sim_world *w, uint8_t s, enum sim_role role, bool b
     for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
         if (begins)
             die(w, s, c, role);
-        else
+        else if (w->sites[s].controllers[c].dead[role])  // who died twice lives again but once
             live_again(w, s, c, role);
     }
 }

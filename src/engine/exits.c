@@ -36,31 +36,79 @@ static uint32_t only_way(const struct engine *e)
     return to;
 }
 
-// What leaves by it in the family, also to prefixes of which nobody tells here. Counters know no
-// families: what they say beyond all that is told may be of this one. ALLOCATE_UNKNOWN: not known.
-static uint64_t exit_kbps(const struct engine *e, uint32_t path)
+// Where packets to it may go out once the exit leads to `to` (bit set): the router of that upstream
+// sends them by its own choice, which need not be the upstream that they came for.
+static uint32_t lands_by(const struct engine *e, const struct route *route, uint32_t from,
+                         uint32_t to)
+{
+    uint32_t own = route->best[e->net->upstreams[to].router], others = 0;
+    for (uint32_t r = 0; r < e->net->router_count; r++)
+        others |= route->best[r];
+    uint32_t choice = own ? own : others, left = UINT32_C(1) << from;
+    return choice & left ? (choice & ~left) | UINT32_C(1) << to : choice;
+}
+
+struct exit_load {                      // kbit/s that leave by an exit in its family
+    uint64_t all;                       // ALLOCATE_UNKNOWN: not known
+    uint64_t lands[NET_UPSTREAMS_MAX];  // at most, at each upstream where some of it lands
+};
+
+// Also to prefixes of which nobody tells here. Counters know no families: what they say beyond all
+// that is told may be of this one, and may land wherever anything does.
+static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t to)
 {
     struct net_path from = e->paths[path];
-    uint64_t use = e->room.upstreams[from.upstream].use_kbps, told = 0, told_here = 0;
+    struct exit_load load = {.all = e->room.upstreams[from.upstream].use_kbps};
+    uint64_t use = load.all, told = 0, told_here = 0;
+    uint32_t landings = UINT32_C(1) << to;
     if (use == ALLOCATE_UNKNOWN)
-        return use;
+        return load;
     for (uint32_t i = 0; i < e->routes.count; i++) {
         const struct route *route = &e->routes.items[i];
         int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
-        if (bps <= 0 || !route_leaves_by(route, from.upstream))
+        uint64_t kbps = bps > 0 ? (uint64_t)bps / 1000 : 0;
+        if (!route_leaves_by(route, from.upstream))
             continue;
-        told += (uint64_t)bps / 1000;
-        told_here += route->prefix.address.family == from.family ? (uint64_t)bps / 1000 : 0;
+        told += kbps;
+        if (route->prefix.address.family != from.family)
+            continue;
+        uint32_t here = lands_by(e, route, from.upstream, to);
+        told_here += kbps;
+        landings |= here;
+        for (uint32_t u = 0; u < e->net->upstream_count; u++)
+            load.lands[u] += here >> u & 1 ? kbps : 0;
     }
-    return told_here + (use > told ? use - told : 0);
+    uint64_t untold = use > told ? use - told : 0;
+    load.all = told_here + untold;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++)
+        load.lands[u] += landings >> u & 1 ? untold : 0;
+    return load;
 }
 
 static bool has_room(const struct engine *e, uint32_t path, uint32_t to,
                      const struct allocate_limits *limits)
 {
-    uint64_t use = exit_kbps(e, path);
-    return limits->ignores_capacity || (use != ALLOCATE_UNKNOWN && use <= limits->moved_kbps_max &&
-                                        use <= allocate_room_kbps(&e->room.upstreams[to], limits));
+    struct exit_load load = load_of(e, path, to);
+    if (limits->ignores_capacity)
+        return true;
+    if (load.all == ALLOCATE_UNKNOWN || load.all > limits->moved_kbps_max)
+        return false;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++)
+        if (load.lands[u] > allocate_room_kbps(&e->room.upstreams[u], limits))
+            return false;
+    return true;
+}
+
+bool exits_reach(const struct engine *e, const struct move *move, uint32_t upstream)
+{
+    for (uint32_t i = 0; i < e->routes.count; i++) {
+        const struct route *route = &e->routes.items[i];
+        if (route->prefix.address.family == move->prefix.address.family &&
+            route_leaves_by(route, move->from) &&
+            lands_by(e, route, move->from, move->to) >> upstream & 1)
+            return true;
+    }
+    return false;
 }
 
 static bool may(const struct engine *e, uint32_t path, uint32_t to,
@@ -89,7 +137,7 @@ uint32_t exits_for_all(const struct engine *e, uint32_t path, const struct alloc
 struct move exits_move(const struct engine *e, uint32_t path, uint32_t to)
 {
     struct net_path from = e->paths[path];
-    uint64_t use = exit_kbps(e, path);
+    uint64_t use = load_of(e, path, to).all;
     return (struct move){
         .prefix =
             prefix_of(e->net->upstreams[from.upstream].exit[from.family], family_bits(from.family)),

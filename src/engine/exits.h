@@ -19,6 +19,8 @@ uint32_t exits_for_drain(const struct engine *e, uint32_t path, uint32_t best,
 uint32_t exits_for_all(const struct engine *e, uint32_t path, const struct allocate_limits *limits);
 // The move that does it.
 struct move exits_move(const struct engine *e, uint32_t path, uint32_t to);
+// Whether some of what such a move turns away goes out by that upstream, as routers choose.
+bool exits_reach(const struct engine *e, const struct move *move, uint32_t upstream);
 // Route let it go, or never took it: not tried again for a while.
 void exits_refused(struct engine *e, uint32_t path, struct prefix prefix);
 // The targets (a bit set) behind what leaves by the upstream of this exit.

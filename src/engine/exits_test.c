@@ -269,6 +269,50 @@ static void asks_for_room_for_all(void **state)
     }
 }
 
+static bool told_by_exit(struct site *s)
+{
+    lose(s, A, 40);
+    site_run(s, 1500);
+    return goes_by_exit(s, A);
+}
+
+// The router of the other upstream sends packets by its own choice: that needs the room.
+static void asks_for_room_where_it_lands(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t chosen;      // by the router of B, for what leaves by A elsewhere
+        int64_t chosen_mbps;  // that C carries already
+        int64_t told_mbps;    // of 100 that A carries: what is told to go to its two prefixes
+        bool by_exit;
+    } rows[] = {
+        {B, 750, 100, true}, {C, 750, 100, false}, {C, 650, 100, true},
+        {C, 750, 0, false},  {C, 650, 0, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = open_site();
+        const char *texts[] = {"203.0.112.0/24", "203.0.113.0/24"};
+        int64_t use_mbps[SITE_WAYS] = {100, 500, rows[i].chosen_mbps, 799};
+        s->net.steer.capacity = NET_CAPACITY_PROVE;
+        s->net.upstreams[C].router = B;
+        for (uint32_t u = 0; u < SITE_WAYS; u++)
+            s->net.upstreams[u].capacity_mbps = 1000;
+        for (size_t p = 0; p < 2; p++)
+            site_feed(s, (struct event){
+                             .kind = EVENT_ROUTE,
+                             .route = {B, rows[i].chosen, small_prefix(texts[p]), true, true}});
+        site_run(s, 11 * 1000);
+        for (uint32_t u = 0; u < SITE_WAYS; u++)
+            site_feed(s,
+                      (struct event){.kind = EVENT_USE, .use = {u, use_mbps[u] * 1000 * 1000, 0}});
+        for (size_t p = 0; p < 2 && rows[i].told_mbps > 0; p++)
+            tell_demand(s, small_prefix(texts[p]), rows[i].told_mbps / 2);
+        if (told_by_exit(s) != rows[i].by_exit)
+            fail_msg("row %zu: %u stand: %s", i, s->standing, s->said[0].reason);
+        site_close(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +323,7 @@ int main(void)
         cmocka_unit_test(goes_by_prefixes_otherwise),
         cmocka_unit_test(sends_a_canary_first),
         cmocka_unit_test(asks_for_room_for_all),
+        cmocka_unit_test(asks_for_room_where_it_lands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

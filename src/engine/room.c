@@ -87,13 +87,29 @@ static uint64_t measured_kbps(const struct engine *e, uint32_t upstream)
            came_kbps(e, upstream, counted_ns(seen));
 }
 
+// Whether an exit has brought it what its counters do not hold yet: how much nobody can tell, as
+// routers chose where that goes on.
+static bool is_uncounted(const struct engine *e, uint32_t upstream, int64_t since_ns)
+{
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        if (net_exit_of(e->net, move->prefix) != NET_NOBODY && move->to != upstream &&
+            mono_since_ns(e->now, move->at) < since_ns && exits_reach(e, move, upstream))
+            return true;
+    }
+    return false;
+}
+
 // The larger of what was measured and of what is reckoned.
 static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
 {
     uint64_t measured = measured_kbps(e, upstream);
     if (measured == ALLOCATE_UNKNOWN)
         return measured;
-    uint64_t reckoned = reckoned_kbps(e, upstream, counted_ns(use_of(&e->use, upstream, e->now)));
+    int64_t since_ns = counted_ns(use_of(&e->use, upstream, e->now));
+    if (is_uncounted(e, upstream, since_ns))
+        return ALLOCATE_UNKNOWN;
+    uint64_t reckoned = reckoned_kbps(e, upstream, since_ns);
     return measured > reckoned ? measured : reckoned;
 }
 

@@ -217,6 +217,19 @@ static void check_ground(const struct said *a)
                    (long long)(a->w->now_ms - a->ctl->told_ms));
 }
 
+// One upstream lost something beside what all lose, and that is over: what probes told of it, since
+// all began, is still the truth about that time.
+static bool struck_beside(const struct said *a)
+{
+    for (uint32_t i = 0; i < a->w->faults.count; i++) {
+        const struct sim_fault *f = &a->w->faults.items[i];
+        bool strikes_one = f->kind < SIM_FAULT_ALL || f->kind == SIM_FAULT_REVERSE;
+        if (strikes_one && f->site == a->s && f->begun && a->w->now_ms - f->until_ms < FAULT_AGE_MS)
+            return true;
+    }
+    return false;
+}
+
 // Everything alike bad, or nothing to be seen.
 static void check_observer(const struct said *a)
 {
@@ -232,7 +245,8 @@ static void check_observer(const struct said *a)
     }
     bool only = a->w->faults.holding == 1 && all && all->prefixes == 0 && !again;
     if (only && (all->family == FAMILY_NONE || all->family == a->family) &&
-        a->w->now_ms - all->at_ms > BAD_MS && a->w->now_ms - checks->unrest_ms > FAULT_AGE_MS)
+        a->w->now_ms - all->at_ms > BAD_MS && a->w->now_ms - checks->unrest_ms > FAULT_AGE_MS &&
+        !struck_beside(a))
         sim_broken(a->w, SIM_I6, "every upstream loses %u ppm", all->ppm);
 }
 
@@ -262,6 +276,15 @@ static bool is_all_lost(const struct said *a)
     return false;
 }
 
+// Some router sends it by that upstream without us: it is what the move leaves.
+static bool leaves_by(const struct said *a, uint8_t upstream)
+{
+    for (uint8_t r = 0; r < a->site->net.router_count; r++)
+        if (bare_of(a, r) == upstream)
+            return true;
+    return false;
+}
+
 // I3: of what is moved in a minute, unless nearly all was lost. Each move counts once.
 static void check_share(const struct said *a)
 {
@@ -282,7 +305,7 @@ static void check_share(const struct said *a)
         moved += a->w->now_ms - m->ms < 60 * 1000 && m->ms >= a->ctl->started_ms ? m->mbps : 0;
     }
     const struct sim_lift *lift = &a->site->lift;
-    bool lifted = lift->asked && lift->rule == LIFT_S8 && lift->upstream == bare_of(a, a->r);
+    bool lifted = lift->asked && lift->rule == LIFT_S8 && leaves_by(a, lift->upstream);
     sim_exercised(a->w, lifted && !lift->firm ? SIM_S18 : SIM_I3);
     if (lifted && lift->firm)
         return;

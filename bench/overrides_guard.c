@@ -59,7 +59,7 @@ int __wrap_channel_receive_effect(int fd, const struct net *net, struct effect *
     (void)why;
     if (!orders.leased) {
         orders.leased = true;
-        *effect = (struct effect){.kind = EFFECT_LEASE};
+        *effect = (struct effect){.kind = EFFECT_LEASE, .at = now_mono()};
         return 1;
     }
     if (!orders.busy) {

@@ -369,6 +369,7 @@ static void check_own_prefix(const struct said *a)
         sim_broken(a->w, SIM_S1, "own prefix %d is not as configured", a->p - SIM_OWN_FIRST);
     if (a->permit->marker.global == 0)
         sim_broken(a->w, SIM_S3, "own prefix %d", a->p - SIM_OWN_FIRST);
+    a->site->checks.controllers[a->c].announced_ms[a->p] = a->w->now_ms;
     sim_exercised(a->w, SIM_S13);
     if ((a->permit->stances[NET_STANCE_WITHHELD] & all) == all)
         sim_broken(a->w, SIM_S13, "own prefix %d is withheld from everybody", a->p - SIM_OWN_FIRST);

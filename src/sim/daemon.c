@@ -306,6 +306,8 @@ static void to_engine(struct sim_world *w, const struct sim_message *m)
         event = (struct event){.kind = EVENT_HOOK};
         event.hook = (struct event_hook){m->router, (uint32_t)m->said_ms, m->present,
                                          (enum event_hook_state)m->state, ""};
+    } else if (m->kind == SIM_TO_ENGINE_HEALTH) {
+        event = (struct event){.kind = EVENT_HEALTH, .health = {m->router, m->present, "asked"}};
     } else {
         event = (struct event){.kind = EVENT_OVERRIDE};
         event.override = (struct event_override){
@@ -368,7 +370,7 @@ static void meet_crowd(struct sim_world *w, const struct sim_message *m)
 bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_t *until_ms)
 {
     const struct sim_controller *ctl = &w->sites[m->site].controllers[m->controller];
-    if (m->kind >= SIM_TO_ENGINE_ROUTE && m->kind <= SIM_TO_ENGINE_HOOK) {
+    if (m->kind >= SIM_TO_ENGINE_ROUTE && m->kind <= SIM_TO_ENGINE_HEALTH) {
         if (m->life != ctl->lives[SIM_ENGINE] || ctl->dead[SIM_ENGINE])
             return true;
         if (wait_for(ctl, SIM_ENGINE, w->now_ms, until_ms))

@@ -5,7 +5,9 @@
 
 static bool is_before(const struct sim_message *a, const struct sim_message *b)
 {
-    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
+    if (a->at_ms != b->at_ms)
+        return a->at_ms < b->at_ms;
+    return a->came_ms != b->came_ms ? a->came_ms < b->came_ms : a->order < b->order;
 }
 
 static void swap(struct sim_message *a, struct sim_message *b)
@@ -15,15 +17,30 @@ static void swap(struct sim_message *a, struct sim_message *b)
     *b = kept;
 }
 
-void sim_message_send(struct sim_messages *m, const struct sim_message *message)
+static void put(struct sim_messages *m, const struct sim_message *message)
 {
     assert(m->count < SIM_MESSAGES_MAX);
     uint32_t at = m->count++;
     m->heap[at] = *message;
-    m->heap[at].order = m->sent++;
     for (uint32_t above; at > 0 && is_before(&m->heap[at], &m->heap[above = (at - 1) / 2]);
          at = above)
         swap(&m->heap[at], &m->heap[above]);
+}
+
+void sim_message_send(struct sim_messages *m, const struct sim_message *message)
+{
+    struct sim_message sent = *message;
+    sent.came_ms = sent.at_ms;
+    sent.order = m->sent++;
+    put(m, &sent);
+}
+
+void sim_message_put_off(struct sim_messages *m, const struct sim_message *message,
+                         int64_t until_ms)
+{
+    struct sim_message later = *message;
+    later.at_ms = until_ms;
+    put(m, &later);
 }
 
 static void sink(struct sim_messages *m, uint32_t at)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Messages between the world's parts, each due at its moment; among those of one moment the one
-// sent first comes first.
+// Messages between the world's parts, each due at its moment; among those of one moment what has
+// waited comes first, then the one sent first.
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +20,7 @@ enum sim_message_kind {
     SIM_TO_ENGINE_OVERRIDE,
     SIM_TO_ENGINE_APPROVAL,  // person `from` approves number `said_ms`; 0: the lift asked for last
     SIM_TO_ENGINE_HOOK,      // of hook `router`, run `said_ms`; `present`: the undo
+    SIM_TO_ENGINE_HEALTH,    // of own prefix `router`; `present`: it is well
     SIM_TO_SESSION,          // a session is tried
     SIM_TO_MEMBER,           // a program of hook `router` ends, and has done its work or not
     SIM_TO_CROWD,            // the router has heard nothing for the hold time
@@ -28,6 +29,7 @@ enum sim_message_kind {
 
 struct sim_message {
     int64_t at_ms, said_ms;  // said_ms: of an order of the engine
+    int64_t came_ms;         // before at_ms: it waits for who is stopped
     uint32_t order;
     uint16_t life;  // of the role that it goes to, or of the session
     uint8_t kind, site, controller, router, prefix, upstream;
@@ -48,6 +50,9 @@ struct sim_messages {
 };
 
 void sim_message_send(struct sim_messages *m, const struct sim_message *message);
+// Taken once more at `until_ms`, and not after what came later than it.
+void sim_message_put_off(struct sim_messages *m, const struct sim_message *message,
+                         int64_t until_ms);
 // The next one due at `now_ms` or before; false: none.
 bool sim_message_next(struct sim_messages *m, int64_t now_ms, struct sim_message *message);
 // When the first is due; INT64_MAX: none waits.

@@ -179,11 +179,17 @@ static void look_after(struct sim_world *w, uint8_t s, uint8_t c, uint8_t own)
     } else if (ctl->health_due_ms[own] == 0) {
         ctl->health_due_ms[own] = w->now_ms + CHECKED_MS;
     } else if (w->now_ms >= ctl->health_due_ms[own]) {
-        struct event event = {.kind = EVENT_HEALTH, .health = {own, healthy, "asked"}};
+        struct sim_message message = {.at_ms = w->now_ms + 1,
+                                      .kind = SIM_TO_ENGINE_HEALTH,
+                                      .life = ctl->lives[SIM_ENGINE],
+                                      .site = s,
+                                      .controller = c,
+                                      .router = own,
+                                      .present = healthy};
         ctl->health_known[own] = true;
         ctl->healthy[own] = healthy;
         ctl->health_due_ms[own] = 0;
-        sim_daemon_feed(w, s, c, &event);
+        sim_message_send(w->messages, &message);
     }
 }
 
@@ -191,11 +197,11 @@ void sim_parts_step(struct sim_world *w, uint8_t s, uint8_t c)
 {
     const struct sim_site *site = &w->sites[s];
     const struct sim_controller *ctl = &site->controllers[c];
-    if (!sim_daemon_runs(w, ctl, SIM_ENGINE))
-        return;
-    for (uint8_t own = 0; own < site->net.announce_count; own++)
+    // Who runs programs is another process: what it finds waits for an engine that is stopped.
+    for (uint8_t own = 0; own < site->net.announce_count && !ctl->dead[SIM_ENGINE]; own++)
         look_after(w, s, c, own);
-    if (!sim_daemon_runs(w, ctl, SIM_PROBE) || sim_fault_now(w, SIM_FAULT_VOID, s, SIM_NOBODY))
+    if (!sim_daemon_runs(w, ctl, SIM_ENGINE) || !sim_daemon_runs(w, ctl, SIM_PROBE) ||
+        sim_fault_now(w, SIM_FAULT_VOID, s, SIM_NOBODY))
         return;
     for (uint32_t n = 0; n < w->faults.count; n++)
         if (w->faults.items[n].site == s && is_nameable(site, &w->faults.items[n]))

@@ -119,9 +119,7 @@ static void deliver(struct sim_world *w, const struct sim_message *m)
     } else if (m->kind == SIM_TO_FIB) {
         sim_router_forward(w, m);
     } else if (!sim_daemon_message(w, m, &until_ms)) {
-        struct sim_message later = *m;
-        later.at_ms = until_ms;
-        sim_message_send(w->messages, &later);
+        sim_message_put_off(w->messages, m, until_ms);
     }
 }
 

@@ -64,11 +64,31 @@ static void messages_come_in_order(void **state)
     free(m);
 }
 
+// Put off twice, it still comes before what came later and was put off but once.
+static void who_is_put_off_keeps_its_place(void **state)
+{
+    (void)state;
+    struct sim_messages *m = calloc(1, sizeof *m);
+    struct sim_message next;
+    for (uint8_t at = 1; at <= 4; at++)
+        sim_message_send(m, &(struct sim_message){.at_ms = 10 * (int64_t)at, .router = at});
+    for (int64_t now_ms = 10; now_ms <= 30; now_ms += 10) {
+        while (sim_message_next(m, now_ms, &next))
+            sim_message_put_off(m, &next, now_ms < 20 ? 20 : 40);
+    }
+    for (uint8_t at = 1; at <= 4; at++) {
+        assert_true(sim_message_next(m, 40, &next));
+        assert_int_equal(next.router, at);
+    }
+    free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest units[] = {
         cmocka_unit_test(the_same_seed_tells_the_same_story),
         cmocka_unit_test(messages_come_in_order),
+        cmocka_unit_test(who_is_put_off_keeps_its_place),
     };
     return cmocka_run_group_tests(units, NULL, NULL);
 }

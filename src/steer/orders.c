@@ -116,6 +116,14 @@ void orders_take(struct orders *o, const struct order *order)
     o->waiting[o->count++] = *order;
 }
 
+// Counted from when the engine said it: one that was long on its way proves no more than that the
+// engine lived then (I5). A time to come proves nothing.
+static void renew(struct orders *o, struct mono said_at)
+{
+    struct mono from = mono_reached(o->now, said_at) ? said_at : o->now;
+    o->lease_until = mono_add_ns(from, o->gate->net->steer.lease_ns);
+}
+
 static void carry_out(struct orders *o, const struct order *order)
 {
     switch (order->kind) {
@@ -129,7 +137,7 @@ static void carry_out(struct orders *o, const struct order *order)
         orders_release(o, "released");
         break;
     case ORDER_LEASE:
-        o->lease_until = mono_add_ns(o->now, o->gate->net->steer.lease_ns);
+        renew(o, order->said_at);
         break;
     }
 }

@@ -13,6 +13,7 @@
 //   +1 -1           announce to edge1, or withdraw there: transit-b
 //   +1a -1a         the same of transit-a
 //   old             what follows was said MOVES_ANSWER_MS ago
+//   soon            or will be said in as long
 //   go              what waits is carried out
 //   kill unkill     the kill file
 //   500             so many milliseconds pass, and the lease is looked at
@@ -30,6 +31,10 @@ static const struct {
     {"the lease comes with the orders", "lease +1 +2 go", "s1 +1 s2 +2"},
     {"the lease runs out", "lease +1 go 2999 1", "s1 +1 g1 -1(the engine's lease ran out)"},
     {"a lease that is renewed", "lease +1 go 2999 lease go 2999", "s1 +1"},
+    {"a lease that was long on its way", "lease +1 go old lease go 999 1",
+     "s1 +1 g1 -1(the engine's lease ran out)"},
+    {"a lease of a time to come", "soon lease +1 go 2999 1",
+     "s1 +1 g1 -1(the engine's lease ran out)"},
     {"a release takes back what waits", "lease +1 +2 release go",
      "!1(taken back before it was done) !2(taken back before it was done)"},
     {"a withdrawal takes back what waits", "lease +1 +2 -1 go",
@@ -55,7 +60,7 @@ struct scene {
     struct site site;
     struct orders *orders;
     char heard[1024];
-    bool old;
+    int64_t late_ms;
 };
 
 static void note(struct scene *scene, char sign, uint32_t router, const char *why)
@@ -85,9 +90,8 @@ static void gone(void *context, const struct standing *standing)
 static void order(struct scene *scene, const char *word)
 {
     const struct site *site = &scene->site;
-    struct order order = {.said_at = site->now, .what = site->request};
-    if (scene->old)
-        order.said_at = mono_add_ms(site->now, -MOVES_ANSWER_MS);
+    struct order order = {.said_at = mono_add_ms(site->now, -scene->late_ms),
+                          .what = site->request};
     order.kind = word[0] == '+'   ? ORDER_ANNOUNCE
                  : word[0] == '-' ? ORDER_WITHDRAW
                  : word[0] == 'l' ? ORDER_LEASE
@@ -96,7 +100,7 @@ static void order(struct scene *scene, const char *word)
         order.what.router = word[1] == '1' ? EDGE1 : EDGE2;
         order.what.upstream = word[2] == 'a' ? TRANSIT_A : TRANSIT_B;
     }
-    scene->old = false;
+    scene->late_ms = 0;
     orders_take(scene->orders, &order);
 }
 
@@ -122,8 +126,8 @@ static void play(struct scene *scene, const char *word)
     if (word[0] == '+' || word[0] == '-' || strcmp(word, "lease") == 0 ||
         strcmp(word, "release") == 0) {
         order(scene, word);
-    } else if (strcmp(word, "old") == 0) {
-        scene->old = true;
+    } else if (strcmp(word, "old") == 0 || strcmp(word, "soon") == 0) {
+        scene->late_ms = word[0] == 'o' ? MOVES_ANSWER_MS : -MOVES_ANSWER_MS;
     } else if (strcmp(word, "go") == 0) {
         orders_carry_out(scene->orders, scene->site.now);
     } else if (strchr(word, 'k')) {

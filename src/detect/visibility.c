@@ -172,6 +172,16 @@ static struct census count_tables(const struct visibility *v, uint32_t own)
     return census;
 }
 
+static struct notice about(const struct visibility *v, enum notice_kind kind, uint32_t own,
+                           struct mono since)
+{
+    return (struct notice){.kind = kind,
+                           .raised = true,
+                           .router = NET_NOBODY,
+                           .prefix = v->net->own[own].prefix,
+                           .since = since};
+}
+
 // Our own routers may have it all the while: their neighbours filter it.
 static void tell_from_outside(struct visibility *v, uint32_t own)
 {
@@ -182,10 +192,8 @@ static void tell_from_outside(struct visibility *v, uint32_t own)
     if (unseen == state->unseen_told)
         return;
     state->unseen_told = unseen;
-    struct notice notice = {.kind = NOTICE_OWN_UNSEEN, .raised = unseen};
-    notice.since = state->changed_at;
-    notice.router = NET_NOBODY;
-    notice.prefix = v->net->own[own].prefix;
+    struct notice notice = about(v, NOTICE_OWN_UNSEEN, own, state->changed_at);
+    notice.raised = unseen;
     notice.count = c.outside_seen;
     notice.total = c.outside_had;
     add(notice.text, "in %u of %u tables of others that had it", c.outside_seen, c.outside_had);
@@ -202,10 +210,8 @@ static void tell_in_all(struct visibility *v, uint32_t own)
     if (invisible == state->invisible_told)
         return;
     state->invisible_told = invisible;
-    struct notice notice = {.kind = NOTICE_OWN_INVISIBLE, .raised = invisible};
-    notice.since = state->changed_at;
-    notice.router = NET_NOBODY;
-    notice.prefix = v->net->own[own].prefix;
+    struct notice notice = about(v, NOTICE_OWN_INVISIBLE, own, state->changed_at);
+    notice.raised = invisible;
     notice.count = c.seen;
     notice.total = c.known;
     add(notice.text, "in %u of %u complete tables", c.seen, c.known);
@@ -215,16 +221,6 @@ static void tell_in_all(struct visibility *v, uint32_t own)
 }
 
 // ---- one table
-
-static struct notice about(const struct visibility *v, enum notice_kind kind, uint32_t own,
-                           struct mono since)
-{
-    return (struct notice){.kind = kind,
-                           .raised = true,
-                           .router = NET_NOBODY,
-                           .prefix = v->net->own[own].prefix,
-                           .since = since};
-}
 
 static void tell_foreign(struct visibility *v, uint32_t own, uint32_t peer, bool raised)
 {

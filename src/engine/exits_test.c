@@ -276,6 +276,36 @@ static bool told_by_exit(struct site *s)
     return goes_by_exit(s, A);
 }
 
+static const char *const of_a[] = {"203.0.112.0/24", "203.0.113.0/24"};
+
+static void tell_use(struct site *s, int64_t c_mbps)
+{
+    int64_t use_mbps[SITE_WAYS] = {100, 500, c_mbps, 799};
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        site_feed(s, (struct event){.kind = EVENT_USE, .use = {u, use_mbps[u] * 1000 * 1000, 0}});
+}
+
+static void choose(struct site *s, uint32_t router, uint32_t upstream, const char *prefix)
+{
+    site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                .route = {router, upstream, small_prefix(prefix), true, true}});
+}
+
+// The router of B has C too, and sends what leaves by A elsewhere by `chosen`.
+static struct site *open_where_b_chooses(uint32_t chosen, int64_t c_mbps)
+{
+    struct site *s = open_site();
+    s->net.steer.capacity = NET_CAPACITY_PROVE;
+    s->net.upstreams[C].router = B;
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        s->net.upstreams[u].capacity_mbps = 1000;
+    for (size_t p = 0; p < 2; p++)
+        choose(s, B, chosen, of_a[p]);
+    site_run(s, 11 * 1000);
+    tell_use(s, c_mbps);
+    return s;
+}
+
 // The router of the other upstream sends packets by its own choice: that needs the room.
 static void asks_for_room_where_it_lands(void **state)
 {
@@ -284,31 +314,49 @@ static void asks_for_room_where_it_lands(void **state)
         uint32_t chosen;      // by the router of B, for what leaves by A elsewhere
         int64_t chosen_mbps;  // that C carries already
         int64_t told_mbps;    // of 100 that A carries: what is told to go to its two prefixes
-        bool by_exit;
+        bool by_exit, d_too;  // d_too: another router sends it by D, that has no room
     } rows[] = {
-        {B, 750, 100, true}, {C, 750, 100, false}, {C, 650, 100, true},
-        {C, 750, 0, false},  {C, 650, 0, true},
+        {B, 750, 100, true, false}, {B, 750, 100, true, true}, {C, 750, 100, false, false},
+        {C, 650, 100, true, false}, {C, 750, 0, false, false}, {C, 650, 0, true, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct site *s = open_site();
-        const char *texts[] = {"203.0.112.0/24", "203.0.113.0/24"};
-        int64_t use_mbps[SITE_WAYS] = {100, 500, rows[i].chosen_mbps, 799};
-        s->net.steer.capacity = NET_CAPACITY_PROVE;
-        s->net.upstreams[C].router = B;
-        for (uint32_t u = 0; u < SITE_WAYS; u++)
-            s->net.upstreams[u].capacity_mbps = 1000;
-        for (size_t p = 0; p < 2; p++)
-            site_feed(s, (struct event){
-                             .kind = EVENT_ROUTE,
-                             .route = {B, rows[i].chosen, small_prefix(texts[p]), true, true}});
-        site_run(s, 11 * 1000);
-        for (uint32_t u = 0; u < SITE_WAYS; u++)
-            site_feed(s,
-                      (struct event){.kind = EVENT_USE, .use = {u, use_mbps[u] * 1000 * 1000, 0}});
+        struct site *s = open_where_b_chooses(rows[i].chosen, rows[i].chosen_mbps);
         for (size_t p = 0; p < 2 && rows[i].told_mbps > 0; p++)
-            tell_demand(s, small_prefix(texts[p]), rows[i].told_mbps / 2);
+            tell_demand(s, small_prefix(of_a[p]), rows[i].told_mbps / 2);
+        for (size_t p = 0; p < 2 && rows[i].d_too; p++)
+            choose(s, D, D, of_a[p]);
+        site_run(s, 1500);
         if (told_by_exit(s) != rows[i].by_exit)
             fail_msg("row %zu: %u stand: %s", i, s->standing, s->said[0].reason);
+        site_close(s);
+    }
+}
+
+// What an exit brought to a third upstream is not in its counters yet: nothing more goes there.
+static void waits_until_it_is_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t chosen;
+        int64_t age_s;  // of the counters' news when D begins to lose
+        uint32_t full;  // the one of B and C that has no room for more
+        bool moves;
+    } rows[] = {{C, 5, B, false}, {C, 15, B, true}, {B, 5, B, true}, {B, 5, C, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = open_where_b_chooses(rows[i].chosen, 300);
+        struct prefix third = add_third(s, "203.0.114.0/24", D);
+        s->net.targets[1].address[FAMILY_IPV4] = small_address("203.0.114.10");
+        s->net.steer.budget.drained_upstreams_percent = 100;
+        tell_demand(s, third, 10);
+        assert_true(told_by_exit(s));
+        assert_int_equal(moves_find(&s->engine->moves, exit_prefix(A))->to, B);
+        site_run(s, rows[i].age_s * 1000 - 1500);
+        tell_use(s, 300);
+        s->net.upstreams[rows[i].full].capacity_mbps = 301;
+        lose(s, D, 40);
+        site_run(s, 3000);
+        if ((moves_find(&s->engine->moves, third) != NULL) != rows[i].moves)
+            fail_msg("row %zu: %u stand: %s", i, s->standing, s->said[s->said_count - 1].reason);
         site_close(s);
     }
 }
@@ -324,6 +372,7 @@ int main(void)
         cmocka_unit_test(sends_a_canary_first),
         cmocka_unit_test(asks_for_room_for_all),
         cmocka_unit_test(asks_for_room_where_it_lands),
+        cmocka_unit_test(waits_until_it_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ enum effect_kind {
     EFFECT_ANNOUNCE,  // hold up an override
     EFFECT_WITHDRAW,  // let one go
     EFFECT_RELEASE,   // let all go, now, but our own prefixes
-    EFFECT_LEASE,     // the engine lives: what stands may stand for another net.steer.lease_ns
+    EFFECT_LEASE,     // the engine lives: what stands may stand net.steer.lease_ns from here
     EFFECT_STANCE,    // one of our own prefixes on one router: announced or not, and how
     // For hook.
     EFFECT_HOOK,  // run a hook's program

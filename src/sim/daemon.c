@@ -120,6 +120,20 @@ static void feed_role(struct sim_world *w, uint8_t s, uint8_t c, enum event_role
     sim_daemon_feed(w, s, c, &event);
 }
 
+// What becomes of a process while the engine is stopped it learns when it wakes.
+static void tell_role(struct sim_world *w, uint8_t s, uint8_t c, enum event_role role,
+                      enum event_role_state state)
+{
+    sim_message_send(w->messages,
+                     &(struct sim_message){.at_ms = w->now_ms,
+                                           .kind = SIM_TO_ENGINE_ROLE,
+                                           .life = w->sites[s].controllers[c].lives[SIM_ENGINE],
+                                           .site = s,
+                                           .controller = c,
+                                           .router = (uint8_t)role,
+                                           .state = (uint8_t)state});
+}
+
 static void connect_later(struct sim_world *w, uint8_t s, uint8_t c, uint8_t router, int64_t ms)
 {
     int64_t at = w->now_ms + ms + (int64_t)(random_u64(&w->random) % CONNECT_SPREAD_MS);
@@ -306,6 +320,10 @@ static void to_engine(struct sim_world *w, const struct sim_message *m)
         event = (struct event){.kind = EVENT_HOOK};
         event.hook = (struct event_hook){m->router, (uint32_t)m->said_ms, m->present,
                                          (enum event_hook_state)m->state, ""};
+    } else if (m->kind == SIM_TO_ENGINE_ROLE) {
+        event = (struct event){.kind = EVENT_ROLE};
+        event.role = (struct event_role_change){(enum event_role)m->router,
+                                                (enum event_role_state)m->state, ""};
     } else if (m->kind == SIM_TO_ENGINE_HEALTH) {
         event = (struct event){.kind = EVENT_HEALTH, .health = {m->router, m->present, "asked"}};
     } else {
@@ -377,6 +395,8 @@ bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_
             return false;
         if (m->kind == SIM_TO_ENGINE_APPROVAL)
             sim_people_approve(w, m);
+        else if (m->kind == SIM_TO_ENGINE_PERSON)
+            sim_people_said(w, m);
         else
             to_engine(w, m);
     } else if (m->kind >= SIM_TO_ROUTE_PATH && m->kind <= SIM_TO_ROUTE_DOWN) {
@@ -446,7 +466,7 @@ static void die(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
     if (role != SIM_PROBE)
         sim_writer_forget(ctl, &w->sites[s].net);
     if (!all)
-        feed_role(w, s, c, roles[role], ROLE_DEAD);
+        tell_role(w, s, c, roles[role], ROLE_DEAD);
 }
 
 static void live_again(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
@@ -466,7 +486,7 @@ static void live_again(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role 
         sim_prober_start(w, s, c);
     else
         ctl->route_since_ms = w->now_ms;
-    feed_role(w, s, c, role == SIM_PROBE ? ROLE_PROBE : ROLE_ROUTE, ROLE_ALIVE);
+    tell_role(w, s, c, role == SIM_PROBE ? ROLE_PROBE : ROLE_ROUTE, ROLE_ALIVE);
     for (uint8_t r = 0; role == SIM_ROUTE && r < w->sites[s].net.router_count; r++)
         connect_later(w, s, c, r, CONNECT_MS);
 }
@@ -485,6 +505,6 @@ void sim_daemon_audit(struct sim_world *w, uint8_t s, bool fails)
 {
     for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
         w->sites[s].controllers[c].unrecorded = fails;
-        feed_role(w, s, c, ROLE_AUDIT, fails ? ROLE_SICK : ROLE_ALIVE);
+        tell_role(w, s, c, ROLE_AUDIT, fails ? ROLE_SICK : ROLE_ALIVE);
     }
 }

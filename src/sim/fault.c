@@ -114,16 +114,11 @@ static void turn(struct sim_world *w, const struct sim_fault *f, bool begins)
         sim_daemon_stall(w, f->site, (enum sim_role)f->arg, f->until_ms);
     else if (f->kind == SIM_FAULT_CRASH)
         sim_daemon_crash(w, f->site, (enum sim_role)f->arg, begins);
-    else if (f->kind == SIM_FAULT_FREEZE)
-        sim_people_command(w, f->site, begins ? COMMAND_FREEZE : COMMAND_THAW);
-    else if (f->kind == SIM_FAULT_STOP && begins)
-        sim_people_command(w, f->site, COMMAND_STOP);
+    else if (f->kind == SIM_FAULT_FREEZE || f->kind == SIM_FAULT_STOP ||
+             f->kind == SIM_FAULT_DRAIN || f->kind == SIM_FAULT_LIFT)
+        sim_people_say(w, f, begins);
     else if (f->kind == SIM_FAULT_AUDIT)
         sim_daemon_audit(w, f->site, begins);
-    else if (f->kind == SIM_FAULT_DRAIN)
-        sim_people_drain(w, f->site, f->upstream, begins);
-    else if (f->kind == SIM_FAULT_LIFT)
-        sim_people_lift(w, f, begins);
     else if (f->kind == SIM_FAULT_CONFIG)
         sim_people_configure(w, f, begins);
     else if (f->kind == SIM_FAULT_CROWD && begins)

@@ -19,7 +19,9 @@ enum sim_message_kind {
     SIM_TO_ENGINE_SESSION,
     SIM_TO_ENGINE_OVERRIDE,
     SIM_TO_ENGINE_APPROVAL,  // person `from` approves number `said_ms`; 0: the lift asked for last
+    SIM_TO_ENGINE_PERSON,    // says what fault `said_ms` is; `present`: it begins
     SIM_TO_ENGINE_HOOK,      // of hook `router`, run `said_ms`; `present`: the undo
+    SIM_TO_ENGINE_ROLE,      // role `router` is in `state`
     SIM_TO_ENGINE_HEALTH,    // of own prefix `router`; `present`: it is well
     SIM_TO_SESSION,          // a session is tried
     SIM_TO_MEMBER,           // a program of hook `router` ends, and has done its work or not

@@ -25,31 +25,24 @@ static struct event asked_by(int person, enum event_asked_for what, const char *
     return event;
 }
 
-void sim_people_command(struct sim_world *w, uint8_t s, enum event_command command)
+static void command(struct sim_world *w, uint8_t s, uint8_t c, enum event_command command)
 {
-    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
-        struct sim_controller *ctl = &w->sites[s].controllers[c];
-        struct event event = {.kind = EVENT_COMMAND, .command = command};
-        if (!sim_daemon_runs(w, ctl, SIM_ENGINE))
-            continue;
-        if (command == COMMAND_FREEZE && !ctl->frozen)
-            ctl->frozen_ms = w->now_ms;
-        if (command == COMMAND_STOP)
-            ctl->stopped_ms = w->now_ms;
-        ctl->frozen = command == COMMAND_FREEZE;
-        ctl->stopped |= command == COMMAND_STOP;
-        sim_daemon_feed(w, s, c, &event);
-    }
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    struct event event = {.kind = EVENT_COMMAND, .command = command};
+    if (command == COMMAND_FREEZE && !ctl->frozen)
+        ctl->frozen_ms = w->now_ms;
+    if (command == COMMAND_STOP)
+        ctl->stopped_ms = w->now_ms;
+    ctl->frozen = command == COMMAND_FREEZE;
+    ctl->stopped |= command == COMMAND_STOP;
+    sim_daemon_feed(w, s, c, &event);
 }
 
-void sim_people_drain(struct sim_world *w, uint8_t s, uint8_t upstream, bool begins)
+static void drain(struct sim_world *w, uint8_t s, uint8_t c, uint8_t upstream, bool begins)
 {
-    for (uint8_t c = 0; c < w->sites[s].controller_count; c++) {
-        struct event event =
-            asked_by(ADA, begins ? ASKED_DRAIN : ASKED_UNDRAIN, "work on the fibre");
-        event.asked.object = (struct net_object){NET_OBJECT_UPSTREAM, upstream, 0};
-        sim_daemon_feed(w, s, c, &event);
-    }
+    struct event event = asked_by(ADA, begins ? ASKED_DRAIN : ASKED_UNDRAIN, "work on the fibre");
+    event.asked.object = (struct net_object){NET_OBJECT_UPSTREAM, upstream, 0};
+    sim_daemon_feed(w, s, c, &event);
 }
 
 // ---- approval
@@ -101,21 +94,48 @@ static void ask_lift(struct sim_world *w, const struct sim_fault *f, uint8_t c)
                   (struct sim_message){.from = (uint8_t)person});
 }
 
-// What was moved by it stays moved when it is over: it counts from when it was asked for on.
-void sim_people_lift(struct sim_world *w, const struct sim_fault *f, bool begins)
+static void ask_unlift(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct event event = asked_by(BEN, ASKED_UNLIFT, "it is out");
+    event.asked.number = w->sites[s].controllers[c].lift;
+    sim_daemon_feed(w, s, c, &event);
+}
+
+// ---- what waits in the control socket while the engine is stopped
+
+void sim_people_say(struct sim_world *w, const struct sim_fault *f, bool begins)
 {
     struct sim_site *site = &w->sites[f->site];
-    for (uint8_t c = 0; c < site->controller_count; c++) {
-        if (begins) {
-            ask_lift(w, f, c);
-            continue;
-        }
-        struct event event = asked_by(BEN, ASKED_UNLIFT, "it is out");
-        event.asked.number = site->controllers[c].lift;
-        sim_daemon_feed(w, f->site, c, &event);
-    }
-    site->lift = (struct sim_lift){
-        .asked = true, .firm = f->arg == SIM_LIFT_BY_TWO, .rule = f->ppm, .upstream = f->upstream};
+    for (uint8_t c = 0; c < site->controller_count; c++)
+        sim_message_send(w->messages,
+                         &(struct sim_message){.at_ms = w->now_ms,
+                                               .said_ms = f - w->faults.items,
+                                               .kind = SIM_TO_ENGINE_PERSON,
+                                               .life = site->controllers[c].lives[SIM_ENGINE],
+                                               .site = f->site,
+                                               .controller = c,
+                                               .present = begins});
+    // What was moved by it stays moved when it is over: it counts from when it was asked for on.
+    if (f->kind == SIM_FAULT_LIFT)
+        site->lift = (struct sim_lift){.asked = true,
+                                       .firm = f->arg == SIM_LIFT_BY_TWO,
+                                       .rule = f->ppm,
+                                       .upstream = f->upstream};
+}
+
+void sim_people_said(struct sim_world *w, const struct sim_message *m)
+{
+    const struct sim_fault *f = &w->faults.items[m->said_ms];
+    if (f->kind == SIM_FAULT_FREEZE)
+        command(w, m->site, m->controller, m->present ? COMMAND_FREEZE : COMMAND_THAW);
+    else if (f->kind == SIM_FAULT_STOP && m->present)
+        command(w, m->site, m->controller, COMMAND_STOP);
+    else if (f->kind == SIM_FAULT_DRAIN)
+        drain(w, m->site, m->controller, f->upstream, m->present);
+    else if (f->kind == SIM_FAULT_LIFT && m->present)
+        ask_lift(w, f, m->controller);
+    else if (f->kind == SIM_FAULT_LIFT)
+        ask_unlift(w, m->site, m->controller);
 }
 
 // ---- another configuration

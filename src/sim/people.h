@@ -19,10 +19,10 @@ enum sim_lift_way {
 // What another configuration says.
 enum sim_config_way { SIM_CONFIG_OBSERVE, SIM_CONFIG_PROTECT, SIM_CONFIG_FEW, SIM_CONFIG_WAYS };
 
-// Of all controllers of the site.
-void sim_people_command(struct sim_world *w, uint8_t site, enum event_command command);
-void sim_people_drain(struct sim_world *w, uint8_t site, uint8_t upstream, bool begins);
-void sim_people_lift(struct sim_world *w, const struct sim_fault *f, bool begins);
+// A freeze, a stop, a drain or a lift, to all controllers of the site; or its end.
+void sim_people_say(struct sim_world *w, const struct sim_fault *f, bool begins);
+// One of them hears of it: at once, or when its engine wakes.
+void sim_people_said(struct sim_world *w, const struct sim_message *message);
 // All ends, and begins anew with the other file.
 void sim_people_configure(struct sim_world *w, const struct sim_fault *f, bool begins);
 // A plan waits for approval: some persons approve it after a while, some never do.

@@ -47,7 +47,7 @@ struct effect *engine_tell(struct engine *e, enum effect_kind kind)
 // clock is believed within a second, so that a sick one cannot make timers fire.
 static struct mono believed_time(struct engine *e, const struct event *event)
 {
-    struct mono at = event->at, limit = mono_add_ms(e->ticked_at, 1000);
+    struct mono at = event->at, limit = mono_add_ms(e->ticked_at, ENGINE_LAG_MS);
     if (at.ns > ENGINE_TIME_MAX_NS)  // a damaged recording: sums of times must not overflow
         at.ns = ENGINE_TIME_MAX_NS;
     if (event->kind == EVENT_TICK || event->kind == EVENT_START)

@@ -196,6 +196,21 @@ static void asks_again_when_refused_or_not_heard(void **state)
     engine_free(w.e);
 }
 
+static void renews_the_lease_before_it_asks(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NET_ACT);
+    const struct effect_stance first = {.router = EDGE1, .own = 0};
+    w.now = mono_add_ms(w.now, 5000);  // it was stopped
+    tell(&w, &first, OVERRIDE_WITHDRAWN);
+    assert_int_equal(w.count, 0);
+    step(&w, (struct event){.kind = EVENT_TICK});
+    assert_int_equal(w.count, 1);
+    assert_true(w.said[0].announced);
+    engine_free(w.e);
+}
+
 static void goes_and_comes_with_health(void **state)
 {
     (void)state;
@@ -347,6 +362,7 @@ int main(void)
         cmocka_unit_test(says_again_to_a_new_session),
         cmocka_unit_test(keeps_to_its_routers),
         cmocka_unit_test(asks_again_when_refused_or_not_heard),
+        cmocka_unit_test(renews_the_lease_before_it_asks),
         cmocka_unit_test(goes_and_comes_with_health),
         cmocka_unit_test(keeps_what_turns_sick_with_others),
         cmocka_unit_test(drains_as_people_want),

@@ -27,6 +27,22 @@ uint32_t sim_standing(const struct sim_site *site, uint8_t c)
     return count;
 }
 
+static bool has_been_drained(const struct sim_world *w, uint8_t s)
+{
+    for (uint32_t i = 0; i < w->faults.count; i++)
+        if (w->faults.items[i].kind == SIM_FAULT_DRAIN && w->faults.items[i].site == s &&
+            w->now_ms >= w->faults.items[i].at_ms)
+            return true;
+    return false;
+}
+
+bool sim_may_act(const struct sim_world *w, uint8_t s, uint8_t c)
+{
+    const struct sim_site *site = &w->sites[s];
+    bool said = site->controllers[c].approved || has_been_drained(w, s);
+    return site->net.mode == NET_ACT || (site->net.mode == NET_CONFIRM && said);
+}
+
 // ---- programs
 
 static bool has_failed(const struct sim_world *w, uint8_t s, uint8_t member)
@@ -105,9 +121,7 @@ static void check_configuration(struct sim_world *w, uint8_t s, uint8_t c)
     bool between = w->now_ms < f->until_ms;
     if (between || stands > 0 || w->faults.holding > 0)
         sim_exercised(w, SIM_S24);
-    bool allowed = site->net.mode == NET_ACT ||
-                   (site->net.mode == NET_CONFIRM && site->controllers[c].approved);
-    if (stands > 0 && (between || !allowed))
+    if (stands > 0 && (between || !sim_may_act(w, s, c)))
         sim_broken(w, SIM_S24, "%u overrides stand that the configuration does not allow", stands);
     for (uint8_t r = 0; r < site->net.router_count && !between; r++)
         if (!is_allowed(site, c, r))
@@ -121,7 +135,7 @@ static bool is_undisturbed(const struct sim_world *w, uint8_t s)
 {
     const struct sim_site *site = &w->sites[s];
     const struct sim_controller *ctl = &site->controllers[0];
-    bool disturbed = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY) ||
+    bool disturbed = sim_fault_late_ms(w, s) > 0 ||
                      sim_fault_now(w, SIM_FAULT_SESSION, s, SIM_NOBODY) ||
                      sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY) || ctl->stopped;
     for (enum sim_role role = 0; role < SIM_SICK_ROLES; role++)

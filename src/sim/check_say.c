@@ -110,12 +110,6 @@ static void check_kind(const struct said *a)
         sim_broken(a->w, SIM_S3, "prefix %d", a->p);
 }
 
-// A drain is approved by who asks for it, in the modes in which people may.
-static bool drained_by_person(const struct said *a)
-{
-    return a->site->net.mode == NET_CONFIRM && sim_fault_any(a->w, SIM_FAULT_DRAIN, a->s);
-}
-
 // S22: what was on its way when the disk was full may still come.
 static void check_record(const struct said *a)
 {
@@ -123,8 +117,7 @@ static void check_record(const struct said *a)
     const struct sim_override *o = &a->site->routers[a->r].overrides[a->c][a->p];
     if (!full || o->stands)
         return;
-    const struct sim_fault *slow = sim_fault_now(a->w, SIM_FAULT_SLOW, a->s, SIM_NOBODY);
-    int64_t late_ms = IN_FLIGHT_MS + (slow ? slow->arg : 0);
+    int64_t late_ms = IN_FLIGHT_MS + sim_fault_late_ms(a->w, a->s);
     if (a->w->now_ms - full->at_ms > late_ms &&
         a->w->now_ms - a->ctl->stalled_ms[SIM_ROUTE] > STALE_MS)
         sim_broken(a->w, SIM_S22, "%lld ms after no record could be written",
@@ -155,10 +148,9 @@ static void check_people(const struct said *a)
     if (a->w->now_ms - ctl->started_ms < quiet_ms)
         sim_broken(a->w, SIM_S7, "%lld ms after the start",
                    (long long)(a->w->now_ms - ctl->started_ms));
-    bool approved = a->site->net.mode == NET_CONFIRM && ctl->approved;
-    if (approved)
+    if (a->site->net.mode == NET_CONFIRM && ctl->approved)
         sim_exercised(a->w, SIM_S16);
-    if (a->site->net.mode != NET_ACT && !approved && !drained_by_person(a))
+    if (!sim_may_act(a->w, a->s, a->c))
         sim_broken(a->w, SIM_S16, "prefix %d", a->p);
     // What was ordered before comes late from a route process that was stopped.
     bool late = a->w->now_ms - ctl->stalled_ms[SIM_ROUTE] < STALE_MS;
@@ -210,8 +202,7 @@ static void check_ground(const struct said *a)
     if (!again && bad_ms != SIM_SINCE_NEVER && a->w->now_ms - bad_ms > BAD_MS && !saves(a))
         sim_broken(a->w, SIM_S13, "upstream %d has been bad for %lld ms", a->to,
                    (long long)(a->w->now_ms - bad_ms));
-    const struct sim_fault *slow = sim_fault_now(a->w, SIM_FAULT_SLOW, a->s, SIM_NOBODY);
-    if (!slow && a->w->now_ms - a->ctl->told_ms > STALE_MS &&
+    if (a->w->now_ms - a->ctl->told_ms > STALE_MS + sim_fault_late_ms(a->w, a->s) &&
         a->w->now_ms - a->ctl->stalled_ms[SIM_ROUTE] > STALE_MS)
         sim_broken(a->w, SIM_S13, "nothing was heard of the prober for %lld ms",
                    (long long)(a->w->now_ms - a->ctl->told_ms));

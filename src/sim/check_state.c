@@ -155,7 +155,7 @@ static void check_letting_go(struct sim_world *w, uint8_t s, uint8_t c)
     const struct sim_controller *ctl = &site->controllers[c];
     struct sim_controller_checks *own = &site->checks.controllers[c];
     bool route = sim_daemon_runs(w, ctl, SIM_ROUTE), engine = sim_daemon_runs(w, ctl, SIM_ENGINE);
-    bool slow = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY) != NULL;
+    int64_t late_ms = sim_fault_late_ms(w, s);
     int64_t lease_ms = site->net.steer.lease_ns / NS_PER_MS + LEASE_LATE_MS;
     uint32_t count = sim_standing(site, c);
     bool probe = sim_daemon_runs(w, ctl, SIM_PROBE);
@@ -164,11 +164,9 @@ static void check_letting_go(struct sim_world *w, uint8_t s, uint8_t c)
     note_cause(w, route && engine && !probe, count, &own->probe);
     note_cause(w, route && engine && ctl->stopped, count, &own->stop);
     must_be_gone(w, SIM_S11, &own->route, ROUTE_GONE_MS);
-    if (slow)
-        return;  // an answer may be as late as that
     must_be_gone(w, SIM_I5, &own->engine, lease_ms);
-    must_be_gone(w, SIM_S14, &own->probe, PROBE_GONE_MS);
-    must_be_gone(w, SIM_S20, &own->stop, STOP_MS);
+    must_be_gone(w, SIM_S14, &own->probe, PROBE_GONE_MS + late_ms);
+    must_be_gone(w, SIM_S20, &own->stop, STOP_MS + late_ms);
 }
 
 // ---- truth about upstreams
@@ -305,8 +303,8 @@ static void check_left(struct sim_world *w, const struct sim_site *site)
 // until the engine has given it up and what it says then has arrived.
 static int64_t passing_ms(const struct sim_world *w, uint8_t s)
 {
-    const struct sim_fault *slow = sim_fault_now(w, SIM_FAULT_SLOW, s, SIM_NOBODY);
-    return slow ? PASSING_MS + MOVES_ANSWER_MS + 2 * slow->arg : PASSING_MS;
+    int64_t late_ms = sim_fault_late_ms(w, s);
+    return late_ms > 0 ? PASSING_MS + MOVES_ANSWER_MS + 2 * late_ms : PASSING_MS;
 }
 
 static void check_overflow(struct sim_world *w, uint8_t s)

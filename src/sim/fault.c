@@ -78,6 +78,18 @@ bool sim_fault_any(const struct sim_world *w, enum sim_fault_kind kind, uint8_t 
     return false;
 }
 
+int64_t sim_fault_late_ms(const struct sim_world *w, uint8_t site)
+{
+    int64_t late_ms = 0;
+    for (uint32_t i = 0; i < w->faults.count; i++) {
+        const struct sim_fault *f = &w->faults.items[i];
+        bool any = f->kind == SIM_FAULT_SLOW && f->site == site && w->now_ms >= f->at_ms &&
+                   w->now_ms - f->until_ms <= f->arg;
+        late_ms = any && f->arg > late_ms ? f->arg : late_ms;
+    }
+    return late_ms;
+}
+
 static void set_upstream(struct sim_world *w, const struct sim_fault *f, bool up)
 {
     struct sim_site *site = &w->sites[f->site];

@@ -79,5 +79,8 @@ const struct sim_fault *sim_fault_now(const struct sim_world *w, enum sim_fault_
                                       uint8_t site, uint8_t upstream);
 // Whether the world has any of this kind, at any time.
 bool sim_fault_any(const struct sim_world *w, enum sim_fault_kind kind, uint8_t site);
+// How late may come what engine and route tell each other: of a fault that is over, the last words
+// are on their way still.
+int64_t sim_fault_late_ms(const struct sim_world *w, uint8_t site);
 // Starts and ends what is due now.
 void sim_faults_turn(struct sim_world *w);

@@ -66,6 +66,8 @@ bool sim_is_deceived(const struct sim_world *w, uint8_t site);
 void sim_check_hook(struct sim_world *w, uint8_t site, uint8_t member);
 void sim_check_members(struct sim_world *w, uint8_t site);
 void sim_check_more(struct sim_world *w, uint8_t site, uint8_t c);
+// Whether the mode lets it move anything now: a drain is approved by who asks for it.
+bool sim_may_act(const struct sim_world *w, uint8_t site, uint8_t c);
 // Overrides and exits that stand, on all routers.
 uint32_t sim_standing(const struct sim_site *site, uint8_t c);
 // check_state.c: whenever forwarding has changed, every step, and at the end.

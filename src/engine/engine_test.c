@@ -335,6 +335,31 @@ static void lets_harmless_loss_be(void **state)
     world_free(world);
 }
 
+// What stands and no move of ours accounts for would stand for as long as the engine lives.
+static void takes_back_what_nobody_wants(void **state)
+{
+    (void)state;
+    struct net net = world_net(NET_ACT);
+    struct engine *engine = engine_new(&net);
+    const char *const strays[] = {"20.1.0.0/16", "2a10:1::/32"};
+    size_t count;
+    engine_step(engine, &(struct event){.kind = EVENT_START}, &count);
+    for (size_t i = 0; i < 2; i++) {
+        struct event told = {.kind = EVENT_OVERRIDE,
+                             .override = {0, B, check_prefix(strays[i]), OVERRIDE_ANNOUNCED, ""}};
+        const struct effect *effects = engine_step(engine, &told, &count);
+        assert_int_equal(effects[count - 1].kind, EFFECT_WITHDRAW);
+        assert_int_equal(effects[count - 1].override.router, 0);
+        assert_int_equal(effects[count - 1].override.upstream, B);
+        assert_true(prefix_equal(effects[count - 1].override.prefix, told.override.prefix));
+        told.override.state = OVERRIDE_WITHDRAWN;
+        effects = engine_step(engine, &told, &count);
+        for (size_t n = 0; n < count; n++)
+            assert_int_not_equal(effects[n].kind, EFFECT_WITHDRAW);
+    }
+    engine_free(engine);
+}
+
 // The same events, through text and back into a new engine, give the same effects to the byte.
 static void replays_to_the_byte(void **state)
 {
@@ -362,8 +387,11 @@ static void replays_to_the_byte(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lives_through_everything), cmocka_unit_test(returns_a_slice_first),
-        cmocka_unit_test(damps_what_flaps),         cmocka_unit_test(lets_harmless_loss_be),
+        cmocka_unit_test(lives_through_everything),
+        cmocka_unit_test(returns_a_slice_first),
+        cmocka_unit_test(damps_what_flaps),
+        cmocka_unit_test(lets_harmless_loss_be),
+        cmocka_unit_test(takes_back_what_nobody_wants),
         cmocka_unit_test(replays_to_the_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -211,16 +211,16 @@ enum move_news moves_told(struct moves *moves, struct mono now, const struct mov
 {
     struct move *move = find(moves, answer->prefix);
     *path = move ? move->path : NET_NOBODY;
-    if (!move)
-        return MOVE_AS_ORDERED;
+    // What is told of another upstream is of a move before this one.
+    bool ours = move && answer->upstream == move->to && move->place[answer->router] != MOVE_GONE;
+    if (!ours)
+        return answer->what == MOVE_ANNOUNCED ? MOVE_STRAY : MOVE_AS_ORDERED;
     uint8_t before = move->place[answer->router];
     if (answer->what == MOVE_ANNOUNCED) {
-        if (before == MOVE_ASKED_UP && answer->upstream == move->to)
+        if (before == MOVE_ASKED_UP)
             settle(moves, move, now, answer);
         return MOVE_AS_ORDERED;
     }
-    if (before == MOVE_GONE)
-        return MOVE_AS_ORDERED;
     settle(moves, move, now, answer);
     if (!move->wanted)
         return MOVE_AS_ORDERED;

@@ -64,6 +64,7 @@ enum move_news {
     MOVE_AS_ORDERED,  // or nothing new
     MOVE_NOT_DONE,    // refused
     MOVE_LOST,        // it stood, and was taken away unasked
+    MOVE_STRAY,       // it stands, and no move wants it: to be withdrawn
 };
 
 // The routers that take part in moves of a family, as a bit set.

@@ -12,9 +12,10 @@
 //   up down         what is wanted from now on
 //   +2? -2? none    what must be ordered next: announce on router 2, withdraw there, nothing
 //   +2 -2 !2        route's answer: announced, withdrawn, refused
+//   o+2 o-2 o!2     the same of another upstream
 //   x2              the session with router 2 is gone
 //   300             so many milliseconds pass (forwarding settles within 300)
-//   =as =not =lost  what the last answer must have been: as ordered, not done, lost
+//   =as =not =lost =stray  what the last answer must have been: as ordered, not done, lost, stray
 //   =up =gone =stuck =mixed   how the move must stand
 static const struct {
     const char *name, *script;
@@ -45,8 +46,10 @@ static const struct {
      "up +2? +2 300 +1? +3? +1 +3 x2 down -1? none -1 300 -3? none -3 =gone"},
     {"the last waits for those that may still send to it",
      "up +2? +2 300 +1? +3? +1 +3 down -1? -1 300 -3? none 999 none -3 none 299 none 1 -2?"},
-    {"a late answer to what is gone changes nothing", "up +2? !2 +2 =as =gone down none =gone"},
-    {"an answer for nothing changes nothing", "down -1 =as !3 =as +1 =as =gone none"},
+    {"what stands after it was given up is a stray", "up +2? !2 +2 =stray =gone down none =gone"},
+    {"an answer for nothing changes nothing", "down -1 =as !3 =as +1 =stray =gone none"},
+    {"what was told of another upstream is of a move before",
+     "up +2? o-2 =as o!2 =as o+2 =stray =gone +2 =as 300 +1? +3? +1 +3 =up o-2 =as =up"},
     {"no answer is a fault after 2 s", "up +2? 1999 =gone 1 =stuck +2 =mixed 1 =mixed"},
     {"no answer to a withdrawal as well", "up +2? +2 down -2? 2000 =stuck"},
     {"one router has both upstreams: it comes last, as it sends straight out all the time",
@@ -102,8 +105,10 @@ static bool is_ordered(struct play *p, const char *word)
 
 static void answer(struct play *p, const char *word)
 {
+    bool other = word[0] == 'o';
+    word += other;
     struct move_answer a = {
-        .router = (uint32_t)atoi(word + 1), .upstream = 2, .prefix = one.prefix};
+        .router = (uint32_t)atoi(word + 1), .upstream = other ? 3 : 2, .prefix = one.prefix};
     uint32_t path;
     a.what = word[0] == '+' ? MOVE_ANNOUNCED : word[0] == '-' ? MOVE_WITHDRAWN : MOVE_REFUSED;
     p->last = moves_told(&p->moves, p->now, &a, &path);
@@ -112,20 +117,21 @@ static void answer(struct play *p, const char *word)
 
 static bool play(struct play *p, const char *word)
 {
-    static const char *const news[] = {"=as", "=not", "=lost"};
+    static const char *const news[] = {"=as", "=not", "=lost", "=stray"};
     if (strcmp(word, "up") == 0 || strcmp(word, "down") == 0)
         moves_want(&p->moves, 7, word[0] == 'u');
     else if (strcmp(word, "both") == 0)
         return true;
     else if (strchr(word, '?') || strcmp(word, "none") == 0)
         return is_ordered(p, word);
-    else if (strchr("+-!", word[0]))
+    else if (strchr("+-!o", word[0]))
         answer(p, word);
     else if (word[0] == 'x')
         return moves_router_lost(&p->moves, p->now, (uint32_t)atoi(word + 1), 7);
     else if (word[0] != '=')
         p->now = mono_add_ms(p->now, atoi(word));
-    else if (!strcmp(word, "=as") || !strcmp(word, "=not") || !strcmp(word, "=lost"))
+    else if (!strcmp(word, "=as") || !strcmp(word, "=not") || !strcmp(word, "=lost") ||
+             !strcmp(word, "=stray"))
         return strcmp(news[p->last], word) == 0;
     else
         return stands_as(&p->moves, p->now, word + 1);
@@ -208,7 +214,7 @@ static void tells_paths_apart(void **state)
         assert_true(!order.announce && !prefix_equal(order.prefix, numbered(2, FAMILY_IPV4)));
     assert_int_equal(orders, 3);
     uint32_t path;
-    struct move_answer gone = {.router = 2, .what = MOVE_WITHDRAWN};
+    struct move_answer gone = {.router = 2, .upstream = 2, .what = MOVE_WITHDRAWN};
     for (uint32_t n = 0; n < 4; n++) {
         gone.prefix = numbered(n, FAMILY_IPV4);
         enum move_news news = moves_told(&moves, (struct mono){0}, &gone, &path);
@@ -224,6 +230,8 @@ static void tells_paths_apart(void **state)
     assert_int_equal(moves.count, 0);
     assert_int_equal(moves_told(&moves, (struct mono){0}, &gone, &path), MOVE_AS_ORDERED);
     assert_int_equal(path, NET_NOBODY);
+    gone.what = MOVE_ANNOUNCED;
+    assert_int_equal(moves_told(&moves, (struct mono){0}, &gone, &path), MOVE_STRAY);
 }
 
 int main(void)

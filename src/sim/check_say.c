@@ -124,6 +124,16 @@ static void check_record(const struct said *a)
                    (long long)(a->w->now_ms - full->at_ms));
 }
 
+// Until all routers have what was said before, loads are those of a moment: who hears that
+// another's way is gone falls back on its own until it is told.
+static bool is_under_way(const struct sim_site *site)
+{
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        if (sim_is_uneven(site, p))
+            return true;
+    return false;
+}
+
 // I2: what it would overflow by, as things stand, against what is lost where it leaves now.
 static void check_gain(const struct said *a)
 {
@@ -131,7 +141,8 @@ static void check_gain(const struct said *a)
     uint8_t bare = sim_router_bare(a->site, a->r, a->p);
     double demand = sim_demand(a->site, a->p), over = to->load + demand - to->capacity;
     if (a->r != a->site->net.upstreams[a->to].router || bare == SIM_NOBODY ||
-        a->site->demand_factor != 1 || sim_is_deceived(a->w, a->s) || a->site->controller_count > 1)
+        a->site->demand_factor != 1 || sim_is_deceived(a->w, a->s) ||
+        a->site->controller_count > 1 || is_under_way(a->site))
         return;
     sim_exercised(a->w, SIM_I2);
     if (over > 1 && over > demand * sim_loss(a->w, a->s, bare, a->p) && to->load <= to->capacity &&

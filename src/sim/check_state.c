@@ -81,8 +81,7 @@ static uint8_t next_place(const struct sim_site *site, uint8_t p, uint8_t place)
     return place == p ? sim_exit_place(0, family) : (uint8_t)(place + 2);
 }
 
-// Some routers have an override and some have not, as at each moment of a move.
-static bool is_uneven(const struct sim_site *site, uint8_t p)
+bool sim_is_uneven(const struct sim_site *site, uint8_t p)
 {
     for (uint8_t place = p; place < SIM_OWN_FIRST; place = next_place(site, p, place)) {
         uint32_t count = 0;
@@ -103,7 +102,7 @@ static void check_loops(struct sim_world *w, uint8_t s)
             site->routers[0].overrides[0][p].stands && site->routers[0].overrides[1][p].stands;
         if (both)
             sim_exercised(w, SIM_S17);
-        if (is_uneven(site, p))
+        if (sim_is_uneven(site, p))
             sim_exercised(w, SIM_L3);
         for (uint8_t r = 0; r < site->net.router_count; r++) {
             bool circles;

@@ -18,6 +18,12 @@ static uint32_t due_node(const struct wheel *w)
     return w->capacity + WHEEL_LEVELS * WHEEL_SLOTS;
 }
 
+static void fetch_from(struct wheel *w, int64_t index)
+{
+    for (int i = 0; i < WHEEL_AHEAD; i++)
+        w->ahead[i].first = w->ahead[i].last = slot_node(w, 0, index + i);
+}
+
 bool wheel_init(struct wheel *w, uint32_t capacity)
 {
     size_t nodes = (size_t)capacity + WHEEL_LEVELS * WHEEL_SLOTS + 1;
@@ -25,12 +31,12 @@ bool wheel_init(struct wheel *w, uint32_t capacity)
         .nodes = malloc(nodes * sizeof w->nodes[0]),
         .capacity = capacity,
         .ripe_ns = INT64_MIN,
-        .ahead = {.first = capacity, .last = capacity},
     };
     if (!w->nodes)
         return false;
     for (uint32_t node = 0; node < nodes; node++)
         w->nodes[node] = (struct wheel_node){.next = node, .prev = node};
+    fetch_from(w, 0);
     return true;
 }
 
@@ -92,20 +98,14 @@ static uint32_t place_of(const struct wheel *w, int64_t key_ns)
 }
 
 // Lists are not in the order in which they lie in memory, and may be longer than what a processor's
-// caches hold: while those of one slot are moved, those of the next one are asked for, one by one
+// caches hold: while those of one slot are moved, those of the next ones are asked for, one by one
 // as each says who is next; from both ends in turns, so that there is time for each to come.
-static void fetch_ahead(struct wheel *w)
+static void fetch_one(struct wheel *w, struct wheel_ahead *ahead)
 {
-    struct wheel_ahead *ahead = &w->ahead;
     uint32_t id = ahead->from_end ? w->nodes[ahead->last].prev : w->nodes[ahead->first].next;
     *(ahead->from_end ? &ahead->last : &ahead->first) = id;
     ahead->from_end = !ahead->from_end;
     __builtin_prefetch(&w->nodes[id], 1);
-}
-
-static void fetch_from(struct wheel *w, uint32_t head)
-{
-    w->ahead.first = w->ahead.last = head;
 }
 
 void wheel_set(struct wheel *w, uint32_t id, int64_t key_ns, int64_t now_ns)
@@ -117,7 +117,8 @@ void wheel_set(struct wheel *w, uint32_t id, int64_t key_ns, int64_t now_ns)
     if (key_ns <= w->ripe_ns)
         w->ripe_ns = INT64_MIN;
     append(w, place_of(w, key_ns), id);
-    fetch_ahead(w);
+    for (int i = 0; i < WHEEL_AHEAD; i++)
+        fetch_one(w, &w->ahead[i]);
 }
 
 void wheel_remove(struct wheel *w, uint32_t id)
@@ -177,7 +178,7 @@ static void advance(struct wheel *w, int64_t now_ns)
         }
         ripen(w, now_ns);
     }
-    fetch_from(w, slot_node(w, 0, w->hand + 1));
+    fetch_from(w, w->hand + 1);
 }
 
 uint32_t wheel_due(struct wheel *w, int64_t now_ns)

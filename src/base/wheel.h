@@ -14,6 +14,7 @@ enum {
     WHEEL_TICK_LOG2 = 20,  // of ns: 1.05 ms
     WHEEL_SLOTS_LOG2 = 10,
     WHEEL_SLOTS = 1 << WHEEL_SLOTS_LOG2,
+    WHEEL_AHEAD = 2,   // slots whose memory is asked for before their time
     WHEEL_LEVELS = 3,  // 1.1 s, 18 min, 13 days; what is further away goes round again
 };
 
@@ -31,7 +32,7 @@ struct wheel {
     struct wheel_ahead {
         uint32_t first, last;  // of a list, from either end, up to which memory was asked for
         bool from_end;
-    } ahead;
+    } ahead[WHEEL_AHEAD];
 };
 
 // For ids 0 .. capacity-1. False without memory.

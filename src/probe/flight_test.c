@@ -11,7 +11,7 @@
 static struct flight flight_of_one(uint32_t first)
 {
     struct flight f;
-    static const struct flow name = {.path = 3, .target = 2, .number = 1, .use = FLOW_ROVING};
+    static struct flow name = {.path = 3, .target = 2, .number = 1, .use = FLOW_ROVING};
     assert_true(flight_init(&f, &name, 1, 1, 0));
     f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
     flight_flow_init(&f, 0, 0, first);
@@ -83,7 +83,7 @@ static void play(const char *story, uint32_t first, char *told)
     struct sample sample;
     for (const char *c = story; *c; c++) {
         if (*c == 's')
-            flight_sent(&f, 0, now, 7000 + f.flows[0].next);
+            flight_sent(&f, 0, now, 7000 + f.flows[0].flight.next);
         else if (*c == 'v')
             while (flight_void(&f, 0, SAMPLE_LOOP_LAGGED, now, &sample))
                 tell(told, &sample);
@@ -250,7 +250,7 @@ static void play_fates(const char *fates, uint32_t first, bool is_stateful, stru
             fates++;  // not a probe
             continue;
         }
-        flight_sent(&f, 0, now, 7000 + f.flows[0].next);
+        flight_sent(&f, 0, now, 7000 + f.flows[0].flight.next);
         struct flight_answer answer = answer_to(first + n);
         answer.has_count = true;
         if (fates[n] != 'f')
@@ -369,7 +369,7 @@ static void a_flow_begins_anew(void **state)
         flight_sent(&f, 0, (struct mono){0}, 7000 + n);
     flight_flow_init(&f, 0, 0, 6);
     uint32_t ids[1];
-    assert_int_equal(flight_waiting(&f, ids), 0);
+    assert_true(flight_waiting(&f, ids) == 0 && !flight_group_waits(&f, 0));
     assert_int_equal(flight_overdue(&f, (struct mono){NS_PER_S}), FLIGHT_NOBODY);
     assert_true(flight_has_room(&f, 0));
     struct flight_answer answer = answer_to(6);
@@ -391,10 +391,10 @@ static void every_probe_gets_one_verdict(void **state)
         struct sample sample;
         uint64_t dice = random_u64(&random) % 100;
         if (dice < 30 && flight_has_room(&f, 0)) {
-            flight_sent(&f, 0, now, 7000 + f.flows[0].next);
+            flight_sent(&f, 0, now, 7000 + f.flows[0].flight.next);
             sent++;
         } else if (dice < 80) {
-            uint32_t any = f.flows[0].next - (uint32_t)(random_u64(&random) % 80);
+            uint32_t any = f.flows[0].flight.next - (uint32_t)(random_u64(&random) % 80);
             struct flight_answer answer = answer_to(any);
             answer.has_count = true;
             answer.reflected = (uint32_t)random_u64(&random) % 100;
@@ -411,154 +411,10 @@ static void every_probe_gets_one_verdict(void **state)
             verdicts++;
             lost++;
         }
+        assert_true(flight_group_waits(&f, 0) == (f.flows[0].flight.open > 0));
     }
-    assert_int_equal(sent, verdicts + f.flows[0].open);
+    assert_int_equal(sent, verdicts + f.flows[0].flight.open);
     assert_true(late > 0 && late < lost);
-    flight_done(&f);
-}
-
-// ---- many flows that share what is remembered
-
-enum { FLOWS = 40, ASKED = 100, RING = 192, SENT_MAX = 20000 };
-static_assert(RING % FLIGHT_CHUNK == 0 && RING >= ASKED + FLIGHT_CHUNK, "what is asked, in chunks");
-
-struct shared_model {
-    struct flight f;
-    struct flow names[FLOWS];
-    struct {
-        uint32_t id, sequence;
-        enum flight_state state;
-    } sent[SENT_MAX];  // in order
-    uint32_t count, forgotten;
-};
-
-static bool is_remembered(const struct shared_model *m, uint32_t n)
-{
-    uint32_t age = m->f.flows[m->sent[n].id].next - m->sent[n].sequence;
-    return n >= m->forgotten && age <= FLIGHT_RECENT_MAX;
-}
-
-static bool model_has_room(const struct shared_model *m, uint32_t id)
-{
-    uint32_t waiting = 0;
-    for (uint32_t n = 0; n < m->count && waiting == 0; n++)
-        if (m->sent[n].id == id && m->sent[n].state == FLIGHT_WAITING)
-            waiting = m->f.flows[id].next - m->sent[n].sequence;
-    bool holds_up = false;
-    for (uint32_t n = 0; n < FLIGHT_CHUNK && m->count - m->forgotten == RING; n++)
-        holds_up |= m->sent[m->forgotten + n].state == FLIGHT_WAITING;
-    return waiting < FLIGHT_RECENT_MAX && !holds_up;
-}
-
-static void send_shared(struct shared_model *m, uint32_t id, struct mono now)
-{
-    bool has_room = flight_has_room(&m->f, id);
-    assert_true(has_room == model_has_room(m, id));
-    if (!has_room)
-        return;
-    if (m->count - m->forgotten == RING)
-        m->forgotten += FLIGHT_CHUNK;
-    m->sent[m->count].id = id;
-    m->sent[m->count].sequence = m->f.flows[id].next;
-    m->sent[m->count].state = FLIGHT_WAITING;
-    flight_sent(&m->f, id, now, 7000 + m->count++);
-}
-
-static void answer_shared(struct shared_model *m, uint32_t n, struct mono now)
-{
-    static const enum flight_fit expected[] = {
-        [FLIGHT_WAITING] = FLIGHT_FITS,
-        [FLIGHT_ANSWERED] = FLIGHT_DOUBLED,
-        [FLIGHT_LOST] = FLIGHT_FITS,
-        [FLIGHT_VOID] = FLIGHT_FITS_VOID,
-    };
-    struct sample sample;
-    struct flight_answer answer = {.sequence = m->sent[n].sequence, .echo = 7000 + n};
-    enum flight_fit fit = flight_answer(&m->f, m->sent[n].id, &answer, now, &sample);
-    if (!is_remembered(m, n)) {
-        assert_true(m->sent[n].state != FLIGHT_WAITING);
-        assert_int_equal(fit, FLIGHT_STRANGE);
-        return;
-    }
-    assert_int_equal(fit, expected[m->sent[n].state]);
-    assert_true(fit != FLIGHT_FITS || sample.late == (m->sent[n].state == FLIGHT_LOST));
-    if (fit == FLIGHT_FITS)
-        m->sent[n].state = FLIGHT_ANSWERED;
-}
-
-// The oldest that waits of the flow gets its verdict.
-static void judge_shared(struct shared_model *m, uint32_t id, enum flight_state state,
-                         struct mono now)
-{
-    struct sample sample;
-    uint32_t n = 0;
-    while (n < m->count && (m->sent[n].id != id || m->sent[n].state != FLIGHT_WAITING))
-        n++;
-    bool told = state == FLIGHT_LOST ? flight_expire(&m->f, id, mono_add_ms(now, 1000), &sample)
-                                     : flight_void(&m->f, id, SAMPLE_LINK_DOWN, now, &sample);
-    assert_true(told == (n < m->count));
-    if (told)
-        m->sent[n].state = state;
-}
-
-// Beside a plain list: nothing without verdict is forgotten, and what is remembered is found, also
-// where positions come round.
-static void flows_share_what_is_remembered(void **state)
-{
-    (void)state;
-    static struct shared_model m;
-    struct random random = {3};
-    struct mono now = {NS_PER_S};
-    assert_true(flight_init(&m.f, m.names, FLOWS, 1, ASKED));
-    m.f.timeout_min_ns = m.f.timeout_max_ns = 1000 * (int64_t)NS_PER_MS;
-    m.f.sent = m.f.positions - 8 * FLIGHT_CHUNK;
-    for (uint32_t id = 0; id < FLOWS; id++)
-        flight_flow_init(&m.f, id, 0, 0xfffffff0 + id);
-    for (uint32_t step = 0; m.count < 3000; step++) {
-        // Some flows send nearly all, so that both limits are met; nobody answers for a while.
-        uint32_t id = (uint32_t)random_u64(&random) % (step % 3 == 0 ? FLOWS : 2);
-        uint64_t dice = random_u64(&random) % 100, quiet = step / 500 % 2 * 35;
-        if (dice < 35 + quiet)
-            send_shared(&m, id, now);
-        else if (dice < 85 && m.count > 0)
-            answer_shared(&m, m.count - 1 - (uint32_t)random_u64(&random) % 130 % m.count, now);
-        else
-            judge_shared(&m, id, dice < 93 ? FLIGHT_LOST : FLIGHT_VOID, now);
-    }
-    flight_done(&m.f);
-}
-
-// Probes are answered at once, lost, or answered when they are long late: memory is used again, and
-// what may still be told of is remembered.
-static void what_is_past_is_written_over(void **state)
-{
-    (void)state;
-    enum { COUNT = 64 * FLIGHT_CHUNK, EVERY_NS = NS_PER_MS, ASKED_FOR = 32 * FLIGHT_CHUNK };
-    static struct flow names[COUNT];
-    struct flight f;
-    struct sample sample;
-    assert_true(flight_init(&f, names, COUNT, 1, ASKED_FOR));
-    f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
-    for (uint32_t id = 0; id < COUNT; id++) {
-        struct mono now = {(1000 + (int64_t)id) * EVERY_NS};
-        flight_flow_init(&f, id, 0, 0);
-        flight_sent(&f, id, now, id);
-        struct flight_answer answer = {.echo = id};
-        if (id % 3 != 0)
-            assert_int_equal(flight_answer(&f, id, &answer, now, &sample), FLIGHT_FITS);
-        while (flight_overdue(&f, now) != FLIGHT_NOBODY)
-            assert_true(flight_expire(&f, flight_overdue(&f, now), now, &sample));
-        uint32_t late = id - 198;  // of 200 ms; answered in time but for each third
-        answer.echo = late;
-        if (id >= 198 && late % 3 == 0)
-            assert_int_equal(flight_answer(&f, late, &answer, now, &sample), FLIGHT_FITS);
-    }
-    // 200 ms of 1000 a second, in chunks.
-    assert_true(f.held + f.warm * FLIGHT_CHUNK <= 200 + 3 * FLIGHT_CHUNK);
-    uint32_t touched = 0;
-    for (uint32_t chunk = 0; chunk < f.chunk_count; chunk++)
-        touched += f.ring[chunk * FLIGHT_CHUNK].state != FLIGHT_UNUSED;
-    assert_true(touched * FLIGHT_CHUNK <= 200 + 3 * FLIGHT_CHUNK);
     flight_done(&f);
 }
 
@@ -577,8 +433,6 @@ int main(void)
         cmocka_unit_test(directions_are_told_once),
         cmocka_unit_test(a_flow_begins_anew),
         cmocka_unit_test(every_probe_gets_one_verdict),
-        cmocka_unit_test(flows_share_what_is_remembered),
-        cmocka_unit_test(what_is_past_is_written_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

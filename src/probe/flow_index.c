@@ -6,21 +6,19 @@
 
 enum { BUCKETS_MIN = 8 };
 
-bool flow_index_init(struct flow_index *index, uint32_t capacity)
+bool flow_index_init(struct flow_index *index, struct flow *flows, uint32_t capacity)
 {
     uint32_t buckets = BUCKETS_MIN;
     while (buckets < capacity)
         buckets *= 2;
     *index = (struct flow_index){
         .first = malloc(buckets * sizeof index->first[0]),
-        .next = malloc(((size_t)capacity + 1) * sizeof index->next[0]),
+        .flows = flows,
         .mask = buckets - 1,
         .capacity = capacity,
     };
-    if (!index->first || !index->next) {
-        flow_index_done(index);
+    if (!index->first)
         return false;
-    }
     for (uint32_t i = 0; i < buckets; i++)
         index->first[i] = FLOW_INDEX_NOBODY;
     return true;
@@ -29,7 +27,6 @@ bool flow_index_init(struct flow_index *index, uint32_t capacity)
 void flow_index_done(struct flow_index *index)
 {
     free(index->first);
-    free(index->next);
     *index = (struct flow_index){0};
 }
 
@@ -42,7 +39,7 @@ void flow_index_add(struct flow_index *index, uint32_t id, uint64_t hash)
 {
     assert(id < index->capacity);
     uint32_t *first = bucket_of(index, hash);
-    index->next[id] = *first;
+    index->flows[id].next_of_hash = *first;
     *first = id;
 }
 
@@ -50,9 +47,9 @@ void flow_index_remove(struct flow_index *index, uint32_t id, uint64_t hash)
 {
     uint32_t *link = bucket_of(index, hash);
     while (*link != FLOW_INDEX_NOBODY && *link != id)
-        link = &index->next[*link];
+        link = &index->flows[*link].next_of_hash;
     assert(*link == id);
-    *link = index->next[id];
+    *link = index->flows[id].next_of_hash;
 }
 
 uint32_t flow_index_first(const struct flow_index *index, uint64_t hash)
@@ -62,7 +59,7 @@ uint32_t flow_index_first(const struct flow_index *index, uint64_t hash)
 
 uint32_t flow_index_next(const struct flow_index *index, uint32_t id)
 {
-    return index->next[id];
+    return index->flows[id].next_of_hash;
 }
 
 void flow_index_fetch(const struct flow_index *index, uint64_t hash)

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: ISC
 // Which flows an answer may belong to: ids by a hash of what packets show. Several may share one
-// hash, by chance or because they differ in size or class alone: the caller tries each. 12 bytes a
-// flow at most; nothing allocates after the start.
+// hash, by chance or because they differ in size or class alone: the caller tries each. 8 bytes a
+// flow at most beside its record; nothing allocates after the start.
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "probe/flow.h"
 
 #define FLOW_INDEX_NOBODY UINT32_MAX
 
 struct flow_index {
-    uint32_t *first;  // of each bucket
-    uint32_t *next;   // of each id, in its bucket
+    uint32_t *first;     // of each bucket
+    struct flow *flows;  // of which it writes `next_of_hash`
     uint32_t mask, capacity;
 };
 
-// For ids 0 .. capacity-1. False without memory.
-bool flow_index_init(struct flow_index *index, uint32_t capacity);
+// Borrows `flows`. For ids 0 .. capacity-1. False without memory.
+bool flow_index_init(struct flow_index *index, struct flow *flows, uint32_t capacity);
 void flow_index_done(struct flow_index *index);
 
 // `hash` must be what it was when the id was added, and the id be in at most once.

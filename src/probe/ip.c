@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "probe/ip.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum { IPV4_SIZE = 20, IPV6_SIZE = 40 };
@@ -45,26 +46,32 @@ void ip_header_begin(struct writer *w, const struct ip_header *header)
 }
 
 // The sum does not care for the order of bytes as long as all are read in the same (RFC 1071 §2),
-// so whole words are added as they lie, and what overflows 16 bits is added to the end of all.
+// so whole words are added as they lie, and what overflows is added to the end of all.
 static uint32_t fold(uint64_t sum)
 {
     sum = (sum & UINT32_MAX) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint32_t)((sum & 0xffff) + (sum >> 16));
+    for (int i = 0; i < 3; i++)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint32_t)sum;
 }
 
-// Of at most 64 kB, as packets are: it cannot overflow, and two steps fold it.
+static inline uint64_t add_word(uint64_t sum, uint64_t word)
+{
+    sum += word;
+    return sum + (sum < word);
+}
+
 static uint64_t add(uint64_t sum, const uint8_t *at, size_t size)
 {
     uint64_t word;
     for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
         memcpy(&word, at, sizeof word);
-        sum += (word & UINT32_MAX) + (word >> 32);
+        sum = add_word(sum, word);
     }
     uint32_t half = 0;
     if (size >= sizeof half) {
         memcpy(&half, at, sizeof half);
-        sum += half;
+        sum = add_word(sum, half);
         at += sizeof half;
         size -= sizeof half;
     }
@@ -72,7 +79,7 @@ static uint64_t add(uint64_t sum, const uint8_t *at, size_t size)
     for (size_t i = 0; i < size; i++)
         rest[i] = at[i];
     memcpy(&half, rest, sizeof half);
-    return sum + half;
+    return add_word(sum, half);
 }
 
 uint32_t ip_sum(uint32_t sum, const void *bytes, size_t size)
@@ -100,11 +107,13 @@ static size_t checksum_at(uint8_t protocol)
 uint32_t ip_sum_pseudo(struct address source, struct address destination, uint8_t protocol,
                        size_t length)
 {
-    size_t address_size = family_bits(destination.family) / 8;
-    const uint8_t rest[4] = {0, protocol, (uint8_t)(length >> 8), (uint8_t)length};
-    uint64_t sum = add(0, source.bytes, address_size);
-    sum = add(sum, destination.bytes, address_size);
-    return fold(add(sum, rest, sizeof rest));
+    uint64_t words[4];
+    memcpy(words, source.bytes, sizeof source.bytes);  // of IPv4 the rest is 0
+    memcpy(words + 2, destination.bytes, sizeof destination.bytes);
+    uint64_t sum = htobe16(protocol) + (uint64_t)htobe16((uint16_t)length);
+    for (int i = 0; i < 4; i++)
+        sum = add_word(sum, words[i]);
+    return fold(sum);
 }
 
 // ICMP for IPv4 has none (RFC 792).

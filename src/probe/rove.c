@@ -84,11 +84,8 @@ struct rove {
 
 static uint32_t divisor(uint32_t a, uint32_t b)
 {
-    while (b > 0) {
-        uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
+    for (uint32_t rest; b > 0; a = b, b = rest)
+        rest = a % b;
     return a;
 }
 
@@ -107,11 +104,10 @@ struct rove *rove_new(const struct rove_settings *settings, uint64_t seed)
         rove_free(v);
         return NULL;
     }
-    uint32_t ports = settings->port_count;
-    v->port_next = (uint32_t)(random_u64(&v->random) % ports);
+    v->port_next = (uint32_t)(random_u64(&v->random) % settings->port_count);
     do
-        v->port_step = 1 + (uint32_t)(random_u64(&v->random) % ports);
-    while (divisor(v->port_step, ports) != 1);
+        v->port_step = 1 + (uint32_t)(random_u64(&v->random) % settings->port_count);
+    while (divisor(v->port_step, settings->port_count) != 1);
     return v;
 }
 
@@ -192,6 +188,11 @@ static double path_loss(const struct rove *v)
         lost += c->lost[0];
     }
     return (lost + v->is.loss_normal * prior_probes[0]) / (seen + prior_probes[0]);
+}
+
+void rove_fetch(const struct rove *v, uint32_t target)
+{
+    __builtin_prefetch(&v->aims[target].common, 1);
 }
 
 void rove_heard(struct rove *v, uint32_t target, bool lost, struct mono now)

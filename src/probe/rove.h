@@ -81,6 +81,8 @@ bool rove_told(struct rove *rove, const struct rove_send *of, const struct sampl
                struct rove_verdict *verdict);
 // What became of a probe of another flow of this path: tells how much loss is common now.
 void rove_heard(struct rove *rove, uint32_t target, bool lost, struct mono now);
+// Soon that is told of the target.
+void rove_fetch(const struct rove *rove, uint32_t target);
 
 // The next fresh tuples go to this target, and sooner.
 void rove_hasten(struct rove *rove, uint32_t target, struct mono now);

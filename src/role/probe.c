@@ -44,7 +44,8 @@ static void void_where(struct probe_role *r, bool (*is_void)(const struct probe_
 
 static bool has_lagged(const struct probe_role *r, uint32_t id)
 {
-    return mono_since_ns(r->now, r->awaited_at) > r->states[id].lag_max * (int64_t)PROBE_LAG_NS;
+    return mono_since_ns(r->now, r->awaited_at) >
+           r->flows[id].state.lag_max * (int64_t)PROBE_LAG_NS;
 }
 
 // Whoever did not run cannot vouch for what was out meanwhile, answered or not: its answers may

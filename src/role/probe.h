@@ -40,21 +40,6 @@ struct probe_receiver {
     struct probe_role *role;
 };
 
-struct probe_flow_sum {  // of the first 65,535 that were sent
-    uint16_t sent, lost, lost_forward, lost_reverse;
-};
-
-// What the role keeps of a flow beside flight and schedule: 20 bytes, there may be very many.
-struct probe_state {
-    uint16_t ssid;
-    uint8_t forward_ttl, reverse_ttl;  // of the last answer; 0: unknown
-    uint8_t dscp_there, dscp_back;     // as its packets last arrived at either end
-    uint8_t straight;                  // losses of a sentinel since its last answer
-    uint16_t lag_max;           // in PROBE_LAG_NS; our loop later than this: its probes are void
-    uint16_t told_s;            // that one of these changed; monotonic, low bits; 0: never
-    struct probe_flow_sum sum;  // of a sentinel
-};
-
 struct probe_path {
     struct net_path is;
     int sender;  // raw: takes whole packets
@@ -107,8 +92,7 @@ struct probe_role {
     struct probe_path *paths;
     struct probe_receiver receivers[PROBE_RECEIVERS_MAX];
     int port_catch;
-    struct flow *flows;  // the index is a flow's id, here and in all that follow
-    struct probe_state *states;
+    struct flow *flows;       // the index is a flow's id, here and in all that follow
     struct flow_index index;  // by what answers show
     struct flight flight;
     struct gather answers;      // that wait to be told

@@ -24,7 +24,7 @@ enum {
 
 void probe_flows_sample(struct probe_role *r, const struct sample *sample)
 {
-    struct probe_flow_sum *sum = &r->states[sample->id].sum;
+    struct flow_sum *sum = &r->flows[sample->id].state.sum;
     if (sum->sent == UINT16_MAX)
         return;
     sum->lost_forward = (uint16_t)(sum->lost_forward + sample->lost_forward);
@@ -49,7 +49,7 @@ static void forget(struct probe_role *r, uint32_t path)
 {
     for (uint32_t id = 0; id < r->scheduled_count; id++)
         if (r->flows[id].path == path)
-            r->states[id].sum = (struct probe_flow_sum){0};
+            r->flows[id].state.sum = (struct flow_sum){0};
     r->paths[path].flows_since = r->now;
     r->paths[path].flows_told_at = (struct mono){0};
 }
@@ -79,7 +79,7 @@ static bool tell(struct probe_role *r, uint32_t id)
     const struct flow *flow = &r->flows[id];
     const struct net_target *target = &r->net->targets[flow->target];
     const struct probe_group *group = &r->groups[probe_group_of(r, flow->path, flow->target)];
-    const struct probe_flow_sum *sum = &r->states[id].sum;
+    const struct flow_sum *sum = &r->flows[id].state.sum;
     struct event event = {.kind = EVENT_FLOW, .at = r->now};
     event.flow = (struct flow_report){
         .path = flow->path,
@@ -105,7 +105,7 @@ static bool is_its_turn(const struct probe_role *r, uint32_t id)
 {
     const struct flow *flow = &r->flows[id];
     const struct probe_path *path = &r->paths[flow->path];
-    const struct probe_flow_sum *sum = &r->states[id].sum;
+    const struct flow_sum *sum = &r->flows[id].state.sum;
     bool clean_pass = r->flows_next >= r->scheduled_count;
     return flow->use == FLOW_SENTINEL && (r->flows_telling >> flow->path & 1) && sum->sent > 0 &&
            (sum->lost == 0) == clean_pass &&

@@ -351,7 +351,7 @@ static void send_one(struct probe_role *r, uint32_t id)
     memcpy(where.our_mac, link->socket.mac, HAIRPIN_MAC);
     memcpy(where.neighbour_mac, side->mac, HAIRPIN_MAC);
     struct mono now = now_mono();
-    const struct hairpin_probe probe = {id, h->flight.flows[id].next, (uint64_t)now.ns};
+    const struct hairpin_probe probe = {id, h->flows[id].flight.next, (uint64_t)now.ns};
     uint8_t frame[HAIRPIN_FRAME_MAX];
     struct writer w = writer_over(frame, sizeof frame);
     hairpin_encode(&w, &where, &probe, r->key);

@@ -6,7 +6,9 @@
 #include "role/probe_hairpin.h"
 #include "role/probe_rove.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PROBES_OUT_LEAST = 64 * 1024 };  // 1.5 MB
 enum { CROSSING_MPPS = 2000 };          // of each path, until one is lost
@@ -151,7 +153,7 @@ static void plan_rate(const struct probe_role *r, const struct flow *flow,
 
 void probe_allow_lag(struct probe_role *r, uint32_t id, int64_t lag_ns)
 {
-    r->states[id].lag_max = (uint16_t)clamp_ns(lag_ns / PROBE_LAG_NS, 0, UINT16_MAX);
+    r->flows[id].state.lag_max = (uint16_t)clamp_ns(lag_ns / PROBE_LAG_NS, 0, UINT16_MAX);
 }
 
 // Ports and ICMP identifiers: the same of every target, another of every path.
@@ -169,8 +171,8 @@ static void plan_flow(struct probe_role *r, uint32_t id, const struct flow *flow
     r->flows[id].port = (uint16_t)(PROBE_PORT_FIRST + (uint32_t)flow->path * NET_FLOWS_MAX + tuple);
     if (family == FAMILY_IPV6)
         r->flows[id].label = probe_flow_label(flow->path, flow->target, tuple);
-    r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;
-    r->states[id].ssid = (uint16_t)(1 + secret % UINT16_MAX);
+    r->flows[id].state.dscp_there = r->flows[id].state.dscp_back = flow->dscp;
+    r->flows[id].state.ssid = (uint16_t)(1 + secret % UINT16_MAX);
     probe_allow_lag(r, id, lag_max_ns);
     flight_flow_init(&r->flight, id, probe_group_of(r, flow->path, flow->target),
                      (uint32_t)(secret >> 32));
@@ -187,12 +189,12 @@ void probe_retune(struct probe_role *r, uint32_t id, const struct flow *flow)
     if (!is_new)
         flow_index_remove(&r->index, id, answers_of(r, id));
     r->flows[id] = *flow;
-    r->states[id].sum = (struct probe_flow_sum){0};  // of another 5-tuple
-    r->states[id].ssid = (uint16_t)(id % UINT16_MAX + 1);
-    r->states[id].forward_ttl = r->states[id].reverse_ttl = 0;
-    r->states[id].dscp_there = r->states[id].dscp_back = flow->dscp;
+    r->flows[id].state.sum = (struct flow_sum){0};  // of another 5-tuple
+    r->flows[id].state.ssid = (uint16_t)(id % UINT16_MAX + 1);
+    r->flows[id].state.forward_ttl = r->flows[id].state.reverse_ttl = 0;
+    r->flows[id].state.dscp_there = r->flows[id].state.dscp_back = flow->dscp;
     flight_flow_init(&r->flight, id, probe_group_of(r, flow->path, flow->target),
-                     r->flight.flows[id].next + FLIGHT_RECENT_MAX);
+                     r->flows[id].flight.next + FLIGHT_RECENT_MAX);
     flow_index_add(&r->index, id, answers_of(r, id));
 }
 
@@ -234,6 +236,17 @@ static uint32_t probes_out_max(const struct probe_role *r)
     return (uint32_t)(wanted < most ? wanted : most);
 }
 
+// Each in one line of the caches.
+static struct flow *get_flows(uint32_t count)
+{
+    static_assert(sizeof(struct flow) == FLOW_SIZE, "as large as a line");
+    size_t size = (count > 0 ? count : 1) * sizeof(struct flow);
+    struct flow *flows = aligned_alloc(FLOW_SIZE, size);
+    if (flows)
+        memset(flows, 0, size);
+    return flows;
+}
+
 static bool get_memory(struct probe_role *r)
 {
     for (uint32_t path = 0; path < r->path_count; path++)
@@ -241,12 +254,11 @@ static bool get_memory(struct probe_role *r)
             r->scheduled_count += flows_to(r, path, t);
     r->flow_count = r->scheduled_count + probe_hairpin_flows(r->net) + probe_rove_flows(r);
     r->group_count = r->path_count * r->net->target_count;
-    r->flows = calloc(r->flow_count, sizeof r->flows[0]);
-    r->states = calloc(r->flow_count, sizeof r->states[0]);
+    r->flows = get_flows(r->flow_count);
     r->scratch = calloc(r->flow_count, sizeof r->scratch[0]);
     r->groups = calloc(r->group_count, sizeof r->groups[0]);
-    return r->flows && r->states && r->scratch && r->groups &&
-           flow_index_init(&r->index, r->flow_count) && gather_init(&r->answers) &&
+    return r->flows && r->scratch && r->groups &&
+           flow_index_init(&r->index, r->flows, r->flow_count) && gather_init(&r->answers) &&
            flight_init(&r->flight, r->flows, r->flow_count, r->group_count, probes_out_max(r)) &&
            datagram_batch_init(&r->out) && datagram_batch_init(&r->in);
 }
@@ -298,6 +310,5 @@ void probe_plan_done(struct probe_role *r)
     datagram_batch_done(&r->in);
     free(r->groups);
     free(r->scratch);
-    free(r->states);
     free(r->flows);
 }

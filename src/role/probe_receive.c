@@ -49,7 +49,7 @@ void probe_check_drops(struct probe_role *r, struct probe_receiver *receiver, ui
             probe_void(r, r->scratch[i], SAMPLE_SOCKET_DROPPED);
 }
 
-static bool was_told(const struct probe_state *state, uint16_t now_s)
+static bool was_told(const struct flow_state *state, uint16_t now_s)
 {
     return state->told_s > 0 && (uint16_t)(now_s - state->told_s) < TOLD_EVERY_S;
 }
@@ -57,7 +57,7 @@ static bool was_told(const struct probe_state *state, uint16_t now_s)
 // A change of hops is a change of path, told for free; each flow's at most once in a while.
 static void note_hops(struct probe_role *r, uint32_t id, uint8_t forward, uint8_t reverse)
 {
-    struct probe_state *state = &r->states[id];
+    struct flow_state *state = &r->flows[id].state;
     uint16_t now_s = (uint16_t)(r->now.ns / NS_PER_S);
     bool is_known = state->reverse_ttl > 0;
     bool has_changed = state->forward_ttl != forward || state->reverse_ttl != reverse;
@@ -80,7 +80,7 @@ static void note_hops(struct probe_role *r, uint32_t id, uint8_t forward, uint8_
 static void note_class(struct probe_role *r, uint32_t id, const struct stamp_class *arrived,
                        uint8_t dscp_back)
 {
-    struct probe_state *state = &r->states[id];
+    struct flow_state *state = &r->flows[id].state;
     const struct flow *flow = &r->flows[id];
     uint16_t now_s = (uint16_t)(r->now.ns / NS_PER_S);
     if (arrived->refused)
@@ -169,7 +169,7 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id, const struct 
     struct probe_answer answer = {.flight.came_at = came_at(r, facts)};
     struct sample sample;
     if (!kind->read(answers->from[i].peer.family, answers->bytes[i], answers->sizes[i], &answer) ||
-        (answer.ssid != 0 && answer.ssid != r->states[id].ssid))
+        (answer.ssid != 0 && answer.ssid != r->flows[id].state.ssid))
         return FLIGHT_STRANGE;
     if (answer.is_short)
         answer.flight.sequence = flight_expand(&r->flight, id, (uint16_t)answer.flight.sequence);
@@ -202,21 +202,25 @@ static void fetch_flow(const struct probe_role *r, struct answers *answers, int 
     uint32_t id = answers->ids[i];
     if (id == FLOW_INDEX_NOBODY)
         return;
-    __builtin_prefetch(&r->flows[id]);
     flight_fetch(&r->flight, id);
 }
 
-// Which of those that share the hash it is, and what that leads to.
-static void fetch_probe(const struct probe_role *r, struct answers *answers, int i)
+// From `id` on, of those that share the hash.
+static uint32_t next_answered(const struct probe_role *r, const struct answers *answers, int i,
+                              uint32_t id)
 {
-    uint32_t id = answers->ids[i];
     while (id != FLOW_INDEX_NOBODY &&
            !is_answered_by(r, id, answers->receiver->carrier, &answers->from[i]))
         id = flow_index_next(&r->index, id);
-    answers->ids[i] = id;
+    return id;
+}
+
+// Which it is, and what that leads to.
+static void fetch_probe(const struct probe_role *r, struct answers *answers, int i)
+{
+    uint32_t id = answers->ids[i] = next_answered(r, answers, i, answers->ids[i]);
     if (id == FLOW_INDEX_NOBODY)
         return;
-    __builtin_prefetch(&r->states[id], 1);
     flight_fetch_probe(&r->flight, id);
 }
 
@@ -228,11 +232,10 @@ static enum flight_fit find_flow(struct probe_role *r, const struct answers *ans
     const struct probe_address *from = &answers->from[i];
     uint32_t id = answers->ids[i];
     while (id != FLOW_INDEX_NOBODY) {
-        if (is_answered_by(r, id, answers->receiver->carrier, from))
-            fit = try_flow(r, id, answers, i);
+        fit = try_flow(r, id, answers, i);
         if (fit != FLIGHT_STRANGE)
             break;  // nearly always the first: what comes after it is not even looked for
-        id = flow_index_next(&r->index, id);
+        id = next_answered(r, answers, i, flow_index_next(&r->index, id));
     }
     if (fit == FLIGHT_STRANGE && probe_trace_reached(r->trace, answers->receiver->carrier, from,
                                                      answers->bytes[i], answers->sizes[i]))

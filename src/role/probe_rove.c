@@ -141,12 +141,19 @@ static void on_sample(void *listener, const struct sample *sample)
 }
 
 // A sentinel that is never answered may be dead itself: it does not say how much is lost of others.
+void probe_rove_fetch(const struct probe_rove *v, uint32_t path, uint32_t target)
+{
+    const struct rove_path *of = v ? &v->paths[path] : NULL;
+    if (of && of->rove && of->place[target] != NET_NOBODY)
+        rove_fetch(of->rove, of->place[target]);
+}
+
 static void on_sentinel(void *listener, const struct sample *sample)
 {
     struct probe_rove *v = listener;
     const struct rove_path *path = &v->paths[sample->path];
     bool lost = sample->verdict == SAMPLE_LOST;
-    uint8_t *straight = &v->role->states[sample->id].straight;
+    uint8_t *straight = &v->role->flows[sample->id].state.straight;
     if (sample->verdict == SAMPLE_VOID || sample->late)
         return;
     if (!lost)

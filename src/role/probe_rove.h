@@ -19,5 +19,7 @@ struct mono probe_rove_due(const struct probe_rove *rove);
 void probe_rove_send(struct probe_rove *rove);
 // Fresh 5-tuples by this path to this target are wished for soon.
 void probe_rove_hasten(struct probe_rove *rove, uint32_t path, uint32_t target);
+// Soon a sentinel's answer is told.
+void probe_rove_fetch(const struct probe_rove *rove, uint32_t path, uint32_t target);
 // What was found, in the log.
 void probe_rove_sum_up(const struct probe_rove *rove);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/probe_send.h"
 
+#include "base/wordhash.h"
 #include "probe/frame.h"
 #include "role/now.h"
 #include "role/probe_departure.h"
@@ -31,8 +32,10 @@ static_assert((int)XDP_BATCH == (int)DATAGRAM_BATCH, "one batch for both");
 
 static uint64_t tag_of(const struct probe_role *r, uint32_t id, uint32_t sequence, struct mono at)
 {
-    const uint64_t name[2] = {(uint64_t)id << 32 | sequence, (uint64_t)at.ns};
-    return siphash(r->key, name, sizeof name);
+    struct wordhash hash = wordhash_begin(r->key);
+    wordhash_add(&hash, (uint64_t)id << 32 | sequence);
+    wordhash_add(&hash, (uint64_t)at.ns);
+    return wordhash_end(hash);
 }
 
 static const struct net_target *target_of(const struct probe_role *r, const struct flow *flow)
@@ -101,10 +104,10 @@ static void add(struct probe_role *r, struct send_batch *batch, uint32_t id)
     if (batch->count == 0)
         batch->written_at = now_mono();  // not the turn's: it is half of the round trip
     int i = batch->count++;
-    uint32_t sequence = r->flight.flows[id].next;
+    uint32_t sequence = r->flows[id].flight.next;
     struct probe_packet packet = {
         .ip.ttl = PROBE_TTL,
-        .ssid = r->states[id].ssid,
+        .ssid = r->flows[id].state.ssid,
         .sequence = sequence,
         .tag = tag_of(r, id, sequence, batch->written_at),
         .at = {batch->written_at.ns + r->clocks.ahead_ns},
@@ -223,8 +226,6 @@ static uint32_t take_ids(struct probe_role *r, struct due *due)
     while (count < PROBES_PER_TURN_MAX &&
            (id = schedule_take(r->schedule, r->now)) != SCHEDULE_NOBODY) {
         due->ids[count++] = id;
-        __builtin_prefetch(&r->flows[id]);
-        __builtin_prefetch(&r->states[id]);
         flight_fetch(&r->flight, id);
     }
     return count;
@@ -239,7 +240,7 @@ static void take_due(struct probe_role *r, struct due *due)
         const struct flow *flow = &r->flows[due->ids[i]];
         uint32_t path = flow->path, group = probe_group_of(r, path, flow->target);
         __builtin_prefetch(&r->groups[group]);
-        __builtin_prefetch(&r->flight.groups[group].total);
+        flight_fetch_timeout(&r->flight, group);
         due->next[i] = 0;
         if (due->first[path] == 0)
             due->first[path] = i + 1;

@@ -215,7 +215,7 @@ static void change_source(struct probe_role *r, uint32_t group, struct address s
     r->groups[group].source = source;
     uint32_t count = flight_waiting(&r->flight, r->scratch);
     for (uint32_t i = 0; i < count; i++)
-        if (r->flight.flows[r->scratch[i]].group == group)
+        if (r->flows[r->scratch[i]].flight.group == group)
             probe_void(r, r->scratch[i], SAMPLE_LINK_DOWN);
 }
 

@@ -130,7 +130,7 @@ static void tell(struct probe_role *r, const struct sample *sample)
 static void fetch(const struct probe_role *r, const struct gather_entry *entry)
 {
     uint32_t id = entry->id;
-    __builtin_prefetch(&r->states[id], 1);
+    __builtin_prefetch(&r->flows[id], 1);
     const struct probe_tally *tally =
         &r->groups[probe_group_of(r, entry->path, entry->target)].tally;
     __builtin_prefetch(&tally->sums, 1);
@@ -139,6 +139,7 @@ static void fetch(const struct probe_role *r, const struct gather_entry *entry)
     schedule_fetch(r->schedule, id);
     site_fetch(r->site, id);
     delays_fetch(r->delays, entry->path, entry->target, entry->flow);
+    probe_rove_fetch(r->rove, entry->path, entry->target);
 }
 
 // What that leads to.
@@ -222,6 +223,8 @@ static int64_t oldest_ns(const struct probe_role *r, uint32_t group)
 {
     int64_t oldest = 0;
     struct mono sent_at;
+    if (!flight_group_waits(&r->flight, group))
+        return 0;
     uint32_t first = r->groups[group].first;
     uint32_t end = first + r->net->targets[group % r->net->target_count].flows;
     for (uint32_t id = first; id < end; id++)

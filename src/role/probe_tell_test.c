@@ -18,7 +18,6 @@ enum { FLOWS = 32, TARGETS = 4, STEP_MS = 25, FAULT_MS = 10000, UNTIL_MS = 16000
 struct rig {
     struct net net;
     struct flow flows[FLOWS];
-    struct probe_state states[FLOWS];
     struct probe_role role;
     int fds[2];
     uint32_t sent[FLOWS];  // since the fault
@@ -70,7 +69,6 @@ static struct rig *rig_new(void)
         }
     const struct schedule_caps caps = {net_path_count(r->net), 100, TARGETS, unlimited};
     r->flows = rig->flows;
-    r->states = rig->states;
     r->schedule = schedule_new(plans, r->scheduled_count, &caps, 1);
     r->site = site_new(r->net, r->flows, r->scheduled_count, &r->book);
     r->delays = delays_new(r->net, &r->book);

@@ -155,7 +155,7 @@ static struct mono aim_due(const struct probe_trace *v, const struct trace_aim *
 // Nothing to be traced between the target and us: it is our neighbour.
 static uint32_t hops_to(const struct probe_role *r, const struct trace_aim *aim)
 {
-    uint8_t ttl = r->states[aim->first].forward_ttl;
+    uint8_t ttl = r->flows[aim->first].state.forward_ttl;
     return ttl > 0 ? (uint32_t)(PROBE_TTL - ttl) : UINT32_MAX;
 }
 

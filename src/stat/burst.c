@@ -103,6 +103,14 @@ bool burst_add_part(struct burst *b, const struct burst_rule *rule,
 {
     const int64_t sent_ns = result->sent_ns;
     const bool lost = result->lost;
+    if (!lost && b->losses == 0 && b->run_score == 0 && cusum_is_at_rest(&b->starts)) {
+        b->normal = 1;  // nearly always: an answer after answers
+        b->inside = 0;
+        b->last_ns = sent_ns;
+        b->last_lost = false;
+        b->any = true;
+        return false;
+    }
     int64_t gap_ns = b->any ? sent_ns - b->last_ns : 0;
     uint32_t starts = 0;
     if (result->may_start)

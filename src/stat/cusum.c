@@ -4,7 +4,6 @@
 #include "stat/arl.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     LOSS_NORMAL_PPM_MIN = 10,
@@ -88,17 +87,9 @@ static uint16_t step(uint32_t score, const struct cusum_rule *rule, uint32_t mem
     return (uint16_t)(score < rule->threshold[member] ? score : rule->threshold[member]);
 }
 
-bool cusum_is_at_rest(const struct cusum_bank *bank)
-{
-    static const struct cusum_bank rest;
-    return memcmp(bank, &rest, sizeof rest) == 0;
-}
-
-uint32_t cusum_add(struct cusum_bank *bank, const struct cusum_rule *rule, bool lost)
+uint32_t cusum_add_any(struct cusum_bank *bank, const struct cusum_rule *rule, bool lost)
 {
     uint32_t alarms = 0;
-    if (!lost && cusum_is_at_rest(bank))  // nearly always
-        return 0;
     for (uint32_t k = 0; k < CUSUM_MEMBERS; k++) {
         bank->score[k] = step(bank->score[k], rule, k, lost);
         alarms |= (uint32_t)(bank->score[k] >= rule->threshold[k]) << k;

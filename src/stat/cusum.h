@@ -43,15 +43,28 @@ uint32_t cusum_member_ppm(uint32_t member, uint32_t normal_ppm);
 // Solves the thresholds. False when what is asked is out of range or has no threshold.
 bool cusum_rule_init(struct cusum_rule *rule, const struct cusum_ask *ask);
 
+// Whether all scores are 0: an answer changes nothing then.
+static inline bool cusum_is_at_rest(const struct cusum_bank *bank)
+{
+    uint32_t any = 0;
+    for (uint32_t k = 0; k < CUSUM_MEMBERS; k++)
+        any |= bank->score[k];
+    return any == 0;
+}
+
+// What cusum_add() is where something changes.
+uint32_t cusum_add_any(struct cusum_bank *bank, const struct cusum_rule *rule, bool lost);
 // Adds one result and gives a bit set of the members at their threshold, 0 when all is quiet.
 // A void sample is simply not added.
-uint32_t cusum_add(struct cusum_bank *bank, const struct cusum_rule *rule, bool lost);
+static inline uint32_t cusum_add(struct cusum_bank *bank, const struct cusum_rule *rule, bool lost)
+{
+    bool is_quiet = !lost && cusum_is_at_rest(bank);  // nearly always
+    return is_quiet ? 0 : cusum_add_any(bank, rule, lost);
+}
 // The same, and dates the rise.
 uint32_t cusum_add_dated(struct cusum_bank *bank, struct cusum_trail *trail,
                          const struct cusum_rule *rule, bool lost, int64_t at_ns);
 // The same as adding `count` answers one by one.
 void cusum_add_answers(struct cusum_bank *bank, const struct cusum_rule *rule, uint64_t count);
-// Whether all scores are 0: an answer changes nothing then.
-bool cusum_is_at_rest(const struct cusum_bank *bank);
 // Whether a loss was recent enough that the flow deserves to be probed faster.
 bool cusum_quickens(const struct cusum_bank *bank);

@@ -88,12 +88,21 @@ static void add_when(struct words *words, const struct page_about *about)
         words_add(words, ", %.1f %% of packets lost", about->share_ppm / 1e4);
 }
 
+// Ends what was said, which dots may have ended already.
+static void add_stop(struct words *words)
+{
+    bool ended = words->length > 0 && words->text[words->length - 1] == '.';
+    words_add(words, ended ? " " : ". ");
+}
+
 static void add_remedy(struct words *words, const struct page_about *about)
 {
+    if (about->kind != PAGE_OVER)
+        add_stop(words);
     if (about->kind != PAGE_OVER && about->has_it[0])
-        words_add(words, ". %s has it", about->has_it);
+        words_add(words, "%s has it", about->has_it);
     else if (about->kind != PAGE_OVER)
-        words_add(words, ". Do: fairlead ack %u", about->outage);
+        words_add(words, "Do: fairlead ack %u", about->outage);
     if (about->others > 0)
         words_add(words, "; %u more: fairlead incidents", about->others);
 }
@@ -114,7 +123,8 @@ static void compose(const struct page_about *about, const char *const parts[PART
     add_when(words, about);
     words_add(words, ". Cause: ");
     add_cut(words, parts[CAUSE], room[CAUSE]);
-    words_add(words, ". %s: ", action_words(about));
+    add_stop(words);
+    words_add(words, "%s: ", action_words(about));
     add_cut(words, parts[ACTION], room[ACTION]);
     add_remedy(words, about);
 }

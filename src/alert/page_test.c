@@ -83,8 +83,8 @@ static void names_the_digit(void **state)
     page_write(&about, text);
     assert_non_null(strstr(text, "interval 15 ms; the others have 150"));
     assert_non_null(strstr(text, "Now: roll back on fra-rr-4"));
-    assert_null(strstr(text, "Done"));                                 // by nobody yet
-    assert_non_null(strstr(text, "the others have 150, it.... Now"));  // no half word
+    assert_null(strstr(text, "Done"));                                // by nobody yet
+    assert_non_null(strstr(text, "the others have 150, it... Now"));  // no half word
 }
 
 // Whatever the lengths: within its bounds, with number, time and what to do, and what did not fit

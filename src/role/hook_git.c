@@ -231,8 +231,8 @@ static bool may_tell_one(struct hook_role *r, struct hook_git *git, enum program
 void hook_git_ended(struct hook_role *r, struct hook_git *git)
 {
     char reason[PROGRAM_REASON_MAX];
-    size_t size = git->program.kept;
     enum program_end end = program_reap(&git->program, reason);
+    size_t size = git->program.kept;  // with what came while it ended
     if (r->is_stopping)
         return;
     if (end != PROGRAM_WELL) {

@@ -6,8 +6,10 @@
 #include "base/check.h"
 #include "engine/message.h"
 #include "role/channel.h"
+#include "role/now.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -68,15 +70,20 @@ static void start(struct watched *w)
     w->channel = channel[0];
 }
 
+static void remove_place(const struct watched *w)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -r %s", w->place);
+    assert_int_equal(system(command), 0);
+}
+
 static void end(struct watched *w)
 {
     int status;
-    char command[64];
     close(w->channel);
     waitpid(w->pid, &status, 0);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    snprintf(command, sizeof command, "rm -r %s", w->place);
-    assert_int_equal(system(command), 0);
+    remove_place(w);
 }
 
 static struct event hear(const struct watched *w)
@@ -138,6 +145,42 @@ static void tells_new_commits(void **state)
     end(&w);
 }
 
+// Has its program come to its end while nobody reads, as when the role has to wait for its turn.
+static void end_unread(struct hook_role *role)
+{
+    siginfo_t about;
+    struct hook_git *git = &role->gits[0];
+    assert_true(git->program.pid > 0);
+    assert_int_equal(waitid(P_PID, (id_t)git->program.pid, &about, WEXITED | WNOWAIT), 0);
+    hook_git_ended(role, git);
+}
+
+static void loses_nothing_that_is_read_at_the_end(void **state)
+{
+    (void)state;
+    struct watched w = begin();
+    int channel[2];
+    char why[ROLE_ERROR_MAX];
+    struct hook_role *role = hook_role_open(&w.net, why);
+    assert_non_null(role);
+    assert_int_equal(channel_pair(channel), 0);
+    role->channel = channel[1];
+    w.channel = channel[0];
+    role->now = now_mono();
+    hook_git_turn(role);
+    end_unread(role);  // where the branch is
+    git(&w, "cd repository; echo 2 >hosts/rr-4.conf; git add .; git commit -qm second");
+    role->now = mono_add_ns(role->now, NS_PER_S);
+    hook_git_turn(role);
+    end_unread(role);  // where it is now
+    end_unread(role);  // what came since
+    hear_change(&w, "second", 2, 0);
+    hook_role_close(role);
+    close(channel[1]);
+    close(w.channel);
+    remove_place(&w);
+}
+
 static void loses_nothing_when_history_is_rewritten(void **state)
 {
     (void)state;
@@ -189,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_new_commits),
+        cmocka_unit_test(loses_nothing_that_is_read_at_the_end),
         cmocka_unit_test(loses_nothing_when_history_is_rewritten),
         cmocka_unit_test(says_that_it_cannot_read),
     };

@@ -183,9 +183,8 @@ static struct notice about(const struct visibility *v, enum notice_kind kind, ui
 }
 
 // Our own routers may have it all the while: their neighbours filter it.
-static void tell_from_outside(struct visibility *v, uint32_t own)
+static void tell_from_outside(struct visibility *v, uint32_t own, struct census c)
 {
-    struct census c = count_tables(v, own);
     struct own_state *state = &v->owns[own];
     bool sure = c.outside_had > 0 && c.outside_unknown == 0;
     bool unseen = c.outside_seen == 0 && (sure || state->unseen_told);
@@ -200,9 +199,8 @@ static void tell_from_outside(struct visibility *v, uint32_t own)
     v->tell.tell(v->tell.context, RIB_NO_PEER, &notice);
 }
 
-static void tell_in_all(struct visibility *v, uint32_t own)
+static void tell_in_all(struct visibility *v, uint32_t own, struct census c)
 {
-    struct census c = count_tables(v, own);
     struct own_state *state = &v->owns[own];
     // Where it never was at all, every table must be known.
     bool sure = c.known > 0 && c.had_unknown == 0 && (c.had > 0 || c.unknown == 0);
@@ -560,8 +558,9 @@ void visibility_tick(struct visibility *v, struct mono now)
     for (uint32_t own = 0; own < v->net->own_count; own++) {
         if (!v->owns[own].changed)
             continue;
-        tell_in_all(v, own);
-        tell_from_outside(v, own);
+        struct census census = count_tables(v, own);
+        tell_in_all(v, own, census);
+        tell_from_outside(v, own, census);
         v->owns[own].changed = false;
     }
     let_go_of_more(v, now);

@@ -88,9 +88,9 @@ static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t 
 static bool has_room(const struct engine *e, uint32_t path, uint32_t to,
                      const struct allocate_limits *limits)
 {
-    struct exit_load load = load_of(e, path, to);
     if (limits->ignores_capacity)
         return true;
+    struct exit_load load = load_of(e, path, to);
     if (load.all == ALLOCATE_UNKNOWN || load.all > limits->moved_kbps_max)
         return false;
     for (uint32_t u = 0; u < e->net->upstream_count; u++)

@@ -235,14 +235,6 @@ static void see_paths(const struct engine *e, struct outage_sight *sight)
     }
 }
 
-static uint32_t own_of(const struct net *net, struct prefix prefix)
-{
-    uint32_t own = 0;
-    while (own < net->own_count && !prefix_equal(net->own[own].prefix, prefix))
-        own++;
-    return own < net->own_count ? own : NET_NOBODY;
-}
-
 // What people withhold with a drained site is gone as they want it.
 static uint64_t own_lost(const struct engine *e, struct mono *began)
 {
@@ -252,7 +244,7 @@ static uint64_t own_lost(const struct engine *e, struct mono *began)
         bool is_lost = notice->kind == NOTICE_OWN_INVISIBLE || notice->kind == NOTICE_OWN_UNSEEN;
         if (!is_lost || own_is_withheld(e, notice->prefix))
             continue;
-        uint32_t own = own_of(e->net, notice->prefix);
+        uint32_t own = net_own_of(e->net, notice->prefix);
         if (own == NET_NOBODY)
             continue;
         lost |= UINT64_C(1) << own;
@@ -282,7 +274,7 @@ static void say_last_way(const struct engine *e, const struct outage *outage, ch
     char prefix[PREFIX_TEXT_MAX];
     for (uint32_t i = 0; outage->own_lost && i < e->notices.count; i++) {
         const struct notice *notice = &e->notices.items[i].notice;
-        uint32_t own = own_of(e->net, notice->prefix);
+        uint32_t own = net_own_of(e->net, notice->prefix);
         if (notice->kind != NOTICE_OWN_WITHDRAWN || own == NET_NOBODY ||
             !(outage->own_lost >> own & 1))
             continue;

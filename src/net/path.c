@@ -125,6 +125,14 @@ uint32_t net_exit_of(const struct net *net, struct prefix prefix)
     return NET_NOBODY;
 }
 
+uint32_t net_own_of(const struct net *net, struct prefix prefix)
+{
+    for (uint32_t i = 0; i < net->own_count; i++)
+        if (prefix_equal(net->own[i].prefix, prefix))
+            return i;
+    return NET_NOBODY;
+}
+
 uint32_t net_announce_of(const struct net *net, struct prefix prefix)
 {
     for (uint32_t i = 0; i < net->announce_count; i++)

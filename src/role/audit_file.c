@@ -146,7 +146,7 @@ static int begin(struct audit_file *file, const char *why)
 static int put_aside(struct audit_file *file, const char *why)
 {
     char aside[NET_TEXT_MAX + 32];
-    snprintf(aside, sizeof aside, "%s.%012" PRIu64, file->name, file->first);
+    snprintf(aside, sizeof aside, "%s.%0*" PRIu64, file->name, AUDIT_FILE_DIGITS, file->first);
     int old = file->fd;
     if (faccessat(file->directory, aside, F_OK, 0) == 0)
         return -EEXIST;  // never over another one

@@ -10,7 +10,10 @@
 
 #include <stdbool.h>
 
-enum { AUDIT_FILE_MIB_MAX = 16 };  // then the next; read from end to end at each start, 0.2 s
+enum {
+    AUDIT_FILE_MIB_MAX = 16,  // then the next; read from end to end at each start, 0.2 s
+    AUDIT_FILE_DIGITS = 12,   // of the number in the name of one that was put aside
+};
 
 struct audit_io {  // the system's calls, or a test's
     ssize_t (*write)(int fd, const void *bytes, size_t size);

@@ -3,16 +3,13 @@
 
 #include "net/net.h"
 #include "role/roles.h"
+#include "role/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct certificate_files certificate_of_web(const struct net *net)
 {
@@ -25,43 +22,20 @@ struct certificate_files certificate_of_syslog(const struct net *net)
                                       net->syslog.tls_authorities};
 }
 
+static const char cannot[] = "speak TLS with";
+
 static bool refuse(const char *path, const char *what, char *why)
 {
-    snprintf(why, ROLE_ERROR_MAX, "cannot speak TLS with '%s': %s", path, what);
+    snprintf(why, ROLE_ERROR_MAX, "cannot %s '%s': %s", cannot, path, what);
     return false;
 }
 
-static bool read_whole(int fd, const char *path, char **text, char *why)
+static bool read_file(const char *path, mode_t refused, char **text, char *why)
 {
-    size_t size = 0;
-    char *room = calloc(1, CERTIFICATE_PEM_MAX);
-    if (!room)
-        return refuse(path, "out of memory", why);
-    *text = room;
-    for (ssize_t got; (got = read(fd, room + size, CERTIFICATE_PEM_MAX - 1 - size)) != 0;) {
-        if (got < 0)
-            return refuse(path, strerror(errno), why);
-        size += (size_t)got;
-    }
-    return size < CERTIFICATE_PEM_MAX - 1 || refuse(path, "it is longer than 64 KiB", why);
-}
-
-// A group such as ssl-cert may read a key; everybody may not.
-static bool read_file(const char *path, bool secret, char **text, char *why)
-{
-    struct stat about;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return refuse(path, strerror(errno), why);
-    bool good = false;
-    if (fstat(fd, &about) < 0 || !S_ISREG(about.st_mode))
-        refuse(path, "it is no ordinary file", why);
-    else if (secret && about.st_mode & 07)
-        refuse(path, "others may read it: chmod 600", why);
-    else
-        good = read_whole(fd, path, text, why);
-    close(fd);
-    return good;
+    const struct secret_file file = {path, cannot, refused};
+    *text = calloc(1, CERTIFICATE_PEM_MAX);
+    return *text ? secret_read_whole(&file, *text, CERTIFICATE_PEM_MAX, why)
+                 : refuse(path, "out of memory", why);
 }
 
 static gnutls_datum_t datum_of(const char *text)
@@ -112,9 +86,10 @@ bool certificate_read(const struct certificate_files *files, struct certificate 
     *c = (struct certificate){0};
     if (!files->certificate[0])
         return true;
-    if (read_file(files->certificate, false, &c->chain, why) &&
-        read_file(files->key, true, &c->key, why) &&
-        (!files->authorities[0] || read_file(files->authorities, false, &c->authorities, why)) &&
+    // A group such as ssl-cert may read a key; everybody may not.
+    if (read_file(files->certificate, 0, &c->chain, why) &&
+        read_file(files->key, 07, &c->key, why) &&
+        (!files->authorities[0] || read_file(files->authorities, 0, &c->authorities, why)) &&
         fit_together(files, c, why))
         return true;
     certificate_free(c);

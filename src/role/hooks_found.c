@@ -2,14 +2,13 @@
 #include "role/hooks_found.h"
 
 #include "engine/message.h"
+#include "role/audit_file.h"
 
 #include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FILE_DIGITS = 12 };  // of the number in the name of a file that was put aside
 
 struct search {
     const struct net *net;
@@ -92,9 +91,9 @@ static bool is_all_said(const struct search *s)
 
 // The latest file of the log that was put aside before `number` ("": none was found yet), which
 // becomes its number.
-static bool find_before(const char *path, char number[FILE_DIGITS + 1])
+static bool find_before(const char *path, char number[AUDIT_FILE_DIGITS + 1])
 {
-    char best[FILE_DIGITS + 1] = "", directory[NET_TEXT_MAX] = ".";
+    char best[AUDIT_FILE_DIGITS + 1] = "", directory[NET_TEXT_MAX] = ".";
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t size = strlen(name);
     if (slash)
@@ -103,7 +102,7 @@ static bool find_before(const char *path, char number[FILE_DIGITS + 1])
     for (struct dirent *one; all && (one = readdir(all));) {
         const char *digits = one->d_name + size + 1;
         if (strncmp(one->d_name, name, size) != 0 || one->d_name[size] != '.' ||
-            strspn(digits, "0123456789") != FILE_DIGITS || digits[FILE_DIGITS] != '\0')
+            strspn(digits, "0123456789") != AUDIT_FILE_DIGITS || digits[AUDIT_FILE_DIGITS] != '\0')
             continue;
         if (strcmp(digits, best) > 0 && (!number[0] || strcmp(digits, number) < 0))
             memcpy(best, digits, sizeof best);
@@ -117,7 +116,7 @@ static bool find_before(const char *path, char number[FILE_DIGITS + 1])
 void hooks_found_read(struct hooks_found *found, const struct net *net)
 {
     struct search search = {.net = net};
-    char number[FILE_DIGITS + 1] = "", aside[NET_TEXT_MAX + FILE_DIGITS + 2];
+    char number[AUDIT_FILE_DIGITS + 1] = "", aside[NET_TEXT_MAX + AUDIT_FILE_DIGITS + 2];
     found->count = 0;
     if (net->hook_count == 0 || !net->audit_path[0])
         return;

@@ -140,14 +140,6 @@ static void say_own(struct route_job *job, uint32_t own)
     }
 }
 
-static uint32_t own_of(const struct net *net, struct prefix prefix)
-{
-    uint32_t own = 0;
-    while (own < net->own_count && !prefix_equal(net->own[own].prefix, prefix))
-        own++;
-    return own;
-}
-
 bool route_show_routes(struct route_job *job)
 {
     const struct net *net = job->role->net;
@@ -159,13 +151,13 @@ bool route_show_routes(struct route_job *job)
                               "'%s' is neither a prefix nor an address: write 192.0.2.0/24 or "
                               "2001:db8::1",
                               job->ask.routes.of);
-    uint32_t own = own_of(net, prefix), left_out = 0;
+    uint32_t own = net_own_of(net, prefix), left_out = 0;
     route_job_say(job,
                   json_pack("{s:s, s:s, s:s?, s:b}", "answer", "routes", "of", job->ask.routes.of,
                             "prefix", any ? prefix_format(prefix, text) : NULL, "own",
-                            (int)(own < net->own_count)));
+                            (int)(own != NET_NOBODY)));
     uint32_t count = say_paths(job, prefix, &left_out);
-    if (own < net->own_count) {
+    if (own != NET_NOBODY) {
         say_own(job, own);
         say_changes(job, prefix);
     }

@@ -5,9 +5,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 // The only line of the file, without what ends it. False: `why` (ROLE_ERROR_MAX bytes) says what is
 // wrong and what would help; `text` is empty.
 bool secret_read(const char *path, char *text, size_t size, char *why);
-// The whole of it; of one that is no secret anybody may read it.
-bool secret_read_whole(const char *path, bool is_secret, char *text, size_t size, char *why);
+
+struct secret_file {
+    const char *path;
+    const char *cannot;  // what it is wanted for, after "cannot": "use the secret in"
+    mode_t refused;      // rights that others must not have; 0: it is no secret
+};
+
+// The whole of it, likewise.
+bool secret_read_whole(const struct secret_file *file, char *text, size_t size, char *why);

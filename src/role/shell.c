@@ -54,9 +54,11 @@ struct shell_role *shell_role_open(const struct net *net, char *why)
                                               .fd = -1,
                                               .config = &ssh->devices[i],
                                               .vendor = vendor_of(ssh, ssh->devices[i].vendor)};
-    if (secret_read_whole(ssh->key_file, true, r->key, sizeof r->key, why) &&
-        secret_read_whole(ssh->known_hosts, false, r->known, sizeof r->known, why) &&
-        shell_hosts_read(r, why) && load_patterns(r, why))
+    const struct secret_file key = {ssh->key_file, "use the secret in", 077};
+    const struct secret_file known = {ssh->known_hosts, "know devices by", 0};
+    if (secret_read_whole(&key, r->key, sizeof r->key, why) &&
+        secret_read_whole(&known, r->known, sizeof r->known, why) && shell_hosts_read(r, why) &&
+        load_patterns(r, why))
         return r;
     shell_role_close(r);
     return NULL;

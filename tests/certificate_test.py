@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """A certificate that is renewed while the daemon runs: certificate_test.py FAIRLEAD, over IPv4 and IPv6. A
 daemon shows it after SIGHUP, at web and for syslog over TLS, and after their processes died; a bad one changes
-nothing; who was logged in stays so, and a device that is connected; each read of its key is on record. Needs root, for the sockets of probes. About 3 s."""
+nothing; whoever shows no certificate of access.tls_authorities is refused; who was logged in stays so, and a device that is connected; each read of its key is on record. Needs root, for the sockets of probes. About 3 s."""
 import http.client, json, os, pathlib, re, shutil, signal, socket, ssl, subprocess, sys, tempfile, time
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
@@ -27,7 +27,7 @@ syslog: {{tls_listen: ["{bare}"], tls_port: {syslog}, tls_certificate: {here}/we
 access:
   tls_certificate: {here}/web.pem
   tls_key: {here}/web.key
-  users: [{{name: anna, password: "{password}", rights: [read]}}]
+{authorities}  users: [{{name: anna, password: "{password}", rights: [read]}}]
 """
 LINE = ("<165>Feb  7 22:22:26 fra-rr-4 Bfd: %BFD-5-STATE_CHANGE: peer (vrf:default, ip:18.11.5.1, intf:Ethernet50/1, "
         "srcIp:0.0.0.0, type:normal) changed state from Up to Down diag None")
@@ -49,16 +49,20 @@ def make_certificate(name):
 
 
 class Daemon:
-    def __init__(self, family, address, password, mode):
-        self.address, self.place = address, PLACE / address.replace(":", "_")
+    def __init__(self, family, address, password, mode, authorities=""):
+        self.address, self.place = address, PLACE / (address.replace(":", "_") + authorities)
+        self.shown = None  # the name of the certificate that we show
         self.port, self.syslog = free_port(family, address), free_port(family, address)
         self.place.mkdir()
         shutil.chown(self.place, "nobody")
         self.put("old.pem", "old.key")
+        if authorities:
+            shutil.copy(PLACE / f"{authorities}.pem", self.place / "authorities.pem")
         config = self.place / "fairlead.yaml"
         config.write_text(CONFIG.format(here=self.place, address=f"[{address}]" if ":" in address else address, port=self.port,
                                         bare=address, syslog=self.syslog,
-                                        nobody=free_port(socket.AF_INET, "127.0.0.1"), password=password))
+                                        nobody=free_port(socket.AF_INET, "127.0.0.1"), password=password,
+                                        authorities=f"  tls_authorities: {self.place}/authorities.pem\n" if authorities else ""))
         config.chmod(mode)
         self.open = bool(mode & 0o4)
         self.log = open(self.place / "log", "w+")
@@ -77,6 +81,8 @@ class Daemon:
     def connection(self):
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if self.shown:
+            context.load_cert_chain(PLACE / f"{self.shown}.pem", PLACE / f"{self.shown}.key")
         connection = http.client.HTTPSConnection(self.address, self.port, timeout=WAIT_S, context=context)
         connection.connect()
         return connection
@@ -173,16 +179,57 @@ def renews(daemon, old, new):
     assert "PRIVATE" not in daemon.said() + json.dumps(records)
 
 
+def sign(name, purpose):
+    """A certificate of the authority that "old" is here."""
+    (PLACE / "ext").write_text(f"extendedKeyUsage={purpose}\n")
+    subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+                    "-keyout", PLACE / f"{name}.key", "-out", PLACE / "request"], check=True, capture_output=True)
+    subprocess.run(["openssl", "x509", "-req", "-in", PLACE / "request", "-days", "2", "-CA", PLACE / "old.pem", "-CAkey",
+                    PLACE / "old.key", "-CAcreateserial", "-extfile", PLACE / "ext", "-out", PLACE / f"{name}.pem"],
+                   check=True, capture_output=True)
+
+
+def asks_for_certificates(daemon):
+    daemon.wait_for("an answer", lambda: daemon.ask("GET", "/"))
+    answers = {}
+    for daemon.shown in None, "new", "server", "anna":
+        for method, path in ("GET", "/"), ("GET", "/metrics"), ("GET", "/api/v1/status"), ("GET", "/api/v1/stream"):
+            answers[daemon.shown, path] = daemon.ask(method, path).status
+        login = daemon.ask("POST", "/api/v1/login", {"name": "anna", "password": PASSWORD})
+        answers[daemon.shown, "login"] = login.status
+    strangers = {status for (shown, _), status in answers.items() if shown != "anna"}
+    assert strangers == {403}, answers
+    # Whose certificate is signed still has to log in.
+    assert (answers["anna", "/"], answers["anna", "login"], answers["anna", "/api/v1/status"]) == (200, 200, 401), answers
+    cookie = login.getheader("Set-Cookie").split(";")[0]
+    assert daemon.ask("GET", "/api/v1/status", Cookie=cookie).status == 200
+    daemon.shown = None
+    assert daemon.ask("GET", "/api/v1/status", Cookie=cookie).status == 403, "a stolen cookie"
+
+    daemon.put("new.pem", "new.key")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.wait_for("the new certificate", lambda: "goes on with the certificate" in daemon.said())
+    assert daemon.wait_for("an answer", lambda: daemon.ask("GET", "/")).status == 403, "it asks after a renewal, too"
+    daemon.shown = "anna"
+    assert daemon.ask("GET", "/").status == 200
+
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(WAIT_S) == 0, daemon.said()
+
+
 def main():
     if os.geteuid() != 0:
         sys.exit(77)
     PLACE.chmod(0o755)
     old, new = make_certificate("old"), make_certificate("new")
+    sign("anna", "clientAuth"), sign("server", "serverAuth")
     password = subprocess.run([FAIRLEAD, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()
     daemons = [Daemon(socket.AF_INET, "127.0.0.1", password, 0o644), Daemon(socket.AF_INET6, "::1", password, 0o640)]
+    asking = [Daemon(socket.AF_INET, "127.0.0.1", password, 0o640, "old"), Daemon(socket.AF_INET6, "::1", password, 0o640, "old")]
+    daemons += asking
     try:
         for daemon in daemons:
-            renews(daemon, old, new)
+            asks_for_certificates(daemon) if daemon in asking else renews(daemon, old, new)
     finally:
         for daemon in daemons:
             if daemon.process.poll() is None:

@@ -26,6 +26,7 @@ struct net_token {  // of a machine
 
 struct net_access {
     char tls_certificate[NET_TEXT_MAX], tls_key[NET_TEXT_MAX];  // files; empty: no TLS
+    char tls_authorities[NET_TEXT_MAX];  // file; empty: no certificate is asked for
     char url[NET_TEXT_MAX];          // how people reach the page, without a path; empty: not said
     char link_secret[NET_TEXT_MAX];  // file; empty: pages carry no link
     uint32_t user_count, token_count;

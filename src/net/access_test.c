@@ -71,6 +71,13 @@ static const struct {
      "without TLS and authentication: write 127.0.0.1 or [::1], or access.tls_certificate, "
      "access.tls_key and access.users\n"
      "12: access.tls_certificate: write access.tls_key, which it needs"},
+    {"authorities without a key, on loopback",
+     "web: 198.51.100.5:8470\naccess:\n"
+     "  tls_certificate: /etc/fairlead/web.pem\n"
+     "  tls_key: /etc/fairlead/web.key\n",
+     "web: 127.0.0.1:8470\naccess:\n"
+     "  tls_authorities: /etc/fairlead/people.pem\n",
+     "12: access.tls_authorities: write access.tls_key, which it needs"},
     {"neither, of IPv6", "web: 198.51.100.5:8470\naccess:\n",
      "web: '[2001:db8::5]:8470'\nstore: {}\n\naccess: {}\nalert: {}\nsteered:\n",
      "10: web: 2001:db8::5 is reachable from elsewhere: Fairlead refuses to listen beyond loopback "

@@ -137,6 +137,7 @@ void check_access(const struct check *c)
     check_listens(c);
     check_needs(c, "tls_certificate", access->tls_certificate, "tls_key", access->tls_key);
     check_needs(c, "tls_key", access->tls_key, "tls_certificate", access->tls_certificate);
+    check_needs(c, "tls_authorities", access->tls_authorities, "tls_key", access->tls_key);
     check_needs(c, "link_secret_file", access->link_secret, "url", access->url);
     check_url(c);
     check_names_differ(c);

@@ -56,6 +56,14 @@ static const struct key rows[] = {
      .max = NET_TEXT_MAX - 1,
      .fallback = "",
      .doc = "file with its key, as PEM, which nobody else may read; likewise"},
+    {.name = "tls_authorities",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_access, tls_authorities),
+     .max = NET_TEXT_MAX - 1,
+     .fallback = "",
+     .doc = "file with the certificates of who signs those of people's browsers and of machines: "
+            "whoever has none that is signed so is refused, before any login or token, and at "
+            "the links of pages too; none: no certificate is asked for; likewise"},
     {.name = "url",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net_access, url),

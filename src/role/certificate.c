@@ -13,7 +13,8 @@
 
 struct certificate_files certificate_of_web(const struct net *net)
 {
-    return (struct certificate_files){net->access.tls_certificate, net->access.tls_key, ""};
+    return (struct certificate_files){net->access.tls_certificate, net->access.tls_key,
+                                      net->access.tls_authorities};
 }
 
 struct certificate_files certificate_of_syslog(const struct net *net)

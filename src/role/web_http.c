@@ -6,6 +6,8 @@
 #include "role/web_streams.h"
 #include "role/certificate.h"
 
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +25,7 @@ enum {
 struct exchange {
     char *body;
     size_t size;
-    bool too_big, failed;
+    bool is_stranger, too_big, failed;
     struct web_asked *asked;  // somebody else answers it; NULL: nobody is asked
 };
 
@@ -152,6 +154,21 @@ static void read_request(struct MHD_Connection *connection, struct web_request *
     request->from = address_of(connection);
 }
 
+// Whether whoever is there shows a certificate of the authorities, made for clients, where one is
+// asked for. The library asks at the handshake, and leaves it to us what comes of it.
+static bool is_known(const struct web_http *http, struct MHD_Connection *connection)
+{
+    gnutls_typed_vdata_st purpose = {.type = GNUTLS_DT_KEY_PURPOSE_OID,
+                                     .data = (unsigned char *)(size_t)GNUTLS_KP_TLS_WWW_CLIENT};
+    unsigned wrong = 0;
+    if (!http->asks_certificate)
+        return true;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info && gnutls_certificate_verify_peers(info->tls_session, &purpose, 1, &wrong) == 0 &&
+           wrong == 0;
+}
+
 // What is too much is read and thrown away: an answer is given when all of it came.
 static void take_body(struct exchange *x, const char *bytes, size_t size)
 {
@@ -176,6 +193,9 @@ static bool says_too_much(struct MHD_Connection *connection)
 static struct web_answer answer_of(struct web_http *http, const struct exchange *x,
                                    const struct web_request *request)
 {
+    if (x->is_stranger)
+        return web_error(MHD_HTTP_FORBIDDEN, "show a certificate that one of "
+                                             "access.tls_authorities signed");
     if (x->too_big)
         return web_error(MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long: at most 64 KiB");
     if (x->failed)
@@ -259,7 +279,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
             return MHD_NO;
         turn_visitor(context, connection, WEB_VISITOR_BODY);
         x->too_big = says_too_much(connection);
-        if (!x->too_big)
+        x->is_stranger = !is_known(context, connection);
+        if (!x->too_big && !x->is_stranger)
             return MHD_YES;
     } else if (*body_size > 0) {
         take_body(x, body, *body_size);
@@ -303,9 +324,11 @@ static bool start_serving(struct web_http *http, int listen_fd, const struct cer
         {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->chain},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(size_t)priorities},
+        {tls->authorities ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, tls->authorities},
         {MHD_OPTION_END, 0, NULL},
     };
-    const struct MHD_OptionItem *none = &sealed[3];
+    const struct MHD_OptionItem *none = &sealed[4];
+    http->asks_certificate = tls->authorities != NULL;
     http->server = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME |
                                         (http->secure ? MHD_USE_TLS : 0),
                                     0, NULL, NULL, on_request, http,                    //

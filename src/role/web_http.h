@@ -18,8 +18,9 @@ struct web_http {
     struct MHD_Daemon *server;
     const struct net *net;
     struct web_login *login;
-    bool secure;   // it speaks TLS
-    char *status;  // the last picture, as JSON; WEB_STATUS_BYTES_MAX bytes
+    bool secure;            // it speaks TLS
+    bool asks_certificate;  // and answers nobody who shows none
+    char *status;           // the last picture, as JSON; WEB_STATUS_BYTES_MAX bytes
     size_t status_size;
     struct mono status_at, now;  // set by the owner before web_http_turn()
     struct web_questions questions;

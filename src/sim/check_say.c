@@ -416,26 +416,32 @@ void sim_check_announce(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     check_share(&a);
 }
 
+// I14. What is undone goes back at once, also while something of another incident returns.
+static void check_slice(struct sim_world *w, const struct sim_site *site, struct sim_claims *claims,
+                        uint8_t p)
+{
+    for (uint32_t path = 0; path < SIM_CLAIM_PATHS; path++) {
+        struct sim_claim *claim = &claims->paths[path];
+        if (!claim->returns || claim->incident != claims->owners[p])
+            continue;
+        if (claim->returned == SIM_NOBODY)
+            claim->returned = p;
+        if (p == claim->returned)
+            return;
+        sim_exercised(w, SIM_I14);
+        if (w->now_ms - claim->return_ms < site->net.steer.fib_settle_ns / NS_PER_MS)
+            sim_broken(w, SIM_I14, "prefix %d returned with the first", p);
+    }
+}
+
 void sim_check_withdraw(struct sim_world *w, uint8_t s, uint8_t c, uint8_t r, uint8_t p)
 {
     struct sim_site *site = &w->sites[s];
     const struct sim_override *o = &site->routers[r].overrides[c][p];
-    struct sim_claims *claims = &site->controllers[c].claims;
-    enum family f = sim_place_prefix(site, p).address.family;
     int64_t announced_ms = site->checks.controllers[c].announced_ms[p];
     w->withdrawn++;
     if (!o->stands && (announced_ms == SIM_SINCE_NEVER || w->now_ms - announced_ms > IN_FLIGHT_MS))
         sim_broken(w, SIM_S7, "prefix %d is withdrawn and does not stand on router %d", p, r);
-    if (p >= SIM_EXIT_FIRST || claims->return_ms[f] == SIM_SINCE_NEVER ||
-        w->now_ms - site->checks.unrest_ms < 1000)
-        return;
-    if (claims->returned[f] == SIM_NOBODY) {
-        claims->returned[f] = p;
-        return;
-    }
-    if (p == claims->returned[f])
-        return;
-    sim_exercised(w, SIM_I14);
-    if (w->now_ms - claims->return_ms[f] < site->net.steer.fib_settle_ns / NS_PER_MS)
-        sim_broken(w, SIM_I14, "prefix %d returned with the first", p);
+    if (p < SIM_EXIT_FIRST && w->now_ms - site->checks.unrest_ms >= 1000)
+        check_slice(w, site, &site->controllers[c].claims, p);
 }

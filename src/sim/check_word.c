@@ -49,7 +49,8 @@ void sim_check_plan(struct sim_world *w, uint8_t s, uint8_t c, const struct effe
     sim_exercised(w, SIM_I4);
     for (uint32_t path = 0; path < net_path_count(&site->net) && path < SIM_CLAIM_PATHS; path++) {
         uint32_t upstream = net_path(&site->net, path).upstream;
-        if (upstream != NET_NOBODY && upstream != plan->from && is_under_way(claims->states[path]))
+        if (upstream != NET_NOBODY && upstream != plan->from &&
+            is_under_way(claims->paths[path].state))
             sim_broken(w, SIM_I4, "upstream %u is left while a move from %u is not proven",
                        plan->from, upstream);
     }

@@ -46,12 +46,31 @@ static void take_plan(struct sim_world *w, struct sim_claims *claims,
         claims->left |= 1u << plan->from;
     }
     w->acts += plan->verdict == PLAN_ACT;
-    if (plan->verdict == PLAN_ACT || plan->verdict == PLAN_UNDO)
-        claims->return_ms[plan->family] = SIM_SINCE_NEVER;
-    if (plan->verdict == PLAN_RETURN) {
-        claims->return_ms[plan->family] = w->now_ms;
-        claims->returned[plan->family] = SIM_NOBODY;
+    for (uint32_t path = 0; path < SIM_CLAIM_PATHS; path++) {
+        struct sim_claim *claim = &claims->paths[path];
+        if (claim->incident != plan->incident)
+            continue;
+        if (plan->verdict == PLAN_RETURN)
+            *claim = (struct sim_claim){claim->incident, claim->state, true, SIM_NOBODY, w->now_ms};
+        else if (plan->verdict == PLAN_ACT || plan->verdict == PLAN_UNDO)
+            claim->returns = false;
     }
+}
+
+static void take_incident(struct sim_claims *claims, const struct effect_incident *incident)
+{
+    struct sim_claim *claim = &claims->paths[incident->path];
+    if (claim->incident != incident->incident)
+        *claim = (struct sim_claim){.incident = incident->incident};
+    claim->state = (uint8_t)incident->state;
+}
+
+static void take_order(struct sim_world *w, uint8_t s, uint8_t c,
+                       const struct effect_override *order)
+{
+    uint8_t place = sim_place_of(&w->sites[s], order->prefix);
+    if (place < SIM_PLACES)
+        w->sites[s].controllers[c].claims.owners[place] = order->incident;
 }
 
 // The parent sends no act to route that is not on record; the engine hears so (role/audited.c).
@@ -72,6 +91,8 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     char text[SENTENCE_MAX];
     if (w->traced && narrate_effect(&w->sites[s].net, effect, text, sizeof text) > 0)
         sim_trace(w, "engine %d.%d: %s", s, c, text);
+    if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW)
+        take_order(w, s, c, &effect->override);
     if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW ||
         effect->kind == EFFECT_RELEASE || effect->kind == EFFECT_LEASE ||
         effect->kind == EFFECT_STANCE)
@@ -81,8 +102,7 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     if (effect->kind == EFFECT_ANSWERED && effect->answered.what == ASKED_LIFT)
         w->sites[s].controllers[c].lift = effect->answered.number;
     if (effect->kind == EFFECT_INCIDENT)
-        w->sites[s].controllers[c].claims.states[effect->incident.path] =
-            (uint8_t)effect->incident.state;
+        take_incident(&w->sites[s].controllers[c].claims, &effect->incident);
     if (effect->kind == EFFECT_DRAIN)
         sim_check_drain(w, s, &effect->drain);
     if (effect->kind == EFFECT_RELEASE)
@@ -172,8 +192,7 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
     memset(ctl->stalled_ms, 0, sizeof ctl->stalled_ms);  // who was stopped has died with the rest
     ctl->frozen = ctl->stopped = ctl->approved = false;
     ctl->started_ms = ctl->told_ms = ctl->route_since_ms = w->now_ms;
-    ctl->claims =
-        (struct sim_claims){.return_ms = {SIM_SINCE_NEVER, SIM_SINCE_NEVER, SIM_SINCE_NEVER}};
+    ctl->claims = (struct sim_claims){0};
     memset(site->checks.controllers[c].ups, 0, sizeof site->checks.controllers[c].ups);
     memset(ctl->health_known, 0, sizeof ctl->health_known);
     memset(ctl->health_due_ms, 0, sizeof ctl->health_due_ms);

@@ -7,22 +7,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SIM_CLAIM_PATHS = 16 };
-
-struct sim_claims {  // of the engine, by its effects
-    int64_t act_ms, return_ms[FAMILIES];
-    uint32_t left;  // a bit for each upstream that a plan moved away from since nothing stood
-    uint8_t returned[FAMILIES];       // the prefix that returned first
-    uint8_t states[SIM_CLAIM_PATHS];  // enum incident_state of each path
-};
-
 enum {
     SIM_SINCE_NEVER = -1,
+    SIM_CLAIM_PATHS = 16,
     SIM_CHECK_PREFIXES = 8,
     SIM_CHECK_PLACES = 18,  // SIM_PLACES
     SIM_CHECK_UPSTREAMS = 4,
     SIM_CHECK_OWN = 2,
     SIM_SAID_MAX = 32
+};
+
+struct sim_claim {      // of one path
+    uint32_t incident;  // its last
+    uint8_t state;      // enum incident_state
+    bool returns;       // by trial: what was moved for it goes back, a slice first
+    uint8_t returned;   // the prefix that did; SIM_NOBODY: none yet
+    int64_t return_ms;
+};
+
+struct sim_claims {  // of the engine, by its effects
+    int64_t act_ms;
+    uint32_t left;  // a bit for each upstream that a plan moved away from since nothing stood
+    struct sim_claim paths[SIM_CLAIM_PATHS];
+    uint32_t owners[SIM_CHECK_PLACES];  // the incident for which each was ordered last
 };
 
 struct sim_cause {     // for overrides to stand no longer

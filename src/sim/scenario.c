@@ -361,7 +361,7 @@ static void check_p11(struct sim_world *w)
     if (claims->left & ~(1u << lossy))
         sim_broken(w, SIM_P, "a good upstream was left");
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
-        if (claims->states[net_path_find(&site->net, lossy, f)] == INCIDENT_NONE)
+        if (claims->paths[net_path_find(&site->net, lossy, f)].state == INCIDENT_NONE)
             sim_broken(w, SIM_P, "1 %% of loss in upstream %d %s is not noticed", lossy,
                        family_name(f));
 }

@@ -79,9 +79,10 @@ static const struct key probe_rows[] = {
      .min = 0,
      .max = 100,
      .fallback = "1",
-     .doc = "packets a second that expire at one hop of a path, to learn which ways flows take; "
-            "many routers answer one in a second to each host, so more makes them silent; 0: ways "
-            "are not traced"},
+     .doc =
+         "packets a second that expire at one hop of a path, to learn which ways flows take; "
+         "many routers answer one in a second to each host, so more makes them silent; to a target "
+         "with a rate_max_pps a fifth of that at most; 0: ways are not traced"},
     {.name = "trace_flows",
      .kind = KEY_U32,
      .offset = offsetof(struct net, probe.trace_flows),

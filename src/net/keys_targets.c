@@ -62,7 +62,8 @@ static const struct key target_rows[] = {
      .min = 1,
      .max = 100000,
      .fallback = "",
-     .doc = "probes in any second over all flows and paths; none: 10 unless it is ours"},
+     .doc = "probes in any second over all flows and paths, those that trace its ways included; "
+            "none: 10 unless it is ours"},
     {.name = "sizes_bytes",
      .kind = KEY_NUMBERS,
      .offset = offsetof(struct net_target, sizes_bytes),

@@ -37,6 +37,7 @@ struct limit {            // of a path or a target
 struct schedule {
     struct flow *flows;
     struct limit *paths, *targets;
+    struct window *traces;  // of each target
     uint32_t flow_count, path_count, target_count;
     uint32_t suspected;  // flows
     struct wheel queue;
@@ -45,6 +46,9 @@ struct schedule {
 };
 
 enum { FETCHED_MAX = 16 };
+// What traces may take of what a target may be sent. Others' hosts are usually asked as much as
+// they may be, and their ways are to be known too.
+enum { TRACES_PART = 5 };
 enum { SOONER_LOG2 = 15 };  // of ns: 39 h are told, to 0.03 ms
 
 static const int64_t never = INT64_MAX;
@@ -96,6 +100,13 @@ static bool limit_init(struct limit *limit, uint32_t cap_pps)
            window_init(&limit->spare, spare_of(limit, cap_pps));
 }
 
+static uint32_t traces_of(uint32_t cap_pps)
+{
+    if (cap_pps == SCHEDULE_UNLIMITED)
+        return SCHEDULE_UNLIMITED;
+    return cap_pps > TRACES_PART ? cap_pps / TRACES_PART : 1;
+}
+
 static bool limits_init(struct schedule *s, const struct schedule_caps *caps)
 {
     bool has_all = true;
@@ -107,7 +118,8 @@ static bool limits_init(struct schedule *s, const struct schedule_caps *caps)
     for (uint32_t i = 0; has_all && i < s->path_count; i++)
         has_all = limit_init(&s->paths[i], caps->path_pps);
     for (uint32_t i = 0; has_all && i < s->target_count; i++)
-        has_all = limit_init(&s->targets[i], caps->target_pps[i]);
+        has_all = limit_init(&s->targets[i], caps->target_pps[i]) &&
+                  window_init(&s->traces[i], traces_of(caps->target_pps[i]));
     return has_all;
 }
 
@@ -132,13 +144,14 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
         .flows = calloc(flow_count, sizeof s->flows[0]),
         .paths = calloc(caps->path_count, sizeof s->paths[0]),
         .targets = calloc(caps->target_count, sizeof s->targets[0]),
+        .traces = calloc(caps->target_count, sizeof s->traces[0]),
         .flow_count = flow_count,
         .path_count = caps->path_count,
         .target_count = caps->target_count,
         .random = {seed},
     };
     if ((flow_count > 0 && !s->flows) || (caps->path_count > 0 && !s->paths) ||
-        (caps->target_count > 0 && !s->targets))
+        (caps->target_count > 0 && (!s->targets || !s->traces)))
         goto fail;
     for (uint32_t i = 0; i < flow_count; i++) {
         assert(flows[i].path < caps->path_count && flows[i].target < caps->target_count &&
@@ -173,6 +186,9 @@ void schedule_free(struct schedule *s)
         return;
     limits_done(s->paths, s->path_count);
     limits_done(s->targets, s->target_count);
+    for (uint32_t i = 0; s->traces && i < s->target_count; i++)
+        free(s->traces[i].spent);
+    free(s->traces);
     wheel_done(&s->queue);
     free(s->flows);
     free(s);
@@ -327,24 +343,41 @@ void schedule_hasten(struct schedule *s, uint32_t id, struct mono now)
         suspect(s, id, SCHEDULE_HASTE, now);
 }
 
+// Of two windows: what both let go.
+static int64_t both_open_at(const struct window *all, const struct window *part)
+{
+    return most(window_opens_at(all), window_opens_at(part));
+}
+
+static void spend_both(struct window *all, struct window *part, struct mono now)
+{
+    assert(both_open_at(all, part) <= now.ns);
+    window_spend(all, now.ns);
+    window_spend(part, now.ns);
+}
+
 struct mono schedule_spare_due(const struct schedule *s, uint32_t path, uint32_t target)
 {
-    const struct limit *limits[] = {&s->paths[path],
-                                    target == SCHEDULE_NOBODY ? NULL : &s->targets[target]};
-    int64_t opens = INT64_MIN;
-    for (size_t i = 0; i < 2 && limits[i]; i++)
-        opens =
-            most(opens, most(window_opens_at(&limits[i]->all), window_opens_at(&limits[i]->spare)));
+    int64_t opens = both_open_at(&s->paths[path].all, &s->paths[path].spare);
+    if (target != SCHEDULE_NOBODY)
+        opens = most(opens, both_open_at(&s->targets[target].all, &s->targets[target].spare));
     return (struct mono){opens};
 }
 
 void schedule_spend_spare(struct schedule *s, uint32_t path, uint32_t target, struct mono now)
 {
-    struct limit *limits[] = {&s->paths[path],
-                              target == SCHEDULE_NOBODY ? NULL : &s->targets[target]};
-    assert(mono_reached(now, schedule_spare_due(s, path, target)));
-    for (size_t i = 0; i < 2 && limits[i]; i++) {
-        window_spend(&limits[i]->all, now.ns);
-        window_spend(&limits[i]->spare, now.ns);
-    }
+    spend_both(&s->paths[path].all, &s->paths[path].spare, now);
+    spend_both(&s->targets[target].all, &s->targets[target].spare, now);
+}
+
+struct mono schedule_trace_due(const struct schedule *s, uint32_t path, uint32_t target)
+{
+    return (struct mono){most(both_open_at(&s->paths[path].all, &s->paths[path].spare),
+                              both_open_at(&s->targets[target].all, &s->traces[target]))};
+}
+
+void schedule_spend_trace(struct schedule *s, uint32_t path, uint32_t target, struct mono now)
+{
+    spend_both(&s->paths[path].all, &s->paths[path].spare, now);
+    spend_both(&s->targets[target].all, &s->traces[target], now);
 }

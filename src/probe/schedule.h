@@ -3,7 +3,8 @@
 // goes every 20 ms until 44 answers have outweighed it, more losses adding as many up to a bound
 // (detection.md 2.5: while its S_4 > 0), out of what the caps of its path and its target leave
 // over. In any second no path sends and no target gets more than its cap, over all flows, and
-// nobody sends more than asked for unless accelerated. Knows no packet and no clock.
+// nobody sends more than asked for unless accelerated. Packets beside the flows' own count like
+// them. Knows no packet and no clock.
 #pragma once
 
 #include "base/clock.h"
@@ -52,8 +53,13 @@ void schedule_told(struct schedule *schedule, uint32_t flow, bool lost, struct m
 // The flow's next probes are wished for soon: they are accelerated as after a loss, but few.
 void schedule_hasten(struct schedule *schedule, uint32_t flow, struct mono now);
 // When there is room for a packet beyond the flows' own, as accelerated ones need; far away when
-// there never is. SCHEDULE_NOBODY as the target: it does not get there.
+// there never is. SCHEDULE_NOBODY as the target: as far as the path goes.
 struct mono schedule_spare_due(const struct schedule *schedule, uint32_t path, uint32_t target);
 // One such packet is sent, for which there is room.
 void schedule_spend_spare(struct schedule *schedule, uint32_t path, uint32_t target,
+                          struct mono now);
+// When there is room for a packet that is to expire on its way to a target. It may get there all
+// the same: of what the target may be sent it takes the place of a flow's own.
+struct mono schedule_trace_due(const struct schedule *schedule, uint32_t path, uint32_t target);
+void schedule_spend_trace(struct schedule *schedule, uint32_t path, uint32_t target,
                           struct mono now);

@@ -243,8 +243,10 @@ static struct mono due_of(const struct probe_trace *v, uint32_t path)
 {
     const struct trace_path *of = &v->paths[path];
     struct mono due = of->running ? trace_due(of->running) : of->next_at;
-    struct mono room = schedule_spare_due(v->role->schedule, path, SCHEDULE_NOBODY);
-    return mono_reached(due, room) || !of->running ? due : room;
+    if (!of->running)
+        return due;
+    struct mono room = schedule_trace_due(v->role->schedule, path, of->target);
+    return mono_reached(due, room) ? due : room;
 }
 
 struct mono probe_trace_due(const struct probe_trace *v)
@@ -265,7 +267,7 @@ static void send_one(struct probe_trace *v, uint32_t path, const struct trace_se
         .port = of->tuples[send->flow].port,
         .label = of->tuples[send->flow].label,
     };
-    schedule_spend_spare(v->role->schedule, path, SCHEDULE_NOBODY, v->role->now);
+    schedule_spend_trace(v->role->schedule, path, of->target, v->role->now);
     // What does not leave is silence, and asked again like what was not answered.
     (void)probe_send_unawaited(v->role, &flow, send->ttl, send->mark);
 }

@@ -28,7 +28,7 @@ upstreams:
   - {name: only, router: edge, next_hop: [10.72.1.2, "fd72:1::2"], probe: {device: a0}}
 targets:
 %s
-probe: {path_rate_max_pps: 200, timeout_min_ms: 600, timeout_max_ms: 1000}
+probe: {path_rate_max_pps: 200, timeout_min_ms: 600, timeout_max_ms: 1000%s}
 steer: {prefixes: [], marker: '64500:666:1'}
 """
 FAR = '[10.72.2.2, "fd72:2::2"]'
@@ -75,9 +75,9 @@ def heal(space=None):
 class Prober:
     """The role and whatever it tells."""
 
-    def __init__(self, targets, more=""):
+    def __init__(self, targets, probe=""):
         self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
-        self.file.write(CONFIG % targets + more)
+        self.file.write(CONFIG % (targets, probe))
         self.file.flush()
         self.log = tempfile.TemporaryFile("w+")
         self.process = start(A, PROBE_HOST, self.file.name, stderr=self.log)
@@ -233,31 +233,66 @@ def marked_anew():
         check(end.count("class_changed") == 2 * len(PATHS), "by each path, once, and of no other class")
 
 
+# When each packet to UDP port 862 and to TCP port 80 came to the router, whether or not it gets further.
+ARRIVALS = """
+import socket, struct, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+s.bind(("r0", 3))
+s.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
+print("up", flush=True)
+while True:
+    packet, said, _, come = s.recvmsg(2048, 256)
+    version = packet[0] >> 4
+    at, protocol = (20, packet[9]) if version == 4 else (40, packet[6])
+    if come[2] == 4 or version not in (4, 6) or len(packet) < at + 4 or not said:
+        continue
+    port = struct.unpack_from(">H", packet, at + 2)[0]
+    if (protocol, port) in ((17, 862), (6, 80)):
+        print(port, *struct.unpack("qq", said[0][2]), flush=True)
+"""
+
+
 def strangers_are_spared():
-    """Somebody else's host, and all that is sent to it dropped, so that every flow would speed up."""
-    nft(F, """table inet count { chain c { type filter hook prerouting priority -300;
-        udp dport 862 counter
-        tcp dport 80 counter
-    } }""".replace("{ chain", "{\nchain").replace("{ type", "{\ntype").replace("} }", "}\n}"))  # fmt: skip
-    prober = Prober(f"  - {{name: host, address: {FAR}}}\n  - {{name: web, address: {FAR}, protocol: tcp, port: 80, rate_pps: 4.9, dscp: [46], variant_rate_pps: 0.1, rate_max_pps: 20}}\n")
+    """Somebody else's hosts, whose ways are traced; then all that is sent to them is dropped, so that every flow
+    would speed up. What is to expire on its way counts for them too."""
+    prober = Prober(f"  - {{name: host, address: {FAR}}}\n  - {{name: web, address: {FAR}, protocol: tcp, port: 80, rate_pps: 4.9, dscp: [46], variant_rate_pps: 0.1, rate_max_pps: 20}}\n",
+                    ", trace_rate_pps: 100, trace_interval_s: 10")
+    arrivals = start(R, sys.executable, "-c", ARRIVALS)
+    check(arrivals.stdout.readline() == "up\n", "the router counts")
+    os.set_blocking(arrivals.stdout.fileno(), False)
 
-    def seen():
-        return [int(n) for n in re.findall(r"packets (\d+)", inside(F, "nft list table inet count"))]
+    def arrivals_in(seconds):
+        text, until = "", time.monotonic() + seconds
+        came = {862: [], 80: []}
+        while time.monotonic() < until:
+            prober.watch(0.2)
+            try:
+                while chunk := os.read(arrivals.stdout.fileno(), 1 << 16):
+                    text += chunk.decode()
+            except BlockingIOError:
+                pass
+        for line in text.splitlines():
+            port, s, ns = map(int, line.split())
+            came[port].append(s + ns / 1e9)
+        return came
 
-    prober.watch(1)
     for what, rule in ("well", None), ("lost", "oifname r0 drop"):
         if rule:
             drop(rule)
-        before, began = seen(), time.monotonic()
-        while seen()[0] - before[0] < 48 or seen()[1] - before[1] < 96 or time.monotonic() < began + 6:
-            prober.watch(0.5)
-            assert time.monotonic() < began + HANG_S, seen()
-        got, passed = [b - a for a, b in zip(before, seen())], time.monotonic() - began
-        check(48 <= got[0] <= 10 * (passed + 1), f"{what}: 10 a second: {got[0]} in {passed:.2f} s")
-        check(96 <= got[1] <= 20 * (passed + 1), f"{what}: 20 a second: {got[1]} in {passed:.2f} s")
+        arrivals_in(0)
+        came = arrivals_in(25)
+        for port, pps, least in (862, 10, 150), (80, 20, 160):
+            times = came[port]
+            shortest = min((b - a for a, b in zip(times, times[pps:])), default=0)
+            check(len(times) >= least, f"{what}: port {port}: {len(times)} in 25 s")
+            # A busy machine may hold one back.
+            check(shortest > 0.8, f"{what}: port {port}: {pps + 1} of them take {shortest:.2f} s at least")
     heal()
-    prober.stop()
-    inside(F, "nft delete table inet count")
+    end = prober.stop()
+    for target in "host", "web":
+        for path in PATHS:
+            check(f"event=path_map path='{path}' target={target}" in end, f"{path}: the way to {target} is known all the same")
+    arrivals.kill()
 
 
 LINKS = f"""  - {{name: all, address: {FAR}, flows: 2, rate_pps: 10, ours: true}}

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "probe/rove.h"
-
-#include "base/check.h"
 #include "base/random.h"
+#include "probe/rove_check.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -117,30 +115,10 @@ static void tell_known(struct world *w, struct rove *v, struct mono now)
     }
 }
 
-static struct rove *new_rove(const struct world *w, uint32_t targets)
-{
-    struct rove *v = rove_new(
-        &(struct rove_settings){
-            .family = w->family,
-            .target_count = targets,
-            .slot_count = 16 + ROVE_DEAD_MAX,
-            .port_first = 10000,
-            .port_count = 22000,
-            .interval_ns = 100 * NS_PER_MS,
-            .loss_normal = 0.001,
-            .share_asked = 0.001,
-            .nats_asked = 16,
-            .persist_ns = 700 * NS_PER_MS,
-        },
-        w->seed);
-    assert_non_null(v);
-    return v;
-}
-
 // Until so many seconds passed or, if asked for, a dead tuple was told of.
 static struct rove *run(struct world *w, uint32_t targets, double seconds, bool to_first)
 {
-    struct rove *v = new_rove(w, targets);
+    struct rove *v = check_rove(w->family, w->seed, targets);
     struct mono now = {0}, end = {(int64_t)(seconds * NS_PER_S)};
     w->random.state = w->seed * 77 + 5;
     rove_start(v, now);
@@ -296,8 +274,7 @@ static void never_the_same_twice(void **state)
 {
     (void)state;
     for (size_t f = 0; f < 2; f++) {
-        struct world w = {.family = families[f], .seed = 3};
-        struct rove *v = new_rove(&w, 2);
+        struct rove *v = check_rove(families[f], 3, 2);
         struct rove_send send;
         struct rove_verdict verdict;
         static bool seen[65536];
@@ -323,190 +300,14 @@ static void never_the_same_twice(void **state)
     }
 }
 
-// A packet of the past, in a slot that has a new tuple by now, says nothing of it.
-static void ignores_the_past(void **state)
-{
-    (void)state;
-    struct world w = {.family = FAMILY_IPV4, .seed = 3};
-    struct rove *v = new_rove(&w, 1);
-    struct rove_send old, new;
-    struct rove_verdict verdict;
-    rove_start(v, (struct mono){0});
-    struct mono first = rove_due(v);
-    assert_true(rove_take(v, first, &old));
-    struct sample sample = {.verdict = SAMPLE_VOID, .sent_at = first, .known_at = first};
-    assert_false(rove_told(v, &old, &sample, &verdict));
-    struct mono second = rove_due(v);
-    assert_true(rove_take(v, second, &new));
-    assert_int_equal(old.slot, new.slot);
-    sample.verdict = SAMPLE_LOST;
-    assert_false(rove_told(v, &old, &sample, &verdict));
-    assert_int_equal(rove_counts(v)->lost, 0);
-    sample = (struct sample){.verdict = SAMPLE_OK, .sent_at = second, .known_at = second};
-    assert_true(rove_told(v, &new, &sample, &verdict));
-    assert_int_equal(verdict.state, ROVE_ALIVE);
-    rove_free(v);
-}
-
-// One doubt, pair by pair: what becomes of tuple and control, 'o' ok, 'l' lost, 'v' void.
-struct doubt {
-    const char *name, *pairs;
-    enum rove_state state;
-    uint32_t pair_count;    // when it is over
-    uint32_t elsewhere_of;  // of ten probes of another target meanwhile so many are lost
-};
-
-static const struct doubt doubts[] = {
-    {"answered at once", "oo", ROVE_ALIVE, 1, 0},
-    {"answered in the end", "lo lo lo oo", ROVE_ALIVE, 4, 0},
-    {"alone lost for long enough", "lo lo lo lo", ROVE_DEAD, 4, 0},
-    {"both lost: the target", "ll ll ll", ROVE_UNKNOWN, 3, 0},
-    {"one control lost spoils it", "ll lo lo lo lo lo", ROVE_UNKNOWN, 6, 0},
-    {"controls are void", "lv lv lv lv lv lv", ROVE_UNKNOWN, 6, 0},
-    {"its own are void", "vo vo vo vo vo vo", ROVE_UNKNOWN, 6, 0},
-    {"some are void", "lo vo lo lv lo", ROVE_DEAD, 5, 0},
-    {"much is lost elsewhere", "lo lo lo lo lo lo", ROVE_UNKNOWN, 6, 4},
-};
-
-static struct rove_send take_next(struct rove *v, struct mono *now)
-{
-    struct rove_send send;
-    *now = rove_due(v).ns > now->ns ? rove_due(v) : *now;
-    assert_true(rove_take(v, *now, &send));
-    return send;
-}
-
-static bool tell_at(struct rove *v, const struct rove_send *send, char fate, struct mono now,
-                    struct rove_verdict *verdict)
-{
-    struct sample sample = {.verdict = fate == 'o'   ? SAMPLE_OK
-                                       : fate == 'l' ? SAMPLE_LOST
-                                                     : SAMPLE_VOID,
-                            .sent_at = now,
-                            .known_at = now};
-    return rove_told(v, send, &sample, verdict);
-}
-
-// Every target has its control; then one fresh tuple is lost.
-static struct rove *begin_doubt(struct mono *now, uint32_t *target)
-{
-    struct world w = {.family = FAMILY_IPV4, .seed = 3};
-    struct rove *v = new_rove(&w, 2);
-    struct rove_verdict verdict;
-    rove_start(v, *now);
-    for (int i = 0; i < 2; i++) {
-        struct rove_send fresh = take_next(v, now);
-        assert_true(tell_at(v, &fresh, 'o', *now, &verdict));
-    }
-    struct rove_send lost = take_next(v, now);
-    assert_false(tell_at(v, &lost, 'l', *now, &verdict));
-    *target = lost.tuple.target;
-    return v;
-}
-
-static void weighs_pairs(void **state)
-{
-    (void)state;
-    for (size_t r = 0; r < sizeof doubts / sizeof doubts[0]; r++) {
-        const struct doubt *row = &doubts[r];
-        struct mono now = {NS_PER_S};
-        uint32_t target, pairs = 0;
-        struct rove *v = begin_doubt(&now, &target);
-        struct rove_verdict verdict = {.state = ROVE_UNKNOWN};
-        for (uint32_t i = 0; i < 10 && row->elsewhere_of > 0; i++)
-            rove_heard(v, 1 - target, i < row->elsewhere_of, now);
-        bool over = false;
-        for (const char *at = row->pairs; !over && *at; at += at[2] ? 3 : 2) {
-            struct rove_send tuple = take_next(v, &now), control = take_next(v, &now);
-            CHECK_ROW(row->name, tuple.member == ROVE_TUPLE && control.member == ROVE_CONTROL);
-            CHECK_ROW(row->name, tuple.tuple.port != control.tuple.port);
-            CHECK_ROW(row->name, tuple.tuple.target == control.tuple.target);
-            over = tell_at(v, &tuple, at[0], now, &verdict);
-            over = over || tell_at(v, &control, at[1], now, &verdict);
-            pairs++;
-            for (uint32_t i = 0; i < 10 && row->elsewhere_of > 0; i++)
-                rove_heard(v, 1 - target, i < row->elsewhere_of, now);
-        }
-        CHECK_ROW(row->name, over && pairs == row->pair_count && verdict.state == row->state);
-        bool is_plain = strcmp(row->pairs, "lo lo lo lo") == 0;  // ln(0.5 * 1000^4 + 0.5)
-        CHECK_ROW(row->name, !is_plain || (verdict.nats > 26.9 && verdict.nats < 27.0));
-        rove_free(v);
-    }
-}
-
-// Three answers in a row, not fewer, and none between a loss and the next.
-static void releases_the_dead(void **state)
-{
-    (void)state;
-    struct mono now = {NS_PER_S};
-    uint32_t target, answers = 0;
-    struct rove *v = begin_doubt(&now, &target);
-    struct rove_verdict verdict;
-    struct rove_tuple dead[ROVE_DEAD_MAX];
-    for (int i = 0; i < 4; i++) {
-        struct rove_send tuple = take_next(v, &now), control = take_next(v, &now);
-        (void)tell_at(v, &tuple, 'l', now, &verdict);
-        (void)tell_at(v, &control, 'o', now, &verdict);
-    }
-    assert_int_equal(rove_dead(v, dead), 1);
-    static const char fates[] = "oolvoolovoo";  // released by the last
-    while (answers < sizeof fates - 1) {
-        struct rove_send send = take_next(v, &now);
-        bool is_it = send.tuple.port == dead[0].port;
-        char fate = is_it ? fates[answers++] : 'o';
-        bool told = tell_at(v, &send, fate, now, &verdict);
-        bool is_last = is_it && answers == sizeof fates - 1;
-        assert_int_equal(told && verdict.was_dead, is_last);
-    }
-    assert_int_equal(rove_dead(v, dead), 0);
-    rove_free(v);
-}
-
-// Somebody wishes to know more of one target: the next fresh tuples are all its, and come sooner.
-static void a_wish_hastens_a_target(void **state)
-{
-    (void)state;
-    struct world w = {.family = FAMILY_IPV6, .seed = 8};
-    struct rove *v = new_rove(&w, 3);
-    struct mono now = {0};
-    struct rove_verdict verdict;
-    rove_start(v, now);
-    for (int i = 0; i < 10; i++) {
-        struct rove_send send = take_next(v, &now);
-        tell_at(v, &send, 'o', now, &verdict);
-    }
-    struct mono wished_at = now;
-    rove_hasten(v, 1, now);
-    for (int i = 0; i < ROVE_HASTE; i++) {
-        struct rove_send send = take_next(v, &now);
-        assert_int_equal(send.tuple.target, 1);
-        tell_at(v, &send, 'o', now, &verdict);
-    }
-    int64_t took_ms = mono_since_ns(now, wished_at) / NS_PER_MS;
-    assert_in_range(took_ms, 100 * ROVE_HASTE / ROVE_HASTE_FACTOR * 3 / 4,
-                    100 * ROVE_HASTE / ROVE_HASTE_FACTOR * 3 / 2);
-    uint32_t others = 0;
-    for (int i = 0; i < 6; i++) {
-        struct rove_send send = take_next(v, &now);
-        others += send.tuple.target != 1;
-        tell_at(v, &send, 'o', now, &verdict);
-    }
-    assert_int_equal(others, 4);
-    rove_free(v);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(weighs_pairs),
-        cmocka_unit_test(releases_the_dead),
         cmocka_unit_test(never_the_same_twice),
-        cmocka_unit_test(ignores_the_past),
         cmocka_unit_test(sits_on_the_floor),
         cmocka_unit_test(calls_nothing_dead),
         cmocka_unit_test(finds_them_in_noise),
         cmocka_unit_test(asks_the_dead_until_they_answer),
-        cmocka_unit_test(a_wish_hastens_a_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,6 +148,19 @@ static void nothing_that_happens_once_is_an_alarm(void **state)
     assert_int_equal(blocks_add(&blocks, &rule, 0, 0), 0);
 }
 
+// Whatever is asked: any of six members may alarm, and three blocks in which all failed are enough.
+static void three_blocks_of_failures_are_an_alarm(void **state)
+{
+    (void)state;
+    for (double apart = 2; apart < 1e14; apart *= 1.7) {
+        struct blocks_rule rule = rule_of(1000, apart);
+        struct blocks blocks = {{0}};
+        assert_true(fabs(rule.threshold_nats - log(6 * apart)) < 1e-9);
+        for (int i = 0; i < BLOCKS_MIN; i++)
+            assert_true((blocks_add(&blocks, &rule, 0, 100000) != 0) == (i == BLOCKS_MIN - 1));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +169,7 @@ int main(void)
         cmocka_unit_test(keeps_its_promise),
         cmocka_unit_test(alarms_soon),
         cmocka_unit_test(nothing_that_happens_once_is_an_alarm),
+        cmocka_unit_test(three_blocks_of_failures_are_an_alarm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

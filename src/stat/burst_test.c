@@ -183,6 +183,111 @@ static void what_was_not_hit_ends_no_burst(void **state)
     }
 }
 
+// What was promised of losses in a row over the most that a harmless model gives them: bets that an
+// answer is among them once in 200, and, with a tenth of the stake, once in 100,000.
+struct run {
+    double score, normal, inside;
+    int losses;
+};
+
+static double promised(const struct run *run, bool answered)
+{
+    double some = pow(1 - 0.005, run->losses) * (answered ? 0.005 : 1);
+    double none = pow(1 - 1e-5, run->losses) * (answered ? 1e-5 : 1);
+    return 0.9 * some + 0.1 * none;
+}
+
+static double run_nats(const struct run *run)
+{
+    return run->score + log(promised(run, false) / (run->normal + run->inside));
+}
+
+static void run_add(struct run *run, const struct burst_rule *rule, bool lost, double gap_ns)
+{
+    if (!lost) {
+        double cost = log(promised(run, true) / promised(run, false));
+        double score = fmax(0, fmin(run_nats(run), rule->run_threshold) + cost);
+        *run = (struct run){.score = score, .normal = 1};
+        return;
+    }
+    double begins = 1 - exp(-gap_ns / 60e9), goes_on = exp(-gap_ns / 50e6);
+    double inside = run->normal * begins + run->inside * goes_on;
+    run->normal = (run->normal + run->inside) * 0.001;
+    run->inside = inside;
+    run->losses++;
+}
+
+static void a_run_is_what_the_bets_promised_of_it(void **state)
+{
+    (void)state;
+    static const int runs[] = {30, 60, 80, 1000, 1, 20, 40};  // then an answer each time
+    struct burst_rule rule = rule_of(&example);
+    struct run run = {.normal = 1};
+    struct burst b;
+    int64_t at = 1;
+    burst_init(&b);
+    burst_add(&b, &rule, false, at);
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        for (int n = 0; n < runs[i]; n++) {
+            run_add(&run, &rule, true, (double)(10 * MS));
+            bool outlasts = burst_add(&b, &rule, true, at += 10 * MS);
+            assert_true(outlasts == (run_nats(&run) >= rule.run_threshold));
+        }
+        b.starts = (struct cusum_bank){0};  // the other kind of evidence
+        double nats = fmin(run_nats(&run), 2 * rule.run_threshold);
+        assert_true(fabs(burst_evidence(&b, &rule).millinats - 1000 * nats) < 2);
+        run_add(&run, &rule, false, 0);
+        burst_add(&b, &rule, false, at += 10 * MS);
+        assert_true(fabs(b.run_score - run.score) < 1e-6);
+    }
+}
+
+// A loss is a start as long after an answer as four probes take, and no longer.
+static void a_start_follows_soon_after_an_answer(void **state)
+{
+    (void)state;
+    struct burst_rule rule = rule_of(&example);
+    for (int64_t more = 0; more < 2; more++) {
+        struct burst b;
+        burst_init(&b);
+        burst_add(&b, &rule, false, 1);
+        burst_add(&b, &rule, true, 1 + 4 * example.interval_ns + more);
+        assert_true(cusum_is_at_rest(&b.starts) == (more > 0));
+    }
+}
+
+// Of what a burst did not hit, answers take nothing of the time for which it lasts.
+static void answers_of_others_take_no_time(void **state)
+{
+    (void)state;
+    struct burst_rule rule = rule_of(&example);
+    struct burst alone, among;
+    burst_init(&alone);
+    burst_init(&among);
+    for (int64_t i = 0; i < 50; i++) {
+        struct burst_result lost = {.lost = true, .sent_ns = 1 + i * 10 * MS};
+        struct burst_result other = {.sent_ns = lost.sent_ns + 5 * MS};
+        burst_add_part(&alone, &rule, &lost);
+        burst_add_part(&among, &rule, &lost);
+        burst_add_part(&among, &rule, &other);
+    }
+    assert_int_equal(burst_evidence(&alone, &rule).millinats,
+                     burst_evidence(&among, &rule).millinats);
+}
+
+static void counts_no_more_losses_than_it_can(void **state)
+{
+    (void)state;
+    struct burst_rule rule = rule_of(&example);
+    struct burst b;
+    burst_init(&b);
+    burst_add(&b, &rule, true, 1);
+    b.losses = 10 * 1000 * 1000 - 1;
+    for (int64_t i = 1; i < 4; i++)
+        burst_add(&b, &rule, true, 1 + i * 10 * MS);
+    assert_int_equal(b.losses, 10 * 1000 * 1000);
+}
+
 // A path without an outage: losses at 0.1 %, bursts of total loss that begin once a minute and are
 // probed faster. Only what happens is drawn; quiet stretches are added at once.
 struct null_world {
@@ -296,6 +401,10 @@ int main(void)
         cmocka_unit_test(many_losses_in_a_moment_do_not_delay_it),
         cmocka_unit_test(an_answer_ends_whatever_was_before_it),
         cmocka_unit_test(what_was_not_hit_ends_no_burst),
+        cmocka_unit_test(a_run_is_what_the_bets_promised_of_it),
+        cmocka_unit_test(a_start_follows_soon_after_an_answer),
+        cmocka_unit_test(answers_of_others_take_no_time),
+        cmocka_unit_test(counts_no_more_losses_than_it_can),
         cmocka_unit_test(keeps_its_promise_through_bursts),
         cmocka_unit_test(is_never_wrong_in_a_month),
     };

@@ -36,7 +36,8 @@ static void member_init(struct cusum_rule *rule, uint32_t member, double normal)
     rule->step_nats[member] = lost / rule->lost_step[member];
 }
 
-// Any of the members may alarm, so each must do so more rarely (Bonferroni).
+// Any of the members may alarm, so each must do so more rarely (Bonferroni). One without a share
+// would have to be right for ever: it has no threshold.
 static double member_probes(const struct cusum_ask *ask, uint32_t member)
 {
     uint32_t shares = 0;
@@ -47,12 +48,10 @@ static double member_probes(const struct cusum_ask *ask, uint32_t member)
 
 static bool shares_are_good(const struct cusum_ask *ask)
 {
-    uint32_t sum = 0, none = 0;
-    for (uint32_t k = 0; k < CUSUM_MEMBERS; k++) {
+    uint32_t sum = 0;
+    for (uint32_t k = 0; k < CUSUM_MEMBERS; k++)
         sum += ask->share[k];
-        none += ask->share[k] == 0;
-    }
-    return none == CUSUM_MEMBERS || (none == 0 && sum == 100);
+    return sum == 0 || sum == 100;
 }
 
 bool cusum_rule_init(struct cusum_rule *rule, const struct cusum_ask *ask)

@@ -218,6 +218,28 @@ static void dates_a_rise(void **state)
     }
 }
 
+// Each score by itself: a rise began with the loss that lifted it from 0, and goes on until answers
+// have brought it back there; so does the haste of the fourth.
+static void a_rise_lasts_until_answers_have_outweighed_it(void **state)
+{
+    (void)state;
+    struct cusum_rule rule = rule_of(1000, 1e7);
+    for (uint32_t k = 0; k < CUSUM_MEMBERS; k++) {
+        int outweigh = (rule.lost_step[k] + rule.ok_step[k] - 1) / rule.ok_step[k];
+        for (int answers = outweigh - 1; answers <= outweigh; answers++) {
+            struct cusum_bank bank = {0};
+            struct cusum_trail trail = {{0}};
+            cusum_add_dated(&bank, &trail, &rule, true, 1);
+            for (int n = 0; n < answers; n++)
+                cusum_add_dated(&bank, &trail, &rule, false, 2 + n);
+            assert_true((bank.score[k] == 0) == (answers == outweigh));
+            assert_true(k != CUSUM_QUICKENS || cusum_quickens(&bank) == (answers < outweigh));
+            cusum_add_dated(&bank, &trail, &rule, true, 1000);
+            assert_int_equal(trail.began_ns[k], answers < outweigh ? 1 : 1000);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +250,7 @@ int main(void)
         cmocka_unit_test(answers_never_raise_and_losses_never_lower),
         cmocka_unit_test(adds_many_answers_as_if_one_by_one),
         cmocka_unit_test(dates_a_rise),
+        cmocka_unit_test(a_rise_lasts_until_answers_have_outweighed_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,39 @@ static void forgets(void **state)
     assert_true(evalue_nats(&e) < 5);
 }
 
+// detection.md 2.8, for each pair of the grid.
+static double factor_of(const struct evalue_block *b, double here, double there)
+{
+    double n = b->ok + b->lost, m = b->peers_ok + b->peers_lost;
+    double common = (n * here + m * there) / (n + m);
+    double apart = b->lost * log(here) + b->ok * log(1 - here) + b->peers_lost * log(there) +
+                   b->peers_ok * log(1 - there);
+    return exp(apart - (b->lost + b->peers_lost) * log(common) -
+               (b->ok + b->peers_ok) * log(1 - common));
+}
+
+// Each of its own numbers, whatever the one before it was.
+static void weighs_each_block_by_its_own_numbers(void **state)
+{
+    (void)state;
+    static const double grid[] = {0.001, 0.01, 0.05, 0.15, 0.38, 0.9};
+    static const struct evalue_block blocks[] = {{9, 1, 29, 1},  {9, 1, 29, 1}, {8, 1, 29, 1},
+                                                 {8, 2, 29, 1},  {8, 2, 20, 1}, {8, 2, 20, 3},
+                                                 {40, 2, 20, 3}, {9, 1, 29, 1}};
+    struct evalue e;
+    double sum[EVALUE_GRID] = {0};
+    evalue_init(&e);
+    for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++) {
+        uint32_t i = 0;
+        evalue_add(&e, &blocks[b]);
+        for (int high = 1; high < 6; high++)
+            for (int low = 0; low < high; low++, i++) {
+                sum[i] = (1 + sum[i]) * factor_of(&blocks[b], grid[high], grid[low]);
+                assert_true(fabs(e.sum[i] - sum[i]) <= 1e-9 * sum[i]);
+            }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +169,7 @@ int main(void)
         cmocka_unit_test(accuses_nobody_when_all_lose_alike),
         cmocka_unit_test(has_mean_one_at_most),
         cmocka_unit_test(needs_both_sides),
+        cmocka_unit_test(weighs_each_block_by_its_own_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,6 +60,34 @@ static void is_within_a_bin_of_the_truth(void **state)
     }
 }
 
+// Of few values the rank is rounded up: half of three are two.
+static void ranks_a_few(void **state)
+{
+    (void)state;
+    struct quantile q = {0};
+    quantile_add(&q, 2000);
+    quantile_add(&q, 4000);
+    quantile_add(&q, 8000);
+    assert_in_range(quantile_ns(&q, 300000), 2000, 2200);
+    assert_in_range(quantile_ns(&q, 500000), 4000, 4300);
+    assert_in_range(quantile_ns(&q, 700000), 8000, 8600);
+}
+
+// Half of what was before counts after so many: what was seen as often since weighs twice as much.
+static void forgets_by_half(void **state)
+{
+    (void)state;
+    struct quantile q = {0};
+    for (int i = 0; i < QUANTILE_FADE; i++)
+        quantile_add(&q, 10 * 1000 * 1000);
+    assert_int_equal(q.total, QUANTILE_FADE / 2);
+    for (int i = 0; i < QUANTILE_FADE / 2 - 1; i++)
+        quantile_add(&q, 100 * 1000 * 1000);
+    assert_int_equal(q.total, QUANTILE_FADE - 1);
+    assert_in_range(quantile_ns(&q, 500000), 10 * 1000 * 1000, 11 * 1000 * 1000);
+    assert_true(quantile_ns(&q, 501000) >= 100 * 1000 * 1000);
+}
+
 static void forgets_slowly(void **state)
 {
     (void)state;
@@ -79,8 +107,8 @@ static void forgets_slowly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bins_a_value),
-        cmocka_unit_test(is_within_a_bin_of_the_truth),
+        cmocka_unit_test(bins_a_value),   cmocka_unit_test(is_within_a_bin_of_the_truth),
+        cmocka_unit_test(ranks_a_few),    cmocka_unit_test(forgets_by_half),
         cmocka_unit_test(forgets_slowly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

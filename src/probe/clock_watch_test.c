@@ -38,8 +38,26 @@ static void tells_steps_from_slews(void **state)
     }
 }
 
+// What it may have been slewed by counts from the last look on, not from the first.
+static void a_long_quiet_is_not_saved_up(void **state)
+{
+    (void)state;
+    struct clock_watch watch;
+    struct mono now = {0};
+    struct wall wall = {1466424588 * INT64_C(1000000000)};
+    clock_watch_init(&watch, now, wall);
+    for (int i = 0; i < 1000; i++) {
+        now.ns += NS_PER_S;
+        wall.ns += NS_PER_S;
+        assert_int_equal(clock_watch_stepped_ns(&watch, now, wall), 0);
+    }
+    wall.ns += 50 * NS_PER_MS;
+    assert_int_equal(clock_watch_stepped_ns(&watch, now, wall), 50 * NS_PER_MS);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tells_steps_from_slews)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tells_steps_from_slews),
+                                       cmocka_unit_test(a_long_quiet_is_not_saved_up)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

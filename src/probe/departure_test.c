@@ -71,6 +71,10 @@ static void says_how_late(void **state)
     assert_int_equal(departure_told(&d, (struct mono){7000}, (struct mono){9000}), 2000);
     departure_asked(&d, (struct mono){8000});
     assert_int_equal(departure_told(&d, (struct mono){7500}, (struct mono){9000}), 0);
+    assert_int_equal(departure_told(&d, (struct mono){7999}, (struct mono){9000}), 0);
+    assert_true(d.waits);  // that was one before it
+    assert_int_equal(departure_told(&d, (struct mono){8000}, (struct mono){9000}), 0);
+    assert_false(d.waits);
 }
 
 int main(void)

@@ -149,6 +149,89 @@ static void what_is_past_is_written_over(void **state)
     flight_done(&f);
 }
 
+// Two flows with time-outs between 50 ms and a second: the first sends one probe, the other fills
+// the rest of its chunk, and begins the next one later, all answered at once.
+static struct flight two_flows(struct flow names[2], int64_t later_ms, bool expires)
+{
+    struct flight f;
+    struct sample sample;
+    assert_true(flight_init(&f, names, 2, 1, 1024));
+    f.timeout_min_ns = 50 * NS_PER_MS;
+    f.timeout_max_ns = 1000 * NS_PER_MS;
+    for (uint32_t id = 0; id < 2; id++)
+        flight_flow_init(&f, id, 0, 100);
+    struct mono now = {NS_PER_S};
+    flight_sent(&f, 0, now, 7);
+    for (uint32_t n = 0; n < FLIGHT_CHUNK + 10; n++) {
+        struct flight_answer answer = {.sequence = 100 + n, .echo = 7};
+        if (n == FLIGHT_CHUNK - 1)
+            now = mono_add_ms(now, later_ms);
+        if (expires && n == FLIGHT_CHUNK - 1)
+            assert_true(flight_expire(&f, 0, now, &sample));
+        flight_sent(&f, 1, now, 7);
+        assert_int_equal(flight_answer(&f, 1, &answer, now, &sample), FLIGHT_FITS);
+    }
+    return f;
+}
+
+// However long others' time-outs are over: the first one's was told as a second when it was sent.
+static void what_waits_is_not_past(void **state)
+{
+    (void)state;
+    struct flow names[2] = {{0}, {0}};
+    struct flight f = two_flows(names, 900, false);
+    struct sample sample;
+    struct flight_answer answer = {.sequence = 100, .echo = 7};
+    assert_int_equal(flight_answer(&f, 0, &answer, (struct mono){2 * (int64_t)NS_PER_S}, &sample),
+                     FLIGHT_FITS);
+    flight_done(&f);
+}
+
+// The answer to a lost one is late for four of its own time-outs, and remembered as long.
+static void what_is_lost_is_remembered_as_long_as_it_may_be_late(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct flow names[2] = {{0}, {0}};
+        struct flight f = two_flows(names, late ? 4000 : 3900, true);
+        struct sample sample;
+        struct flight_answer answer = {.sequence = 100, .echo = 7};
+        struct mono now = {(late ? 5 : 4) * (int64_t)NS_PER_S + 950 * NS_PER_MS};
+        assert_int_equal(flight_answer(&f, 0, &answer, now, &sample),
+                         late ? FLIGHT_STRANGE : FLIGHT_FITS);
+        assert_true(late || sample.late);
+        flight_done(&f);
+    }
+}
+
+// What one flow sent is no answer's to another, though it lies where that one's would: a new flow
+// has sent nothing, and of one that is silent for long all was written over.
+static void what_others_sent_answers_nobody(void **state)
+{
+    (void)state;
+    struct flow names[2] = {{0}, {0}};
+    struct flight f = two_flows(names, 0, false);
+    struct sample sample;
+    struct flight_answer answer = {.sequence = 99, .echo = 7};
+    struct mono now = {2 * (int64_t)NS_PER_S};
+    flight_flow_init(&f, 1, 0, 100);
+    assert_int_equal(flight_answer(&f, 1, &answer, now, &sample), FLIGHT_STRANGE);
+
+    flight_flow_init(&f, 0, 0, 100);
+    flight_sent(&f, 0, now, 7);
+    answer.sequence = 100;
+    assert_int_equal(flight_answer(&f, 0, &answer, now, &sample), FLIGHT_FITS);
+    assert_int_equal(flight_answer(&f, 0, &answer, now, &sample), FLIGHT_DOUBLED);
+    for (uint32_t n = 0; n < 4 * f.ring_size; n++) {
+        uint32_t sequence = f.flows[1].flight.next;
+        flight_sent(&f, 1, now, 7);
+        struct flight_answer own = {.sequence = sequence, .echo = 7};
+        assert_int_equal(flight_answer(&f, 1, &own, now, &sample), FLIGHT_FITS);
+    }
+    assert_int_equal(flight_answer(&f, 0, &answer, now, &sample), FLIGHT_STRANGE);
+    flight_done(&f);
+}
+
 // At one probe in seven seconds a chunk lasts for minutes: what was sent when is still exact for as
 // long as a probe may wait, also when clocks of two senders differ a little.
 static void a_slow_flow_knows_when_it_sent(void **state)
@@ -194,6 +277,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flows_share_what_is_remembered),
         cmocka_unit_test(what_is_past_is_written_over),
+        cmocka_unit_test(what_waits_is_not_past),
+        cmocka_unit_test(what_is_lost_is_remembered_as_long_as_it_may_be_late),
+        cmocka_unit_test(what_others_sent_answers_nobody),
         cmocka_unit_test(a_slow_flow_knows_when_it_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,6 +184,35 @@ static void an_old_answer_does_not_fit_a_new_probe(void **state)
     flight_done(&f);
 }
 
+// All 64 bits of what it must return.
+static void an_answer_returns_the_whole_echo(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(0);
+    struct sample sample;
+    const uint64_t echo = 0x0123456789abcdef;
+    flight_sent(&f, 0, (struct mono){0}, echo);
+    for (int bit = 0; bit < 64; bit++) {
+        struct flight_answer answer = {.sequence = 0, .echo = echo ^ UINT64_C(1) << bit};
+        assert_int_equal(flight_answer(&f, 0, &answer, (struct mono){0}, &sample), FLIGHT_STRANGE);
+    }
+    flight_done(&f);
+}
+
+// A time-out is kept in microseconds, and never cut.
+static void waits_no_shorter_than_asked(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(0);
+    struct sample sample;
+    f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS + 1;
+    flight_sent(&f, 0, (struct mono){0}, 7000);
+    assert_in_range(flight_due(&f).ns, f.timeout_min_ns, f.timeout_min_ns + NS_PER_US);
+    assert_false(flight_expire(&f, 0, (struct mono){f.timeout_min_ns - 1}, &sample));
+    assert_true(flight_expire(&f, 0, (struct mono){f.timeout_min_ns + NS_PER_US}, &sample));
+    flight_done(&f);
+}
+
 static void a_flow_waits_when_its_ring_is_full(void **state)
 {
     (void)state;
@@ -282,6 +311,38 @@ static void tells_there_from_back(void **state)
         play_fates(directions[i].fates, 17, false, &sum);  // a reflector that only copies numbers
         CHECK_ROW(directions[i].name, !sum.direction_known && sum.lost_forward == 0);
         CHECK_ROW(directions[i].name, sum.lost_reverse == 0);
+    }
+}
+
+// What a reflector says that does not count, or counts the same twice, tells nothing.
+static void only_what_counts_tells_directions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool has_count;
+        uint32_t reflected[3];
+        bool known;
+    } tellers[] = {
+        {"counts", true, {40, 41, 42}, true},
+        {"the same twice", true, {40, 40, 40}, false},
+        {"back", true, {40, 39, 38}, false},
+        {"numbers that it does not call so", false, {40, 41, 42}, false},
+    };
+    for (size_t i = 0; i < sizeof tellers / sizeof tellers[0]; i++) {
+        struct flight f = flight_of_one(0);
+        struct sample sample;
+        for (uint32_t n = 0; n < 3; n++) {
+            flight_sent(&f, 0, (struct mono){0}, 7000 + n);
+            struct flight_answer answer = answer_to(n);
+            answer.has_count = tellers[i].has_count;
+            answer.reflected = tellers[i].reflected[n];
+            CHECK_ROW(tellers[i].name,
+                      flight_answer(&f, 0, &answer, (struct mono){0}, &sample) == FLIGHT_FITS);
+            CHECK_ROW(tellers[i].name, sample.direction_known == (n > 0 && tellers[i].known));
+            CHECK_ROW(tellers[i].name, sample.lost_forward == 0 && sample.lost_reverse == 0);
+        }
+        flight_done(&f);
     }
 }
 
@@ -428,6 +489,9 @@ int main(void)
         cmocka_unit_test(a_flow_waits_when_its_ring_is_full),
         cmocka_unit_test(verdicts_come_in_order),
         cmocka_unit_test(tells_there_from_back),
+        cmocka_unit_test(only_what_counts_tells_directions),
+        cmocka_unit_test(an_answer_returns_the_whole_echo),
+        cmocka_unit_test(waits_no_shorter_than_asked),
         cmocka_unit_test(reordering_is_no_loss),
         cmocka_unit_test(a_late_answer_tells_no_direction),
         cmocka_unit_test(directions_are_told_once),

@@ -52,6 +52,18 @@ static void forgets_what_was(void **state)
     assert_int_equal(rtt_timeout_ns(&rtt, 50 * NS_PER_MS, NS_PER_S), 50 * NS_PER_MS);
 }
 
+// p99.9 rests on four answers then, and on two when half was forgotten.
+static void keeps_half_of_4096(void **state)
+{
+    (void)state;
+    struct rtt rtt = {0};
+    for (int n = 0; n < 4095; n++)
+        rtt_add(&rtt, NS_PER_MS);
+    assert_int_equal(rtt.total, 4095);
+    rtt_add(&rtt, NS_PER_MS);
+    assert_int_equal(rtt.total, 2048);
+}
+
 // Quantiles of known values err upwards and by a sixteenth at most.
 static void quantiles_are_near_and_above(void **state)
 {
@@ -95,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_as_long_as_answers_take),
         cmocka_unit_test(forgets_what_was),
+        cmocka_unit_test(keeps_half_of_4096),
         cmocka_unit_test(quantiles_are_near_and_above),
         cmocka_unit_test(follows_what_counting_finds),
     };

@@ -421,6 +421,52 @@ static void counts_what_came_by_itself(void **state)
     site_close(s);
 }
 
+static void tell_routes(struct site *s, bool present, bool best)
+{
+    for (uint32_t n = 0; n < 6; n++)
+        site_feed(s, (struct event){.kind = EVENT_ROUTE, .route = {B, B, light(n), present, best}});
+}
+
+// The session of B was down, and is back: the first route that comes does not tell what the next
+// ones bring, of which counters know nothing either.
+static void waits_for_what_comes_by_itself(void **state)
+{
+    (void)state;
+    const int64_t use[SITE_WAYS] = {130, 0, 1, 1};
+    struct site *s =
+        open_bad(&(struct row){"back", {1000, 125, 1, 1}, {130, 0, 1, 1}, true, {0}, "", {0}});
+    tell_routes(s, false, false);
+    run_told(s, 15 * 1000, use);
+    site_feed(s, (struct event){.kind = EVENT_ROUTE, .route = {B, B, light(0), true, false}});
+    go_bad(s, 900);
+    check_moved(s, 0, 0, 0);
+    tell_routes(s, true, true);
+    site_run(s, 900);
+    check_moved(s, 0, 0, 0);
+    site_run(s, 200);
+    check_moved(s, 3, 0, 0);  // 60 came: of 100 Mbit/s 40 are left
+    site_close(s);
+}
+
+// Nor does what was moved return to a way that is just coming back.
+static void returns_to_what_has_come(void **state)
+{
+    (void)state;
+    struct site *s = open_bad(&plenty);
+    s->net.steer.hold_min_ns = 5 * (int64_t)NS_PER_S;
+    go_bad(s, 1500);
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    for (int i = 0; i < 160; i++) {  // in a minute all may move once more (I3)
+        site_feed(s, (struct event){.kind = EVENT_ROUTE, .route = {A, A, light(0), i % 2, false}});
+        site_run(s, 400);
+    }
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_run(s, 1500);
+    assert_int_equal(s->said[s->said_count - 1].verdict, PLAN_RETURN);
+    site_close(s);
+}
+
 // What returns may have to go back, and would be moved a second time: half of all within a minute
 // is the limit (I3), so the trial waits.
 static void tries_a_return_when_there_is_room_to_go_back(void **state)
@@ -479,6 +525,8 @@ int main(void)
         cmocka_unit_test(tries_a_return_when_there_is_room_to_go_back),
         cmocka_unit_test(a_relapse_counts),
         cmocka_unit_test(counts_what_came_by_itself),
+        cmocka_unit_test(waits_for_what_comes_by_itself),
+        cmocka_unit_test(returns_to_what_has_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

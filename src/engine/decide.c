@@ -92,6 +92,8 @@ static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t lo
         return REFUSAL_TAINTED;
     if (!watch_is_proven(&e->watch, to, e->now))
         return REFUSAL_UNPROVEN;
+    if (!room_is_settled(e, c->upstream))
+        return REFUSAL_UNSETTLED;
     c->loss_high_ppm = watch_high_ppm_good(&e->watch, to, e->now);
     if (story_cause(e, path) != STORY_DRAIN && low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
         return REFUSAL_GAIN;
@@ -219,6 +221,8 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_UNHEARD] = "%s is not measured now, so it cannot be trusted",
     [REFUSAL_TAINTED] = "%s did not help the last time: not before the hold time is over",
     [REFUSAL_UNPROVEN] = "%s has not been good for long enough yet (S13)",
+    [REFUSAL_UNSETTLED] =
+        "routers are just turning to %s: what it will carry is not known yet (S10)",
     [REFUSAL_GAIN] = "%s is not surely better: pessimistically, nothing would be gained",
     [REFUSAL_RELATIVE] = "not surely worse than its peers: if all are bad, moving mends nothing",
     [REFUSAL_NOTHING] = "no steerable prefix leaves here that all routers could send by %s",

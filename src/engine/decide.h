@@ -29,6 +29,7 @@ enum refusal {
     REFUSAL_UNHEARD,
     REFUSAL_TAINTED,
     REFUSAL_UNPROVEN,
+    REFUSAL_UNSETTLED,  // its routes are just coming
     REFUSAL_GAIN,
     REFUSAL_RELATIVE,
     REFUSAL_NOTHING,  // no steerable route

@@ -141,7 +141,7 @@ static bool is_empty(const struct engine *e, uint32_t path)
 static bool passes_by_itself(enum refusal refusal)
 {
     return refusal == REFUSAL_NONE || refusal == REFUSAL_OTHER || refusal == REFUSAL_UNPROVEN ||
-           refusal == REFUSAL_RATE;
+           refusal == REFUSAL_UNSETTLED || refusal == REFUSAL_RATE;
 }
 
 static bool is_moved(const struct engine *e, uint32_t path)

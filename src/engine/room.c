@@ -7,7 +7,7 @@
 
 enum {
     COUNTED_S = 10,     // counters are read at intervals: what came since then is not in them
-    SETTLED_MS = 1000,  // a lost session changes many routes, and each is news by itself
+    SETTLED_MS = 1000,  // a session changes many routes, and each is news by itself
 };
 
 static uint64_t kbps(int64_t bps)
@@ -271,6 +271,12 @@ void room_measure(struct engine *e, uint32_t path, bool verifiable)
                 (verdict_targets(e, route->prefix) != 0) == (pass == 0))
                 add_group(e, path, place, share);
         }
+}
+
+bool room_is_settled(const struct engine *e, uint32_t upstream)
+{
+    return e->net->steer.capacity == NET_CAPACITY_IGNORE ||
+           mono_since_ns(e->now, e->routes.came_at[upstream]) >= SETTLED_MS * (int64_t)NS_PER_MS;
 }
 
 bool room_has_more(const struct engine *e, uint32_t path)

@@ -34,6 +34,10 @@ struct room_way {
 // Fills in what upstreams carry, and which prefixes may leave the path by those ways. With
 // `verifiable` only those of which targets tell.
 void room_measure(struct engine *e, uint32_t path, bool verifiable);
+// No router has begun within the last moment to have ways through the upstream, or to send by it: a
+// session that comes up brings many routes, and the first of them do not tell how much. True where
+// capacity is ignored.
+bool room_is_settled(const struct engine *e, uint32_t upstream);
 // Whether something leaves by the path that could move and does not. One route moves all that ever
 // comes: then there is never more.
 bool room_has_more(const struct engine *e, uint32_t path);

@@ -161,6 +161,7 @@ static bool is_due_for_trial(const struct engine *e, uint32_t path, struct moves
            watch_is_good(&e->watch, path, e->now) &&
            mono_since_ns(e->now, story->well_since) >= story->hold_ns && turn_may_return(e, path) &&
            presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE &&
+           room_is_settled(e, e->paths[path].upstream) &&
            // Else a relapse could not be mended.
            hold_allows(&e->memories[path].hold, e->now) &&
            budget_has_room(e, path, slice_kbps(e, path));

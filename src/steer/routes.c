@@ -69,10 +69,13 @@ struct route *routes_learn(struct routes *routes, const struct route_news *news)
     if (!route)
         return NULL;
     uint32_t others = route->best[r] & ~upstream, before = route->best[r];
+    uint32_t had = route->via[r] & upstream;
     route->via[r] = news->present ? route->via[r] | upstream : route->via[r] & ~upstream;
     route->best[r] = news->present && news->best ? upstream : others;
     if (route->best[r] != before)
         route->best_at = news->at;
+    if (route->via[r] & ~had & upstream || route->best[r] & ~before)
+        routes->came_at[news->upstream] = news->at;
     if (is_empty(route))
         remove_at(routes, (uint32_t)(route - routes->items));
     return is_new ? route : NULL;

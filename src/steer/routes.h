@@ -21,6 +21,8 @@ struct route {
 
 struct routes {
     uint32_t count;
+    // When some router last began to have a way through each upstream, or turned a prefix to it.
+    struct mono came_at[NET_UPSTREAMS_MAX];
     uint64_t refused;                // news of prefixes for which there was no room
     struct route items[ROUTES_MAX];  // in order of prefix
 };

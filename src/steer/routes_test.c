@@ -29,13 +29,14 @@ static const struct {
     {"0f* 1f+", "f", "f"},  // the last of 16
 };
 
-static void learn(struct routes *routes, const char *word)
+static void learn_at(struct routes *routes, const char *word, int64_t at)
 {
     if (word[0] == 'x') {
         routes_forget(routes, (uint32_t)(word[1] - '0'));
         return;
     }
-    struct route_news news = {.router = (uint32_t)(word[0] - '0'), .prefix = numbered(1)};
+    struct route_news news = {
+        .router = (uint32_t)(word[0] - '0'), .prefix = numbered(1), .at = {at}};
     news.upstream = word[1] == 'f' ? 15 : (uint32_t)(word[1] - '0');
     news.present = word[2] != '-';
     news.best = word[2] == '*';
@@ -51,7 +52,7 @@ static void knows_where_prefixes_leave(void **state)
         char leaves[17] = "", may_go[17] = "";
         routes = (struct routes){0};
         while ((word = strtok_r(rest, " ", &rest)))
-            learn(&routes, word);
+            learn_at(&routes, word, 0);
         for (uint32_t u = 0; u < 16 && routes.count > 0; u++) {
             char name[2] = {"0123456789abcdef"[u], 0};
             if (route_leaves_by(&routes.items[0], u))
@@ -62,6 +63,28 @@ static void knows_where_prefixes_leave(void **state)
         CHECK_ROW(rows[i].news, strcmp(leaves, rows[i].leaves) == 0);
         CHECK_ROW(rows[i].news, strcmp(may_go, rows[i].may_go) == 0);
         CHECK_ROW(rows[i].news, (routes.count == 0) == (*leaves == 0 && *may_go == 0 && i == 9));
+    }
+}
+
+// A way that begins, or is chosen: not one that is told again, left for another, or lost.
+static void knows_when_something_came(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *news;
+        int64_t at[2];  // by upstream
+    } comings[] = {
+        {"00+", {1, 0}},         {"00+ 00*", {2, 0}},         {"00* 00* 00+", {1, 0}},
+        {"00* 01* 11+", {1, 3}}, {"00* 01+ 00- 01*", {1, 4}}, {"00* 00- 00+", {3, 0}},
+    };
+    for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
+        static struct routes routes;
+        char text[64], *rest = strcpy(text, comings[i].news), *word;
+        routes = (struct routes){0};
+        for (int64_t at = 1; (word = strtok_r(rest, " ", &rest)); at++)
+            learn_at(&routes, word, at);
+        for (uint32_t u = 0; u < 2; u++)
+            CHECK_ROW(comings[i].news, routes.came_at[u].ns == comings[i].at[u]);
     }
 }
 
@@ -87,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_where_prefixes_leave),
+        cmocka_unit_test(knows_when_something_came),
         cmocka_unit_test(is_bounded_and_sorted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 #include "role/log.h"
 #include "role/now.h"
-#include "steer/moves.h"
+#include "steer/limits.h"
 
 #include <fcntl.h>
 
@@ -244,7 +244,7 @@ static void takes_no_old_order(void **state)
     world_init(&w);
     world_up(&w);
     struct effect old = {.kind = EFFECT_ANNOUNCE,
-                         .at = mono_add_ms(now_mono(), -MOVES_ANSWER_MS),
+                         .at = mono_add_ms(now_mono(), -STEER_ORDER_MS),
                          .override = {EDGE1, TRANSIT_B, check_prefix(V4), 1}};
     assert_int_equal(channel_send_effect(w.channel, &w.net, &old), 0);
     engine_hears_override(&w, OVERRIDE_REFUSED, "the order is too old");

@@ -6,6 +6,7 @@
 #include "sim/router.h"
 #include "sim/traffic.h"
 #include "sim/writer.h"
+#include "steer/limits.h"
 
 #include <string.h>
 
@@ -151,6 +152,11 @@ static void check_gain(const struct said *a)
                    over);
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static void check_people(const struct said *a)
 {
     const struct sim_controller *ctl = a->ctl;
@@ -163,13 +169,14 @@ static void check_people(const struct said *a)
         sim_exercised(a->w, SIM_S16);
     if (!sim_may_act(a->w, a->s, a->c))
         sim_broken(a->w, SIM_S16, "prefix %d", a->p);
-    // What was ordered before comes late from a route process that was stopped.
-    bool late = a->w->now_ms - ctl->stalled_ms[SIM_ROUTE] < STALE_MS;
-    if (ctl->frozen && !late && a->w->now_ms - ctl->frozen_ms > 1000)
+    if (ctl->frozen && a->w->now_ms - ctl->frozen_ms > STEER_ORDER_MS)
         sim_broken(a->w, SIM_I11, "%lld ms after it was frozen",
                    (long long)(a->w->now_ms - ctl->frozen_ms));
-    if (ctl->stopped)
-        sim_broken(a->w, SIM_S20, "announced after it was stopped");
+    // Where orders are slow, one was on its way, and the release behind it.
+    int64_t late_ms = sim_fault_late_ms(a->w, a->s);
+    if (ctl->stopped && a->w->now_ms - ctl->stopped_ms > least(late_ms, STEER_ORDER_MS))
+        sim_broken(a->w, SIM_S20, "announced %lld ms after it was stopped",
+                   (long long)(a->w->now_ms - ctl->stopped_ms));
 }
 
 // The upstream by which any router would send the prefix out without us, and that fails.

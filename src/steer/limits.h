@@ -19,7 +19,9 @@ enum {
     STEER_DRAINED_S = 10,             // for so long: counters come every few seconds
     STEER_LOCAL_PREF_MAX = 1000,  // S5: above the routers' own, below what hides operators' drains
     STEER_QUIET_START_MS =
-        60 * 1000,                  // S7: default time after complete tables before the first act
+        60 * 1000,          // S7: default time after complete tables before the first act
+    STEER_ORDER_MS = 1000,  // I11, S20: an act that was ordered longer ago is not begun, so who
+                            // freezes or stops waits for no more than that
     STEER_LEASE_MS_MAX = 9 * 1000,  // S11: hold time and lease expire within the same promise
     STEER_HEALTHY_MS = 30 * 1000,   // S13: the target path must have been good for this long
     STEER_ACTS_PER_HOUR_MAX = 6,    // S15: visible changes of one component

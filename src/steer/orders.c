@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "steer/orders.h"
 
-#include "steer/moves.h"
+#include "steer/limits.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -49,14 +49,14 @@ static bool is_usual(const struct gate_request *what)
            !what->stances[NET_STANCE_GRACEFUL] && !what->stances[NET_STANCE_WITHHELD];
 }
 
-// NULL: it may be asked of the gate. One that is too old the engine has given up, and it does not
-// see now what it saw then (S13).
+// NULL: it may be asked of the gate. What is too old the engine may not see now as it saw it then
+// (S13), and a person may have frozen or stopped it since (I11, S20): no word of that comes faster.
 static const char *why_not(const struct orders *o, const struct order *order)
 {
     if (order->taken_back)
         return "taken back before it was done";
     if (order->what.kind != PERMIT_OWN &&
-        mono_since_ns(o->now, order->said_at) >= MOVES_ANSWER_MS * (int64_t)NS_PER_MS)
+        mono_since_ns(o->now, order->said_at) >= STEER_ORDER_MS * (int64_t)NS_PER_MS)
         return "the order is too old";
     if (o->killed && !is_usual(&order->what))
         return killed;

@@ -33,7 +33,7 @@ struct orders_hearer {
     void (*gone)(void *context, const struct standing *standing);
 };
 
-// What a stop of MOVES_ANSWER_MS can pile up; older ones are refused anyhow.
+// What a stop of STEER_ORDER_MS can pile up; older ones are refused anyhow.
 enum { ORDERS_WAITING_MAX = 4096 };
 
 struct orders {

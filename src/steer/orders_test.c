@@ -2,7 +2,7 @@
 #include "steer/orders.h"
 
 #include "steer/gate_check.h"
-#include "steer/moves.h"
+#include "steer/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 //   lease release   the engine's
 //   +1 -1           announce to edge1, or withdraw there: transit-b
 //   +1a -1a         the same of transit-a
-//   old             what follows was said MOVES_ANSWER_MS ago
+//   old             what follows was said STEER_ORDER_MS ago
 //   soon            or will be said in as long
 //   go              what waits is carried out
 //   kill unkill     the kill file
@@ -31,7 +31,7 @@ static const struct {
     {"the lease comes with the orders", "lease +1 +2 go", "s1 +1 s2 +2"},
     {"the lease runs out", "lease +1 go 2999 1", "s1 +1 g1 -1(the engine's lease ran out)"},
     {"a lease that is renewed", "lease +1 go 2999 lease go 2999", "s1 +1"},
-    {"a lease that was long on its way", "lease +1 go old lease go 999 1",
+    {"a lease that was long on its way", "lease +1 go old lease go 1999 1",
      "s1 +1 g1 -1(the engine's lease ran out)"},
     {"a lease of a time to come", "soon lease +1 go 2999 1",
      "s1 +1 g1 -1(the engine's lease ran out)"},
@@ -46,6 +46,8 @@ static const struct {
     {"a release of what stands", "lease +1 +2 go release go",
      "s1 +1 s2 +2 g2 -2(released) g1 -1(released)"},
     {"an order of long ago", "lease old +1 go", "!1(the order is too old)"},
+    {"one that waited, and not for too long", "lease go +1 999 go", "s1 +1"},
+    {"one that waited for too long", "lease go +1 999 1 go", "!1(the order is too old)"},
     {"a withdrawal is never too old", "lease +1 go old -1 go", "s1 +1 g1 -1"},
     {"twice", "lease +1 go +1 go", "s1 +1 +1(stood already)"},
     {"the switch is pulled", "lease +1 go kill +1 go unkill +1 go",
@@ -127,7 +129,7 @@ static void play(struct scene *scene, const char *word)
         strcmp(word, "release") == 0) {
         order(scene, word);
     } else if (strcmp(word, "old") == 0 || strcmp(word, "soon") == 0) {
-        scene->late_ms = word[0] == 'o' ? MOVES_ANSWER_MS : -MOVES_ANSWER_MS;
+        scene->late_ms = word[0] == 'o' ? STEER_ORDER_MS : -STEER_ORDER_MS;
     } else if (strcmp(word, "go") == 0) {
         orders_carry_out(scene->orders, scene->site.now);
     } else if (strchr(word, 'k')) {

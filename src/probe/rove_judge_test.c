@@ -27,6 +27,12 @@ static void ignores_the_past(void **state)
     assert_false(rove_told(v, &old, &sample, &verdict));
     assert_int_equal(rove_counts(v)->lost, 0);
     sample = (struct sample){.verdict = SAMPLE_OK, .sent_at = second, .known_at = second};
+    struct rove_send other = new;
+    other.tuple.label++;
+    assert_false(rove_told(v, &other, &sample, &verdict));
+    sample.sent_at.ns--;  // the same 5-tuple, but of an earlier time
+    assert_false(rove_told(v, &new, &sample, &verdict));
+    sample.sent_at.ns++;
     assert_true(rove_told(v, &new, &sample, &verdict));
     assert_int_equal(verdict.state, ROVE_ALIVE);
     rove_free(v);
@@ -52,6 +58,8 @@ static const struct doubt doubts[] = {
     {"its own are void", "vo vo vo vo vo vo", ROVE_UNKNOWN, 6, 0, 0},
     {"some are void", "lo vo lo lv lo", ROVE_DEAD, 5, 0, 0},
     {"much is lost elsewhere", "lo lo lo lo lo lo", ROVE_UNKNOWN, 6, 4, 0},
+    {"nearly all, but not by a target that fails", "lo lo lo lo lo lo", ROVE_UNKNOWN, 6, 7, 0},
+    {"a target that fails elsewhere", "lo lo lo lo", ROVE_DEAD, 4, 8, 0},
 };
 
 // Every target has its control; then one fresh tuple is lost.
@@ -117,6 +125,7 @@ static const struct crowd crowds[] = {
     {"all at once", 0, 300, 0, 5, 0},
     {"a second ago", 10 * NS_PER_MS, 300, 290, 300, NS_PER_S},
     {"ten seconds ago", 10 * NS_PER_MS, 300, 290, 300, 10 * (int64_t)NS_PER_S},
+    {"a third, lately", 10 * NS_PER_MS, 300, 200, 300, 0},
     {"heard of in disorder", -10 * NS_PER_MS, 60, 10, 13, NS_PER_S},
 };
 
@@ -187,6 +196,12 @@ static void weighs_a_loss_by_what_is_common(void **state)
             heard[count++] = (struct heard){at.ns, lost};
         }
         now = mono_add_ns(at.ns > now.ns ? at : now, crowd->pause_ns);
+        fresh = take_next(v, &now);  // lost by chance: it is answered when asked again
+        assert_false(tell_at(v, &fresh, 'l', now, &verdict));
+        struct rove_send again = take_next(v, &now);
+        assert_true(tell_at(v, &again, 'o', now, &verdict));
+        heard[count++] = (struct heard){now.ns, true};
+        heard[count++] = (struct heard){now.ns, false};
         for (int doubt = 0; doubt < 2; doubt++) {
             fresh = take_next(v, &now);
             assert_false(tell_at(v, &fresh, 'l', now, &verdict));
@@ -231,6 +246,172 @@ static void releases_the_dead(void **state)
     rove_free(v);
 }
 
+// So many fresh ones, all answered, that go elsewhere before one goes to the target.
+static uint32_t fresh_elsewhere(struct rove *v, uint32_t target, struct mono *now)
+{
+    struct rove_verdict verdict;
+    for (uint32_t count = 0;; count++) {
+        struct rove_send send = take_next(v, now);
+        assert_true(send.fresh && tell_at(v, &send, 'o', *now, &verdict));
+        if (send.tuple.target == target)
+            return count;
+    }
+}
+
+// Pairs of a doubt, as in the table.
+static void tell_pairs(struct rove *v, const char *pairs, struct mono *now)
+{
+    struct rove_verdict verdict;
+    for (const char *at = pairs; *at; at += at[2] ? 3 : 2) {
+        struct rove_send tuple = take_next(v, now), control = take_next(v, now);
+        (void)tell_at(v, &tuple, at[0], *now, &verdict);
+        (void)tell_at(v, &control, at[1], *now, &verdict);
+    }
+}
+
+// A target that fails as a whole is left out for eight turns, or until it answers.
+static void a_target_that_fails_has_a_rest(void **state)
+{
+    (void)state;
+    struct mono now = {NS_PER_S};
+    uint32_t target;
+    struct rove *v = begin_doubt(&now, &target);
+    tell_pairs(v, "ll ll ll", &now);
+    assert_in_range(fresh_elsewhere(v, target, &now), 8, 9);
+    assert_in_range(fresh_elsewhere(v, target, &now), 1, 1);
+    rove_free(v);
+
+    v = begin_doubt(&now, &target);
+    tell_pairs(v, "ll ll ll", &now);
+    rove_hasten(v, target, now);
+    for (int i = 0; i < ROVE_HASTE; i++)
+        assert_int_equal(fresh_elsewhere(v, target, &now), 0);
+    assert_in_range(fresh_elsewhere(v, target, &now), 0, 1);
+    rove_free(v);
+
+    v = begin_doubt(&now, &target);  // one control lost is no failing target
+    tell_pairs(v, "ll ll lo lo lo lo", &now);
+    assert_in_range(fresh_elsewhere(v, target, &now), 0, 1);
+    rove_free(v);
+}
+
+// A control that missed two in a row is good no more: whoever is answered next takes its place.
+static void a_control_that_misses_is_replaced(void **state)
+{
+    (void)state;
+    for (int misses = 1; misses <= 2; misses++) {
+        struct mono now = {NS_PER_S};
+        uint32_t target;
+        struct rove *v = begin_doubt(&now, &target);
+        struct rove_verdict verdict;
+        tell_pairs(v, misses == 1 ? "lo ll" : "ll ll", &now);
+        struct rove_send tuple = take_next(v, &now), control = take_next(v, &now), next;
+        struct sample late = {.verdict = SAMPLE_OK, .late = true, .sent_at = now, .known_at = now};
+        (void)rove_told(v, &control, &late, &verdict);  // too late to be good
+        assert_true(tell_at(v, &tuple, 'o', now, &verdict));
+        while ((next = take_next(v, &now)).tuple.target != target)
+            tell_at(v, &next, 'o', now, &verdict);
+        assert_false(tell_at(v, &next, 'l', now, &verdict));
+        (void)take_next(v, &now);
+        struct rove_send beside = take_next(v, &now);
+        uint16_t expected = misses == 1 ? control.tuple.port : tuple.tuple.port;
+        assert_true(beside.member == ROVE_CONTROL && beside.tuple.port == expected);
+        rove_free(v);
+    }
+}
+
+// The next fresh one is found to be dead.
+static struct rove_tuple make_dead(struct rove *v, struct mono *now)
+{
+    struct rove_send send;
+    struct rove_verdict verdict;
+    struct heard heard[64];
+    uint32_t count = 0;
+    while (!(send = take_next(v, now)).fresh)
+        (void)tell_at(v, &send, 'l', *now, &verdict);
+    assert_false(tell_at(v, &send, 'l', *now, &verdict));
+    verdict = doubt_alone(v, &send, now, heard, &count);
+    assert_int_equal(verdict.state, ROVE_DEAD);
+    return send.tuple;
+}
+
+// In the order in which they were found, wherever they are kept; also after a start.
+static void the_dead_are_told_in_order(void **state)
+{
+    (void)state;
+    struct rove *v = check_rove(FAMILY_IPV6, 5, 1);
+    struct mono now = {NS_PER_S};
+    struct rove_verdict verdict = {0};
+    rove_start(v, now);
+    struct rove_send send = take_next(v, &now);
+    assert_true(tell_at(v, &send, 'o', now, &verdict));
+    struct rove_tuple first = make_dead(v, &now), second = make_dead(v, &now);
+    for (verdict.was_dead = false; !verdict.was_dead;) {
+        send = take_next(v, &now);
+        bool is_second = send.tuple.port == second.port;
+        if (!tell_at(v, &send, is_second ? 'l' : 'o', now, &verdict))
+            verdict.was_dead = false;
+    }
+    struct rove_tuple third = make_dead(v, &now), dead[ROVE_DEAD_MAX];
+    assert_true(third.port != first.port);
+    for (int start = 0; start < 2; start++) {
+        assert_int_equal(rove_dead(v, dead), 2);
+        assert_int_equal(dead[0].port, second.port);
+        assert_int_equal(dead[1].port, third.port);
+        rove_start(v, now);
+    }
+    rove_free(v);
+}
+
+// With few ports a fresh tuple is still none that is in use: the control, or what is out.
+static void a_fresh_tuple_is_none_in_use(void **state)
+{
+    (void)state;
+    struct rove *v = rove_new(&(struct rove_settings){.family = FAMILY_IPV4,
+                                                      .target_count = 1,
+                                                      .slot_count = 8,
+                                                      .port_first = 10000,
+                                                      .port_count = 3,
+                                                      .interval_ns = 100 * NS_PER_MS,
+                                                      .loss_normal = 0.001,
+                                                      .share_asked = 0.001,
+                                                      .nats_asked = 16},
+                              7);
+    struct mono now = {NS_PER_S};
+    struct rove_verdict verdict;
+    rove_start(v, now);
+    struct rove_send control = take_next(v, &now);
+    assert_true(tell_at(v, &control, 'o', now, &verdict));
+    for (int i = 0; i < 30; i++) {
+        struct rove_send one = take_next(v, &now), other = take_next(v, &now);
+        assert_true(one.tuple.port != control.tuple.port);
+        assert_true(other.tuple.port != control.tuple.port && other.tuple.port != one.tuple.port);
+        assert_true(tell_at(v, &one, 'o', now, &verdict));
+        assert_true(tell_at(v, &other, 'o', now, &verdict));
+    }
+    rove_free(v);
+}
+
+// What nobody told of for five seconds makes room for others.
+static void what_is_never_told_is_given_up(void **state)
+{
+    (void)state;
+    struct rove *v = check_rove(FAMILY_IPV6, 3, 1);
+    struct mono now = {NS_PER_S}, first = {0};
+    struct rove_send send;
+    rove_start(v, now);
+    uint32_t taken = 0, slots = 16 + ROVE_DEAD_MAX;
+    for (; taken <= slots; now = rove_due(v))
+        if (rove_take(v, now, &send)) {
+            first = taken == 0 ? now : first;
+            if (taken++ == slots)
+                break;
+        }
+    assert_in_range(mono_since_ns(now, first), 5 * (int64_t)NS_PER_S, 5200 * (int64_t)NS_PER_MS);
+    assert_true(rove_counts(v)->no_slot > 10);
+    rove_free(v);
+}
+
 // Somebody wishes to know more of one target: the next fresh tuples are all its, and come sooner.
 static void a_wish_hastens_a_target(void **state)
 {
@@ -243,8 +424,10 @@ static void a_wish_hastens_a_target(void **state)
         struct rove_send send = take_next(v, &now);
         tell_at(v, &send, 'o', now, &verdict);
     }
-    struct mono wished_at = now;
+    struct mono wished_at = now, due = rove_due(v);
     rove_hasten(v, 1, now);
+    assert_true(mono_since_ns(rove_due(v), now) <= 100 * NS_PER_MS / ROVE_HASTE_FACTOR);
+    assert_true(mono_reached(due, rove_due(v)));  // never later than without
     for (int i = 0; i < ROVE_HASTE; i++) {
         struct rove_send send = take_next(v, &now);
         assert_int_equal(send.tuple.target, 1);
@@ -270,6 +453,11 @@ int main(void)
         cmocka_unit_test(weighs_a_loss_by_what_is_common),
         cmocka_unit_test(releases_the_dead),
         cmocka_unit_test(ignores_the_past),
+        cmocka_unit_test(a_target_that_fails_has_a_rest),
+        cmocka_unit_test(a_control_that_misses_is_replaced),
+        cmocka_unit_test(the_dead_are_told_in_order),
+        cmocka_unit_test(a_fresh_tuple_is_none_in_use),
+        cmocka_unit_test(what_is_never_told_is_given_up),
         cmocka_unit_test(a_wish_hastens_a_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

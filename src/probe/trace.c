@@ -329,7 +329,7 @@ static void settle_answered(struct trace *t, const struct trace_out *out, enum t
         return;
     }
     struct trace_level *level = &t->levels[out->ttl];
-    if (kind == TRACE_REACHED || router == TRACE_NOBODY) {
+    if (router == TRACE_NOBODY) {
         cell->state = CELL_SILENT;
         cell->tries = TRIES;
     } else {

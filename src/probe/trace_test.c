@@ -14,7 +14,7 @@ struct world {
     const char *name;
     uint32_t hops;                         // routers before the target
     uint32_t ways[TRACE_HOPS_MAX + 1];     // at this TTL; 0: 1
-    uint32_t silent[2];                    // TTLs at which nobody answers
+    uint32_t silent[4];                    // TTLs at which nobody answers
     double loss;                           // of answers
     int64_t limit_ns;                      // a router answers only so often
     uint32_t by_packet;                    // TTL at which packets are spread one by one
@@ -63,7 +63,10 @@ static bool answers(struct world *w, uint32_t ttl, int64_t now)
 {
     if (ttl > w->hops && !w->target_answers)
         return false;
-    if (ttl == w->silent[0] || ttl == w->silent[1] || random_unit(&w->random) < w->loss)
+    for (int i = 0; i < 4; i++)
+        if (ttl == w->silent[i])
+            return false;
+    if (random_unit(&w->random) < w->loss)
         return false;
     if (now - w->answered_ns[ttl] < w->limit_ns)
         return false;
@@ -190,6 +193,7 @@ static const struct row rows[] = {
      4,
      5,
      90},
+    {{.name = "behind four that are silent", .hops = 7, .silent = {2, 3, 4, 5}}, 0, 1, 7, 40},
     {{.name = "silent first", .hops = 5, .ways[2] = 4, .silent = {1}}, 1, 4, 5, 120},
     {{.name = "silent behind", .hops = 5, .ways[3] = 4, .silent = {4}, .knows_hops = true},
      1,
@@ -251,7 +255,7 @@ static void finds_all_ways(void **state)
 static void leaves_packet_by_packet_alone(void **state)
 {
     (void)state;
-    uint32_t learnt = 0, known = 0;
+    uint32_t learnt = 0, known = 0, steady = 0;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct world w = {.name = "by packet",
                           .hops = 4,
@@ -265,10 +269,12 @@ static void leaves_packet_by_packet_alone(void **state)
             known += trace_fork(t, f).ttl == 2 && trace_fork(t, f).by_packet;
             learnt += trace_fork(t, f).ttl == 2 && trace_main_fork(t, 0) == f;
         }
+        steady += trace_counts(t)->restarts == 0;
         trace_free(t);
     }
     assert_true(known >= 38);
     assert_true(learnt <= 1);
+    assert_true(steady >= 36);  // that is no change of routes
 }
 
 static void says_when_routes_never_rest(void **state)
@@ -308,10 +314,107 @@ static void says_when_candidates_run_out(void **state)
     trace_free(t);
 }
 
+// One hop, a packet a second: for which flow each is, after how many seconds, and whether that one
+// is answered.
+struct story {
+    const char *name;
+    uint32_t flows;
+    struct {
+        uint32_t flow;
+        int64_t after_s;
+        bool is_answered;
+    } asked[8];
+    size_t count;
+};
+
+static const struct story stories[] = {
+    {"asked again once somebody answers",
+     2,
+     {{0, 0, false}, {1, 1, true}, {0, 2, false}, {0, 3, false}},
+     4},
+    {"three times, more and more seldom",
+     3,
+     {{0, 0, true}, {1, 1, false}, {1, 2, false}, {1, 4, false}, {2, 8, true}},
+     5},
+    {"where nobody answers once", 2, {{0, 0, false}, {1, 1, false}}, 2},
+};
+
+static struct trace *new_trace(uint32_t flows, uint32_t hops)
+{
+    struct trace *t = trace_new(&(struct trace_settings){.flow_count = flows,
+                                                         .must_count = flows,
+                                                         .hop_count = hops,
+                                                         .gap_ns = NS_PER_S,
+                                                         .timeout_ns = NS_PER_S},
+                                (struct mono){NS_PER_S});
+    assert_non_null(t);
+    return t;
+}
+
+// The next packet, at its time; false: it is over.
+static bool take_next(struct trace *t, struct mono *now, struct trace_send *send)
+{
+    while (trace_state(t) == TRACE_RUNNING) {
+        now->ns = trace_due(t).ns > now->ns ? trace_due(t).ns : now->ns;
+        if (trace_take(t, *now, send))
+            return true;
+    }
+    return false;
+}
+
+static struct address router(uint8_t number, enum family family)
+{
+    return (struct address){.family = family, .bytes = {10, number}};
+}
+
+static void asks_again_where_somebody_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+        const struct story *story = &stories[i];
+        enum family family = i % 2 ? FAMILY_IPV6 : FAMILY_IPV4;
+        struct trace *t = new_trace(story->flows, 1);
+        struct mono now = {NS_PER_S};
+        struct trace_send send;
+        for (size_t n = 0; n < story->count; n++) {
+            CHECK_ROW(story->name, take_next(t, &now, &send));
+            CHECK_ROW(story->name, send.flow == story->asked[n].flow && send.ttl == 1);
+            CHECK_ROW(story->name, now.ns == (1 + story->asked[n].after_s) * NS_PER_S);
+            CHECK_ROW(story->name,
+                      !story->asked[n].is_answered ||
+                          trace_answer(t, send.mark, send.flow, TRACE_HOP, router(1, family)));
+        }
+        CHECK_ROW(story->name, !take_next(t, &now, &send));
+        trace_free(t);
+    }
+}
+
+// How far it is is what the first flow says: another one may get there sooner.
+static void a_shorter_way_does_not_end_the_others(void **state)
+{
+    (void)state;
+    struct trace *t = new_trace(2, 0);
+    struct mono now = {NS_PER_S};
+    struct trace_send send;
+    while (take_next(t, &now, &send)) {
+        uint8_t hops = send.flow == 1 ? 1 : 4;
+        assert_true(send.flow == 0 || send.ttl <= 2);  // nothing more behind the target
+        trace_answer(t, send.mark, send.flow, send.ttl > hops ? TRACE_REACHED : TRACE_HOP,
+                     router(send.ttl, FAMILY_IPV6));
+    }
+    assert_int_equal(trace_state(t), TRACE_DONE);
+    assert_int_equal(trace_hop_count(t), 4);
+    assert_int_equal(trace_hop(t, 0, 4).bytes[1], 4);
+    assert_int_equal(trace_hop(t, 1, 2).family, FAMILY_NONE);
+    trace_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_all_ways),
+        cmocka_unit_test(asks_again_where_somebody_answers),
+        cmocka_unit_test(a_shorter_way_does_not_end_the_others),
         cmocka_unit_test(leaves_packet_by_packet_alone),
         cmocka_unit_test(says_when_routes_never_rest),
         cmocka_unit_test(says_when_candidates_run_out),

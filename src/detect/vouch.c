@@ -38,8 +38,10 @@ void vouch_stall(struct vouch *vouch, int64_t late_ns, struct mono now)
     struct vouch_second *second = second_of(vouch, now);
     if (late_ns > second->stall_ns)
         second->stall_ns = late_ns;
-    if (late_ns >= STALL_MS * (int64_t)NS_PER_MS && !vouch->raised)
-        vouch->look_at = mono_add_ms(now, STALL_LOOK_MS);
+    if (late_ns < STALL_MS * (int64_t)NS_PER_MS || vouch->raised || vouch->looks_soon)
+        return;
+    vouch->looks_soon = true;
+    vouch->look_at = mono_add_ms(now, STALL_LOOK_MS);
 }
 
 // Of the last ten seconds, in the form of one; `number` is how many samples are void.
@@ -112,6 +114,7 @@ bool vouch_tick(struct vouch *vouch, struct mono now, struct notice *notice)
     if (!mono_reached(now, vouch->look_at))
         return false;
     vouch->look_at = mono_add_ms(now, LOOK_MS);
+    vouch->looks_soon = false;
     struct vouch_second sum = sum_up(vouch, now);
     bool was_raised = vouch->raised;
     vouch->raised = is_worth_telling(&sum, was_raised);

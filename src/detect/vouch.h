@@ -19,7 +19,7 @@ struct vouch_second {
 
 struct vouch {
     struct vouch_second seconds[VOUCH_SECONDS];
-    bool raised;
+    bool raised, looks_soon;  // looks_soon: since a stall; more of them do not put it off
     struct mono since, told_at, look_at;
 };
 

@@ -21,7 +21,7 @@ static const struct {
 } rows[] = {
     {"all is well", 100, 0, 0, 0, false, ""},
     {"late within reason", 100, 0, 0, 79, false, ""},
-    {"four void", 100, 4, SAMPLE_LOOP_LAGGED, 0, false, ""},
+    {"four void", 10, 4, SAMPLE_LOOP_LAGGED, 0, false, ""},
     {"five", 100, 5, SAMPLE_LOOP_LAGGED, 0, true,
      "5 of 405 samples within 10 s, our loop lagged 5"},
     {"five of many", 1000, 5, SAMPLE_LOOP_LAGGED, 0, false, ""},
@@ -40,6 +40,8 @@ static const struct {
     {"not sent", 10, 30, SAMPLE_SEND_FAILED, 0, true, "30 of 70 samples within 10 s, not sent 30"},
     {"undated", 10, 30, SAMPLE_UNDATED, 0, true,
      "30 of 70 samples within 10 s, without time of arrival 30"},
+    {"unseen", 10, 30, SAMPLE_UNSEEN, 0, true,
+     "30 of 70 samples within 10 s, not seen to leave in time 30"},
 };
 
 struct play {
@@ -121,12 +123,46 @@ static void forgets_over_a_gap(void **state)
     assert_false(vouch_tick(&vouch, ms(110 * 1000), &notice));
 }
 
+// It looks once a second, and what is ten seconds past is past.
+static void looks_every_second(void **state)
+{
+    (void)state;
+    struct vouch vouch = {.raised = false};
+    struct notice notice;
+    const struct sample bad = {.verdict = SAMPLE_VOID, .void_reason = SAMPLE_LINK_DOWN};
+    assert_false(vouch_tick(&vouch, ms(4000), &notice));
+    for (int i = 0; i < 100; i++)
+        vouch_sample(&vouch, &bad, ms(4010));
+    assert_false(vouch_tick(&vouch, ms(4999), &notice));
+    assert_true(vouch_tick(&vouch, ms(5000), &notice) && notice.raised);
+    for (int64_t at_ms = 6000; at_ms <= 13000; at_ms += 1000)
+        assert_false(vouch_tick(&vouch, ms(at_ms), &notice));
+    assert_true(vouch_tick(&vouch, ms(14000), &notice) && !notice.raised);
+}
+
+// The longest stall of a second counts, and stalls that go on do not put off that it looks.
+static void says_again_while_it_stalls(void **state)
+{
+    (void)state;
+    struct vouch vouch = {.raised = false};
+    struct notice notice;
+    int told = 0;
+    for (int64_t at_ms = 1000; at_ms < 40000; at_ms += 100) {
+        vouch_stall(&vouch, (at_ms % 1000 == 100 ? 420 : 90) * (int64_t)NS_PER_MS, ms(at_ms));
+        if (!vouch_tick(&vouch, ms(at_ms), &notice))
+            continue;
+        told++;
+        assert_true(notice.raised && strstr(notice.text, "stood still for 0.42 s"));
+    }
+    assert_in_range(told, 3, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_when_it_cannot_vouch),
-        cmocka_unit_test(says_again_while_it_lasts),
-        cmocka_unit_test(forgets_over_a_gap),
+        cmocka_unit_test(says_when_it_cannot_vouch),  cmocka_unit_test(says_again_while_it_lasts),
+        cmocka_unit_test(forgets_over_a_gap),         cmocka_unit_test(looks_every_second),
+        cmocka_unit_test(says_again_while_it_stalls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,6 +90,21 @@ static void forgets(void **state)
     }
 }
 
+// What was before a pause is not of this slot, nor of the one before it.
+static void a_pause_ends_what_was(void **state)
+{
+    (void)state;
+    static struct crossing c;
+    memset(&c, 0, sizeof c);
+    struct random r = {1};
+    for (int i = 0; i < 20; i++)
+        play(&c, 0, &r, (struct mono){99 * S});
+    play(&c, 1, &r, (struct mono){110 * S});
+    struct crossing_answer a = crossing_ask(&c, &first_way, (struct mono){110 * S});
+    assert_int_equal(a.direction, FAULT_FORWARD);
+    assert_int_equal(a.loss_ppm, 380000);
+}
+
 // An outage of one's only crossing partner must not be taken for one's own.
 static void stands_other_ways_that_are_dead(void **state)
 {
@@ -112,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_the_direction),
         cmocka_unit_test(forgets),
+        cmocka_unit_test(a_pause_ends_what_was),
         cmocka_unit_test(stands_other_ways_that_are_dead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,12 +220,67 @@ static void forgets_within_weeks(void **state)
     assert_int_equal(harmless_now(&l, &net, ACT_S).loss_ppm, 500);
 }
 
+// After a week half of everything is forgotten, so that no proportion changes.
+static void fades_all_alike(void **state)
+{
+    (void)state;
+    struct harmless_learner l = {.known = {.probes = 1e7,
+                                           .lost = 1e4,
+                                           .time_ns = 7 * 86400e9 - 1,
+                                           .bursts = 800,
+                                           .burst_ns = 800 * 40e6,
+                                           .third_ns = 800 * 30e6}};
+    struct harmless_sums before = l.known;
+    harmless_take(&l);
+    assert_memory_equal(&l.known, &before, sizeof before);
+    l.pending.time_ns = 1;
+    harmless_take(&l);
+    assert_true(l.known.probes == before.probes / 2 && l.known.lost == before.lost / 2);
+    assert_true(l.known.time_ns == 7 * 86400e9 / 2 && l.known.bursts == before.bursts / 2);
+    assert_true(l.known.burst_ns == before.burst_ns / 2);
+    assert_true(l.known.third_ns == before.third_ns / 2);
+}
+
+static double step_up(double value)
+{
+    return pow(1.1, ceil(log(value) / log(1.1)));
+}
+
+// What bursts are surely not longer than, and not rarer: of those that lose fewer than three probes
+// nothing is seen, so there are more by as much as lasted that long by chance.
+static void counts_bursts_that_were_too_short_to_see(void **state)
+{
+    (void)state;
+    struct net net = net_of(NET_LEARN_FREELY);
+    for (double until_third_ms = 10; until_third_ms < 70; until_third_ms += 10) {
+        const double bursts = 400, time_ns = bursts * 30e9;
+        struct harmless_learner l = {.known = {.probes = 1e6,
+                                               .time_ns = time_ns,
+                                               .bursts = bursts,
+                                               .burst_ns = bursts * 40e6,
+                                               .third_ns = bursts * until_third_ms * 1e6}};
+        struct harmless now = harmless_now(&l, &net, ACT_S);
+        // 99 % bounds of a Poisson mean (Wilson and Hilferty (1931)).
+        double low = bursts * pow(1 - 1 / (9 * bursts) - 2.326 / (3 * sqrt(bursts)), 3),
+               n = bursts + 1;
+        double high = n * pow(1 - 1 / (9 * n) + 2.326 / (3 * sqrt(n)), 3);
+        double mean_ns = step_up(bursts * 40e6 / low);
+        double begin = step_up(high * exp(until_third_ms * 1e6 / mean_ns) / time_ns);
+        assert_true(fabs((double)now.burst_mean_ns / mean_ns - 1) < 1e-6);
+        assert_true(fabs((double)now.burst_apart_ns * begin - 1) < 1e-6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(learns_what_there_is),         cmocka_unit_test(uses_it_as_configured),
-        cmocka_unit_test(lasts_half_a_second_at_least), cmocka_unit_test(counts_runs),
+        cmocka_unit_test(learns_what_there_is),
+        cmocka_unit_test(uses_it_as_configured),
+        cmocka_unit_test(lasts_half_a_second_at_least),
+        cmocka_unit_test(counts_runs),
         cmocka_unit_test(forgets_within_weeks),
+        cmocka_unit_test(fades_all_alike),
+        cmocka_unit_test(counts_bursts_that_were_too_short_to_see),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,6 +117,8 @@ static const struct {
     {"nor are two of very many", "0/100 150/2 1/0", 7, BLAME_TARGET, 0, 3, 1},
     {"a dead one set aside, another dies", "0/99- 0/9 90/0", 6, BLAME_TARGET, 1, 3, 2},
     {"a dead one set aside, the others die", "0/99- 0/9 0/9", 6, BLAME_PATH, 0, 3, 3},
+    {"half as much again as normal is no loss", "2000/3 5000/5 5000/5", 7, BLAME_OPEN, 0, 3, 0},
+    {"twice as much is", "1497/3 5000/0 5000/0", 7, BLAME_OPEN, 0, 3, 1},
     {"a few losses everywhere are normal", "5000/2 5000/2 5000/3", 7, BLAME_OPEN, 0, 3, 0},
 };
 
@@ -143,12 +145,47 @@ static void blames_the_right_one(void **state)
     }
 }
 
+// A reflector tells of no more losses than there are, and only one that counts tells.
+static void directions_are_of_what_was_lost(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t told_forward, told_reverse, forward, reverse;
+        bool known;
+    } tellers[] = {
+        {"as many", 1, 2, 1, 2, true},
+        {"more there", 7, 0, 3, 0, true},
+        {"more back", 2, 7, 2, 1, true},
+        {"more of both", 7, 7, 3, 0, true},
+        {"by nobody who counts", 1, 2, 0, 0, false},
+    };
+    for (size_t i = 0; i < sizeof tellers / sizeof tellers[0]; i++) {
+        struct history history;
+        struct history_count count;
+        history_init(&history);
+        for (int n = 0; n < 3; n++)
+            put(&history, 0, 0, 100 + n, SAMPLE_LOST);
+        struct sample sample = {.sent_at = {200},
+                                .direction_known = tellers[i].known,
+                                .lost_forward = tellers[i].told_forward,
+                                .lost_reverse = tellers[i].told_reverse};
+        history_insert(&history, &sample, false, history.oldest);
+        history_count(&history, (struct mono){0}, &count);
+        CHECK_ROW(tellers[i].name, count.lost_forward == tellers[i].forward);
+        CHECK_ROW(tellers[i].name, count.lost_reverse == tellers[i].reverse);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_order_of_sending),    cmocka_unit_test(refuses_what_is_settled),
-        cmocka_unit_test(finds_the_earlier_verdict), cmocka_unit_test(counts_since),
+        cmocka_unit_test(keeps_order_of_sending),
+        cmocka_unit_test(refuses_what_is_settled),
+        cmocka_unit_test(finds_the_earlier_verdict),
+        cmocka_unit_test(counts_since),
         cmocka_unit_test(blames_the_right_one),
+        cmocka_unit_test(directions_are_of_what_was_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

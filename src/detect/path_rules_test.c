@@ -165,6 +165,122 @@ static void what_is_set_aside_vouches_for_nothing(void **state)
     assert_int_equal(bed->detect.state, DETECT_CONFIRMED);
 }
 
+// What a target that is set aside did is neither learned, nor held against the path's being well.
+static void what_is_set_aside_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct testbed *bed = &f->bed;
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        testbed_init(bed, &f->net, seed);
+        bed->world.fault_at_ns = bed->now_ns + 5 * S;
+        bed->world.fault_targets = 1u << seed % 2;
+        bed->world.loss = seed % 3 ? 0.6 : 1;
+        while (!detect_path_has_aside(&bed->detect, seed % 2)) {
+            assert_true(bed->now_ns < 1060 * S);
+            testbed_run(bed, bed->now_ns + 1, false, SIGNAL_KINDS);
+        }
+        assert_true(bed->detect.learner.pending.probes == 0);
+        assert_true(bed->detect.clear.score < 0.5);
+    }
+}
+
+// A suspicion of which too few targets could say whose loss it was: once it is over, the next one
+// has to last as long as any.
+static void what_was_not_confirmed_confirms_nothing_later(void **state)
+{
+    struct fixture *f = *state;
+    struct testbed *bed = &f->bed;
+    uint32_t tried = 0;
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        testbed_init(bed, &f->net, seed);
+        bed->world.normal = 0;
+        testbed_run(bed, bed->now_ns + 10 * S, false, SIGNAL_KINDS);
+        bed->target_due_ns[1] = bed->target_due_ns[2] = INT64_MAX;
+        bed->world.fault_at_ns = bed->now_ns;
+        bed->world.loss = 0.6;
+        testbed_run(bed, bed->now_ns + 2500 * MS, true, SIGNAL_CONFIRMED);
+        tried += bed->detect.state == DETECT_SUSPECT && bed->detect.now.outlasts;
+        bed->world.fault_at_ns = INT64_MAX;
+        bed->target_due_ns[1] = bed->target_due_ns[2] = bed->now_ns;
+        testbed_run(bed, bed->now_ns + 60 * S, true, SIGNAL_CLEAR);
+        assert_int_equal(bed->detect.state, DETECT_GOOD);
+        assert_false(bed->detect.now.outlasts);
+    }
+    assert_true(tried > 5);
+}
+
+// A single loss disturbs nothing, and two within a second do.
+static void a_loss_alone_is_no_disturbance(void **state)
+{
+    struct fixture *f = *state;
+    for (int losses = 1; losses <= 2; losses++) {
+        struct detect_path *d = &f->bed.detect;
+        struct signal out;
+        assert_true(detect_path_init(d, &f->net, 0, &f->book));
+        for (int i = 0; i < 200; i++) {
+            bool lost = i == 100 || (i == 102 && losses == 2);
+            struct sample sample = sample_of(d, (uint32_t)i % 3, i, lost ? SAMPLE_LOST : SAMPLE_OK);
+            detect_path_sample(d, &sample, &out);
+            detect_path_tick(d, sample.known_at, &out);
+        }
+        assert_int_equal(d->learner.disturbed, losses == 2);
+    }
+}
+
+// As long as something is told of the path, nothing of it is learned to be harmless.
+static void what_is_told_is_no_calm(void **state)
+{
+    struct fixture *f = *state;
+    for (enum detect_state told = DETECT_GOOD; told <= DETECT_CONFIRMED; told++) {
+        struct detect_path *d = &f->bed.detect;
+        struct signal out;
+        assert_true(detect_path_init(d, &f->net, 0, &f->book));
+        struct sample sample = sample_of(d, 0, 0, SAMPLE_OK);
+        detect_path_sample(d, &sample, &out);
+        d->state = told;
+        detect_path_tick(d, sample.known_at, &out);
+        assert_int_equal(d->learner.disturbed, told != DETECT_GOOD);
+    }
+}
+
+// The first that comes may be void: silence counts from there.
+static void silence_counts_from_the_first_sample(void **state)
+{
+    struct fixture *f = *state;
+    struct detect_path *d = &f->bed.detect;
+    struct signal out;
+    assert_true(detect_path_init(d, &f->net, 0, &f->book));
+    struct sample sample = sample_of(d, 0, 100000, SAMPLE_VOID);
+    assert_false(detect_path_sample(d, &sample, &out));
+    assert_false(detect_path_tick(d, mono_add_ms(sample.known_at, 999), &out));
+    assert_true(detect_path_tick(d, mono_add_ms(sample.known_at, 1000), &out));
+    assert_int_equal(out.kind, SIGNAL_SILENT);
+    assert_int_equal(out.began_at.ns, sample.known_at.ns);
+}
+
+// What is said when somebody is heard again is up to date, also where that answer was overtaken.
+static void what_is_heard_again_counts_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct detect_path *d = &f->bed.detect;
+    struct signal out;
+    assert_true(detect_path_init(d, &f->net, 0, &f->book));
+    for (int i = 0; i < 60; i++) {
+        struct sample sample = sample_of(d, 0, i, i < 30 ? SAMPLE_OK : SAMPLE_LOST);
+        detect_path_sample(d, &sample, &out);
+    }
+    struct sample sample = sample_of(d, 0, 70, SAMPLE_VOID);
+    detect_path_sample(d, &sample, &out);
+    struct mono now = {S + 10 * S};
+    while (!detect_path_tick(d, now, &out) || out.kind != SIGNAL_SILENT)
+        now = mono_add_ms(now, 100);
+    sample = sample_of(d, 0, 65, SAMPLE_OK);
+    sample.known_at = mono_add_ms(now, 100);
+    assert_true(detect_path_sample(d, &sample, &out));
+    assert_int_equal(out.kind, SIGNAL_HEARD);
+    assert_false(d->behind);
+}
+
 // One that was never heard vouches for nothing, however short a time ago the clock was at 0.
 static void what_was_never_heard_vouches_for_nothing(void **state)
 {
@@ -242,6 +358,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_heard_vouches_for_three_seconds, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_set_aside_vouches_for_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_set_aside_is_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_not_confirmed_confirms_nothing_later, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_loss_alone_is_no_disturbance, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_told_is_no_calm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(silence_counts_from_the_first_sample, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_heard_again_counts_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_never_heard_vouches_for_nothing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(asks_of_what_is_over_to_be_half_as_bad, set_up, tear_down),

@@ -157,6 +157,22 @@ static void says_the_same_twice(void **state)
     assert_true(said[0][0] > 0);
 }
 
+// A tally without a probe neither says something nor ends what others are still to say.
+static void an_empty_report_ends_nothing(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    fixture_init(&f);
+    uint32_t bad = net_path_find(&f.net, 0, FAMILY_IPV6),
+             good = net_path_find(&f.net, 1, FAMILY_IPV6);
+    relative_add(&f.relative, bad, 0, (struct relative_count){.lost = 40});
+    relative_add(&f.relative, bad, 0, (struct relative_count){0});
+    relative_add(&f.relative, good, 0, (struct relative_count){.ok = 40});
+    relative_add(&f.relative, bad, 0, (struct relative_count){.lost = 40});
+    assert_true(relative_millinats(&f.relative, bad) > 9000);
+    assert_int_equal(relative_millinats(&f.relative, good), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +182,7 @@ int main(void)
         cmocka_unit_test(compares_target_with_same_target),
         cmocka_unit_test(an_early_report_is_soon_forgotten),
         cmocka_unit_test(says_the_same_twice),
+        cmocka_unit_test(an_empty_report_ends_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,6 +229,12 @@ static void few_samples_are_ambiguous(void **state)
     uint32_t next = localise_next_probe(&w->problem, &w->story, 0);
     assert_true(next < PATHS);
     assert_true(passes(&w->paths[next], BUCKET_OF) && passes(&w->paths[next], FAMILY + 1));
+    // Even if that was asked more often than where both predict the same.
+    for (uint32_t p = 0; p < PATHS; p++)
+        w->paths[p].sent += passes(&w->paths[p], FAMILY + 1) ? 100 : 0;
+    assert_int_equal(localise_next_probe(&w->problem, &w->story, 0), next);
+    for (uint32_t p = 0; p < PATHS; p++)
+        w->paths[p].sent -= passes(&w->paths[p], FAMILY + 1) ? 100 : 0;
     // Of equals the one probed least.
     w->paths[next].sent = 1;
     w->paths[next].lost = 1;
@@ -333,6 +339,139 @@ static void is_bounded(void **state)
     world_free(w);
 }
 
+// detection.md 3.3.
+static void rarer_and_narrower_is_less_likely(void **state)
+{
+    (void)state;
+    assert_true(localise_prior_nats(1, 0) == -5);
+    assert_true(fabs(localise_prior_nats(20, 1) - (-5 - log(20) - 1.5)) < 1e-12);
+    assert_true(fabs(localise_prior_nats(1, 3) - (-5 - 4.5)) < 1e-12);
+}
+
+// What a part is worth, over all rates alike, when nothing else is at fault.
+static double worth(const struct localise_path *path, double normal, double prior)
+{
+    static const double rates[] = {0.007, 0.013, 0.025, 0.05, 0.10,
+                                   0.20,  0.38,  0.60,  0.85, 1 - 1e-6};
+    double sum = 0, ok = path->sent - path->lost;
+    for (int i = 0; i < LOCALISE_GRID; i++)
+        sum += exp(path->lost * log((1 - (1 - normal) * (1 - rates[i])) / normal) +
+                   ok * log(1 - rates[i]));
+    return log(sum / LOCALISE_GRID) + prior;
+}
+
+// One path; a part that it passes, and maybe another one that explains the same.
+static void odds_are_what_evidence_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t sent, lost;
+        double prior, rival;  // 0: there is none
+    } asks[] = {
+        {"alone", 20, 8, -7, 0},
+        {"just likelier than nothing", 40, 2, -4, 0},
+        {"against a likelier one", 20, 8, -7, -6},
+        {"against one less likely", 20, 8, -7, -9},
+        {"against one less likely than nothing", 20, 8, -7, -60},
+    };
+    static const uint16_t alone[] = {0, NONE}, two[] = {0, 1, NONE};
+    struct localise *localise = localise_new(1, 2);
+    for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
+        double prior[] = {asks[i].prior, asks[i].rival};
+        struct localise_path path = {
+            .members = asks[i].rival < 0 ? two : alone, .sent = asks[i].sent, .lost = asks[i].lost};
+        struct localise_problem problem = {.paths = &path,
+                                           .path_count = 1,
+                                           .component_count = 2,
+                                           .prior_nats = prior,
+                                           .normal = {0.001}};
+        struct localise_story story;
+        localise_run(localise, &problem, &story);
+        CHECK_ROW(asks[i].name, story.count == 1);
+        uint32_t said = story.parts[0].component;
+        CHECK_ROW(asks[i].name, said == (asks[i].rival < 0 && asks[i].rival > asks[i].prior));
+        double own = worth(&path, 0.001, prior[said]), other = worth(&path, 0.001, prior[1 - said]);
+        double share = (double)path.lost / path.sent, loss = 1 - (1 - share) / (1 - 0.001);
+        CHECK_ROW(asks[i].name, fabs(story.parts[0].loss / loss - 1) < 2e-3);  // the likeliest
+        bool has_rival = asks[i].rival < 0 && other > 0;
+        double rest = 1 + (asks[i].rival < 0 ? exp(other) : 0);
+        CHECK_ROW(asks[i].name, story.parts[0].rival_count == has_rival);
+        CHECK_ROW(asks[i].name,
+                  fabs(story.parts[0].odds_nats - (has_rival ? own - other : own)) < 1e-6);
+        CHECK_ROW(asks[i].name,
+                  fabs(story.parts[0].posterior - exp(own) / (exp(own) + rest)) < 1e-9);
+    }
+    localise_free(localise);
+}
+
+// A small contrast is one, too; what nothing can tell is nobody's.
+static void asks_also_for_what_hardly_differs(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    for (uint32_t p = 0; p < PATHS; p++)
+        w->paths[p].level = 1;
+    w->story = (struct localise_story){.count = 1, .parts = {{.component = BOTH, .loss = 0.01}}};
+    uint32_t next = localise_next_probe(&w->problem, &w->story, 0);
+    assert_true(next < PATHS && passes(&w->paths[next], BOTH));
+    w->story.parts[0].rival_count = 1;
+    w->story.parts[0].rivals[0].component = BOTH;
+    assert_int_equal(localise_next_probe(&w->problem, &w->story, 0), PATHS);
+    world_free(w);
+}
+
+// Where one part fails another is likelier to, by a factor of e.
+static void a_fault_seldom_comes_alone(void **state)
+{
+    (void)state;
+    static const uint16_t first[] = {0, NONE}, second[] = {1, NONE};
+    const double prior[] = {-7, -7};
+    struct localise *localise = localise_new(2, 2);
+    struct localise_path paths[] = {{.members = first, .sent = 20, .lost = 8},
+                                    {.members = second, .sent = 20, .lost = 6}};
+    struct localise_problem problem = {.paths = paths,
+                                       .path_count = 2,
+                                       .component_count = 2,
+                                       .prior_nats = prior,
+                                       .normal = {0.001}};
+    struct localise_story story;
+    localise_run(localise, &problem, &story);
+    assert_int_equal(story.count, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        double own = worth(&paths[story.parts[i].component], 0.001, -7) + 1;
+        assert_true(fabs(story.parts[i].odds_nats - own) < 1e-6);
+    }
+    localise_free(localise);
+}
+
+// Of so many draws of two or three faults anywhere: exactly those are named. Every step of the
+// search is worth some of them.
+static void searches_well(void **state)
+{
+    (void)state;
+    struct world *w = world_new();
+    struct random random = {11};
+    uint32_t right[4] = {0};
+    for (uint32_t i = 0; i < 3000; i++) {
+        static const double losses[] = {0.07, 0.15, 0.3, 0.5, 0.7, 1};
+        struct fault faults[3];
+        uint32_t count = 1 + i % 3, found = 0;
+        for (uint32_t n = 0; n < count; n++) {
+            faults[n].component = 1 + (uint32_t)(random_u64(&random) % (COMPONENTS - 1));
+            faults[n].loss = losses[random_u64(&random) % 6];
+        }
+        draw(w, 40, faults, count, &random);
+        run(w);
+        for (uint32_t n = 0; n < count; n++)
+            found += find(w, faults[n].component) != NULL;
+        right[count] += found == count && w->story.count == count;
+    }
+    print_message("one %u, two %u, three %u of 1000\n", right[1], right[2], right[3]);
+    assert_true(right[1] >= 975 && right[2] >= 831 && right[3] >= 587);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +482,11 @@ int main(void)
         cmocka_unit_test(finds_two_behind_one),
         cmocka_unit_test(says_the_same_again),
         cmocka_unit_test(is_bounded),
+        cmocka_unit_test(rarer_and_narrower_is_less_likely),
+        cmocka_unit_test(odds_are_what_evidence_says),
+        cmocka_unit_test(a_fault_seldom_comes_alone),
+        cmocka_unit_test(asks_also_for_what_hardly_differs),
+        cmocka_unit_test(searches_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

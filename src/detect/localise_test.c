@@ -465,7 +465,10 @@ static void searches_well(void **state)
         run(w);
         for (uint32_t n = 0; n < count; n++)
             found += find(w, faults[n].component) != NULL;
-        right[count] += found == count && w->story.count == count;
+        bool is_right = found == count && w->story.count == count;
+        right[count] += is_right;
+        // Two within each other that only shares other than a half tell apart.
+        assert_true(is_right || (i != 932 && i != 2206));
     }
     print_message("one %u, two %u, three %u of 1000\n", right[1], right[2], right[3]);
     assert_true(right[1] >= 975 && right[2] >= 831 && right[3] >= 587);

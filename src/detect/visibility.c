@@ -21,6 +21,7 @@ struct cell {
 
 struct own_state {
     bool invisible_told, unseen_told, changed;
+    bool seen, outside_seen;  // ever; said when it is for the first time
     struct mono changed_at;
     uint64_t flaps;
 };
@@ -188,8 +189,10 @@ static void tell_from_outside(struct visibility *v, uint32_t own, struct census 
     struct own_state *state = &v->owns[own];
     bool sure = c.outside_had > 0 && c.outside_unknown == 0;
     bool unseen = c.outside_seen == 0 && (sure || state->unseen_told);
-    if (unseen == state->unseen_told)
+    bool is_first = c.outside_seen > 0 && !state->outside_seen;
+    if (unseen == state->unseen_told && !is_first)
         return;
+    state->outside_seen |= is_first;
     state->unseen_told = unseen;
     struct notice notice = about(v, NOTICE_OWN_UNSEEN, own, state->changed_at);
     notice.raised = unseen;
@@ -205,8 +208,10 @@ static void tell_in_all(struct visibility *v, uint32_t own, struct census c)
     // Where it never was at all, every table must be known.
     bool sure = c.known > 0 && c.had_unknown == 0 && (c.had > 0 || c.unknown == 0);
     bool invisible = c.seen == 0 && (sure || state->invisible_told);
-    if (invisible == state->invisible_told)
+    bool is_first = c.seen > 0 && !state->seen;
+    if (invisible == state->invisible_told && !is_first)
         return;
+    state->seen |= is_first;
     state->invisible_told = invisible;
     struct notice notice = about(v, NOTICE_OWN_INVISIBLE, own, state->changed_at);
     notice.raised = invisible;

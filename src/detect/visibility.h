@@ -4,6 +4,9 @@
 // VISIBILITY_SETTLE_MS of the message: withdrawn, announced, moved, a foreign origin, an unexpected
 // more-specific, and when no table shows it any more.
 //
+// The first sight of a prefix, in any table and in one of others, is said as the end of not being
+// seen: an earlier life of the process may have said that it is not.
+//
 // What is not known is never called gone: a table that is not complete, or of a peer that is down,
 // tells only what it shows. A route that goes and comes back sooner than the settling time is
 // churn; it is counted and kept in the history, not told. A more-specific is expected when its

@@ -18,13 +18,28 @@ struct site {
     int64_t now_ms;
     char log[LOG_MAX];
     size_t length;
-    bool with_text;
+    bool with_text, with_first;
+    uint32_t was_lost[2];  // own prefixes that were said to be lost, a bit set: in no table, unseen
 };
+
+// The end of what never began: the first sight.
+static bool is_first(struct site *s, const struct notice *notice)
+{
+    if (notice->kind != NOTICE_OWN_INVISIBLE && notice->kind != NOTICE_OWN_UNSEEN)
+        return false;
+    uint32_t *lost = &s->was_lost[notice->kind == NOTICE_OWN_UNSEEN];
+    uint32_t bit = UINT32_C(1) << net_own_of(&s->net, notice->prefix);
+    bool first = !notice->raised && !(*lost & bit);
+    *lost |= bit;
+    return first;
+}
 
 static void hear(void *context, uint32_t peer, const struct notice *notice)
 {
     struct site *s = context;
     char prefix[PREFIX_TEXT_MAX], who[16] = "all";
+    if (is_first(s, notice) && !s->with_first)
+        return;
     if (peer != RIB_NO_PEER)
         snprintf(who, sizeof who, "%u", peer);
     int length = snprintf(
@@ -311,6 +326,34 @@ static void says_when_others_see_it_no_more(void **state)
     }
 }
 
+// Whoever an earlier life told that nobody sees it hears that somebody does: once, of either sort.
+static void says_the_first_sight(void **state)
+{
+    (void)state;
+    struct site *s = site_new();
+    s->with_first = true;
+    assert_int_equal(rib_peer_open(s->rib, RIB_PEER_BMP_IN), 18);
+    have_the_others(s);
+    static const char *const steps[] = {"0 + 0 " V4,
+                                        "10 ! 0",
+                                        "10 ! 18",
+                                        "1000 + 18 " V4,
+                                        "2000 - 18 " V4,
+                                        "3000 + 18 " V4 " 65001 64500",
+                                        "4000 + 18 " V4 " 65002 64500",
+                                        "5000 - 0 " V4};
+    for (size_t n = 0; n < sizeof steps / sizeof steps[0]; n++)
+        play(s, steps[n]);
+    run_until(s, 10000);
+    char told[LOG_MAX] = "";
+    for (char *line = strtok(s->log, "\n"); line; line = strtok(NULL, "\n"))
+        if (strstr(line, V4) && (strstr(line, "own_unseen") || strstr(line, "own_invisible")))
+            strcat(strcat(told, line), "\n");
+    assert_string_equal(told,
+                        "200 -own_invisible all " V4 " 10\n3200 -own_unseen all " V4 " 3000\n");
+    site_free(s);
+}
+
 static void says_what_it_saw(void **state)
 {
     (void)state;
@@ -379,11 +422,9 @@ static void bounds_what_a_hijacker_can_cause(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(follows_the_rows),
-        cmocka_unit_test(says_when_others_see_it_no_more),
-        cmocka_unit_test(says_what_it_saw),
-        cmocka_unit_test(keeps_a_history),
-        cmocka_unit_test(bounds_what_a_hijacker_can_cause),
+        cmocka_unit_test(follows_the_rows),     cmocka_unit_test(says_when_others_see_it_no_more),
+        cmocka_unit_test(says_the_first_sight), cmocka_unit_test(says_what_it_saw),
+        cmocka_unit_test(keeps_a_history),      cmocka_unit_test(bounds_what_a_hijacker_can_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

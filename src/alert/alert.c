@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+const char *const alert_life_names[ALERT_LIVES] = {"none", "open", "acknowledged", "over"};
+
 static_assert((int)NET_GRAVITIES == (int)OUTAGE_SEVERITIES, "one row of keys for each");
 static_assert(NET_PEOPLE_MAX <= 32, "bit sets of 32");
 
@@ -15,7 +17,6 @@ enum {
     CHANGED_FIRST_MS = 5 * 1000,    // what is found out right after a call is told so soon,
     CHANGED_AGAIN_MS = 60 * 1000,   // and then what changed, so often at most
     OVER_KEPT_MS = 60 * 60 * 1000,  // a case that nobody can be told is over
-    ROUND_WHOLE_TEAM = 2,           // and from then on
 };
 
 void alert_init(struct alert *alert, const struct net *net, int64_t first_page)
@@ -60,7 +61,7 @@ static uint32_t people_of_team(const struct alert *alert, uint32_t t, int64_t ut
     uint32_t people = bit_of(rota_on_call(team, &alert->zones[t], utc_s, ROTA_PRIMARY));
     if (round > 0 || !people)
         people |= bit_of(rota_on_call(team, &alert->zones[t], utc_s, ROTA_SECONDARY));
-    if (round >= ROUND_WHOLE_TEAM || !people)
+    if (round >= ALERT_ROUND_LAST || !people)
         people |= rota_members(team);
     return people;
 }
@@ -96,7 +97,7 @@ static void begin_round(struct alert *alert, struct alert_now now, struct alert_
         if (people >> person & 1)
             call(&c->people[person], c->again);
     c->again = PAGE_AGAIN;
-    bool is_last = c->round >= ROUND_WHOLE_TEAM;
+    bool is_last = c->round >= ALERT_ROUND_LAST;
     c->round_at = mono_add_ns(now.mono, is_last ? gravity->repeat_ns : gravity->acknowledge_ns);
     c->round += !is_last;
 }
@@ -144,7 +145,7 @@ static int worth(const struct alert_case *c)
     return lives[c->life] + (is_live ? (int)c->outage.severity : 0);
 }
 
-static struct alert_case *make_case(struct alert *alert, const struct alert_outage *outage)
+struct alert_case *alert_make_case(struct alert *alert, const struct alert_outage *outage)
 {
     struct alert_case *victim = &alert->cases[0];
     for (int i = 1; i < ALERT_CASES_MAX; i++)
@@ -171,7 +172,7 @@ void alert_outage(struct alert *alert, struct alert_now now, const struct alert_
     if (!c && outage->state == OUTAGE_OVER)
         return;
     if (!c) {
-        c = make_case(alert, outage);
+        c = alert_make_case(alert, outage);
         if (c)
             call_anew(now, c, PAGE_AGAIN);
         return;

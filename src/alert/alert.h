@@ -52,7 +52,8 @@ struct alert_slot {
     struct mono due;          // the next one is taken then
 };
 
-enum alert_life { ALERT_FREE, ALERT_OPEN, ALERT_ACKED, ALERT_OVER };
+enum alert_life { ALERT_FREE, ALERT_OPEN, ALERT_ACKED, ALERT_OVER, ALERT_LIVES };
+extern const char *const alert_life_names[ALERT_LIVES];
 
 struct alert_case {
     enum alert_life life;

@@ -198,6 +198,25 @@ uint32_t facts_take(struct facts *facts, const struct fact *told)
     return old->id;
 }
 
+static bool is_equal(const struct fact *a, const struct fact *b)
+{
+    return a->kind == b->kind && a->at.ns == b->at.ns && strcmp(a->device, b->device) == 0 &&
+           strcmp(a->subject, b->subject) == 0;
+}
+
+uint32_t facts_take_up(struct facts *facts, const struct fact *fact)
+{
+    for (uint32_t id = facts_first(facts); id <= facts->last_id; id++)
+        if (facts_get(facts, id) && is_equal(facts_get(facts, id), fact))
+            return id;  // two outages have it
+    struct fact *taken = &facts->items[++facts->last_id % FACTS_MAX];
+    *taken = *fact;
+    taken->id = facts->last_id;
+    taken->closure = nodes_closure(facts->net, &taken->nodes);
+    taken->is_taken_up = true;
+    return taken->id;
+}
+
 void facts_odd(struct facts *facts, const char *id, const struct nodes *nodes, const char *odd)
 {
     for (uint32_t i = 0; i < FACTS_MAX; i++) {

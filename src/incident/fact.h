@@ -50,7 +50,8 @@ struct fact {
     bool standing;               // not over, as far as told
     // Nothing alike there in FACT_RATE_DAYS, as far as is remembered; of many sessions: not many.
     bool unseen;
-    double rate_hz;  // of its kind there, before it came; likewise
+    double rate_hz;    // of its kind there, before it came; likewise
+    bool is_taken_up;  // of an earlier life: what follows from it has followed
 };
 
 struct fact_rate {
@@ -76,6 +77,8 @@ void facts_init(struct facts *facts, const struct net *net, struct mono since);
 // standing, and nodes beside those of the device's name. Gives its id; that of another that it
 // belongs to.
 uint32_t facts_take(struct facts *facts, const struct fact *told);
+// One that another life of the process took, as it is; its id in this one. It counts in no rate.
+uint32_t facts_take_up(struct facts *facts, const struct fact *fact);
 // What stood is over: alarms of a device are cleared, its session is up.
 void facts_over(struct facts *facts, enum fact_kind kind, const char *device, const char *subject);
 // What of the change of this id is odd, and where.

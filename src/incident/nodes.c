@@ -186,3 +186,19 @@ void nodes_say(const struct net *net, const struct nodes *nodes, struct words *w
         comma = ", ";
     }
 }
+
+struct nodes nodes_read(const struct net *net, const char *text)
+{
+    struct nodes nodes = {0};
+    while (*text) {
+        size_t size = strcspn(text, ",");
+        for (uint32_t node = 0; node < NODES; node++) {
+            const char *name = name_of(net, node);
+            if (name && strlen(name) == size && strncmp(name, text, size) == 0)
+                nodes_add(&nodes, node);
+        }
+        text += size;
+        text += strspn(text, ", ");
+    }
+    return nodes;
+}

@@ -40,3 +40,5 @@ struct nodes nodes_closure(const struct net *net, const struct nodes *nodes);
 struct nodes nodes_above(const struct net *net, const struct nodes *nodes);
 // "ca1, ca2": each name once.
 void nodes_say(const struct net *net, const struct nodes *nodes, struct words *words);
+// All that such a text names, upstreams too; what the configuration does not have is left out.
+struct nodes nodes_read(const struct net *net, const char *text);

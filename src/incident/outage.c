@@ -72,16 +72,21 @@ struct outage *outage_find(struct outages *outages, const struct symptom *sympto
     return NULL;
 }
 
-static struct outage *room(struct outages *outages)
+struct outage *outage_free_place(struct outages *outages)
 {
-    struct outage *youngest = &outages->items[0];
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
         if (outages->items[i].number == 0)
             return &outages->items[i];
+    return NULL;
+}
+
+static struct outage *room(struct outages *outages)
+{
+    struct outage *youngest = &outages->items[0], *place = outage_free_place(outages);
+    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
         if (outages->items[i].number > youngest->number)
             youngest = &outages->items[i];
-    }
-    return youngest;
+    return place ? place : youngest;
 }
 
 // What localisation names may be among the paths that lose, too: it is one part.
@@ -223,7 +228,8 @@ static void take_bursts(struct outages *outages, struct mono now)
     for (uint32_t id = outages->burst + 1; id <= facts->last_id; id++) {
         const struct fact *fact = facts_get(facts, id);
         bool old = !fact || outage_seconds(now, fact->last_at) > FACT_TOGETHER_MAX_S;
-        bool many = fact && fact->kind >= FACT_BFD && fact->unseen && fact->count >= FACT_BURST;
+        bool many = fact && fact->kind >= FACT_BFD && fact->unseen && fact->count >= FACT_BURST &&
+                    !fact->is_taken_up;
         if (old && id == outages->burst + 1)
             outages->burst = id;
         if (old || !many)
@@ -256,6 +262,8 @@ static void take_facts(struct outages *outages, struct mono now)
         outages->seen = facts_first(facts) - 1;
     while (outages->seen < facts->last_id) {
         const struct fact *fact = facts_get(facts, ++outages->seen);
+        if (fact && fact->is_taken_up)
+            continue;
         if (fact && fact_is_alarm(fact->kind))
             take_alarm(outages, fact, now);
         else if (fact && fact->kind == FACT_ROLLBACK)
@@ -403,6 +411,11 @@ static bool rollback_failed(const struct outages *outages, const struct outage *
     return rollback && outage_seconds(now, rollback->last_at) >= OUTAGE_ROLLBACK_S;
 }
 
+bool outage_settles(const struct outage *outage, struct mono now)
+{
+    return outage->settles_until.ns > 0 && !mono_reached(now, outage->settles_until);
+}
+
 static enum outage_state judge(const struct outages *outages, const struct outage *outage,
                                const struct outage_sight *sight)
 {
@@ -410,7 +423,8 @@ static enum outage_state judge(const struct outages *outages, const struct outag
         return OUTAGE_OVER;
     if (!outage->lost)
         return still_warns(outages, outage, sight->now) ? OUTAGE_WARNED : OUTAGE_OVER;
-    if (!outage->hit && !outage->own_lost && !has_open_fault(outage, sight))
+    if (!outage->hit && !outage->own_lost && !has_open_fault(outage, sight) &&
+        !outage_settles(outage, sight->now))
         return outage_seconds(sight->now, outage->bad_at) < OUTAGE_WELL_S ? OUTAGE_WELL
                : warns_again(outages, outage, sight->now)                 ? OUTAGE_WARNED
                                                                           : OUTAGE_OVER;
@@ -435,7 +449,10 @@ static void forget_loss(struct outage *outage)
 static void advance(struct outages *outages, const struct outage_sight *sight,
                     struct outage *outage)
 {
-    outage->hit = outage->paths & sight->hit;
+    bool settles = outage_settles(outage, sight->now);
+    outage->hit = outage->paths & (sight->hit | (settles ? outage->settling : 0));
+    if (settles)
+        outage->bad_at = sight->now;
     outage->helped = outage->hit & sight->helped;
     outage->own_lost = outage->own & sight->own;
     outage->share_ppm = 0;

@@ -31,6 +31,7 @@ enum {
     OUTAGE_WARNED_S = 30 * 60,  // without anything more a warning is over
     OUTAGE_ROLLBACK_S = 20,     // a rollback that mends has mended by then
     OUTAGE_FAULTS_MAX = 8,      // that are remembered of one
+    OUTAGE_SETTLE_S = 60,       // of one taken up: its loss is found again by then, if it goes on
 };
 
 extern const char *const outage_state_names[OUTAGE_STATES];
@@ -48,6 +49,8 @@ struct outage {
     struct mono joined_at;          // of what was last joined: when that began
     struct mono ranked_at;          // the causes
     struct mono partly_since;       // some of its paths are well; 0: all or none
+    struct mono settles_until;      // taken up from an earlier life: what lost counts as losing
+    uint64_t settling;              // until then: these paths, a bit set
     uint64_t paths, hit, helped;    // bit sets: ever, now, and of these where our move helps
     uint64_t own,
         own_lost;  // own prefixes unseen from outside, bit sets by place in net.own: ever, now
@@ -96,6 +99,9 @@ struct nodes outage_upstreams(const struct net *net, uint64_t paths);
 
 // "192.0.2.0/24, 2001:db8::/48 and 3 more", by places in net.own.
 void outage_say_own(const struct net *net, uint64_t own, struct words *words);
+// Whether too little is heard yet, after it was taken up, to say anything new of it.
+bool outage_settles(const struct outage *outage, struct mono now);
+
 // outage_say.c, each into an array of its OUTAGE_*_MAX.
 void outage_title(const struct outages *outages, const struct outage *outage,
                   const struct outage_sight *sight, char *title);

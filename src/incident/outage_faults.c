@@ -41,8 +41,8 @@ static void take_earlier(struct mono *ours, struct mono theirs)
         *ours = theirs;
 }
 
-// What was two is one: the older keeps its number and has all of it.
-static void absorb(struct outage *outage, struct outage *other)
+// The older keeps its number.
+void outage_absorb(struct outage *outage, struct outage *other)
 {
     nodes_join(&outage->nodes, &other->nodes);
     outage->paths |= other->paths;
@@ -87,9 +87,9 @@ static void merge(struct outages *outages, const struct symptom *symptom)
         bool is_hit =
             outage->number && outage->hit && !outage->part_of && nodes_meet(&below, &outage->nodes);
         if (is_hit && oldest && oldest->number < outage->number)
-            absorb(oldest, outage);
+            outage_absorb(oldest, outage);
         else if (is_hit && oldest)
-            absorb(outage, oldest);
+            outage_absorb(outage, oldest);
         if (is_hit && (!oldest || oldest->number > outage->number))
             oldest = outage;
     }
@@ -149,14 +149,6 @@ static bool is_apart(const struct outages *outages, const struct outage *outage,
     return other_named;
 }
 
-static struct outage *free_place(struct outages *outages)
-{
-    for (uint32_t i = 0; i < OUTAGES_MAX; i++)
-        if (outages->items[i].number == 0)
-            return &outages->items[i];
-    return NULL;
-}
-
 static void drop_fault(struct outage *outage, uint32_t number)
 {
     uint32_t kept = 0;
@@ -170,7 +162,7 @@ static void drop_fault(struct outage *outage, uint32_t number)
 static void split(struct outages *outages, struct outage *outage, const struct fault *fault,
                   struct mono now)
 {
-    struct outage *other = free_place(outages);
+    struct outage *other = outage_free_place(outages);
     struct nodes nodes = outage_fault_nodes(outages->net, &fault->part);
     struct nodes below = nodes_closure(outages->net, &nodes);
     if (!other)

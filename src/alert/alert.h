@@ -39,6 +39,7 @@ struct alert_page {
     uint32_t way;  // the upstream to go out by; NET_NOBODY: as the host routes
     enum outage_severity severity;
     char text[PAGE_TEXT_MAX];
+    int64_t run_s;  // when the engine began in whose time the outage did, for whoever tells
 };
 
 // One person in one case.

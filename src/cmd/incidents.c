@@ -37,8 +37,7 @@ struct shown {
     char past_id[ASK_OF_MAX];  // "RUN.NUMBER": what was told of it; "": not asked
     bool past;                 // those that are over, too
     uint32_t count, past_count;
-    long long open[OUTAGES_MAX];  // numbers of those that are
-    long long run;                // of the daemon, the latest that the store knows; 0: not yet
+    long long open[OUTAGES_MAX];  // numbers of those that are; 0: met among those of the store
     bool json;
 };
 
@@ -150,20 +149,24 @@ static void show(void *context, json_t *line)
 
 // ---- what is over
 
-static bool is_shown_as_open(const struct shown *shown, const json_t *past)
+// The last that began is told first: of one number it is that which is open, in whatever run it
+// began.
+static bool is_shown_as_open(struct shown *shown, const json_t *past)
 {
-    for (uint32_t i = 0; i < shown->count && i < OUTAGES_MAX; i++)
-        if (number_of(past, "run") == shown->run && shown->open[i] == number_of(past, "number"))
-            return true;
+    const char *state = asking_text(past, "state");
+    for (uint32_t i = 0; i < shown->count && i < OUTAGES_MAX; i++) {
+        if (shown->open[i] != number_of(past, "number") || !state || strcmp(state, "over") == 0)
+            continue;
+        shown->open[i] = 0;
+        return true;
+    }
     return false;
 }
 
-// The last of the latest run is told first.
 static void show_past(void *context, json_t *line)
 {
     struct shown *shown = context;
     struct columns columns;
-    shown->run = shown->run ? shown->run : number_of(line, "run");
     if (shown->past_count >= PAST_MAX || is_shown_as_open(shown, line))
         return;
     shown->past_count++;

@@ -12,6 +12,7 @@
 #include "detect/notice.h"
 #include "detect/rate.h"
 #include "detect/signal.h"
+#include "engine/kept_record.h"
 #include "incident/lifecycle.h"
 #include "incident/outage.h"
 #include "net/net.h"
@@ -53,6 +54,9 @@ enum effect_kind {
     EFFECT_PUBLISH,    // for store: a person wants the status of an outage out, as it is drafted
     EFFECT_FLOW,       // what became of one 5-tuple of a path that loses packets; likewise
     EFFECT_USE,        // what an upstream carries, when it is another than was told; likewise
+    // For store, to be given back as an event: what the next life must know of an open outage.
+    EFFECT_KEPT_FACT,
+    EFFECT_KEPT_OUTAGE,
     EFFECT_KINDS
 };
 
@@ -243,5 +247,7 @@ struct effect {
         struct effect_use use;
         struct effect_extent extent;
         struct effect_publish publish;
+        struct kept_fact kept_fact;
+        struct kept_outage kept_outage;
     };
 };

@@ -64,6 +64,7 @@ static void on_start(struct engine *e, const struct event *event)
     e->random.state = event->start.seed;
     outage_desk_start(e, event->start.wall);
     pages_start(e, event->start.wall);
+    kept_start(e);
 }
 
 static void on_tally(struct engine *e, const struct event *event)
@@ -408,14 +409,25 @@ static void take_event(struct engine *engine, const struct event *event)
         return;
     outage_desk_advance(engine);
     pages_advance(engine);
+    kept_advance(engine);
 }
 
 // What is taken beside everything else: it changes nothing of what is decided, or when.
 static void (*const beside[EVENT_KINDS])(struct engine *e, const struct event *event) = {
-    [EVENT_NOTICE] = take_notice, [EVENT_FAULT] = take_fault,        [EVENT_USE] = take_use,
-    [EVENT_DEMAND] = take_demand, [EVENT_CHANGE] = take_change,      [EVENT_ODD] = take_odd,
-    [EVENT_ZONE] = pages_zone,    [EVENT_DELIVERY] = pages_delivery, [EVENT_RATE] = take_rate,
-    [EVENT_FLOW] = take_flow,     [EVENT_ORIGIN] = take_origin,
+    [EVENT_NOTICE] = take_notice,
+    [EVENT_FAULT] = take_fault,
+    [EVENT_USE] = take_use,
+    [EVENT_DEMAND] = take_demand,
+    [EVENT_CHANGE] = take_change,
+    [EVENT_ODD] = take_odd,
+    [EVENT_ZONE] = pages_zone,
+    [EVENT_DELIVERY] = pages_delivery,
+    [EVENT_RATE] = take_rate,
+    [EVENT_FLOW] = take_flow,
+    [EVENT_ORIGIN] = take_origin,
+    [EVENT_KEPT_FACT] = kept_take_fact,
+    [EVENT_KEPT_OUTAGE] = kept_take_outage,
+    [EVENT_KEPT_END] = kept_take_end,
 };
 
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count)

@@ -103,7 +103,8 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //                                                 have the same numbers
 //    "pages":{"on_call":[{"team":"network","primary":"anna","secondary":null}],
 //      "channels":[{"channel":"phone","state":"sent","reason":"","missed":0}],   "": none was sent
-//      "cases":[{"outage":1,"state":"open","has_it":"","planned":false,          or acknowledged
+//      "cases":[{"outage":1,"run_s":1795675609,"state":"open","has_it":"",       or acknowledged
+//        "planned":false,                        run_s: of the run in which the outage began
 //        "paged":[{"person":"anna","delivered":true}]}]},
 //    "places":[{"kind":"site","name":"fra1","latitude_udeg":50110000,"longitude_udeg":8680000}],
 //                                                 or upstream, target; null: not said

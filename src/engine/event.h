@@ -11,6 +11,7 @@
 #include "detect/notice.h"
 #include "detect/rate.h"
 #include "detect/signal.h"
+#include "engine/kept_record.h"
 #include "net/net.h"
 
 enum event_kind {
@@ -40,6 +41,10 @@ enum event_kind {
     EVENT_RATE,      // probe: what became of the probes of one path within RATE_S, up to `at`
     EVENT_FLOW,      // probe: likewise of one 5-tuple of a path that loses packets
     EVENT_ORIGIN,    // route: which AS a target is in
+    // store: what another life of the process kept of outages that were open; no more is to come
+    EVENT_KEPT_FACT,
+    EVENT_KEPT_OUTAGE,
+    EVENT_KEPT_END,
     EVENT_KINDS
 };
 
@@ -253,6 +258,8 @@ struct event {
         struct rate rate;
         struct flow_report flow;
         struct event_origin origin;
+        struct kept_fact kept_fact;
+        struct kept_outage kept_outage;
         struct event_maintenance maintenance;
     };
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/fields.h"
 
+#include "engine/fields_inside.h"
 #include "engine/lifts.h"
 #include "steer/drain.h"
 
@@ -27,25 +28,6 @@ const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "ov
 const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};
 const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "confirm", "observed",
                                                          "refused", "undo",   "return"};
-
-#define MEMBER_SIZE(of, member) sizeof(((const struct of *)0)->member)
-#define PLAIN(of, type, member, name)                                                              \
-    {                                                                                              \
-        name, FIELD_##type, offsetof(struct of, member), MEMBER_SIZE(of, member), NULL             \
-    }
-#define NAMED(of, member, name, names)                                                             \
-    {                                                                                              \
-        name, FIELD_NAMED, offsetof(struct of, member), sizeof(names) / sizeof((names)[0]), names  \
-    }
-#define NAMED_IF_ANY(of, member, name, names)                                                      \
-    {                                                                                              \
-        name, FIELD_NAMED_IF_ANY, offsetof(struct of, member), sizeof(names) / sizeof((names)[0]), \
-            names                                                                                  \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, FIELD_TYPES, 0, 0, NULL                                                              \
-    }
 
 // clang-format off
 // The fields of a signal are the same in an event and in an effect.
@@ -428,6 +410,7 @@ static const struct field page[] = {
     PLAIN(effect, UPSTREAM, page.way, "way"),
     NAMED(effect, page.severity, "severity", outage_severity_names),
     PLAIN(effect, TEXT, page.text, "text"),
+    PLAIN(effect, I64, page.run_s, "run_s"),
     END,
 };
 
@@ -505,6 +488,9 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_RATE] = {"rate", rate_event},
     [EVENT_FLOW] = {"flow", flow_event},
     [EVENT_ORIGIN] = {"origin", origin},
+    [EVENT_KEPT_FACT] = {"kept_fact", fields_kept_fact_event},
+    [EVENT_KEPT_OUTAGE] = {"kept_outage", fields_kept_outage_event},
+    [EVENT_KEPT_END] = {"kept_end", nothing},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {
@@ -539,6 +525,8 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_PUBLISH] = {"publish", publish},
     [EFFECT_FLOW] = {"flow", flow_effect},
     [EFFECT_USE] = {"use", use_effect},
+    [EFFECT_KEPT_FACT] = {"kept_fact", fields_kept_fact_effect},
+    [EFFECT_KEPT_OUTAGE] = {"kept_outage", fields_kept_outage_effect},
 };
 
 const struct fields ask_fields[ASK_KINDS] = {

@@ -116,6 +116,33 @@
     "\"flows_lossy\":0,\"share_ppm\":0,\"odds_millinats\":0,\"asked_millinats\":0,"                \
     "\"delay_ns\":0,\"began_at_ns\":0,\"said_at_ns\":0,\"words\":\"\",\"others\":\"\"}"
 
+#define KEPT_FACT                                                                                  \
+    {                                                                                              \
+        .number = 7, .place = 2, .wall_ns = -3, .kind = FACT_CRASH, .at = {-4}, .last_at = {5},    \
+        .device = "edge1", .who = "anna", .subject = "l2ald", .text = "a \"b\"", .odd = "15",      \
+        .nodes = "edge1", .odd_nodes = "edge2", .count = 6, .standing = true, .rate_nhz = 400      \
+    }
+#define KEPT_FACT_TEXT                                                                             \
+    "\"number\":7,\"place\":2,\"wall_ns\":-3,\"kind\":\"crash\",\"at_was_ns\":-4,\"last_at_ns"     \
+    "\":5,\"device\":\"edge1\",\"who\":\"anna\",\"subject\":\"l2ald\",\"text\":\"a \\\"b\\\""      \
+    "\",\"odd\":\"15\",\"nodes\":\"edge1\",\"odd_nodes\":\"edge2\",\"count\":6,\"standing\":t"     \
+    "rue,\"unseen\":false,\"rate_nhz\":400}"
+#define KEPT_OUTAGE                                                                                \
+    {                                                                                              \
+        .number = 7, .run_s = 8, .wall_ns = 9, .state = OUTAGE_MITIGATED, .share_ppm = 10,         \
+        .severity = OUTAGE_MAJOR, .lost = true, .onset = {-11}, .lost_at = {-12}, .facts = 2,      \
+        .warned_by = 1, .changed_by = 2, .paths = "transit-a ipv6*", .own = "192.0.2.0/24+",       \
+        .nodes = "transit-a", .told = "anna", .title = "t", .cause = "c", .action = "a",           \
+        .life = ALERT_ACKED, .round = 1, .round_at = {13}, .acked_until = {14}, .has_it = "anna"   \
+    }
+#define KEPT_OUTAGE_TEXT                                                                           \
+    "\"number\":7,\"run_s\":8,\"wall_ns\":9,\"state\":\"mitigated\",\"share_ppm\":10,\"severi"     \
+    "ty\":\"major\",\"lost\":true,\"onset_ns\":-11,\"lost_at_ns\":-12,\"bad_at_ns\":0,\"facts"     \
+    "\":2,\"warned_by\":1,\"changed_by\":2,\"rolled_back_by\":0,\"paths\":\"transit-a ipv6*\""     \
+    ",\"own\":\"192.0.2.0/24+\",\"nodes\":\"transit-a\",\"told\":\"anna\",\"title\":\"t\",\"c"     \
+    "ause\":\"c\",\"action\":\"a\",\"life\":\"acknowledged\",\"round\":1,\"round_at_ns\":13,"      \
+    "\"acked_until_ns\":14,\"has_it\":\"anna\"}"
+
 #define CHANGE                                                                                     \
     {                                                                                              \
         .source = CHANGE_GIT, .id = "CR-1", .who = "anna", .what = "a \"b\" caf\xc3\xa9",          \
@@ -239,6 +266,11 @@ static const struct {
      {.kind = EVENT_RATE, .at = {1}, .rate = {3, UINT32_MAX, 2, 1, 0, 3, 4, 5}}},
     {"{\"event\":\"origin\",\"at_ns\":1,\"target\":\"far-2\",\"family\":\"ipv6\",\"asn\":65100}",
      {.kind = EVENT_ORIGIN, .at = {1}, .origin = {1, FAMILY_IPV6, 65100}}},
+    {"{\"event\":\"kept_fact\",\"at_ns\":1," KEPT_FACT_TEXT,
+     {.kind = EVENT_KEPT_FACT, .at = {1}, .kept_fact = KEPT_FACT}},
+    {"{\"event\":\"kept_outage\",\"at_ns\":1," KEPT_OUTAGE_TEXT,
+     {.kind = EVENT_KEPT_OUTAGE, .at = {1}, .kept_outage = KEPT_OUTAGE}},
+    {"{\"event\":\"kept_end\",\"at_ns\":1}", {.kind = EVENT_KEPT_END, .at = {1}}},
     {"{\"event\":\"flow\","
      "\"at_ns\":1,\"path\":\"transit-b ipv6\",\"target\":\"far-2\",\"source\":null,"
      "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"
@@ -337,15 +369,15 @@ static const struct {
      {.kind = EFFECT_ODD, .at = {8}, .odd = ODD}},
     {"{\"effect\":\"page\",\"at_ns\":1,\"page\":5,\"kind\":\"again\",\"outage\":4,\"person\":"
      "\"ben\",\"channel\":\"phone\",\"way\":\"transit-b\","
-     "\"severity\":\"critical\",\"text\":\"loss\"}",
+     "\"severity\":\"critical\",\"text\":\"loss\",\"run_s\":7}",
      {.kind = EFFECT_PAGE,
       .at = {1},
-      .page = {5, PAGE_AGAIN, 4, 1, 0, 1, OUTAGE_CRITICAL, "loss"}}},
+      .page = {5, PAGE_AGAIN, 4, 1, 0, 1, OUTAGE_CRITICAL, "loss", 7}}},
     {"{\"effect\":\"page\",\"at_ns\":1,\"page\":6,\"kind\":\"heartbeat\",\"outage\":0,\"person\":"
-     "null,\"channel\":\"mail\",\"way\":null,\"severity\":\"minor\",\"text\":\"\"}",
+     "null,\"channel\":\"mail\",\"way\":null,\"severity\":\"minor\",\"text\":\"\",\"run_s\":8}",
      {.kind = EFFECT_PAGE,
       .at = {1},
-      .page = {6, PAGE_HEARTBEAT, 0, NET_NOBODY, 1, NET_NOBODY, OUTAGE_MINOR, ""}}},
+      .page = {6, PAGE_HEARTBEAT, 0, NET_NOBODY, 1, NET_NOBODY, OUTAGE_MINOR, "", 8}}},
     {"{\"effect\":\"delivered\",\"at_ns\":1,\"page\":5,\"channel\":\"phone\",\"state\":\"sent\","
      "\"reason\":\"\"}",
      {.kind = EFFECT_DELIVERED, .at = {1}, .delivered = {5, 0, DELIVERY_SENT, ""}}},
@@ -372,6 +404,10 @@ static const struct {
     {"{\"effect\":\"publish\",\"at_ns\":1,\"run\":3,\"number\":2,\"who\":\"anna\","
      "\"note\":\"we know\"}",
      {.kind = EFFECT_PUBLISH, .at = {1}, .publish = {3, 2, "anna", "we know"}}},
+    {"{\"effect\":\"kept_fact\",\"at_ns\":1," KEPT_FACT_TEXT,
+     {.kind = EFFECT_KEPT_FACT, .at = {1}, .kept_fact = KEPT_FACT}},
+    {"{\"effect\":\"kept_outage\",\"at_ns\":1," KEPT_OUTAGE_TEXT,
+     {.kind = EFFECT_KEPT_OUTAGE, .at = {1}, .kept_outage = KEPT_OUTAGE}},
 };
 
 // clang-format on

@@ -356,6 +356,8 @@ static void tell(struct engine *e, const struct outage *outage, const struct out
     now.onset = outage->onset;
     now.share_ppm = outage->share_ppm;
     now.part_of = outage->part_of;
+    if (outage_settles(outage, e->now) && !is_news(&now, &told->outage))
+        return;
     int64_t looked_ns = mono_since_ns(e->now, told->looked_at);
     if ((since_ns < (int64_t)OUTAGES_TITLE_MS * NS_PER_MS ||
          looked_ns < (int64_t)OUTAGES_LOOK_MS * NS_PER_MS) &&
@@ -379,6 +381,7 @@ static void tell_extent(struct engine *e, const struct outage *outage,
 {
     bool turned = outage->number != before->number || outage->state != before->state;
     if (!outage->lost || outage->part_of ||  // its paths are those of the other
+        outage_settles(outage, e->now) ||
         (!turned && mono_since_ns(e->now, told->looked_at) < NS_PER_S))
         return;
     struct effect_extent now = extent_of(e, outage);
@@ -397,6 +400,8 @@ void outage_desk_advance(struct engine *e)
     struct outage_sight sight;
     uint64_t hit = paths_hit(e);
     bool any = e->notices.count > 0;  // of own prefixes, too
+    if (kept_is_awaited(e))
+        return;
     look_at_drains(e);
     // Bounds of losses are dear, and nobody asks for them more often.
     if (hit && mono_since_ns(e->now, e->outages.weighed_at) >= NS_PER_S) {

@@ -7,6 +7,7 @@
 #include "engine/drains.h"
 #include "engine/effect.h"
 #include "engine/event.h"
+#include "engine/kept.h"
 
 enum {
     // A warning is told so late: what two switches tell, or 28 sessions, comes in many lines.
@@ -34,6 +35,7 @@ struct outage_desk {
     struct mono weighed_at;
     uint32_t lost_ppm[NET_PATHS_MAX];  // as last weighed
     uint32_t work[DRAINS_MAX];         // drains that are facts: number by place
+    struct kept_desk kept;
 };
 
 struct engine;

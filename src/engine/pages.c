@@ -76,6 +76,7 @@ static void send_heartbeat(struct engine *e, uint32_t channel)
     way->page = ++e->pages.alert.last_page;
     struct alert_page *page = &engine_tell(e, EFFECT_PAGE)->page;
     *page = (struct alert_page){.number = way->page,
+                                .run_s = e->pages.run_s,
                                 .kind = PAGE_HEARTBEAT,
                                 .person = NET_NOBODY,
                                 .channel = channel,
@@ -147,7 +148,7 @@ bool pages_acknowledge(struct engine *e, const struct event_asked *asked, char *
     return answer == ALERT_TAKEN;
 }
 
-static void take_outage(struct engine *e, const struct effect_outage *told)
+struct alert_outage pages_outage(const struct engine *e, const struct effect_outage *told)
 {
     struct alert_outage outage = {.number = told->number,
                                   .state = told->state,
@@ -157,14 +158,23 @@ static void take_outage(struct engine *e, const struct effect_outage *told)
     memcpy(outage.title, told->title, sizeof outage.title);
     memcpy(outage.cause, told->cause, sizeof outage.cause);
     memcpy(outage.action, told->action, sizeof outage.action);
-    alert_outage(&e->pages.alert, now_of(e), &outage);
+    return outage;
+}
+
+void pages_take_up(struct engine *e, const struct alert_outage *outage,
+                   const struct alert_kept *kept)
+{
+    alert_take_up(&e->pages.alert, now_of(e), outage, kept);
 }
 
 static void take_outages(struct engine *e)
 {
-    for (uint32_t i = 0; i < e->effect_count; i++)
-        if (e->effects[i].kind == EFFECT_OUTAGE)
-            take_outage(e, &e->effects[i].outage);
+    for (uint32_t i = 0; i < e->effect_count; i++) {
+        if (e->effects[i].kind != EFFECT_OUTAGE)
+            continue;
+        struct alert_outage outage = pages_outage(e, &e->effects[i].outage);
+        alert_outage(&e->pages.alert, now_of(e), &outage);
+    }
 }
 
 // Whether people took all of its paths out of use.
@@ -204,6 +214,7 @@ void pages_advance(struct engine *e)
     for (int n = 0; n < PAGES_PER_STEP_MAX; n++) {
         if (!alert_next(&e->pages.alert, now_of(e), failing, &page))
             return;
+        page.run_s = kept_run_s(e, page.outage);
         engine_tell(e, EFFECT_PAGE)->page = page;
     }
 }
@@ -246,7 +257,6 @@ static json_t *channels_json(const struct engine *e)
 
 static json_t *cases_json(const struct engine *e)
 {
-    static const char *const lives[] = {"", "open", "acknowledged", "over"};
     json_t *cases = json_array();
     for (int i = 0; i < ALERT_CASES_MAX; i++) {
         const struct alert_case *c = &e->pages.alert.cases[i];
@@ -258,10 +268,11 @@ static json_t *cases_json(const struct engine *e)
                 json_array_append_new(paged, json_pack("{s:s, s:b}", "person",
                                                        e->net->alert.people[p].name, "delivered",
                                                        (int)!c->people[p].waits));
-        json_array_append_new(cases, json_pack("{s:I, s:s, s:s, s:b, s:o}", "outage",
-                                               (json_int_t)c->outage.number, "state",
-                                               lives[c->life], "has_it", c->has_it, "planned",
-                                               (int)c->is_quiet, "paged", paged));
+        json_array_append_new(cases, json_pack("{s:I, s:I, s:s, s:s, s:b, s:o}", "outage",
+                                               (json_int_t)c->outage.number, "run_s",
+                                               (json_int_t)kept_run_s(e, c->outage.number), "state",
+                                               alert_life_names[c->life], "has_it", c->has_it,
+                                               "planned", (int)c->is_quiet, "paged", paged));
     }
     return cases;
 }

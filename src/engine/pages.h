@@ -4,6 +4,7 @@
 // the engine; see state.h. Nothing that decides looks at it.
 #pragma once
 
+#include "alert/kept.h"
 #include "engine/effect.h"
 #include "engine/event.h"
 
@@ -43,5 +44,10 @@ void pages_sender_began(struct engine *e);
 bool pages_acknowledge(struct engine *e, const struct event_asked *asked, char *text);
 // After whatever else a tick does: takes the outages that it told.
 void pages_advance(struct engine *e);
+// What alert/ knows of an outage as it was told.
+struct alert_outage pages_outage(const struct engine *e, const struct effect_outage *told);
+// From another life of the engine.
+void pages_take_up(struct engine *e, const struct alert_outage *outage,
+                   const struct alert_kept *kept);
 // NULL when memory is out.
 json_t *pages_json(const struct engine *e);

@@ -224,9 +224,10 @@ static void shows_who_is_on_call_and_paged(void **state)
                            "\"secondary\":\"ben\"}]"));
     assert_non_null(strstr(status, "{\"channel\":\"mail\",\"state\":\"sent\",\"reason\":\"\","
                                    "\"missed\":0}"));
-    assert_non_null(strstr(status, "\"cases\":[{\"outage\":1,\"state\":\"open\",\"has_it\":\"\","
-                                   "\"planned\":false,\"paged\":[{\"person\":\"anna\","
-                                   "\"delivered\":true}]}]"));
+    assert_non_null(strstr(status,
+                           "\"cases\":[{\"outage\":1,\"run_s\":0,\"state\":\"open\","
+                           "\"has_it\":\"\",\"planned\":false,\"paged\":[{\"person\":\"anna\","
+                           "\"delivered\":true}]}]"));
     free(status);
     site_close(ear.site);
 }

@@ -13,7 +13,7 @@
 //   budget.c    how much may be moved at all
 //   turn.c      who goes first, of sites that share a backbone
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
-//   outages.c   what is broken, as one, for people; extent.c: how far it reaches
+//   outages.c   what is broken, as one, for people; extent.c: how far; kept.c: in the next life
 //   story.c, stay.c, verdict.c  an incident from suspicion to return
 #pragma once
 

@@ -26,9 +26,10 @@ static bool is_act(const struct effect *effect)
 // A lease says only that the engine lives; notices move no traffic and have their own list, nor do
 // pages.
 static const bool is_silent[EFFECT_KINDS] = {
-    [EFFECT_LEASE] = true,     [EFFECT_NOTICE] = true, [EFFECT_PAGE] = true,
-    [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,   [EFFECT_EXTENT] = true,
-    [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,   [EFFECT_USE] = true};
+    [EFFECT_LEASE] = true,     [EFFECT_NOTICE] = true,     [EFFECT_PAGE] = true,
+    [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,       [EFFECT_EXTENT] = true,
+    [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,       [EFFECT_USE] = true,
+    [EFFECT_KEPT_FACT] = true, [EFFECT_KEPT_OUTAGE] = true};
 
 static const bool is_word[EVENT_KINDS] = {
     [EVENT_COMMAND] = true, [EVENT_ASKED] = true, [EVENT_MAINTENANCE] = true};  // of a person

@@ -108,9 +108,8 @@ void notify_link(const struct notify_about *about, char text[NOTIFY_LINK_MAX])
     if (!about->link_secret[0] || page->kind == PAGE_OVER || page->kind == PAGE_HEARTBEAT ||
         page->person >= net->alert.person_count)
         return;
-    struct web_link says = {.outage = page->outage,
-                            .run_s = page->number >> 20,
-                            .until_s = about->now_s + WEB_LINK_S_MAX};
+    struct web_link says = {
+        .outage = page->outage, .run_s = page->run_s, .until_s = about->now_s + WEB_LINK_S_MAX};
     memcpy(says.person, net->alert.people[page->person].name, sizeof says.person);
     web_link_write(&says, (struct web_link_key){about->link_secret, net->site}, link);
     snprintf(text, NOTIFY_LINK_MAX, "%s%s", net->access.url, link);
@@ -169,8 +168,8 @@ static bool find_word(const struct notify_about *about, const char *name, char *
         snprintf(word, WORD_MAX, "%" PRId64, page->number);
     else if (strcmp(name, "outage") == 0)
         snprintf(word, WORD_MAX, "%u", page->outage);
-    else if (strcmp(name, "key") == 0)  // outages of another life of Fairlead are others
-        snprintf(word, WORD_MAX, "fairlead-%s-%" PRId64 "-%u", about->net->site, page->number >> 20,
+    else if (strcmp(name, "key") == 0)  // outages that began in another life of Fairlead are others
+        snprintf(word, WORD_MAX, "fairlead-%s-%" PRId64 "-%u", about->net->site, page->run_s,
                  page->outage);
     else if (strcmp(name, "date") == 0 || strcmp(name, "time") == 0)
         write_time(about->now_s, name, word);

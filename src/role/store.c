@@ -8,6 +8,7 @@
 #include "role/log.h"
 #include "role/now.h"
 #include "role/roles.h"
+#include "role/store_kept.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 1000, EXPIRE_MS = 60 * 1000, EXPIRE_AGAIN_MS = 100 };
+enum { GIVE_BACK_MS = 1000, RETRY_MS = 1000, EXPIRE_MS = 60 * 1000, EXPIRE_AGAIN_MS = 100 };
 
 bool store_role_wanted(const struct net *net)
 {
@@ -79,6 +80,30 @@ static void note(struct store_role *r, enum store_result result, const char *why
         say(r, '!', why);
 }
 
+// The parent begins to listen within milliseconds; there may be more than fits the channel.
+static void give_one_back(void *role, const struct event *event)
+{
+    const struct store_role *r = role;
+    struct event now = *event;
+    struct pollfd room = {.fd = r->channel, .events = POLLOUT};
+    now.at = now_mono();
+    while (channel_send_event(r->channel, r->net, &now) == -EAGAIN)
+        if (poll(&room, 1, GIVE_BACK_MS) != 1)
+            return;
+}
+
+// Of a file that cannot be opened nothing is to be waited for; if it can be later, it comes late.
+static void give_back(struct store_role *r)
+{
+    const struct event end = {.kind = EVENT_KEPT_END};
+    if (r->file.db && !r->gave_back)
+        (void)store_kept_each(&r->file, r->net, give_one_back, r);  // if broken, that is met again
+    r->gave_back |= r->file.db != NULL;
+    if (!r->said_end)
+        give_one_back(r, &end);
+    r->said_end = true;
+}
+
 static bool is_open(struct store_role *r)
 {
     char why[STORE_WHY_MAX], moved[STORE_WHY_MAX], text[2 * STORE_WHY_MAX];
@@ -94,6 +119,7 @@ static bool is_open(struct store_role *r)
     }
     if (result != STORE_DONE)
         note(r, result, why);
+    give_back(r);
     return result == STORE_DONE;
 }
 

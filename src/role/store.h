@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The store role from inside. Its channel carries texts, one a packet: from the parent "TIME_NS
 // EFFECT", what was told to people and when, and behind a newline the sentence that said it; to it
-// "!why", nothing can be stored now, or "=text", it can again. What it has no room for stays in the
+// events of outages that an earlier life of the daemon left open (store_kept.h), once, and "!why",
+// nothing can be stored now, or "=text", it can again. What it has no room for stays in the
 // channel, and then with the parent, who drops and counts.
 #pragma once
 
@@ -24,6 +25,7 @@ struct store_role {
     struct store_page page;
     int channel;
     bool failing;
+    bool gave_back, said_end;  // what an earlier life of the daemon left open
     char why[STORE_WHY_MAX];
     struct mono retry_at, expire_at;
     uint32_t count;

@@ -34,7 +34,7 @@ struct rig {
     int channel;
     pid_t pid;
     char directory[32];
-    char said[2 * STORE_WHY_MAX];  // its last word
+    char said[MESSAGE_MAX];  // its last word
 };
 
 static inline struct rig set_up(void)
@@ -112,13 +112,21 @@ static inline void put_outage(struct rig *rig, int number, const char *state)
 }
 
 // Waits for its next word, generously: there is one.
-static inline const char *hear(struct rig *rig)
+static inline const char *hear_any(struct rig *rig)
 {
     struct pollfd waiting = {.fd = rig->channel, .events = POLLIN};
     size_t size = 0;
     assert_int_equal(poll(&waiting, 1, 60 * 1000), 1);
     assert_int_equal(channel_receive_text(rig->channel, rig->said, sizeof rig->said - 1, &size), 1);
     rig->said[size] = '\0';
+    return rig->said;
+}
+
+// Likewise, but for what comes back of outages.
+static inline const char *hear(struct rig *rig)
+{
+    while (hear_any(rig)[0] == '{')
+        continue;
     return rig->said;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/store_file.h"
 
+#include "role/store_kept.h"
 #include "role/store_rates.h"
 
 #include <jansson.h>
@@ -30,6 +31,7 @@ static const char *const migrations[STORE_VERSION] = {
     store_rates_schema,
     "CREATE TABLE statuses (run INTEGER NOT NULL, number INTEGER NOT NULL, draft TEXT NOT NULL,"
     " published TEXT NOT NULL, PRIMARY KEY (run, number)) WITHOUT ROWID;",
+    store_kept_schema,
 };
 
 // What SQLite quotes may be out of a broken file.
@@ -212,19 +214,24 @@ static int run_it(sqlite3_stmt *statement)
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-// The last word about an outage. Its onset is of the engine's clock, as the fact's own time.
+// The last word about an outage, in the run in which it began. Its onset is of the engine's clock,
+// as the fact's own time.
 static int add_outage(struct store_file *file, struct wall at, const json_t *fact)
 {
     int64_t said = json_integer_value(json_object_get(fact, "at_ns"));
     int64_t onset = json_integer_value(json_object_get(fact, "onset_ns"));
     static const char *const texts[] = {"state", "severity", "title", "cause", "action"};
-    sqlite3_bind_int64(file->outage, 1, file->run);
-    sqlite3_bind_int64(file->outage, 2, json_integer_value(json_object_get(fact, "number")));
+    int64_t number = json_integer_value(json_object_get(fact, "number"));
+    sqlite3_bind_int64(file->outage, 1, store_kept_run(file, number));
+    sqlite3_bind_int64(file->outage, 2, number);
     sqlite3_bind_int64(file->outage, 3, at.ns - (said - onset));
     sqlite3_bind_int64(file->outage, 4, at.ns);
     for (int i = 0; i < 5; i++)
         bind_text(file->outage, 5 + i, text_of(fact, texts[i]));
-    return run_it(file->outage);
+    int code = run_it(file->outage);
+    return code == SQLITE_OK && strcmp(text_of(fact, "state"), "over") == 0
+               ? store_kept_drop(file, number)
+               : code;
 }
 
 // What is no JSON object the parent did not say.
@@ -232,9 +239,11 @@ static int add_one(struct store_file *file, const struct store_fact *fact)
 {
     json_t *said = json_loads(fact->text, 0, NULL);
     const char *kind = text_of(said, "effect");
-    bool is_rate = strcmp(kind, "rate") == 0;
-    int code = is_rate ? store_rates_add(file, fact->at, said) : SQLITE_OK;
-    if (kind[0] != '\0' && !is_rate) {
+    bool is_rate = strcmp(kind, "rate") == 0, is_kept = strncmp(kind, "kept_", 5) == 0;
+    int code = is_rate   ? store_rates_add(file, fact->at, said)
+               : is_kept ? store_kept_add(file, said, fact->text)
+                         : SQLITE_OK;
+    if (kind[0] != '\0' && !is_rate && !is_kept) {
         sqlite3_bind_int64(file->add, 1, file->run);
         sqlite3_bind_int64(file->add, 2, fact->at.ns);
         bind_text(file->add, 3, kind);

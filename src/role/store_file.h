@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    STORE_VERSION = 5,              // PRAGMA user_version
+    STORE_VERSION = 6,              // PRAGMA user_version
     STORE_FACTS_MAX = 1000 * 1000,  // about half a gigabyte; the oldest go first
     STORE_EXPIRE_STEP = 10 * 1000,  // facts in one transaction
     STORE_WHY_MAX = 160,            // bytes
@@ -22,7 +22,7 @@ struct sqlite3_stmt;
 struct store_file {
     struct sqlite3 *db;  // NULL: it is not open
     struct sqlite3_stmt *add, *outage, *path, *rate;
-    int64_t run;  // of the daemon: numbers of outages begin anew with each
+    int64_t run;  // of the daemon: numbers of outages begin anew with each, beyond those open
 };
 
 struct store_fact {

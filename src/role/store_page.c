@@ -33,7 +33,8 @@ static bool is_wanted(const struct store_page *page)
 static bool may_matter(const char *text)
 {
     static const char *const heads[] = {"{\"effect\":\"outage\"", "{\"effect\":\"extent\"",
-                                        "{\"effect\":\"publish\"", "{\"effect\":\"answered\""};
+                                        "{\"effect\":\"publish\"", "{\"effect\":\"answered\"",
+                                        "{\"effect\":\"kept_outage\""};
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
         if (strncmp(text, heads[i], strlen(heads[i])) == 0)
             return true;
@@ -61,6 +62,21 @@ static const char *text_of(sqlite3_stmt *row, int column)
     return text ? text : "";
 }
 
+// Outages that go on from an earlier run, with what is drafted of them.
+static int load_carried(struct said_desk *desk, struct store_file *file)
+{
+    sqlite3_stmt *row;
+    int code = sqlite3_prepare_v2(
+        file->db, "SELECT run, number FROM kept WHERE place = 0 AND run < ?1", -1, &row, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    sqlite3_bind_int64(row, 1, file->run);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW)
+        said_desk_carry(desk, sqlite3_column_int64(row, 0), (uint32_t)sqlite3_column_int64(row, 1));
+    sqlite3_finalize(row);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 // What was taken before the file was open is of this run, too.
 static int load(struct store_page *page, struct store_file *file)
 {
@@ -75,6 +91,7 @@ static int load(struct store_page *page, struct store_file *file)
         return code;
     sqlite3_bind_int(row, 1, SAID_STATUSES_MAX);
     page->desk = (struct said_desk){.net = fresh.net, .run = file->run};
+    (void)load_carried(&page->desk, file);  // what is broken is told with the rest
     while ((code = sqlite3_step(row)) == SQLITE_ROW)
         said_desk_load(&page->desk, sqlite3_column_int64(row, 0),
                        (uint32_t)sqlite3_column_int64(row, 1), text_of(row, 2), text_of(row, 3));

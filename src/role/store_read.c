@@ -189,7 +189,7 @@ static int read_facts(struct store_reader *r, const struct ask_history *ask)
     return status != 0 ? status
                        : say_rows(r,
                                   prepare(r,
-                                          "SELECT at_ns, text, said FROM facts WHERE run = ?1 AND"
+                                          "SELECT at_ns, text, said FROM facts WHERE run >= ?1 AND"
                                           " at_ns >= ?2 AND at_ns <= ?3 ORDER BY id LIMIT 10001",
                                           its, 3),
                                   fact_line);

@@ -173,7 +173,8 @@ static void spoil_by_emptying(struct rig *rig)
 static void spoil_by_an_old_version(struct rig *rig)
 {
     execute(rig, "DROP TABLE outages; ALTER TABLE facts DROP COLUMN said; DROP TABLE paths;"
-                 " DROP TABLE rates; DROP TABLE statuses; PRAGMA user_version = 1");
+                 " DROP TABLE rates; DROP TABLE statuses; DROP TABLE kept;"
+                 " PRAGMA user_version = 1");
 }
 
 static void spoil_by_a_new_version(struct rig *rig)

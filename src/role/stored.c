@@ -18,7 +18,7 @@ static const bool is_kept[EFFECT_KINDS] = {
     [EFFECT_ANSWERED] = true, [EFFECT_OUTAGE] = true,    [EFFECT_LIFT] = true,
     [EFFECT_PAGE] = true,     [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,
     [EFFECT_EXTENT] = true,   [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,
-    [EFFECT_USE] = true,
+    [EFFECT_USE] = true,      [EFFECT_KEPT_FACT] = true, [EFFECT_KEPT_OUTAGE] = true,
 };
 
 static void tell(struct daemon *d, bool sick, const char *text)
@@ -45,6 +45,19 @@ void stored_effect(struct daemon *d, const struct effect *effect)
         d->stored.dropped++;
 }
 
+// What an earlier life of ours left open. Of all else that it could say nothing is heard.
+static void take_kept(struct daemon *d, const char *text, size_t size)
+{
+    struct event event;
+    char why[MESSAGE_WHY_MAX];
+    if (!message_to_event(d->net, text, size, &event, why))
+        return;
+    bool may = event.kind == EVENT_KEPT_FACT || event.kind == EVENT_KEPT_OUTAGE ||
+               event.kind == EVENT_KEPT_END;
+    if (may)
+        daemon_feed(d, &event);
+}
+
 // Told in a turn of its own: it is a fact for the store, too.
 static void tell_dropped(struct daemon *d)
 {
@@ -65,12 +78,14 @@ static void tell_dropped(struct daemon *d)
 
 void stored_turn(struct daemon *d, bool tick)
 {
-    char text[2 * STORE_WHY_MAX];
+    char text[MESSAGE_MAX];
     size_t size;
     int channel = d->children[ROLE_STORE].channel;
     while (channel >= 0 && channel_receive_text(channel, text, sizeof text - 1, &size) == 1) {
         text[size] = '\0';
-        if (text[0] == '!' || text[0] == '=')
+        if (text[0] == '{')
+            take_kept(d, text, size);
+        else if (text[0] == '!' || text[0] == '=')
             tell(d, text[0] == '!', text + 1);
     }
     if (tick)

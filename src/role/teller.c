@@ -159,11 +159,17 @@ static void write_json(struct teller *t, struct teller_now now, const struct eff
     write_line(t, line, size);
 }
 
+// A lease comes with every tick; what is kept of outages was told in words.
+bool teller_is_news(enum effect_kind kind)
+{
+    return kind != EFFECT_LEASE && kind != EFFECT_KEPT_FACT && kind != EFFECT_KEPT_OUTAGE;
+}
+
 void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect)
 {
     const struct wall at = wall_of(t, now, effect->at);
     char text[TELLER_FACT_MAX];
-    if (t->json && effect->kind != EFFECT_LEASE)  // a lease is no news: it comes with every tick
+    if (t->json && teller_is_news(effect->kind))
         write_json(t, now, effect);
     if (narrate_effect(t->net, effect, text, sizeof text) == 0)
         return;

@@ -40,6 +40,8 @@ struct teller_now {
 enum { TELLER_LINE_MAX = 4096 };
 
 void teller_init(struct teller *t, const struct net *net, int fd, bool json);
+// Whether programs are to hear of it, as a JSON line.
+bool teller_is_news(enum effect_kind kind);
 void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect);
 // It as a JSON line without its newline, into `line` (TELLER_LINE_MAX bytes); gives its size; 0: it
 // has none.

@@ -34,6 +34,16 @@ static const json_t *of_outage(const json_t *list, uint32_t outage)
     return NULL;
 }
 
+// Whether the outage of that number was the same in that run: in the present one, or in any since
+// the one in which it began.
+static bool is_of_run(const json_t *engine, const json_t *one, int64_t run_s)
+{
+    int64_t now_s = json_integer_value(json_object_get(engine, "run_s"));
+    const json_t *began = json_object_get(one, "run_s");
+    return run_s == now_s ||
+           (json_is_integer(began) && run_s >= json_integer_value(began) && run_s < now_s);
+}
+
 // What the picture says of it, into `ack`, whose texts are the picture's.
 static void look(const json_t *engine, const struct web_link *link, struct web_ack *ack)
 {
@@ -45,7 +55,7 @@ static void look(const json_t *engine, const struct web_link *link, struct web_a
     ack->title = title ? title : "";
     if (!engine)
         ack->state = WEB_ACK_SILENT;
-    else if (json_integer_value(json_object_get(engine, "run_s")) != link->run_s)
+    else if (!is_of_run(engine, one, link->run_s))
         ack->state = WEB_ACK_OTHER_RUN;
     else if (!state || strcmp(state, "over") == 0)
         ack->state = WEB_ACK_OVER;

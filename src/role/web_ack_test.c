@@ -17,7 +17,8 @@
 
 static const char picture[] =
     "{\"engine\":{\"run_s\":1795675609,\"outages\":[{\"outage\":3,\"title\":\"<b>loss</b>\"}],"
-    "\"pages\":{\"cases\":[{\"outage\":3,\"state\":\"open\"},{\"outage\":2,\"state\":\"over\"}]}}}";
+    "\"pages\":{\"cases\":[{\"outage\":3,\"run_s\":1795675500,\"state\":\"open\"},"
+    "{\"outage\":2,\"state\":\"over\"}]}}}";
 
 struct house {
     struct net net;
@@ -95,7 +96,9 @@ static void only_asks_when_it_is_followed(void **state)
 {
     (void)state;
     struct house *h = house_open();
+    static const struct press earlier = {3, 1795675608, 100, NULL};  // it was open then, too
     check_page("good", follow(h, good, false), 200, "&lt;b&gt;loss&lt;/b&gt;</p><form");
+    check_page("earlier", follow(h, earlier, false), 200, "&lt;b&gt;loss&lt;/b&gt;</p><form");
     assert_false(engine_was_asked(h));
     house_close(h);
 }
@@ -108,7 +111,9 @@ static const struct {
 } bad[] = {
     {"over", {2, 1795675609, 100, NULL}, 410, "no longer open"},
     {"of no outage", {4, 1795675609, 100, NULL}, 410, "no longer open"},
-    {"of another run", {3, 1795675608, 100, NULL}, 410, "started anew"},
+    {"of a run before it began", {3, 1795675499, 100, NULL}, 410, "started anew"},
+    {"of a run to come", {3, 1795675610, 100, NULL}, 410, "started anew"},
+    {"of another run", {2, 1795675608, 100, NULL}, 410, "started anew"},
     {"too old", {3, 1795675609, 0, NULL}, 410, "too old"},
     {"by somebody else", {3, 1795675609, 100, "another secret"}, 403, "no link of ours"},
 };

@@ -20,7 +20,7 @@ void web_tell_effect(struct daemon *d, const struct effect *effect)
 {
     char text[TELLER_LINE_MAX + 24], line[TELLER_LINE_MAX];
     int channel = d->children[ROLE_WEB].channel;
-    if (effect->kind == EFFECT_LEASE)  // no news: it comes with every tick
+    if (!teller_is_news(effect->kind))
         return;
     d->effects_told++;
     size_t size = channel < 0 ? 0 : teller_json(&d->teller, d->now, effect, line);

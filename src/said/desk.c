@@ -21,6 +21,23 @@ void said_desk_done(struct said_desk *desk)
     desk->count = 0;
 }
 
+void said_desk_carry(struct said_desk *desk, int64_t run, uint32_t number)
+{
+    if (desk->carried_count == SAID_CARRIED_MAX)
+        return;
+    desk->carried[desk->carried_count].run = run;
+    desk->carried[desk->carried_count++].number = number;
+}
+
+// The run of an outage that this run tells of.
+static int64_t run_of(const struct said_desk *desk, uint32_t number)
+{
+    for (uint32_t i = 0; i < desk->carried_count; i++)
+        if (desk->carried[i].number == number)
+            return desk->carried[i].run;
+    return desk->run;
+}
+
 static struct said_entry *find(struct said_desk *desk, int64_t run, uint32_t number)
 {
     for (uint32_t i = 0; i < desk->count; i++)
@@ -66,7 +83,7 @@ void said_desk_load(struct said_desk *desk, int64_t run, uint32_t number, const 
     entry_done(entry);
     *entry = (struct said_entry){.run = run, .number = number, .draft = drafted};
     entry->published = json_loads(published, 0, NULL);
-    json_t *after = run < desk->run ? said_status_interrupted(drafted) : NULL;
+    json_t *after = run < run_of(desk, number) ? said_status_interrupted(drafted) : NULL;
     if (!after)
         return;
     json_decref(entry->draft);
@@ -87,10 +104,18 @@ static void rename_it(json_t *status, int64_t run, uint32_t number)
 void said_desk_join(struct said_desk *desk, struct said_desk *newer)
 {
     for (uint32_t i = 0; i < newer->count; i++) {
-        struct said_entry *entry = find_or_add(desk, desk->run, newer->entries[i].number);
-        entry_done(entry);
+        int64_t run = run_of(desk, newer->entries[i].number);
+        struct said_entry *entry = find_or_add(desk, run, newer->entries[i].number);
+        const struct said_entry had = *entry;
         *entry = newer->entries[i];
-        entry->run = desk->run;
+        entry->run = run;
+        if (!entry->draft) {  // nothing is to be said anew yet
+            entry->draft = had.draft;
+            entry->published = had.published;
+        } else {
+            json_decref(had.draft);
+            json_decref(had.published);
+        }
         rename_it(entry->draft, entry->run, entry->number);
         rename_it(entry->published, entry->run, entry->number);
     }
@@ -135,7 +160,8 @@ static bool draft(struct said_desk *desk, struct said_entry *entry, int64_t at_s
 
 static bool take_publish(struct said_desk *desk, const struct effect_publish *told)
 {
-    struct said_entry *entry = find(desk, told->run ? told->run : desk->run, told->number);
+    int64_t run = told->run ? told->run : run_of(desk, told->number);
+    struct said_entry *entry = find(desk, run, told->number);
     if (!entry || !entry->draft)
         return false;
     if (told->note[0] != '\0')
@@ -148,7 +174,7 @@ bool said_desk_take(struct said_desk *desk, struct wall at, const struct effect 
     int64_t at_s = civil_floor(at.ns, NS_PER_S);
     struct said_entry *entry;
     if (effect->kind == EFFECT_OUTAGE) {
-        entry = find_or_add(desk, desk->run, effect->outage.number);
+        entry = find_or_add(desk, run_of(desk, effect->outage.number), effect->outage.number);
         entry->told = true;
         entry->outage = effect->outage;
         entry->began_s =
@@ -156,16 +182,23 @@ bool said_desk_take(struct said_desk *desk, struct wall at, const struct effect 
         return draft(desk, entry, at_s);
     }
     if (effect->kind == EFFECT_EXTENT) {
-        entry = find_or_add(desk, desk->run, effect->extent.number);
+        entry = find_or_add(desk, run_of(desk, effect->extent.number), effect->extent.number);
         entry->extent = effect->extent;
         return draft(desk, entry, at_s);
     }
     if (effect->kind == EFFECT_ANSWERED && effect->answered.what == ASKED_ACK) {
-        entry = find(desk, desk->run, effect->answered.number);
+        entry = find(desk, run_of(desk, effect->answered.number), effect->answered.number);
         if (!entry || !effect->answered.done)
             return false;
         entry->in_hand = true;
         return draft(desk, entry, at_s);
+    }
+    if (effect->kind == EFFECT_KEPT_OUTAGE) {  // somebody may have it in hand from an earlier life
+        uint32_t number = effect->kept_outage.number;
+        entry = find(desk, run_of(desk, number), number);
+        if (entry)
+            entry->in_hand |= effect->kept_outage.life == ALERT_ACKED;
+        return false;
     }
     return effect->kind == EFFECT_PUBLISH && take_publish(desk, &effect->publish);
 }

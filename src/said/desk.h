@@ -6,7 +6,7 @@
 
 #include "said/status.h"
 
-enum { SAID_STATUSES_MAX = 16 };  // the oldest go first
+enum { SAID_STATUSES_MAX = 16, SAID_CARRIED_MAX = 16 };  // the oldest go first
 
 struct said_entry {
     int64_t run;
@@ -23,11 +23,19 @@ struct said_entry {
 struct said_desk {
     const struct net *net;
     int64_t run;
+    // Outages of earlier runs that were open when this one began, and go on in it.
+    uint32_t carried_count;
+    struct {
+        int64_t run;
+        uint32_t number;
+    } carried[SAID_CARRIED_MAX];
     uint32_t count;
     struct said_entry entries[SAID_STATUSES_MAX];  // the oldest first
 };
 
 void said_desk_done(struct said_desk *desk);
+// Before what was kept of it.
+void said_desk_carry(struct said_desk *desk, int64_t run, uint32_t number);
 // What was kept; those that are no such texts are left out.
 void said_desk_load(struct said_desk *desk, int64_t run, uint32_t number, const char *draft,
                     const char *published);

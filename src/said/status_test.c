@@ -228,6 +228,45 @@ static void what_was_not_seen_to_its_end_says_so(void **state)
     said_desk_done(&desk);
 }
 
+// It was open when the process ended, and is told of by the next one: one text, one id.
+static void goes_on_with_what_was_open(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct said_desk before = {.net = &net, .run = 2}, desk = {.net = &net, .run = 3};
+    struct effect kept = {.kind = EFFECT_KEPT_OUTAGE,
+                          .kept_outage = {.number = 12, .life = ALERT_ACKED}};
+    take_extent(&before, 5, first);
+    take_outage(&before, 5, OUTAGE_OPEN);
+    char *open = json_dumps(before.entries[0].draft, 0);
+    said_desk_carry(&desk, 2, 12);
+    said_desk_load(&desk, 2, 12, open, "");
+    assert_false(desk.entries[0].dirty);
+    said_desk_take(&desk, AT(15), &kept);
+    take_outage(&desk, 20, OUTAGE_OPEN);  // nothing is measured yet
+    assert_true(json_equal(desk.entries[0].draft, before.entries[0].draft));
+    assert_true(take_extent(&desk, 80, first));
+    assert_string_equal(json_string_value(json_object_get(desk.entries[0].draft, "id")), "2.12");
+    const char *doing = json_string_value(json_object_get(desk.entries[0].draft, "doing"));
+    assert_non_null(strstr(doing, "has it in hand"));
+    take_outage(&desk, 90, OUTAGE_OVER);
+    const json_t *draft = desk.entries[0].draft;
+    assert_string_equal(json_string_value(json_object_get(draft, "state")), "over");
+    assert_true(json_array_size(json_object_get(draft, "updates")) >
+                json_array_size(json_object_get(before.entries[0].draft, "updates")));
+    assert_true(take_publish(&desk, 12, ""));
+    assert_int_equal(desk.count, 1);
+    // What was heard of it before the file was open leaves what is drafted there.
+    struct said_desk early = {.net = &net};
+    take_outage(&early, 20, OUTAGE_OPEN);
+    said_desk_join(&desk, &early);
+    assert_int_equal(desk.count, 1);
+    assert_non_null(desk.entries[0].draft);
+    free(open);
+    said_desk_done(&before);
+    said_desk_done(&desk);
+}
+
 static void takes_up_what_was_kept(void **state)
 {
     (void)state;
@@ -300,6 +339,7 @@ int main(void)
         cmocka_unit_test(what_was_not_seen_to_its_end_says_so),
         cmocka_unit_test(says_nothing_without_loss),
         cmocka_unit_test(publishes_at_once_where_it_may),
+        cmocka_unit_test(goes_on_with_what_was_open),
         cmocka_unit_test(takes_up_what_was_kept),
         cmocka_unit_test(is_text_whatever_is_written),
     };

@@ -17,7 +17,8 @@ NUMBER = 1_700_000_000 << 20  # pages of one life of an engine
 
 def page(n, channel, **others):
     return {"effect": "page", "at_ns": 1, "page": NUMBER + n, "kind": "new", "outage": n, "person": "anna",
-            "channel": channel, "way": None, "severity": "major", "text": f"page {n}", **others}
+            "channel": channel, "way": None, "severity": "major", "text": f"page {n}",
+            "run_s": NUMBER >> 20, **others}
 
 
 def configuration(place, channels, spool=True, access=None):

@@ -254,15 +254,15 @@ function pastRow(past: Past, state: State): Node_ {
     h("span", { class: "second" }, firstCause(past.cause)));
 }
 
-// The store has those that are open, too: of the latest run.
-function isOver(past: Past, run: number, open: readonly Outage[]): boolean {
-  return past.run !== run || !open.some((o) => o.outage === past.number);
+// The store has those that are open, too, in the run in which they began: the last of their number.
+function isOver(past: Past, kept: readonly Past[], open: readonly Outage[]): boolean {
+  return past.state === "over" || !open.some((o) => o.outage === past.number) ||
+    kept.some((p) => p.number === past.number && p.run > past.run && p.state !== "over");
 }
 
 function drawAll(state: State, engine: Engine, kept: Past[] | string): Children {
   const open = openOutages(engine);
-  const run = Array.isArray(kept) ? Math.max(0, ...kept.map((p) => p.run)) : 0;
-  const past = Array.isArray(kept) ? kept.filter((p) => isOver(p, run, open)) : kept;
+  const past = Array.isArray(kept) ? kept.filter((p) => isOver(p, kept, open)) : kept;
   return [
     panel("Open", count(open.length, "outage"), open.length === 0 ? empty("No outage is open.") :
       h("ul", { class: "rows" }, open.map((o) => h("li", { key: String(o.outage) }, markTag(outageMark(o.state)), tag("mute", o.severity),

@@ -407,7 +407,7 @@ static struct intruders find_intruders(const struct visibility *v, const struct 
 static void tell_more(struct visibility *v, const struct more *more, const struct intruders *found)
 {
     struct notice notice = about(v, NOTICE_OWN_MORE_SPECIFIC, more->own, more->since);
-    char text[PREFIX_TEXT_MAX];
+    char text[PREFIX_TEXT_MAX], name[NOTICE_PEER_MAX];
     notice.raised = found->tables > 0;
     notice.prefix = more->prefix;
     notice.count = found->tables;
@@ -417,7 +417,9 @@ static void tell_more(struct visibility *v, const struct more *more, const struc
         add_origin(notice.text, found->origin);
         if (found->neighbour)
             add(notice.text, ", neighbour AS %u", found->neighbour);
-        add(notice.text, "; in %u table%s", found->tables, found->tables == 1 ? "" : "s");
+        add(notice.text, "; in %u table%s: %s%s", found->tables, found->tables == 1 ? "" : "s",
+            v->tell.name(v->tell.context, found->peer, name),
+            found->tables == 1 ? "" : " and others");
     }
     v->tell.tell(v->tell.context, RIB_NO_PEER, &notice);
 }

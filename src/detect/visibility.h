@@ -24,10 +24,11 @@ enum {
 };
 
 // Takes a notice about the table of `peer`, or of all (RIB_NO_PEER); `notice->peer` and `router`
-// are for the taker to fill.
+// are for the taker to fill. `name`: what people call a table's peer, into NOTICE_PEER_MAX bytes.
 struct visibility_tell {
     void (*tell)(void *context, uint32_t peer, const struct notice *notice);
     void *context;
+    const char *(*name)(void *context, uint32_t peer, char *text);
 };
 
 struct visibility;

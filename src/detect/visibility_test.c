@@ -51,6 +51,13 @@ static void hear(void *context, uint32_t peer, const struct notice *notice)
     assert_true(s->length < LOG_MAX);
 }
 
+static const char *name_of(void *context, uint32_t peer, char *text)
+{
+    (void)context;
+    snprintf(text, NOTICE_PEER_MAX, "peer %u", peer);
+    return text;
+}
+
 static struct site *site_new(void)
 {
     struct site *s = calloc(1, sizeof *s);
@@ -69,7 +76,7 @@ static struct site *site_new(void)
     s->rib = rib_new(16 << 20, (struct siphash_key){1, 2});
     assert_int_equal(rib_peer_open(s->rib, RIB_PEER_BMP_OUT), 16);
     assert_int_equal(rib_peer_open(s->rib, RIB_PEER_FIB), 17);
-    s->v = visibility_new(&s->net, s->rib, (struct visibility_tell){hear, s});
+    s->v = visibility_new(&s->net, s->rib, (struct visibility_tell){hear, s, name_of});
     return s;
 }
 
@@ -368,7 +375,7 @@ static void says_what_it_saw(void **state)
     assert_string_equal(
         s->log, "1100 +own_origin_changed 1 192.0.2.0/24 1100 origin AS 64666, neighbour AS 64501\n"
                 "1100 +own_more_specific all 192.0.2.0/25 1100 inside 192.0.2.0/24: origin AS "
-                "64500, neighbour AS 64501; in 1 table\n"
+                "64500, neighbour AS 64501; in 1 table: peer 1\n"
                 "1200 +own_withdrawn 0 192.0.2.0/24 1000 was by next hop 10.0.1.1 (transit-a); in "
                 "1 of 3 complete tables\n"
                 "1300 +own_moved 1 192.0.2.0/24 1100 from next hop 10.0.1.1 (transit-a) to next "

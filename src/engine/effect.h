@@ -186,7 +186,9 @@ struct effect_extent {
     uint32_t moved;                              // prefixes that are moved away from these
     char destinations[EXTENT_DESTINATIONS_MAX];  // "DE (AS3320): 3 of 4; US: 0 of 2"
     uint32_t own_lost;                           // own prefixes that are unseen from outside now,
-    char own[EXTENT_OWN_MAX];  // and that ever were: "192.0.2.0/24, 2001:db8::/48"
+    char own[EXTENT_OWN_MAX];      // and that ever were: "192.0.2.0/24, 2001:db8::/48"
+    uint32_t foreign_now;          // own prefixes that others announce now, or a part of them,
+    char foreign[EXTENT_OWN_MAX];  // and that they ever did, likewise
 };
 
 struct effect_publish {

@@ -155,10 +155,12 @@ struct effect_extent extent_of(const struct engine *e, const struct outage *outa
         .routed_ipv6_ppm = routed_ppm(e, FAMILY_IPV6),
         .moved = moved_from(e, outage->paths),
         .own_lost = (uint32_t)__builtin_popcountll(outage->own_lost),
+        .foreign_now = (uint32_t)__builtin_popcountll(outage->foreign_now),
     };
-    struct words own = WORDS_IN(extent.own);
+    struct words own = WORDS_IN(extent.own), foreign = WORDS_IN(extent.foreign);
     say_destinations(e, reach_of(e, outage->hit), extent.destinations);
     outage_say_own(e->net, outage->own, &own);
+    outage_say_own(e->net, outage->foreign, &foreign);
     return extent;
 }
 
@@ -166,7 +168,7 @@ bool extent_is_news(const struct effect_extent *now, const struct effect_extent 
 {
     return now->number != told->number || now->hit_ipv4 != told->hit_ipv4 ||
            now->hit_ipv6 != told->hit_ipv6 || now->own_lost != told->own_lost ||
-           (now->moved > 0) != (told->moved > 0);
+           now->foreign_now != told->foreign_now || (now->moved > 0) != (told->moved > 0);
 }
 
 bool extent_is_equal(const struct effect_extent *a, const struct effect_extent *b)
@@ -175,5 +177,6 @@ bool extent_is_equal(const struct effect_extent *a, const struct effect_extent *
            a->traffic_known == b->traffic_known && a->ever_ipv4 == b->ever_ipv4 &&
            a->ever_ipv6 == b->ever_ipv6 && a->routed_ipv4_ppm == b->routed_ipv4_ppm &&
            a->routed_ipv6_ppm == b->routed_ipv6_ppm && a->moved == b->moved &&
-           strcmp(a->destinations, b->destinations) == 0 && strcmp(a->own, b->own) == 0;
+           strcmp(a->destinations, b->destinations) == 0 && strcmp(a->own, b->own) == 0 &&
+           strcmp(a->foreign, b->foreign) == 0;
 }

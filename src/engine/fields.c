@@ -169,6 +169,8 @@ static const struct field extent[] = {
     PLAIN(effect, TEXT, extent.destinations, "destinations"),
     PLAIN(effect, U32, extent.own_lost, "own_lost"),
     PLAIN(effect, TEXT, extent.own, "own"),
+    PLAIN(effect, U32, extent.foreign_now, "foreign_now"),
+    PLAIN(effect, TEXT, extent.foreign, "foreign"),
     END,
 };
 

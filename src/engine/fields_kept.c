@@ -38,6 +38,7 @@
     PLAIN(of, U32, kept_outage.rolled_back_by, "rolled_back_by"),                                  \
     PLAIN(of, LINE, kept_outage.paths, "paths"),                                                   \
     PLAIN(of, LINE, kept_outage.own, "own"),                                                       \
+    PLAIN(of, LINE, kept_outage.foreign, "foreign"),                                               \
     PLAIN(of, LINE, kept_outage.nodes, "nodes"),                                                   \
     PLAIN(of, LINE, kept_outage.told, "told"),                                                     \
     PLAIN(of, LINE, kept_outage.title, "title"),                                                   \

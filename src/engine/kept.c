@@ -59,6 +59,7 @@ static void keep_sets(const struct engine *e, const struct outage *outage,
 {
     struct words paths = WORDS_IN(kept->paths), own = WORDS_IN(kept->own);
     struct words nodes = WORDS_IN(kept->nodes), told = WORDS_IN(kept->told);
+    struct words foreign = WORDS_IN(kept->foreign);
     struct names names = {outage->paths, {[NAMES_STAR] = outage->hit}};
     names_say(e->net, NAMES_PATHS, &names, &paths);
     names = (struct names){outage->own, {0}};
@@ -68,6 +69,8 @@ static void keep_sets(const struct engine *e, const struct outage *outage,
         names.marked[NAMES_PLUS] &= ~names.marked[NAMES_STAR];
     }
     names_say(e->net, NAMES_OWN, &names, &own);
+    names = (struct names){outage->foreign, {0}};
+    names_say(e->net, NAMES_OWN, &names, &foreign);
     names = (struct names){of_case->told, {[NAMES_STAR] = of_case->called}};
     names_say(e->net, NAMES_PEOPLE, &names, &told);
     nodes_say(e->net, &outage->nodes, &nodes);
@@ -251,6 +254,7 @@ static struct outage_kept outage_here(const struct engine *e, const struct kept_
         .paths = paths.all,
         .hit = paths.marked[NAMES_STAR],
         .own = names_read(e->net, NAMES_OWN, kept->own).all,
+        .foreign = names_read(e->net, NAMES_OWN, kept->foreign).all,
         .nodes = nodes_read(e->net, kept->nodes),
         .warned_by = fact_at(e, kept, kept->warned_by),
         .changed_by = fact_at(e, kept, kept->changed_by),

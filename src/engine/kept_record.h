@@ -20,7 +20,7 @@ struct kept_outage {
     uint32_t warned_by, changed_by, rolled_back_by;  // and which of them; 0: none
     // Lists "NAME, NAME". Of paths '*' marks what loses; of own prefixes '*' what no table has, '+'
     // what none of others has; of people '*' whom a call is on its way to.
-    char paths[448], own[448], nodes[384], told[256];
+    char paths[448], own[320], foreign[192], nodes[384], told[256];
     char title[OUTAGE_TITLE_MAX], cause[OUTAGE_CAUSE_MAX], action[OUTAGE_ACTION_MAX];
     enum alert_life life;
     uint32_t round;

@@ -336,6 +336,25 @@ static void a_call_on_its_way_goes_out_again(void **state)
     die(life);
 }
 
+// Who pages people since the restart pages them of what goes on, too.
+static void what_nobody_was_paged_of_is_paged(void **state)
+{
+    struct life *life = born();
+    (void)state;
+    life->net.alert.channel_count = 0;
+    run(life, 5);
+    lose(life, 0, true);
+    run(life, 3);
+    assert_int_equal(life->store.outage.life, ALERT_FREE);
+    assert_int_equal(life->page_count, 0);
+    life->net.alert.channel_count = 2;
+    live_again(life, 1);
+    give_back(life);
+    run(life, 2);
+    assert_int_equal(count_pages(life, PAGE_NEW), 1);
+    die(life);
+}
+
 // Route never saw the prefix, so that it says nothing: until it sees it, it is lost.
 static void a_lost_prefix_stays_lost_until_it_is_seen(void **state)
 {
@@ -457,6 +476,7 @@ int main(void)
         cmocka_unit_test(a_warning_goes_on_with_its_causes),
         cmocka_unit_test(an_acknowledgement_expires_when_it_would_have),
         cmocka_unit_test(a_call_on_its_way_goes_out_again),
+        cmocka_unit_test(what_nobody_was_paged_of_is_paged),
         cmocka_unit_test(a_lost_prefix_stays_lost_until_it_is_seen),
         cmocka_unit_test(a_store_that_hangs_stops_nothing),
         cmocka_unit_test(what_is_configured_no_more_is_left_out),

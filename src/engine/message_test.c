@@ -139,7 +139,8 @@
     "\"number\":7,\"run_s\":8,\"wall_ns\":9,\"state\":\"mitigated\",\"share_ppm\":10,\"severi"     \
     "ty\":\"major\",\"lost\":true,\"onset_ns\":-11,\"lost_at_ns\":-12,\"bad_at_ns\":0,\"facts"     \
     "\":2,\"warned_by\":1,\"changed_by\":2,\"rolled_back_by\":0,\"paths\":\"transit-a ipv6*\""     \
-    ",\"own\":\"192.0.2.0/24+\",\"nodes\":\"transit-a\",\"told\":\"anna\",\"title\":\"t\",\"c"     \
+    ",\"own\":\"192.0.2.0/"                                                                        \
+    "24+\",\"foreign\":\"\",\"nodes\":\"transit-a\",\"told\":\"anna\",\"title\":\"t\",\"c"         \
     "ause\":\"c\",\"action\":\"a\",\"life\":\"acknowledged\",\"round\":1,\"round_at_ns\":13,"      \
     "\"acked_until_ns\":14,\"has_it\":\"anna\"}"
 
@@ -397,10 +398,11 @@ static const struct {
     {"{\"effect\":\"extent\",\"at_ns\":1,\"number\":2,\"share_ppm\":3,\"traffic_known\":true,"
      "\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":[\"transit-a\",\"transit-b\"],"
      "\"ever_ipv6\":[\"transit-b\"],\"routed_ipv4_ppm\":4,\"routed_ipv6_ppm\":null,\"moved\":5,"
-     "\"destinations\":\"DE: 1 of 2\",\"own_lost\":1,\"own\":\"192.0.2.0/24\"}",
+     "\"destinations\":\"DE: 1 of 2\",\"own_lost\":1,\"own\":\"192.0.2.0/24\",\"foreign_now\":2,"
+     "\"foreign\":\"::/0\"}",
      {.kind = EFFECT_EXTENT,
       .at = {1},
-      .extent = {2, 3, true, 1, 0, 3, 2, 4, -1, 5, "DE: 1 of 2", 1, "192.0.2.0/24"}}},
+      .extent = {2, 3, true, 1, 0, 3, 2, 4, -1, 5, "DE: 1 of 2", 1, "192.0.2.0/24", 2, "::/0"}}},
     {"{\"effect\":\"publish\",\"at_ns\":1,\"run\":3,\"number\":2,\"who\":\"anna\","
      "\"note\":\"we know\"}",
      {.kind = EFFECT_PUBLISH, .at = {1}, .publish = {3, 2, "anna", "we know"}}},

@@ -253,10 +253,30 @@ static uint64_t own_lost(const struct engine *e, struct mono *began)
     return lost;
 }
 
+static bool is_foreign(const struct notice *notice)
+{
+    return notice->kind == NOTICE_OWN_ORIGIN_CHANGED || notice->kind == NOTICE_OWN_MORE_SPECIFIC;
+}
+
+// Others' origins of own prefixes, and parts of them that nobody expects: since the first table.
+static void see_foreign(const struct engine *e, struct outage_sight *sight)
+{
+    for (uint32_t i = 0; i < e->notices.count; i++) {
+        const struct notice *notice = &e->notices.items[i].notice;
+        uint32_t own = is_foreign(notice) ? net_own_around(e->net, notice->prefix) : NET_NOBODY;
+        if (own == NET_NOBODY)
+            continue;
+        if (!(sight->foreign >> own & 1) || notice->since.ns < sight->foreign_began[own].ns)
+            sight->foreign_began[own] = notice->since;
+        sight->foreign |= UINT64_C(1) << own;
+    }
+}
+
 static void see(const struct engine *e, uint64_t hit, struct outage_sight *sight)
 {
     *sight = (struct outage_sight){.now = e->now, .minute = -1, .hit = hit};
     sight->own = own_lost(e, sight->own_began);
+    see_foreign(e, sight);
     if (e->outages.wall_ns > 0)
         sight->minute = fmod((double)(e->outages.wall_ns + e->now.ns) / NS_PER_S / 60, 60);
     for (uint32_t i = 0; i < e->faults.count && sight->fault_count < OUTAGE_FAULTS_MAX; i++)
@@ -282,6 +302,57 @@ static void say_last_way(const struct engine *e, const struct outage *outage, ch
                   (int)strcspn(notice->text, ";"), notice->text);
         return;  // one is enough to begin with
     }
+}
+
+enum { FOREIGN_SAID_MAX = 2, FOREIGN_PEERS_SAID_MAX = 3 };
+
+static bool is_before(const struct engine *e, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++) {
+        const struct notice *one = &e->notices.items[i].notice, *two = &e->notices.items[at].notice;
+        if (one->kind == two->kind && prefix_equal(one->prefix, two->prefix))
+            return true;
+    }
+    return false;
+}
+
+// In whose tables: a more-specific says that by itself.
+static void say_peers(const struct engine *e, const struct notice *like, struct words *words)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < e->notices.count; i++) {
+        const struct notice *notice = &e->notices.items[i].notice;
+        if (notice->kind != like->kind || !prefix_equal(notice->prefix, like->prefix) ||
+            !notice->peer[0] || count++ >= FOREIGN_PEERS_SAID_MAX)
+            continue;
+        words_add(words, "%s%s", count == 1 ? ", seen by " : ", ", notice->peer);
+    }
+    if (count > FOREIGN_PEERS_SAID_MAX)
+        words_add(words, " and %u more", count - FOREIGN_PEERS_SAID_MAX);
+}
+
+// Whose it is now, by whom it comes and who sees it, before all that may explain it: whom to call.
+static void say_foreign(const struct engine *e, const struct outage *outage, char *cause)
+{
+    char usual[OUTAGE_CAUSE_MAX], prefix[PREFIX_TEXT_MAX];
+    struct words words = {cause, OUTAGE_CAUSE_MAX, 0};
+    uint32_t said = 0;
+    if (!outage->foreign_now)
+        return;
+    memcpy(usual, cause, sizeof usual);
+    for (uint32_t i = 0; i < e->notices.count && said < FOREIGN_SAID_MAX; i++) {
+        const struct notice *notice = &e->notices.items[i].notice;
+        uint32_t own = is_foreign(notice) ? net_own_around(e->net, notice->prefix) : NET_NOBODY;
+        if (own == NET_NOBODY || !(outage->foreign_now >> own & 1) || is_before(e, i))
+            continue;
+        words_add(&words, "%s%s: ", said++ > 0 ? "; " : "", prefix_format(notice->prefix, prefix));
+        if (notice->kind == NOTICE_OWN_ORIGIN_CHANGED)
+            words_add(&words, "%.*s", (int)strcspn(notice->text, ";"), notice->text);
+        else
+            words_add(&words, "%s", notice->text);
+        say_peers(e, notice, &words);
+    }
+    words_add(&words, "; %s", usual);
 }
 
 // "203.0.113.0/24 is announced to edge2": what can bring it back.
@@ -367,6 +438,7 @@ static void tell(struct engine *e, const struct outage *outage, const struct out
     outage_title(&e->outages.outages, outage, sight, now.title);
     outage_cause(&e->outages.outages, outage, now.cause);
     say_last_way(e, outage, now.cause);
+    say_foreign(e, outage, now.cause);
     say_action(e, outage, now.action);
     if (!may_say(&now, told, since_ns))
         return;

@@ -327,6 +327,76 @@ static void own_prefix(struct ear *ear, bool missing)
     site_feed(ear->site, event);
 }
 
+static void hijack(struct site *s, enum notice_kind kind, const char *prefix, const char *peer,
+                   bool raised)
+{
+    struct event event = {.kind = EVENT_NOTICE,
+                          .notice = {.kind = kind,
+                                     .raised = raised,
+                                     .router = NET_NOBODY,
+                                     .text = "origin AS 64666, neighbour AS 64501; 2 paths",
+                                     .since = s->engine->now}};
+    assert_true(prefix_parse(prefix, &event.notice.prefix));
+    strcpy(event.notice.peer, peer);
+    site_feed(s, event);
+}
+
+// Which prefix, whose it is now, who sees it: of either family; a part of one is as bad.
+static void an_own_prefix_that_others_announce_is_an_outage(void **state)
+{
+    static const struct {
+        enum notice_kind kind;
+        const char *prefix, *peers[5], *cause;
+    } rows[] = {
+        {NOTICE_OWN_ORIGIN_CHANGED,
+         "192.0.2.0/24",
+         {"a", "b"},
+         "192.0.2.0/24: origin AS 64666, neighbour AS 64501, seen by a, b; unknown: "},
+        {NOTICE_OWN_ORIGIN_CHANGED,
+         "2001:db8:53::/48",
+         {"a", "b", "c", "d/10.0.0.1", "e"},
+         "2001:db8:53::/48: origin AS 64666, neighbour AS 64501, seen by a, b, c and 2 more; "},
+        {NOTICE_OWN_MORE_SPECIFIC,
+         "2001:db8:53:1::/64",
+         {""},
+         "2001:db8:53:1::/64: origin AS 64666, neighbour AS 64501; 2 paths; unknown: "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ear ear = {.site = site_open(7)};
+        struct site *s = ear.site;
+        s->net.own_count = 3;
+        prefix_parse("192.0.2.0/24", &s->net.own[0].prefix);
+        prefix_parse("2001:db8::/32", &s->net.own[1].prefix);
+        prefix_parse("2001:db8:53::/48", &s->net.own[2].prefix);
+        hijack(s, rows[i].kind, "198.51.100.0/24", "a", true);  // none of ours
+        run(&ear, 2000);
+        assert_int_equal(ear.count, 0);
+        for (int n = 0; n < 5 && rows[i].peers[n]; n++)
+            hijack(s, rows[i].kind, rows[i].prefix, rows[i].peers[n], true);
+        run(&ear, 2000);
+        assert_int_equal(last(&ear)->severity, OUTAGE_CRITICAL);
+        assert_string_equal(last(&ear)->title,
+                            i == 0 ? "own prefix 192.0.2.0/24 announced by others"
+                                   : "own prefix 2001:db8:53::/48 announced by others");
+        if (strncmp(last(&ear)->cause, rows[i].cause, strlen(rows[i].cause)) != 0)
+            fail_msg("%s", last(&ear)->cause);
+        assert_int_equal(s->extent.foreign_now, 1);
+        assert_int_equal(s->extent.own_lost, 0);
+        assert_string_equal(s->extent.foreign, i == 0 ? "192.0.2.0/24" : "2001:db8:53::/48");
+        for (int n = 0; n < 5 && rows[i].peers[n]; n++) {
+            assert_int_equal(last(&ear)->state, OUTAGE_OPEN);
+            hijack(s, rows[i].kind, rows[i].prefix, rows[i].peers[n], false);
+            run(&ear, 1000);
+        }
+        assert_int_equal(last(&ear)->state, OUTAGE_WELL);
+        assert_int_equal(s->extent.foreign_now, 0);
+        run(&ear, 70000);
+        assert_int_equal(last(&ear)->state, OUTAGE_OVER);
+        site_close(s);
+    }
+}
+
 static void an_own_prefix_in_no_table_is_an_outage(void **state)
 {
     struct ear ear = {.site = site_open(7)};
@@ -399,6 +469,7 @@ int main(void)
         cmocka_unit_test(a_warning_waits_for_the_rest_of_it),
         cmocka_unit_test(what_is_drained_is_worked_on),
         cmocka_unit_test(an_own_prefix_in_no_table_is_an_outage),
+        cmocka_unit_test(an_own_prefix_that_others_announce_is_an_outage),
         cmocka_unit_test(a_drain_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

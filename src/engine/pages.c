@@ -165,6 +165,8 @@ void pages_take_up(struct engine *e, const struct alert_outage *outage,
                    const struct alert_kept *kept)
 {
     alert_take_up(&e->pages.alert, now_of(e), outage, kept);
+    if (e->net->alert.channel_count > 0 && !alert_find(&e->pages.alert, outage->number))
+        alert_outage(&e->pages.alert, now_of(e), outage);  // nobody was to be paged, until now
 }
 
 static void take_outages(struct engine *e)

@@ -295,32 +295,46 @@ static void take_path(struct outages *outages, const struct outage_sight *sight,
     outage->bad_at = sight->now;
 }
 
-// Prefixes that vanish within minutes are one matter, whoever announced them.
-static struct outage *outage_of_own(struct outages *outages, const struct outage_sight *sight,
-                                    uint32_t own)
+// What befalls own prefixes within minutes is one matter, whoever announced them.
+static struct outage *outage_of_own(struct outages *outages, struct mono began, uint32_t own)
 {
     struct outage *near = NULL;
     for (uint32_t i = 0; i < OUTAGES_MAX; i++) {
         struct outage *outage = &outages->items[i];
-        if (outage->number && outage->own >> own & 1)
+        uint64_t owns = outage->number ? outage->own | outage->foreign : 0;
+        if (owns >> own & 1)
             return outage;
-        if (outage->number && outage->own && outage->state != OUTAGE_OVER &&
-            fabs(outage_seconds(sight->own_began[own], outage->joined_at)) <= NEAR_S)
+        if (owns && outage->state != OUTAGE_OVER &&
+            fabs(outage_seconds(began, outage->joined_at)) <= NEAR_S)
             near = outage;
     }
     return near;
 }
 
-static void take_own(struct outages *outages, const struct outage_sight *sight, uint32_t own)
+// For whoever is behind it all is lost, or goes to somebody else.
+static struct outage *take_own(struct outages *outages, struct mono now, struct mono began,
+                               uint32_t own)
 {
-    struct outage *outage = outage_of_own(outages, sight, own);
-    struct symptom symptom = {sight->own_began[own], {{0}}};
+    struct outage *outage = outage_of_own(outages, began, own);
+    struct symptom symptom = {began, {{0}}};
     if (!outage)
-        outage = outage_join(outages, &symptom, sight->now, OUTAGE_OPEN);
-    outage->own |= UINT64_C(1) << own;
-    outage_note_loss(outage, symptom.began);
-    outage->bad_at = sight->now;
-    outage_raise(outage, OUTAGE_CRITICAL);  // for whoever is behind it all is lost
+        outage = outage_join(outages, &symptom, now, OUTAGE_OPEN);
+    outage_note_loss(outage, began);
+    outage->bad_at = now;
+    outage_raise(outage, OUTAGE_CRITICAL);
+    return outage;
+}
+
+static void take_owns(struct outages *outages, const struct outage_sight *sight)
+{
+    for (uint64_t left = sight->own; left; left &= left - 1) {
+        uint32_t own = (uint32_t)__builtin_ctzll(left);
+        take_own(outages, sight->now, sight->own_began[own], own)->own |= left & -left;
+    }
+    for (uint64_t left = sight->foreign; left; left &= left - 1) {
+        uint32_t own = (uint32_t)__builtin_ctzll(left);
+        take_own(outages, sight->now, sight->foreign_began[own], own)->foreign |= left & -left;
+    }
 }
 
 // ---- causes
@@ -423,12 +437,12 @@ static enum outage_state judge(const struct outages *outages, const struct outag
         return OUTAGE_OVER;
     if (!outage->lost)
         return still_warns(outages, outage, sight->now) ? OUTAGE_WARNED : OUTAGE_OVER;
-    if (!outage->hit && !outage->own_lost && !has_open_fault(outage, sight) &&
-        !outage_settles(outage, sight->now))
+    if (!outage->hit && !outage->own_lost && !outage->foreign_now &&
+        !has_open_fault(outage, sight) && !outage_settles(outage, sight->now))
         return outage_seconds(sight->now, outage->bad_at) < OUTAGE_WELL_S ? OUTAGE_WELL
                : warns_again(outages, outage, sight->now)                 ? OUTAGE_WARNED
                                                                           : OUTAGE_OVER;
-    if (outage->hit && outage->hit == outage->helped && !outage->own_lost)
+    if (outage->hit && outage->hit == outage->helped && !outage->own_lost && !outage->foreign_now)
         return OUTAGE_MITIGATED;
     if (outage->partly_since.ns > 0 && outage_seconds(sight->now, outage->partly_since) >= PARTLY_S)
         return OUTAGE_PARTLY_WELL;
@@ -441,7 +455,7 @@ static void forget_loss(struct outage *outage)
     outage->lost = false;
     outage->lost_at.ns = 0;
     outage->paths = 0;
-    outage->own = 0;
+    outage->own = outage->foreign = 0;
     outage->fault_count = 0;
     outage->ranked_at.ns = 0;
 }
@@ -455,6 +469,7 @@ static void advance(struct outages *outages, const struct outage_sight *sight,
         outage->bad_at = sight->now;
     outage->helped = outage->hit & sight->helped;
     outage->own_lost = outage->own & sight->own;
+    outage->foreign_now = outage->foreign & sight->foreign;
     outage->share_ppm = 0;
     if (!outage->hit || outage->hit == outage->paths)
         outage->partly_since.ns = 0;
@@ -485,8 +500,7 @@ void outages_look(struct outages *outages, const struct outage_sight *sight)
     outage_take_faults(outages, sight);
     for (uint64_t left = sight->hit; left; left &= left - 1)
         take_path(outages, sight, (uint32_t)__builtin_ctzll(left));
-    for (uint64_t left = sight->own; left; left &= left - 1)
-        take_own(outages, sight, (uint32_t)__builtin_ctzll(left));
+    take_owns(outages, sight);
     for (uint32_t i = 0; i < OUTAGES_MAX; i++)
         if (outages->items[i].number)
             advance(outages, sight, &outages->items[i]);

@@ -54,6 +54,7 @@ struct outage {
     uint64_t paths, hit, helped;    // bit sets: ever, now, and of these where our move helps
     uint64_t own,
         own_lost;  // own prefixes unseen from outside, bit sets by place in net.own: ever, now
+    uint64_t foreign, foreign_now;  // likewise, that others announce, or a part of them
     uint32_t faults[OUTAGE_FAULTS_MAX], fault_count;  // numbers, as ever named
     struct nodes nodes;                               // of all of it
     uint32_t warned_by, changed_by;  // ids of facts: the alarm and the change of a warning; 0: none
@@ -74,6 +75,8 @@ struct outage_sight {
     uint32_t lost_ppm[NET_PATHS_MAX];  // of all packets that leave
     uint64_t own;  // prefixes that are unseen from outside, and nobody wants it so,
     struct mono own_began[NET_OWN_MAX];
+    uint64_t foreign;  // prefixes that others announce, or a part of them
+    struct mono foreign_began[NET_OWN_MAX];
     uint32_t fault_count;  // that are named
     struct fault faults[OUTAGE_FAULTS_MAX];
 };

@@ -47,6 +47,7 @@ void outage_absorb(struct outage *outage, struct outage *other)
     nodes_join(&outage->nodes, &other->nodes);
     outage->paths |= other->paths;
     outage->own |= other->own;
+    outage->foreign |= other->foreign;
     take_earlier(&outage->onset, other->onset);
     if (other->lost)
         outage_note_loss(outage, other->lost_at);
@@ -63,7 +64,7 @@ void outage_absorb(struct outage *outage, struct outage *other)
     outage->ranked_at.ns = 0;
     other->part_of = outage->number;
     other->paths = 0;
-    other->own = 0;
+    other->own = other->foreign = 0;
     other->fault_count = 0;
 }
 

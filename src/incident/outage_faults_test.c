@@ -185,6 +185,53 @@ static void an_own_prefix_in_no_table_is_an_outage(void **state)
     free(bed);
 }
 
+static void announce(struct bed *bed, uint32_t own, bool foreign)
+{
+    bed->sight.foreign = foreign ? bed->sight.foreign | UINT64_C(1) << own
+                                 : bed->sight.foreign & ~(UINT64_C(1) << own);
+    bed->sight.foreign_began[own] = now(bed);
+}
+
+// Packets to us go to somebody else: no probe of ours says so. That it is lost, too, is one matter.
+static void an_own_prefix_that_others_announce_is_an_outage(void **state)
+{
+    struct bed *bed = bed_open();
+    char title[OUTAGE_TITLE_MAX] = "";
+    (void)state;
+    bed->net.own_count = 2;
+    bed->net.own[0].prefix = (struct prefix){{FAMILY_IPV4, {203}}, 24};
+    bed->net.own[1].prefix = (struct prefix){{FAMILY_IPV6, {0x20, 1, 0xd, 0xb8}}, 32};
+    announce(bed, 1, true);
+    look(bed, 1);
+    assert_int_equal(only(bed)->state, OUTAGE_OPEN);
+    assert_int_equal(only(bed)->severity, OUTAGE_CRITICAL);
+    outage_title(&bed->outages, only(bed), &bed->sight, title);
+    assert_string_equal(title, "own prefix 2001:db8::/32 announced by others");
+    look(bed, 600);
+    miss_own(bed, 1, true);
+    look(bed, 1);
+    outage_title(&bed->outages, only(bed), &bed->sight, title);
+    assert_string_equal(title, "own prefix 2001:db8::/32 announced by others; own prefix "
+                               "2001:db8::/32 unseen from outside");
+    miss_own(bed, 1, false);
+    announce(bed, 0, true);  // another one much later is another matter
+    look(bed, 1);
+    assert_int_equal(open_count(bed), 2);
+    announce(bed, 0, false);
+    announce(bed, 1, false);
+    look(bed, 1);
+    assert_int_equal(bed->outages.items[0].state, OUTAGE_WELL);
+    outage_title(&bed->outages, &bed->outages.items[0], &bed->sight, title);
+    assert_non_null(strstr(title, "announced by others"));  // as it was
+    announce(bed, 1, true);
+    look(bed, OUTAGE_WELL_S + 3);
+    assert_int_equal(only(bed)->number, 1);
+    announce(bed, 1, false);
+    look(bed, OUTAGE_WELL_S + 3);
+    assert_int_equal(open_count(bed), 0);
+    free(bed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +240,7 @@ int main(void)
         cmocka_unit_test(one_gets_two_when_each_has_a_part),
         cmocka_unit_test(what_was_split_ends_by_itself),
         cmocka_unit_test(an_own_prefix_in_no_table_is_an_outage),
+        cmocka_unit_test(an_own_prefix_that_others_announce_is_an_outage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

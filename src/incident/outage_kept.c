@@ -19,6 +19,7 @@ struct outage_kept outage_keep(const struct outage *outage)
         .paths = outage->paths,
         .hit = outage->hit,
         .own = outage->own,
+        .foreign = outage->foreign,
         .nodes = outage->nodes,
         .warned_by = outage->warned_by,
         .changed_by = outage->changed_by,
@@ -64,7 +65,8 @@ uint32_t outage_kept_facts(const struct outage *outage, uint32_t ids[OUTAGE_KEPT
 static bool is_of_same(const struct outage *outage, const struct outage_kept *kept)
 {
     return outage->number && outage->state != OUTAGE_OVER && !outage->part_of &&
-           ((outage->paths & kept->paths) || (outage->own & kept->own));
+           ((outage->paths & kept->paths) || (outage->own & kept->own) ||
+            (outage->foreign & kept->foreign));
 }
 
 struct outage *outages_take_up(struct outages *outages, struct mono now,
@@ -90,6 +92,7 @@ struct outage *outages_take_up(struct outages *outages, struct mono now,
         .paths = kept->paths,
         .hit = kept->hit,
         .own = kept->own,
+        .foreign = kept->foreign,
         .nodes = kept->nodes,
         .warned_by = kept->warned_by,
         .changed_by = kept->changed_by,

@@ -16,7 +16,8 @@ struct outage_kept {
     struct mono onset, lost_at;  // lost_at: where anything was lost
     struct mono bad_at;          // of what is well, or was a warning only
     bool lost;
-    uint64_t paths, hit, own;  // bit sets: ever, as last seen, and own prefixes ever
+    uint64_t paths, hit;    // bit sets: ever, as last seen
+    uint64_t own, foreign;  // own prefixes, ever
     struct nodes nodes;
     uint32_t warned_by, changed_by, rolled_back_by;  // ids of facts; 0: none
 };

@@ -118,18 +118,26 @@ void outage_say_own(const struct net *net, uint64_t own, struct words *words)
         words_add(words, " and %u more", count - said);
 }
 
+static void say_owns(const struct net *net, uint64_t own, const char *what, struct words *words)
+{
+    if (!own)
+        return;
+    words_add(words, "%sown prefix%s ", words->length > 0 ? "; " : "", own & (own - 1) ? "es" : "");
+    outage_say_own(net, own, words);
+    words_add(words, " %s", what);
+}
+
 void outage_title(const struct outages *outages, const struct outage *outage,
                   const struct outage_sight *sight, char *title)
 {
     const struct fault *fault = fault_of(outage, sight);
-    if (!fault && outage->lost && !outage->hit && !outage->own_lost)
+    if (!fault && outage->lost && !outage->hit && !outage->own_lost && !outage->foreign_now)
         return;  // it is well: what it was is said
     struct words words = words_in(title, OUTAGE_TITLE_MAX);
-    if (outage->own_lost) {
-        words_add(&words, "own prefix%s ", outage->own_lost & (outage->own_lost - 1) ? "es" : "");
-        outage_say_own(outages->net, outage->own_lost, &words);
-        words_add(&words, " unseen from outside%s", fault || outage->hit ? "; " : "");
-    }
+    say_owns(outages->net, outage->foreign_now, "announced by others", &words);
+    say_owns(outages->net, outage->own_lost, "unseen from outside", &words);
+    if (words.length > 0 && (fault || outage->hit))
+        words_add(&words, "; ");
     if (!outage->lost) {
         say_warning(outages, outage, &words);
     } else if (fault) {

@@ -557,6 +557,8 @@ uint32_t net_upstream_by_next_hop(const struct net *net, struct address next_hop
 uint32_t net_exit_of(const struct net *net, struct prefix prefix);
 // The one of net.own, and of net.announce, that is just this prefix; NET_NOBODY.
 uint32_t net_own_of(const struct net *net, struct prefix prefix);
+// The longest own prefix that it is, or is part of; NET_NOBODY.
+uint32_t net_own_around(const struct net *net, struct prefix prefix);
 uint32_t net_announce_of(const struct net *net, struct prefix prefix);
 bool net_announces_to(const struct net_announce *announce, uint32_t router);
 // The path that a link carries: of an upstream that is left by its device, or whose router is the

@@ -133,6 +133,16 @@ uint32_t net_own_of(const struct net *net, struct prefix prefix)
     return NET_NOBODY;
 }
 
+uint32_t net_own_around(const struct net *net, struct prefix prefix)
+{
+    uint32_t best = NET_NOBODY;
+    for (uint32_t i = 0; i < net->own_count; i++)
+        if (prefix_contains(net->own[i].prefix, prefix) &&
+            (best == NET_NOBODY || net->own[i].prefix.length > net->own[best].prefix.length))
+            best = i;
+    return best;
+}
+
 uint32_t net_announce_of(const struct net *net, struct prefix prefix)
 {
     for (uint32_t i = 0; i < net->announce_count; i++)

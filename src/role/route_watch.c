@@ -35,9 +35,15 @@ static void tell_visible(void *context, uint32_t peer, const struct notice *noti
     tell_of_peer(context, peer, *notice);
 }
 
+static const char *name_peer(void *context, uint32_t peer, char *text)
+{
+    return route_peer_name(context, peer, text);
+}
+
 bool route_watch_open(struct route_role *r)
 {
-    r->watch.visibility = visibility_new(r->net, r->rib, (struct visibility_tell){tell_visible, r});
+    r->watch.visibility =
+        visibility_new(r->net, r->rib, (struct visibility_tell){tell_visible, r, name_peer});
     r->watch.churn = calloc(RIB_PEERS_MAX, sizeof *r->watch.churn);
     return r->watch.visibility && r->watch.churn;
 }

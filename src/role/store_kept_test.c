@@ -23,7 +23,8 @@ static void put_kept(struct rig *rig, int number, const char *title)
              "\"state\":\"open\",\"share_ppm\":10,\"severity\":\"major\",\"lost\":true,"
              "\"onset_ns\":-11,\"lost_at_ns\":-12,\"bad_at_ns\":0,\"facts\":1,\"warned_by\":1,"
              "\"changed_by\":0,\"rolled_back_by\":0,\"paths\":\"transit-a ipv6*\",\"own\":\"\","
-             "\"nodes\":\"transit-a\",\"told\":\"anna\",\"title\":\"%s\",\"cause\":\"c\","
+             "\"foreign\":\"\",\"nodes\":\"transit-a\",\"told\":\"anna\",\"title\":\"%s\","
+             "\"cause\":\"c\","
              "\"action\":\"a\",\"life\":\"acknowledged\",\"round\":1,\"round_at_ns\":13,"
              "\"acked_until_ns\":14,\"has_it\":\"anna\"}",
              number, title);

@@ -29,7 +29,8 @@ static void put_extent(struct rig *rig, int number)
              "{\"effect\":\"extent\",\"at_ns\":9000000000,\"number\":%d,\"share_ppm\":20000,"
              "\"traffic_known\":true,\"hit_ipv4\":[\"transit-a\"],\"hit_ipv6\":[],\"ever_ipv4\":"
              "[\"transit-a\"],\"ever_ipv6\":[],\"routed_ipv4_ppm\":null,\"routed_ipv6_ppm\":null,"
-             "\"moved\":0,\"destinations\":\"\",\"own_lost\":0,\"own\":\"\"}",
+             "\"moved\":0,\"destinations\":\"\",\"own_lost\":0,\"own\":\"\","
+             "\"foreign_now\":0,\"foreign\":\"\"}",
              number);
     put(rig, now_wall().ns, text);
 }

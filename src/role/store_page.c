@@ -84,7 +84,9 @@ static int load(struct store_page *page, struct store_file *file)
     sqlite3_stmt *row;
     int code = sqlite3_prepare_v2(file->db,
                                   "SELECT run, number, draft, published FROM (SELECT * FROM"
-                                  " statuses ORDER BY run DESC, number DESC LIMIT ?1)"
+                                  " statuses ORDER BY EXISTS (SELECT 1 FROM kept WHERE"
+                                  " kept.run = statuses.run AND kept.number = statuses.number)"
+                                  " DESC, run DESC, number DESC LIMIT ?1)"
                                   " ORDER BY run, number",
                                   -1, &row, NULL);
     if (code != SQLITE_OK)

@@ -46,15 +46,26 @@ static struct said_entry *find(struct said_desk *desk, int64_t run, uint32_t num
     return NULL;
 }
 
+// What goes on is not let go of for what is over.
+static uint32_t oldest_over(const struct said_desk *desk)
+{
+    for (uint32_t i = 0; i < desk->count; i++)
+        if (!desk->entries[i].draft || said_status_is_over(desk->entries[i].draft))
+            return i;
+    return 0;
+}
+
 static struct said_entry *find_or_add(struct said_desk *desk, int64_t run, uint32_t number)
 {
     struct said_entry *entry = find(desk, run, number);
     if (entry)
         return entry;
     if (desk->count == SAID_STATUSES_MAX) {
-        entry_done(&desk->entries[0]);
+        uint32_t victim = oldest_over(desk);
+        entry_done(&desk->entries[victim]);
         desk->count--;
-        memmove(&desk->entries[0], &desk->entries[1], desk->count * sizeof desk->entries[0]);
+        memmove(&desk->entries[victim], &desk->entries[victim + 1],
+                (desk->count - victim) * sizeof desk->entries[0]);
     }
     entry = &desk->entries[desk->count++];
     *entry = (struct said_entry){.run = run, .number = number};
@@ -144,7 +155,8 @@ static bool draft(struct said_desk *desk, struct said_entry *entry, int64_t at_s
                                          .at_s = at_s,
                                          .outage = &entry->outage,
                                          .extent = &entry->extent,
-                                         .in_hand = entry->in_hand};
+                                         .in_hand = entry->in_hand,
+                                         .part_run = run_of(desk, entry->outage.part_of)};
     json_t *now = said_status(&subject, entry->draft);
     if (!now || (entry->draft && is_same(now, entry->draft))) {
         json_decref(now);

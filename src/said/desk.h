@@ -6,7 +6,8 @@
 
 #include "said/status.h"
 
-enum { SAID_STATUSES_MAX = 16, SAID_CARRIED_MAX = 16 };  // the oldest go first
+// Of outages that are over the oldest go first.
+enum { SAID_STATUSES_MAX = 16, SAID_CARRIED_MAX = 16 };
 
 struct said_entry {
     int64_t run;

@@ -110,6 +110,26 @@ static void say_networks(const struct said_subject *s, json_t *text)
     add_sentence(text, &words);
 }
 
+static void say_foreign(const struct said_subject *s, json_t *text)
+{
+    char sentence[SENTENCE_MAX], began[SAID_TIME_MAX];
+    struct words words = WORDS_IN(sentence);
+    said_time(s->began_s, began);
+    if (s->extent->foreign[0] == '\0')
+        return;
+    if (s->extent->foreign_now > 0)
+        words_add(&words,
+                  "Since %s networks of ours are announced by others, too, and packets to them may "
+                  "go there: %s.",
+                  began, s->extent->foreign);
+    else
+        words_add(&words,
+                  "From %s on networks of ours were announced by others, too: %s. They no longer "
+                  "are.",
+                  began, s->extent->foreign);
+    add_sentence(text, &words);
+}
+
 static void say_share(const struct said_subject *s, json_t *text)
 {
     char sentence[SENTENCE_MAX];
@@ -159,17 +179,24 @@ static void say_destinations(const struct said_subject *s, json_t *text)
     add_sentence(text, &words);
 }
 
+bool said_status_is_over(const json_t *status)
+{
+    static const char *const ends[] = {"over", "merged", "interrupted"};
+    const char *state = json_string_value(json_object_get(status, "state"));
+    for (size_t i = 0; state && i < sizeof ends / sizeof ends[0]; i++)
+        if (strcmp(state, ends[i]) == 0)
+            return true;
+    return !state;
+}
+
 json_t *said_status_interrupted(const json_t *status)
 {
     static const char text[] =
         "Measurement broke off here. If packets are still lost, that is told "
         "as another outage.";
-    const char *state = json_string_value(json_object_get(status, "state"));
     const char *changed = json_string_value(json_object_get(status, "changed"));
-    static const char *const ends[] = {"over", "merged", "interrupted"};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        if (!state || !changed || strcmp(state, ends[i]) == 0)
-            return NULL;
+    if (!changed || said_status_is_over(status))
+        return NULL;
     char sentence[SENTENCE_MAX];
     struct words words = WORDS_IN(sentence);
     json_t *after = json_deep_copy(status);
@@ -186,6 +213,7 @@ static json_t *text_json(const struct said_subject *s)
 {
     json_t *text = json_array();
     say_networks(s, text);
+    say_foreign(s, text);
     say_where(s, text);
     if (is_over(s))
         return text;
@@ -225,7 +253,7 @@ static void say_doing(const struct said_subject *s, struct words *words)
 {
     if (s->outage->part_of) {
         words_add(words, "It turned out to be part of %lld.%u, and goes on there.",
-                  (long long)s->run, s->outage->part_of);
+                  (long long)s->part_run, s->outage->part_of);
         return;
     }
     switch (s->outage->state) {
@@ -332,10 +360,15 @@ static json_t *updates_json(const struct said_subject *s, const char *title, con
 static void say_title(const struct said_subject *s, struct words *words)
 {
     struct ways ever = ways_ever(s);
+    if (s->extent->foreign[0] != '\0')
+        words_add(words, "Networks announced by others: %s%s", s->extent->foreign,
+                  s->extent->own[0] ? "; "
+                  : any_of(&ever)   ? "; packet loss"
+                                    : "");
     if (s->extent->own[0] != '\0')
         words_add(words, "Networks out of reach: %s%s", s->extent->own,
                   any_of(&ever) ? "; packet loss" : "");
-    else
+    else if (s->extent->foreign[0] == '\0')
         words_add(words, "Packet loss");
     if (any_of(&ever)) {
         words_add(words, " by way of ");

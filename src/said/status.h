@@ -25,7 +25,8 @@ struct said_subject {
     int64_t began_s, at_s;  // UTC
     const struct effect_outage *outage;
     const struct effect_extent *extent;
-    bool in_hand;  // a person acknowledged it
+    bool in_hand;      // a person acknowledged it
+    int64_t part_run;  // of the outage of which it turned out to be part
 };
 
 // The draft by now; `before` is the one before it, or NULL: its updates are gone on with, and its
@@ -35,6 +36,9 @@ json_t *said_status(const struct said_subject *subject, const json_t *before);
 // The same of an outage that a life of the process did not see end; NULL: it saw that, or it is
 // none.
 json_t *said_status_interrupted(const json_t *status);
+
+// Whether nothing more comes of it.
+bool said_status_is_over(const json_t *status);
 
 // A page: {"site":"fra1","made":"...","draft":true,"outages":[...]}
 void said_status_html(const json_t *page, struct said_text *text);

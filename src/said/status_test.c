@@ -145,6 +145,32 @@ static void says_which_networks_are_out_of_reach(void **state)
     said_desk_done(&desk);
 }
 
+// Packets to us may go elsewhere, which no probe of ours notices.
+static void says_which_networks_others_announce(void **state)
+{
+    (void)state;
+    struct net net = small_net();
+    struct said_desk desk = {.net = &net, .run = 3};
+    struct effect_extent hijacked = {
+        .foreign_now = 1, .foreign = "2001:db8::/48", .routed_ipv4_ppm = -1, .routed_ipv6_ppm = -1};
+    take_extent(&desk, 5, hijacked);
+    take_outage(&desk, 5, OUTAGE_OPEN);
+    const json_t *draft = desk.entries[0].draft;
+    assert_string_equal(json_string_value(json_object_get(draft, "title")),
+                        "Networks announced by others: 2001:db8::/48");
+    const char *text = json_string_value(json_array_get(json_object_get(draft, "text"), 0));
+    assert_non_null(strstr(text, "are announced by others, too, and packets to them may go there: "
+                                 "2001:db8::/48."));
+    hijacked.foreign_now = 0;
+    take_extent(&desk, 9, hijacked);
+    take_outage(&desk, 9, OUTAGE_OVER);
+    draft = desk.entries[0].draft;
+    text = json_string_value(json_array_get(json_object_get(draft, "text"), 0));
+    assert_non_null(strstr(text, "were announced by others, too: 2001:db8::/48. They no longer "));
+    assert_null(strstr(text, "Packet loss"));
+    said_desk_done(&desk);
+}
+
 // What goes on as another one is not resolved.
 static void says_of_what_it_is_part(void **state)
 {
@@ -196,7 +222,7 @@ static void publishes_at_once_where_it_may(void **state)
     said_desk_done(&desk);
 }
 
-// Of an earlier life it stays as it was; of many the oldest go; what is broken is left out.
+// Of an earlier life it stays as it was; what is broken is left out.
 static void what_was_not_seen_to_its_end_says_so(void **state)
 {
     (void)state;
@@ -286,13 +312,15 @@ static void takes_up_what_was_kept(void **state)
     for (uint32_t n = 100; n < 100 + SAID_STATUSES_MAX; n++)
         said_desk_load(&desk, 2, n, "{}", "");
     assert_int_equal(desk.count, SAID_STATUSES_MAX);
-    assert_int_equal(desk.entries[0].number, 100);
+    assert_true(desk.entries[0].run == 2 && desk.entries[0].number == 12);  // both go on
+    assert_true(desk.entries[1].run == 3 && desk.entries[1].number == 12);
+    assert_int_equal(desk.entries[2].number, 102);
     // What was drafted before it was known which run this is.
     struct said_desk before = {.net = &net};
     take_extent(&before, 5, first);
     take_outage(&before, 5, OUTAGE_OPEN);
     said_desk_join(&desk, &before);
-    const struct said_entry *last = &desk.entries[desk.count - 1];
+    const struct said_entry *last = &desk.entries[1];
     assert_int_equal(last->run, 3);
     assert_string_equal(json_string_value(json_object_get(last->draft, "id")), "3.12");
     said_desk_done(&desk);
@@ -335,6 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_with_the_outage),
         cmocka_unit_test(says_which_networks_are_out_of_reach),
+        cmocka_unit_test(says_which_networks_others_announce),
         cmocka_unit_test(says_of_what_it_is_part),
         cmocka_unit_test(what_was_not_seen_to_its_end_says_so),
         cmocka_unit_test(says_nothing_without_loss),

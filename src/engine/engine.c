@@ -35,6 +35,11 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
+const struct moves *engine_moves(const struct engine *engine)
+{
+    return &engine->moves;
+}
+
 struct effect *engine_tell(struct engine *e, enum effect_kind kind)
 {
     assert(e->effect_count < ENGINE_EFFECTS_MAX);

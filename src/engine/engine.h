@@ -16,6 +16,7 @@ enum {
 };
 
 struct engine;
+struct moves;
 
 // `net` is lent and must outlive the engine. NULL when memory is out.
 struct engine *engine_new(const struct net *net);
@@ -23,6 +24,8 @@ void engine_free(struct engine *engine);
 
 // What follows from the event; valid until the next step. `count` gets how many.
 const struct effect *engine_step(struct engine *engine, const struct event *event, size_t *count);
+// What it accounts for of what routers have, and wants them to have.
+const struct moves *engine_moves(const struct engine *engine);
 
 // The notices that stand, 0 to engine_notice_count()-1, and the latest told, youngest first; NULL:
 // there are no more.

@@ -42,6 +42,7 @@ void sim_checks_begin(struct sim_site_checks *checks)
         for (size_t i = 0; i < SIM_CHECK_OWN; i++)
             own->own_since_ms[i] = SIM_SINCE_NEVER;
         memset(own->harmful_since_ms, 0xff, sizeof own->harmful_since_ms);
+        own->apart_ms = INT64_MIN / 2;
     }
 }
 
@@ -384,6 +385,7 @@ void sim_check_step(struct sim_world *w)
             bool stands = sim_standing(site, c) > 0;
             any |= stands;
             check_letting_go(w, s, c);
+            sim_check_owners(w, s, c, stands);
             sim_check_more(w, s, c);
             if (!stands)
                 site->controllers[c].claims.left = 0;

@@ -62,6 +62,8 @@ void sim_check_drain(struct sim_world *w, uint8_t site, const struct effect_drai
 void sim_checks_begin(struct sim_site_checks *checks);
 // Whether the site ever has a fault that leaves the rule without ground: liars, blindness.
 bool sim_is_deceived(const struct sim_world *w, uint8_t site);
+// check_owner.c: every step, whose each override is.
+void sim_check_owners(struct sim_world *w, uint8_t site, uint8_t c, bool any_stands);
 // check_more.c: what hooks do; and every step, what leaks, who is heard, what is ours to announce.
 void sim_check_hook(struct sim_world *w, uint8_t site, uint8_t member);
 void sim_check_members(struct sim_world *w, uint8_t site);

@@ -7,9 +7,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct sim_owner {  // of an override on one router
+    uint8_t state;  // enum owner_state of check_owner.c
+    int64_t since_ms;
+};
+
 enum {
     SIM_SINCE_NEVER = -1,
     SIM_CLAIM_PATHS = 16,
+    SIM_CHECK_ROUTERS = 4,
     SIM_CHECK_PREFIXES = 8,
     SIM_CHECK_PLACES = 18,  // SIM_PLACES
     SIM_CHECK_UPSTREAMS = 4,
@@ -53,6 +59,8 @@ struct sim_controller_checks {
     uint32_t said_count, moved_count;
     struct sim_moved moved[SIM_SAID_MAX];  // a ring
     int64_t harmful_since_ms[SIM_CHECK_PREFIXES];
+    struct sim_owner owners[SIM_CHECK_ROUTERS][SIM_CHECK_PLACES];
+    int64_t apart_ms;                     // the engine or the route process did not run
     int64_t own_since_ms[SIM_CHECK_OWN];  // it is not where it should be, or where it should not
 };
 

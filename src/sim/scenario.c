@@ -467,6 +467,8 @@ static const struct sim_scenario scenarios[] = {
     {"restart", "a switch of a pair is out of use, the daemon begins anew, the other loses",
      scene_make_restart, scene_check_restart},
     {"lift", "a limit is lifted, by two persons or not", scene_make_lift, scene_check_lift},
+    {"cross", "ways go away while orders and answers are on their way", scene_make_cross,
+     scene_check_cross},
     {"return", "what could return finds no room for a while", scene_make_return,
      scene_check_return},
     {NULL, NULL, NULL, NULL},

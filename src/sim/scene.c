@@ -176,6 +176,41 @@ void scene_check_lift(struct sim_world *w)
                    most);
 }
 
+// ---- orders and answers that cross
+
+// A person wants one of three transits empty, and the ways to move to come and go: what is moved
+// one way goes another at once, while words of the first are on their way still.
+void scene_make_cross(struct sim_world *w)
+{
+    scene_site(w, 3, 75000);
+    uint8_t drained = scene_used(w, FAMILY_IPV4);
+    for (uint8_t u = 0; u < 3; u++)
+        set_capacity(&w->sites[0], u, 5000);
+    struct sim_fault *drain = scene_add(w, SIM_FAULT_DRAIN, drained, 0);
+    drain->until_ms = sim_draw(w, 45000, 60000);
+    for (uint8_t u = 0; u < 3; u++)
+        for (int n = 0; n < 2 && u != drained; n++) {
+            struct sim_fault *down = scene_add(w, SIM_FAULT_DOWN, u, 0);
+            down->at_ms = drain->at_ms + sim_draw(w, 500, 20000);
+            down->until_ms = down->at_ms + sim_draw(w, 300, 4000);
+        }
+    if (sim_chance(w, 0.5))
+        scene_add(w, SIM_FAULT_SLOW, SIM_NOBODY, 0)->arg = (int32_t)sim_draw(w, 10, 900);
+    if (sim_chance(w, 0.3)) {
+        struct sim_fault *session = scene_add(w, SIM_FAULT_SESSION, SIM_NOBODY, 0);
+        session->arg = (int32_t)sim_draw(w, 0, 1);
+        session->at_ms = drain->at_ms + sim_draw(w, 0, 15000);
+        session->until_ms = session->at_ms + sim_draw(w, 500, 5000);
+    }
+}
+
+void scene_check_cross(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    if (w->acts == 0)
+        sim_broken(w, SIM_P, "nothing was moved for a person");
+}
+
 // ---- the way back
 
 // Demand grows while traffic is away, by more than the old way can carry.

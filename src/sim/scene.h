@@ -27,5 +27,7 @@ void scene_make_restart(struct sim_world *w);
 void scene_check_restart(struct sim_world *w);
 void scene_make_lift(struct sim_world *w);
 void scene_check_lift(struct sim_world *w);
+void scene_make_cross(struct sim_world *w);
+void scene_check_cross(struct sim_world *w);
 void scene_make_return(struct sim_world *w);
 void scene_check_return(struct sim_world *w);

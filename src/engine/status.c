@@ -114,7 +114,8 @@ static json_t *roles_json(const struct engine *e)
 
 static json_t *override_json(const struct engine *e, const struct move *move, uint32_t router)
 {
-    static const char *const states[] = {"gone", "ordered", "announced", "withdrawing"};
+    static const char *const states[] = {"gone", "ordered", "announced", "withdrawing",
+                                         "withdrawing"};
     char prefix[PREFIX_TEXT_MAX];
     return json_pack("{s:s, s:s, s:s, s:s}", "prefix", prefix_format(move->prefix, prefix),
                      "router", e->net->routers[router].name, "upstream",

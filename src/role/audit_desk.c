@@ -129,9 +129,12 @@ static bool ends(const struct effect *undo, const struct effect *act)
 uint32_t audit_desk_cancel(struct audit_desk *desk, const struct effect *undo)
 {
     uint32_t kept = 0, before = desk->held_count;
-    for (uint32_t i = 0; i < before; i++)
+    for (uint32_t i = 0; i < before; i++) {
         if (!ends(undo, &desk->held[i].act))
             desk->held[kept++] = desk->held[i];
+        else if (undo->kind == EFFECT_WITHDRAW)
+            refuse(desk, &desk->held[i].act);
+    }
     desk->held_count = kept;
     return before - kept;
 }

@@ -29,7 +29,7 @@ void audit_desk_write(struct audit_desk *desk, const char *body, size_t size);
 // log is not well.
 void audit_desk_hold(struct audit_desk *desk, const struct effect *act);
 // Whatever waits that this effect would undo or replace is cancelled: it never leaves. Gives how
-// many.
+// many. An announcement that is withdrawn is refused: each has an answer (steer/moves.h).
 uint32_t audit_desk_cancel(struct audit_desk *desk, const struct effect *undo);
 
 // Sends what can be sent and hears what is written; `channel` -1: the role is gone.
@@ -38,7 +38,7 @@ void audit_desk_turn(struct audit_desk *desk, int channel, struct mono now);
 void audit_desk_restart(struct audit_desk *desk);
 // The next act whose record is on the disk; false: none now.
 bool audit_desk_next(struct audit_desk *desk, struct effect *act);
-// The next act that was refused because the log is not well; false: none.
+// The next act that was refused because the log is not well, or that was taken back; false: none.
 bool audit_desk_next_refused(struct audit_desk *desk, struct effect *act);
 // NULL: it is well; else why acts must not be asked for.
 const char *audit_desk_trouble(const struct audit_desk *desk);

@@ -150,6 +150,8 @@ static void cancels_what_is_undone(void **state)
     assert_int_equal(audit_desk_cancel(rig.desk, &undo), 0);
     undo.override.upstream = 2;
     assert_int_equal(audit_desk_cancel(rig.desk, &undo), 1);
+    assert_true(audit_desk_next_refused(rig.desk, &act));  // the engine waits for its answer
+    assert_int_equal(act.override.incident, 2);
     wait_for_role(&rig, 10000);
     while (!audit_desk_next(rig.desk, &act))
         wait_for_role(&rig, 10000);
@@ -157,6 +159,7 @@ static void cancels_what_is_undone(void **state)
     undo = (struct effect){.kind = EFFECT_RELEASE};
     assert_int_equal(audit_desk_cancel(rig.desk, &undo), 1);
     assert_false(audit_desk_next(rig.desk, &act));
+    assert_false(audit_desk_next_refused(rig.desk, &act));  // nor for that of what it released
     struct effect hook = {.kind = EFFECT_HOOK, .hook = {1, 7, false}};
     audit_desk_hold(rig.desk, &hook);
     assert_int_equal(audit_desk_cancel(rig.desk, &undo), 0);  // routes are released, hooks undone

@@ -177,7 +177,7 @@ static void answer_refused(struct daemon *d, const struct effect *act)
     const char *trouble = audit_desk_trouble(d->desk);
     char reason[sizeof((struct event_override *)0)->reason];
     snprintf(reason, sizeof reason, "S22: no record of it: %.60s",
-             trouble ? trouble : "too many acts wait");
+             trouble ? trouble : "taken back, or too many acts wait");
     if (act->kind == EFFECT_STANCE) {  // no answer is defined: the engine asks again, or does not
         teller_say(&d->teller, d->now, "an own prefix stays as it is announced: %s", reason);
         return;

@@ -14,6 +14,12 @@ static bool stands(uint8_t place)
     return place == MOVE_UP || place == MOVE_ASKED_UP;
 }
 
+// The announcement: what is gone until that is answered was there before it.
+static bool is_unanswered(uint8_t place)
+{
+    return place == MOVE_ASKED_UP || place == MOVE_TAKEN_BACK;
+}
+
 uint16_t moves_routers(const struct net *net, enum family family)
 {
     uint16_t set = 0;
@@ -181,7 +187,9 @@ bool moves_order(struct moves *moves, struct mono now, uint32_t *at, struct move
         uint32_t router = next_router(moves, move, now);
         if (router == NET_NOBODY)
             continue;
-        move->place[router] = move->wanted ? MOVE_ASKED_UP : MOVE_ASKED_DOWN;
+        move->place[router] = move->wanted                         ? MOVE_ASKED_UP
+                              : is_unanswered(move->place[router]) ? MOVE_TAKEN_BACK
+                                                                   : MOVE_ASKED_DOWN;
         move->asked_at = now;
         *order = (struct move_order){move->wanted, router, move->to, move->path, move->prefix};
         return true;
@@ -212,13 +220,16 @@ enum move_news moves_told(struct moves *moves, struct mono now, const struct mov
     struct move *move = find(moves, answer->prefix);
     *path = move ? move->path : NET_NOBODY;
     // What is told of another upstream is of a move before this one.
-    bool ours = move && answer->upstream == move->to && move->place[answer->router] != MOVE_GONE;
+    bool ours = move && answer->upstream == move->to && move->place[answer->router] != MOVE_GONE &&
+                !(answer->what == MOVE_WITHDRAWN && is_unanswered(move->place[answer->router]));
     if (!ours)
         return answer->what == MOVE_ANNOUNCED ? MOVE_STRAY : MOVE_AS_ORDERED;
     uint8_t before = move->place[answer->router];
     if (answer->what == MOVE_ANNOUNCED) {
         if (before == MOVE_ASKED_UP)
             settle(moves, move, now, answer);
+        else if (before == MOVE_TAKEN_BACK)
+            move->place[answer->router] = MOVE_ASKED_DOWN;
         return MOVE_AS_ORDERED;
     }
     settle(moves, move, now, answer);
@@ -254,7 +265,7 @@ struct moves_state moves_state(const struct moves *moves, uint32_t path, struct 
         bool up = routers != 0, asked = false;
         for (uint32_t r = 0; r < moves->net->router_count; r++) {
             up = up && (!has(routers, r) || move->place[r] == MOVE_UP);
-            asked |= move->place[r] == MOVE_ASKED_UP || move->place[r] == MOVE_ASKED_DOWN;
+            asked |= move->place[r] != MOVE_GONE && move->place[r] != MOVE_UP;
         }
         state.all++;
         state.wanted += move->wanted;

@@ -24,7 +24,10 @@ enum {
     MOVES_ANSWER_MS = 2000,  // route answers an order within some milliseconds, or is not well
 };
 
-enum move_place { MOVE_GONE, MOVE_ASKED_UP, MOVE_UP, MOVE_ASKED_DOWN };
+// What a router was asked for, and has answered. Taken back: asked down before it answered that it
+// was asked up. Answers come in the order of the orders: an announcement's is that it stands, or is
+// refused, a withdrawal's that it stands no more, which is told unasked, too.
+enum move_place { MOVE_GONE, MOVE_ASKED_UP, MOVE_UP, MOVE_ASKED_DOWN, MOVE_TAKEN_BACK };
 
 struct move {
     struct prefix prefix;

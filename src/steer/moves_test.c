@@ -50,8 +50,18 @@ static const struct {
     {"an answer for nothing changes nothing", "down -1 =as !3 =as +1 =stray =gone none"},
     {"what was told of another upstream is of a move before",
      "up +2? o-2 =as o!2 =as o+2 =stray =gone +2 =as 300 +1? +3? +1 +3 =up o-2 =as =up"},
+    {"an answer of a move before, by the same upstream, refuses nothing",
+     "up +2? down -2? !2 =as =gone up +2? -2 =as =mixed +2 =as 300 +1? +3? -1 -3 =as +1 +3 =up"},
+    {"nor is it the answer to what takes this one back",
+     "up +2? down -2? !2 =gone up +2? down -2? -2 =as none =mixed +2 =as none =mixed -2 =gone"},
+    {"nor when this one is refused meanwhile",
+     "up +2? down -2? !2 =gone up +2? down -2? -2 =as !2 =as =gone -2 =as =gone up +2? -2 =as +2 "
+     "=mixed"},
+    {"wanted again, it waits for both answers",
+     "up +2? down -2? up none +2 none -2 =as +2? +2 300 +1? +3?"},
     {"no answer is a fault after 2 s", "up +2? 1999 =gone 1 =stuck +2 =mixed 1 =mixed"},
     {"no answer to a withdrawal as well", "up +2? +2 down -2? 2000 =stuck"},
+    {"nor to what takes back, whatever else is told", "up +2? down -2? -2 2000 =stuck"},
     {"one router has both upstreams: it comes last, as it sends straight out all the time",
      "both up +1? +1 300 +2? +3? +2 +3 =up down -2? -3? none -2 299 -3 none 299 none 1 -1? -1 "
      "=gone"},
@@ -214,7 +224,7 @@ static void tells_paths_apart(void **state)
         assert_true(!order.announce && !prefix_equal(order.prefix, numbered(2, FAMILY_IPV4)));
     assert_int_equal(orders, 3);
     uint32_t path;
-    struct move_answer gone = {.router = 2, .upstream = 2, .what = MOVE_WITHDRAWN};
+    struct move_answer gone = {.router = 2, .upstream = 2, .what = MOVE_REFUSED};
     for (uint32_t n = 0; n < 4; n++) {
         gone.prefix = numbered(n, FAMILY_IPV4);
         enum move_news news = moves_told(&moves, (struct mono){0}, &gone, &path);

@@ -129,24 +129,30 @@ static void check_record(const struct said *a)
 // another's way is gone falls back on its own until it is told.
 static bool is_under_way(const struct sim_site *site)
 {
+    bool under_way = site->forwarding_changed;  // and they are not reckoned anew yet
     for (uint8_t p = 0; p < site->prefix_count; p++)
-        if (sim_is_uneven(site, p))
-            return true;
-    return false;
+        under_way |= sim_is_uneven(site, p);
+    return under_way;
 }
 
-// I2: what it would overflow by, as things stand, against what is lost where it leaves now.
+// I2: what it would overflow by, as things stand, against what is lost where that leaves now. What
+// some routers send by that upstream already does not come a second time.
 static void check_gain(const struct said *a)
 {
     const struct sim_upstream *to = &a->site->upstreams[a->to];
-    uint8_t bare = sim_router_bare(a->site, a->r, a->p);
-    double demand = sim_demand(a->site, a->p), over = to->load + demand - to->capacity;
-    if (a->r != a->site->net.upstreams[a->to].router || bare == SIM_NOBODY ||
-        a->site->demand_factor != 1 || sim_is_deceived(a->w, a->s) ||
-        a->site->controller_count > 1 || is_under_way(a->site))
+    double over = to->load - to->capacity, lost = 0;
+    if (a->r != a->site->net.upstreams[a->to].router || a->site->demand_factor != 1 ||
+        sim_is_deceived(a->w, a->s) || a->site->controller_count > 1 || is_under_way(a->site))
         return;
+    for (uint8_t r = 0; r < a->site->net.router_count; r++) {
+        bool circles;
+        uint8_t now = sim_router_exit(a->site, r, a->p, &circles);
+        double comes = now == a->to ? 0 : a->site->prefixes[a->p].demand[r];
+        over += comes;
+        lost += comes * (now == SIM_NOBODY ? 1 : sim_loss(a->w, a->s, now, a->p));
+    }
     sim_exercised(a->w, SIM_I2);
-    if (over > 1 && over > demand * sim_loss(a->w, a->s, bare, a->p) && to->load <= to->capacity &&
+    if (over > 1 && over > lost && to->load <= to->capacity &&
         a->w->now_ms - a->site->checks.unrest_ms > FAULT_AGE_MS)
         sim_broken(a->w, SIM_I2, "prefix %d overflows upstream %d by %.0f Mbit/s", a->p, a->to,
                    over);

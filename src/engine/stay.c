@@ -32,28 +32,68 @@ void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const
     story_enter(e, path, event, reason);
 }
 
-// Of what returned, or is about to.
-static uint64_t returned_kbps(const struct engine *e, uint32_t path, uint32_t *prefixes)
+// What routers came to send by another way meanwhile is not this incident's any more (I13). An exit
+// is of the old way whatever leaves by it.
+static bool leaves_by_old_way(const struct engine *e, const struct move *move)
+{
+    uint32_t place = routes_find(&e->routes, move->prefix);
+    return net_exit_of(e->net, move->prefix) != NET_NOBODY ||
+           (place != NET_NOBODY && route_leaves_by(&e->routes.items[place], move->from));
+}
+
+// Returned, or about to, and better away.
+static bool is_to_go_back(const struct engine *e, uint32_t path, const struct move *move)
+{
+    return move->path == path && !move->wanted && leaves_by_old_way(e, move);
+}
+
+static uint64_t to_go_back_kbps(const struct engine *e, uint32_t path, uint32_t *prefixes)
 {
     uint64_t kbps = 0;
     *prefixes = 0;
     for (uint32_t i = 0; i < e->moves.count; i++) {
         const struct move *move = &e->moves.items[i];
-        kbps += move->path == path && !move->wanted ? move->demand_kbps : 0;
-        *prefixes += move->path == path && !move->wanted;
+        bool goes = is_to_go_back(e, path, move);
+        kbps += goes ? move->demand_kbps : 0;
+        *prefixes += goes;
     }
     return kbps;
+}
+
+void stay_want_back(struct engine *e, uint32_t path)
+{
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        if (is_to_go_back(e, path, &e->moves.items[i]))
+            e->moves.items[i].wanted = true;
+}
+
+// What is still away is held.
+static void let_stay(struct engine *e, uint32_t path)
+{
+    static const char why[] = "what returned leaves by another way by now: it stays there";
+    struct story *story = &e->stories[path];
+    if (moves_state(&e->moves, path, e->now).wanted > 0) {
+        stay_hold(e, path, INCIDENT_RELAPSE, why);
+        return;
+    }
+    story->backing = true;
+    story->approved = false;
+    story_enter(e, path, INCIDENT_UNDO, why);
 }
 
 // Moved a second time, it counts a second time (I3): until there is room for it, it waits.
 void stay_relapse(struct engine *e, uint32_t path, const char *reason)
 {
     uint32_t prefixes;
-    uint64_t kbps = returned_kbps(e, path, &prefixes);
+    uint64_t kbps = to_go_back_kbps(e, path, &prefixes);
+    if (prefixes == 0) {
+        let_stay(e, path);
+        return;
+    }
     if (!budget_has_room(e, path, kbps))
         return;
     budget_acted(e, prefixes, kbps);
-    moves_want(&e->moves, path, true);
+    stay_want_back(e, path);
     hold_acted(&e->memories[path].hold, e->now);
     stay_hold(e, path, INCIDENT_RELAPSE, reason);
 }
@@ -120,7 +160,13 @@ static bool is_let_down(struct engine *e, uint32_t path)
     return false;
 }
 
-// A slice that targets can tell of, if there is one.
+// One that tells of the old way, if there is one; of these one that targets can tell of.
+static uint32_t worth_as_slice(const struct engine *e, const struct move *move)
+{
+    uint32_t worth = leaves_by_old_way(e, move) ? 2 : 0;
+    return verdict_targets(e, move->prefix) != 0 ? worth + 1 : worth;
+}
+
 static struct prefix choose_slice(const struct engine *e, uint32_t path)
 {
     const struct move *slice = NULL;
@@ -128,7 +174,7 @@ static struct prefix choose_slice(const struct engine *e, uint32_t path)
         const struct move *move = &e->moves.items[i];
         if (move->path != path || !move->wanted)
             continue;
-        if (!slice || (!verdict_targets(e, slice->prefix) && verdict_targets(e, move->prefix)))
+        if (!slice || worth_as_slice(e, slice) < worth_as_slice(e, move))
             slice = move;
     }
     return slice->prefix;

@@ -432,7 +432,7 @@ void story_thaw(struct engine *e, uint32_t path)
     if (moves.all == 0 || moves.gone == moves.all)
         moves_tidy(&e->moves, path);
     if (moves.wanted > 0 && story->verified) {
-        moves_want(&e->moves, path, true);
+        stay_want_back(e, path);
         stay_hold(e, path, INCIDENT_THAW, "thawed: what stands is held");
     } else if (moves.wanted > 0) {
         story_enter(e, path, INCIDENT_ACT, "thawed: what was begun is finished");

@@ -111,6 +111,8 @@ bool story_moves(const struct story *story);
 // stay.c
 void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const char *reason);
 void stay_tally(struct engine *e, uint32_t path, uint64_t ok, uint64_t lost);
+// What is returning is wanted away again, where it would leave by the old way.
+void stay_want_back(struct engine *e, uint32_t path);
 // Takes back what a trial has returned.
 void stay_relapse(struct engine *e, uint32_t path, const char *reason);
 void stay_advance(struct engine *e, uint32_t path);

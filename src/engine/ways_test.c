@@ -139,6 +139,86 @@ static void moves_a_lossy_slice_back(void **state)
     site_close(s);
 }
 
+static void turn_to(struct site *s, const char *prefix, uint32_t way)
+{
+    for (uint32_t r = 0; r < SITE_WAYS; r++)
+        site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                    .route = {r, r, small_prefix(prefix), true, r == way}});
+}
+
+static void run_to_trial(struct site *s)
+{
+    site_signal(s, A, SIGNAL_CLEAR);
+    s->loss_percent[A] = 0;
+    s->routed_percent = 40;  // of whatever returns and has targets
+    while (s->state != INCIDENT_TRIAL && s->ms < 200000)
+        site_run(s, 50);
+    assert_int_equal(s->state, INCIDENT_TRIAL);
+}
+
+static const struct story *story_of_a(const struct site *s)
+{
+    return &s->engine->stories[net_path_find(&s->net, A, FAMILY_IPV4)];
+}
+
+// Of a way that is well only what leaves by it tells.
+static void tries_what_leaves_by_the_old_way(void **state)
+{
+    (void)state;
+    struct site *s = open_held(1);
+    turn_to(s, "203.0.113.0/24", C);
+    run_to_trial(s);
+    assert_true(prefix_equal(story_of_a(s)->slice, small_prefix("203.0.112.0/24")));
+    site_run(s, 5000);  // pinned probes prove it
+    assert_int_equal(s->state, INCIDENT_CLOSED);
+    assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
+// What routers turned to another way while it was tried is not moved away from that.
+static void leaves_alone_what_left_the_old_way(void **state)
+{
+    (void)state;
+    struct site *s = open_held(1);
+    run_to_trial(s);
+    assert_true(prefix_equal(story_of_a(s)->slice, small_prefix("203.0.113.0/24")));
+    turn_to(s, "203.0.113.0/24", C);
+    uint32_t acts = s->engine->memories[net_path_find(&s->net, A, FAMILY_IPV4)].hold.act_count;
+    while (s->state == INCIDENT_TRIAL && s->ms < 60000)
+        site_run(s, 50);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_run(s, 1000);
+    assert_null(moves_find(&s->engine->moves, small_prefix("203.0.113.0/24")));
+    assert_int_equal(s->standing, SITE_WAYS);  // the other prefix, on every router
+    assert_int_equal(s->engine->memories[net_path_find(&s->net, A, FAMILY_IPV4)].hold.act_count,
+                     acts);
+    turn_to(s, "203.0.112.0/24", C);
+    run_to_trial(s);
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 1000);
+    assert_int_equal(s->standing, 0);
+    assert_int_equal(s->state, INCIDENT_CONFIRMED);  // A is bad, and nothing leaves by it
+    assert_int_equal(s->said[s->said_count - 1].verdict, PLAN_RETURN);  // nothing to take back
+    site_close(s);
+}
+
+// Nor does a thaw take it along.
+static void thaws_without_what_left_the_old_way(void **state)
+{
+    (void)state;
+    struct site *s = open_held(1);
+    run_to_trial(s);
+    while (story_of_a(s)->phase != TRIAL_SLICE_VERIFY)
+        site_run(s, 50);
+    turn_to(s, "203.0.113.0/24", C);
+    for (enum event_command c = COMMAND_FREEZE; c <= COMMAND_THAW; c++)
+        site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = c});
+    site_run(s, 1000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_int_equal(s->standing, SITE_WAYS);
+    site_close(s);
+}
+
 static void undoes_what_is_not_proven_in_time(void **state)
 {
     (void)state;
@@ -475,6 +555,9 @@ int main(void)
         cmocka_unit_test(returns_when_both_agree),
         cmocka_unit_test(returns_only_when_it_could_move_again),
         cmocka_unit_test(moves_a_lossy_slice_back),
+        cmocka_unit_test(tries_what_leaves_by_the_old_way),
+        cmocka_unit_test(leaves_alone_what_left_the_old_way),
+        cmocka_unit_test(thaws_without_what_left_the_old_way),
         cmocka_unit_test(undoes_what_is_not_proven_in_time),
         cmocka_unit_test(moves_nothing_blindly),
         cmocka_unit_test(forgets_all_with_route),

@@ -144,6 +144,111 @@ static void looks_for_a_minute_after_a_dead_tuple(void **state)
     world_free(w);
 }
 
+// What rose began with the first of its losses, not with one long before that answers outweighed.
+static void a_rise_began_after_what_was_outweighed(void **state)
+{
+    (void)state;
+    struct world *w;
+    struct site *s = new_site(&w);
+    struct fault fault;
+    for (int64_t ms = 10000; ms < 30000; ms += 20) {
+        bool lost = ms == 12000 || ms >= 29800;
+        struct sample sample = sample_at(0, ms, lost ? SAMPLE_LOST : SAMPLE_OK);
+        site_sample(s, &sample);
+    }
+    assert_true(s->banks[0].alarms);
+    site_tick(s, (struct mono){30000 * (int64_t)NS_PER_MS}, &fault);
+    assert_int_equal(s->rises[0], 29800 * (int64_t)NS_PER_MS);
+    world_free(w);
+}
+
+// One straight run of three losses at least, and hardly another one.
+static void looks_dead_after_one_straight_run(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t lost, longest;
+        bool is_dead;
+    } runs[] = {{0, 0, false}, {2, 2, false}, {3, 3, true},   {4, 3, false},
+                {9, 8, false}, {10, 9, true}, {40, 36, true}, {40, 35, false}};
+    struct world *w;
+    struct site *s = new_site(&w);
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        s->paths[0].lost = runs[i].lost;
+        s->banks[0].longest = runs[i].longest & 0x7fff;
+        assert_int_equal(site_looks_dead(s, 0), runs[i].is_dead);
+    }
+    world_free(w);
+}
+
+// One flow loses everything for so long, sent every 10 ms: half of the evidence is there, and all
+// of it; but nothing of what was before a fault that is over.
+static void holds_losses_against_bursts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t lasts_ms, over_ms;
+        bool nears, outlasts;
+    } rows[] = {
+        {"as many bursts do", 200, 0, false, false},
+        {"half of it", 700, 0, true, false},
+        {"for longer than any", 2000, 0, true, true},
+        {"before what is over", 2000, 30000, false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct world *w;
+        struct site *s = new_site(&w);
+        for (int64_t ms = 10000; ms < 12000 + rows[i].lasts_ms; ms += 10) {
+            struct sample sample = sample_at(0, ms, ms < 12000 ? SAMPLE_OK : SAMPLE_LOST);
+            site_sample(s, &sample);
+        }
+        s->from_ns[0] = rows[i].over_ms * NS_PER_MS;
+        struct site_finding finding = {
+            .symptom = FAULT_LOSS, .component = components_of(s->components, 0)[0], .loss = 0.95};
+        site_hold_against_bursts(s, &finding, 12000 * (int64_t)NS_PER_MS);
+        CHECK_ROW(rows[i].name, finding.nears == rows[i].nears);
+        CHECK_ROW(rows[i].name, finding.outlasts == rows[i].outlasts);
+        world_free(w);
+    }
+}
+
+static double loses_by_transit_b(struct world *w, const struct world_sending *sending)
+{
+    (void)w;
+    return sending->path.upstream == 1 && sending->at_ms >= 2000 ? 0.5 : 0;
+}
+
+// A reflector tells in which direction: nine in ten of five losses at least.
+static void names_the_direction_that_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t forward, reverse;
+        enum fault_direction direction;
+    } tells[] = {
+        {0, 0, FAULT_EITHER}, {4, 0, FAULT_EITHER},   {5, 0, FAULT_FORWARD},
+        {9, 1, FAULT_EITHER}, {10, 1, FAULT_FORWARD}, {1, 10, FAULT_REVERSE},
+        {1, 9, FAULT_EITHER}, {40, 30, FAULT_EITHER}, {0, 5, FAULT_REVERSE},
+    };
+    for (size_t i = 0; i < sizeof tells / sizeof tells[0]; i++) {
+        struct world *w = world_new(4, 100);
+        w->loss = loses_by_transit_b;
+        uint32_t first = 0;
+        while (net_path(&w->net, w->flows[first].path).upstream != 1)
+            first++;
+        while (!world_named(w, 0)) {
+            world_run(w, w->now_ms + WORLD_STEP_MS);
+            w->site->banks[first].lost_forward = tells[i].forward;
+            w->site->banks[first].lost_reverse = tells[i].reverse;
+            assert_true(w->now_ms < 20000);
+        }
+        assert_int_equal(world_named(w, 0)->part.upstream, 1);
+        assert_int_equal(world_named(w, 0)->part.direction, tells[i].direction);
+        world_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +258,10 @@ int main(void)
         cmocka_unit_test(directions_are_forgotten_at_rest),
         cmocka_unit_test(is_blind_while_a_fifth_is_void),
         cmocka_unit_test(looks_for_a_minute_after_a_dead_tuple),
+        cmocka_unit_test(a_rise_began_after_what_was_outweighed),
+        cmocka_unit_test(looks_dead_after_one_straight_run),
+        cmocka_unit_test(holds_losses_against_bursts),
+        cmocka_unit_test(names_the_direction_that_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

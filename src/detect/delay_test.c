@@ -346,6 +346,8 @@ static void corrects_itself(void **state)
     assert_int_equal(bed.shifts[0].kind, DELAY_REROUTED);
     assert_int_equal(bed.shifts[1].word, DELAY_OTHERWISE);
     assert_int_equal(bed.shifts[1].kind, DELAY_QUEUED);
+    int64_t after_ms = (bed.shifts[1].at.ns - w.from_ns - 5 * S) / MS;
+    assert_in_range(after_ms, 1000, 3000);  // 40 samples that say so
 }
 
 // Losses and voids say nothing, nor do answers that follow closely; a late answer does.
@@ -392,6 +394,64 @@ static void refuses_what_has_no_rule(void **state)
     assert_true(delay_rule_init(&rule, &(struct delay_ask){1e12, MS}, &book));
 }
 
+// Two levels may each be wrong half as often, and half as many more may exceed as were learned.
+static void asks_each_level_for_its_share(void **state)
+{
+    (void)state;
+    static struct cusum_book book;
+    struct delay_rule rule;
+    struct delay_ask ask = {.interval_ns = 100 * NS_PER_MS, .false_alarm_s = 1e7};
+    assert_true(delay_rule_init(&rule, &ask, &book));
+    for (uint32_t level = 0; level < DELAY_LEVELS; level++) {
+        struct cusum_rule expected;
+        struct cusum_ask bank = {.loss_normal_ppm = level ? 15000 : 75000, .probes = 2 * 1e7 * 10};
+        assert_true(cusum_rule_init(&expected, &bank));
+        assert_memory_equal(expected.threshold, rule.exceed[level].threshold,
+                            sizeof expected.threshold);
+    }
+}
+
+// The least of a second, of eight samples at least, moves the floor by a sixteenth.
+static void a_floor_follows_the_least_of_each_second(void **state)
+{
+    (void)state;
+    static struct cusum_book book;
+    struct delay_rule rule;
+    struct delay_ask ask = {.interval_ns = 100 * NS_PER_MS, .false_alarm_s = 1e7};
+    assert_true(delay_rule_init(&rule, &ask, &book));
+    for (int64_t gap_ms = 100; gap_ms <= 400; gap_ms += 300) {
+        struct delay d;
+        struct delay_shift shift;
+        struct mono at = {100 * (int64_t)NS_PER_S};
+        double floor_ns = 10 * NS_PER_MS;
+        delay_init(&d, 0, 0);
+        for (uint32_t i = 0; i < DELAY_RECENT; i++, at = mono_add_ms(at, gap_ms)) {
+            struct sample sample = {
+                .verdict = SAMPLE_OK, .sent_at = at, .known_at = at, .rtt_ns = 10 * NS_PER_MS};
+            assert_false(delay_add(&d, &rule, &sample, 0, &shift));
+        }
+        assert_int_equal(d.usual.floor_ns, 10 * NS_PER_MS);
+        // What it knows for less than a second tells nothing of others.
+        struct delay_tally tally = {0};
+        assert_false(delay_count(&d, d.usual.since_ns + NS_PER_S - 1, &tally));
+        assert_true(delay_count(&d, d.usual.since_ns + NS_PER_S, &tally));
+        // A first "second" is over with its eighth sample; then each takes a second and eight.
+        uint32_t first = 8, each = gap_ms == 100 ? 10 : 8;
+        for (uint32_t i = 1; i <= 60; i++, at = mono_add_ms(at, gap_ms)) {
+            bool is_least = i % 5 == 0;  // the others are as usual
+            struct sample sample = {.verdict = SAMPLE_OK,
+                                    .sent_at = at,
+                                    .known_at = at,
+                                    .rtt_ns = (is_least ? 9 : 10) * NS_PER_MS};
+            assert_false(delay_add(&d, &rule, &sample, 0, &shift));
+            if (i >= first && (i - first) % each == 0)
+                floor_ns += (9 * NS_PER_MS - floor_ns) / 16;
+            assert_true(fabs((double)d.usual.floor_ns - floor_ns) < 100);
+        }
+        assert_true(d.usual.floor_ns < 9800 * (int64_t)NS_PER_US);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +466,8 @@ int main(void)
         cmocka_unit_test(corrects_itself),
         cmocka_unit_test(takes_what_counts),
         cmocka_unit_test(refuses_what_has_no_rule),
+        cmocka_unit_test(asks_each_level_for_its_share),
+        cmocka_unit_test(a_floor_follows_the_least_of_each_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -249,6 +249,86 @@ static void names_the_direction_that_is_told(void **state)
     }
 }
 
+// A fault of the first flow's first part, told, as if it had been opened at 10 s and lost last
+// then.
+static struct site_fault *put_fault(struct site *s, enum fault_state state,
+                                    enum fault_symptom symptom)
+{
+    struct mono at = {10 * (int64_t)NS_PER_S};
+    s->fault_count = 1;
+    s->finding_count = 0;
+    s->faults[0] = (struct site_fault){.component = components_of(s->components, 0)[0],
+                                       .told = true,
+                                       .seen_at = at,
+                                       .opened_at = at,
+                                       .lost_at = at};
+    s->faults[0].fault.state = state;
+    s->faults[0].fault.symptom = symptom;
+    s->faults[0].fault.evidence.loss_ppm = 100000;
+    sprt_init(&s->faults[0].clean, 2000, 100000);
+    return &s->faults[0];
+}
+
+static bool is_over_at(struct site *s, int64_t ms)
+{
+    s->now = (struct mono){ms * NS_PER_MS};
+    site_live(s);
+    return s->faults[0].fault.state == FAULT_OVER;
+}
+
+// A suspicion that nothing supports is forgotten after two seconds, a fault that is clean over half
+// a second after its last loss, and neither before.
+static void ends_what_is_over(void **state)
+{
+    (void)state;
+    struct world *w;
+    struct site *s = new_site(&w);
+    put_fault(s, FAULT_SUSPECTED, FAULT_LOSS);
+    assert_false(is_over_at(s, 11999));
+    assert_true(is_over_at(s, 12000));
+
+    put_fault(s, FAULT_NAMED, FAULT_LOSS);
+    assert_false(is_over_at(s, 60000));  // nobody has answered
+    sprt_add(&put_fault(s, FAULT_NAMED, FAULT_LOSS)->clean, 1000, 0);
+    assert_false(is_over_at(s, 10499));
+    assert_true(is_over_at(s, 10500));
+    world_free(w);
+}
+
+// Of 5-tuples of which one in ten was dead 70 in a row must be alive: e^-7 is the chance of that.
+static void ends_dead_tuples_when_many_are_alive(void **state)
+{
+    (void)state;
+    struct world *w;
+    struct site *s = new_site(&w);
+    struct site_tuple tuple = {.dead = true, .at = {9 * (int64_t)NS_PER_S}};
+    site_tuple(s, &tuple);
+    tuple.dead = false;
+    sprt_add(&put_fault(s, FAULT_NAMED, FAULT_TUPLES)->clean, 1000, 0);
+    for (int alive = 0; alive < 70; alive++) {
+        assert_false(is_over_at(s, 20000));
+        site_tuple(s, &tuple);
+    }
+    assert_true(is_over_at(s, 20000));
+    world_free(w);
+}
+
+// What was sent before a fault was opened was counted to open it.
+static void hears_of_a_fault_from_its_opening_on(void **state)
+{
+    (void)state;
+    struct world *w;
+    struct site *s = new_site(&w);
+    struct site_fault *fault = put_fault(s, FAULT_NAMED, FAULT_LOSS);
+    site_hear(s, 0, false, 10 * (int64_t)NS_PER_S - 1);
+    assert_true(fault->clean.score == 0);
+    site_hear(s, 0, false, 10 * (int64_t)NS_PER_S);
+    assert_true(fault->clean.score < 0);
+    site_hear(s, 0, true, 11 * (int64_t)NS_PER_S);
+    assert_int_equal(fault->lost_at.ns, 11 * (int64_t)NS_PER_S);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +342,9 @@ int main(void)
         cmocka_unit_test(looks_dead_after_one_straight_run),
         cmocka_unit_test(holds_losses_against_bursts),
         cmocka_unit_test(names_the_direction_that_is_told),
+        cmocka_unit_test(ends_what_is_over),
+        cmocka_unit_test(ends_dead_tuples_when_many_are_alive),
+        cmocka_unit_test(hears_of_a_fault_from_its_opening_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -411,6 +411,34 @@ static void asks_each_level_for_its_share(void **state)
     }
 }
 
+// A third of a second of it, and one more sample of that kind later, is no shift: it does not go
+// on.
+static void what_has_passed_is_no_shift(void **state)
+{
+    (void)state;
+    static struct cusum_book book;
+    struct delay_rule rule;
+    struct delay_ask ask = {.interval_ns = 10 * NS_PER_MS, .false_alarm_s = 1e7};
+    assert_true(delay_rule_init(&rule, &ask, &book));
+    for (int goes_on = 0; goes_on < 2; goes_on++) {
+        struct delay d;
+        struct delay_shift shift;
+        bool told = false;
+        delay_init(&d, 0, 0);
+        for (uint32_t i = 0; i < 470; i++) {
+            bool is_late = i >= 400 && (i < 430 || i >= 465 || goes_on);
+            struct mono at = {100 * (int64_t)NS_PER_S + i * 10 * (int64_t)NS_PER_MS};
+            struct sample sample = {.flow = i % 10,
+                                    .verdict = SAMPLE_OK,
+                                    .sent_at = at,
+                                    .known_at = at,
+                                    .rtt_ns = (is_late ? 30 : 10) * NS_PER_MS};
+            told |= delay_add(&d, &rule, &sample, 0, &shift);
+        }
+        assert_int_equal(told, goes_on);
+    }
+}
+
 // The least of a second, of eight samples at least, moves the floor by a sixteenth.
 static void a_floor_follows_the_least_of_each_second(void **state)
 {
@@ -467,6 +495,7 @@ int main(void)
         cmocka_unit_test(takes_what_counts),
         cmocka_unit_test(refuses_what_has_no_rule),
         cmocka_unit_test(asks_each_level_for_its_share),
+        cmocka_unit_test(what_has_passed_is_no_shift),
         cmocka_unit_test(a_floor_follows_the_least_of_each_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,59 @@ static void a_rise_began_after_what_was_outweighed(void **state)
     world_free(w);
 }
 
+// Three flows begin to lose half at different times: it counts from the first that did so within a
+// second before the one in the middle.
+static void counts_from_those_near_the_median(void **state)
+{
+    (void)state;
+    for (int is_near = 0; is_near < 2; is_near++) {
+        struct world *w;
+        struct site *s = new_site(&w);
+        struct fault fault;
+        const int64_t from_ms[] = {is_near ? 20100 : 19900, 21000, 21100};
+        for (int64_t ms = 10000; ms < 22000; ms += 20)
+            for (uint32_t flow = 0; flow < 3; flow++) {
+                bool lost = ms >= from_ms[flow] && ms / 20 % 2;
+                struct sample sample = sample_at(flow, ms, lost ? SAMPLE_LOST : SAMPLE_OK);
+                site_sample(s, &sample);
+            }
+        site_tick(s, (struct mono){22000 * (int64_t)NS_PER_MS}, &fault);
+        uint32_t lost = is_near ? (22000 - 20100) / 40 : (22000 - 21000) / 40;
+        assert_in_range(s->paths[0].lost, lost - 1, lost + 1);
+        world_free(w);
+    }
+}
+
+// One flow loses half, and the other that goes the same way was hardly asked: it may be that flow
+// alone. Once the other loses, too, it is the part that they share.
+static void one_flow_is_no_witness(void **state)
+{
+    (void)state;
+    for (int both = 0; both < 2; both++) {
+        struct world *w = world_new(2, 100);
+        struct fault fault;
+        world_run(w, WORLD_STEP_MS);
+        struct site *s = w->site;
+        bool is_named = false;
+        for (int64_t ms = 10000; ms < 18000; ms += 20) {
+            for (uint32_t flow = 0; flow < w->flow_count; flow++) {
+                bool fails = flow == 0 || (flow == 1 && both);
+                if (flow == 1 && !both && ms % 1000 != 100)
+                    continue;
+                bool lost = fails && ms >= 12000 && ms / 20 % 2;
+                struct sample sample = sample_at(flow, ms, lost ? SAMPLE_LOST : SAMPLE_OK);
+                sample.path = w->flows[flow].path;
+                sample.target = w->flows[flow].target;
+                site_sample(s, &sample);
+            }
+            while (site_tick(s, (struct mono){ms * NS_PER_MS}, &fault))
+                is_named |= fault.state == FAULT_NAMED;
+        }
+        assert_int_equal(is_named, both);
+        world_free(w);
+    }
+}
+
 // One straight run of three losses at least, and hardly another one.
 static void looks_dead_after_one_straight_run(void **state)
 {
@@ -339,6 +392,8 @@ int main(void)
         cmocka_unit_test(is_blind_while_a_fifth_is_void),
         cmocka_unit_test(looks_for_a_minute_after_a_dead_tuple),
         cmocka_unit_test(a_rise_began_after_what_was_outweighed),
+        cmocka_unit_test(counts_from_those_near_the_median),
+        cmocka_unit_test(one_flow_is_no_witness),
         cmocka_unit_test(looks_dead_after_one_straight_run),
         cmocka_unit_test(holds_losses_against_bursts),
         cmocka_unit_test(names_the_direction_that_is_told),

@@ -221,7 +221,7 @@ static void a_loss_goes_on(enum family family)
     assert_int_equal(life->engine->outages.outages.count, 1);
     assert_int_equal(life->page_count, 0);
     run(life, 60);  // nobody has acknowledged: the next one is called when it was to be
-    assert_true(count_pages(life, PAGE_AGAIN) + count_pages(life, PAGE_NEW) > 0);
+    assert_true(count_pages(life, PAGE_NEW) > 0 && count_pages(life, PAGE_AGAIN) > 0);
     assert_int_equal(life->pages[0].outage, 1);
     deliver_all(life);
     run(life, 60);
@@ -442,6 +442,31 @@ static void what_is_configured_no_more_is_left_out(void **state)
     die(life);
 }
 
+// A drain ends with the life in which it was asked for; a device's own work goes on.
+static void a_drain_of_another_life_is_no_work(void **state)
+{
+    static const struct {
+        const char *device;
+        bool standing;
+    } rows[] = {{"drain 3", false}, {"edge1", true}};
+    struct life *life = born();
+    (void)state;
+    for (uint32_t i = 0; i < 2; i++) {
+        struct event event = {.kind = EVENT_KEPT_FACT,
+                              .kept_fact = {.number = 1,
+                                            .place = i + 1,
+                                            .kind = FACT_MAINTENANCE,
+                                            .nodes = "edge1, transit-a",
+                                            .standing = true}};
+        strcpy(event.kept_fact.device, rows[i].device);
+        feed(life, event);
+        const struct fact *fact = facts_get(&life->engine->outages.outages.facts, i + 1);
+        CHECK_ROW(rows[i].device, fact && fact->standing == rows[i].standing);
+        assert_int_equal(nodes_count(&fact->nodes), 2);
+    }
+    die(life);
+}
+
 // Clocks that are wrong, and records that nobody wrote.
 static void no_record_is_trusted(void **state)
 {
@@ -480,6 +505,7 @@ int main(void)
         cmocka_unit_test(a_lost_prefix_stays_lost_until_it_is_seen),
         cmocka_unit_test(a_store_that_hangs_stops_nothing),
         cmocka_unit_test(what_is_configured_no_more_is_left_out),
+        cmocka_unit_test(a_drain_of_another_life_is_no_work),
         cmocka_unit_test(no_record_is_trusted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

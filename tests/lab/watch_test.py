@@ -194,6 +194,8 @@ def tells_what_becomes_of_own_prefixes():
     before = told()
     transit_changes(BOTH, origin=65666)
     assert notices("own_origin_changed", True, 4, before) == each(OWN)
+    wait_for("an outage of it", lambda: [o for o in effects("outage") if all(words in o["title"] + o["cause"] for words in (
+        OWN["ipv4"], OWN["ipv6"], "announced by others", "origin AS 65666, neighbour AS 65001, seen by edge"))])
     before = told()
     transit_changes(BOTH)
     assert notices("own_origin_changed", False, 4, before) == each(OWN)

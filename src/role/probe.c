@@ -191,8 +191,7 @@ static struct mono next_due(const struct probe_role *r)
 
 static void arm(struct probe_role *r)
 {
-    struct mono wake = next_due(r);
-    int64_t wait_ns = mono_since_ns(wake, r->now);
+    int64_t wait_ns = mono_since_ns(next_due(r), now_mono());  // a turn that was long waits less
     uint64_t wait_ms = wait_ns > 0 ? (uint64_t)((wait_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
     r->awaited_at = mono_add_ns(r->now, (int64_t)wait_ms * NS_PER_MS);
     uv_update_time(&r->loop);

@@ -7,7 +7,8 @@
 
 enum {
     PPM = 1000 * 1000,
-    APART_NS = 100 * NS_PER_MS,   // between samples of one flow
+    APART_NS = 100 * NS_PER_MS,   // between samples of one flow,
+    AHEAD_TICKS_MAX = 1 << 16,    // 69 s
     MARGIN_NS_MIN = NS_PER_MS,    // over the quantile: less is nobody's trouble,
     MARGIN_DEVIATIONS = 2,        // nor is what varies as much anyway
     STEP_DEVIATION_PART = 50,     // of learning; a step is at least
@@ -44,8 +45,6 @@ bool delay_rule_init(struct delay_rule *rule, const struct delay_ask *ask, struc
 void delay_init(struct delay *d, uint32_t path, uint32_t target)
 {
     *d = (struct delay){.path = path, .target = target};
-    for (uint32_t i = 0; i < NET_FLOWS_MAX; i++)
-        d->next_ns[i] = INT64_MIN;
 }
 
 // ---- what is usual
@@ -335,15 +334,27 @@ static bool goes_on(struct delay *d, const struct delay_recent *recent, const st
 
 // ---- samples
 
+static uint32_t tick_of(int64_t ns)
+{
+    return (uint32_t)(ns >> DELAY_TICK_LOG2);
+}
+
+// Ticks come round in 52 days: what would be longer ahead than the longest time-out is long ago.
+static bool is_apart(const struct delay *d, const struct sample *sample)
+{
+    uint32_t ahead = d->next[sample->flow] - tick_of(sample->sent_at.ns);
+    return ahead == 0 || ahead > AHEAD_TICKS_MAX;
+}
+
 static bool is_taken(struct delay *d, const struct sample *sample)
 {
     assert(sample->path == d->path && sample->target == d->target);
     assert(sample->flow < NET_FLOWS_MAX);
-    if (sample->verdict != SAMPLE_OK || sample->sent_at.ns < d->next_ns[sample->flow])
+    if (sample->verdict != SAMPLE_OK || !is_apart(d, sample))
         return false;
     int64_t apart_ns = sample->rtt_ns > APART_NS ? sample->rtt_ns : APART_NS;
     // A little less, as the schedule's gaps jitter.
-    d->next_ns[sample->flow] = sample->sent_at.ns + apart_ns * 4 / 5;
+    d->next[sample->flow] = tick_of(sample->sent_at.ns + apart_ns * 4 / 5);
     return true;
 }
 

@@ -32,6 +32,7 @@ enum delay_word {
 };
 
 enum { DELAY_LEVELS = 2, DELAY_RECENT = 64 };
+enum { DELAY_TICK_LOG2 = 20 };  // of ns: 1.05 ms
 
 struct delay_ask {
     double false_alarm_s;  // asked mean time between false alarms of this detector
@@ -74,7 +75,7 @@ struct delay {
     int64_t back_since_ns;   // when the evidence against that was highest,
     double back_since_nats;  // and how high
     struct delay_recent recent[DELAY_RECENT];
-    int64_t next_ns[NET_FLOWS_MAX];  // earliest sample of each flow that counts again
+    uint32_t next[NET_FLOWS_MAX];  // earliest sample of each flow that counts again, in ticks
 };
 
 // What is said, with its numbers.

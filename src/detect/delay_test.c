@@ -358,6 +358,7 @@ static void takes_what_counts(void **state)
     bed_init(&bed, 1, 0);
     struct delay_shift out;
     struct sample sample = {.target = 3, .verdict = SAMPLE_OK, .rtt_ns = 10 * MS};
+    enum { DAY_MS = 24 * 3600 * 1000 };
     static const struct {
         const char *name;
         enum sample_verdict verdict;
@@ -372,6 +373,9 @@ static void takes_what_counts(void **state)
         {"overlaps", SAMPLE_OK, 700, 900, false, false},
         {"late", SAMPLE_OK, 1000, 1500, true, true},
         {"out of order", SAMPLE_OK, 900, 10, false, false},
+        {"20 days later", SAMPLE_OK, INT64_C(20) * DAY_MS, 10, false, true},
+        {"50 ms after that", SAMPLE_OK, INT64_C(20) * DAY_MS + 50, 10, false, false},
+        {"50 days later", SAMPLE_OK, INT64_C(70) * DAY_MS, 10, false, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t before = bed.delay.count;

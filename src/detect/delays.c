@@ -130,7 +130,7 @@ void delays_fetch(const struct delays *d, uint32_t path, uint32_t target, uint32
     const struct delay *detector = &cell_of(d, path, target)->detector;
     for (const char *at = (const char *)detector; at < (const char *)detector->recent; at += LINE)
         __builtin_prefetch(at, 1);
-    __builtin_prefetch(&detector->next_ns[flow], 1);
+    __builtin_prefetch(&detector->next[flow], 1);
 }
 
 void delays_fetch_recent(const struct delays *d, uint32_t path, uint32_t target)

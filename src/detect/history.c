@@ -51,9 +51,9 @@ uint64_t history_insert(struct history *h, const struct sample *sample, bool asi
         *history_at(h, i) = *history_at(h, i - 1);
     *history_at(h, position) = (struct history_entry){
         .sent_ns = sample->sent_at.ns,
-        .target = (uint8_t)sample->target,
-        .flow = (uint8_t)sample->flow,
-        .verdict = (uint8_t)sample->verdict,
+        .target = sample->target & 0x7f,
+        .flow = sample->flow & 0x3f,
+        .verdict = sample->verdict & 3,
         .aside = aside,
         .lost_forward = at_most_255(sample->direction_known ? sample->lost_forward : 0),
         .lost_reverse = at_most_255(sample->direction_known ? sample->lost_reverse : 0),

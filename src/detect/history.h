@@ -6,6 +6,7 @@
 #include "net/net.h"
 #include "probe/sample.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,13 +15,14 @@ enum {
     HISTORY_NOWHERE = 0,     // no position
 };
 
+// 12 bytes: a path has 4096 of them.
 struct history_entry {
     int64_t sent_ns;
-    uint8_t target, flow;
-    uint8_t verdict;  // enum sample_verdict
-    bool aside;       // counts for its target, not for the path
+    uint8_t target : 7, aside : 1;  // aside: counts for its target, not for the path
+    uint8_t flow : 6, verdict : 2;  // enum sample_verdict
     uint8_t lost_forward, lost_reverse;
-};
+} __attribute__((packed, aligned(4)));
+static_assert(NET_TARGETS_MAX <= 1 << 7 && NET_FLOWS_MAX <= 1 << 6, "they fit");
 
 // Entries stand at positions `oldest` to `next` - 1; positions only grow.
 struct history {

@@ -5,7 +5,7 @@
 // forgotten for a newer one. An answer must
 // name one of them and return what only that one carried, so old, doubled and made-up answers say
 // nothing (the 16-bit numbers of ICMP come round again, what they carried does not). Tells forward
-// from reverse loss by the counters of a stateful reflector. 20 bytes a probe that is
+// from reverse loss by the counters of a stateful reflector. 16 bytes a probe that is
 // remembered, 16 a flow beside its own record; nothing allocates after the start, and memory is
 // touched as it is needed. Knows no socket and no clock.
 #pragma once

@@ -11,8 +11,9 @@
 // Tokens that each come back one second after they were spent: exact in every window of a second,
 // which a bucket that refills steadily is not by up to its depth.
 struct window {
-    int64_t *spent;  // a ring; the oldest is at `next`
-    uint32_t capacity, next;
+    uint32_t *spent;  // a ring; of each that is not back, as far as was looked, low bits of ns
+    uint32_t capacity, next, count;
+    int64_t last;  // when one was spent last: the others less than a second before
     bool is_unlimited;
 };
 
@@ -60,24 +61,33 @@ static bool window_init(struct window *w, uint32_t capacity)
     if (w->is_unlimited)
         return true;
     *w = (struct window){.spent = calloc(capacity, sizeof w->spent[0]), .capacity = capacity};
-    for (uint32_t i = 0; w->spent && i < capacity; i++)
-        w->spent[i] = long_ago;
     return capacity == 0 || w->spent;
+}
+
+// When the first of those that are out was spent; there is one.
+static int64_t window_oldest(const struct window *w)
+{
+    uint32_t at = w->next >= w->count ? w->next - w->count : w->next + w->capacity - w->count;
+    return w->last - (uint32_t)((uint32_t)w->last - w->spent[at]);
 }
 
 static int64_t window_opens_at(const struct window *w)
 {
-    if (w->is_unlimited)
+    if (w->is_unlimited || w->count < w->capacity)
         return long_ago;
-    return w->capacity > 0 ? w->spent[w->next] + NS_PER_S : never;
+    return w->capacity > 0 ? window_oldest(w) + NS_PER_S : never;
 }
 
 static void window_spend(struct window *w, int64_t now)
 {
     if (w->is_unlimited)
         return;
-    w->spent[w->next] = now;
+    while (w->count > 0 && window_oldest(w) + NS_PER_S <= now)
+        w->count--;
+    w->spent[w->next] = (uint32_t)now;
     w->next = w->next + 1 < w->capacity ? w->next + 1 : 0;
+    w->last = now;
+    w->count++;
 }
 
 // A window of their own keeps accelerated probes from spending in a moment what the flows' own need

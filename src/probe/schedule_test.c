@@ -409,6 +409,33 @@ static void traces_count_for_their_target(void **state)
     }
 }
 
+// A second after each is spent it is back, whatever time passes without one: a list of all says so.
+static void a_token_is_back_after_a_second(void **state)
+{
+    (void)state;
+    enum { SPARE = 8, SPENT_MAX = 20000 };
+    const struct schedule_flow slow = {.interval_ns = NS_PER_S};
+    const struct schedule_caps caps = {1, SPARE + 2, 1, &unlimited};
+    struct schedule *s = schedule_new(&slow, 1, &caps, 5);
+    struct random random = {9};
+    static int64_t spent[SPENT_MAX];
+    struct mono now = {1000 * (int64_t)NS_PER_S};
+    for (uint32_t count = 0; count < SPENT_MAX;) {
+        int64_t due = count < SPARE ? 0 : spent[count - SPARE] + NS_PER_S;
+        struct mono said = schedule_spare_due(s, 0, 0);
+        assert_true(mono_reached(now, said) == (due <= now.ns) &&
+                    (due <= now.ns || said.ns == due));
+        if (due <= now.ns) {
+            schedule_spend_spare(s, 0, 0, now);
+            spent[count++] = now.ns;
+        }
+        uint64_t draw = random_u64(&random) % 1000;
+        int64_t most_ms = draw < 990 ? 250 : draw < 998 ? 10 * 1000 : 10 * 3600 * 1000;
+        now = mono_add_ns(now, (int64_t)(random_unit(&random) * (double)(most_ms * NS_PER_MS)));
+    }
+    schedule_free(s);
+}
+
 // Somebody wishes to know more of one flow: some probes of it come sooner, then all is as it was.
 static void a_wish_hastens_a_few_probes(void **state)
 {
@@ -453,6 +480,7 @@ int main(void)
         cmocka_unit_test(the_spare_is_shared),
         cmocka_unit_test(a_path_alone_may_have_room),
         cmocka_unit_test(traces_count_for_their_target),
+        cmocka_unit_test(a_token_is_back_after_a_second),
         cmocka_unit_test(a_wish_hastens_a_few_probes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,8 +18,6 @@ static const int64_t unknown = INT64_MIN;
 
 static void begin(struct trace *t, struct mono now)
 {
-    memset(t->cells, 0, t->is.flow_count * TRACE_HOPS_MAX * sizeof t->cells[0]);
-    memset(t->out, 0, sizeof t->out);
     t->router_count = t->fork_count = 0;
     t->confirming = false;
     t->confirmed_at = 0;
@@ -75,7 +73,7 @@ static void settle_silent(struct trace *t, struct trace_cell *cell, uint32_t ttl
 {
     struct trace_level *level = &t->levels[ttl];
     bool tries_more = level->answered > 0 && cell->tries < TRIES;
-    cell->state = tries_more ? CELL_NEW : CELL_SILENT;
+    cell->state = (uint8_t)(tries_more ? CELL_NEW : CELL_SILENT);
     // Whoever answers at times has a limit, most often of one in a second: come below it.
     if (level->answered > 0 && level->gap_ns < SLOWER_MAX * t->is.gap_ns)
         level->gap_ns *= 2;
@@ -154,6 +152,8 @@ static void conclude(struct trace *t, struct mono now)
         t->state = TRACE_DONE;
     } else if (t->counts.restarts < RESTARTS_MAX) {
         t->counts.restarts++;
+        memset(t->cells, 0, t->is.flow_count * TRACE_HOPS_MAX * sizeof t->cells[0]);
+        memset(t->out, 0, sizeof t->out);
         begin(t, now);
     } else {
         t->state = TRACE_UNSTEADY;
@@ -194,11 +194,16 @@ static uint32_t first_new(const struct trace *t, uint32_t ttl)
 }
 
 static bool give(struct trace *t, struct trace_send *send, uint32_t flow, uint32_t ttl,
-                 struct trace_again *again)
+                 uint32_t again)
 {
     uint16_t mark = t->mark_next++;
     t->out[mark % TRACE_MARKS] = (struct trace_out){
-        .flow = flow, .mark = mark, .ttl = (uint8_t)ttl, .waits = true, .again = again};
+        .flow = (uint16_t)flow,
+        .mark = mark,
+        .ttl = (uint8_t)ttl,
+        .waits = true,
+        .again = (uint8_t)again,
+    };
     *send = (struct trace_send){.flow = flow, .ttl = (uint8_t)ttl, .mark = mark};
     t->counts.sent++;
     return true;
@@ -214,7 +219,7 @@ static bool take_new(struct trace *t, uint32_t ttl, struct mono now, struct trac
     cell->asked_at = now;
     cell->tries++;
     t->levels[ttl].asked++;
-    return give(t, send, flow, ttl, NULL);
+    return give(t, send, flow, ttl, TRACE_NO_AGAIN);
 }
 
 static bool take_again(struct trace *t, uint32_t ttl, struct mono now, struct trace_send *send)
@@ -226,7 +231,7 @@ static bool take_again(struct trace *t, uint32_t ttl, struct mono now, struct tr
         again->asked++;
         again->is_out = true;
         again->asked_at = now;
-        return give(t, send, again->flow, ttl, again);
+        return give(t, send, again->flow, ttl, i);
     }
     return false;
 }
@@ -359,14 +364,15 @@ bool trace_answer(struct trace *t, uint16_t mark, uint32_t flow, enum trace_kind
     t->due = unknown;
     t->counts.answered++;
     uint16_t router = kind == TRACE_REACHED ? TRACE_NOBODY : router_at(t, out->ttl, from);
-    if (!out->again) {
+    if (out->again == TRACE_NO_AGAIN) {
         settle_answered(t, out, kind, router);
         return true;
     }
-    if (out->again->last != router)
-        out->again->switches++;
-    out->again->last = router;
-    out->again->is_out = false;
+    struct trace_again *again = &t->agains[out->again];
+    if (again->last != router)
+        again->switches++;
+    again->last = router;
+    again->is_out = false;
     return true;
 }
 

@@ -4,21 +4,24 @@
 
 #include "probe/trace.h"
 
+#include <assert.h>
+
 enum {
     TRACE_NOBODY = 0xffff,     // in place of a router: not known
     TRACE_OURSELVES = 0xfffe,  // before the first hop
     TRACE_MARKS = 4096,        // packets out: a power of two
-    TRACE_FLOWS_MIN = 6,       // as many as exclude a second next hop
-    TRACE_RULES = 64,          // next hops of one router that are still searched to the end
+    TRACE_NO_AGAIN = 0xff,
+    TRACE_FLOWS_MIN = 6,  // as many as exclude a second next hop
+    TRACE_RULES = 64,     // next hops of one router that are still searched to the end
 };
 
 enum trace_cell_state { CELL_NEW, CELL_OUT, CELL_ANSWERED, CELL_SILENT };
 
-// One flow at one TTL.
+// One flow at one TTL. 16 bytes: of one trace there may be 15,360.
 struct trace_cell {
-    enum trace_cell_state state;
-    uint16_t router;  // index; TRACE_NOBODY
+    uint8_t state;  // enum trace_cell_state
     uint8_t tries;
+    uint16_t router;  // index; TRACE_NOBODY
     struct mono asked_at;
 };
 
@@ -42,12 +45,12 @@ struct trace_again {
 };
 
 struct trace_out {  // behind a mark
-    uint32_t flow;
-    uint16_t mark;
+    uint16_t flow, mark;
     uint8_t ttl;
     bool waits;
-    struct trace_again *again;  // NULL: the flow's cell
+    uint8_t again;  // index; TRACE_NO_AGAIN: it is of the flow's cell
 };
+static_assert(TRACE_FLOWS_MAX <= UINT16_MAX && (int)TRACE_FORKS_MAX <= TRACE_NO_AGAIN, "they fit");
 
 struct trace_found_fork {
     uint16_t router;  // before it

@@ -17,6 +17,7 @@
 #include "role/probe_xdp.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ enum {
     CLOCK_READS_MAX = 3,
     BUSY_ANSWERS = 100,  // in the time of a tally: 4000/s
     CALM_ANSWERS = 50,
+    MMAP_BYTES_MIN = 16 * 1024,  // traces come and go: what is freed of them goes to the system
 };
 
 // Voids what is out of every flow for which `is_void` says so.
@@ -319,6 +321,7 @@ static void tell_counts(const struct probe_counts *c)
 int probe_role_run(struct probe_role *r, int channel)
 {
     signal(SIGINT, SIG_IGN);  // from a terminal it comes to all; the engine tells us when to end
+    mallopt(M_MMAP_THRESHOLD, MMAP_BYTES_MIN);
     r->channel = channel;
     r->now = r->awaited_at = r->tallied_at = r->told_at = now_mono();
     r->wall_ns = now_wall().ns - r->now.ns;

@@ -17,7 +17,7 @@ enum {
     SENDS_PER_TURN_MAX = 16,          // of one path
     ERROR_BYTES_MAX = 1500,
     MARKS_EACH = 65536 / NET_PATHS_MAX,
-    RUNNING_MAX = 10,  // at a time: 150 kB each
+    RUNNING_MAX = 10,  // at a time: 100 kB each, of which a trace of few hops touches little
 };
 static const int64_t first_after_ns = 2 * (int64_t)NS_PER_S;   // distances are known by then
 static const int64_t again_after_ns = 30 * (int64_t)NS_PER_S;  // at the earliest

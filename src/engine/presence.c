@@ -157,6 +157,8 @@ void presence_command(struct engine *e, enum event_command command)
     bool was = e->frozen;
     e->frozen = command != COMMAND_THAW;
     e->frozen_why[0] = '\0';
+    if (e->frozen)
+        moves_want_what_stands(&e->moves);
     for (uint32_t path = 0; path < e->path_count && was != e->frozen; path++) {
         if (e->frozen && story_moves(&e->stories[path]))
             story_enter(e, path, INCIDENT_FREEZE, "an operator froze it: what stands stays");

@@ -31,6 +31,12 @@ static const struct world_event *happens(const struct world *w, enum world_deed 
     return NULL;
 }
 
+// As rows have it: a thaw comes after the freeze, and once.
+static bool is_frozen(const struct world *w)
+{
+    return happens(w, WORLD_COMMAND, COMMAND_FREEZE) && !happens(w, WORLD_COMMAND, COMMAND_THAW);
+}
+
 // Whether of the family's two prefixes one is moved and the other is not.
 static bool is_sliced(const struct world *w, enum family family)
 {
@@ -104,6 +110,8 @@ static void on_announce(struct world *w, const struct effect_override *order)
     struct world_override *o = &w->overrides[order->router][p];
     if (o->asked)
         break_rule(w, "announced what stands");
+    if (is_frozen(w))
+        break_rule(w, "announced while all was frozen");
     w->announced++;
     if (happens(w, WORLD_REFUSE, order->router)) {
         o->refused_ms = w->now_ms;

@@ -138,6 +138,21 @@ void moves_want_one(struct moves *moves, struct prefix prefix, bool wanted)
         move->wanted = wanted;
 }
 
+static bool is_up(const struct moves *moves, const struct move *move)
+{
+    uint16_t routers = moves_routers(moves->net, move->prefix.address.family);
+    bool up = routers != 0;
+    for (uint32_t r = 0; r < moves->net->router_count; r++)
+        up = up && (!has(routers, r) || move->place[r] == MOVE_UP);
+    return up;
+}
+
+void moves_want_what_stands(struct moves *moves)
+{
+    for (uint32_t i = 0; i < moves->count; i++)
+        moves->items[i].wanted &= is_up(moves, &moves->items[i]);
+}
+
 // The router that must go first in the wanted direction.
 static uint32_t first_of(const struct net *net, const struct move *move)
 {
@@ -261,15 +276,12 @@ struct moves_state moves_state(const struct moves *moves, uint32_t path, struct 
         const struct move *move = &moves->items[i];
         if (move->path != path)
             continue;
-        uint16_t routers = moves_routers(moves->net, move->prefix.address.family);
-        bool up = routers != 0, asked = false;
-        for (uint32_t r = 0; r < moves->net->router_count; r++) {
-            up = up && (!has(routers, r) || move->place[r] == MOVE_UP);
+        bool asked = false;
+        for (uint32_t r = 0; r < moves->net->router_count; r++)
             asked |= move->place[r] != MOVE_GONE && move->place[r] != MOVE_UP;
-        }
         state.all++;
         state.wanted += move->wanted;
-        state.up += up;
+        state.up += is_up(moves, move);
         state.gone += move_is_gone(move);
         state.stuck |= asked && mono_reached(late, move->asked_at);
     }

@@ -89,6 +89,8 @@ void moves_want(struct moves *moves, uint32_t path, bool wanted);
 // Only those that go to this upstream.
 void moves_want_to(struct moves *moves, uint32_t path, uint32_t to, bool wanted);
 void moves_want_one(struct moves *moves, struct prefix prefix, bool wanted);
+// What does not stand on all routers yet is wanted no more: nothing is announced from here on.
+void moves_want_what_stands(struct moves *moves);
 
 // What to order next, from item `*at` on; false when there is nothing more now. Marks it ordered.
 bool moves_order(struct moves *moves, struct mono now, uint32_t *at, struct move_order *order);

@@ -10,6 +10,7 @@
 // Words of a script, in order:
 //   both            first of all: router 1 has the new upstream too
 //   up down         what is wanted from now on
+//   freeze          only what stands on all is wanted
 //   +2? -2? none    what must be ordered next: announce on router 2, withdraw there, nothing
 //   +2 -2 !2        route's answer: announced, withdrawn, refused
 //   o+2 o-2 o!2     the same of another upstream
@@ -65,6 +66,13 @@ static const struct {
     {"one router has both upstreams: it comes last, as it sends straight out all the time",
      "both up +1? +1 300 +2? +3? +2 +3 =up down -2? -3? none -2 299 -3 none 299 none 1 -1? -1 "
      "=gone"},
+    {"frozen before the others followed: it goes back, and nothing more is announced",
+     "up +2? +2 freeze -2? none 999 none -2 =gone none"},
+    {"frozen while one was asked",
+     "up +2? +2 300 +1? +3? +3 freeze -1? +1 none -1 300 -3? -3 300 -2? -2 =gone none"},
+    {"frozen while it stands", "up +2? +2 300 +1? +3? +1 +3 freeze none =up"},
+    {"frozen while it goes back: it goes back",
+     "up +2? +2 300 +1? +3? +1 +3 down -1? -1 freeze 300 -3? -3 300 -2? -2 =gone none"},
     {"likewise where nothing else stands", "both up +1? +1 down -1? none -1 =gone"},
 };
 
@@ -130,6 +138,8 @@ static bool play(struct play *p, const char *word)
     static const char *const news[] = {"=as", "=not", "=lost", "=stray"};
     if (strcmp(word, "up") == 0 || strcmp(word, "down") == 0)
         moves_want(&p->moves, 7, word[0] == 'u');
+    else if (strcmp(word, "freeze") == 0)
+        moves_want_what_stands(&p->moves);
     else if (strcmp(word, "both") == 0)
         return true;
     else if (strchr(word, '?') || strcmp(word, "none") == 0)

@@ -155,26 +155,14 @@ void exits_refused(struct engine *e, uint32_t path, struct prefix prefix)
         e->memories[path].exit_refused_until = mono_add_ns(e->now, e->net->steer.hold_min_ns);
 }
 
-// The longest match among what routers told of; NULL: none.
-static const struct route *route_to(const struct engine *e, struct address address)
-{
-    const struct route *best = NULL;
-    for (uint32_t i = 0; i < e->routes.count; i++) {
-        const struct route *route = &e->routes.items[i];
-        if (prefix_contains_address(route->prefix, address) &&
-            (!best || route->prefix.length > best->prefix.length))
-            best = route;
-    }
-    return best;
-}
-
 uint32_t exits_targets(const struct engine *e, struct prefix exit)
 {
     enum family family = exit.address.family;
     uint32_t from = net_exit_of(e->net, exit), targets = 0;
     uint32_t path = net_path_find(e->net, NET_NOBODY, family);
     for (uint32_t t = 0; path != NET_NOBODY && t < e->net->target_count; t++) {
-        const struct route *route = route_to(e, e->net->targets[t].address[family]);
+        const struct route *route =
+            routes_longest_match(&e->routes, e->net->targets[t].address[family]);
         if (route && route_leaves_by(route, from) && watch_hears(&e->watch, path, t, e->now))
             targets |= UINT32_C(1) << t;
     }

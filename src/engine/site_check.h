@@ -23,9 +23,10 @@ struct site {
     struct net net;
     struct engine *engine;
     int64_t ms;
-    uint32_t loss_percent[SITE_WAYS];  // of the probes through each way
-    uint32_t routed_percent;           // of what customers' packets meet
-    struct prefix refused;             // by the gate; all zero: nothing
+    uint32_t loss_percent[SITE_WAYS];    // of the probes through each way
+    uint32_t second_percent[SITE_WAYS];  // at least, of those to the second target
+    uint32_t routed_percent;             // of what customers' packets meet
+    struct prefix refused;               // by the gate; all zero: nothing
     struct event answers[SITE_ANSWERS];
     uint32_t answer_count;
     uint32_t said_count;

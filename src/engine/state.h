@@ -14,7 +14,7 @@
 //   turn.c      who goes first, of sites that share a backbone
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
 //   outages.c   what is broken, as one, for people; extent.c: how far; kept.c: in the next life
-//   story.c, stay.c, verdict.c  an incident from suspicion to return
+//   story.c, stay.c, verdict.c, harm.c  an incident from suspicion to return
 #pragma once
 
 #include "detect/fault_book.h"
@@ -63,11 +63,10 @@ enum {
     ENGINE_NOTICES_TOLD_MAX = 64,  // the latest, for who asks later
 };
 
-#define ENGINE_CHANGE_APART_NS NS_PER_S  // one more
+#define ENGINE_CHANGE_APART_NS NS_PER_S     // one more
+#define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
 
 static_assert(NET_PATHS_MAX <= 64, "bit sets of 64");
-
-#define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
 
 struct engine {
     const struct net *net;
@@ -86,6 +85,7 @@ struct engine {
     struct use use;        // of capacity
     struct demand demand;  // likewise, of the prefixes
     struct moves moves;
+    struct harm harm;
     struct hook_state hooks[NET_HOOKS_MAX];
     struct repair repairs[NET_HOOKS_MAX];
     struct notices notices;    // for people only: nothing that decides looks at them

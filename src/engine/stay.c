@@ -224,7 +224,7 @@ static void advance_held(struct engine *e, uint32_t path, struct moves_state mov
     // the end, see is_due_for_trial(). Without samples nothing is proven.
     if (!watch_is_fresh(&e->watch, path, e->now))
         doubt(e, story);
-    if (is_let_down(e, path))
+    if (is_let_down(e, path) || harm_look(e, path))
         return;
     story_look_for_rest(e, path);
     if (story->state != INCIDENT_HELD || !is_due_for_trial(e, path, moves) || !finds_room(e, path))

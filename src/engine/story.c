@@ -105,8 +105,8 @@ static uint32_t moved_to(const struct engine *e, uint32_t path, uint32_t way)
     return count;
 }
 
-static void tell_back(struct engine *e, uint32_t path, uint32_t way,
-                      enum effect_plan_verdict verdict, const char *reason)
+static struct effect_plan plan_back(const struct engine *e, uint32_t path, uint32_t way,
+                                    enum effect_plan_verdict verdict, const char *reason)
 {
     enum family family = e->paths[path].family;
     struct effect_plan plan = {
@@ -121,6 +121,13 @@ static void tell_back(struct engine *e, uint32_t path, uint32_t way,
         .loss_to_ppm = watch_loss_recent(&e->watch, path, e->now).high_ppm,
     };
     snprintf(plan.reason, sizeof plan.reason, "%s", reason);
+    return plan;
+}
+
+static void tell_back(struct engine *e, uint32_t path, uint32_t way,
+                      enum effect_plan_verdict verdict, const char *reason)
+{
+    struct effect_plan plan = plan_back(e, path, way, verdict, reason);
     tell_plan(e, path, &plan);
 }
 
@@ -151,8 +158,10 @@ static void taint(struct engine *e, uint32_t path, uint32_t ways, struct mono un
             e->memories[path].tainted_until[way] = until;
 }
 
-void story_fail(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
-                const char *reason)
+// Takes back all as a failure of the ways chosen: they are left alone for a while, and tries are
+// counted.
+static void fail_all(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
+                     const char *reason)
 {
     struct memory *memory = &e->memories[path];
     memory->retry_at = mono_add_ns(e->now, stay_penalty_ns(e, path));
@@ -166,13 +175,28 @@ void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_p
 {
     struct story *story = &e->stories[path];
     if (story->ways == 1u << way) {
-        story_fail(e, path, verdict, reason);
+        fail_all(e, path, verdict, reason);
         return;
     }
     taint(e, path, 1u << way, mono_add_ns(e->now, stay_penalty_ns(e, path)));
     tell_back(e, path, way, verdict, reason);
     moves_want_to(&e->moves, path, way, false);
     story->ways &= ~(1u << way);
+    story->rests = true;
+}
+
+void story_fail_prefix(struct engine *e, const struct move *move, const char *reason)
+{
+    struct story *story = &e->stories[move->path];
+    routes_refuse(&e->routes, move->prefix, mono_add_ns(e->now, story->hold_ns));
+    if (moved_to(e, move->path, move->to) < 2) {
+        story_fail_way(e, move->path, move->to, PLAN_UNDO, reason);
+        return;
+    }
+    struct effect_plan plan = plan_back(e, move->path, move->to, PLAN_UNDO, reason);
+    plan.prefixes = 1;
+    tell_plan(e, move->path, &plan);
+    moves_want_one(&e->moves, move->prefix, false);
     story->rests = true;
 }
 
@@ -380,7 +404,7 @@ static void advance_acting(struct engine *e, uint32_t path)
     if (moves.stuck && story->backing)
         presence_release(e, "withdrawals were not confirmed within 2 s");
     else if (moves.stuck)
-        story_fail(e, path, PLAN_REFUSED, "announcements were not confirmed within 2 s");
+        fail_all(e, path, PLAN_REFUSED, "announcements were not confirmed within 2 s");
     else if (story->backing && moves.gone == moves.all)
         story_bare(e, path, "nothing of ours stands any more");
     else if (!story->backing && moves.up == moves.all) {

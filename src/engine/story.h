@@ -9,6 +9,7 @@
 
 #include "engine/decide.h"
 #include "engine/event.h"
+#include "engine/harm.h"
 #include "engine/verdict.h"
 #include "steer/hold.h"
 
@@ -90,13 +91,12 @@ enum story_cause story_cause(const struct engine *e, uint32_t path);
 // for a while. With the last way that is a failure of all: tries are counted.
 void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_plan_verdict verdict,
                     const char *reason);
+// The same of one prefix alone, while it is held: it is not moved again before such a time is over.
+void story_fail_prefix(struct engine *e, const struct move *move, const char *reason);
 // What did not find room, or was not to move at first, is looked at again.
 void story_look_for_rest(struct engine *e, uint32_t path);
 // Takes back all that is moved for this path, and says why.
 void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
-                const char *reason);
-// The same as a failure of the way chosen: it is left alone for a while, and tries are counted.
-void story_fail(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,
                 const char *reason);
 // Tells a plan to take traffic back from each way (bit set) that it was moved to.
 void story_tell_back(struct engine *e, uint32_t path, uint32_t ways,

@@ -42,6 +42,8 @@ static void count_cell(struct watch *watch, struct mono now, const struct event_
     cell->ok += ok;
     cell->lost += lost;
     cell->voided += voided;
+    watch->paths[tally->path].totals[tally->target].ok += ok;
+    watch->paths[tally->path].totals[tally->target].lost += lost;
     if (ok > lost + voided)
         watch->well_at[tally->target] = now;
 }

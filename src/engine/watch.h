@@ -41,6 +41,7 @@ struct watch_path {
     int64_t rtt_p50_ns;
     struct window window;
     struct watch_cell cells[NET_TARGETS_MAX];
+    struct window_sum totals[NET_TARGETS_MAX];  // ever, modulo 2^32
 };
 
 struct watch {

@@ -24,6 +24,18 @@ uint32_t routes_find(const struct routes *routes, struct prefix prefix)
     return known ? place : NET_NOBODY;
 }
 
+const struct route *routes_longest_match(const struct routes *routes, struct address address)
+{
+    const struct route *best = NULL;
+    for (uint32_t i = 0; i < routes->count; i++) {
+        const struct route *route = &routes->items[i];
+        if (prefix_contains_address(route->prefix, address) &&
+            (!best || route->prefix.length > best->prefix.length))
+            best = route;
+    }
+    return best;
+}
+
 static struct route *find(struct routes *routes, struct prefix prefix)
 {
     uint32_t place = routes_find(routes, prefix);

@@ -15,7 +15,7 @@ struct route {
     uint32_t via[NET_ROUTERS_MAX];   // bit n: learned through upstream n
     uint32_t best[NET_ROUTERS_MAX];  // of those, the router's own choice: one bit or none
     struct mono best_at;             // when some router's choice last changed
-    struct mono refused_until;       // the gate said no to it: not asked again before
+    struct mono refused_until;       // the gate or packets said no to it: not moved before
     bool barred;                     // by the configuration, for ever: see routes_learn()
 };
 
@@ -40,6 +40,8 @@ struct route *routes_learn(struct routes *routes, const struct route_news *news)
 void routes_forget(struct routes *routes, uint32_t router);
 // Its place in `items`; NET_NOBODY: not known.
 uint32_t routes_find(const struct routes *routes, struct prefix prefix);
+// NULL: none.
+const struct route *routes_longest_match(const struct routes *routes, struct address address);
 void routes_refuse(struct routes *routes, struct prefix prefix, struct mono until);
 // Whether some router sends this prefix out through the upstream now.
 bool route_leaves_by(const struct route *route, uint32_t upstream);

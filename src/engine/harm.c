@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: ISC
+#include "engine/harm.h"
+
+#include "engine/state.h"
+
+enum {
+    LOOK_MS = 1000,      // a block: what hits both ways at once is known of both by then, mostly
+    GONE_MS = 3 * 1000,  // not looked at for so long: what was counted then is no beginning
+};
+
+// The move that says where customers' packets to each target go; NULL: none does.
+struct owners {
+    const struct move *of[NET_TARGETS_MAX];
+};
+
+// One route moves all that leaves by its upstream.
+static const struct move *exit_of(const struct engine *e, const struct route *route)
+{
+    for (uint32_t i = 0; i < e->moves.count; i++) {
+        const struct move *move = &e->moves.items[i];
+        uint32_t from = net_exit_of(e->net, move->prefix);
+        if (move->wanted && from != NET_NOBODY && route_leaves_by(route, from) &&
+            move->prefix.address.family == route->prefix.address.family)
+            return move;
+    }
+    return NULL;
+}
+
+static void find_owners(const struct engine *e, enum family family, struct owners *owners)
+{
+    uint32_t routed = net_path_find(e->net, NET_NOBODY, family);
+    *owners = (struct owners){{NULL}};
+    for (uint32_t t = 0; t < e->net->target_count; t++) {
+        const struct route *route =
+            routes_longest_match(&e->routes, e->net->targets[t].address[family]);
+        if (!route || routed == NET_NOBODY || !watch_hears(&e->watch, routed, t, e->now))
+            continue;
+        const struct move *move = moves_find(&e->moves, route->prefix);
+        owners->of[t] = move ? move : exit_of(e, route);
+    }
+}
+
+// Adds what was counted since the last look, or begins anew.
+static void weigh(struct engine *e, uint32_t target, const struct move *move, bool begins)
+{
+    enum family family = move->prefix.address.family;
+    struct harm_target *h = &e->harm.targets[target][family], before = *h;
+    h->way = net_path_find(e->net, move->to, family);
+    h->old = move->path;
+    h->on_way = e->watch.paths[h->way].totals[target];
+    h->on_old = e->watch.paths[h->old].totals[target];
+    if (begins || h->way != before.way || h->old != before.old) {
+        evalue_init(&h->evidence);
+        return;
+    }
+    evalue_add(&h->evidence,
+               &(struct evalue_block){.ok = h->on_way.ok - before.on_way.ok,
+                                      .lost = h->on_way.lost - before.on_way.lost,
+                                      .peers_ok = h->on_old.ok - before.on_old.ok,
+                                      .peers_lost = h->on_old.lost - before.on_old.lost});
+}
+
+static uint64_t lost_ppm(uint64_t ok, uint64_t lost)
+{
+    return ok + lost > 0 ? lost * 1000000 / (ok + lost) : 0;
+}
+
+// One of its targets is sure, and all of them together still lose more lately.
+static bool is_harmed(const struct engine *e, const struct move *move, const struct owners *owners)
+{
+    enum family family = move->prefix.address.family;
+    uint64_t ok[2] = {0}, lost[2] = {0};
+    bool sure = false;
+    for (uint32_t t = 0; t < e->net->target_count; t++) {
+        const struct harm_target *h = &e->harm.targets[t][family];
+        if (owners->of[t] != move)
+            continue;
+        sure |= evalue_nats(&h->evidence) * 1000 >= ENGINE_RELATIVE_MILLINATS;
+        for (int old = 0; old < 2; old++) {
+            struct watch_cell cell = watch_cell_recent(&e->watch, old ? h->old : h->way, t, e->now);
+            ok[old] += cell.ok;
+            lost[old] += cell.lost;
+        }
+    }
+    return sure && ok[1] + lost[1] > 0 &&
+           lost_ppm(ok[0], lost[0]) >= lost_ppm(ok[1], lost[1]) + ENGINE_GAIN_PPM;
+}
+
+bool harm_look(struct engine *e, uint32_t path)
+{
+    struct owners owners;
+    int64_t since_ns = mono_since_ns(e->now, e->harm.looked_at[path]);
+    bool any = false;
+    if (since_ns < LOOK_MS * (int64_t)NS_PER_MS)
+        return false;
+    e->harm.looked_at[path] = e->now;
+    find_owners(e, e->paths[path].family, &owners);
+    for (uint32_t t = 0; t < e->net->target_count; t++)
+        if (owners.of[t] && owners.of[t]->path == path)
+            weigh(e, t, owners.of[t], since_ns > GONE_MS * (int64_t)NS_PER_MS);
+    if (e->frozen || !watch_is_fresh(&e->watch, path, e->now))
+        return false;
+    for (uint32_t i = 0; i < e->moves.count && e->stories[path].state == INCIDENT_HELD; i++) {
+        const struct move *move = &e->moves.items[i];
+        if (move->path != path || !move->wanted || !is_harmed(e, move, &owners))
+            continue;
+        story_fail_prefix(e, move,
+                          "its targets lose more there by now than on the way that it left");
+        any = true;
+    }
+    return any;
+}

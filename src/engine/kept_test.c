@@ -74,7 +74,10 @@ static void tally(struct life *life, uint32_t path)
     bool loses = life->losing >> path & 1;
     for (uint32_t t = 0; t < life->net.target_count; t++)
         feed(life, (struct event){.kind = EVENT_TALLY,
-                                  .tally = {path, t, loses ? 60 : 100, loses ? 40 : 0}});
+                                  .tally = {.path = path,
+                                            .target = t,
+                                            .ok = loses ? 60 : 100,
+                                            .lost = loses ? 40 : 0}});
 }
 
 static void run(struct life *life, int64_t seconds)

@@ -453,21 +453,9 @@ static void withhold(struct engine *e, struct drain *drain)
     offer(e, drain, NET_STANCE_WITHHELD);
 }
 
-// What came to leave by it since is to leave too.
-static void look_for_more(struct engine *e, const struct drain *drain)
-{
-    uint32_t paths[NET_PATHS_MAX], count = paths_of(e, drain->object, paths);
-    for (uint32_t i = 0; i < count; i++) {
-        struct story *story = &e->stories[paths[i]];
-        if (story->state == INCIDENT_HELD && !story->rests)
-            story->rests = room_has_more(e, paths[i]);
-    }
-}
-
 static void advance_standing(struct engine *e, struct drain *drain)
 {
     withhold(e, drain);
-    look_for_more(e, drain);
     uint32_t path = laggard(e, drain);
     char name[NET_NAME_MAX + 8];
     struct drain_traffic traffic = traffic_of(e, drain->object);

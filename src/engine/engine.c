@@ -365,6 +365,7 @@ static void on_tick(struct engine *e, const struct event *event)
     blame_advance(e);
     hooks_advance(e);
     repair_advance(e);
+    story_look_for_more(e);
     drains_advance(e);
     lifts_advance(e);
 }

@@ -100,7 +100,8 @@ bool harm_look(struct engine *e, uint32_t path)
             weigh(e, t, owners.of[t], since_ns > GONE_MS * (int64_t)NS_PER_MS);
     if (e->frozen || !watch_is_fresh(&e->watch, path, e->now))
         return false;
-    for (uint32_t i = 0; i < e->moves.count && e->stories[path].state == INCIDENT_HELD; i++) {
+    enum incident_state state = e->stories[path].state;
+    for (uint32_t i = 0; i < e->moves.count && e->stories[path].state == state; i++) {
         const struct move *move = &e->moves.items[i];
         if (move->path != path || !move->wanted || !is_harmed(e, move, &owners))
             continue;

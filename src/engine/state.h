@@ -55,7 +55,7 @@ enum {
     ENGINE_RELATIVE_MILLINATS = 9210,  // ln 10000 (detection.md 2.8)
     ENGINE_WELL_BAD_PPM = 10 * 1000,
     // Where a move mends no loss that packets could show, it must not lose half of this: 300 clean
-    // answers prove it (SPRT of 0.75 % against 3 %), as many as come in the time for verification.
+    // answers prove it (SPRT of 0.75 % against 3 %): 15 s of 20 a second.
     ENGINE_NO_LOSS_PPM = 60 * 1000,
     ENGINE_WHY_MAX = 160,
     ENGINE_NOTICES_PER_STEP = 16,

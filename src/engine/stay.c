@@ -41,10 +41,19 @@ static bool leaves_by_old_way(const struct engine *e, const struct move *move)
            (place != NET_NOBODY && route_leaves_by(&e->routes.items[place], move->from));
 }
 
+// What did worse there than on the old way, while that was tried, has no way to go back to.
+static bool has_failed_away(const struct engine *e, const struct move *move)
+{
+    uint32_t place = routes_find(&e->routes, move->prefix);
+    return !mono_reached(e->now, e->memories[move->path].tainted_until[move->to]) ||
+           (place != NET_NOBODY && !mono_reached(e->now, e->routes.items[place].refused_until));
+}
+
 // Returned, or about to, and better away.
 static bool is_to_go_back(const struct engine *e, uint32_t path, const struct move *move)
 {
-    return move->path == path && !move->wanted && leaves_by_old_way(e, move);
+    return move->path == path && !move->wanted && leaves_by_old_way(e, move) &&
+           !has_failed_away(e, move);
 }
 
 static uint64_t to_go_back_kbps(const struct engine *e, uint32_t path, uint32_t *prefixes)
@@ -67,10 +76,10 @@ void stay_want_back(struct engine *e, uint32_t path)
             e->moves.items[i].wanted = true;
 }
 
-// What is still away is held.
+// It leaves by another way, or where it was is worse. What is still away is held.
 static void let_stay(struct engine *e, uint32_t path)
 {
-    static const char why[] = "what returned leaves by another way by now: it stays there";
+    static const char why[] = "what returned has no better way by now: it stays there";
     struct story *story = &e->stories[path];
     if (moves_state(&e->moves, path, e->now).wanted > 0) {
         stay_hold(e, path, INCIDENT_RELAPSE, why);
@@ -247,7 +256,6 @@ static void advance_slice_verify(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
     enum sprt_answer answer = sprt_answer(&story->slice_verdict.sprt);
-    int64_t since_ns = mono_since_ns(e->now, story->slice_verdict.from);
     if (answer == SPRT_BAD) {
         stay_relapse(e, path, "what returned loses again: it moves back");
     } else if (answer == SPRT_GOOD && watch_is_good(&e->watch, path, e->now)) {
@@ -255,7 +263,7 @@ static void advance_slice_verify(struct engine *e, uint32_t path)
         e->memories[path].returned_at = e->now;
         moves_want(&e->moves, path, false);
         story->phase = TRIAL_REST_DOWN;
-    } else if (since_ns >= e->net->steer.verify_max_ns) {
+    } else if (mono_reached(e->now, story->slice_verdict.until)) {
         stay_relapse(e, path, "what returned could not be proven good in time: it moves back");
     }
 }
@@ -267,6 +275,8 @@ static void advance_trial(struct engine *e, uint32_t path, struct moves_state mo
         stay_relapse(e, path, "bad again under trial: what returned moves back");
     else if (story->causes)
         stay_relapse(e, path, "to be left again: what returned moves back");
+    else if (story->phase != TRIAL_REST_DOWN && (is_let_down(e, path) || harm_look(e, path)))
+        return;  // the old way is better, proven or not
     else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice)) {
         verdict_begin_slice(e, path, story->slice);
         story->phase = TRIAL_SLICE_VERIFY;

@@ -354,12 +354,10 @@ bool story_approve(struct engine *e, uint32_t approval, char *text)
 }
 
 // Says once what is decided, and a refusal only when it stands for a while: some pass at once.
-static void look_for_plan(struct engine *e, uint32_t path)
+static void tell_decision(struct engine *e, uint32_t path)
 {
     struct story *story = &e->stories[path];
-    struct decision *d = &e->decision;
-    decide(e, path, d);
-    propose(e, story, d);
+    const struct decision *d = &e->decision;
     if (d->refusal != story->refused || d->subject != story->refused_subject) {
         story->refused = d->refusal;
         story->refused_subject = d->subject;
@@ -367,14 +365,38 @@ static void look_for_plan(struct engine *e, uint32_t path)
         story->refused_said = false;
     }
     bool stands = mono_reached(e->now, mono_add_ms(story->refused_since, ENGINE_SAY_AFTER_MS));
-    story->last_plan = d->plans[0];
-    if (!story->refused_said && (d->refusal == REFUSAL_NONE || stands)) {
-        story->refused_said = true;
-        for (uint32_t i = 0; i < d->plan_count; i++)
-            tell_plan(e, path, &d->plans[i]);
-    }
+    if (story->refused_said || (d->refusal != REFUSAL_NONE && !stands))
+        return;
+    story->refused_said = true;
+    for (uint32_t i = 0; i < d->plan_count; i++)
+        tell_plan(e, path, &d->plans[i]);
+}
+
+static void look_for_plan(struct engine *e, uint32_t path)
+{
+    struct decision *d = &e->decision;
+    decide(e, path, d);
+    propose(e, &e->stories[path], d);
+    e->stories[path].last_plan = d->plans[0];
+    tell_decision(e, path);
     if (d->plans[0].verdict == PLAN_ACT)
         act(e, path, d);
+}
+
+// A person, a part or packets want it left, still.
+static bool is_to_leave(const struct engine *e, uint32_t path)
+{
+    return e->stories[path].causes || e->watch.paths[path].state == WATCH_CONFIRMED;
+}
+
+void story_look_for_more(struct engine *e)
+{
+    for (uint64_t left = e->open; left; left &= left - 1) {
+        uint32_t path = (uint32_t)__builtin_ctzll(left);
+        struct story *story = &e->stories[path];
+        if (story->state == INCIDENT_HELD && !story->rests && is_to_leave(e, path))
+            story->rests = room_has_more(e, path);
+    }
 }
 
 void story_look_for_rest(struct engine *e, uint32_t path)
@@ -382,17 +404,15 @@ void story_look_for_rest(struct engine *e, uint32_t path)
     struct story *story = &e->stories[path];
     int64_t canary_ns = e->net->steer.budget.canary_ns;
     int64_t after_ns = STEER_MORE_AFTER_S * (int64_t)NS_PER_S;
-    bool reason = story->causes || e->watch.paths[path].state == WATCH_CONFIRMED;
-    if (!story->rests || !reason ||
+    if (!story->rests || !is_to_leave(e, path) ||
         mono_since_ns(e->now, story->looked_at) < (canary_ns > after_ns ? canary_ns : after_ns))
         return;
     story->looked_at = e->now;
     decide(e, path, &e->decision);
-    if (e->decision.plans[0].verdict != PLAN_ACT)
-        return;
-    for (uint32_t i = 0; i < e->decision.plan_count; i++)
-        tell_plan(e, path, &e->decision.plans[i]);
-    act(e, path, &e->decision);
+    if (e->decision.refusal != REFUSAL_NOTHING)  // what it rests for is refused itself, or has gone
+        tell_decision(e, path);
+    if (e->decision.plans[0].verdict == PLAN_ACT)
+        act(e, path, &e->decision);
 }
 
 static void advance_acting(struct engine *e, uint32_t path)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
-// The story of one path: what an incident remembers, and who moves it on. Part of the engine; see
-// state.h.
+// The story of one path: what an incident remembers, and who moves it on. Part of the engine:
 //
 //   story.c    from suspicion over acting to verification
 //   stay.c     from hold-down over trial to return
@@ -41,7 +40,7 @@ struct story {  // of one path
     uint8_t causes;  // bit set of enum story_cause, beside loss
     struct mono opened_at, entered_at;
     char reason[160];  // of the present state
-    // While a plan is looked for.
+    // While a plan is looked for, or one for what rests.
     enum refusal refused;
     uint32_t refused_subject;
     struct mono refused_since;
@@ -93,7 +92,8 @@ void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_p
                     const char *reason);
 // The same of one prefix alone, while it is held: it is not moved again before such a time is over.
 void story_fail_prefix(struct engine *e, const struct move *move, const char *reason);
-// What did not find room, or was not to move at first, is looked at again.
+// What found no room, was not to move at first, or came since, is looked at again.
+void story_look_for_more(struct engine *e);
 void story_look_for_rest(struct engine *e, uint32_t path);
 // Takes back all that is moved for this path, and says why.
 void story_undo(struct engine *e, uint32_t path, enum effect_plan_verdict verdict,

@@ -7,9 +7,10 @@
 
 // Counts samples of some targets of one path from a moment on, and judges them.
 struct verdict {
-    uint32_t path;     // NET_NOBODY: judges nothing
-    uint32_t targets;  // bit set
-    struct mono from;  // probes sent before that tell of the time before
+    uint32_t path;      // NET_NOBODY: judges nothing
+    uint32_t targets;   // bit set
+    struct mono from;   // probes sent before that tell of the time before
+    struct mono until;  // of what returns: not proven by then, it moves back
     struct sprt sprt;
     uint64_t ok, lost;
 };
@@ -19,7 +20,7 @@ struct engine;
 // Judges what packets to the prefixes moved for this path meet on each way, from the
 // time on when all routers forward as told.
 void verdict_begin(struct engine *e, uint32_t path);
-// The same of one prefix that has returned.
+// The same of one prefix that has returned, for as long as its probes need.
 void verdict_begin_slice(struct engine *e, uint32_t path, struct prefix slice);
 void verdict_tally(struct engine *e, const struct event_tally *tally, struct mono before);
 // The targets (bit set) inside the prefix that answer, or lately did.

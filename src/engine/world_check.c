@@ -331,8 +331,8 @@ static void send_probes(struct world *w)
 {
     for (uint32_t path = 0; path < WORLD_PATHS; path++)
         for (uint32_t target = 0; target < 3; target++) {
-            double rate = detect_path_quickens(w->detectors[path]) ? 0.033 : 0.028;
-            if (random_unit(&w->random) < rate)
+            double rate = detect_path_quickens(w->detectors[path]) ? 1.1 : 0.933;
+            if (random_unit(&w->random) < rate * w->net.targets[target].rate_mpps / 1e6)
                 send_probe(w, path, target);
         }
 }

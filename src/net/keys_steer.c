@@ -47,7 +47,8 @@ static const struct key rows[] = {
      .min = 1000,
      .max = 300000,
      .fallback = "15000",
-     .doc = "a move not proven better by then is undone"},
+     .doc = "a move not proven better by then is undone; what returns by trial has as long as its "
+            "targets' rates need to prove it"},
     {.name = "healthy_min_s",
      .kind = KEY_S,
      .offset = offsetof(struct net, steer.healthy_min_ns),

@@ -27,6 +27,13 @@ enum sprt_answer sprt_answer(const struct sprt *s)
     return s->score <= -DECIDES_NATS ? SPRT_GOOD : SPRT_OPEN;
 }
 
+// Wald (1945): the bound over the drift, of the errors the few that are wrong set aside.
+double sprt_mean_good(const struct sprt *s)
+{
+    double good = -expm1(s->ok_nats) / (exp(s->lost_nats) - exp(s->ok_nats));
+    return -DECIDES_NATS / (good * s->lost_nats + (1 - good) * s->ok_nats);
+}
+
 void sprt_restart(struct sprt *s)
 {
     s->score = 0;

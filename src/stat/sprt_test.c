@@ -42,6 +42,7 @@ static void decides_soon_and_rightly(void **state)
             wrong += decide(&s, rows[i].good_ppm / 1e6, &r, &good_probes) != SPRT_GOOD;
             wrong += decide(&s, rows[i].bad_ppm / 1e6, &r, &bad_probes) != SPRT_BAD;
         }
+        CHECK_ROW(rows[i].name, fabs(sprt_mean_good(&s) / rows[i].probes_good - 1) < 0.03);
         CHECK_ROW(rows[i].name, wrong <= 2 * runs / 1000 + 6);
         // Theirs is the bound; the last loss overshoots it.
         CHECK_ROW(rows[i].name, good_probes / runs > 0.93 * rows[i].probes_good);

@@ -215,6 +215,29 @@ static void returns_after_a_loss(void **state)
     }
 }
 
+// Others' hosts: so few probes that more than a second without an answer is nothing odd.
+static void returns_where_few_are_asked(void **state)
+{
+    (void)state;
+    const struct world_event outage = {WORLD_LOSS, 60000, 120000, A, FAMILY_NONE, 1000 * 1000};
+    struct net net = seldom_probed();
+    for (uint32_t t = 0; t < net.target_count; t++)
+        net.targets[t].rate_mpps = 1700;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct world *world = world_new(&net, seed, false);
+        world->events = &outage;
+        world->event_count = 1;
+        world_run(world, 119000);
+        for (uint32_t p = 0; p < WORLD_PREFIXES; p++)
+            assert_true(world->overrides[0][p].forwards);
+        world_run(world, 900 * 1000);
+        assert_null(world->broken);
+        assert_true(world_is_bare(world));
+        assert_int_equal(world->fault_free_lost, 0);
+        world_free(world);
+    }
+}
+
 // ---- what comes to leave by a bad way
 
 // The newcomer leaves by C, and A loses 40 %.
@@ -283,6 +306,45 @@ static void leaves_it_on_a_good_way(void **state)
     site_close(s);
 }
 
+// Held for a minute: A has been well for all but the last seconds of it.
+static struct site *open_nearly_proven(void)
+{
+    struct site *s = open_losing();
+    s->engine->stories[A].hold_ns = 60 * (int64_t)NS_PER_S;
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    site_run(s, 50 * 1000);
+    return s;
+}
+
+static void expect_anew(struct site *s)
+{
+    site_run(s, 50 * 1000);
+    assert_int_equal(story_of_a(s)->state, INCIDENT_HELD);
+    site_run(s, 15 * 1000);
+    assert_int_equal(story_of_a(s)->state, INCIDENT_NONE);
+    site_close(s);
+}
+
+// Without samples nothing is proven, whoever says that there are none.
+static void proves_anew_after_silence(void **state)
+{
+    (void)state;
+    struct site *s = open_nearly_proven();
+    site_run(s, 20 * 1000);
+    assert_int_equal(story_of_a(s)->state, INCIDENT_NONE);
+    site_close(s);
+    s = open_nearly_proven();
+    site_signal(s, A, SIGNAL_SILENT);
+    site_run(s, 50);
+    site_signal(s, A, SIGNAL_HEARD);
+    expect_anew(s);
+    s = open_nearly_proven();
+    for (int i = 0; i < 25; i++, s->ms += 50)
+        site_feed(s, (struct event){.kind = EVENT_TICK});
+    expect_anew(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +355,8 @@ int main(void)
         cmocka_unit_test(returns_alone_what_does_worse),
         cmocka_unit_test(does_not_move_back_to_what_failed),
         cmocka_unit_test(returns_after_a_loss),
+        cmocka_unit_test(returns_where_few_are_asked),
+        cmocka_unit_test(proves_anew_after_silence),
         cmocka_unit_test(moves_what_comes_later),
         cmocka_unit_test(says_why_it_stays),
         cmocka_unit_test(leaves_it_on_a_good_way),

@@ -231,7 +231,7 @@ static void advance_held(struct engine *e, uint32_t path, struct moves_state mov
     }
     // Detectors may still call it bad while its probes begin to prove it good: both must agree in
     // the end, see is_due_for_trial(). Without samples nothing is proven.
-    if (!watch_is_fresh(&e->watch, path, e->now))
+    if (!watch_is_heard(&e->watch, path, e->now))
         doubt(e, story);
     if (is_let_down(e, path) || harm_look(e, path))
         return;

@@ -125,6 +125,12 @@ bool watch_is_fresh(const struct watch *watch, uint32_t path, struct mono now)
            mono_since_ns(now, p->usable_at) <= WATCH_FRESH_MS * (int64_t)NS_PER_MS;
 }
 
+bool watch_is_heard(const struct watch *watch, uint32_t path, struct mono now)
+{
+    const struct watch_path *p = &watch->paths[path];
+    return p->heard && !p->silent && !is_older(now, watch->told_at);
+}
+
 bool watch_hears(const struct watch *watch, uint32_t path, uint32_t target, struct mono now)
 {
     const struct watch_path *p = &watch->paths[path];

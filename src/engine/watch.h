@@ -69,6 +69,9 @@ void watch_signal(struct watch *watch, struct mono now, const struct signal *sig
 
 // Usable samples arrive.
 bool watch_is_fresh(const struct watch *watch, uint32_t path, struct mono now);
+// Nothing is missing: the prober tells, and the detector, who knows how often the path is asked,
+// does not call it silent. Few probes may be further apart than what is fresh.
+bool watch_is_heard(const struct watch *watch, uint32_t path, struct mono now);
 // The target's results count on this path: it can tell of what becomes of packets.
 bool watch_hears(const struct watch *watch, uint32_t path, uint32_t target, struct mono now);
 // Something was lost lately: detectors need some time to be sure that a loss is over.

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -127,6 +128,23 @@ static bool is_done(const struct reading *r, const struct alert_page *page)
     return false;
 }
 
+// What an older version kept has no 'run_s': its outages began in the run whose pages tell of them,
+// which is the upper part of a page's number.
+static bool read_older(const struct net *net, const char *text, struct effect *effect)
+{
+    char why[MESSAGE_WHY_MAX];
+    json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(object) && !json_object_get(object, "run_s"))
+        json_object_set_new(
+            object, "run_s",
+            json_integer(json_integer_value(json_object_get(object, "page")) >> 20));
+    char *newer = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    bool good = newer && message_to_effect(net, newer, strlen(newer), effect, why);
+    free(newer);
+    json_decref(object);
+    return good;
+}
+
 static void take_page(struct reading *r, const char *line)
 {
     struct effect effect;
@@ -134,7 +152,8 @@ static void take_page(struct reading *r, const char *line)
     int64_t since_s;
     int used = 0;
     if (sscanf(line, "P %" SCNd64 " %n", &since_s, &used) == 1 && used > 0 &&
-        message_to_effect(r->net, line + used, strlen(line + used), &effect, why) &&
+        (message_to_effect(r->net, line + used, strlen(line + used), &effect, why) ||
+         read_older(r->net, line + used, &effect)) &&
         effect.kind == EFFECT_PAGE && !is_done(r, &effect.page))
         r->kept->each(r->kept->context, &effect.page, since_s);
 }

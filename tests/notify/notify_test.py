@@ -7,7 +7,7 @@ import base64, email, hmac, json, os, pathlib, re, socket, subprocess, sys, temp
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import crash
 from receivers import FAMILIES, Http, Server, Smtp, make_certificate, tls_of
-from sender import Sender, configuration, page
+from sender import NUMBER, Sender, configuration, page
 
 HARNESS = sys.argv[1]
 
@@ -285,6 +285,25 @@ def a_spool_that_is_no_file_is_refused(place):
 
 
 @with_place
+def what_an_older_version_kept_goes_out(place):
+    server = Server("ipv6", Http)
+    path = configuration(place, [{"name": "c", "kind": "webhook", "url": server.url("http")},
+                                 {"name": "d", "kind": "webhook", "url": server.url("http")}])
+    old = [{k: v for k, v in page(n, channel).items() if k != "run_s"} for n, channel in ((1, "c"), (2, "d"), (3, "c"))]
+    newer = page(4, "c") | {"run_s": 1_600_000_000}  # of an outage that began in an earlier life
+    lines = [f"P {int(time.time()) - 5} {json.dumps(p, separators=(',', ':'))}" for p in [*old, newer]]
+    (place / "spool.0").write_text("\n".join([*lines, f"D {old[2]['page']} c", ""]))
+    sender = Sender(HARNESS, path)
+    waits = {NUMBER + n for n in (1, 2, 4)}
+    while waits:
+        word = sender.hear()
+        waits -= {word["page"]} if word["state"] == "sent" else set()
+    sender.end()
+    keys = sorted(body["key"] for body in bodies(server))
+    assert keys == ["fairlead-fra1-1600000000-4", "fairlead-fra1-1700000000-1", "fairlead-fra1-1700000000-2"], keys
+
+
+@with_place
 def no_page_is_lost_when_it_is_killed(place):
     result = crash.run(HARNESS, place, kills=6, seed=1)
     assert result["lost"] == 0 and result["kills"] == 6 and result["kept"] > 0, result
@@ -296,7 +315,7 @@ def main():
                  a_dead_name_server_holds_up_nothing, newer_words_replace_those_that_wait,
                  what_came_by_one_channel_goes_by_no_other, heartbeats_go_where_they_should_and_are_not_kept,
                  programs_are_run, a_disk_that_is_full_loses_no_page, a_spool_that_is_no_file_is_refused,
-                 no_page_is_lost_when_it_is_killed):
+                 what_an_older_version_kept_goes_out, no_page_is_lost_when_it_is_killed):
         test()
 
 

@@ -215,6 +215,31 @@ def shows_outages():
     assert fairlead("incidents")[1] == "nothing is broken, as far as is known\n"
 
 
+def shows_what_is_over():
+    """What is open is told once, in whatever run it began; its number may be that of others in the store."""
+    def past(run, number, state):
+        return {"run": run, "number": number, "state": state, "severity": "major", "onset": "2026-03-03T09:14:00.123456Z",
+                "title": f"title {run}.{number}\x1b[2J", "cause": f"cause {run}.{number}"}
+    now = [{"outage": {"outage": n, "severity": "major", "state": "open", "age_ns": 10**9, "title": f"title {n}",
+                       "cause": "", "action": ""}} for n in (12, 13)]
+    # 13 began in this run, 12 in one before; 5.13 was never seen to its end, 6.12 was.
+    store = [past(7, 13, "open"), past(7, 1, "over"), past(6, 12, "over"), past(5, 12, "open"), past(5, 13, "open"), past(4, 13, "over")]
+    daemon = Daemon({"incidents": [[*now, {"done": True}]], "history": [[*store, {"done": True}]]})
+    status, out, _ = fairlead("incidents", "--past")
+    lines = [line.split() for line in out.splitlines() if not line.startswith(" ")]
+    assert status == 0 and [line[0] for line in lines] == ["12", "13", "7.1", "6.12", "5.13", "4.13"], out
+    assert lines[2] == "7.1 major over 2026-03-03T09:14:00Z title 7.1\\x1b[2J".split() and "cause:  cause 7.1" in out, out
+    assert [a["ask"] for a in daemon.asked] == ["incidents", "history"], daemon.asked
+    status, out, _ = fairlead("incidents", "--past", "--json")
+    told = [json.loads(line) for line in out.splitlines()]
+    assert status == 0 and [t["past"]["run"] for t in told if "past" in t] == [7, 6, 5, 4] and len(told) == 6, out
+    Daemon({"incidents": [[{"done": True}]], "history": [[*store, {"done": True}]]})
+    status, out, _ = fairlead("incidents", "--past")
+    assert status == 0 and out.count("title") == len(store), out
+    Daemon({"incidents": [[{"done": True}]], "history": [[{"error": "there is no store", "exit": 3}]]})
+    assert fairlead("incidents", "--past")[::2] == (3, "fairlead: there is no store\n")
+
+
 def shows_paths():
     usual = {"verdict": "good", "loss_ppm": 0, "samples": 812, "rtt_p50_ns": 2100000, "relative_millinats": 0}
     paths = [usual | {"path": "transit-a ipv4", "upstream": "transit-a", "servers": "12 % of 900 connections fail"},
@@ -238,6 +263,7 @@ def main():
     lifts_with_another()
     shows_what_is_under_way()
     shows_outages()
+    shows_what_is_over()
     shows_paths()
 
 

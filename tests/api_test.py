@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """The API of a daemon that runs: api_test.py FAIRLEAD. Every place that can be read is read, over IPv4
-and IPv6, and answers as the document at /api/v1/openapi.json promises; acts are done once, by who may;
-a listener hears of them. Needs root, for the sockets of probes. About 3 s."""
+and IPv6, also amid an outage, and answers with what the document at /api/v1/openapi.json promises and
+nothing else; acts are done once, by who may; a listener hears of them. Needs root, for the sockets of
+probes. About 4 s."""
 import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
@@ -23,6 +24,12 @@ upstreams:
 steer: {{prefixes: [192.0.2.0/24], marker: "64500:666:1"}}
 targets:
   - {{name: here, address: [127.0.0.1, "::1"], protocol: icmp}}
+syslog: {{listen: "{plain}", port: {syslog}, devices: [{{name: ca1, address: [127.0.0.1, "::1"]}}]}}
+alert:
+  channels: [{{name: phone, kind: webhook, url: "http://127.0.0.1:{nobody}/"}}]
+  people: [{{name: anna, channels: phone}}]
+  teams: [{{name: network, rota: [{{people: anna, from: 2020-01-06 09:00}}]}}]
+  severities: {{minor: {{teams: network}}, major: {{teams: network}}, critical: {{teams: network}}}}
 access:
   users:
     - {{name: anna, password: "{password}", rights: [read, ack, act]}}
@@ -40,13 +47,14 @@ def free_port(family, address):
 
 class Daemon:
     def __init__(self, family, address):
-        self.address, self.port = address, free_port(family, address)
+        self.address, self.port, self.family = address, free_port(family, address), family
+        self.syslog = free_port(family, address)
         hashed = subprocess.run([FAIRLEAD, "password"], input="correct horse battery", capture_output=True, text=True)
         made = subprocess.run([FAIRLEAD, "password", "--token"], capture_output=True, text=True)
         self.token, digest = re.fullmatch(r"token: (\S+)\nsha256: (\S+)\n", made.stdout).groups()
         config = pathlib.Path(HERE.name) / f"{self.port}.yaml"
         config.write_text(CONFIG.format(
-            here=HERE.name, address=f"[{address}]" if ":" in address else address, port=self.port,
+            here=HERE.name, address=f"[{address}]" if ":" in address else address, port=self.port, plain=address, syslog=self.syslog,
             nobody=free_port(socket.AF_INET, "127.0.0.1"), password=hashed.stdout.strip(), digest=digest))
         self.log = open(pathlib.Path(HERE.name) / "log", "w+")
         self.process = subprocess.Popen([FAIRLEAD, "run", "-c", config], stdout=self.log, stderr=self.log)
@@ -78,11 +86,13 @@ def wait_for(condition, is_alive):
 
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
          "null": type(None)}
-KNOWN = {"type", "required", "properties", "items", "enum", "const", "$ref", "minProperties", "description"}
+KNOWN = {"type", "required", "properties", "items", "enum", "const", "$ref", "minProperties", "description",
+         "additionalProperties"}
 
 
 def check(document, schema, body, at="$"):
-    """As much of JSON Schema as answers are described with."""
+    """As much of JSON Schema as answers are described with. Where members are named there are no others, but
+    where the document says so: a client that is made of it would never see them."""
     assert schema.keys() <= KNOWN, f"{at}: {schema.keys() - KNOWN} is not understood here"
     if "$ref" in schema:
         return check(document, document["components"]["schemas"][schema["$ref"].split("/")[-1]], body, at)
@@ -94,9 +104,11 @@ def check(document, schema, body, at="$"):
     if isinstance(body, dict):
         assert not (lacks := set(schema.get("required", [])) - body.keys()), f"{at}: without {lacks}"
         assert len(body) >= schema.get("minProperties", 0), at
-        for name, inner in schema.get("properties", {}).items():
-            if name in body:
-                check(document, inner, body[name], f"{at}.{name}")
+        named, others = schema.get("properties", {}), schema.get("additionalProperties", "properties" not in schema)
+        for name, value in body.items():
+            assert name in named or others is not False, f"{at}: {name} is not described: {value!r:.80}"
+            inner = named.get(name, others)
+            check(document, inner if isinstance(inner, dict) else {}, value, f"{at}.{name}")
     if isinstance(body, list) and "items" in schema:
         for i, item in enumerate(body):
             check(document, schema["items"], item, f"{at}[{i}]")
@@ -135,6 +147,14 @@ def places_keep_their_promise(daemon, document, headers):
         read += answer.status == 200
         assert daemon.ask("DELETE", path).status == 405, path
     assert read > 12, read
+
+
+def break_something(daemon):
+    """What a device says of itself is an outage, of which somebody is paged."""
+    with socket.socket(daemon.family, socket.SOCK_DGRAM) as s:
+        for line in ("<189>Nov 26 12:00:00 ca1 mgd[5]: UI_COMMIT: User 'anna' requested 'commit' operation (comment: CR-7)",
+                     "<29>Nov 26 12:00:05 ca1 systemd: l2ald.service: Main process exited, code=dumped, status=6/abrt"):
+            s.sendto(line.encode(), (daemon.address, daemon.syslog))
 
 
 def acts_are_done_once(daemon, document, cookie, csrf):
@@ -176,7 +196,14 @@ def main():
                                Content_Type="application/json")
             session = json.loads(login.read())
             assert login.status == 200, session
+            check(document, {"$ref": "#/components/schemas/Session"}, session)
             cookie = login.getheader("Set-Cookie").split(";")[0]
+            places_keep_their_promise(daemon, document, {"Cookie": cookie})
+            break_something(daemon)
+            people = lambda: json.loads(daemon.ask("GET", "/api/v1/people", Cookie=cookie).read())
+            wait_for(lambda: people()["cases"] and people()["cases"][0]["paged"], lambda: daemon.process.poll() is None)
+            read = json.loads(daemon.ask("GET", "/api/v1/incidents/1", Cookie=cookie).read())
+            assert read["causes"], read
             places_keep_their_promise(daemon, document, {"Cookie": cookie})
             assert daemon.ask("GET", "/api/v1/status", Authorization=f"Bearer {daemon.token}").status == 200
             acts_are_done_once(daemon, document, cookie, session["csrf"])

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 """The API of a daemon that runs: api_test.py FAIRLEAD. Every place that can be read is read, over IPv4
 and IPv6, also amid an outage, and answers with what the document at /api/v1/openapi.json promises and
-nothing else; acts are done once, by who may; a listener hears of them. Needs root, for the sockets of
+nothing else; acts are done once, by who may; a listener hears of them; only what is drafted is published. Needs root, for the sockets of
 probes. About 4 s."""
-import http.client, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time
+import http.client, json, os, pathlib, re, signal, socket, sqlite3, subprocess, sys, tempfile, time
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = tempfile.TemporaryDirectory(prefix="fairlead-api-")
@@ -15,6 +15,7 @@ user: nobody
 control: {here}/control.sock
 web: "{address}:{port}"
 store: {{file: {here}/store.db}}
+status_page: {{directory: {here}/status}}
 bgp: {{as: 64500, router_id: 127.0.0.9}}
 routers:
   - {{name: edge1, address: 127.0.0.1, port: {nobody}, families: [ipv4, ipv6]}}
@@ -181,8 +182,31 @@ def acts_are_done_once(daemon, document, cookie, csrf):
     stream.close()
 
 
+def publish(outage):
+    done = subprocess.run([FAIRLEAD, "publish", outage, "--control", f"{HERE.name}/control.sock"], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def only_drafts_are_published(daemon):
+    """Of earlier lives, too: draft() kept one. What a device said lost nothing, so that nothing was drafted."""
+    public = pathlib.Path(HERE.name, "status", "public", "status.json")
+    wait_for(lambda: publish("1.77")[0] == 0, lambda: daemon.process.poll() is None)
+    wait_for(lambda: public.exists() and '"1.77"' in public.read_text(), lambda: daemon.process.poll() is None)
+    for outage in "1", "77", "1.78", "2.77":
+        status, said = publish(outage)
+        assert status == 1 and said.startswith(f"fairlead: there is no draft of outage {outage}: "), (status, said)
+
+
+def draft():
+    with sqlite3.connect(pathlib.Path(HERE.name, "store.db")) as db:
+        db.execute("INSERT INTO statuses VALUES (1, 77, ?, '')", (json.dumps({"id": "1.77", "state": "over"}),))
+    db.close()
+
+
 def main():
     os.chmod(HERE.name, 0o777)  # whoever the daemon becomes keeps its store there
+    pathlib.Path(HERE.name, "status").mkdir()
+    os.chmod(pathlib.Path(HERE.name, "status"), 0o777)
     if os.geteuid() != 0:
         sys.exit(77)
     for family, address in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
@@ -207,9 +231,13 @@ def main():
             places_keep_their_promise(daemon, document, {"Cookie": cookie})
             assert daemon.ask("GET", "/api/v1/status", Authorization=f"Bearer {daemon.token}").status == 200
             acts_are_done_once(daemon, document, cookie, session["csrf"])
+            if family == socket.AF_INET6:
+                only_drafts_are_published(daemon)
         finally:
             status = daemon.stop()
         assert status == 0, pathlib.Path(HERE.name, "log").read_text()
+        if family == socket.AF_INET:
+            draft()
     print("good")
 
 

@@ -240,6 +240,16 @@ def shows_what_is_over():
     assert fairlead("incidents", "--past")[::2] == (3, "fairlead: there is no store\n")
 
 
+def publishes():
+    Daemon({"publish": [[{"error": "there is no draft of outage 3.12: why", "exit": 1}]]})
+    assert fairlead("publish", "3.12") == (1, "", "fairlead: there is no draft of outage 3.12: why\n")
+    daemon = Daemon({"publish": YES})
+    assert fairlead("publish", "3.12", "--reason", "We know.")[0] == 0
+    assert daemon.asked == [{"ask": "publish", "version": 1, "run": 3, "number": 12, "reason": "We know."}], daemon.asked
+    for words in [], ["x"], ["0"], ["3."], [".12"], ["3.0"], ["1", "2"]:
+        assert fairlead("publish", *words)[0] == 2, words
+
+
 def shows_paths():
     usual = {"verdict": "good", "loss_ppm": 0, "samples": 812, "rtt_p50_ns": 2100000, "relative_millinats": 0}
     paths = [usual | {"path": "transit-a ipv4", "upstream": "transit-a", "servers": "12 % of 900 connections fail"},
@@ -264,6 +274,7 @@ def main():
     shows_what_is_under_way()
     shows_outages()
     shows_what_is_over()
+    publishes()
     shows_paths()
 
 

@@ -108,7 +108,8 @@ static void acknowledge(struct engine *e, const struct event_asked *asked)
     e->effects[e->effect_count - 1].answered.number = asked->number;
 }
 
-// What was drafted is with the store, also of one that is over.
+// What was drafted is with the store, also of one that is over: who asks for what is not is refused
+// before.
 static void publish(struct engine *e, const struct event_asked *asked)
 {
     const struct outages *outages = &e->outages.outages;
@@ -127,8 +128,8 @@ static void publish(struct engine *e, const struct event_asked *asked)
     static_assert(sizeof told->note == sizeof asked->reason, "the same text");
     memcpy(told->note, asked->reason, sizeof told->note);
     if (asked->run)
-        answer(e, asked, true, "the status of outage %u.%u goes out if it is among the drafts",
-               asked->run, asked->number);
+        answer(e, asked, true, "the status of outage %u.%u goes out as it is drafted", asked->run,
+               asked->number);
     else
         answer(e, asked, true, "the status of outage %u goes out as it is drafted", asked->number);
     e->effects[e->effect_count - 1].answered.number = asked->number;

@@ -88,7 +88,7 @@ static void publishes_the_status_of_an_outage(void **state)
     ask(s, publish, false, "there was no outage 0 since Fairlead was started");
     publish.run = 3;  // only the store knows of earlier lives
     publish.number = 12;
-    ask(s, publish, true, "the status of outage 3.12 goes out if it is among the drafts");
+    ask(s, publish, true, "the status of outage 3.12 goes out as it is drafted");
     assert_int_equal(s->engine->effects[0].publish.run, 3);
     assert_int_equal(s->engine->effects[0].publish.number, 12);
     site_close(s);

@@ -48,6 +48,24 @@ static bool make_of_number(const struct daemon *d, const struct ask *ask, struct
     return true;
 }
 
+// Only the store knows of drafts: it says which there are.
+static bool make_publish(const struct daemon *d, const struct ask *ask, struct event *event,
+                         char *why)
+{
+    if (d->net->status_page.directory[0] != '\0' &&
+        !stored_has_draft(d, ask->act.run, ask->act.number)) {
+        char run[16] = "";
+        if (ask->act.run > 0)
+            snprintf(run, sizeof run, "%u.", ask->act.run);
+        snprintf(why, ACT_WHY_MAX,
+                 "there is no draft of outage %s%u: nothing was lost in it, or it is none of the "
+                 "last %d, or the store does not work",
+                 run, ask->act.number, SAID_STATUSES_MAX);
+        return false;
+    }
+    return make_of_number(d, ask, event, why);
+}
+
 static bool make_lift(const struct daemon *d, const struct ask *ask, struct event *event, char *why)
 {
     event->asked.what = ASKED_LIFT;
@@ -120,7 +138,7 @@ static const act_maker makers[ASK_KINDS] = {
     [ASK_UNLIFT] = make_of_number,
     [ASK_STOP] = make_plain,
     [ASK_ACK] = make_of_number,
-    [ASK_PUBLISH] = make_of_number,
+    [ASK_PUBLISH] = make_publish,
 };
 
 // RIGHT_*; to ask is RIGHT_READ. To take everything back, and to hold everything, is what one does
@@ -171,7 +189,7 @@ static json_t *do_it(struct daemon *d, const struct ask *ask, const struct perso
     event.asked.object.kind = NET_OBJECT_KINDS;
     d->now = (struct teller_now){now_mono(), now_wall()};
     if (!makers[ask->kind](d, ask, &event, why))
-        return refusal(why, ask->kind == ASK_MAINTENANCE ? 1 : 2);
+        return refusal(why, ask->kind == ASK_MAINTENANCE || ask->kind == ASK_PUBLISH ? 1 : 2);
     event.at = d->now.mono;
     d->answered = (struct effect_answered){.text = "the engine gave no answer"};
     daemon_feed(d, &event);

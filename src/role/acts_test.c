@@ -203,6 +203,51 @@ static void acts_for_who_may(void **state)
     house_close(&h);
 }
 
+// What is not among the drafts cannot go out, and whoever asks for it hears so.
+static void publishes_what_is_drafted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *drafts;
+        uint32_t run, number;
+        const char *answer;
+    } asks[] = {
+        {" 3.12 7.1 1 ", 3, 12, "{\"done\":true,\"accepted\":true,\"number\":12,"},
+        {" 3.12 7.1 1 ", 3, 1, "{\"error\":\"there is no draft of outage 3.1: "},
+        {" 3.12 7.1 1 ", 3, 2, "{\"error\":\"there is no draft of outage 3.2: "},
+        {" 3.12 7.1 1 ", 0, 12, "{\"error\":\"there is no draft of outage 12: "},
+        {" 3.12 7.1 1 ", 0, 1, "{\"done\":true,\"accepted\":false,"},  // the engine has none
+        {" ", 3, 12, "{\"error\":\"there is no draft of outage 3.12: "},
+        {"", 3, 12, "{\"error\":\"there is no draft of outage 3.12: "},
+    };
+    struct house h;
+    house_open(&h);
+    struct ask ask = {.kind = ASK_PUBLISH, .act = {.number = 12, .run = 3}};
+    json_t *json = daemon_act(h.d, &ask, &anna);
+    const char *said = json_string_value(json_object_get(json, "text"));
+    assert_non_null(said);
+    assert_non_null(strstr(said, "there is no status page"));
+    json_decref(json);
+    strcpy(h.net.status_page.directory, "/nowhere");
+    for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
+        strcpy(h.d->stored.drafts, asks[i].drafts);
+        ask.act.run = asks[i].run;
+        ask.act.number = asks[i].number;
+        json = daemon_act(h.d, &ask, &anna);
+        char *text = json_dumps(json, JSON_COMPACT);
+        if (!text || strncmp(text, asks[i].answer, strlen(asks[i].answer)) != 0)
+            fail_msg("row %zu: %s", i, text);
+        assert_true(!strstr(text, "error") || strstr(text, ",\"exit\":1}"));
+        free(text);
+        json_decref(json);
+    }
+    h.d->children[ROLE_STORE].channel = -1;  // it is gone: nobody would publish anything
+    strcpy(h.d->stored.drafts, asks[0].drafts);
+    stored_turn(h.d, false);
+    assert_false(stored_has_draft(h.d, 3, 12));
+    house_close(&h);
+}
+
 // It knows the last ones, and those of nobody who gave no id.
 static void forgets_the_oldest(void **state)
 {
@@ -229,6 +274,7 @@ static void forgets_the_oldest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(acts_for_who_may),
+                                       cmocka_unit_test(publishes_what_is_drafted),
                                        cmocka_unit_test(forgets_the_oldest)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

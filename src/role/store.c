@@ -153,6 +153,17 @@ static void write_page(struct store_role *r)
     say(r, fails ? '!' : '=', fails ? r->page.why : "the status page is written again");
 }
 
+// It answers people who publish one. What does not fit the channel is told in a later turn.
+static void tell_drafts(struct store_role *r)
+{
+    char text[1 + SAID_NAMES_MAX] = "#";
+    if (r->net->status_page.directory[0] == '\0')
+        return;
+    said_desk_names(&r->page.desk, text + 1);
+    if (strcmp(text + 1, r->drafts) != 0 && channel_send_text(r->channel, text, strlen(text)) == 0)
+        memcpy(r->drafts, text + 1, strlen(text));
+}
+
 static struct wall days_ago(uint32_t days)
 {
     return (struct wall){now_wall().ns - days * INT64_C(86400) * NS_PER_S};
@@ -231,6 +242,7 @@ int store_role_run(struct store_role *r, int channel)
         (void)poll(waiting, 1 + store_ask_waits(&r->asker, waiting + 1), wait_ms(r));
         hears = !(waiting[0].revents & (POLLIN | POLLHUP | POLLERR)) || hear(r);
         write_all(r);
+        tell_drafts(r);
         write_page(r);
         store_ask_turn(&r->asker, r->file.db, r->why);
         expire(r);

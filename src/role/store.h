@@ -2,8 +2,9 @@
 // The store role from inside. Its channel carries texts, one a packet: from the parent "TIME_NS
 // EFFECT", what was told to people and when, and behind a newline the sentence that said it; to it
 // events of outages that an earlier life of the daemon left open (store_kept.h), once, and "!why",
-// nothing can be stored now, or "=text", it can again. What it has no room for stays in the
-// channel, and then with the parent, who drops and counts.
+// nothing can be stored now, or "=text", it can again, or "#names" of all drafts
+// (said_desk_names()), when they are others. What it has no room for stays in the channel, and then
+// with the parent, who drops and counts.
 #pragma once
 
 #include "engine/message.h"
@@ -23,6 +24,7 @@ struct store_role {
     struct store_file file;
     struct store_asker asker;
     struct store_page page;
+    char drafts[SAID_NAMES_MAX];  // as the parent was told; "": not yet
     int channel;
     bool failing;
     bool gave_back, said_end;  // what an earlier life of the daemon left open

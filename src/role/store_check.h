@@ -122,10 +122,10 @@ static inline const char *hear_any(struct rig *rig)
     return rig->said;
 }
 
-// Likewise, but for what comes back of outages.
+// Likewise, but for what comes back of outages, and drafts.
 static inline const char *hear(struct rig *rig)
 {
-    while (hear_any(rig)[0] == '{')
+    while (hear_any(rig)[0] == '{' || rig->said[0] == '#')
         continue;
     return rig->said;
 }

@@ -46,6 +46,13 @@ static void put_publish(struct rig *rig, int number)
     put(rig, now_wall().ns, text);
 }
 
+static const char *hear_drafts(struct rig *rig)
+{
+    while (hear_any(rig)[0] != '#')
+        continue;
+    return rig->said;
+}
+
 static void remove_pages(struct rig *rig)
 {
     static const char *const names[] = {
@@ -96,6 +103,32 @@ static void writes_the_public_status(void **state)
     }
 }
 
+// What people may publish, in each life of the process.
+static void tells_which_drafts_there_are(void **state)
+{
+    (void)state;
+    struct rig rig = set_up();
+    rig.net->upstream_count = 1;
+    strcpy(rig.net->upstreams[0].name, "transit-a");
+    strcpy(rig.net->status_page.directory, rig.directory);
+    start(&rig, RLIM_INFINITY);
+    assert_string_equal(hear_drafts(&rig), "# ");
+    put_outage(&rig, 1, "open");  // nothing is lost in it
+    put_extent(&rig, 2);
+    put_outage(&rig, 2, "open");
+    assert_string_equal(hear_drafts(&rig), "# 1.2 2 ");
+    end(&rig);
+    start(&rig, RLIM_INFINITY);
+    assert_string_equal(hear_drafts(&rig), "# 1.2 2 ");
+    end(&rig);
+    rig.role->began.ns += NS_PER_S;  // of the daemon: 2 is another one now
+    start(&rig, RLIM_INFINITY);
+    assert_string_equal(hear_drafts(&rig), "# 1.2 ");
+    end(&rig);
+    remove_pages(&rig);
+    tear_down(&rig);
+}
+
 static void tells_of_pages_that_cannot_be_written(void **state)
 {
     (void)state;
@@ -117,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_the_public_status),
+        cmocka_unit_test(tells_which_drafts_there_are),
         cmocka_unit_test(tells_of_pages_that_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,8 @@
 #include "role/store.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 static const bool is_kept[EFFECT_KINDS] = {
     [EFFECT_READY] = true,    [EFFECT_SIGNAL] = true,    [EFFECT_INCIDENT] = true,
@@ -76,17 +78,32 @@ static void tell_dropped(struct daemon *d)
     d->stored.told = d->stored.dropped;
 }
 
+bool stored_has_draft(const struct daemon *d, uint32_t run, uint32_t number)
+{
+    char name[32];
+    if (run > 0)
+        snprintf(name, sizeof name, " %u.%u ", run, number);
+    else
+        snprintf(name, sizeof name, " %u ", number);
+    return strstr(d->stored.drafts, name) != NULL;
+}
+
 void stored_turn(struct daemon *d, bool tick)
 {
     char text[MESSAGE_MAX];
     size_t size;
     int channel = d->children[ROLE_STORE].channel;
+    if (channel < 0)
+        d->stored.drafts[0] = '\0';  // nobody is there to publish one
     while (channel >= 0 && channel_receive_text(channel, text, sizeof text - 1, &size) == 1) {
         text[size] = '\0';
         if (text[0] == '{')
             take_kept(d, text, size);
         else if (text[0] == '!' || text[0] == '=')
             tell(d, text[0] == '!', text + 1);
+        else if (text[0] == '#')
+            snprintf(d->stored.drafts, sizeof d->stored.drafts, "%.*s", SAID_NAMES_MAX - 1,
+                     text + 1);
     }
     if (tick)
         tell_dropped(d);

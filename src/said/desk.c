@@ -215,6 +215,20 @@ bool said_desk_take(struct said_desk *desk, struct wall at, const struct effect 
     return effect->kind == EFFECT_PUBLISH && take_publish(desk, &effect->publish);
 }
 
+void said_desk_names(const struct said_desk *desk, char names[SAID_NAMES_MAX])
+{
+    size_t size = (size_t)snprintf(names, SAID_NAMES_MAX, " ");
+    for (uint32_t i = 0; i < desk->count; i++) {
+        const struct said_entry *entry = &desk->entries[i];
+        if (!entry->draft)
+            continue;
+        size += (size_t)snprintf(names + size, SAID_NAMES_MAX - size, "%lld.%u ",
+                                 (long long)entry->run, entry->number);
+        if (entry->run == run_of(desk, entry->number))
+            size += (size_t)snprintf(names + size, SAID_NAMES_MAX - size, "%u ", entry->number);
+    }
+}
+
 json_t *said_desk_page(const struct said_desk *desk, bool published, int64_t now_s)
 {
     char made[SAID_TIME_MAX];

@@ -7,7 +7,11 @@
 #include "said/status.h"
 
 // Of outages that are over the oldest go first.
-enum { SAID_STATUSES_MAX = 16, SAID_CARRIED_MAX = 16 };
+enum {
+    SAID_STATUSES_MAX = 16,
+    SAID_CARRIED_MAX = 16,
+    SAID_NAMES_MAX = SAID_STATUSES_MAX * sizeof " -9223372036854775808.4294967295 4294967295" + 1,
+};
 
 struct said_entry {
     int64_t run;
@@ -44,5 +48,8 @@ void said_desk_load(struct said_desk *desk, int64_t run, uint32_t number, const 
 void said_desk_join(struct said_desk *desk, struct said_desk *newer);
 // True when a draft changed, or what is published.
 bool said_desk_take(struct said_desk *desk, struct wall at, const struct effect *effect);
+// What people may call those that are drafted, " 3.12 7.1 1 ": with the run, and without where that
+// means the same one. " ": there is none.
+void said_desk_names(const struct said_desk *desk, char names[SAID_NAMES_MAX]);
 // A page of all that is drafted, or published, the latest first. NULL: memory is out.
 json_t *said_desk_page(const struct said_desk *desk, bool published, int64_t now_s);

@@ -282,6 +282,9 @@ static void goes_on_with_what_was_open(void **state)
                 json_array_size(json_object_get(before.entries[0].draft, "updates")));
     assert_true(take_publish(&desk, 12, ""));
     assert_int_equal(desk.count, 1);
+    char names[SAID_NAMES_MAX];
+    said_desk_names(&desk, names);
+    assert_string_equal(names, " 2.12 12 ");
     // What was heard of it before the file was open leaves what is drafted there.
     struct said_desk early = {.net = &net};
     take_outage(&early, 20, OUTAGE_OPEN);
@@ -315,6 +318,10 @@ static void takes_up_what_was_kept(void **state)
     assert_true(desk.entries[0].run == 2 && desk.entries[0].number == 12);  // both go on
     assert_true(desk.entries[1].run == 3 && desk.entries[1].number == 12);
     assert_int_equal(desk.entries[2].number, 102);
+    char names[SAID_NAMES_MAX];
+    said_desk_names(&desk, names);
+    assert_non_null(strstr(names, " 2.12 3.12 12 2.102 2.103 "));
+    assert_null(strstr(names, " 102 "));
     // What was drafted before it was known which run this is.
     struct said_desk before = {.net = &net};
     take_extent(&before, 5, first);

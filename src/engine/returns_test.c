@@ -291,6 +291,61 @@ static void says_why_it_stays(void **state)
     site_close(s);
 }
 
+static bool approve(struct site *s, uint32_t number)
+{
+    site_feed(s, (struct event){.kind = EVENT_ASKED,
+                                .asked = {.what = ASKED_APPROVE, .who = "anna", .number = number}});
+    return s->answered.done;
+}
+
+// Where a person approves, nobody was asked about what came later.
+static void asks_about_what_comes_later(void **state)
+{
+    (void)state;
+    struct site *s = open_losing();
+    s->net.mode = NET_CONFIRM;
+    s->engine->stories[A].approved = true;
+    turn_to(s, A);
+    site_run(s, 70 * 1000);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    assert_int_equal(s->said_count, 2);
+    site_check_said(s, 1, PLAN_CONFIRM, A, B);
+    site_run(s, 600 * 1000);  // told anew
+    assert_int_equal(s->said_count, 3);
+    assert_false(approve(s, s->said[1].approval));
+    assert_true(approve(s, s->said[2].approval));
+    assert_int_equal(s->state, INCIDENT_ACTING);
+    site_check_said(s, 3, PLAN_ACT, A, B);
+    site_run(s, 2000);
+    assert_int_equal(s->standing, 3 * SITE_WAYS);
+    assert_false(approve(s, s->said[2].approval));
+    site_close(s);
+}
+
+// A plan of which nothing was told for long waits no more.
+static void forgets_what_was_proposed(void **state)
+{
+    (void)state;
+    struct site *s = open_losing();
+    s->net.mode = NET_CONFIRM;
+    turn_to(s, A);
+    site_run(s, 70 * 1000);
+    uint32_t number = s->said[1].approval;
+    assert_true(number > 0);
+    s->engine->watch.paths[A].state = WATCH_GOOD;
+    site_run(s, 600 * 1000);
+    s->engine->watch.paths[A].state = WATCH_CONFIRMED;
+    assert_false(approve(s, number));
+    assert_non_null(strstr(s->answered.text, "no plan "));
+    site_signal(s, A, SIGNAL_CLEAR);
+    s->loss_percent[A] = 0;
+    while (story_of_a(s)->state == INCIDENT_HELD)
+        site_run(s, 50);
+    assert_int_equal(story_of_a(s)->state, INCIDENT_TRIAL);
+    assert_int_equal(story_of_a(s)->approval, 0);
+    site_close(s);
+}
+
 // Of a way that is well again what comes stays there.
 static void leaves_it_on_a_good_way(void **state)
 {
@@ -359,6 +414,8 @@ int main(void)
         cmocka_unit_test(proves_anew_after_silence),
         cmocka_unit_test(moves_what_comes_later),
         cmocka_unit_test(says_why_it_stays),
+        cmocka_unit_test(asks_about_what_comes_later),
+        cmocka_unit_test(forgets_what_was_proposed),
         cmocka_unit_test(leaves_it_on_a_good_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

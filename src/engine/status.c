@@ -58,12 +58,11 @@ static json_t *incident_json(const struct engine *e, uint32_t path)
 {
     const struct story *story = &e->stories[path];
     char name[NET_NAME_MAX + 8];
-    bool waits = story->state == INCIDENT_CONFIRMED;  // for a person, where it has a number
-    return json_pack(
-        "{s:I, s:s, s:s, s:I, s:s, s:s, s:I}", "incident", (json_int_t)story->number, "path",
-        net_path_name(e->net, path, name), "state", incident_state_names[story->state], "since_ns",
-        (json_int_t)mono_since_ns(e->now, story->entered_at), "reason", story->reason, "plan",
-        story->last_plan.reason, "approval", (json_int_t)(waits ? story->approval : 0));
+    return json_pack("{s:I, s:s, s:s, s:I, s:s, s:s, s:I}", "incident", (json_int_t)story->number,
+                     "path", net_path_name(e->net, path, name), "state",
+                     incident_state_names[story->state], "since_ns",
+                     (json_int_t)mono_since_ns(e->now, story->entered_at), "reason", story->reason,
+                     "plan", story->last_plan.reason, "approval", (json_int_t)story->approval);
 }
 
 // The open one with the highest number below `number`; NET_NOBODY.

@@ -10,8 +10,10 @@ bool story_moves(const struct story *story)
     return story->state >= INCIDENT_ACTING && story->state != INCIDENT_CLOSED;
 }
 
-static void forget_refusal(struct story *story)
+// What was refused or proposed in a state is of that state.
+static void forget_plan(struct story *story)
 {
+    story->approval = 0;
     story->refused = REFUSALS;
     story->refused_said = false;
 }
@@ -29,7 +31,7 @@ void story_enter(struct engine *e, uint32_t path, enum incident_event event, con
     struct effect *effect = engine_tell(e, EFFECT_INCIDENT);
     effect->incident = (struct effect_incident){story->number, path, next, before, ""};
     memcpy(effect->incident.reason, story->reason, sizeof story->reason);
-    forget_refusal(story);
+    forget_plan(story);
     if (next == INCIDENT_CLOSED)
         story->state = INCIDENT_NONE;
     uint64_t bit = UINT64_C(1) << path;
@@ -321,7 +323,9 @@ static struct story *story_proposed(struct engine *e, uint32_t approval, uint32_
 {
     for (*path = 0; *path < e->path_count; (*path)++) {
         struct story *story = &e->stories[*path];
-        if (approval > 0 && story->approval == approval && story->state == INCIDENT_CONFIRMED)
+        bool looks = story->state == INCIDENT_CONFIRMED || story->state == INCIDENT_HELD;
+        if (looks && approval > 0 && story->approval == approval &&
+            mono_since_ns(e->now, story->proposed_at) < STEER_APPROVAL_S * (int64_t)NS_PER_S)
             return story;
     }
     return NULL;
@@ -394,8 +398,10 @@ void story_look_for_more(struct engine *e)
     for (uint64_t left = e->open; left; left &= left - 1) {
         uint32_t path = (uint32_t)__builtin_ctzll(left);
         struct story *story = &e->stories[path];
-        if (story->state == INCIDENT_HELD && !story->rests && is_to_leave(e, path))
-            story->rests = room_has_more(e, path);
+        if (story->state != INCIDENT_HELD || story->rests || !is_to_leave(e, path))
+            continue;
+        story->rests = room_has_more(e, path);
+        story->approved &= !story->rests;  // nobody was asked about these
     }
 }
 
@@ -404,11 +410,14 @@ void story_look_for_rest(struct engine *e, uint32_t path)
     struct story *story = &e->stories[path];
     int64_t canary_ns = e->net->steer.budget.canary_ns;
     int64_t after_ns = STEER_MORE_AFTER_S * (int64_t)NS_PER_S;
+    bool is_asked_for = story->approved && story->approval > 0;
     if (!story->rests || !is_to_leave(e, path) ||
-        mono_since_ns(e->now, story->looked_at) < (canary_ns > after_ns ? canary_ns : after_ns))
+        (!is_asked_for &&
+         mono_since_ns(e->now, story->looked_at) < (canary_ns > after_ns ? canary_ns : after_ns)))
         return;
     story->looked_at = e->now;
     decide(e, path, &e->decision);
+    propose(e, story, &e->decision);
     if (e->decision.refusal != REFUSAL_NOTHING)  // what it rests for is refused itself, or has gone
         tell_decision(e, path);
     if (e->decision.plans[0].verdict == PLAN_ACT)

@@ -129,10 +129,8 @@ static void check_record(const struct said *a)
 // another's way is gone falls back on its own until it is told.
 static bool is_under_way(const struct sim_site *site)
 {
-    bool under_way = site->forwarding_changed;  // and they are not reckoned anew yet
-    for (uint8_t p = 0; p < site->prefix_count; p++)
-        under_way |= sim_is_uneven(site, p);
-    return under_way;
+    // Or they are not reckoned anew yet.
+    return sim_any_uneven(site) || site->forwarding_changed;
 }
 
 // I2: what it would overflow by, as things stand, against what is lost where that leaves now. What

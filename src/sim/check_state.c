@@ -94,6 +94,14 @@ bool sim_is_uneven(const struct sim_site *site, uint8_t p)
     return false;
 }
 
+bool sim_any_uneven(const struct sim_site *site)
+{
+    bool any = false;
+    for (uint8_t p = 0; p < site->prefix_count; p++)
+        any |= sim_is_uneven(site, p);
+    return any;
+}
+
 static void check_loops(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
@@ -307,9 +315,17 @@ static int64_t passing_ms(const struct sim_world *w, uint8_t s)
     return late_ms > 0 ? PASSING_MS + MOVES_ANSWER_MS + 2 * late_ms : PASSING_MS;
 }
 
+// A half of a move stands, and the process is stopped that would say the other half. Until then,
+// who hears that another's way is gone falls back on its own.
+static bool is_held_up(const struct sim_world *w, const struct sim_site *site)
+{
+    return site->checks.controllers[0].apart_ms == w->now_ms && sim_any_uneven(site);
+}
+
 static void check_overflow(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
+    bool held_up = is_held_up(w, site);
     check_left(w, site);
     for (uint8_t u = 0; u < site->net.upstream_count; u++) {
         const struct sim_upstream *up = &site->upstreams[u];
@@ -318,7 +334,7 @@ static void check_overflow(struct sim_world *w, uint8_t s)
         // (S17).
         bool ours = up->load > up->load_bare + 1 && site->demand_factor == 1 &&
                     site->controller_count == 1 && w->now_ms - site->checks.unrest_ms >= SETTLED_MS;
-        bool over = ours && up->load > up->capacity && up->load_bare <= up->capacity;
+        bool over = ours && !held_up && up->load > up->capacity && up->load_bare <= up->capacity;
         note_since(w, over, &site->checks.overflow_since_ms[u]);
         if (ours)
             sim_exercised(w, SIM_S10);

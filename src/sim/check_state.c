@@ -322,6 +322,16 @@ static bool is_held_up(const struct sim_world *w, const struct sim_site *site)
     return site->checks.controllers[0].apart_ms == w->now_ms && sim_any_uneven(site);
 }
 
+// What routers turned to the upstream by themselves after the last act: the move had room without
+// that. Whether it is to go back then is a matter of what is lost (I8), not of room.
+static double turned_since(struct sim_site *site, uint8_t u)
+{
+    double *before = &site->checks.bare_before[u], bare = site->upstreams[u].load_bare;
+    if (site->checks.unrest_ms <= site->controllers[0].claims.act_ms)
+        *before = bare;
+    return bare > *before ? bare - *before : 0;
+}
+
 static void check_overflow(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
@@ -334,7 +344,8 @@ static void check_overflow(struct sim_world *w, uint8_t s)
         // (S17).
         bool ours = up->load > up->load_bare + 1 && site->demand_factor == 1 &&
                     site->controller_count == 1 && w->now_ms - site->checks.unrest_ms >= SETTLED_MS;
-        bool over = ours && !held_up && up->load > up->capacity && up->load_bare <= up->capacity;
+        bool over = up->load - turned_since(site, u) > up->capacity && ours && !held_up &&
+                    up->load_bare <= up->capacity;
         note_since(w, over, &site->checks.overflow_since_ms[u]);
         if (ours)
             sim_exercised(w, SIM_S10);

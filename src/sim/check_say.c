@@ -345,6 +345,23 @@ static void check_pace(const struct said *a)
         sim_broken(a->w, SIM_S8, "%u within a minute, at most %u", count, most);
 }
 
+static uint8_t exit_bit(uint8_t place)
+{
+    return (uint8_t)(1u << (place - SIM_EXIT_FIRST));
+}
+
+// As said, in the order in which the router hears it: what is let go of may still stand there.
+static void check_one_exit(const struct said *a)
+{
+    uint8_t *exits = &a->site->checks.controllers[a->c].exits[a->r];
+    uint8_t of_upstream = (uint8_t)(3u << (2 * bare_of(a, a->r)));
+    sim_exercised(a->w, SIM_S8);
+    if (*exits & ~of_upstream)
+        sim_broken(a->w, SIM_S8, "two exits are moved on router %d", a->r);
+    if (a->ctl->session_up[a->r])
+        *exits |= exit_bit(a->p);
+}
+
 // One route for all of an upstream: to another that is there, one upstream at a time.
 static void check_exit(const struct said *a)
 {
@@ -362,12 +379,7 @@ static void check_exit(const struct said *a)
     sim_exercised(a->w, SIM_I1);
     if (!any && a->w->now_ms - a->site->checks.unrest_ms > IN_FLIGHT_MS)
         sim_broken(a->w, SIM_I1, "upstream %d has no way to anything", a->to);
-    sim_exercised(a->w, SIM_S8);
-    for (uint8_t place = SIM_EXIT_FIRST; place < SIM_OWN_FIRST; place++)
-        if (a->site->routers[a->r].overrides[a->c][place].stands &&
-            (place - SIM_EXIT_FIRST) / 2 != bare_of(a, a->r) &&
-            a->w->now_ms - a->ctl->stalled_ms[SIM_ROUTE] > STALE_MS)
-            sim_broken(a->w, SIM_S8, "two exits are moved on router %d", a->r);
+    check_one_exit(a);
 }
 
 static void check_own_prefix(const struct said *a)
@@ -451,6 +463,8 @@ void sim_check_withdraw(struct sim_world *w, uint8_t s, uint8_t c, uint8_t r, ui
     const struct sim_override *o = &site->routers[r].overrides[c][p];
     int64_t announced_ms = site->checks.controllers[c].announced_ms[p];
     w->withdrawn++;
+    if (sim_is_exit(p))
+        site->checks.controllers[c].exits[r] &= (uint8_t)~exit_bit(p);
     if (!o->stands && (announced_ms == SIM_SINCE_NEVER || w->now_ms - announced_ms > IN_FLIGHT_MS))
         sim_broken(w, SIM_S7, "prefix %d is withdrawn and does not stand on router %d", p, r);
     if (p < SIM_EXIT_FIRST && w->now_ms - site->checks.unrest_ms >= 1000)

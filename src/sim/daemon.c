@@ -269,6 +269,7 @@ static void end_session(struct sim_world *w, uint8_t s, uint8_t c, uint8_t route
     ctl->session_lives[router]++;
     w->sites[s].checks.unrest_ms = w->sites[s].checks.parted_ms = w->now_ms;
     sim_trace(w, "session of %d.%d with router %d is down", s, c, router);
+    w->sites[s].checks.controllers[c].exits[router] = 0;
     sim_router_forget(w, s, router, c);
     sim_message_send(w->messages, &(struct sim_message){.at_ms = w->now_ms,
                                                         .kind = SIM_TO_ROUTE_DOWN,

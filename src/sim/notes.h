@@ -55,6 +55,8 @@ struct sim_controller_checks {
     // How often a prefix was moved away from an upstream, in this life of the engine.
     uint8_t ups[SIM_CHECK_PLACES][SIM_CHECK_UPSTREAMS];
     int64_t announced_ms[SIM_CHECK_PLACES];
+    uint8_t
+        exits[SIM_CHECK_ROUTERS];   // bit set, from SIM_EXIT_FIRST: said in the session, and stand
     int64_t said_ms[SIM_SAID_MAX];  // a ring
     uint32_t said_count, moved_count;
     struct sim_moved moved[SIM_SAID_MAX];  // a ring

@@ -49,6 +49,21 @@ def bad_file_is_told():
         assert status == 2 and "mood" in errors and out == "", (status, errors)
 
 
+def too_few_probes_are_told():
+    site = (EXAMPLE.parent.parent / "tests/replay/site.yaml").read_text()
+    site += "audit: /var/lib/fairlead/audit.jsonl\n" if "\naudit:" not in site else ""
+    with tempfile.TemporaryDirectory() as place:
+        path = pathlib.Path(place) / "fairlead.yaml"
+        for rate, warned in (8, False), (6, True):  # three of them: 24 and 18 a second, of 21
+            path.write_text(site.replace("rate_pps: 28", f"rate_pps: {rate}"))
+            status, _, errors = fairlead("config", "check", path)
+            told = [line for line in errors.splitlines() if "not proven" in line]
+            line = site[:site.index("\ntargets:")].count("\n") + 2
+            assert status == 0 and len(told) == 2 * warned, (rate, errors)
+            for family, text in zip(("ipv4", "ipv6"), told):
+                assert text.startswith(f"{path}:{line}: warning: targets: as-routed {family}: "), text
+
+
 def passwords_are_hashed():
     def password(text, *arguments):
         done = subprocess.run([FAIRLEAD, "password", *arguments], input=text, capture_output=True, text=True)
@@ -89,6 +104,7 @@ def main():
     example_is_good()
     example_names_every_key()
     bad_file_is_told()
+    too_few_probes_are_told()
     passwords_are_hashed()
     wrong_usage_is_told()
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "cmd/config_file.h"
 
+#include "engine/proof.h"
 #include "net/parse.h"
 #include "net/tree.h"
 #include "steer/limits.h"
@@ -40,6 +41,18 @@ static int read_whole(const char *path, char **text, size_t *size)
     return -error;
 }
 
+// Of a file that was read well; 1 where memory is out.
+static uint32_t line_of(const struct config_file *file, const char *section)
+{
+    struct net_errors none;
+    net_errors_init(&none, file->errors.file_name);
+    struct tree *tree = tree_parse(file->text, file->size, &none);
+    const struct tree_node *node = tree ? tree_find(tree_root(tree), section) : NULL;
+    uint32_t line = node ? node->key_line : 1;
+    tree_free(tree);
+    return line;
+}
+
 int config_file_load(struct config_file *file, const char *path)
 {
     *file = (struct config_file){0};
@@ -48,7 +61,11 @@ int config_file_load(struct config_file *file, const char *path)
         fprintf(stderr, "fairlead: cannot read '%s': %s\n", path, strerror(-error));
         return 3;
     }
-    return net_parse(file->text, file->size, path, &file->net, &file->errors) ? 0 : 2;
+    if (!net_parse(file->text, file->size, path, &file->net, &file->errors))
+        return 2;
+    proof_check(&file->net, line_of(file, "targets"), &file->errors);
+    net_errors_sort(&file->errors);
+    return 0;
 }
 
 void config_file_done(struct config_file *file)

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: ISC
+#include "engine/proof.h"
 #include "engine/state.h"
-
-#include <assert.h>
-
-static_assert(NET_TARGETS_MAX <= 32, "a bit set of 32");
-
-enum {
-    VERDICT_GOOD_PPM_MAX = 10 * 1000,
-    VERDICT_BAD_PPM_MIN = 1000,  // less can hardly be told from normal
-};
 
 uint32_t verdict_targets(const struct engine *e, struct prefix prefix)
 {
@@ -34,34 +26,29 @@ static uint32_t moved_targets(const struct engine *e, uint32_t path, uint32_t wa
     return targets;
 }
 
-// Clean, against half of what was lost before (detection.md 4.3).
 static void begin(const struct engine *e, uint32_t before_ppm, struct verdict *v)
 {
-    uint32_t bad = before_ppm / 2;
-    bad = bad > VERDICT_BAD_PPM_MIN ? bad : VERDICT_BAD_PPM_MIN;
-    sprt_init(&v->sprt, bad / 4 < VERDICT_GOOD_PPM_MAX ? bad / 4 : VERDICT_GOOD_PPM_MAX, bad);
-    v->from =
-        mono_add_ns(e->now, e->net->steer.fib_settle_ns + watch_timeout_ns(&e->watch, v->path));
+    v->sprt = proof_test(before_ppm);
+    v->from = mono_add_ns(e->now, proof_after_ns(e->net, watch_timeout_ns(&e->watch, v->path)));
 }
 
 static uint64_t rate_mpps(const struct engine *e, const struct verdict *v)
 {
-    uint64_t mpps = 0;
+    uint32_t heard = 0;
     for (uint32_t t = 0; t < e->net->target_count; t++)
-        if ((v->targets >> t & 1) && watch_hears(&e->watch, v->path, t, e->now))
-            mpps += e->net->targets[t].rate_mpps;
-    return mpps;
+        if (watch_hears(&e->watch, v->path, t, e->now))
+            heard |= UINT32_C(1) << t;
+    return proof_rate_mpps(e->net, v->targets & heard);
 }
 
 // A slice has few targets, and they may be asked seldom: in the time for a move their answers could
-// prove nothing, however well it is. Twice the mean: at a loss that is just good 97 of 100 are
-// proven by then, at less all but a few.
+// prove nothing, however well it is.
 static int64_t patience_ns(const struct engine *e, const struct verdict *v)
 {
     uint64_t mpps = rate_mpps(e, v);
-    double most = (double)e->net->steer.verify_max_ns;
-    double needed = mpps > 0 ? 2 * sprt_mean_good(&v->sprt) * 1e12 / (double)mpps : 0;
-    return (int64_t)(needed > most ? needed : most);
+    int64_t most = e->net->steer.verify_max_ns;
+    int64_t needed = mpps > 0 ? proof_patience_ns(&v->sprt, mpps) : 0;
+    return needed > most ? needed : most;
 }
 
 void verdict_begin(struct engine *e, uint32_t path)

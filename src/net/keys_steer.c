@@ -45,7 +45,7 @@ static const struct key rows[] = {
      .kind = KEY_MS,
      .offset = offsetof(struct net, steer.verify_max_ns),
      .min = 1000,
-     .max = 300000,
+     .max = NET_VERIFY_MS_MAX,
      .fallback = "15000",
      .doc = "a move not proven better by then is undone; what returns by trial has as long as its "
             "targets' rates need to prove it"},

@@ -244,6 +244,8 @@ struct net_budget {             // what may be moved at all (safety.md S8 to S10
     int64_t canary_ns;  // the first move is of one prefix, the rest follows after this; 0: at once
 };
 
+enum { NET_VERIFY_MS_MAX = 300 * 1000 };
+
 struct net_steer {
     struct net_prefixes prefixes;  // learned prefixes inside these may be moved; none: nothing may
     uint32_t local_pref;

@@ -27,6 +27,11 @@ enum sprt_answer sprt_answer(const struct sprt *s)
     return s->score <= -DECIDES_NATS ? SPRT_GOOD : SPRT_OPEN;
 }
 
+uint64_t sprt_least_good(const struct sprt *s)
+{
+    return (uint64_t)ceil(-DECIDES_NATS / s->ok_nats);
+}
+
 // Wald (1945): the bound over the drift, of the errors the few that are wrong set aside.
 double sprt_mean_good(const struct sprt *s)
 {

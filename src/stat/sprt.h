@@ -18,5 +18,7 @@ void sprt_init(struct sprt *sprt, uint32_t good_ppm, uint32_t bad_ppm);
 enum sprt_answer sprt_add(struct sprt *sprt, uint64_t ok, uint64_t lost);
 enum sprt_answer sprt_answer(const struct sprt *sprt);
 void sprt_restart(struct sprt *sprt);
+// How few results say good: when none is lost.
+uint64_t sprt_least_good(const struct sprt *sprt);
 // How many results it takes on average to say good, where as many are lost as is just good.
 double sprt_mean_good(const struct sprt *sprt);

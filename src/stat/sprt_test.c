@@ -36,6 +36,8 @@ static void decides_soon_and_rightly(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct sprt s;
         sprt_init(&s, rows[i].good_ppm, rows[i].bad_ppm);
+        assert_int_equal(sprt_add(&s, sprt_least_good(&s) - 1, 0), SPRT_OPEN);
+        assert_int_equal(sprt_add(&s, 1, 0), SPRT_GOOD);
         double good_probes = 0, bad_probes = 0;
         int wrong = 0;
         for (int n = 0; n < runs; n++) {

@@ -230,13 +230,14 @@ static void check_ground(const struct said *a)
                    (long long)(a->w->now_ms - a->ctl->told_ms));
 }
 
-// One upstream lost something beside what all lose, and that is over: what probes told of it, since
-// all began, is still the truth about that time.
+// One upstream lost something beside what all lose, or its prober lied so, and that is over: what
+// was told of it, since all began, is still what is known about that time.
 static bool struck_beside(const struct said *a)
 {
     for (uint32_t i = 0; i < a->w->faults.count; i++) {
         const struct sim_fault *f = &a->w->faults.items[i];
-        bool strikes_one = f->kind < SIM_FAULT_ALL || f->kind == SIM_FAULT_REVERSE;
+        bool strikes_one = f->kind < SIM_FAULT_ALL || f->kind == SIM_FAULT_REVERSE ||
+                           f->kind == SIM_FAULT_LIE_TALLY;
         if (strikes_one && f->site == a->s && f->begun && a->w->now_ms - f->until_ms < FAULT_AGE_MS)
             return true;
     }

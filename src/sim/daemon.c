@@ -105,8 +105,6 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
         take_incident(&w->sites[s].controllers[c].claims, &effect->incident);
     if (effect->kind == EFFECT_DRAIN)
         sim_check_drain(w, s, &effect->drain);
-    if (effect->kind == EFFECT_RELEASE)
-        w->sites[s].checks.unrest_ms = w->now_ms;
     if (effect->kind == EFFECT_PLAN) {
         sim_check_plan(w, s, c, &effect->plan);
         take_plan(w, &w->sites[s].controllers[c].claims, &effect->plan);

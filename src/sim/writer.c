@@ -154,8 +154,10 @@ void sim_writer_order(struct sim_world *w, const struct sim_message *m)
                                                         [EFFECT_WITHDRAW] = ORDER_WITHDRAW,
                                                         [EFFECT_RELEASE] = ORDER_RELEASE,
                                                         [EFFECT_LEASE] = ORDER_LEASE};
-    const struct sim_site *site = &w->sites[m->site];
+    struct sim_site *site = &w->sites[m->site];
     struct order order = {.kind = kinds[m->state], .said_at = sim_mono(m->said_ms)};
+    if (order.kind == ORDER_RELEASE)  // it may have been seconds on its way
+        site->checks.unrest_ms = w->now_ms;
     if (m->state == EFFECT_STANCE)
         order.kind = m->present ? ORDER_ANNOUNCE : ORDER_WITHDRAW;
     if (order.kind == ORDER_ANNOUNCE || order.kind == ORDER_WITHDRAW)

@@ -429,7 +429,8 @@ bool sim_daemon_message(struct sim_world *w, const struct sim_message *m, int64_
         sim_parts_ran(w, m);
     } else if (m->kind == SIM_TO_CROWD) {
         meet_crowd(w, m);
-    } else if (m->life == ctl->session_lives[m->router]) {
+    } else if (m->life == ctl->session_lives[m->router] && ctl->session_up[m->router]) {
+        // Who was stopped may say something before it reads that the router is gone: nobody hears.
         sim_router_override(w, m);
     }
     return true;

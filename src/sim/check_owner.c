@@ -45,6 +45,11 @@ static int64_t most_ms(const struct sim_world *w, uint8_t s, enum owner_state st
                                     : LEAVING_WORDS * word_ms + 2 * settle_ms;
 }
 
+static int64_t latest(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms > b_ms ? a_ms : b_ms;
+}
+
 static void judge(struct sim_world *w, uint8_t s, uint8_t c, uint8_t r, uint8_t place)
 {
     static const char *const words[] = {
@@ -54,7 +59,10 @@ static void judge(struct sim_world *w, uint8_t s, uint8_t c, uint8_t r, uint8_t 
     };
     const struct sim_controller_checks *own = &w->sites[s].checks.controllers[c];
     const struct sim_owner *owner = &own->owners[r][place];
-    int64_t since_ms = owner->since_ms > own->apart_ms ? owner->since_ms : own->apart_ms;
+    // What is left of the way once words are no longer late, takes as long as all of it where none
+    // was.
+    int64_t late_end_ms = sim_fault_late_end_ms(w, s);
+    int64_t since_ms = latest(owner->since_ms, latest(own->apart_ms, late_end_ms));
     if (w->now_ms - since_ms > most_ms(w, s, owner->state))
         sim_broken(w, SIM_I5, "place %d on router %d %s, for %lld ms", place, r,
                    words[owner->state], (long long)(w->now_ms - since_ms));

@@ -90,6 +90,18 @@ int64_t sim_fault_late_ms(const struct sim_world *w, uint8_t site)
     return late_ms;
 }
 
+int64_t sim_fault_late_end_ms(const struct sim_world *w, uint8_t site)
+{
+    int64_t end_ms = 0;
+    for (uint32_t i = 0; i < w->faults.count; i++) {
+        const struct sim_fault *f = &w->faults.items[i];
+        bool over =
+            f->kind == SIM_FAULT_SLOW && f->site == site && w->now_ms - f->until_ms > f->arg;
+        end_ms = over && f->until_ms + f->arg > end_ms ? f->until_ms + f->arg : end_ms;
+    }
+    return end_ms;
+}
+
 static void set_upstream(struct sim_world *w, const struct sim_fault *f, bool up)
 {
     struct sim_site *site = &w->sites[f->site];

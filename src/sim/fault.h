@@ -82,5 +82,7 @@ bool sim_fault_any(const struct sim_world *w, enum sim_fault_kind kind, uint8_t 
 // How late may come what engine and route tell each other: of a fault that is over, the last words
 // are on their way still.
 int64_t sim_fault_late_ms(const struct sim_world *w, uint8_t site);
+// When the last of such words came; 0: none did. What was said since waited for them, not longer.
+int64_t sim_fault_late_end_ms(const struct sim_world *w, uint8_t site);
 // Starts and ends what is due now.
 void sim_faults_turn(struct sim_world *w);

@@ -367,9 +367,30 @@ static void runs_no_program_that_may_not(void **state)
     site_close(s);
 }
 
+// Stopped for 1.9 s, the engine hears of a drain before it ticks, and knows nothing of now.
+static void waits_for_news_after_a_stop(void **state)
+{
+    (void)state;
+    for (int with_old_news = 0; with_old_news < 2; with_old_news++) {
+        struct site *s = open_site();
+        s->ms += 1900;
+        // What the prober said meanwhile, and what it measured then.
+        for (uint32_t path = 0; with_old_news && path < net_path_count(&s->net); path++)
+            site_feed(s, (struct event){.kind = EVENT_TALLY, .tally = {.path = path, .ok = 100}});
+        ask(s, drain_of(NET_OBJECT_UPSTREAM, A));
+        expect(s, false, "the prober is silent");
+        assert_int_equal(s->orders, 0);
+        site_run(s, 3000);
+        ask(s, drain_of(NET_OBJECT_UPSTREAM, A));
+        expect(s, true, "has begun");
+        site_close(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waits_for_news_after_a_stop),
         cmocka_unit_test(moves_what_comes_later),
         cmocka_unit_test(runs_no_program_that_may_not),
         cmocka_unit_test(drains_until_safe_and_returns),

@@ -130,15 +130,11 @@ bool own_is_announced(const struct engine *e, struct prefix prefix, uint32_t rou
 
 // Who was stopped for longer than its lease reads of the end of that before its timer fires: what
 // it ordered now would be refused for want of a lease, and asked for again only much later.
-static bool is_just_awake(const struct engine *e)
-{
-    return mono_reached(e->now, mono_add_ms(e->ticked_at, ENGINE_LAG_MS));
-}
-
 void own_advance(struct engine *e)
 {
     uint32_t asked = 0;
-    if (!e->started || e->stopped || is_just_awake(e) || e->roles[ROLE_ROUTE].state == ROLE_DEAD)
+    if (!e->started || e->stopped || presence_just_awake(e) ||
+        e->roles[ROLE_ROUTE].state == ROLE_DEAD)
         return;
     for (uint32_t own = 0; own < e->net->announce_count; own++)
         for (uint32_t router = 0; router < e->net->router_count; router++) {

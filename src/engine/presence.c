@@ -41,9 +41,15 @@ static bool is_silent_for(const struct engine *e, struct mono since, int64_t ms)
     return mono_since_ns(e->now, since) > ms * NS_PER_MS;
 }
 
+bool presence_just_awake(const struct engine *e)
+{
+    return mono_reached(e->now, mono_add_ms(e->ticked_at, ENGINE_LAG_MS));
+}
+
+// Just awake, what was told last, and when, is of before: the next tick begins the quiet time.
 static bool hears_prober(const struct engine *e)
 {
-    return e->roles[ROLE_PROBE].state == ROLE_ALIVE && e->watch.told &&
+    return e->roles[ROLE_PROBE].state == ROLE_ALIVE && e->watch.told && !presence_just_awake(e) &&
            !is_silent_for(e, e->watch.told_at, WATCH_FRESH_MS);
 }
 

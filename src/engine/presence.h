@@ -21,6 +21,8 @@ void presence_session(struct engine *e, const struct event_session *session);
 void presence_role(struct engine *e, const struct event_role_change *change);
 void presence_command(struct engine *e, enum event_command command);
 void presence_advance(struct engine *e, bool tick);
+// It was stopped, and its timer has not fired since: what it reads now waited meanwhile.
+bool presence_just_awake(const struct engine *e);
 // All overrides go, now; then nothing is done for the quiet time.
 void presence_release(struct engine *e, const char *reason);
 // REFUSAL_NONE when all that an act in this family needs is there; otherwise `subject` may name a

@@ -230,15 +230,25 @@ static void check_ground(const struct said *a)
                    (long long)(a->w->now_ms - a->ctl->told_ms));
 }
 
-// One upstream lost something beside what all lose, or its prober lied so, and that is over: what
-// was told of it, since all began, is still what is known about that time.
+// Some router sends it by that upstream without us: it is what the move leaves.
+static bool leaves_by(const struct said *a, uint8_t upstream)
+{
+    for (uint8_t r = 0; r < a->site->net.router_count; r++)
+        if (bare_of(a, r) == upstream)
+            return true;
+    return false;
+}
+
+// One upstream lost something beside what all lose, or its prober lied so and the move leaves it,
+// and that is over: what was told of it, since all began, is still what is known about that time.
 static bool struck_beside(const struct said *a)
 {
     for (uint32_t i = 0; i < a->w->faults.count; i++) {
         const struct sim_fault *f = &a->w->faults.items[i];
-        bool strikes_one = f->kind < SIM_FAULT_ALL || f->kind == SIM_FAULT_REVERSE ||
-                           f->kind == SIM_FAULT_LIE_TALLY;
-        if (strikes_one && f->site == a->s && f->begun && a->w->now_ms - f->until_ms < FAULT_AGE_MS)
+        bool strikes_one = f->kind < SIM_FAULT_ALL || f->kind == SIM_FAULT_REVERSE;
+        bool lied = f->kind == SIM_FAULT_LIE_TALLY && leaves_by(a, f->upstream);
+        if ((strikes_one || lied) && f->site == a->s && f->begun &&
+            a->w->now_ms - f->until_ms < FAULT_AGE_MS)
             return true;
     }
     return false;
@@ -287,15 +297,6 @@ static bool is_all_lost(const struct said *a)
             a->w->now_ms - a->site->upstreams[bare].all_lost_ms[a->family] < STALE_MS)
             return true;
     }
-    return false;
-}
-
-// Some router sends it by that upstream without us: it is what the move leaves.
-static bool leaves_by(const struct said *a, uint8_t upstream)
-{
-    for (uint8_t r = 0; r < a->site->net.router_count; r++)
-        if (bare_of(a, r) == upstream)
-            return true;
     return false;
 }
 

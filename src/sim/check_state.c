@@ -287,6 +287,18 @@ static bool is_failing(const struct sim_world *w, const struct sim_upstream *ups
            w->now_ms - upstream->lossy_ms[FAMILY_IPV6] < FAILING_MS;
 }
 
+// Upstreams that something which stands was moved away from. One whose moves were all taken back
+// is left no more, even where the next move began before nothing stood.
+static uint32_t moved_from(const struct sim_site *site, uint8_t c)
+{
+    uint32_t upstreams = 0;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        for (uint8_t place = 0; place < SIM_OWN_FIRST; place++)
+            if (site->routers[r].overrides[c][place].stands)
+                upstreams |= site->controllers[c].claims.away[place];
+    return upstreams;
+}
+
 // S9: an upstream counts as left when most of what it would carry goes elsewhere.
 static void check_left(struct sim_world *w, const struct sim_site *site)
 {
@@ -301,7 +313,7 @@ static void check_left(struct sim_world *w, const struct sim_site *site)
     if (lifted && lift->firm)
         return;
     // One move may empty another upstream in passing, where a router natively left by that.
-    if (__builtin_popcount(site->controllers[0].claims.left) > 1 && left > 1 &&
+    if (__builtin_popcount(moved_from(site, 0)) > 1 && left > 1 &&
         left * 100 > percent * site->net.upstream_count)
         sim_broken(w, lifted ? SIM_S18 : SIM_S9, "%u of %u upstreams are left at once", left,
                    site->net.upstream_count);

@@ -65,12 +65,28 @@ static void take_incident(struct sim_claims *claims, const struct effect_inciden
     claim->state = (uint8_t)incident->state;
 }
 
-static void take_order(struct sim_world *w, uint8_t s, uint8_t c,
-                       const struct effect_override *order)
+static uint32_t left_by(const struct sim_site *site, const struct sim_claims *claims,
+                        uint32_t incident)
 {
-    uint8_t place = sim_place_of(&w->sites[s], order->prefix);
-    if (place < SIM_PLACES)
-        w->sites[s].controllers[c].claims.owners[place] = order->incident;
+    uint32_t bits = 0;
+    for (uint32_t path = 0; path < net_path_count(&site->net) && path < SIM_CLAIM_PATHS; path++) {
+        uint32_t upstream = net_path(&site->net, path).upstream;
+        if (claims->paths[path].incident == incident && upstream != NET_NOBODY)
+            bits |= 1u << upstream;
+    }
+    return bits;
+}
+
+static void take_order(struct sim_world *w, uint8_t s, uint8_t c, const struct effect *effect)
+{
+    const struct sim_site *site = &w->sites[s];
+    struct sim_claims *claims = &w->sites[s].controllers[c].claims;
+    uint8_t place = sim_place_of(site, effect->override.prefix);
+    if (place >= SIM_PLACES)
+        return;
+    claims->owners[place] = effect->override.incident;
+    if (effect->kind == EFFECT_ANNOUNCE)
+        claims->away[place] = left_by(site, claims, effect->override.incident);
 }
 
 // The parent sends no act to route that is not on record; the engine hears so (role/audited.c).
@@ -92,7 +108,7 @@ static void take_effect(struct sim_world *w, uint8_t s, uint8_t c, const struct 
     if (w->traced && narrate_effect(&w->sites[s].net, effect, text, sizeof text) > 0)
         sim_trace(w, "engine %d.%d: %s", s, c, text);
     if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW)
-        take_order(w, s, c, &effect->override);
+        take_order(w, s, c, effect);
     if (effect->kind == EFFECT_ANNOUNCE || effect->kind == EFFECT_WITHDRAW ||
         effect->kind == EFFECT_RELEASE || effect->kind == EFFECT_LEASE ||
         effect->kind == EFFECT_STANCE)

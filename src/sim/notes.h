@@ -36,6 +36,7 @@ struct sim_claims {  // of the engine, by its effects
     uint32_t left;  // a bit for each upstream that a plan moved away from since nothing stood
     struct sim_claim paths[SIM_CLAIM_PATHS];
     uint32_t owners[SIM_CHECK_PLACES];  // the incident for which each was ordered last
+    uint32_t away[SIM_CHECK_PLACES];    // the bit of the upstream that each was last moved from
 };
 
 struct sim_cause {     // for overrides to stand no longer

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PASSED_FD = 3, TURN_MS_MAX = 1000 };
+enum { PASSED_FD = 3, TURN_MS_MAX = 1000, LAST_ANSWERS_MS = 500 };
 
 struct web_role {
     int listen_fd;
@@ -196,6 +196,18 @@ static bool take_told(struct web_http *http, int channel, struct certificate *tl
 }
 
 // SIGTERM ends it where it is: there is nothing to tidy up.
+// The channel has ended, but who asked hears the answer first: of a stop, that it is done.
+static void say_the_last(struct web_http *http)
+{
+    struct mono until = mono_add_ms(http->now, LAST_ANSWERS_MS);
+    while (http->server && web_questions_are_open(&http->questions) &&
+           !mono_reached(http->now, until)) {
+        web_http_wait(http, -1, LAST_ANSWERS_MS);
+        http->now = now_mono();
+        web_http_turn(http);
+    }
+}
+
 int web_role_run(struct web_role *role, int channel)
 {
     struct web_http http;
@@ -212,6 +224,7 @@ int web_role_run(struct web_role *role, int channel)
         if (alive)
             web_http_turn(&http);
     }
+    say_the_last(&http);
     web_http_close(&http);
     free(text);
     return 0;

@@ -113,6 +113,14 @@ nfds_t web_questions_wait(const struct web_questions *all, struct pollfd *fds, n
     return count;
 }
 
+bool web_questions_are_open(const struct web_questions *all)
+{
+    for (uint32_t place = 0; place < WEB_QUESTIONS_MAX; place++)
+        if (all->places[place])
+            return true;
+    return false;
+}
+
 struct web_body web_asked_body(const struct web_asked *asked)
 {
     static const char too_much[] = "{\"error\":\"the answer is too long: ask for less\"}\n";

@@ -41,6 +41,8 @@ struct web_asked *web_questions_ask(struct web_questions *all, const struct web_
 void web_questions_turn(struct web_questions *all, struct mono now);
 // Adds what is to be waited for; gives how many of `max` they are.
 nfds_t web_questions_wait(const struct web_questions *all, struct pollfd *fds, nfds_t max);
+// Somebody has not been told the whole answer yet.
+bool web_questions_are_open(const struct web_questions *all);
 // The body of one that is answered.
 struct web_body web_asked_body(const struct web_asked *asked);
 void web_questions_drop(struct web_questions *all, struct web_asked *asked);

@@ -254,6 +254,29 @@ static void ends_with_open_questions(void **state)
     close(stays);
 }
 
+// A stop is asked for like anything else, and its answer comes while the server is told to end.
+static void says_the_last_answers_first(void **state)
+{
+    (void)state;
+    static const char done[] = "{\"asked\":1}\n{\"done\":true}\n";
+    char caller[WEB_CALLER_BYTES_MAX], answer[4096] = "";
+    struct server server = start();
+    int waits = ask_and_leave(&server, "GET /api/v1/fib HTTP/1.1\r\n" HOST LAST), fd = -1, status;
+    size_t size;
+    while (handover_receive(server.channel, caller, sizeof caller, &size, &fd) == 0)
+        poll(&(struct pollfd){.fd = server.channel, .events = POLLIN}, 1, 1000);
+    close(server.channel);
+    poll(NULL, 0, 50);  // it has seen the end of its channel
+    assert_int_equal(send(fd, done, sizeof done - 1, MSG_NOSIGNAL), sizeof done - 1);
+    close(fd);
+    assert_true(recv(waits, answer, sizeof answer - 1, MSG_WAITALL) > 0);
+    assert_non_null(strstr(answer, "HTTP/1.1 200"));
+    assert_non_null(strstr(answer, "\"done\":true"));
+    close(waits);
+    waitpid(server.pid, &status, 0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 // Reads until all of it holds that text.
 static void hear(int fd, char *heard, size_t size, const char *text)
 {
@@ -388,6 +411,7 @@ int main(void)
         cmocka_unit_test(answers_who_may_ask),
         cmocka_unit_test(passes_questions_on),
         cmocka_unit_test(ends_with_open_questions),
+        cmocka_unit_test(says_the_last_answers_first),
         cmocka_unit_test(tells_all_who_listen),
         cmocka_unit_test(says_that_the_engine_is_silent),
         cmocka_unit_test(survives_many_and_slow_clients),

@@ -32,21 +32,28 @@ void stay_hold(struct engine *e, uint32_t path, enum incident_event event, const
     story_enter(e, path, event, reason);
 }
 
+// NULL: an exit, or one that routers have no more.
+static const struct route *route_of(const struct engine *e, const struct move *move)
+{
+    uint32_t place = routes_find(&e->routes, move->prefix);
+    return place != NET_NOBODY ? &e->routes.items[place] : NULL;
+}
+
 // What routers came to send by another way meanwhile is not this incident's any more (I13). An exit
 // is of the old way whatever leaves by it.
 static bool leaves_by_old_way(const struct engine *e, const struct move *move)
 {
-    uint32_t place = routes_find(&e->routes, move->prefix);
+    const struct route *route = route_of(e, move);
     return net_exit_of(e->net, move->prefix) != NET_NOBODY ||
-           (place != NET_NOBODY && route_leaves_by(&e->routes.items[place], move->from));
+           (route && route_leaves_by(route, move->from));
 }
 
 // What did worse there than on the old way, while that was tried, has no way to go back to.
 static bool has_failed_away(const struct engine *e, const struct move *move)
 {
-    uint32_t place = routes_find(&e->routes, move->prefix);
+    const struct route *route = route_of(e, move);
     return !mono_reached(e->now, e->memories[move->path].tainted_until[move->to]) ||
-           (place != NET_NOBODY && !mono_reached(e->now, e->routes.items[place].refused_until));
+           (route && !mono_reached(e->now, route->refused_until));
 }
 
 // Returned, or about to, and better away.

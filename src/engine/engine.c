@@ -161,19 +161,11 @@ static void on_asked(struct engine *e, const struct event *event)
     people_asked(e, &event->asked);
 }
 
-// Of a damaged recording: sums of times must not overflow.
-static int64_t bounded_ns(int64_t ns)
-{
-    return ns > ENGINE_TIME_MAX_NS    ? ENGINE_TIME_MAX_NS
-           : ns < -ENGINE_TIME_MAX_NS ? -ENGINE_TIME_MAX_NS
-                                      : ns;
-}
-
 static void on_maintenance(struct engine *e, const struct event *event)
 {
     struct event_maintenance m = event->maintenance;
-    m.from.ns = bounded_ns(m.from.ns);
-    m.until.ns = bounded_ns(m.until.ns);
+    m.from.ns = engine_bounded_ns(m.from.ns);
+    m.until.ns = engine_bounded_ns(m.until.ns);
     people_announced(e, &m);
 }
 

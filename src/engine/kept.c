@@ -174,16 +174,12 @@ int64_t kept_run_s(const struct engine *e, uint32_t outage)
     return e->pages.run_s;
 }
 
-static int64_t bounded(int64_t ns, int64_t max)
-{
-    return ns < -ENGINE_TIME_MAX_NS ? -ENGINE_TIME_MAX_NS : ns > max ? max : ns;
-}
-
 // By the wall clock, which may have been wrong then or now: what has happened is past, in any case.
 static struct mono here(const struct engine *e, int64_t wall_ns, struct mono at, int64_t latest)
 {
-    int64_t wall = bounded(at.ns, ENGINE_TIME_MAX_NS) + bounded(wall_ns, ENGINE_TIME_MAX_NS);
-    return (struct mono){bounded(wall - e->pages.wall_ns, latest)};
+    int64_t wall = engine_bounded_ns(at.ns) + engine_bounded_ns(wall_ns);
+    int64_t ns = engine_bounded_ns(wall - e->pages.wall_ns);
+    return (struct mono){ns < latest ? ns : latest};
 }
 
 // A drain of another life is no more: what it worked on is not worked on.

@@ -36,6 +36,7 @@
 #include "engine/repair.h"
 #include "engine/room.h"
 #include "engine/story.h"
+#include "engine/times.h"
 #include "engine/turn.h"
 #include "engine/use.h"
 #include "engine/watch.h"
@@ -63,8 +64,7 @@ enum {
     ENGINE_NOTICES_TOLD_MAX = 64,  // the latest, for who asks later
 };
 
-#define ENGINE_CHANGE_APART_NS NS_PER_S     // one more
-#define ENGINE_TIME_MAX_NS (INT64_MAX / 4)  // 73 years of uptime
+#define ENGINE_CHANGE_APART_NS NS_PER_S  // one more
 
 static_assert(NET_PATHS_MAX <= 64, "bit sets of 64");
 

@@ -59,14 +59,19 @@ struct window_count window_count(const struct window *w, struct mono since, stru
     return (struct window_count){to.ok - from.ok, to.lost - from.lost};
 }
 
+uint32_t window_count_ppm(struct window_count count)
+{
+    uint64_t all = count.ok + count.lost;
+    return all > 0 ? (uint32_t)(count.lost * 1000000 / all) : 0;
+}
+
 struct window_loss window_loss(const struct window *w, struct mono since, struct mono until)
 {
     struct window_count count = window_count(w, since, until);
-    uint64_t all = count.ok + count.lost;
     return (struct window_loss){
         .ok = count.ok,
         .lost = count.lost,
-        .loss_ppm = all > 0 ? (uint32_t)(count.lost * 1000000 / all) : 0,
+        .loss_ppm = window_count_ppm(count),
         .low_ppm = beta_low_ppm(count.ok, count.lost),
         .high_ppm = beta_high_ppm(count.ok, count.lost),
     };

@@ -27,6 +27,8 @@ struct window {
 struct window_count {
     uint64_t ok, lost;
 };
+// Of what is lost; 0 without samples.
+uint32_t window_count_ppm(struct window_count count);
 
 struct window_loss {
     uint64_t ok, lost;

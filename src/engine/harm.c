@@ -60,30 +60,30 @@ static void weigh(struct engine *e, uint32_t target, const struct move *move, bo
                                       .peers_lost = h->on_old.lost - before.on_old.lost});
 }
 
-static uint64_t lost_ppm(uint64_t ok, uint64_t lost)
+static void add_recent(const struct engine *e, uint32_t path, uint32_t target,
+                       struct window_count *sum)
 {
-    return ok + lost > 0 ? lost * 1000000 / (ok + lost) : 0;
+    struct watch_cell cell = watch_cell_recent(&e->watch, path, target, e->now);
+    sum->ok += cell.ok;
+    sum->lost += cell.lost;
 }
 
 // One of its targets is sure, and all of them together still lose more lately.
 static bool is_harmed(const struct engine *e, const struct move *move, const struct owners *owners)
 {
     enum family family = move->prefix.address.family;
-    uint64_t ok[2] = {0}, lost[2] = {0};
+    struct window_count way = {0}, old = {0};
     bool sure = false;
     for (uint32_t t = 0; t < e->net->target_count; t++) {
         const struct harm_target *h = &e->harm.targets[t][family];
         if (owners->of[t] != move)
             continue;
         sure |= evalue_nats(&h->evidence) * 1000 >= ENGINE_RELATIVE_MILLINATS;
-        for (int old = 0; old < 2; old++) {
-            struct watch_cell cell = watch_cell_recent(&e->watch, old ? h->old : h->way, t, e->now);
-            ok[old] += cell.ok;
-            lost[old] += cell.lost;
-        }
+        add_recent(e, h->way, t, &way);
+        add_recent(e, h->old, t, &old);
     }
-    return sure && ok[1] + lost[1] > 0 &&
-           lost_ppm(ok[0], lost[0]) >= lost_ppm(ok[1], lost[1]) + ENGINE_GAIN_PPM;
+    return sure && old.ok + old.lost > 0 &&
+           window_count_ppm(way) >= window_count_ppm(old) + ENGINE_GAIN_PPM;
 }
 
 bool harm_look(struct engine *e, uint32_t path)

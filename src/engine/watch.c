@@ -159,15 +159,9 @@ struct window_loss watch_loss_recent(const struct watch *watch, uint32_t path, s
     return window_loss(&watch->paths[path].window, mono_add_ms(now, -WATCH_RECENT_S * 1000), now);
 }
 
-static uint32_t share_ppm(struct window_count count)
-{
-    uint64_t all = count.ok + count.lost;
-    return all > 0 ? (uint32_t)(count.lost * 1000000 / all) : 0;
-}
-
 uint32_t watch_ppm_recent(const struct watch *watch, uint32_t path, struct mono now)
 {
-    return share_ppm(
+    return window_count_ppm(
         window_count(&watch->paths[path].window, mono_add_ms(now, -WATCH_RECENT_S * 1000), now));
 }
 
@@ -179,7 +173,7 @@ struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct
     if (since.ns < p->bad.began_at.ns)
         since = p->bad.began_at;
     struct window_count count = window_count(&p->window, since, now);
-    struct watch_bad bad = {share_ppm(count), beta_low_ppm(count.ok, count.lost)};
+    struct watch_bad bad = {window_count_ppm(count), beta_low_ppm(count.ok, count.lost)};
     // At first the window is coarse: it holds answers from before the change. The detector knows
     // better, for as long as its word is new.
     if (p->state != WATCH_CONFIRMED || evidence->lost > evidence->samples ||

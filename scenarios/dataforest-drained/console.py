@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 """The console of a switch: console.py ADDRESS PORT SWITCHPORT...
 
-A line "shut" takes the switch's ports down, "open" brings them up. It answers "done", or what is
-wrong. The console's own port, of that name, leaves the bridge: it is a network of its own.
+A line "shut" takes the switch's ports down, "open" brings them up, the last one first: whoever sends
+by it finds that those it sends to are there. It answers "done", or what is wrong. The console's own port, of that name, leaves the bridge: it is a network of its own.
 """
 import socketserver, subprocess, sys
 
@@ -19,7 +19,8 @@ class Console(socketserver.StreamRequestHandler):
         if word not in states:
             self.wfile.write(b"shut or open?\n")
             return
-        failed = [ip("link", "set", "dev", port, states[word]).stderr for port in sys.argv[3:]]
+        ports = sys.argv[3:] if word == "shut" else sys.argv[:2:-1]
+        failed = [ip("link", "set", "dev", port, states[word]).stderr for port in ports]
         self.wfile.write(("".join(failed) or "done\n").encode())
 
 

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { FIRST_INDEX = 2 };  // of a port; lo is 1
+
 struct setting {
     const char *path, *value;
     bool routers_only;
@@ -102,8 +104,13 @@ static int add_spaces_and_links(struct lab *lab)
         text_add(&lines, "netns add %s-%s\n", lab->space.prefix, s->nodes[i].name);
     for (uint32_t i = 0; i < s->link_count; i++) {
         const struct scenario_end *a = &s->links[i][0], *b = &s->links[i][1];
-        text_add(&lines, "link add name %s netns %s-%s type veth peer name %s netns %s-%s\n",
-                 a->port, lab->space.prefix, a->node, b->port, lab->space.prefix, b->node);
+        // Ends whose index is alike are no urgent news to Linux: what depends on their carrier,
+        // such as a port of a bridge, would follow up to a second later.
+        text_add(&lines,
+                 "link add name %s index %u netns %s-%s type veth peer name %s index %u netns "
+                 "%s-%s\n",
+                 a->port, 2 * i + FIRST_INDEX, lab->space.prefix, a->node, b->port,
+                 2 * i + 1 + FIRST_INDEX, lab->space.prefix, b->node);
     }
     int result = batch(lab, NULL, -1, &lines);
     text_done(&lines);

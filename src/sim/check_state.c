@@ -133,6 +133,12 @@ static void note_since(const struct sim_world *w, bool holds, int64_t *since_ms)
         *since_ms = w->now_ms;
 }
 
+static void forget_since(int64_t *since_ms, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        since_ms[i] = SIM_SINCE_NEVER;
+}
+
 // A cause to let go since `since_ms` has its effect within `ms`; it is worth counting where
 // something stood when it came.
 static void must_be_gone(struct sim_world *w, enum sim_rule rule, const struct sim_cause *cause,
@@ -426,15 +432,18 @@ void sim_check_step(struct sim_world *w)
             check_letting_go(w, s, c);
             sim_check_owners(w, s, c, stands);
             sim_check_more(w, s, c);
-            if (!stands)
-                site->controllers[c].claims.left = 0;
             if (stands) {
                 check_counts(w, site, c);
                 check_harm(w, s, c);
+            } else {
+                site->controllers[c].claims.left = 0;
+                forget_since(site->checks.controllers[c].harmful_since_ms, SIM_CHECK_PREFIXES);
             }
         }
         if (any)
             check_overflow(w, s);
+        else  // the next move is another one
+            forget_since(site->checks.overflow_since_ms, SIM_CHECK_UPSTREAMS);
         if (w->faults.holding > 0 || w->overflowing)
             check_upstreams(w, s);
         else

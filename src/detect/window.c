@@ -15,9 +15,16 @@ static struct window_sum *before(struct window *w, int64_t number)
     return &w->before[number % WINDOW_SLOTS];
 }
 
+static void add(struct window_sum *to, struct window_sum sum)
+{
+    to->ok += sum.ok;
+    to->lost += sum.lost;
+    to->voided += sum.voided;
+}
+
 static bool is_empty(const struct window *w)
 {
-    return w->newest == 0 && w->all.ok == 0 && w->all.lost == 0;
+    return w->newest == 0 && w->all.ok == 0 && w->all.lost == 0 && w->all.voided == 0;
 }
 
 // Slots in which nothing came begin with what had come before them. Where nothing ever came they
@@ -32,19 +39,16 @@ static void turn_to(struct window *w, int64_t number)
     w->newest = number;
 }
 
-void window_add(struct window *w, struct mono at, uint32_t ok, uint32_t lost)
+void window_add(struct window *w, struct mono at, struct window_sum sum)
 {
     int64_t number = slot_number(at);
     if (number > w->newest)
         turn_to(w, number);
     if (w->newest - number >= WINDOW_SLOTS)  // older than the window
         return;
-    for (int64_t n = number + 1; n <= w->newest; n++) {
-        before(w, n)->ok += ok;
-        before(w, n)->lost += lost;
-    }
-    w->all.ok += ok;
-    w->all.lost += lost;
+    for (int64_t n = number + 1; n <= w->newest; n++)
+        add(before(w, n), sum);
+    add(&w->all, sum);
 }
 
 struct window_count window_count(const struct window *w, struct mono since, struct mono until)
@@ -56,7 +60,7 @@ struct window_count window_count(const struct window *w, struct mono since, stru
         return (struct window_count){0};
     struct window_sum from = w->before[first % WINDOW_SLOTS];
     struct window_sum to = last < w->newest ? w->before[(last + 1) % WINDOW_SLOTS] : w->all;
-    return (struct window_count){to.ok - from.ok, to.lost - from.lost};
+    return (struct window_count){to.ok - from.ok, to.lost - from.lost, to.voided - from.voided};
 }
 
 uint32_t window_count_ppm(struct window_count count)

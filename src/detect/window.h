@@ -14,10 +14,10 @@ enum {
 };
 
 struct window_sum {  // modulo 2^32: of one window, less than that is added
-    uint32_t ok, lost;
+    uint32_t ok, lost, voided;
 };
 
-// A zeroed struct is empty. 16 kB.
+// A zeroed struct is empty. 24 kB.
 struct window {
     int64_t newest;                          // slot, counted from the clock's zero
     struct window_sum all;                   // ever added,
@@ -25,9 +25,9 @@ struct window {
 };
 
 struct window_count {
-    uint64_t ok, lost;
+    uint64_t ok, lost, voided;
 };
-// Of what is lost; 0 without samples.
+// Of what is lost, of that which is not void; 0 without samples.
 uint32_t window_count_ppm(struct window_count count);
 
 struct window_loss {
@@ -36,7 +36,7 @@ struct window_loss {
     uint32_t low_ppm, high_ppm;  // 99.9 % bounds each; 0 and 1000000 without samples
 };
 
-void window_add(struct window *w, struct mono at, uint32_t ok, uint32_t lost);
+void window_add(struct window *w, struct mono at, struct window_sum sum);
 // Of what was added from `since` to `until`, both rounded to whole slots outwards.
 struct window_count window_count(const struct window *w, struct mono since, struct mono until);
 struct window_loss window_loss(const struct window *w, struct mono since, struct mono until);

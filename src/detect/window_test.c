@@ -47,7 +47,8 @@ static void counts_a_stretch_of_time(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct window w = {0};
         for (size_t n = 0; n < 4; n++)
-            window_add(&w, slot(rows[i].adds[n].at), rows[i].adds[n].ok, rows[i].adds[n].lost);
+            window_add(&w, slot(rows[i].adds[n].at),
+                       (struct window_sum){rows[i].adds[n].ok, rows[i].adds[n].lost, n});
         // Rounded outwards: later in the first slot, earlier in the last.
         struct mono since = {slot(rows[i].since).ns + SLOT_NS - 1};
         struct window_loss loss = window_loss(&w, since, slot(rows[i].until));
@@ -63,10 +64,10 @@ static void counts_for_ever(void **state)
     (void)state;
     struct window w = {0};
     for (int64_t n = 0; n < 3 * WINDOW_SLOTS; n++)
-        window_add(&w, slot(n), 1000 * 1000, 1);
+        window_add(&w, slot(n), (struct window_sum){1000 * 1000, 1, 2});
     struct window_count count =
         window_count(&w, slot(3 * WINDOW_SLOTS - 200), slot(3 * WINDOW_SLOTS));
-    assert_true(count.ok == 200 * 1000 * 1000 && count.lost == 200);
+    assert_true(count.ok == 200 * 1000 * 1000 && count.lost == 200 && count.voided == 400);
 }
 
 static void bounds_what_it_counts(void **state)
@@ -76,7 +77,7 @@ static void bounds_what_it_counts(void **state)
     struct window_loss loss = window_loss(&w, slot(0), slot(9));
     assert_int_equal(loss.low_ppm, 0);
     assert_int_equal(loss.high_ppm, 1000000);
-    window_add(&w, slot(1), 12, 8);
+    window_add(&w, slot(1), (struct window_sum){12, 8, 80});
     loss = window_loss(&w, slot(0), slot(9));
     assert_int_equal(loss.loss_ppm, 400000);
     assert_in_range(loss.low_ppm, 128741, 128743);  // as stat/beta_test.c has it

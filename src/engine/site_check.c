@@ -72,13 +72,15 @@ void site_signal(struct site *s, uint32_t way, enum signal_kind kind)
 static void tally(struct site *s, uint32_t way, uint32_t percent)
 {
     uint32_t second = way == NET_NOBODY ? 0 : s->second_percent[way];
+    uint32_t voided = way == NET_NOBODY ? 0 : s->void_percent[way];
     for (uint32_t t = 0; t < s->net.target_count; t++) {
         uint32_t lost = t == 1 && second > percent ? second : percent;
         site_feed(s, (struct event){.kind = EVENT_TALLY,
                                     .tally = {.path = net_path_find(&s->net, way, FAMILY_IPV4),
                                               .target = t,
-                                              .ok = 100 - lost,
-                                              .lost = lost}});
+                                              .ok = 100 - lost - voided,
+                                              .lost = lost,
+                                              .voided = voided}});
     }
 }
 

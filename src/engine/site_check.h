@@ -24,6 +24,7 @@ struct site {
     struct engine *engine;
     int64_t ms;
     uint32_t loss_percent[SITE_WAYS];    // of the probes through each way
+    uint32_t void_percent[SITE_WAYS];    // of them that tell nothing, instead of an answer
     uint32_t second_percent[SITE_WAYS];  // at least, of those to the second target
     uint32_t routed_percent;             // of what customers' packets meet
     struct prefix refused;               // by the gate; all zero: nothing

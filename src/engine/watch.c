@@ -74,6 +74,10 @@ void watch_tally(struct watch *watch, struct mono now, const struct event_tally 
     watch->lagged = false;
     if (tally->path < watch->as_routed)
         count_cell(watch, now, tally);
+    // A target that never tells anything is nobody's trouble.
+    bool tells = watch_hears(watch, tally->path, tally->target, now);
+    window_add(&path->window, now,
+               (struct window_sum){ok, lost, tells ? believed(tally->voided) : 0});
     if (ok + lost == 0)
         return;
     path->counted |= 1u << tally->target;
@@ -84,7 +88,6 @@ void watch_tally(struct watch *watch, struct mono now, const struct event_tally 
     path->usable_at = watch->usable_at = now;
     path->lost_at = lost > 0 ? now : path->lost_at;
     path->rtt_p50_ns = ok > 0 ? tally->rtt_p50_ns : path->rtt_p50_ns;
-    window_add(&path->window, now, ok, lost);
     relative_add(&watch->relative, tally->path, tally->target, (struct relative_count){ok, lost});
 }
 
@@ -192,6 +195,15 @@ bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, str
     return count.ok > 0 &&
            1 - beta_cdf((double)count.lost + 1, (double)count.ok, loss.low_ppm / 1e6) <=
                WATCH_ALIKE;
+}
+
+bool watch_is_known(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now)
+{
+    struct mono since = mono_add_ms(now, -WATCH_RECENT_S * 1000),
+                began = watch->paths[bad].bad.began_at;
+    struct window_count count =
+        window_count(&watch->paths[path].window, since.ns > began.ns ? since : began, now);
+    return 100 * count.voided <= STEER_VOID_PERCENT * (count.ok + count.lost + count.voided);
 }
 
 uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now)

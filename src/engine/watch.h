@@ -91,6 +91,9 @@ struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct
 // Whether what it lost since `bad` began to lose can hardly be as much as is lost there: how it was
 // before says nothing of what hit both.
 bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now);
+// Whether most of what it was asked since then, or lately, told anything: where our own side cannot
+// vouch for what seems lost, its detector has no doubts either (I7).
+bool watch_is_known(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now);
 // Of a good one, over the time for which it had to be good: what it loses at most.
 uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now);
 // What became lately of the probes of this target: halved every WATCH_HALF_S.

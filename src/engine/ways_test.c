@@ -418,6 +418,21 @@ static void moves_the_others_when_one_is_refused(void **state)
     site_close(s);
 }
 
+// Route refuses an order that the engine took back before: of the prefix that says nothing.
+static void moves_what_was_refused_too_late(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    struct prefix prefix = small_prefix("203.0.112.0/24");
+    site_feed(s, (struct event){.kind = EVENT_OVERRIDE,
+                                .override = {B, B, prefix, OVERRIDE_REFUSED, "taken back"}});
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 2000);
+    assert_non_null(moves_find(&s->engine->moves, prefix));
+    site_close(s);
+}
+
 static void does_not_plan_what_the_configuration_forbids(void **state)
 {
     (void)state;
@@ -468,60 +483,6 @@ static void does_not_act_on_what_was_lost_while_it_was_stopped(void **state)
     site_close(s);
 }
 
-// Half a minute without a loss says nothing of what began on both ways at once. Of what B lost
-// since, against 40 of 100 on A: chance, or not.
-static void trusts_only_what_was_spared(void **state)
-{
-    (void)state;
-    static const struct {
-        uint32_t ok, lost;
-        bool spared;
-    } rows[] = {
-        {0, 0, false},  {10, 0, false}, {40, 0, true},
-        {32, 3, false}, {150, 3, true}, {60, 40, false},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct site *s = site_open(1);
-        uint32_t a = net_path_find(&s->net, A, FAMILY_IPV4);
-        uint32_t b = net_path_find(&s->net, B, FAMILY_IPV4);
-        struct watch *watch = &s->engine->watch;
-        struct mono began = mono_add_ms(s->engine->now, 1000), now = mono_add_ms(began, 1000);
-        window_add(&watch->paths[b].window, s->engine->now, 5000, 0);
-        watch->paths[a].bad.began_at = began;
-        window_add(&watch->paths[a].window, now, 60, 40);
-        window_add(&watch->paths[b].window, now, rows[i].ok, rows[i].lost);
-        assert_int_equal(watch_is_spared(watch, b, a, now), rows[i].spared);
-        site_close(s);
-    }
-}
-
-// Of a loss that is small a way must have been spared since, of a great one its own detector would
-// tell. B answers too seldom to tell, the others did not help.
-static void asks_who_was_spared_of_small_losses_only(void **state)
-{
-    (void)state;
-    for (int great = 0; great < 2; great++) {
-        struct site *s = site_open(1);
-        uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
-        struct mono *tainted = s->engine->memories[path].tainted_until;
-        tainted[C] = tainted[D] = (struct mono){ENGINE_TIME_MAX_NS};
-        s->net.steer.healthy_min_ns = 6 * (int64_t)NS_PER_S;
-        site_run(s, 2000);
-        s->loss_percent[B] = SITE_SPARSE;
-        s->loss_percent[A] = great ? 40 : 8;
-        site_run(s, 500);
-        struct event event = {.kind = EVENT_SIGNAL, .signal.kind = SIGNAL_CONFIRMED};
-        event.signal.path = path;
-        event.signal.began_at = mono_add_ms(s->engine->now, -450);
-        site_feed(s, event);
-        site_run(s, 1500);
-        assert_true(relative_millinats(&s->engine->watch.relative, path) >=
-                    ENGINE_RELATIVE_MILLINATS);
-        assert_int_equal(s->orders > 0, great);
-        site_close(s);
-    }
-}
-
 // S9 while all is frozen: what stands counts, what was withdrawn does not.
 static void counts_what_is_left_while_frozen(void **state)
 {
@@ -567,12 +528,11 @@ int main(void)
         cmocka_unit_test(bears_what_comes_and_goes),
         cmocka_unit_test(jitters_by_seed),
         cmocka_unit_test(moves_the_others_when_one_is_refused),
+        cmocka_unit_test(moves_what_was_refused_too_late),
         cmocka_unit_test(does_not_plan_what_the_configuration_forbids),
         cmocka_unit_test(does_not_act_on_what_was_lost_while_it_was_stopped),
         cmocka_unit_test(goes_back_to_what_loses_less_now),
         cmocka_unit_test(waits_until_a_route_has_settled),
-        cmocka_unit_test(trusts_only_what_was_spared),
-        cmocka_unit_test(asks_who_was_spared_of_small_losses_only),
         cmocka_unit_test(counts_what_is_left_while_frozen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: ISC
+// Which way was spared of what another one loses: as far as packets tell, and whether they do.
+#include "engine/site_check.h"
+#include "engine/state.h"
+
+#include "base/check.h"
+
+enum { A = SITE_A, B, C, D };
+
+static uint32_t path_of_a(const struct site *s)
+{
+    return net_path_find(&s->net, A, FAMILY_IPV4);
+}
+
+// The others did not help.
+static struct site *open_pair(void)
+{
+    struct site *s = site_open(1);
+    struct mono *tainted = s->engine->memories[path_of_a(s)].tainted_until;
+    tainted[C] = tainted[D] = (struct mono){ENGINE_TIME_MAX_NS};
+    return s;
+}
+
+// Half a minute without a loss says nothing of what began on both ways at once. Of what B lost
+// since, against 40 of 100 on A: chance, or not.
+static void trusts_only_what_was_spared(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t ok, lost;
+        bool spared;
+    } rows[] = {
+        {0, 0, false},  {10, 0, false}, {40, 0, true},
+        {32, 3, false}, {150, 3, true}, {60, 40, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = site_open(1);
+        uint32_t a = net_path_find(&s->net, A, FAMILY_IPV4);
+        uint32_t b = net_path_find(&s->net, B, FAMILY_IPV4);
+        struct watch *watch = &s->engine->watch;
+        struct mono began = mono_add_ms(s->engine->now, 1000), now = mono_add_ms(began, 1000);
+        window_add(&watch->paths[b].window, s->engine->now, (struct window_sum){.ok = 5000});
+        watch->paths[a].bad.began_at = began;
+        window_add(&watch->paths[a].window, now, (struct window_sum){60, 40, 0});
+        window_add(&watch->paths[b].window, now, (struct window_sum){rows[i].ok, rows[i].lost, 0});
+        assert_int_equal(watch_is_spared(watch, b, a, now), rows[i].spared);
+        site_close(s);
+    }
+}
+
+// Where our own side cannot vouch for what seems lost on B, its detector has no doubts either: B
+// may be as bad as A. What it was before the loss began does not count, and when it is over it
+// moves.
+static void moves_to_nothing_unknown(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t void_percent, ends_after_ms;
+        bool moves;
+    } rows[] = {{0, 0, true}, {19, 0, true}, {22, 0, false}, {60, 0, false}, {60, 600, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = open_pair();
+        site_run(s, 20 * 1000);
+        s->loss_percent[A] = 40;
+        s->void_percent[B] = rows[i].void_percent;
+        site_run(s, 500);
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, rows[i].ends_after_ms);
+        s->void_percent[B] = rows[i].ends_after_ms ? 0 : rows[i].void_percent;
+        site_run(s, rows[i].ends_after_ms ? 4000 : 1500);
+        assert_int_equal(s->orders > 0, rows[i].moves);
+        if (!rows[i].moves)
+            assert_string_equal(s->said[s->said_count - 1].reason,
+                                "too many samples through b tell nothing: it may not have been "
+                                "spared (I7)");
+        site_close(s);
+    }
+}
+
+// Of a loss that is small a way must have been spared since, of a great one its own detector would
+// tell. B answers too seldom to tell, the others did not help.
+static void asks_who_was_spared_of_small_losses_only(void **state)
+{
+    (void)state;
+    for (int great = 0; great < 2; great++) {
+        struct site *s = open_pair();
+        s->net.steer.healthy_min_ns = 6 * (int64_t)NS_PER_S;
+        site_run(s, 2000);
+        s->loss_percent[B] = SITE_SPARSE;
+        s->loss_percent[A] = great ? 40 : 8;
+        site_run(s, 500);
+        struct event event = {.kind = EVENT_SIGNAL, .signal.kind = SIGNAL_CONFIRMED};
+        event.signal.path = path_of_a(s);
+        event.signal.began_at = mono_add_ms(s->engine->now, -450);
+        site_feed(s, event);
+        site_run(s, 1500);
+        assert_true(relative_millinats(&s->engine->watch.relative, path_of_a(s)) >=
+                    ENGINE_RELATIVE_MILLINATS);
+        assert_int_equal(s->orders > 0, great);
+        site_close(s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trusts_only_what_was_spared),
+        cmocka_unit_test(moves_to_nothing_unknown),
+        cmocka_unit_test(asks_who_was_spared_of_small_losses_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

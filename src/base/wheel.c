@@ -141,8 +141,27 @@ static void cascade(struct wheel *w, uint32_t level)
     }
 }
 
+// Nobody in the slot has to be looked at.
+static void ripen_all(struct wheel *w)
+{
+    uint32_t head = slot_node(w, 0, w->hand), due = due_node(w);
+    uint32_t first = w->nodes[head].next, last = w->nodes[head].prev;
+    if (first == head)
+        return;
+    w->nodes[head].next = w->nodes[head].prev = head;
+    mark(w, head, false);
+    w->nodes[first].prev = w->nodes[due].prev;
+    w->nodes[w->nodes[due].prev].next = first;
+    w->nodes[last].next = due;
+    w->nodes[due].prev = last;
+}
+
 static void ripen(struct wheel *w, int64_t now_ns)
 {
+    if (w->hand < now_ns >> WHEEL_TICK_LOG2) {
+        ripen_all(w);
+        return;
+    }
     uint32_t head = slot_node(w, 0, w->hand);
     for (uint32_t id = w->nodes[head].next, next; id != head; id = next) {
         next = w->nodes[id].next;

@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -148,6 +150,7 @@ static int begin(const struct job *job, unsigned number, pid_t *child)
         close(ends[1]);
         return *child < 0 ? -1 : ends[0];
     }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // whoever ends us ends all
     close(ends[0]);
     struct sim_judge judge = {.say = say, .context = stdout};
     bool done =

@@ -221,6 +221,25 @@ static void counts_once_what_was_moved(void **state)
     }
 }
 
+// And it is there until no router has it any more, wanted or not.
+static void counts_what_is_taken_back(void **state)
+{
+    (void)state;
+    const int64_t use[SITE_WAYS] = {50, 20, 1, 1};
+    struct site *s =
+        open_bad(&(struct row){"small", {1000, 130, 1, 1}, {130, 20, 1, 1}, true, {0}, "", {0}});
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+    go_bad(s, 1500);
+    tell_use(s, use);
+    moves_want(&s->engine->moves, path, false);
+    room_measure(s->engine, path, false);
+    assert_int_equal(s->engine->room.upstreams[B].use_kbps, 100 * 1000);
+    moves_release(&s->engine->moves);
+    room_measure(s->engine, path, false);
+    assert_int_equal(s->engine->room.upstreams[B].use_kbps, 20 * 1000);
+    site_close(s);
+}
+
 // What asks for 130 leaves by A, which carries less: routers send the rest by B already. Where all
 // that there is fits into the headroom of B, by counters and by flows, all of it may go there; else
 // each by what it asks for.
@@ -512,6 +531,7 @@ int main(void)
         cmocka_unit_test(undoes_all_when_none_helps),
         cmocka_unit_test(moves_the_rest_when_there_is_room),
         cmocka_unit_test(counts_once_what_was_moved),
+        cmocka_unit_test(counts_what_is_taken_back),
         cmocka_unit_test(moves_all_where_all_fits),
         cmocka_unit_test(moves_half_of_all_in_a_minute),
         cmocka_unit_test(moves_so_many_in_a_minute),

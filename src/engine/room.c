@@ -57,6 +57,7 @@ static uint64_t came_kbps(const struct engine *e, uint32_t upstream, int64_t sin
 }
 
 // What was moved there lately, and what routers brought since, on top of what it carried before.
+// What is taken back is there until it stands on no router.
 // Counters may hold all of that by now, a part or nothing: added to them, it would count twice.
 static uint64_t reckoned_kbps(const struct engine *e, uint32_t upstream, int64_t since_ns)
 {
@@ -66,7 +67,8 @@ static uint64_t reckoned_kbps(const struct engine *e, uint32_t upstream, int64_t
     uint64_t kbps = holds ? base.use_kbps + came_kbps(e, upstream, base_ns) : 0;
     for (uint32_t i = 0; i < e->moves.count && holds; i++) {
         const struct move *move = &e->moves.items[i];
-        if (move->to == upstream && move->wanted && move->at.ns >= base.at.ns)
+        if (move->to == upstream && (move->wanted || !move_is_gone(move)) &&
+            move->at.ns >= base.at.ns)
             kbps += move->demand_kbps;
     }
     return kbps;

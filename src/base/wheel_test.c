@@ -123,6 +123,24 @@ static void equal_keys_leave_in_order(void **state)
     wheel_done(&wheel);
 }
 
+// Whoever looks late finds those of the earliest ticks first, on whatever level they were.
+static void late_ones_leave_in_order_of_ticks(void **state)
+{
+    (void)state;
+    struct wheel wheel;
+    const int64_t apart[] = {1, 3, 40, 100 * 1000};  // ticks
+    for (size_t k = 0; k < sizeof apart / sizeof apart[0]; k++) {
+        assert_true(wheel_init(&wheel, IDS));
+        for (uint32_t id = IDS; id-- > 0;)
+            wheel_set(&wheel, id, id * apart[k] << WHEEL_TICK_LOG2, 0);
+        for (uint32_t id = 0; id < IDS; id++) {
+            assert_int_equal(wheel_due(&wheel, IDS * apart[k] << WHEEL_TICK_LOG2), id);
+            wheel_remove(&wheel, id);
+        }
+        wheel_done(&wheel);
+    }
+}
+
 static void an_empty_one_is_never_due(void **state)
 {
     (void)state;
@@ -140,6 +158,7 @@ int main(void)
         cmocka_unit_test(equals_a_list_searched_from_end_to_end),
         cmocka_unit_test(is_due_when_it_says),
         cmocka_unit_test(equal_keys_leave_in_order),
+        cmocka_unit_test(late_ones_leave_in_order_of_ticks),
         cmocka_unit_test(an_empty_one_is_never_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

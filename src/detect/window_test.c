@@ -46,12 +46,15 @@ static void counts_a_stretch_of_time(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct window w = {0};
-        for (size_t n = 0; n < 4; n++)
-            window_add(&w, slot(rows[i].adds[n].at),
-                       (struct window_sum){rows[i].adds[n].ok, rows[i].adds[n].lost, n});
+        for (size_t n = 0; n < 4; n++) {
+            uint32_t ok = rows[i].adds[n].ok, lost = rows[i].adds[n].lost;
+            window_add(&w, slot(rows[i].adds[n].at), (struct window_sum){ok, lost, ok + 2 * lost});
+        }
         // Rounded outwards: later in the first slot, earlier in the last.
         struct mono since = {slot(rows[i].since).ns + SLOT_NS - 1};
         struct window_loss loss = window_loss(&w, since, slot(rows[i].until));
+        uint64_t voided = window_count(&w, since, slot(rows[i].until)).voided;
+        CHECK_ROW(rows[i].name, voided == rows[i].ok + 2 * rows[i].lost);
         CHECK_ROW(rows[i].name, loss.ok == rows[i].ok);
         CHECK_ROW(rows[i].name, loss.lost == rows[i].lost);
         CHECK_ROW(rows[i].name, loss.low_ppm <= loss.loss_ppm && loss.loss_ppm <= loss.high_ppm);
@@ -68,6 +71,18 @@ static void counts_for_ever(void **state)
     struct window_count count =
         window_count(&w, slot(3 * WINDOW_SLOTS - 200), slot(3 * WINDOW_SLOTS));
     assert_true(count.ok == 200 * 1000 * 1000 && count.lost == 200 && count.voided == 400);
+}
+
+// What was void alone when the clock began is past like anything else.
+static void begins_with_the_clock(void **state)
+{
+    (void)state;
+    struct window w = {0};
+    window_add(&w, (struct mono){0}, (struct window_sum){.voided = 5});
+    window_add(&w, (struct mono){50 * SLOT_NS}, (struct window_sum){.ok = 1});
+    struct window_count count =
+        window_count(&w, (struct mono){10 * SLOT_NS}, (struct mono){50 * SLOT_NS});
+    assert_true(count.ok == 1 && count.voided == 0);
 }
 
 static void bounds_what_it_counts(void **state)
@@ -89,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_a_stretch_of_time),
         cmocka_unit_test(counts_for_ever),
+        cmocka_unit_test(begins_with_the_clock),
         cmocka_unit_test(bounds_what_it_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

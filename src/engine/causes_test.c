@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 
-enum { A = SITE_A, B, C };
+enum { A = SITE_A, B, C, D };
 
 static uint32_t path_of(const struct site *s, uint32_t way)
 {
@@ -34,6 +34,19 @@ static void drains_and_returns(void **state)
     site_run(s, 5000);
     assert_int_equal(s->state, INCIDENT_CLOSED);
     assert_int_equal(s->standing, 0);
+    site_close(s);
+}
+
+// Who asks for it knows more than packets can tell of the other way.
+static void drains_to_what_tells_little(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->void_percent[B] = s->void_percent[C] = s->void_percent[D] = 25;
+    site_run(s, 12000);
+    story_ask(s->engine, path_of(s, A), STORY_DRAIN, "asked for");
+    site_run(s, 3000);
+    site_check_said(s, 0, PLAN_ACT, A, B);
     site_close(s);
 }
 
@@ -185,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drains_and_returns),
+        cmocka_unit_test(drains_to_what_tells_little),
         cmocka_unit_test(takes_back_a_drain_that_loses),
         cmocka_unit_test(returns_only_to_what_works),
         cmocka_unit_test(joins_what_is_moved_already),

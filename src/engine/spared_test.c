@@ -77,6 +77,68 @@ static void moves_to_nothing_unknown(void **state)
     }
 }
 
+// What path B tells of, in ms before now.
+struct told {
+    int64_t before_ms;
+    uint32_t target, ok, lost, voided;
+};
+
+static void tell(struct watch *watch, struct mono now, uint32_t path, const struct told *told)
+{
+    struct mono before;
+    struct event_tally tally = {
+        .path = path, .ok = told->ok, .lost = told->lost, .voided = told->voided};
+    tally.target = told->target;
+    watch_tally(watch, mono_add_ms(now, -told->before_ms), &tally, &before);
+}
+
+// Half a second apart, so that nothing has lagged.
+static void tell_all(struct watch *watch, struct mono now, uint32_t path, const struct told *all)
+{
+    for (int64_t ms = 15000; ms >= 0; ms -= 500) {
+        tell(watch, now, path, &(struct told){.before_ms = ms});
+        for (int i = 0; i < 3; i++)
+            if (all[i].before_ms == ms)
+                tell(watch, now, path, &all[i]);
+    }
+}
+
+static void knows_what_told_enough(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t began_ms;
+        struct told told[3];
+        bool known;
+    } rows[] = {
+        // clang-format off
+        {"nothing", 1000, {{0}}, true},
+        {"a fifth", 1000, {{1500, 0, 50, 0, 0}, {500, 0, 80, 0, 20}}, true},
+        {"a little more", 1000, {{1500, 0, 50, 0, 0}, {500, 0, 79, 0, 20}}, false},
+        {"what is lost tells", 1000, {{1500, 0, 50, 0, 0}, {500, 0, 10, 70, 20}}, true},
+        {"nothing but void", 1000, {{1500, 0, 50, 0, 0}, {1000, 0, 10, 0, 0}, {500, 0, 0, 0, 90}},
+         false},
+        {"a target that is mute", 1000,
+         {{11500, 1, 50, 0, 0}, {1000, 0, 10, 0, 0}, {500, 1, 0, 0, 90}}, true},
+        {"before the last ten seconds", 40000,
+         {{11500, 0, 50, 0, 0}, {11000, 0, 0, 0, 90}, {500, 0, 10, 0, 0}}, true},
+        {"more than is believed", 1000,
+         {{1500, 0, 50, 0, 0}, {1000, 0, 50, 0, UINT32_MAX}, {500, 0, 50, 0, 2}}, false},
+        // clang-format on
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = site_open(1);
+        uint32_t a = path_of_a(s), b = net_path_find(&s->net, B, FAMILY_IPV4);
+        struct watch *watch = &s->engine->watch;
+        struct mono now = mono_add_ms(s->engine->now, 60 * 1000);
+        tell_all(watch, now, b, rows[i].told);
+        watch->paths[a].bad.began_at = mono_add_ms(now, -rows[i].began_ms);
+        CHECK_ROW(rows[i].name, watch_is_known(watch, b, a, now) == rows[i].known);
+        site_close(s);
+    }
+}
+
 // Of a loss that is small a way must have been spared since, of a great one its own detector would
 // tell. B answers too seldom to tell, the others did not help.
 static void asks_who_was_spared_of_small_losses_only(void **state)
@@ -105,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trusts_only_what_was_spared),
+        cmocka_unit_test(knows_what_told_enough),
         cmocka_unit_test(moves_to_nothing_unknown),
         cmocka_unit_test(asks_who_was_spared_of_small_losses_only),
     };

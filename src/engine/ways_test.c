@@ -407,6 +407,7 @@ static void moves_the_others_when_one_is_refused(void **state)
     (void)state;
     struct site *s = site_open(1);
     s->refused = small_prefix("203.0.112.0/24");
+    s->net.steer.hold_min_ns = 2 * STEER_MORE_AFTER_S * (int64_t)NS_PER_S;
     s->loss_percent[A] = 40;
     site_signal(s, A, SIGNAL_CONFIRMED);
     site_run(s, 2000);
@@ -415,6 +416,9 @@ static void moves_the_others_when_one_is_refused(void **state)
     assert_int_equal(s->said[0].prefixes, 2);
     assert_int_equal(s->state, INCIDENT_HELD);
     assert_int_equal(s->standing, SITE_WAYS);
+    uint32_t orders = s->orders;
+    site_run(s, (STEER_MORE_AFTER_S + 5) * 1000);  // and looks for the rest
+    assert_int_equal(s->orders, orders);
     site_close(s);
 }
 

@@ -61,7 +61,8 @@ static const struct key limit_rows[] = {
      .kind = KEY_PREFIXES,
      .offset = offsetof(struct net, guard.protected_prefixes),
      .fallback = "",
-     .doc = "never overridden, beside what covers routers, next hops and probe sources"},
+     .doc = "never overridden, beside what covers routers, next hops, probe sources, and the "
+            "agents and devices that are asked; name those of DNS and NTP here"},
     {.name = "allowed_bogons",
      .kind = KEY_PREFIXES,
      .offset = offsetof(struct net, guard.allowed_bogons),

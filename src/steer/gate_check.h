@@ -66,6 +66,13 @@ static inline void fill_net(struct net *net)
     net->upstreams[TRANSIT_B].select.source[FAMILY_IPV6] = check_address("2a09:b::5");
     net->probe.as_routed.source[FAMILY_IPV4] = check_address("9.0.3.5");
     net->probe.as_routed.source[FAMILY_IPV6] = check_address("2a09:c::5");
+    net->upstreams[TRANSIT_A].use.snmp.address = check_address("12.1.0.7");
+    net->upstreams[TRANSIT_B].use.snmp.address = check_address("2a0c:1::7");
+    net->routers[EDGE1].fib.address = check_address("12.2.0.7");
+    net->routers[EDGE2].fib.address = check_address("2a0c:2::7");
+    net->ssh.device_count = 2;
+    net->ssh.devices[0] = (struct net_ssh_device){"edge1", "", check_address("12.3.0.7"), 22};
+    net->ssh.devices[1] = (struct net_ssh_device){"edge2", "", check_address("2a0c:3::7"), 22};
     list(&net->steer.prefixes, "0.0.0.0/0");
     list(&net->steer.prefixes, "::/0");
     list(&net->guard.protected_prefixes, "7.7.0.0/16");

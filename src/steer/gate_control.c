@@ -48,6 +48,29 @@ static bool spares_routers_and_us(struct question *q)
            spares(q, &net->web_address, "our", "web address");
 }
 
+// Whom we ask, and by whose word we act or stop: what upstreams carry, what kernels forward by,
+// what devices say.
+static bool spares_whom_we_ask(struct question *q)
+{
+    const struct net *net = q->net;
+    for (uint32_t i = 0; i < net->upstream_count; i++) {
+        const struct net_upstream *upstream = &net->upstreams[i];
+        if (!spares(q, &upstream->use.snmp.address, "SNMP agent of", upstream->name))
+            return false;
+    }
+    for (uint32_t i = 0; i < net->router_count; i++) {
+        const struct net_router *router = &net->routers[i];
+        if (!spares(q, &router->fib.address, "agent on", router->name))
+            return false;
+    }
+    for (uint32_t i = 0; i < net->ssh.device_count; i++) {
+        const struct net_ssh_device *device = &net->ssh.devices[i];
+        if (!spares(q, &device->address, "SSH of", device->name))
+            return false;
+    }
+    return true;
+}
+
 bool gate_spares_control_paths(struct question *q)
 {
     const struct net *net = q->net;
@@ -67,5 +90,5 @@ bool gate_spares_control_paths(struct question *q)
         if (is_protected(q, list->items[i]))
             return gate_no(q, "S6: protected prefix %s", prefix_format(list->items[i], text));
     }
-    return spares_routers_and_us(q);
+    return spares_routers_and_us(q) && spares_whom_we_ask(q);
 }

@@ -94,6 +94,12 @@ SPOIL(covers_next_hop, ask_for(s, "8.0.1.0/24"))
 SPOIL(covers_next_hop6, ask_for(s, "2a08:b::/48"))
 SPOIL(covers_source, ask_for(s, "9.0.1.0/24"))
 SPOIL(covers_source6, ask_for(s, "2a09:b::/48"))
+SPOIL(covers_snmp, ask_for(s, "12.1.0.0/16"))
+SPOIL(covers_snmp6, ask_for(s, "2a0c:1::/48"))
+SPOIL(covers_agent, ask_for(s, "12.2.0.0/16"))
+SPOIL(covers_agent6, ask_for(s, "2a0c:2::/48"))
+SPOIL(covers_ssh, ask_for(s, "12.3.0.0/16"))
+SPOIL(covers_ssh6, ask_for(s, "2a0c:3::/48"))
 SPOIL(covers_as_routed, ask_for(s, "9.0.3.0/24"))
 SPOIL(covers_as_routed6, ask_for(s, "2a09:c::/48"))
 SPOIL(is_protected, ask_for(s, "7.7.0.0/16"))
@@ -318,6 +324,12 @@ static const struct {
     {"BMP sender", covers_sender, GATE_S6_CONTROL, "S6: covers 11.7.7.7, BMP sender edge1"},
     {"BMP sender, IPv6", covers_sender6, GATE_S6_CONTROL, "S6: covers 2a0b::7, BMP sender edge1"},
     {"BMP listening", covers_bmp_listen, GATE_S6_CONTROL, "S6: covers 5.6.5.6, our bmp.listen"},
+    {"SNMP", covers_snmp, GATE_S6_CONTROL, "S6: covers 12.1.0.7, SNMP agent of transit-a"},
+    {"SNMP, IPv6", covers_snmp6, GATE_S6_CONTROL, "S6: covers 2a0c:1::7, SNMP agent of transit-b"},
+    {"agent", covers_agent, GATE_S6_CONTROL, "S6: covers 12.2.0.7, agent on edge1"},
+    {"agent, IPv6", covers_agent6, GATE_S6_CONTROL, "S6: covers 2a0c:2::7, agent on edge2"},
+    {"SSH", covers_ssh, GATE_S6_CONTROL, "S6: covers 12.3.0.7, SSH of edge1"},
+    {"SSH, IPv6", covers_ssh6, GATE_S6_CONTROL, "S6: covers 2a0c:3::7, SSH of edge2"},
     {"next hop", covers_next_hop, GATE_S6_CONTROL, "S6: covers 8.0.1.1, next hop of transit-a"},
     {"next hop, IPv6", covers_next_hop6, GATE_S6_CONTROL,
      "S6: covers 2a08:b::1, next hop of transit-b"},

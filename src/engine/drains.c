@@ -71,6 +71,7 @@ static struct drain_traffic traffic_of(const struct engine *e, struct net_object
         struct use_seen seen = use_of(&e->use, u, e->now);
         traffic.known &= seen.known;
         traffic.bps += seen.known ? seen.out_bps + seen.in_bps : 0;
+        traffic.in_bps += seen.known ? seen.in_bps : 0;
         bounded &= e->net->upstreams[u].capacity_mbps > 0;
         traffic.capacity_bps += (int64_t)e->net->upstreams[u].capacity_mbps * 1000 * 1000;
     }
@@ -443,10 +444,12 @@ static void say_traffic(struct engine *e, struct drain *drain, enum drain_event 
         drains_enter(e, drain, event, "not safe to work: %.1f Mbit/s go by it", mbps);
 }
 
-// Others are chosen while it is still there; then it goes.
-static void withhold(struct engine *e, struct drain *drain)
+// Others are chosen while it is still there; then it goes. An upstream's, and a router's, need not
+// where that was enough: a provider may not heed 65535:0, or its customers may not.
+static void withhold(struct engine *e, struct drain *drain, struct drain_traffic traffic)
 {
-    if (drain->object.kind != NET_OBJECT_SITE || drain->withheld || e->frozen ||
+    bool is_site = drain->object.kind == NET_OBJECT_SITE;
+    if (drain->withheld || e->frozen || !(is_site || drain_flow_enters(&drain->flow, traffic)) ||
         mono_since_ns(e->now, drain->entered_at) < (int64_t)STEER_GRACEFUL_S * NS_PER_S)
         return;
     drain->withheld = true;
@@ -455,10 +458,10 @@ static void withhold(struct engine *e, struct drain *drain)
 
 static void advance_standing(struct engine *e, struct drain *drain)
 {
-    withhold(e, drain);
     uint32_t path = laggard(e, drain);
     char name[NET_NAME_MAX + 8];
     struct drain_traffic traffic = traffic_of(e, drain->object);
+    withhold(e, drain, traffic);
     if (path != NET_NOBODY)
         drains_enter(e, drain, DRAIN_LOST, "not safe to work: %s carries traffic again: %.90s",
                      net_path_name(e->net, path, name), e->stories[path].reason);

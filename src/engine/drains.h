@@ -22,7 +22,7 @@ struct drain {
     char id[EVENT_MAINTENANCE_ID_MAX];  // of the announced maintenance; "": a person asked
     uint32_t sequence;                  // of its last announcement
     char text[DRAINS_TEXT_MAX];         // of the present state
-    bool withheld;  // the site's anycast prefixes, after they were announced gracefully for a while
+    bool withheld;  // own prefixes, after they were announced gracefully for a while
     bool hooked;    // its hook was asked, once nothing goes by it
     bool let_go;    // what was moved may return
     bool stood;     // all was moved once: from then on it is never given up

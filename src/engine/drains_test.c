@@ -51,12 +51,17 @@ static void expect_state(const struct site *s, uint32_t place, enum drain_state 
 }
 
 // Counters, a reading a second.
-static void run_with_use(struct site *s, uint32_t way, int64_t out_bps, int seconds)
+static void run_with_both(struct site *s, struct event_use use, int seconds)
 {
     for (int i = 0; i < seconds; i++) {
-        site_feed(s, (struct event){.kind = EVENT_USE, .use = {way, out_bps, 0}});
+        site_feed(s, (struct event){.kind = EVENT_USE, .use = use});
         site_run(s, 1000);
     }
+}
+
+static void run_with_use(struct site *s, uint32_t way, int64_t out_bps, int seconds)
+{
+    run_with_both(s, (struct event_use){way, out_bps, 0}, seconds);
 }
 
 // Moved, waited for, safe, returned; and nothing is moved to it meanwhile.
@@ -333,6 +338,79 @@ static void drains_the_site(void **state)
     site_close(s);
 }
 
+static struct site *open_with_words(void)
+{
+    struct site *s = open_site();
+    small_announce(&s->net);
+    for (uint32_t way = A; way < SITE_WAYS; way++)
+        for (uint32_t stance = NET_STANCE_GRACEFUL; stance < NET_STANCES; stance++)
+            s->net.upstreams[way].inbound[stance] =
+                (struct net_tag){NET_TAG_LARGE, {64500, way, stance}};
+    site_run(s, 1000);
+    return s;
+}
+
+// Both families, towards A.
+static void expect_stance(const struct site *s, uint32_t graceful, uint32_t withheld)
+{
+    for (uint32_t own = 0; own < s->net.announce_count; own++) {
+        const struct own_stances *stands = &s->engine->owns.items[own].places[A].stands;
+        if (!stands->announced || stands->graceful != graceful || stands->withheld != withheld)
+            fail_msg("own %u: graceful %u, withheld %u", own, stands->graceful, stands->withheld);
+    }
+}
+
+// A provider that does not heed 65535:0 is not told of us at all, after a minute of grace.
+static void withholds_where_grace_is_not_heeded(void **state)
+{
+    (void)state;
+    for (enum net_object_kind kind = NET_OBJECT_UPSTREAM; kind <= NET_OBJECT_ROUTER; kind++) {
+        struct site *s = open_with_words();
+        const struct event_use comes = {A, 0, 1ll * GBPS};
+        run_with_both(s, comes, 2);
+        expect_stance(s, 0, 0);
+        ask(s, drain_of(kind, A));
+        run_with_both(s, comes, 50);
+        assert_int_equal(drain_at(s, 0)->state, DRAIN_WAITING);
+        expect_stance(s, 1, 0);
+        run_with_both(s, comes, 20);
+        assert_int_equal(drain_at(s, 0)->state, DRAIN_WAITING);
+        expect_stance(s, 0, 1);
+        run_with_use(s, A, 0, 12);
+        assert_int_equal(drain_at(s, 0)->state, DRAIN_SAFE);
+        expect_stance(s, 0, 1);
+        ask(s, (struct event_asked){.what = ASKED_UNDRAIN, .who = "anna", .object = {kind, A, 0}});
+        site_run(s, 200);
+        expect_stance(s, 0, 0);
+        assert_int_equal(drain_at(s, 0)->state, DRAIN_RESTORING);  // routes return after it
+        site_run(s, 20 * 1000);
+        assert_int_equal(drain_at(s, 0)->state, DRAIN_OVER);
+        assert_int_equal(s->standing, 0);
+        site_close(s);
+    }
+}
+
+// What leaves, what nobody counts, and what is frozen is no reason.
+static void withholds_for_nothing_else(void **state)
+{
+    (void)state;
+    struct site *s = open_with_words();
+    ask(s, drain_of(NET_OBJECT_UPSTREAM, A));
+    run_with_both(s, (struct event_use){A, 5ll * GBPS, 1000 * 1000}, 90);
+    assert_int_equal(drain_at(s, 0)->state, DRAIN_WAITING);
+    expect_stance(s, 1, 0);
+    site_run(s, 120 * 1000);
+    assert_int_equal(drain_at(s, 0)->state, DRAIN_UNSURE);
+    expect_stance(s, 1, 0);
+    site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_FREEZE});
+    run_with_both(s, (struct event_use){A, 0, 1ll * GBPS}, 90);
+    expect_stance(s, 1, 0);
+    site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_THAW});
+    run_with_both(s, (struct event_use){A, 0, 1ll * GBPS}, 1);
+    expect_stance(s, 0, 1);
+    site_close(s);
+}
+
 // A prefix that is learned while the drain stands leaves too, and is not safe to work on before.
 static void moves_what_comes_later(void **state)
 {
@@ -401,6 +479,8 @@ int main(void)
         cmocka_unit_test(moves_again_what_came_back),
         cmocka_unit_test(stays_honest_while_frozen),
         cmocka_unit_test(drains_the_site),
+        cmocka_unit_test(withholds_where_grace_is_not_heeded),
+        cmocka_unit_test(withholds_for_nothing_else),
         cmocka_unit_test(drains_by_hook),
         cmocka_unit_test(gives_up_what_cannot_be_moved),
     };

@@ -41,7 +41,7 @@ static bool concerns(const struct engine *e, uint32_t own, const struct own_wish
     return wish->object.kind != NET_OBJECT_SITE || announce_of(e, own)->anycast;
 }
 
-static enum net_stance stance_towards(const struct engine *e, uint32_t own, uint32_t upstream)
+static enum net_stance wished_towards(const struct engine *e, uint32_t own, uint32_t upstream)
 {
     enum net_stance furthest = NET_STANCE_NORMAL;
     for (uint32_t i = 0; i < e->owns.wish_count; i++) {
@@ -51,6 +51,41 @@ static enum net_stance stance_towards(const struct engine *e, uint32_t own, uint
             furthest = wish->stance;
     }
     return sayable(&e->net->upstreams[upstream], furthest);
+}
+
+// By which upstreams of a router the world could come to it.
+static uint32_t served_by(const struct engine *e, uint32_t own, uint32_t router)
+{
+    enum family family = announce_of(e, own)->prefix.address.family;
+    uint32_t served = 0;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++)
+        if (e->net->upstreams[u].router == router && e->net->upstreams[u].next_hop[family].family)
+            served |= UINT32_C(1) << u;
+    return served;
+}
+
+static bool is_offered_elsewhere(const struct engine *e, uint32_t own, uint32_t router)
+{
+    for (uint32_t r = 0; r < e->net->router_count; r++) {
+        const struct own_stances *stands = &e->owns.items[own].places[r].stands;
+        if (r != router && stands->announced && served_by(e, own, r) & ~stands->withheld)
+            return true;
+    }
+    return false;
+}
+
+// The last upstream keeps it (S13), but where other sites have it too: of several here none is
+// added to those that it is withheld from, and if those were all, all keep it.
+static uint32_t kept_by(const struct engine *e, uint32_t own, uint32_t router)
+{
+    uint32_t served = served_by(e, own, router), wished = 0;
+    uint32_t stands = e->owns.items[own].places[router].stands.withheld;
+    for (uint32_t u = 0; u < e->net->upstream_count; u++)
+        if (served >> u & 1 && wished_towards(e, own, u) == NET_STANCE_WITHHELD)
+            wished |= UINT32_C(1) << u;
+    if (announce_of(e, own)->anycast || served & ~wished || is_offered_elsewhere(e, own, router))
+        return 0;
+    return served & ~stands ? served & ~stands : served;
 }
 
 static bool is_site_withheld(const struct engine *e, uint32_t own)
@@ -72,10 +107,13 @@ static bool is_well(const struct engine *e, uint32_t own)
 static struct own_stances wanted(const struct engine *e, uint32_t own, uint32_t router)
 {
     struct own_stances stances = {.announced = is_well(e, own) && !is_site_withheld(e, own)};
+    uint32_t kept = kept_by(e, own, router);
     for (uint32_t u = 0; stances.announced && u < e->net->upstream_count; u++) {
         if (e->net->upstreams[u].router != router)
             continue;
-        enum net_stance stance = stance_towards(e, own, u);
+        enum net_stance stance = wished_towards(e, own, u);
+        if (stance == NET_STANCE_WITHHELD && kept >> u & 1)
+            stance = sayable(&e->net->upstreams[u], NET_STANCE_GRACEFUL);
         stances.prepend |= stance == NET_STANCE_PREPEND ? UINT32_C(1) << u : 0;
         stances.graceful |= stance == NET_STANCE_GRACEFUL ? UINT32_C(1) << u : 0;
         stances.withheld |= stance == NET_STANCE_WITHHELD ? UINT32_C(1) << u : 0;

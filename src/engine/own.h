@@ -56,8 +56,9 @@ struct owns {
 
 // How our own prefixes are to be offered while this object is drained; NET_STANCE_NORMAL: as usual.
 // Of several wishes for an upstream the furthest holds, as far as its configuration has a word for
-// it. A site's takes anycast prefixes from the routers when it is NET_STANCE_WITHHELD; others stay,
-// for nobody else announces them.
+// it; but the last upstream that has a prefix is not denied it (S13), unless other sites announce
+// it too. A site's takes anycast prefixes from the routers when it is NET_STANCE_WITHHELD; others
+// stay, for nobody else announces them.
 void own_want(struct engine *e, struct net_object object, enum net_stance stance);
 // Whether every router says our prefixes as they are wanted now.
 bool own_settled(const struct engine *e);

@@ -297,6 +297,40 @@ static void drains_as_people_want(void **state)
     engine_free(w.e);
 }
 
+static bool stands_withheld(const struct world *w, uint32_t own, uint32_t router)
+{
+    return w->e->owns.items[own].places[router].stands.withheld == UINT32_C(1) << router;
+}
+
+// S13: of two drained ways the second keeps both families, but anycast; and the first gets them
+// back when the second's router is gone.
+static void leaves_the_last_upstream(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NET_ACT);
+    want(&w, NET_OBJECT_UPSTREAM, 0, NET_STANCE_WITHHELD);
+    want(&w, NET_OBJECT_ROUTER, EDGE2, NET_STANCE_WITHHELD);
+    for (uint32_t own = 0; own < OWNS; own++) {
+        assert_true(stands_withheld(&w, own, EDGE1));
+        assert_int_equal(stands_withheld(&w, own, EDGE2), w.net.announce[own].anycast);
+        assert_int_equal(w.e->owns.items[own].places[EDGE2].stands.prepend,
+                         w.net.announce[own].anycast ? 0 : 2);
+    }
+    assert_true(own_settled(w.e));
+    forget(&w);
+    session(&w, EDGE2, SESSION_DOWN);
+    pass(&w, ENGINE_TICK_MS);
+    answer_all(&w);
+    for (uint32_t own = 0; own < OWNS; own++) {
+        assert_int_equal(stands_withheld(&w, own, EDGE1), w.net.announce[own].anycast);
+        assert_int_equal(w.e->owns.items[own].places[EDGE1].stands.graceful,
+                         w.net.announce[own].anycast ? 0 : 1);
+    }
+    assert_true(own_settled(w.e));
+    engine_free(w.e);
+}
+
 // A site's drain: what other sites announce too goes, other prefixes stay as they are.
 static void drains_a_site_of_anycast_alone(void **state)
 {
@@ -366,6 +400,7 @@ int main(void)
         cmocka_unit_test(goes_and_comes_with_health),
         cmocka_unit_test(keeps_what_turns_sick_with_others),
         cmocka_unit_test(drains_as_people_want),
+        cmocka_unit_test(leaves_the_last_upstream),
         cmocka_unit_test(drains_a_site_of_anycast_alone),
         cmocka_unit_test(stays_whatever_else_happens),
         cmocka_unit_test(shows_what_stands),

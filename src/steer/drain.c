@@ -88,3 +88,8 @@ enum drain_event drain_flow_take(struct drain_flow *flow, struct mono now,
                ? DRAIN_LEFT
                : DRAIN_EVENTS;
 }
+
+bool drain_flow_enters(const struct drain_flow *flow, struct drain_traffic traffic)
+{
+    return traffic.known && traffic.in_bps > quiet_bps(flow, traffic);
+}

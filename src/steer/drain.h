@@ -48,6 +48,7 @@ struct drain_traffic {
     bool known;  // of all upstreams that it is about
     int64_t bps;
     int64_t capacity_bps;  // of them; 0: not known
+    int64_t in_bps;        // of `bps`: what others send
 };
 
 // Whether it carries little enough to be worked on, and for how long.
@@ -60,3 +61,5 @@ void drain_flow_begin(struct drain_flow *flow, struct drain_traffic traffic);
 // DRAIN_LEFT, DRAIN_CARRIES or DRAIN_BLIND; DRAIN_EVENTS while it is not to be said yet.
 enum drain_event drain_flow_take(struct drain_flow *flow, struct mono now,
                                  struct drain_traffic traffic);
+// Whether others alone send more than may still go by what is safe to work on.
+bool drain_flow_enters(const struct drain_flow *flow, struct drain_traffic traffic);

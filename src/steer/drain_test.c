@@ -52,11 +52,11 @@ static void says_when_traffic_left(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++) {
         struct drain_flow flow;
-        drain_flow_begin(&flow,
-                         (struct drain_traffic){flows[i].before_bps > 0, flows[i].before_bps, 0});
+        drain_flow_begin(
+            &flow, (struct drain_traffic){flows[i].before_bps > 0, flows[i].before_bps, 0, 0});
         for (size_t s = 0; flows[i].said[s]; s++) {
             int64_t bps = s < 16 ? flows[i].bps[s] : 0;
-            struct drain_traffic traffic = {bps >= 0, bps, flows[i].capacity_bps};
+            struct drain_traffic traffic = {bps >= 0, bps, flows[i].capacity_bps, 0};
             struct mono now = {(int64_t)(s + 1) * NS_PER_S};
             enum drain_event said = drain_flow_take(&flow, now, traffic);
             char letter = said == DRAIN_LEFT      ? 'l'
@@ -69,11 +69,29 @@ static void says_when_traffic_left(void **state)
     }
 }
 
+// What others send is looked at alone: 1 Mbit/s, or a hundredth of what there is or was.
+static void says_whether_others_send(void **state)
+{
+    (void)state;
+    struct drain_flow flow = {.before_bps = 5ll * GBPS};
+    struct drain_traffic traffic = {true, 9ll * GBPS, 0, 50000000};
+    assert_false(drain_flow_enters(&flow, traffic));
+    traffic.in_bps++;
+    assert_true(drain_flow_enters(&flow, traffic));
+    traffic.capacity_bps = 10ll * GBPS;
+    assert_false(drain_flow_enters(&flow, traffic));
+    traffic.in_bps = 100000001;
+    assert_true(drain_flow_enters(&flow, traffic));
+    traffic.known = false;
+    assert_false(drain_flow_enters(&flow, traffic));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lives_as_the_table_says),
         cmocka_unit_test(says_when_traffic_left),
+        cmocka_unit_test(says_whether_others_send),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,84 +1,14 @@
 // SPDX-License-Identifier: ISC
 // Exits, own prefixes, and the limits on how often: each row spoils one thing about a site that
 // would permit, in both families.
-#include "steer/gate_check.h"
+#include "steer/gate_kinds_check.h"
 
 #include <string.h>
 
-enum { TRANSIT_C = UPSTREAMS, TABLE = 64, MINUTE_S = 60 };
+enum { MINUTE_S = 60 };
 
-static const char *const exits[3][FAMILIES] = {
-    {NULL, "8.9.0.1", "2a08:e::1"}, {NULL, "8.9.0.2", "2a08:e::2"}, {NULL, "8.9.0.3", "2a08:e::3"}};
-static const char *const owns[FAMILIES] = {NULL, "30.0.0.0/24", "2a30:1::/48"};
 static const char *const inside[FAMILIES] = {NULL, "30.0.0.0/25", "2a30:1::/49"};
 static const char *const around[FAMILIES] = {NULL, "30.0.0.0/23", "2a30::/47"};
-
-static struct prefix exit_of(const struct site *s, uint32_t upstream, enum family family)
-{
-    return prefix_of(s->net.upstreams[upstream].exit[family], family_bits(family));
-}
-
-static enum family family_of(const struct site *s)
-{
-    return s->request.prefix.address.family;
-}
-
-static void add_announce(struct site *s, enum family family)
-{
-    struct net_announce *own = &s->net.announce[s->net.announce_count++];
-    *own = (struct net_announce){
-        .prefix = check_prefix(owns[family]),
-        .next_hop = check_address(family == FAMILY_IPV4 ? "30.9.9.9" : "2a30:9::9"),
-        .communities = {2, {{NET_TAG_STANDARD, {64500, 80, 0}}, {NET_TAG_LARGE, {64500, 8, 0}}}},
-    };
-}
-
-// The whole table is on both edges, each through its own transit, and a third one hears it too.
-static struct site site_of(enum permit_kind kind, enum family family)
-{
-    char text[PREFIX_TEXT_MAX];
-    struct site s = site_new(family == FAMILY_IPV4 ? "20.1.0.0/16" : "2a10:1::/32");
-    s.net.upstreams[TRANSIT_C] = (struct net_upstream){.name = "transit-c", .router = EDGE1};
-    s.net.upstreams[TRANSIT_C].next_hop[FAMILY_IPV4] = check_address("8.0.3.1");
-    s.net.upstreams[TRANSIT_C].next_hop[FAMILY_IPV6] = check_address("2a08:c::1");
-    s.net.upstream_count = 3;
-    for (uint32_t u = 0; u < 3; u++) {
-        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
-            s.net.upstreams[u].exit[f] = check_address(exits[u][f]);
-        for (uint32_t stance = NET_STANCE_PREPEND; stance < NET_STANCES; stance++)
-            s.net.upstreams[u].inbound[stance] =
-                (struct net_tag){NET_TAG_LARGE, {64500, 100 + u, stance}};
-    }
-    s.net.upstreams[TRANSIT_C].inbound[NET_STANCE_PREPEND].kind = NET_TAG_NONE;
-    s.net.steer.hold_min_ns = (int64_t)60 * NS_PER_S;
-    for (uint32_t n = 0; n < TABLE; n++) {
-        snprintf(text, sizeof text, family == FAMILY_IPV4 ? "21.%u.0.0/16" : "2a11:%x::/32", n);
-        learn_both(&s, text);
-        learn(&s, EDGE1, text, TRANSIT_C);
-    }
-    add_announce(&s, FAMILY_IPV4);
-    add_announce(&s, FAMILY_IPV6);
-    s.request = (struct gate_request){
-        .router = EDGE2, .upstream = TRANSIT_B, .kind = kind, .prefix = s.request.prefix};
-    if (kind == PERMIT_OWN)
-        s.request.upstream = NET_NOBODY;
-    if (kind != PERMIT_OVERRIDE)
-        s.request.prefix =
-            kind == PERMIT_EXIT ? exit_of(&s, TRANSIT_A, family) : check_prefix(owns[family]);
-    return s;
-}
-
-static void enter(struct site *s, struct gate_request request)
-{
-    struct gate_request before = s->request;
-    struct permit permit;
-    char why[GATE_WHY_MAX];
-    s->request = request;
-    if (ask(s, &permit, why) != GATE_PERMITTED)
-        fail_msg("%s", why);
-    ledger_act(s->ledger, &permit, s->now);
-    s->request = before;
-}
 
 // `from` is drained to `to`, first on the router of `to`.
 static void drain(struct site *s, uint32_t from, uint32_t to)
@@ -179,9 +109,24 @@ SPOIL(own_full, s->ledger->limits.own_per_router = 0)
 SPOIL(own_no_word, s->net.upstreams[TRANSIT_B].inbound[NET_STANCE_GRACEFUL].kind = NET_TAG_NONE;
       s->request.stances[NET_STANCE_GRACEFUL] = 1 << TRANSIT_B)
 SPOIL(own_word_is_anothers, s->request.stances[NET_STANCE_PREPEND] = 1 << TRANSIT_C)
-SPOIL(own_withheld_there, s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B)
+
+// On the other router, and there withheld from these.
+static void stand_on_edge1(struct site *s, uint32_t withheld)
+{
+    struct gate_request request = s->request;
+    request.router = EDGE1;
+    request.stances[NET_STANCE_WITHHELD] = withheld;
+    enter(s, request);
+}
+SPOIL(own_withheld_there, stand_on_edge1(s, 0);
+      s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B)
+SPOIL(own_withheld_from_others, stand_on_edge1(s, 1 << TRANSIT_A);
+      s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B)
+SPOIL(own_withheld_last, enter(s, s->request); stand_on_edge1(s, 1 << TRANSIT_A | 1 << TRANSIT_C);
+      s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B)
+SPOIL(own_withheld_alone, s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B)
 SPOIL(own_withheld_everywhere, s->request.stances[NET_STANCE_WITHHELD] = 7)
-SPOIL(own_withheld_where_told, own_here(s); own_withheld_there(s))
+SPOIL(own_withheld_where_told, own_here(s); own_withheld_alone(s))
 SPOIL(own_anycast, own_withheld_everywhere(s);
       s->net.announce[0].anycast = s->net.announce[1].anycast = true)
 
@@ -251,11 +196,11 @@ static void come_back(struct site *s)
     s->request.stances[NET_STANCE_PREPEND] = 1 << TRANSIT_B;
     enter(s, s->request);
 }
-SPOIL(first_return, s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B; enter(s, s->request);
-      s->request.stances[NET_STANCE_WITHHELD] = 0)
+SPOIL(first_return, stand_on_edge1(s, 0); s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B;
+      enter(s, s->request); s->request.stances[NET_STANCE_WITHHELD] = 0)
 SPOIL(second_return, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0; pass(s, 1799))
 SPOIL(second_return_later, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0; pass(s, 1800))
-SPOIL(further_away, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0;
+SPOIL(further_away, stand_on_edge1(s, 0); come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0;
       s->request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B)
 SPOIL(same_after_absence, come_back(s); let_go(s, &s->request))
 SPOIL(return_told_to_another, come_back(s); s->request.stances[NET_STANCE_PREPEND] = 0;
@@ -376,6 +321,11 @@ static const struct {
      "S3: no community says 'graceful' towards transit-b"},
     {"own, no word on another router", PERMIT_OWN, own_word_is_anothers, GATE_PERMITTED, ""},
     {"own, withheld from one", PERMIT_OWN, own_withheld_there, GATE_PERMITTED, ""},
+    {"own, withheld from some", PERMIT_OWN, own_withheld_from_others, GATE_PERMITTED, ""},
+    {"own, withheld from the last", PERMIT_OWN, own_withheld_last, GATE_S13_LAST_WAY,
+     "S13: 30.0.0.0/24 would be withheld from every upstream"},
+    {"own, withheld, nowhere else", PERMIT_OWN, own_withheld_alone, GATE_S13_LAST_WAY,
+     "S13: 30.0.0.0/24 would be withheld from every upstream"},
     {"own, withheld from all", PERMIT_OWN, own_withheld_everywhere, GATE_S13_LAST_WAY,
      "S13: 30.0.0.0/24 would be withheld from every upstream"},
     {"own, withheld from all who are told", PERMIT_OWN, own_withheld_where_told, GATE_S13_LAST_WAY,
@@ -497,6 +447,7 @@ static void permits_only_what_is_configured(void **state)
         site_free(&s);
 
         s = site_of(PERMIT_OWN, family);
+        stand_on_edge1(&s, 0);
         s.request.stances[NET_STANCE_GRACEFUL] = 1 << TRANSIT_A;  // another router's
         s.request.stances[NET_STANCE_WITHHELD] = 1 << TRANSIT_B;
         permit = permit_for(&s);

@@ -52,18 +52,29 @@ bool gate_own_is_sayable(struct question *q)
     return true;
 }
 
+// Here as it is asked for now, on other routers as it stands there.
+static bool is_offered_by(const struct question *q, uint32_t upstream)
+{
+    uint32_t router = q->net->upstreams[upstream].router;
+    if (router == q->request.router)
+        return !(q->request.stances[NET_STANCE_WITHHELD] >> upstream & 1);
+    const struct standing *there = ledger_find(q->gate->ledger, router, q->request.prefix);
+    return there && !(there->permit.stances[NET_STANCE_WITHHELD] >> upstream & 1);
+}
+
 // One that other sites announce too may go from here: that is a drain of the site.
 bool gate_own_stays_offered(struct question *q)
 {
     const struct net_announce *own = own_of(q);
-    uint32_t served = 0;
+    bool is_served = false, is_offered = false;
     for (uint32_t u = 0; u < q->net->upstream_count; u++) {
         const struct net_upstream *upstream = &q->net->upstreams[u];
-        if (upstream->next_hop[q->family].family && net_announces_to(own, upstream->router))
-            served |= UINT32_C(1) << u;
+        if (!upstream->next_hop[q->family].family || !net_announces_to(own, upstream->router))
+            continue;
+        is_served = true;
+        is_offered |= is_offered_by(q, u);
     }
-    bool is_offered = served == 0 || (served & ~q->request.stances[NET_STANCE_WITHHELD]) != 0;
-    return is_offered || own->anycast ||
+    return is_offered || !is_served || own->anycast ||
            gate_no(q, "S13: %s would be withheld from every upstream", gate_text(q));
 }
 

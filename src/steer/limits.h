@@ -13,7 +13,7 @@ enum {
     STEER_IPV6_LENGTH_MAX = 48,       // bits: S1
     STEER_APPROVAL_S = 600,           // S16: what a person was told longer ago is told anew
     STEER_LIFT_S_MAX = 4 * 3600,      // S18: a limit that two persons lifted holds again after it
-    STEER_GRACEFUL_S = 60,            // RFC 8326 §4: convergence of others before a site withdraws
+    STEER_GRACEFUL_S = 60,            // RFC 8326 §4: convergence of others before it is withheld
     STEER_DRAINED_PPM = 10 * 1000,    // of capacity, or of what it was: less is safe to work on,
     STEER_DRAINED_BPS = 1000 * 1000,  // and so is this: sessions and probes stay
     STEER_DRAINED_S = 10,             // for so long: counters come every few seconds

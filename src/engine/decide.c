@@ -97,7 +97,8 @@ static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t lo
     c->loss_high_ppm = watch_high_ppm_good(&e->watch, to, e->now);
     if (story_cause(e, path) != STORY_DRAIN && low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
         return REFUSAL_GAIN;
-    if (story_cause(e, path) == STORY_LOSS && !watch_is_known(&e->watch, to, path, e->now))
+    if (story_cause(e, path) != STORY_DRAIN &&
+        !watch_is_known(&e->watch, to, path, low_ppm, e->now))
         return REFUSAL_DOUBTFUL;
     // Of a greater loss the detector of that way would have doubts by now.
     if (story_cause(e, path) == STORY_LOSS && low_ppm < WATCH_GREAT_PPM &&
@@ -227,7 +228,8 @@ static const char *const reasons[REFUSALS] = {
         "routers are just turning to %s: what it will carry is not known yet (S10)",
     [REFUSAL_GAIN] = "%s is not surely better: pessimistically, nothing would be gained",
     [REFUSAL_DOUBTFUL] =
-        "too many samples through %s tell nothing: it may not have been spared (I7)",
+        "whether %s was spared is not known yet: answers take longer, or too many samples tell "
+        "nothing (I7)",
     [REFUSAL_RELATIVE] = "not surely worse than its peers: if all are bad, moving mends nothing",
     [REFUSAL_NOTHING] = "no steerable prefix leaves here that all routers could send by %s",
     [REFUSAL_ROOM] = "the limit of overrides is reached (S4)",

@@ -92,7 +92,10 @@ void site_run(struct site *s, int64_t ms)
             if (s->loss_percent[way] != SITE_SPARSE)
                 tally(s, way, s->loss_percent[way]);
             else if (s->ms % 500 == 0)
-                site_feed(s, (struct event){.kind = EVENT_TALLY, .tally = {.path = way, .ok = 1}});
+                site_feed(s,
+                          (struct event){.kind = EVENT_TALLY,
+                                         .tally = {.path = net_path_find(&s->net, way, FAMILY_IPV4),
+                                                   .ok = 1}});
         if (s->routed_percent != SITE_UNKNOWN)
             tally(s, NET_NOBODY, s->routed_percent);
     }

@@ -243,13 +243,13 @@ void story_override(struct engine *e, const struct event_override *outcome)
     const struct move_answer answer = {outcome->router, outcome->upstream, outcome->prefix,
                                        outcomes[outcome->state]};
     enum move_news news = moves_told(&e->moves, e->now, &answer, &path);
+    if (outcome->state == OVERRIDE_REFUSED)
+        routes_refuse(&e->routes, outcome->prefix, mono_add_ns(e->now, e->net->steer.hold_min_ns));
     if (news == MOVE_STRAY)
         engine_tell(e, EFFECT_WITHDRAW)->override =
             (struct effect_override){outcome->router, outcome->upstream, outcome->prefix, 0};
-    if (news == MOVE_AS_ORDERED || news == MOVE_STRAY)  // refused: it was taken back before
+    if (news == MOVE_AS_ORDERED || news == MOVE_STRAY)
         return;
-    if (outcome->state == OVERRIDE_REFUSED)
-        routes_refuse(&e->routes, outcome->prefix, mono_add_ns(e->now, e->net->steer.hold_min_ns));
     exits_refused(e, path, outcome->prefix);
     struct story *story = &e->stories[path];
     if (story->state != INCIDENT_ACTING && story->state != INCIDENT_VERIFY) {

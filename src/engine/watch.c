@@ -74,8 +74,9 @@ void watch_tally(struct watch *watch, struct mono now, const struct event_tally 
     watch->lagged = false;
     if (tally->path < watch->as_routed)
         count_cell(watch, now, tally);
-    // A target that never tells anything is nobody's trouble.
-    bool tells = watch_hears(watch, tally->path, tally->target, now);
+    // A target that has ceased to tell anything is nobody's trouble.
+    bool tells =
+        (path->counted >> tally->target & 1) && !is_older(now, path->counted_at[tally->target]);
     window_add(&path->window, now,
                (struct window_sum){ok, lost, tells ? believed(tally->voided) : 0});
     if (ok + lost == 0)
@@ -197,13 +198,19 @@ bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, str
                WATCH_ALIKE;
 }
 
-bool watch_is_known(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now)
+bool watch_is_known(const struct watch *watch, uint32_t path, uint32_t bad, uint32_t low_ppm,
+                    struct mono now)
 {
+    int64_t later_ns = watch_timeout_ns(watch, path) - watch_timeout_ns(watch, bad);
+    if (later_ns > 0 && !mono_reached(now, mono_add_ns(watch->paths[bad].bad.at, later_ns)))
+        return false;
     struct mono since = mono_add_ms(now, -WATCH_RECENT_S * 1000),
                 began = watch->paths[bad].bad.began_at;
     struct window_count count =
         window_count(&watch->paths[path].window, since.ns > began.ns ? since : began, now);
-    return 100 * count.voided <= STEER_VOID_PERCENT * (count.ok + count.lost + count.voided);
+    uint64_t all = count.ok + count.lost + count.voided, not_ok = count.lost + count.voided;
+    return count.ok + count.lost > 0 &&
+           (100 * count.voided <= STEER_VOID_PERCENT * all || not_ok * 1000 * 1000 < all * low_ppm);
 }
 
 uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now)

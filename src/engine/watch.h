@@ -91,9 +91,11 @@ struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct
 // Whether what it lost since `bad` began to lose can hardly be as much as is lost there: how it was
 // before says nothing of what hit both.
 bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now);
-// Whether most of what it was asked since then, or lately, told anything: where our own side cannot
-// vouch for what seems lost, its detector has no doubts either (I7).
-bool watch_is_known(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now);
+// Whether what it was asked since then, or lately, tells of it. Its detector has no doubts where
+// our own side cannot vouch for what seems lost (I7), unless even with all of that it would lose
+// less than `low_ppm`; nor before its losses are known, where answers take longer than on `bad`.
+bool watch_is_known(const struct watch *watch, uint32_t path, uint32_t bad, uint32_t low_ppm,
+                    struct mono now);
 // Of a good one, over the time for which it had to be good: what it loses at most.
 uint32_t watch_high_ppm_good(const struct watch *watch, uint32_t path, struct mono now);
 // What became lately of the probes of this target: halved every WATCH_HALF_S.

@@ -422,21 +422,6 @@ static void moves_the_others_when_one_is_refused(void **state)
     site_close(s);
 }
 
-// Route refuses an order that the engine took back before: of the prefix that says nothing.
-static void moves_what_was_refused_too_late(void **state)
-{
-    (void)state;
-    struct site *s = site_open(1);
-    struct prefix prefix = small_prefix("203.0.112.0/24");
-    site_feed(s, (struct event){.kind = EVENT_OVERRIDE,
-                                .override = {B, B, prefix, OVERRIDE_REFUSED, "taken back"}});
-    s->loss_percent[A] = 40;
-    site_signal(s, A, SIGNAL_CONFIRMED);
-    site_run(s, 2000);
-    assert_non_null(moves_find(&s->engine->moves, prefix));
-    site_close(s);
-}
-
 static void does_not_plan_what_the_configuration_forbids(void **state)
 {
     (void)state;
@@ -532,7 +517,6 @@ int main(void)
         cmocka_unit_test(bears_what_comes_and_goes),
         cmocka_unit_test(jitters_by_seed),
         cmocka_unit_test(moves_the_others_when_one_is_refused),
-        cmocka_unit_test(moves_what_was_refused_too_late),
         cmocka_unit_test(does_not_plan_what_the_configuration_forbids),
         cmocka_unit_test(does_not_act_on_what_was_lost_while_it_was_stopped),
         cmocka_unit_test(goes_back_to_what_loses_less_now),

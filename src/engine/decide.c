@@ -140,6 +140,8 @@ static enum refusal judge_time(const struct engine *e, uint32_t path, uint32_t *
         return refusal;
     if (story_cause(e, path) == STORY_LOSS && !watch_is_losing(&e->watch, path, e->now))
         return REFUSAL_OVER;
+    if (story_cause(e, path) == STORY_LOSS && watch_loses_in_reverse(&e->watch, path, e->now))
+        return REFUSAL_REVERSE;
     if (story_cause(e, path) == STORY_LOSS && !turn_is_ours(e, path))
         return REFUSAL_TURN;
     refusal = budget_refusal(e, path);
@@ -208,6 +210,7 @@ static const char *const reasons[REFUSALS] = {
     [REFUSAL_SESSION] = "the table of %s is not complete: all routers can be told, or none is (S7)",
     [REFUSAL_QUIET] = "the quiet time after the tables were complete is not over (S7)",
     [REFUSAL_OVER] = "no loss was seen here within the last second: it may be over",
+    [REFUSAL_REVERSE] = "what is lost is lost on the way back: no route of ours changes that",
     [REFUSAL_TURN] = "other sites share this backbone: what they move may be enough, their turn is "
                      "before ours",
     [REFUSAL_OBSERVER] = "many targets turned bad at once on every way: it is ourselves (S12)",

@@ -16,6 +16,7 @@ enum refusal {
     REFUSAL_SESSION,
     REFUSAL_QUIET,
     REFUSAL_OVER,
+    REFUSAL_REVERSE,
     REFUSAL_TURN,      // of sites that share a backbone others go first
     REFUSAL_OBSERVER,  // it is ourselves (S12)
     REFUSAL_VOID,

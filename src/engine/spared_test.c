@@ -195,6 +195,39 @@ static void asks_who_was_spared_of_small_losses_only(void **state)
     }
 }
 
+// Moving helps against what is lost on the way there only; a dead flow is counted by nobody.
+static void moves_for_what_is_lost_on_the_way_there(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t forward, reverse;  // counted, of 40 that are lost
+        bool moves;
+    } rows[] = {{0, 0, true},   {20, 0, true},  {0, 15, true},
+                {0, 25, false}, {2, 25, false}, {3, 25, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = site_open(1);
+        uint32_t path = path_of_a(s);
+        s->loss_percent[A] = 40;
+        for (int64_t ms = 0; ms < 2000; ms += 50) {
+            if (ms == 500)
+                site_signal(s, A, SIGNAL_CONFIRMED);
+            for (uint32_t t = 0; t < s->net.target_count; t++)
+                site_feed(s, (struct event){.kind = EVENT_TALLY,
+                                            .tally = {.path = path,
+                                                      .target = t,
+                                                      .lost_forward = rows[i].forward,
+                                                      .lost_reverse = rows[i].reverse}});
+            site_run(s, 50);
+        }
+        assert_int_equal(s->orders > 0, rows[i].moves);
+        if (!rows[i].moves)
+            assert_string_equal(s->said[s->said_count - 1].reason,
+                                "what is lost is lost on the way back: no route of ours changes "
+                                "that");
+        site_close(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +235,7 @@ int main(void)
         cmocka_unit_test(knows_what_told_enough),
         cmocka_unit_test(moves_to_nothing_unknown),
         cmocka_unit_test(waits_for_answers_that_take_longer),
+        cmocka_unit_test(moves_for_what_is_lost_on_the_way_there),
         cmocka_unit_test(asks_who_was_spared_of_small_losses_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,14 @@ static struct watch_cell faded(const struct watch_cell *cell, struct mono now)
     struct watch_cell c = *cell;
     int64_t period = now.ns / (WATCH_HALF_S * (int64_t)NS_PER_S), halves = period - c.period;
     uint32_t shift = halves < 0 ? 0 : halves > 31 ? 31 : (uint32_t)halves;
-    return (struct watch_cell){period, c.ok >> shift, c.lost >> shift, c.voided >> shift};
+    return (struct watch_cell){
+        .period = period,
+        .ok = c.ok >> shift,
+        .lost = c.lost >> shift,
+        .voided = c.voided >> shift,
+        .lost_forward = c.lost_forward >> shift,
+        .lost_reverse = c.lost_reverse >> shift,
+    };
 }
 
 struct watch_cell watch_cell_recent(const struct watch *watch, uint32_t path, uint32_t target,
@@ -42,6 +49,8 @@ static void count_cell(struct watch *watch, struct mono now, const struct event_
     cell->ok += ok;
     cell->lost += lost;
     cell->voided += voided;
+    cell->lost_forward += believed(tally->lost_forward);
+    cell->lost_reverse += believed(tally->lost_reverse);
     watch->paths[tally->path].totals[tally->target].ok += ok;
     watch->paths[tally->path].totals[tally->target].lost += lost;
     if (ok > lost + voided)
@@ -185,6 +194,20 @@ struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct
         return bad;
     uint32_t low_ppm = beta_low_ppm(evidence->samples - evidence->lost, evidence->lost);
     return low_ppm > bad.low_ppm ? (struct watch_bad){evidence->loss_ppm, low_ppm} : bad;
+}
+
+// A flow that is dead on the way there is never answered, so nobody counts it: half of all losses
+// must have been counted.
+bool watch_loses_in_reverse(const struct watch *watch, uint32_t path, struct mono now)
+{
+    uint64_t lost = 0, forward = 0, reverse = 0;
+    for (uint32_t t = 0; t < watch->net->target_count; t++) {
+        struct watch_cell cell = faded(&watch->paths[path].cells[t], now);
+        lost += cell.lost;
+        forward += cell.lost_forward;
+        reverse += cell.lost_reverse;
+    }
+    return reverse >= WATCH_REVERSE_MIN && 10 * forward <= reverse && 2 * reverse >= lost;
 }
 
 bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now)

@@ -14,6 +14,7 @@ enum {
     WATCH_RECENT_S = 10,    // what "now" means for a loss that has been standing for a while
     WATCH_HALF_S = 4,
     WATCH_TALLY_MAX = 1000 * 1000,  // samples in one tally that are believed
+    WATCH_REVERSE_MIN = 5,          // losses in one direction that tell
     WATCH_GREAT_PPM = 100 * 1000,  // of a smaller loss a way that is moved to must have been spared
 };
 
@@ -23,6 +24,7 @@ enum {
 struct watch_cell {
     int64_t period;
     uint32_t ok, lost, voided;
+    uint32_t lost_forward, lost_reverse;  // as far as reflectors counted
 };
 
 enum watch_state { WATCH_GOOD, WATCH_SUSPECT, WATCH_CONFIRMED };
@@ -88,6 +90,8 @@ struct watch_bad {
     uint32_t loss_ppm, low_ppm;
 };
 struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
+// Reflectors counted lately that what it loses is lost on the way back.
+bool watch_loses_in_reverse(const struct watch *watch, uint32_t path, struct mono now);
 // Whether what it lost since `bad` began to lose can hardly be as much as is lost there: how it was
 // before says nothing of what hit both.
 bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now);

@@ -54,15 +54,17 @@ static double loss_by(const struct said *a, uint8_t upstream)
     return least;
 }
 
+// An exit turns only what leaves by its upstream, router by router.
 static double demand_of(const struct said *a)
 {
     double sum = 0;
     if (!sim_is_exit(a->p))
         return sim_demand(a->site, a->p);
     for (uint8_t p = 0; p < a->site->prefix_count; p++)
-        if (a->site->prefixes[p].prefix.address.family == a->family &&
-            sim_router_bare(a->site, 0, p) == bare_of(a, 0))
-            sum += sim_demand(a->site, p);
+        for (uint8_t r = 0; r < a->site->net.router_count; r++)
+            if (a->site->prefixes[p].prefix.address.family == a->family &&
+                sim_router_bare(a->site, r, p) == bare_of(a, r))
+                sum += a->site->prefixes[p].demand[r] * a->site->demand_factor;
     return sum;
 }
 

@@ -18,7 +18,9 @@ static const struct key limit_rows[] = {
      .min = 1,
      .max = NET_ROUTES_PER_FAMILY_MAX,
      .fallback = "200",
-     .doc = "overrides of one family on one router"},
+     .doc =
+         "overrides of one family, on all routers together: on four routers 200 are 50 prefixes; "
+         "an exit counts apart"},
     {.name = "routes_max",
      .kind = KEY_U32,
      .offset = offsetof(struct net, guard.routes_max),

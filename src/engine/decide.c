@@ -187,11 +187,12 @@ static enum refusal fill(struct engine *e, uint32_t path, uint32_t low_ppm, uint
     if (moves_room(&e->moves, e->paths[path].family) == 0)
         return REFUSAL_ROOM;
     e->decision.exit_to = asked ? exits_for_drain(e, path, best, &limits) : NET_NOBODY;
-    if (e->decision.exit_to != NET_NOBODY)
-        return judge_exit(e, path);
-    room_ask(e, path, asked ? PPM : low_ppm, &limits);
+    if (e->decision.exit_to == NET_NOBODY)
+        room_ask(e, path, asked ? PPM : low_ppm, &limits);
     if (!asked)
         e->decision.exit_to = exits_for_all(e, path, &limits);
+    if (e->decision.exit_to != NET_NOBODY)
+        return judge_exit(e, path);
     if (room->answer.count == 0)
         return whys[room->answer.why];
     if (asked && room->answer.left + room->unweighed > 0)

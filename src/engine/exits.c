@@ -20,20 +20,35 @@ static bool is_alone(const struct engine *e, uint32_t path, uint32_t to)
     return true;
 }
 
-// The one way that everything goes; NET_NOBODY: several, or not everything.
-static uint32_t only_way(const struct engine *e)
+// Overrides may be too few for all of them (S4), or room for what is told of each; but where the
+// minute lets fewer prefixes go than may stand (S8), an exit is no way around that.
+static bool could_all_go(const struct engine *e, uint32_t path, uint32_t to,
+                         const struct allocate_limits *limits)
+{
+    const struct room *room = &e->room;
+    if (limits->moves_max < moves_room(&e->moves, e->paths[path].family))
+        return false;
+    for (uint32_t g = 0; g < room->group_count; g++)
+        if (!(room->groups[g].may >> to & 1))
+            return false;
+    return true;
+}
+
+// The one way that everything goes, or what may go of it while all could; NET_NOBODY: several, or
+// not everything could.
+static uint32_t only_way(const struct engine *e, uint32_t path,
+                         const struct allocate_limits *limits)
 {
     const struct room *room = &e->room;
     uint32_t to = NET_NOBODY;
-    if (room->answer.count != room->group_count)
-        return NET_NOBODY;
     for (uint32_t u = 0; u < e->net->upstream_count; u++)
         if (room->answer.moves_to[u] > 0) {
             if (to != NET_NOBODY)
                 return NET_NOBODY;
             to = u;
         }
-    return to;
+    bool all = room->answer.count == room->group_count;
+    return to != NET_NOBODY && (all || could_all_go(e, path, to, limits)) ? to : NET_NOBODY;
 }
 
 // Where packets to it may go out once the exit leads to `to` (bit set): the router of that upstream
@@ -48,18 +63,43 @@ static uint32_t lands_by(const struct engine *e, const struct route *route, uint
     return choice & left ? (choice & ~left) | UINT32_C(1) << to : choice;
 }
 
+static uint64_t less(uint64_t all, uint64_t part)
+{
+    return all > part ? all - part : 0;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 struct exit_load {                      // kbit/s that leave by an exit in its family
     uint64_t all;                       // ALLOCATE_UNKNOWN: not known
     uint64_t lands[NET_UPSTREAMS_MAX];  // at most, at each upstream where some of it lands
 };
 
+// Every router that has a way sends it by that upstream: none of it leaves elsewhere.
+static bool leaves_only_by(const struct route *route, uint32_t upstream)
+{
+    for (uint32_t r = 0; r < NET_ROUTERS_MAX; r++)
+        if (route->best[r] & ~(UINT32_C(1) << upstream))
+            return false;
+    return true;
+}
+
 // Also to prefixes of which nobody tells here. Counters know no families: what they say beyond all
-// that is told may be of this one, and may land wherever anything does.
+// that surely is something else may be of this one, and may land wherever anything does. What is
+// told of a prefix that some routers send elsewhere is not all here, but may be.
 static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t to)
 {
     struct net_path from = e->paths[path];
     struct exit_load load = {.all = e->room.upstreams[from.upstream].use_kbps};
-    uint64_t use = load.all, told = 0, told_here = 0;
+    uint64_t use = load.all, told_here = 0, sure_here = 0, sure_beside = 0;
     uint32_t landings = UINT32_C(1) << to;
     if (use == ALLOCATE_UNKNOWN)
         return load;
@@ -67,21 +107,24 @@ static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t 
         const struct route *route = &e->routes.items[i];
         int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
         uint64_t kbps = bps > 0 ? (uint64_t)bps / 1000 : 0;
+        bool is_sure = leaves_only_by(route, from.upstream);
         if (!route_leaves_by(route, from.upstream))
             continue;
-        told += kbps;
-        if (route->prefix.address.family != from.family)
+        if (route->prefix.address.family != from.family) {
+            sure_beside += is_sure ? kbps : 0;
             continue;
+        }
         uint32_t here = lands_by(e, route, from.upstream, to);
         told_here += kbps;
+        sure_here += is_sure ? kbps : 0;
         landings |= here;
         for (uint32_t u = 0; u < e->net->upstream_count; u++)
             load.lands[u] += here >> u & 1 ? kbps : 0;
     }
-    uint64_t untold = use > told ? use - told : 0;
-    load.all = told_here + untold;
+    load.all = most(told_here, less(use, sure_beside));
+    uint64_t untold = less(less(use, sure_beside), sure_here);
     for (uint32_t u = 0; u < e->net->upstream_count; u++)
-        load.lands[u] += landings >> u & 1 ? untold : 0;
+        load.lands[u] = least(load.all, load.lands[u] + (landings >> u & 1 ? untold : 0));
     return load;
 }
 
@@ -130,8 +173,8 @@ uint32_t exits_for_drain(const struct engine *e, uint32_t path, uint32_t best,
 
 uint32_t exits_for_all(const struct engine *e, uint32_t path, const struct allocate_limits *limits)
 {
-    uint32_t to = only_way(e);
-    return e->room.answer.count > 1 && may(e, path, to, limits) ? to : NET_NOBODY;
+    uint32_t to = only_way(e, path, limits);
+    return e->room.group_count > 1 && may(e, path, to, limits) ? to : NET_NOBODY;
 }
 
 struct move exits_move(const struct engine *e, uint32_t path, uint32_t to)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
 // When one route moves all that an upstream carries, instead of one for each prefix: for a drain,
-// and where a decision moves every prefix to one other way. It needs an exit by configuration, room
-// for all that the upstream carries, known or not by prefix, and no other upstream that leans on
-// its exit (S8). The gate asks besides whether the other way has nearly all of the routes; when it
-// says no, prefixes move one by one. Part of the engine; see state.h.
+// and where a decision moves every prefix to one other way, or would if more overrides could stand
+// (S4). It needs an exit by configuration, room for all that the upstream carries, known or not by
+// prefix, and no other upstream that leans on its exit (S8). The gate asks besides whether the
+// other way has nearly all of the routes; when it says no, prefixes move one by one. Part of the
+// engine; see state.h.
 #pragma once
 
 #include "steer/allocate.h"

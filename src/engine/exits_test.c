@@ -222,6 +222,12 @@ static void tell_demand(struct site *s, struct prefix prefix, int64_t mbps)
     site_feed(s, (struct event){.kind = EVENT_DEMAND, .demand = {prefix, mbps * 1000 * 1000}});
 }
 
+static void choose(struct site *s, uint32_t router, uint32_t upstream, const char *prefix)
+{
+    site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                .route = {router, upstream, small_prefix(prefix), true, true}});
+}
+
 // All of what the upstream carries must find room, whoever knows of its prefixes.
 static void asks_for_room_for_all(void **state)
 {
@@ -232,16 +238,19 @@ static void asks_for_room_for_all(void **state)
         int64_t third_mbps;       // of a third prefix; 0: there is none
         bool by_exit;
         const char *third;
+        bool elsewhere_too;  // another router sends the third by its own
     } rows[] = {
-        {100, 100, 0, true, ""},
-        {900, 100, 0, false, ""},
-        {-1, 100, 0, false, ""},
-        {100, 50, 0, false, ""},
-        {100, 100, 10, true, "203.0.114.0/24"},
-        {100, 100, 900, false, "203.0.114.0/24"},
+        {100, 100, 0, true, "", false},
+        {900, 100, 0, false, "", false},
+        {-1, 100, 0, false, "", false},
+        {100, 50, 0, false, "", false},
+        {100, 100, 10, true, "203.0.114.0/24", false},
+        {100, 100, 900, false, "203.0.114.0/24", false},
         // Counters know no families: what the other one is told to carry stays.
-        {100, 50, 60, true, "2001:db8:f:2::/64"},
-        {100, 50, 40, false, "2001:db8:f:2::/64"},
+        {100, 50, 60, true, "2001:db8:f:2::/64", false},
+        {100, 50, 40, false, "2001:db8:f:2::/64", false},
+        // If it does.
+        {100, 50, 60, false, "2001:db8:f:2::/64", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct site *s = open_site();
@@ -251,6 +260,8 @@ static void asks_for_room_for_all(void **state)
             s->net.upstreams[u].capacity_mbps = 1000;
         struct prefix third =
             rows[i].third_mbps > 0 ? add_third(s, rows[i].third, A) : (struct prefix){0};
+        if (rows[i].elsewhere_too)
+            choose(s, D, D, rows[i].third);
         site_run(s, 11 * 1000);
         for (uint32_t u = 0; u < SITE_WAYS; u++)
             if (u != A || rows[i].use_mbps >= 0)
@@ -285,12 +296,6 @@ static void tell_use(struct site *s, int64_t c_mbps)
         site_feed(s, (struct event){.kind = EVENT_USE, .use = {u, use_mbps[u] * 1000 * 1000, 0}});
 }
 
-static void choose(struct site *s, uint32_t router, uint32_t upstream, const char *prefix)
-{
-    site_feed(s, (struct event){.kind = EVENT_ROUTE,
-                                .route = {router, upstream, small_prefix(prefix), true, true}});
-}
-
 // The router of B has C too, and sends what leaves by A elsewhere by `chosen`.
 static struct site *open_where_b_chooses(uint32_t chosen, int64_t c_mbps)
 {
@@ -306,6 +311,13 @@ static struct site *open_where_b_chooses(uint32_t chosen, int64_t c_mbps)
     return s;
 }
 
+// So that what routers chose just now is in the counters.
+static void count_again(struct site *s, int64_t c_mbps)
+{
+    site_run(s, 11 * 1000);
+    tell_use(s, c_mbps);
+}
+
 // The router of the other upstream sends packets by its own choice: that needs the room.
 static void asks_for_room_where_it_lands(void **state)
 {
@@ -318,16 +330,35 @@ static void asks_for_room_where_it_lands(void **state)
     } rows[] = {
         {B, 750, 100, true, false}, {B, 750, 100, true, true}, {C, 750, 100, false, false},
         {C, 650, 100, true, false}, {C, 750, 0, false, false}, {C, 650, 0, true, false},
+        {C, 690, 100, true, true},  // more than leaves by A lands nowhere
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct site *s = open_where_b_chooses(rows[i].chosen, rows[i].chosen_mbps);
-        for (size_t p = 0; p < 2 && rows[i].told_mbps > 0; p++)
-            tell_demand(s, small_prefix(of_a[p]), rows[i].told_mbps / 2);
         for (size_t p = 0; p < 2 && rows[i].d_too; p++)
             choose(s, D, D, of_a[p]);
+        count_again(s, rows[i].chosen_mbps);
+        for (size_t p = 0; p < 2 && rows[i].told_mbps > 0; p++)
+            tell_demand(s, small_prefix(of_a[p]), rows[i].told_mbps / 2);
         site_run(s, 1500);
         if (told_by_exit(s) != rows[i].by_exit)
             fail_msg("row %zu: %u stand: %s", i, s->standing, s->said[0].reason);
+        site_close(s);
+    }
+}
+
+// What is told of one prefix leaves by D in part: then more than the rest goes to the other.
+static void asks_for_room_for_what_hides(void **state)
+{
+    (void)state;
+    for (int hides = 0; hides < 2; hides++) {
+        struct site *s = open_where_b_chooses(C, 750);
+        choose(s, B, A, of_a[0]);
+        if (hides)
+            choose(s, D, D, of_a[0]);
+        count_again(s, 750);
+        tell_demand(s, small_prefix(of_a[0]), 100);
+        site_run(s, 1500);
+        assert_int_equal(told_by_exit(s), !hides);
         site_close(s);
     }
 }
@@ -361,6 +392,105 @@ static void waits_until_it_is_counted(void **state)
     }
 }
 
+enum { MANY = 150, MANY_USE_MBPS = 200, BY_EXIT = 1 };
+
+static struct prefix one_of_many(enum family family, uint32_t i)
+{
+    char text[48];
+    if (family == FAMILY_IPV4)
+        snprintf(text, sizeof text, "20.0.%u.0/24", i);
+    else
+        snprintf(text, sizeof text, "2001:db8:%x::/48", 256 + i);
+    return small_prefix(text);
+}
+
+// Many prefixes of the family leave by A; all routers of the family know them, or A's own alone.
+static void add_many(struct site *s, enum family family, bool last_is_alone)
+{
+    for (uint32_t i = 0; i < MANY; i++)
+        for (uint32_t r = 0; r < SITE_WAYS; r++)
+            if (s->net.routers[r].families[family] && (r == A || i + 1 < MANY || !last_is_alone))
+                site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                            .route = {r, r, one_of_many(family, i), true, r == A}});
+    for (uint32_t t = 0; t < s->net.target_count; t++)
+        s->net.targets[t].address[family] = one_of_many(family, t + 1).address;
+}
+
+static void tell_use_of_many(struct site *s, uint32_t capacity_mbps)
+{
+    s->net.steer.capacity = NET_CAPACITY_PROVE;
+    for (uint32_t u = 0; u < SITE_WAYS; u++) {
+        int64_t bps = u == A ? MANY_USE_MBPS * INT64_C(1000000) : 0;
+        s->net.upstreams[u].capacity_mbps = capacity_mbps;
+        site_feed(s, (struct event){.kind = EVENT_USE, .use = {u, bps, 0}});
+    }
+}
+
+struct many {
+    enum family family;
+    uint32_t capacity_mbps;       // of each upstream; 0: nobody asks
+    uint32_t per_minute_percent;  // of all traffic, that may move
+    uint32_t per_minute_max;      // prefixes
+    bool last_is_alone;           // the last one can go by A only
+    bool light;                   // the targets' prefixes weigh least
+    uint32_t standing;            // overrides, or BY_EXIT
+};
+
+static uint32_t stands_of_many(const struct many *row)
+{
+    struct site *s = open_site();
+    s->family = row->family;
+    for (uint32_t u = 0; u < SITE_WAYS; u++) {
+        char text[32];
+        snprintf(text, sizeof text, "2001:db8:9::%u", u + 1);
+        s->net.upstreams[u].exit[FAMILY_IPV6] = small_address(text);
+    }
+    s->net.steer.budget.moved_per_minute_percent = row->per_minute_percent;
+    s->net.steer.budget.prefixes_per_minute_max = row->per_minute_max;
+    add_many(s, row->family, row->last_is_alone);
+    site_run(s, 11 * 1000);
+    if (row->capacity_mbps > 0)
+        tell_use_of_many(s, row->capacity_mbps);
+    for (uint32_t i = 0; row->light && i < MANY; i++)
+        site_feed(s,
+                  (struct event){.kind = EVENT_DEMAND,
+                                 .demand = {one_of_many(row->family, i), i < 4 ? 1000 : 1000000}});
+    lose(s, A, 40);
+    site_run(s, 1500);
+    bool by_exit =
+        s->engine->moves.count == 1 && net_exit_of(&s->net, s->engine->moves.items[0].prefix) == A;
+    uint32_t standing = by_exit ? BY_EXIT : s->standing;
+    if (standing != row->standing)
+        print_message("%u stand: %s\n", s->standing, s->said[0].reason);
+    site_close(s);
+    return standing;
+}
+
+// 200 overrides of a family may stand: 50 prefixes on four routers, 100 on the two with IPv6.
+static void moves_more_than_overrides_may(void **state)
+{
+    (void)state;
+    static const struct many rows[] = {
+        {FAMILY_IPV4, 0, 100, 400, false, false, BY_EXIT},
+        {FAMILY_IPV6, 0, 100, 400, false, false, BY_EXIT},
+        {FAMILY_IPV4, 1000, 100, 400, false, false, BY_EXIT},
+        {FAMILY_IPV6, 1000, 100, 400, false, false, BY_EXIT},
+        {FAMILY_IPV4, 1000, 100, 400, false, true, BY_EXIT},
+        {FAMILY_IPV6, 1000, 100, 400, false, true, BY_EXIT},
+        {FAMILY_IPV4, 180, 100, 400, false, false, 200},  // room for what moves, but not for all
+        {FAMILY_IPV6, 180, 100, 400, false, false, 200},
+        {FAMILY_IPV4, 1000, 80, 400, false, false, 200},
+        {FAMILY_IPV6, 1000, 80, 400, false, false, 200},
+        {FAMILY_IPV4, 1000, 100, 20, false, false, 80},
+        {FAMILY_IPV6, 1000, 100, 20, false, false, 40},
+        {FAMILY_IPV4, 1000, 100, 400, true, false, 200},
+        {FAMILY_IPV6, 1000, 100, 400, true, false, 200},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (stands_of_many(&rows[i]) != rows[i].standing)
+            fail_msg("row %zu", i);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,7 +502,9 @@ int main(void)
         cmocka_unit_test(sends_a_canary_first),
         cmocka_unit_test(asks_for_room_for_all),
         cmocka_unit_test(asks_for_room_where_it_lands),
+        cmocka_unit_test(asks_for_room_for_what_hides),
         cmocka_unit_test(waits_until_it_is_counted),
+        cmocka_unit_test(moves_more_than_overrides_may),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

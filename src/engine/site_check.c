@@ -63,7 +63,7 @@ void site_signal(struct site *s, uint32_t way, enum signal_kind kind)
 {
     struct event event = {.kind = EVENT_SIGNAL,
                           .signal = {.kind = kind,
-                                     .path = net_path_find(&s->net, way, FAMILY_IPV4),
+                                     .path = net_path_find(&s->net, way, s->family),
                                      .evidence = {.samples = 50, .lost = 20, .loss_ppm = 400000}}};
     event.signal.began_at.ns = (1000 * 1000 + s->ms - 500) * NS_PER_MS;
     site_feed(s, event);
@@ -73,10 +73,11 @@ static void tally(struct site *s, uint32_t way, uint32_t percent)
 {
     uint32_t second = way == NET_NOBODY ? 0 : s->second_percent[way];
     uint32_t voided = way == NET_NOBODY ? 0 : s->void_percent[way];
-    for (uint32_t t = 0; t < s->net.target_count; t++) {
+    uint32_t path = net_path_find(&s->net, way, s->family);
+    for (uint32_t t = 0; path != NET_NOBODY && t < s->net.target_count; t++) {
         uint32_t lost = t == 1 && second > percent ? second : percent;
         site_feed(s, (struct event){.kind = EVENT_TALLY,
-                                    .tally = {.path = net_path_find(&s->net, way, FAMILY_IPV4),
+                                    .tally = {.path = path,
                                               .target = t,
                                               .ok = 100 - lost - voided,
                                               .lost = lost,
@@ -115,6 +116,7 @@ struct site *site_open(uint64_t seed)
     struct site *s = calloc(1, sizeof *s);
     assert_non_null(s);
     s->net = small_net();
+    s->family = FAMILY_IPV4;
     s->net.router_count = s->net.upstream_count = SITE_WAYS;
     s->net.steer.quiet_start_ns = s->net.steer.healthy_min_ns = NS_PER_S;
     for (uint32_t w = 0; w < SITE_WAYS; w++) {

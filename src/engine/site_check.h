@@ -23,6 +23,7 @@ struct site {
     struct net net;
     struct engine *engine;
     int64_t ms;
+    enum family family;                  // of what is measured
     uint32_t loss_percent[SITE_WAYS];    // of the probes through each way
     uint32_t void_percent[SITE_WAYS];    // of them that tell nothing, instead of an answer
     uint32_t second_percent[SITE_WAYS];  // at least, of those to the second target
@@ -47,7 +48,7 @@ struct site {
 struct site *site_open(uint64_t seed);
 void site_close(struct site *s);
 void site_feed(struct site *s, struct event event);
-// A detector speaks of the way's IPv4 path.
+// A detector speaks of the way's path of this family.
 void site_signal(struct site *s, uint32_t way, enum signal_kind kind);
 void site_run(struct site *s, int64_t ms);
 void site_check_said(const struct site *s, uint32_t place, enum effect_plan_verdict verdict,

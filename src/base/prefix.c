@@ -114,3 +114,11 @@ uint32_t prefix_place(const void *items, uint32_t count, size_t item_bytes, stru
     }
     return low;
 }
+
+uint32_t prefix_count(const void *items, uint32_t count, size_t item_bytes, enum family family)
+{
+    struct prefix first = {.address = {.family = family}};
+    struct prefix behind = {.address = {.family = family + 1}};
+    return prefix_place(items, count, item_bytes, behind) -
+           prefix_place(items, count, item_bytes, first);
+}

@@ -115,5 +115,6 @@ static inline bool prefix_contains(struct prefix outer, struct prefix inner)
 // Order for sorting: family, bytes, length.
 int prefix_compare(struct prefix a, struct prefix b);
 // Where the prefix stands, or would, among `count` items in that order, `item_bytes` each, which
-// begin with their prefix.
+// begin with their prefix; and how many of them are of a family.
 uint32_t prefix_place(const void *items, uint32_t count, size_t item_bytes, struct prefix prefix);
+uint32_t prefix_count(const void *items, uint32_t count, size_t item_bytes, enum family family);

@@ -39,6 +39,8 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_FIB_UNKNOWN] = {"fib_unknown", "kernel not readable", NOTICE_WARN, true},
     [NOTICE_OWN_KEPT] = {"own_kept", "own prefix kept although unhealthy", NOTICE_ERROR, true},
     [NOTICE_LIMIT_REACHED] = {"limit_reached", "limit reached", NOTICE_ERROR, false},
+    [NOTICE_STEERABLE_MAX] = {"steerable_max", "more steerable prefixes than can be moved",
+                              NOTICE_WARN, true},
     [NOTICE_SERVERS_FAILING] = {"servers_failing", "servers see failures", NOTICE_WARN, true},
     [NOTICE_COUNTERS_SILENT] = {"counters_silent", "counters fell silent", NOTICE_WARN, true},
     [NOTICE_COUNTERS_REFUSED] = {"counters_refused", "counters refused", NOTICE_WARN, false},

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What was noticed about tables, sessions, devices and servers' counters, with the numbers behind
-// it: an own prefix that vanished, a kernel that forwards otherwise than BGP chose, a peer that
-// sends rubbish. Told to people; by itself no reason to move traffic. A new kind is one row here
-// and one in notice.c.
+// it: an own prefix that vanished, a kernel that forwards otherwise than BGP chose. Told to people;
+// by itself no reason to move traffic. A new kind is one row here and one in notice.c.
 #pragma once
 
 #include "base/clock.h"
@@ -43,6 +42,7 @@ enum notice_kind {
     NOTICE_FIB_UNKNOWN,    // the kernel cannot be read: nothing is known of it
     NOTICE_OWN_KEPT,       // unhealthy, but too many at once: announced all the same
     NOTICE_LIMIT_REACHED,  // the gate refused: more, or more often, than anybody foresaw
+    NOTICE_STEERABLE_MAX,  // steer.prefixes holds more than the engine has room for
     // What servers tell of their connections.
     NOTICE_SERVERS_FAILING,
     NOTICE_COUNTERS_SILENT,   // a sender that used to report

@@ -30,11 +30,17 @@ static void drop_old(struct demand *demand, struct mono now)
     demand->count = kept;
 }
 
+static bool is_full(const struct demand *demand, enum family family)
+{
+    return prefix_count(demand->items, demand->count, sizeof demand->items[0], family) ==
+           DEMAND_PER_FAMILY_MAX;
+}
+
 static bool insert(struct demand *demand, struct mono now, const struct demand_item *item)
 {
-    if (demand->count == DEMAND_MAX)
+    if (is_full(demand, item->prefix.address.family))
         drop_old(demand, now);
-    if (demand->count == DEMAND_MAX) {
+    if (is_full(demand, item->prefix.address.family)) {
         demand->refused++;
         return false;
     }

@@ -7,7 +7,8 @@
 #include "steer/routes.h"
 
 enum {
-    DEMAND_MAX = ROUTES_MAX,  // prefixes: as many as may be steerable
+    DEMAND_PER_FAMILY_MAX = ROUTES_PER_FAMILY_MAX,  // prefixes: as many as may be steerable
+    DEMAND_MAX = ROUTES_MAX,
     // Collectors add flows up over a minute, and exporters end a long flow each minute: of three
     // tellings two may be missing.
     DEMAND_AGE_MAX_S = 180,

@@ -228,21 +228,26 @@ static void refuses_demand_that_cannot_be(void **state)
 static void holds_so_many_prefixes(void **state)
 {
     (void)state;
-    struct demand *demand = calloc(1, sizeof *demand);
-    struct event_demand told = demand_to("10.0.0.0/24", 5);
-    for (uint32_t i = 0; i < DEMAND_MAX; i++) {
-        told.prefix.address.bytes[1] = (uint8_t)(i >> 8);
-        told.prefix.address.bytes[2] = (uint8_t)i;
-        assert_true(demand_take(demand, at_s(i % 2 ? 100 : 200), at_s(200), &told));
+    static const char *const texts[][3] = {{"10.0.0.0/24", "192.0.2.0/24", "2001:db8::/32"},
+                                           {"3fff::/24", "2001:db8::/32", "192.0.2.0/24"}};
+    for (size_t row = 0; row < 2; row++) {
+        struct demand *demand = calloc(1, sizeof *demand);
+        struct event_demand told = demand_to(texts[row][0], 5);
+        for (uint32_t i = 0; i < DEMAND_PER_FAMILY_MAX; i++) {
+            told.prefix.address.bytes[1] = (uint8_t)(i >> 8);
+            told.prefix.address.bytes[2] = (uint8_t)i;
+            assert_true(demand_take(demand, at_s(i % 2 ? 100 : 200), at_s(200), &told));
+        }
+        struct event_demand more = demand_to(texts[row][1], 6), other = demand_to(texts[row][2], 7);
+        assert_false(demand_take(demand, at_s(200), at_s(280), &more));
+        assert_int_equal(demand->refused, 1);
+        assert_true(demand_take(demand, at_s(280), at_s(280), &other));  // has a room of its own
+        assert_true(demand_take(demand, at_s(281), at_s(281), &more));
+        assert_int_equal(demand->count, DEMAND_PER_FAMILY_MAX / 2 + 2);
+        for (uint32_t i = 1; i < demand->count; i++)
+            assert_true(prefix_compare(demand->items[i - 1].prefix, demand->items[i].prefix) < 0);
+        free(demand);
     }
-    struct event_demand more = demand_to("2001:db8::/32", 6);
-    assert_false(demand_take(demand, at_s(200), at_s(280), &more));
-    assert_int_equal(demand->refused, 1);
-    assert_true(demand_take(demand, at_s(281), at_s(281), &more));
-    assert_int_equal(demand->count, DEMAND_MAX / 2 + 1);
-    for (uint32_t i = 1; i < demand->count; i++)
-        assert_true(prefix_compare(demand->items[i - 1].prefix, demand->items[i].prefix) < 0);
-    free(demand);
 }
 
 static json_t *status_after(struct engine *engine, const struct event *event, int64_t s)

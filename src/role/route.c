@@ -152,6 +152,7 @@ static void on_tick(uv_timer_t *timer)
     each_link(r, route_link_time);
     route_session_tick(r);
     route_refresh_tick(r);
+    route_known_tick(r);
     route_steer_watch_kill(r);
     route_steer_tick(r);
     route_watch_tick(r);

@@ -16,6 +16,7 @@
 #include "role/route_ask.h"
 #include "role/route_bmp.h"
 #include "role/route_fib.h"
+#include "role/route_known.h"
 #include "role/route_limit.h"
 #include "role/route_refresh.h"
 #include "role/route_say.h"
@@ -81,8 +82,7 @@ struct route_role {
     struct orders orders;
     struct route_steer_log steer_log;
     struct mono exits_watched_at;
-    uint32_t steerable;  // routes that the engine was told of
-    bool too_many_told;
+    struct route_known known;
     struct route_outbox outbox;
     struct notices *notices;
     struct route_watch watch;

@@ -7,8 +7,6 @@
 
 #include <assert.h>
 
-enum { STEERABLE_MAX = 4096 };  // routes told to the engine: twenty times what may be moved
-
 static bool is_steerable(const struct route_role *r, struct prefix prefix)
 {
     const struct net_prefixes *list = &r->net->steer.prefixes;
@@ -97,17 +95,6 @@ static struct views views_of(const struct route_role *r, struct prefix prefix, u
     return views;
 }
 
-// More than the engine could ever move are not told: it cannot act on what it does not know.
-static bool may_tell(struct route_role *r)
-{
-    if (r->steerable < STEERABLE_MAX)
-        return true;
-    if (!r->too_many_told)
-        route_log("too_many_steerable", "max=%d remedy=\"narrow steer.prefixes\"", STEERABLE_MAX);
-    r->too_many_told = true;
-    return false;
-}
-
 static void tell_changes(struct route_role *r, uint32_t router, struct prefix prefix,
                          struct view before, struct view after)
 {
@@ -116,21 +103,33 @@ static void tell_changes(struct route_role *r, uint32_t router, struct prefix pr
         uint32_t bit = UINT32_C(1) << upstream;
         if (!(changed & bit))
             continue;
-        bool was = before.present & bit, is = after.present & bit;
-        if (is && !was && !may_tell(r))
-            continue;
-        r->steerable += (uint32_t)is - (uint32_t)(was && r->steerable > 0);
-        route_tell(r, &(struct event){
-                          .kind = EVENT_ROUTE,
-                          .at = r->now,
-                          .route = {router, upstream, prefix, is, after.best & bit},
-                      });
+        route_tell(r,
+                   &(struct event){
+                       .kind = EVENT_ROUTE,
+                       .at = r->now,
+                       .route = {router, upstream, prefix, after.present & bit, after.best & bit},
+                   });
     }
+}
+
+static bool has_ways(const struct route_role *r, const struct views *views)
+{
+    for (uint32_t router = 0; router < r->net->router_count; router++)
+        if (views->of[router].present)
+            return true;
+    return false;
 }
 
 static void tell_all_changes(struct route_role *r, struct prefix prefix, const struct views *before,
                              const struct views *after)
 {
+    static const struct views nothing;
+    enum route_known_news news =
+        route_known_change(&r->known, prefix, has_ways(r, before), has_ways(r, after));
+    if (news == KNOWN_NOT)
+        return;
+    if (news == KNOWN_NEWLY)
+        before = &nothing;
     for (uint32_t router = 0; router < r->net->router_count; router++)
         tell_changes(r, router, prefix, before->of[router], after->of[router]);
 }
@@ -334,5 +333,4 @@ void route_table_forget(struct route_role *r, uint32_t router)
     r->routers[router].was_partial = false;
     route_limit_forget(r, router);
     route_refresh_forget(r, router);
-    r->too_many_told = false;
 }

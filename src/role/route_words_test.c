@@ -202,6 +202,78 @@ static void next_hops_of_the_other_family(void **state)
     world_end(&w, 0);
 }
 
+// Withdraws, or announces through transit-a, the IPv4 prefixes from 100.64.`first`/24 on.
+static void say_many(struct router *router, bool announces, uint32_t first, uint32_t count)
+{
+    enum { EACH = 8, AT_ONCE = 400 };  // octets, of 18 letters
+    char hex[128 + 18 * AT_ONCE];
+    for (uint32_t end = first + count; first < end;) {
+        uint32_t many = end - first < AT_ONCE ? end - first : AT_ONCE;
+        int size = announces ? sprintf(hex, "0000 001f " ORIGIN AS_PATH HOP_A PREF)
+                             : sprintf(hex, "%04x", EACH * many);
+        for (uint32_t n = first; n < first + many; n++)
+            size += sprintf(hex + size, "00000001 18 64%04x", 0x4000 + n);
+        sprintf(hex + size, "%s", announces ? "" : "0000");
+        router_say(router, BGP_UPDATE, hex);
+        first += many;
+    }
+}
+
+static void hears_of_steerable(struct world *w, bool raised, uint32_t count, const char *text)
+{
+    const struct notice *notice;
+    do
+        notice = &engine_hear(w, EVENT_NOTICE)->notice;
+    while (notice->kind != NOTICE_STEERABLE_MAX);
+    assert_string_equal(notice->text, text);
+    assert_true(notice->raised == raised && notice->count == count);
+    assert_int_equal(notice->router, NET_NOBODY);
+}
+
+// More of one family than the engine has room for leaves the other its own, and people are told.
+// What was never told to the engine goes unsaid, and makes no room for more.
+static void more_than_can_be_moved_is_told(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w);
+    w.net.steer.prefixes.items[0] = check_prefix("100.64.0.0/10");
+    world_start(&w);
+    establish(&w, false);
+    struct router *edge1 = &w.routers[EDGE1];
+    say_many(edge1, true, 0, 1205);
+    router_say(edge1, BGP_UPDATE, UPDATE6);
+    hears_route(&w, "100.64.0.0/24", TRANSIT_A, true);
+    hears_route(&w, "100.67.231.0/24", TRANSIT_A, true);  // the thousandth
+    const struct event_route *next = &engine_hear(&w, EVENT_ROUTE)->route;
+    assert_true(prefix_equal(next->prefix, check_prefix(V6)));
+    hears_of_steerable(&w, true, 205,
+                       "ipv4: 1000 of 1205 can be moved, ipv6: 1 of 1; the rest stays where it is "
+                       "in an outage: narrow steer.prefixes");
+
+    say_many(edge1, false, 1000, 205);
+    hears_of_steerable(&w, false, 0, "ipv4: 1000 of 1000 can be moved, ipv6: 1 of 1");
+    say_many(edge1, true, 1300, 1);  // there is no more room than before
+    hears_of_steerable(&w, true, 1,
+                       "ipv4: 1000 of 1001 can be moved, ipv6: 1 of 1; the rest stays where it is "
+                       "in an outage: narrow steer.prefixes");
+    say_many(edge1, false, 0, 1);
+    next = &engine_hear(&w, EVENT_ROUTE)->route;
+    assert_true(prefix_equal(next->prefix, check_prefix("100.64.0.0/24")) && !next->present);
+    router_say(edge1, BGP_UPDATE, UPDATE4(HOP_B, "00000002 18 644514"));
+    hears_route(&w, "100.69.20.0/24", TRANSIT_A, true);  // with all that it has
+    hears_route(&w, "100.69.20.0/24", TRANSIT_B, true);
+    hears_of_steerable(&w, false, 0, "ipv4: 1000 of 1000 can be moved, ipv6: 1 of 1");
+
+    say_many(edge1, true, 1400, 7);
+    hears_of_steerable(&w, true, 7,
+                       "ipv4: 1000 of 1007 can be moved, ipv6: 1 of 1; the rest stays where it is "
+                       "in an outage: narrow steer.prefixes");
+    router_hang_up(edge1);
+    hears_of_steerable(&w, false, 0, "ipv4: 0 of 0 can be moved, ipv6: 0 of 0");
+    world_end(&w, 0);
+}
+
 static void rubbish_is_told(void **state)
 {
     (void)state;
@@ -233,6 +305,7 @@ int main(void)
         cmocka_unit_test(more_than_may_be_is_refused),
         cmocka_unit_test(more_than_may_be_ends_the_session_if_wanted),
         cmocka_unit_test(next_hops_of_the_other_family),
+        cmocka_unit_test(more_than_can_be_moved_is_told),
         cmocka_unit_test(rubbish_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

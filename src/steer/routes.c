@@ -48,11 +48,17 @@ static void remove_at(struct routes *routes, uint32_t place)
     memmove(item, item + 1, (--routes->count - place) * sizeof *item);
 }
 
+static bool is_full(const struct routes *routes, enum family family)
+{
+    return prefix_count(routes->items, routes->count, sizeof routes->items[0], family) ==
+           ROUTES_PER_FAMILY_MAX;
+}
+
 // NULL when there is no room.
 static struct route *insert_at(struct routes *routes, uint32_t place, struct prefix prefix)
 {
     struct route *item = &routes->items[place];
-    if (routes->count == ROUTES_MAX) {
+    if (is_full(routes, prefix.address.family)) {
         routes->refused++;
         return NULL;
     }

@@ -7,7 +7,10 @@
 #include "net/net.h"
 
 enum {
-    ROUTES_MAX = 1000,  // prefixes: five times what may be moved (STEER_ROUTES_PER_ROUTER_MAX)
+    // Prefixes: five times what may be moved (STEER_ROUTES_PER_ROUTER_MAX). Each family has a room
+    // of its own, so that a flood of one leaves the other movable.
+    ROUTES_PER_FAMILY_MAX = 1000,
+    ROUTES_MAX = (FAMILIES - 1) * ROUTES_PER_FAMILY_MAX,
 };
 
 struct route {

@@ -5,9 +5,14 @@
 
 #include <string.h>
 
+static struct prefix numbered_of(enum family family, uint32_t n)
+{
+    return (struct prefix){{family, {10, (uint8_t)(n >> 8), (uint8_t)n}}, 24};
+}
+
 static struct prefix numbered(uint32_t n)
 {
-    return (struct prefix){{FAMILY_IPV4, {10, (uint8_t)(n >> 8), (uint8_t)n}}, 24};
+    return numbered_of(FAMILY_IPV4, n);
 }
 
 // News: router, upstream, '+' learned, '*' learned and best, '-' lost; "x0" router 0 forgotten.
@@ -88,14 +93,24 @@ static void knows_when_something_came(void **state)
     }
 }
 
+// Twice as many as there is room for, by two routers in turn.
+static void flood(struct routes *routes, enum family family)
+{
+    enum { MANY = 2 * ROUTES_PER_FAMILY_MAX };
+    for (uint32_t n = 0; n < MANY; n++)
+        routes_learn(routes, &(struct route_news){.router = n % 2,
+                                                  .prefix = numbered_of(family, n * 37 % MANY),
+                                                  .present = true});
+}
+
 static void is_bounded_and_sorted(void **state)
 {
     (void)state;
     static struct routes routes;
-    for (uint32_t n = 0; n < 2 * ROUTES_MAX; n++)
-        routes_learn(&routes, &(struct route_news){.router = n % 2,
-                                                   .prefix = numbered(n * 37 % (2 * ROUTES_MAX)),
-                                                   .present = true});
+    flood(&routes, FAMILY_IPV4);
+    assert_int_equal(routes.count, ROUTES_PER_FAMILY_MAX);
+    assert_int_equal(routes.refused, ROUTES_PER_FAMILY_MAX);
+    flood(&routes, FAMILY_IPV6);
     assert_int_equal(routes.count, ROUTES_MAX);
     assert_int_equal(routes.refused, ROUTES_MAX);
     for (uint32_t i = 1; i < routes.count; i++)
@@ -106,12 +121,31 @@ static void is_bounded_and_sorted(void **state)
     assert_int_equal(routes.count, 0);
 }
 
+// However many there are of one family, those of the other can be moved.
+static void keeps_a_room_for_each_family(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        static struct routes routes;
+        enum family other = family == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
+        struct route_news news = {.prefix = numbered_of(other, 7), .present = true, .best = true};
+        routes = (struct routes){0};
+        flood(&routes, family);
+        assert_non_null(routes_learn(&routes, &news));
+        uint32_t place = routes_find(&routes, news.prefix);
+        assert_true(place != NET_NOBODY && route_leaves_by(&routes.items[place], 0));
+        news.prefix = numbered_of(family, 2 * ROUTES_PER_FAMILY_MAX);
+        assert_null(routes_learn(&routes, &news));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_where_prefixes_leave),
         cmocka_unit_test(knows_when_something_came),
         cmocka_unit_test(is_bounded_and_sorted),
+        cmocka_unit_test(keeps_a_room_for_each_family),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

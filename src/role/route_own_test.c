@@ -37,11 +37,16 @@ static void begin(struct world *w)
     engine_lease(w);
 }
 
-static void say(struct world *w, uint32_t own, struct effect_stance how)
+static void say_to(struct world *w, uint32_t router, uint32_t own, struct effect_stance how)
 {
-    how.router = EDGE1;
+    how.router = router;
     how.own = own;
     engine_say(w, &(struct effect){.kind = EFFECT_STANCE, .stance = how});
+}
+
+static void say(struct world *w, uint32_t own, struct effect_stance how)
+{
+    say_to(w, EDGE1, own, how);
 }
 
 // The next UPDATE is this prefix, with these communities of both sorts and nothing of ours else.
@@ -96,6 +101,8 @@ static void says_what_is_configured(void **state)
         say(&w, own, (struct effect_stance){.announced = true, .prepend = 1});
         engine_hears_own(&w, own, OVERRIDE_ANNOUNCED, "");
         hears_own(&w.routers[EDGE1], own, "fbf4 0050", LARGE "0000fbf4 ffffffff 00000007");
+        say_to(&w, EDGE2, own, (struct effect_stance){.announced = true});  // so not the last way
+        engine_hears_own(&w, own, OVERRIDE_ANNOUNCED, "");
         say(&w, own, (struct effect_stance){.announced = true, .withheld = 1});
         engine_hears_own(&w, own, OVERRIDE_ANNOUNCED, "");
         hears_own(&w.routers[EDGE1], own, "fbf4 0050 fbf5 ffff", LARGE);

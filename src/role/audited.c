@@ -131,7 +131,6 @@ static void record_secrets(struct daemon *d)
 
 void audited_start(struct daemon *d)
 {
-    static const char *const modes[NET_MODES] = {"observe", "advise", "act"};
     const struct recorder_config *config = &d->options->config;
     char hash[AUDIT_HASH_TEXT];
     if (!d->desk)
@@ -139,7 +138,7 @@ void audited_start(struct daemon *d)
     audit_digest(config->text, config->size, hash);
     record_json(d, "start",
                 json_pack("{s:s, s:s, s:s, s:s, s:s}", "version", FAIRLEAD_VERSION, "site",
-                          d->net->site, "mode", modes[d->net->mode], "file",
+                          d->net->site, "mode", net_mode_names[d->net->mode], "file",
                           config->file_name ? config->file_name : "", "config_sha256", hash));
     record_secrets(d);
 }

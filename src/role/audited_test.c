@@ -45,17 +45,32 @@ static int count_of(const char *text, const char *words)
     return count;
 }
 
-static void records_some_of_very_many(void **state)
+static struct house *house_open(void)
 {
-    (void)state;
     struct house *h = calloc(1, sizeof *h);
     h->d = calloc(1, sizeof *h->d);
     assert_int_equal(channel_pair(h->channel), 0);
-    h->net.access.user_count = 1;
-    strcpy(h->net.access.users[0].name, "anna");
     h->d->net = &h->net;
     h->d->desk = audit_desk_new();
     h->d->now = (struct teller_now){{NS_PER_S}, {NS_PER_S}};
+    return h;
+}
+
+static void house_close(struct house *h)
+{
+    audit_desk_free(h->d->desk);
+    close(h->channel[0]);
+    close(h->channel[1]);
+    free(h->d);
+    free(h);
+}
+
+static void records_some_of_very_many(void **state)
+{
+    (void)state;
+    struct house *h = house_open();
+    h->net.access.user_count = 1;
+    strcpy(h->net.access.users[0].name, "anna");
     const struct web_entry known = {WEB_ENTRY_REFUSED, "anna", "192.0.2.1"},
                            strange = {WEB_ENTRY_LOGIN, "mallory", "2001:db8::1"};
     for (int i = 0; i < TRIES; i++)
@@ -71,15 +86,31 @@ static void records_some_of_very_many(void **state)
     text = sent(h);
     assert_int_equal(count_of(text, "\"missed\":30"), 1);
     assert_int_equal(h->d->entries_missed, 1);
-    audit_desk_free(h->d->desk);
-    close(h->channel[0]);
-    close(h->channel[1]);
-    free(h->d);
-    free(h);
+    house_close(h);
+}
+
+// In every mode, by its own name: what may act is on record from its start.
+static void records_the_start(void **state)
+{
+    (void)state;
+    for (enum net_mode mode = 0; mode < NET_MODES; mode++) {
+        struct house *h = house_open();
+        const struct run_options options = {.config = {.text = "site: a\n", .size = 8}};
+        char words[64];
+        h->d->options = &options;
+        h->net.mode = mode;
+        audited_start(h->d);
+        const char *text = sent(h);
+        assert_int_equal(count_of(text, "\"record\":\"start\""), 1);
+        snprintf(words, sizeof words, "\"mode\":\"%s\"", net_mode_names[mode]);
+        assert_int_equal(count_of(text, words), 1);
+        house_close(h);
+    }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records_some_of_very_many)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(records_some_of_very_many),
+                                       cmocka_unit_test(records_the_start)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 """The API of a daemon that runs: api_test.py FAIRLEAD. Every place that can be read is read, over IPv4
 and IPv6, also amid an outage, and answers with what the document at /api/v1/openapi.json promises and
-nothing else; acts are done once, by who may; a listener hears of them; only what is drafted is published. Needs root, for the sockets of
+nothing else; acts are done once, by who may; a listener hears of them; a freeze stands over a
+kill; only what is drafted is published. Needs root, for the sockets of
 probes. About 4 s."""
 import http.client, json, os, pathlib, re, signal, socket, sqlite3, subprocess, sys, tempfile, time
 
@@ -15,6 +16,7 @@ user: nobody
 control: {here}/control.sock
 web: "{address}:{port}"
 store: {{file: {here}/store.db}}
+audit: {here}/{port}.audit
 status_page: {{directory: {here}/status}}
 bgp: {{as: 64500, router_id: 127.0.0.9}}
 routers:
@@ -53,12 +55,15 @@ class Daemon:
         hashed = subprocess.run([FAIRLEAD, "password"], input="correct horse battery", capture_output=True, text=True)
         made = subprocess.run([FAIRLEAD, "password", "--token"], capture_output=True, text=True)
         self.token, digest = re.fullmatch(r"token: (\S+)\nsha256: (\S+)\n", made.stdout).groups()
-        config = pathlib.Path(HERE.name) / f"{self.port}.yaml"
-        config.write_text(CONFIG.format(
+        self.config = pathlib.Path(HERE.name) / f"{self.port}.yaml"
+        self.config.write_text(CONFIG.format(
             here=HERE.name, address=f"[{address}]" if ":" in address else address, port=self.port, plain=address, syslog=self.syslog,
             nobody=free_port(socket.AF_INET, "127.0.0.1"), password=hashed.stdout.strip(), digest=digest))
         self.log = open(pathlib.Path(HERE.name) / "log", "w+")
-        self.process = subprocess.Popen([FAIRLEAD, "run", "-c", config], stdout=self.log, stderr=self.log)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([FAIRLEAD, "run", "-c", self.config], stdout=self.log, stderr=self.log)
 
     def ask(self, method, path, body=None, **headers):
         host = f"[{self.address}]" if ":" in self.address else self.address
@@ -182,6 +187,19 @@ def acts_are_done_once(daemon, document, cookie, csrf):
     stream.close()
 
 
+def a_freeze_stands(daemon):
+    def status():
+        out = subprocess.run([FAIRLEAD, "status", "--json", "--control", f"{HERE.name}/control.sock"], capture_output=True)
+        return [part["engine"] for part in map(json.loads, out.stdout.splitlines()) if "engine" in part]
+    for _ in range(2):  # the second start finds it where the first said that it found it
+        daemon.process.kill()
+        daemon.process.wait(WAIT_S)
+        daemon.start()
+        engine, = wait_for(status, lambda: daemon.process.poll() is None)
+        assert engine["frozen"] and re.fullmatch("anna since 20[^ ]+Z: a test", engine["frozen_why"]), engine
+        assert [n["text"] for n in engine["notices"] if n["notice"] == "frozen_before"] == [engine["frozen_why"]], engine
+
+
 def publish(outage):
     done = subprocess.run([FAIRLEAD, "publish", outage, "--control", f"{HERE.name}/control.sock"], capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
@@ -233,6 +251,7 @@ def main():
             acts_are_done_once(daemon, document, cookie, session["csrf"])
             if family == socket.AF_INET6:
                 only_drafts_are_published(daemon)
+            a_freeze_stands(daemon)
         finally:
             status = daemon.stop()
         assert status == 0, pathlib.Path(HERE.name, "log").read_text()

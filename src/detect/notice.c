@@ -71,6 +71,10 @@ const struct notice_rule notice_rules[NOTICE_KINDS] = {
     [NOTICE_PROBES_VOID] = {"probes_void", "our own probes are void", NOTICE_WARN, true},
     [NOTICE_SSH_LOST] = {"ssh_lost", "device cannot be asked", NOTICE_WARN, true},
     [NOTICE_PAGES_STUCK] = {"pages_stuck", "pages do not get through", NOTICE_ERROR, true},
+    [NOTICE_FROZEN_BEFORE] = {"frozen_before", "still frozen since before the start", NOTICE_ERROR,
+                              true},
+    [NOTICE_DRAIN_FORGOTTEN] = {"drain_forgotten", "a drain ended with the daemon before this one",
+                                NOTICE_ERROR, false},
 };
 // clang-format on
 
@@ -85,7 +89,8 @@ enum notice_origin notice_origin(const struct notice *notice)
         return NOTICE_BY_INGEST;
     if (kind == NOTICE_GIT_LOST || kind == NOTICE_GIT_REWRITTEN)
         return NOTICE_BY_HOOK;
-    if (kind == NOTICE_OWN_KEPT || kind == NOTICE_PAGES_STUCK)
+    if (kind == NOTICE_OWN_KEPT || kind == NOTICE_PAGES_STUCK || kind == NOTICE_FROZEN_BEFORE ||
+        kind == NOTICE_DRAIN_FORGOTTEN)
         return NOTICE_BY_ENGINE;
     return kind == NOTICE_PROBES_VOID ? NOTICE_BY_PROBE : NOTICE_BY_ROUTE;
 }

@@ -142,6 +142,11 @@ static void on_command(struct engine *e, const struct event *event)
     presence_command(e, event->command);
 }
 
+static void on_frozen(struct engine *e, const struct event *event)
+{
+    presence_frozen_before(e, &event->frozen);
+}
+
 static void on_hook(struct engine *e, const struct event *event)
 {
     hooks_told(e, &event->hook);
@@ -363,19 +368,13 @@ static void on_tick(struct engine *e, const struct event *event)
 }
 
 static void (*const handlers[EVENT_KINDS])(struct engine *e, const struct event *event) = {
-    [EVENT_START] = on_start,
-    [EVENT_TICK] = on_tick,
-    [EVENT_TALLY] = on_tally,
-    [EVENT_SIGNAL] = on_signal,
-    [EVENT_SESSION] = on_session,
-    [EVENT_ROUTE] = on_route,
-    [EVENT_OVERRIDE] = on_override,
-    [EVENT_ROLE] = on_role,
-    [EVENT_COMMAND] = on_command,
-    [EVENT_HOOK] = on_hook,
-    [EVENT_HEALTH] = on_health,
-    [EVENT_ASKED] = on_asked,
-    [EVENT_MAINTENANCE] = on_maintenance,
+    [EVENT_START] = on_start,       [EVENT_TICK] = on_tick,
+    [EVENT_TALLY] = on_tally,       [EVENT_SIGNAL] = on_signal,
+    [EVENT_SESSION] = on_session,   [EVENT_ROUTE] = on_route,
+    [EVENT_OVERRIDE] = on_override, [EVENT_ROLE] = on_role,
+    [EVENT_COMMAND] = on_command,   [EVENT_FROZEN] = on_frozen,
+    [EVENT_HOOK] = on_hook,         [EVENT_HEALTH] = on_health,
+    [EVENT_ASKED] = on_asked,       [EVENT_MAINTENANCE] = on_maintenance,
 };
 
 static void send_orders(struct engine *e)

@@ -45,6 +45,7 @@ enum event_kind {
     EVENT_KEPT_FACT,
     EVENT_KEPT_OUTAGE,
     EVENT_KEPT_END,
+    EVENT_FROZEN,  // parent: what a person froze before this daemon began is frozen still
     EVENT_KINDS
 };
 
@@ -232,6 +233,11 @@ struct event_origin {
     uint32_t asn;
 };
 
+// As the audit log says; or that it cannot say, and it may be so.
+struct event_frozen {
+    char why[160];  // "anna since 2026-01-02T03:04:05.006Z: core change"
+};
+
 struct event {
     enum event_kind kind;
     struct mono at;  // when it happened, on the sender's reading of CLOCK_MONOTONIC
@@ -261,5 +267,6 @@ struct event {
         struct kept_fact kept_fact;
         struct kept_outage kept_outage;
         struct event_maintenance maintenance;
+        struct event_frozen frozen;
     };
 };

@@ -264,6 +264,8 @@ static const struct field repair[] = {
 static const struct field health_event[] = {HEALTH_FIELDS(event), END};
 static const struct field health_effect[] = {HEALTH_FIELDS(effect), END};
 
+static const struct field frozen[] = {PLAIN(event, LINE, frozen.why, "why"), END};
+
 static const struct field command[] = {NAMED(event, command, "command", commands), END};
 
 #define USE_FIELDS(of)                                                                             \
@@ -493,6 +495,7 @@ const struct fields event_fields[EVENT_KINDS] = {
     [EVENT_KEPT_FACT] = {"kept_fact", fields_kept_fact_event},
     [EVENT_KEPT_OUTAGE] = {"kept_outage", fields_kept_outage_event},
     [EVENT_KEPT_END] = {"kept_end", nothing},
+    [EVENT_FROZEN] = {"frozen", frozen},
 };
 
 const struct fields effect_fields[EFFECT_KINDS] = {

@@ -272,6 +272,8 @@ static const struct {
     {"{\"event\":\"kept_outage\",\"at_ns\":1," KEPT_OUTAGE_TEXT,
      {.kind = EVENT_KEPT_OUTAGE, .at = {1}, .kept_outage = KEPT_OUTAGE}},
     {"{\"event\":\"kept_end\",\"at_ns\":1}", {.kind = EVENT_KEPT_END, .at = {1}}},
+    {"{\"event\":\"frozen\",\"at_ns\":1,\"why\":\"anna since t1: core change\"}",
+     {.kind = EVENT_FROZEN, .at = {1}, .frozen = {"anna since t1: core change"}}},
     {"{\"event\":\"flow\","
      "\"at_ns\":1,\"path\":\"transit-b ipv6\",\"target\":\"far-2\",\"source\":null,"
      "\"destination\":null,\"protocol\":\"icmp\",\"source_port\":1,\"destination_port\":2,"

@@ -48,6 +48,38 @@ static void freezes_and_thaws_by_name(void **state)
     site_close(s);
 }
 
+static bool is_told_frozen_before(const struct site *s, const char *text)
+{
+    const struct notice *notice;
+    for (uint32_t n = 0; (notice = engine_notice(s->engine, n)); n++)
+        if (notice->kind == NOTICE_FROZEN_BEFORE)
+            return strcmp(notice->text, text) == 0;
+    return false;
+}
+
+// As it was when the daemon before ended, however it did: until a person thaws.
+static void is_frozen_from_before(void **state)
+{
+    (void)state;
+    static const char why[] = "anna since t1: core change";
+    struct site *s = site_open(1);
+    site_feed(s, (struct event){.kind = EVENT_FROZEN, .frozen = {"anna since t1: core change"}});
+    assert_true(s->engine->frozen && is_told_frozen_before(s, why));
+    assert_string_equal(s->engine->frozen_why, why);
+    ask(s, asked(ASKED_FREEZE, "bert", "mine"), false,
+        "frozen already: anna since t1: core change");
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    assert_int_equal(s->orders, 0);
+    assert_true(is_told_frozen_before(s, why));
+    ask(s, asked(ASKED_THAW, "bert", ""), true, "thawed: what was begun is finished");
+    assert_false(is_told_frozen_before(s, why));
+    site_run(s, 1000);
+    assert_true(s->orders > 0);
+    site_close(s);
+}
+
 // What stands when it is frozen stays, and nothing returns.
 static void freezes_what_is_moved(void **state)
 {
@@ -210,6 +242,7 @@ static void asks_again_after_a_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_frozen_from_before),
         cmocka_unit_test(freezes_and_thaws_by_name),
         cmocka_unit_test(freezes_what_is_moved),
         cmocka_unit_test(waits_for_approval),

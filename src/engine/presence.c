@@ -151,6 +151,22 @@ void presence_role(struct engine *e, const struct event_role_change *change)
         lose_route(e);
 }
 
+static void tell_frozen_before(struct engine *e, bool raised, const char *why)
+{
+    struct notice notice = {
+        .kind = NOTICE_FROZEN_BEFORE, .raised = raised, .router = NET_NOBODY, .since = e->now};
+    snprintf(notice.text, sizeof notice.text, "%s", why);
+    engine_notice_take(e, &notice);
+}
+
+void presence_frozen_before(struct engine *e, const struct event_frozen *frozen)
+{
+    static_assert(sizeof e->frozen_why == sizeof frozen->why, "the same text");
+    presence_command(e, COMMAND_FREEZE);
+    memcpy(e->frozen_why, frozen->why, sizeof e->frozen_why);
+    tell_frozen_before(e, true, frozen->why);
+}
+
 void presence_command(struct engine *e, enum event_command command)
 {
     if (command == COMMAND_STOP) {
@@ -165,6 +181,8 @@ void presence_command(struct engine *e, enum event_command command)
     e->frozen_why[0] = '\0';
     if (e->frozen)
         moves_want_what_stands(&e->moves);
+    else
+        tell_frozen_before(e, false, "");
     for (uint32_t path = 0; path < e->path_count && was != e->frozen; path++) {
         if (e->frozen && story_moves(&e->stories[path]))
             story_enter(e, path, INCIDENT_FREEZE, "an operator froze it: what stands stays");

@@ -20,6 +20,8 @@ struct engine;
 void presence_session(struct engine *e, const struct event_session *session);
 void presence_role(struct engine *e, const struct event_role_change *change);
 void presence_command(struct engine *e, enum event_command command);
+// A freeze of a life before: it stands until somebody thaws, as every freeze.
+void presence_frozen_before(struct engine *e, const struct event_frozen *frozen);
 void presence_advance(struct engine *e, bool tick);
 // It was stopped, and its timer has not fired since: what it reads now waited meanwhile.
 bool presence_just_awake(const struct engine *e);

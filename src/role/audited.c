@@ -137,9 +137,10 @@ void audited_start(struct daemon *d)
         return;
     audit_digest(config->text, config->size, hash);
     record_json(d, "start",
-                json_pack("{s:s, s:s, s:s, s:s, s:s}", "version", FAIRLEAD_VERSION, "site",
+                json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "version", FAIRLEAD_VERSION, "site",
                           d->net->site, "mode", net_mode_names[d->net->mode], "file",
-                          config->file_name ? config->file_name : "", "config_sha256", hash));
+                          config->file_name ? config->file_name : "", "config_sha256", hash,
+                          "frozen", d->past.words.frozen.why));
     record_secrets(d);
 }
 

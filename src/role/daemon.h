@@ -6,9 +6,9 @@
 #include "role/acts_done.h"
 #include "role/audit_desk.h"
 #include "role/control.h"
-#include "role/hooks_found.h"
 #include "role/keeper.h"
 #include "role/outbox.h"
+#include "role/past.h"
 #include "role/run.h"
 #include "role/service.h"
 #include "role/stored.h"
@@ -54,7 +54,7 @@ struct daemon {
     struct engine *engine;
     struct outbox *outbox;
     struct audit_desk *desk;  // NULL: there is no audit log
-    struct hooks_found hooks_found;
+    struct past past;
     bool audit_sick, audit_ended, pages_owed;
     struct web_bucket entries;  // how often somebody who comes or goes is put on record
     uint32_t entries_missed;    // since the last that was

@@ -272,15 +272,6 @@ static void say_hello(struct daemon *d)
     }
 }
 
-static void feed_hooks_found(struct daemon *d)
-{
-    for (uint32_t i = 0; i < d->hooks_found.count; i++) {
-        const struct event event = {
-            .kind = EVENT_HOOK, .at = d->now.mono, .hook = d->hooks_found.hooks[i]};
-        daemon_feed(d, &event);
-    }
-}
-
 static void begin(struct daemon *d)
 {
     d->now = (struct teller_now){now_mono(), now_wall()};
@@ -290,7 +281,7 @@ static void begin(struct daemon *d)
         event.start.seed = (uint64_t)d->now.wall.ns;  // jitter wants no secret
     audited_start(d);
     daemon_feed(d, &event);
-    feed_hooks_found(d);
+    past_tell(d);
     zones_turn(d);
     crew_tell_alive(d);
     char said[NET_NAME_MAX + 64];
@@ -343,7 +334,7 @@ static bool open_all(struct daemon *d)
     }
     if (!crew_open(d))
         return false;
-    hooks_found_read(&d->hooks_found, d->net);
+    past_read(&d->past, d->net);
     int error = recorder_open(&d->recorder, d->net, &d->options->config);
     if (error)
         fprintf(stderr, "fairlead: cannot record to '%s': %s\n", d->net->record_path,

@@ -184,7 +184,14 @@ static void forget_faults(struct sim_controller *ctl)
     memset(ctl->fault_due_ms, 0, sizeof ctl->fault_due_ms);
 }
 
-// What it reads in its audit log.
+// What it reads in its audit log: this, and that below.
+static void feed_frozen(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct event event = {.kind = EVENT_FROZEN, .frozen = {"ada since t1: to look at it"}};
+    if (w->sites[s].controllers[c].frozen)
+        sim_daemon_feed(w, s, c, &event);
+}
+
 static void feed_hooks(struct sim_world *w, uint8_t s, uint8_t c)
 {
     for (uint32_t hook = 0; hook < w->sites[s].net.hook_count; hook++) {
@@ -204,7 +211,7 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
         abort();
     memset(ctl->dead, 0, sizeof ctl->dead);
     memset(ctl->stalled_ms, 0, sizeof ctl->stalled_ms);  // who was stopped has died with the rest
-    ctl->frozen = ctl->stopped = ctl->approved = false;
+    ctl->stopped = ctl->approved = false;
     ctl->started_ms = ctl->told_ms = ctl->route_since_ms = w->now_ms;
     ctl->claims = (struct sim_claims){0};
     memset(site->checks.controllers[c].ups, 0, sizeof site->checks.controllers[c].ups);
@@ -219,6 +226,7 @@ void sim_daemon_start(struct sim_world *w, uint8_t s, uint8_t c)
     struct event event = {.kind = EVENT_START,
                           .start = {{1466424588 * INT64_C(1000000000)}, random_u64(&w->random)}};
     sim_daemon_feed(w, s, c, &event);
+    feed_frozen(w, s, c);
     feed_hooks(w, s, c);
     for (enum event_role role = 0; role < ROLES; role++)
         feed_role(w, s, c, role, role == ROLE_AUDIT && ctl->unrecorded ? ROLE_SICK : ROLE_ALIVE);

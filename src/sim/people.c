@@ -29,11 +29,14 @@ static void command(struct sim_world *w, uint8_t s, uint8_t c, enum event_comman
 {
     struct sim_controller *ctl = &w->sites[s].controllers[c];
     struct event event = {.kind = EVENT_COMMAND, .command = command};
+    if (!sim_daemon_runs(w, ctl, SIM_ENGINE))
+        return;  // whoever asks is told that nobody answers
     if (command == COMMAND_FREEZE && !ctl->frozen)
         ctl->frozen_ms = w->now_ms;
     if (command == COMMAND_STOP)
         ctl->stopped_ms = w->now_ms;
-    ctl->frozen = command == COMMAND_FREEZE;
+    if (command != COMMAND_STOP)
+        ctl->frozen = command == COMMAND_FREEZE;
     ctl->stopped |= command == COMMAND_STOP;
     sim_daemon_feed(w, s, c, &event);
 }

@@ -466,6 +466,8 @@ static const struct sim_scenario scenarios[] = {
      scene_check_hook},
     {"restart", "a switch of a pair is out of use, the daemon begins anew, the other loses",
      scene_make_restart, scene_check_restart},
+    {"freeze", "all is frozen, the daemon begins anew, a transit loses", scene_make_freeze,
+     scene_check_freeze},
     {"lift", "a limit is lifted, by two persons or not", scene_make_lift, scene_check_lift},
     {"cross", "ways go away while orders and answers are on their way", scene_make_cross,
      scene_check_cross},

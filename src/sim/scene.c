@@ -141,6 +141,28 @@ void scene_check_restart(struct sim_world *w)
                    w->programs);
 }
 
+// ---- a freeze
+
+// The engine dies, and begins anew; then a transit loses, and another has room: nothing moves.
+void scene_make_freeze(struct sim_world *w)
+{
+    uint8_t bad = all_by_one(w, 60000);
+    struct sim_fault *freeze = scene_add(w, SIM_FAULT_FREEZE, SIM_NOBODY, 0);
+    freeze->at_ms = sim_draw(w, 3000, 8000);
+    struct sim_fault *crash = scene_add(w, SIM_FAULT_CRASH, SIM_NOBODY, 0);
+    crash->arg = SIM_ENGINE;
+    crash->at_ms = freeze->at_ms + sim_draw(w, 500, 5000);
+    crash->until_ms = crash->at_ms + sim_draw(w, 100, 5000);
+    scene_add(w, SIM_FAULT_LOSS, bad, 380000)->at_ms = sim_draw(w, 20000, 25000);
+}
+
+void scene_check_freeze(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    if (w->moves > 0 || sim_standing(&w->sites[0], 0) > 0)
+        sim_broken(w, SIM_P, "%u moves while it was frozen", w->moves);
+}
+
 // ---- a limit
 
 // Of four prefixes of 100 Mbit/s one more fits under 95 % than under 80 %.

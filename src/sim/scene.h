@@ -25,6 +25,8 @@ void scene_make_hook(struct sim_world *w);
 void scene_check_hook(struct sim_world *w);
 void scene_make_restart(struct sim_world *w);
 void scene_check_restart(struct sim_world *w);
+void scene_make_freeze(struct sim_world *w);
+void scene_check_freeze(struct sim_world *w);
 void scene_make_lift(struct sim_world *w);
 void scene_check_lift(struct sim_world *w);
 void scene_make_cross(struct sim_world *w);

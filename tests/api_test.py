@@ -3,9 +3,9 @@
 """The API of a daemon that runs: api_test.py FAIRLEAD. Every place that can be read is read, over IPv4
 and IPv6, also amid an outage, and answers with what the document at /api/v1/openapi.json promises and
 nothing else; acts are done once, by who may; a listener hears of them; a freeze stands over a
-kill; only what is drafted is published. Needs root, for the sockets of
+kill, a drain is said to have ended with the daemon before; only what is drafted is published. Needs root, for the sockets of
 probes. About 4 s."""
-import http.client, json, os, pathlib, re, signal, socket, sqlite3, subprocess, sys, tempfile, time
+import hashlib, http.client, json, os, pathlib, re, signal, socket, sqlite3, subprocess, sys, tempfile, time
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = tempfile.TemporaryDirectory(prefix="fairlead-api-")
@@ -48,6 +48,20 @@ def free_port(family, address):
         return s.getsockname()[1]
 
 
+def drained():
+    """The audit log of a daemon that ended while a person had drained an upstream."""
+    hash, lines = "0" * 64, ""
+    for number, record in enumerate([
+            {"record": "begin", "previous": hash, "why": "a new log"},
+            {"record": "effect", "time": "2026-11-26T10:00:00.000000Z", "effect": {
+                "effect": "drain", "at_ns": 1, "number": 3, "object": "upstream transit-a", "state": "safe", "who": "ben",
+                "text": "safe to work"}}], 1):
+        rest = f'"number":{number},' + json.dumps(record, separators=(",", ":"))[1:]
+        hash = hashlib.sha256((hash + rest).encode()).hexdigest()
+        lines += f'{{"hash":"{hash}",{rest}\n'
+    return lines
+
+
 class Daemon:
     def __init__(self, family, address):
         self.address, self.port, self.family = address, free_port(family, address), family
@@ -59,6 +73,7 @@ class Daemon:
         self.config.write_text(CONFIG.format(
             here=HERE.name, address=f"[{address}]" if ":" in address else address, port=self.port, plain=address, syslog=self.syslog,
             nobody=free_port(socket.AF_INET, "127.0.0.1"), password=hashed.stdout.strip(), digest=digest))
+        pathlib.Path(HERE.name, f"{self.port}.audit").write_text(drained())
         self.log = open(pathlib.Path(HERE.name) / "log", "w+")
         self.start()
 
@@ -187,6 +202,13 @@ def acts_are_done_once(daemon, document, cookie, csrf):
     stream.close()
 
 
+def a_drain_has_ended(daemon):
+    """Told once, by the first start behind it."""
+    told = "a drain ended with the daemon before this one at upstream transit-a: ben asked for it, it was safe: "
+    log = pathlib.Path(HERE.name, "log").read_text()
+    assert log.count(told) == 1, log
+
+
 def a_freeze_stands(daemon):
     def status():
         out = subprocess.run([FAIRLEAD, "status", "--json", "--control", f"{HERE.name}/control.sock"], capture_output=True)
@@ -252,6 +274,7 @@ def main():
             if family == socket.AF_INET6:
                 only_drafts_are_published(daemon)
             a_freeze_stands(daemon)
+            a_drain_has_ended(daemon)
         finally:
             status = daemon.stop()
         assert status == 0, pathlib.Path(HERE.name, "log").read_text()

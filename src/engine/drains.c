@@ -435,7 +435,13 @@ static void say_traffic(struct engine *e, struct drain *drain, enum drain_event 
     double mbps = (double)traffic.bps / 1e6;
     if (event == DRAIN_EVENTS || drain_next(drain->state, event) == DRAIN_NONE)
         return;
-    if (event == DRAIN_LEFT)
+    // What comes to a router from inside is not counted: customers' gateways are not ours to see.
+    if (event == DRAIN_LEFT && drain->object.kind == NET_OBJECT_ROUTER)
+        drains_enter(e, drain, event,
+                     "safe towards its upstreams: %.1f Mbit/s go by them; what comes to it from "
+                     "inside is not seen: move gateways (VRRP) first",
+                     mbps);
+    else if (event == DRAIN_LEFT)
         drains_enter(e, drain, event, "safe to work: %.1f Mbit/s go by it", mbps);
     else if (event == DRAIN_BLIND)
         drains_enter(e, drain, event,

@@ -100,6 +100,28 @@ static void drains_until_safe_and_returns(void **state)
     site_close(s);
 }
 
+// What comes to a router from inside is not known, and that is said; of an upstream nothing does.
+static void claims_no_more_than_is_known(void **state)
+{
+    (void)state;
+    for (enum net_object_kind kind = NET_OBJECT_UPSTREAM; kind <= NET_OBJECT_ROUTER; kind++) {
+        struct site *s = open_site();
+        ask(s, drain_of(kind, A));
+        run_with_use(s, A, 0, 20);
+        bool is_router = kind == NET_OBJECT_ROUTER;
+        expect_state(s, 0, DRAIN_SAFE,
+                     is_router ? "safe towards its upstreams: 0.0 Mbit/s go by them; what comes to "
+                                 "it from inside is not seen: move gateways (VRRP) first"
+                               : "safe to work: 0.0 Mbit/s go by it");
+        json_t *drains = engine_drains_json(s->engine, (struct mono){(int64_t)s->ms * NS_PER_MS});
+        const json_t *said = json_object_get(json_array_get(drains, 0), "inside_unknown");
+        assert_true(json_is_boolean(said));
+        assert_int_equal(json_is_true(said), is_router);
+        json_decref(drains);
+        site_close(s);
+    }
+}
+
 static void ends_when_its_time_is_over(void **state)
 {
     (void)state;
@@ -472,6 +494,7 @@ int main(void)
         cmocka_unit_test(moves_what_comes_later),
         cmocka_unit_test(runs_no_program_that_may_not),
         cmocka_unit_test(drains_until_safe_and_returns),
+        cmocka_unit_test(claims_no_more_than_is_known),
         cmocka_unit_test(ends_when_its_time_is_over),
         cmocka_unit_test(refuses_what_would_hurt),
         cmocka_unit_test(keeps_drains_apart),

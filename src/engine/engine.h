@@ -42,9 +42,11 @@ const struct engine_notice *engine_notice_told(const struct engine *engine, uint
 
 // Drains, those that are over last until others need their place; NULL when memory is out.
 // [{"number":3,"object":"upstream transit-a","state":"safe","who":"anna","uid":1000,"reason":"...",
-//   "text":"safe to work: ...","id":"","since_ns":1,"left_ns":null,"begins_ns":null}]
+//   "text":"safe to work: ...","id":"","since_ns":1,"left_ns":null,"begins_ns":null,
+//   "inside_unknown":false}]
 //                     left_ns null: until undrained; begins_ns: of a planned one; id: why it is
-//                     planned
+//                     planned; inside_unknown: of a router, 'safe' says nothing of what comes to it
+//                     from inside
 json_t *engine_drains_json(const struct engine *engine, struct mono now);
 // What open incidents do, would do, or why not.
 // [{"incident":4,"path":"transit-a ipv4","state":"held","verdict":"act","from":"transit-a",

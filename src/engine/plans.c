@@ -5,16 +5,16 @@
 static json_t *drain_json(const struct engine *e, const struct drain *drain, struct mono now)
 {
     char object[NET_OBJECT_TEXT_MAX];
-    bool ends = drain->until.ns > 0;
+    bool ends = drain->until.ns > 0, is_router = drain->object.kind == NET_OBJECT_ROUTER;
     return json_pack(
-        "{s:I, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:o, s:o}", "number",
+        "{s:I, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:o, s:o, s:b}", "number",
         (json_int_t)drain->number, "object", net_object_format(e->net, drain->object, object),
         "state", drain_state_names[drain->state], "who", drain->who, "uid", (json_int_t)drain->uid,
         "reason", drain->reason, "text", drain->text, "id", drain->id, "since_ns",
         (json_int_t)mono_since_ns(now, drain->entered_at), "left_ns",
         ends ? json_integer(mono_since_ns(drain->until, now)) : json_null(), "begins_ns",
-        drain->state == DRAIN_PLANNED ? json_integer(mono_since_ns(drain->from, now))
-                                      : json_null());
+        drain->state == DRAIN_PLANNED ? json_integer(mono_since_ns(drain->from, now)) : json_null(),
+        "inside_unknown", (int)is_router);
 }
 
 json_t *engine_drains_json(const struct engine *engine, struct mono now)

@@ -110,6 +110,7 @@ const DRAINS: Record<string, (object: string, who: string) => string> = {
   moving: (object, who) => `is draining ${object} for ${who}`,
   waiting: (object, who) => `is draining ${object} for ${who}: traffic is leaving`,
   safe: (object, who) => `drained ${object} for ${who}: safe to work`,
+  safe_outside: (object, who) => `drained ${object} for ${who}: nothing goes by its upstreams; move gateways inside before you work`,
   unsure: (object, who) => `drained ${object} for ${who}: no counter says whether traffic left`,
   restoring: (object) => `is bringing ${object} back into use`,
 };
@@ -129,7 +130,7 @@ function didOf(engine: Engine): string[] {
   }
   for (const hook of engine.hooks ?? []) if (hook.in_force) did.push(`ran ${hook.hook} for ${hook.object}`);
   for (const drain of engine.drains ?? [])
-    did.push(DRAINS[drain.state]?.(drain.object, drain.who) ?? `drains ${drain.object} for ${drain.who}: ${drain.state}`);
+    did.push(DRAINS[drain.state === "safe" && drain.inside_unknown ? "safe_outside" : drain.state]?.(drain.object, drain.who) ?? `drains ${drain.object} for ${drain.who}: ${drain.state}`);
   return did;
 }
 

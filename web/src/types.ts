@@ -99,6 +99,7 @@ export interface Drain {
   text: string;
   since_ns: number;
   left_ns: number | null;
+  inside_unknown: boolean; // of a router: "safe" is said of its upstreams alone
 }
 
 export interface Lift {

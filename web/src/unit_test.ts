@@ -186,7 +186,7 @@ test("ten seconds at 02:00", () => {
       ["Approve the plan for transit-a ipv4, or do it otherwise"]],
     ["no plan yet", engine({ outages: [outage({ action: "incident 1: confirmed: harmless bursts do not explain the loss" })] }), "bad",
       "36 % of packets lost via transit-a, on the way out; 2.6 % of all packets lost now", ["nothing yet"], ["Outage 1: nothing is done about it yet"]],
-    ["a drain stands", engine({ drains: [{ number: 1, object: "upstream b", state: "unsure", who: "anna", reason: "x", text: "", since_ns: 1, left_ns: null }] }), "good",
+    ["a drain stands", engine({ drains: [{ number: 1, object: "upstream b", state: "unsure", who: "anna", reason: "x", text: "", since_ns: 1, left_ns: null, inside_unknown: false }] }), "good",
       "All is well: 2 ways out, none loses packets", ["drained upstream b for anna: no counter says whether traffic left"], []],
     ["only looks", engine({ mode: "observe", outages: [outage()] }), "bad", "36 % of packets lost via transit-a, on the way out; 2.6 % of all packets lost now",
       ["nothing: in mode observe it only looks"], ["Outage 1: acting: moving to transit-b"]],

@@ -63,6 +63,16 @@ bool link_is_up(const struct link_watch *watch, const char *name)
     return (request.ifr_flags & wanted) == wanted;
 }
 
+bool link_name(const struct link_watch *watch, uint32_t index, char name[LINK_NAME_MAX])
+{
+    struct ifreq request = {.ifr_ifindex = (int)index};
+    if (ioctl(watch->asking, SIOCGIFNAME, &request) < 0)
+        return false;
+    memcpy(name, request.ifr_name, LINK_NAME_MAX);
+    name[LINK_NAME_MAX - 1] = 0;
+    return true;
+}
+
 // The kernel answers within the call that asks, so nothing is waited for. Gives the answer's size.
 static size_t ask_stats(int fd, uint32_t index, void *answer, size_t size)
 {

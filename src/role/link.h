@@ -30,6 +30,8 @@ void link_watch_close(struct link_watch *watch);
 bool link_watch_changed(const struct link_watch *watch);
 // IFF_UP and IFF_RUNNING; false also when there is no such interface any more.
 bool link_is_up(const struct link_watch *watch, const char *name);
+// The name of an interface by its index; false: there is none.
+bool link_name(const struct link_watch *watch, uint32_t index, char name[LINK_NAME_MAX]);
 // False: there is no such interface, or its kernel does not say.
 bool link_read_drops(const struct link_watch *watch, const char *name, struct link_drops *drops);
 // What passed it since it exists; false as above.

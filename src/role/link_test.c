@@ -26,6 +26,19 @@ static void reads_only_what_there_is(void **state)
     link_watch_close(&watch);
 }
 
+static void names_an_interface_by_its_index(void **state)
+{
+    (void)state;
+    struct link_watch watch;
+    char name[LINK_NAME_MAX] = "as it was";
+    assert_int_equal(link_watch_open(&watch), 0);
+    assert_false(link_name(&watch, INT32_MAX, name));
+    assert_string_equal(name, "as it was");
+    assert_true(link_name(&watch, if_nametoindex("lo"), name));
+    assert_string_equal(name, "lo");
+    link_watch_close(&watch);
+}
+
 // A tunnel of which nobody reads holds some hundred packets and drops the others. -1: not allowed.
 static int open_tunnel(const char *name)
 {
@@ -73,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_only_what_there_is),
+        cmocka_unit_test(names_an_interface_by_its_index),
         cmocka_unit_test(sees_what_an_interface_could_not_send),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,16 +34,6 @@ enum {
     MMAP_BYTES_MIN = 16 * 1024,  // traces come and go: what is freed of them goes to the system
 };
 
-// Voids what is out of every flow for which `is_void` says so.
-static void void_where(struct probe_role *r, bool (*is_void)(const struct probe_role *, uint32_t),
-                       enum sample_void_reason reason)
-{
-    uint32_t count = flight_waiting(&r->flight, r->scratch);
-    for (uint32_t i = 0; i < count; i++)
-        if (is_void(r, r->scratch[i]))
-            probe_void(r, r->scratch[i], reason);
-}
-
 static bool has_lagged(const struct probe_role *r, uint32_t id)
 {
     return mono_since_ns(r->now, r->awaited_at) >
@@ -59,7 +49,7 @@ static void check_lag(struct probe_role *r)
     if (lag_ns > PROBE_LAG_MIN_NS)
         vouch_stall(&r->vouch, lag_ns, r->now);
     if (lag_ns > PROBE_LAG_MIN_NS)
-        void_where(r, has_lagged, SAMPLE_LOOP_LAGGED);
+        probe_void_where(r, has_lagged, SAMPLE_LOOP_LAGGED);
     if (lag_ns > r->net->probe.timeout_min_ns)
         probe_hairpins_void(r, SAMPLE_LOOP_LAGGED);
     if (lag_ns > RESPREAD_NS) {
@@ -97,24 +87,7 @@ static void check_clock(struct probe_role *r)
     if (stepped_ns == 0)
         return;
     log_line("event=clock_stepped by_us=%" PRId64, stepped_ns / NS_PER_US);
-    void_where(r, is_any, SAMPLE_CLOCK_STEPPED);
-}
-
-static bool is_without_link(const struct probe_role *r, uint32_t id)
-{
-    return r->paths[r->flows[id].path].link_is_down;
-}
-
-static void check_links(struct probe_role *r)
-{
-    for (uint32_t i = 0; i < r->path_count; i++) {
-        struct probe_path *path = &r->paths[i];
-        path->link_is_down = path->link[0] && !link_is_up(&r->links, path->link);
-    }
-    void_where(r, is_without_link, SAMPLE_LINK_DOWN);
-    probe_hairpins_check_links(r);
-    probe_ask_sources(r);
-    probe_xdp_ask_again(r);
+    probe_void_where(r, is_any, SAMPLE_CLOCK_STEPPED);
 }
 
 // Every callback begins so: before anything is read or judged, whether we may judge at all.
@@ -155,9 +128,8 @@ static bool is_up_to_date(struct probe_role *r, struct probe_receiver *receiver)
     for (uint32_t i = 0; i < r->receiver_count; i++)
         if (probe_hears_for(&r->receivers[i], receiver) && !read_whole(r, &r->receivers[i]))
             return false;
-    if (link_watch_changed(&r->links))
-        check_links(r);
-    probe_check_links_dropped(r);
+    probe_links_check(r);
+    probe_links_check_drops(r);
     return true;
 }
 
@@ -231,6 +203,7 @@ static void on_timer(uv_timer_t *timer)
         probe_tell_gathered(r);
         note_pace(r);
         probe_ask_source(r);
+        probe_links_ask(r);
         probe_xdp_ask(r);
         probe_tick_detectors(r);
         probe_send_tallies(r);
@@ -255,8 +228,7 @@ static void on_link(uv_poll_t *handle, int status, int events)
     (void)status, (void)events;
     struct probe_role *r = handle->data;
     begin_turn(r);
-    if (link_watch_changed(&r->links))
-        check_links(r);
+    probe_links_check(r);
 }
 
 // The engine has nothing to order here; what matters is whether it is there.
@@ -337,8 +309,9 @@ int probe_role_run(struct probe_role *r, int channel)
         fprintf(stderr, "fairlead: cannot probe: %s\n", uv_strerror(error));
         probe_stop(r);
     } else {
-        check_links(r);
-        probe_check_links_dropped(r);
+        probe_links_ask_all(r);
+        probe_links_read(r);
+        probe_links_check_drops(r);
         probe_xdp_ask_all(r);
         r->now = now_mono();
         schedule_start(r->schedule, r->now);

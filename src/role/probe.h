@@ -11,8 +11,8 @@
 #include "probe/flow_index.h"
 #include "probe/gather.h"
 #include "probe/schedule.h"
-#include "role/link.h"
 #include "role/probe_kind.h"
+#include "role/probe_link.h"
 #include "role/roles.h"
 
 #include <uv.h>
@@ -44,11 +44,8 @@ struct probe_path {
     struct net_path is;
     int sender;  // raw: takes whole packets
     int asker;   // UDP, likewise: says the source the kernel would choose; negative: configured
-    uint16_t micro_session;    // of a bundle, that it leaves by; 0: not said
-    char link[LINK_NAME_MAX];  // empty: not known
-    bool link_is_down;
-    struct link_drops drops;     // of the link, as last known
-    bool link_has_dropped;       // since then
+    uint16_t micro_session;      // of a bundle, that it leaves by; 0: not said
+    uint8_t home;                // interface that it names, or that has its source address
     struct departure departure;  // of its sender
     struct detect_path *detector;
     struct rate_sum rate;  // since the last one that was told
@@ -72,6 +69,8 @@ struct probe_group {
     union endpoint peer;    // FAMILY_NONE: not probed
     bool is_elsewhere;      // another box than is meant answered last,
     uint16_t link_there;    // and by which of its links the probe came; 0: it did not say
+    uint8_t first_link;     // interface that the kernel routes to it by, when last it said so,
+    uint32_t table;         // and the table that this stands in
     struct mono told_at;    // that one of these changed
     struct probe_tally tally;
 };
@@ -112,6 +111,7 @@ struct probe_role {
     uint32_t asked;     // group whose source was looked up last
     struct siphash_key key;
     struct link_watch links;
+    struct probe_links first_links;
     struct datagram_batch out, in;
     struct probe_counts counts;
     uv_loop_t loop;
@@ -130,7 +130,6 @@ struct probe_role {
     int64_t wall_ns;                              // the wall clock was so much later at the start
     uint32_t came;                                // answers since tallies were told
     bool is_busy;                                 // they are read in turns, not when they come
-    struct mono drops_read_at;                    // of links
     struct vouch vouch;
     bool has_pending;  // a notice that the engine had no room for
     struct notice pending;

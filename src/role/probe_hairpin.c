@@ -36,6 +36,7 @@ struct link {
     const struct net_link *is;
     struct packet_socket socket;
     struct departure departure;  // of what is sent by it
+    uint8_t own;                 // its device's place in the role's list
     bool is_down;
     struct side sides[FAMILIES];
     uv_poll_t poll;
@@ -121,6 +122,7 @@ static bool open_links(struct probe_role *r, char *why)
     for (uint32_t i = 0; i < h->link_count; i++) {
         const struct net_link *is = h->links[i].is;
         int error = packet_socket_open(&h->links[i].socket, is->device);
+        h->links[i].own = probe_link_use(r, is->device);
         if (error)
             return probe_fail(why,
                               "cannot send packets to the neighbour of '%s' by device '%s': %s%s",
@@ -254,7 +256,7 @@ void probe_hairpins_check_links(struct probe_role *r)
     struct probe_hairpins *h = r->hairpins;
     for (uint32_t i = 0; i < h->link_count; i++) {
         bool was_down = h->links[i].is_down;
-        h->links[i].is_down = !link_is_up(&r->links, h->links[i].is->device);
+        h->links[i].is_down = r->first_links.all[h->links[i].own].is_down;
         if (was_down && !h->links[i].is_down && r->site)
             site_link_came_up(r->site, i, r->now);
         if (h->links[i].is_down)

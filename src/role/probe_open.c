@@ -48,13 +48,8 @@ static bool open_paths(struct probe_role *r, char *why)
         r->paths[i].sender = r->paths[i].asker = -1;
     for (uint32_t i = 0; i < r->path_count; i++) {
         struct probe_path *path = &r->paths[i];
-        const struct net_selection *select = net_path_selection(r->net, i);
         path->is = net_path(r->net, i);
-        path->micro_session = (uint16_t)select->micro_session;
-        if (select->device[0])
-            snprintf(path->link, sizeof path->link, "%s", select->device);
-        else
-            link_of_address(select->source[path->is.family], path->link);
+        path->micro_session = (uint16_t)net_path_selection(r->net, i)->micro_session;
         path->detector = calloc(1, sizeof *path->detector);
         if (!path->detector)
             return probe_fail(why, "cannot probe: out of memory");
@@ -93,13 +88,14 @@ struct probe_role *probe_role_open(const struct net *net, char *why)
         return NULL;
     }
     r->net = net;
-    r->port_catch = -1;
+    r->port_catch = r->first_links.netlink = -1;
     int error = link_watch_open(&r->links);
     if (error)
         probe_fail(why, "cannot watch links: %s", strerror(-error));
-    if (!error && targets_differ(net, why) && open_paths(r, why) && probe_plan(r, why) &&
-        probe_open_senders(r, why) && probe_open_receivers(r, why) && probe_xdp_open(r, why) &&
-        probe_hairpins_open(r, why) && open_site(r, why) && open_trace(r, why)) {
+    if (!error && targets_differ(net, why) && open_paths(r, why) && probe_links_open(r, why) &&
+        probe_plan(r, why) && probe_open_senders(r, why) && probe_open_receivers(r, why) &&
+        probe_xdp_open(r, why) && probe_hairpins_open(r, why) && open_site(r, why) &&
+        open_trace(r, why)) {
         probe_ask_sources(r);
         return r;
     }
@@ -118,6 +114,7 @@ void probe_role_close(struct probe_role *r)
         free(r->paths[i].detector);
     delays_free(r->delays);
     site_free(r->site);
+    probe_links_close(r);
     link_watch_close(&r->links);
     probe_trace_free(r->trace);
     probe_plan_done(r);

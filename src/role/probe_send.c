@@ -209,7 +209,7 @@ static void flush(struct probe_role *r, struct send_batch *batch)
 static bool has_way(const struct probe_role *r, uint32_t id)
 {
     const struct flow *flow = &r->flows[id];
-    return !r->paths[flow->path].link_is_down && back_of(r, flow)->source.family != FAMILY_NONE;
+    return !probe_is_cut_off(r, id) && back_of(r, flow)->source.family != FAMILY_NONE;
 }
 
 // Flows due now, each followed by the next of the same path.

@@ -181,6 +181,15 @@ void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason rea
         probe_tell(r, &sample);
 }
 
+void probe_void_where(struct probe_role *r, bool (*is_void)(const struct probe_role *, uint32_t),
+                      enum sample_void_reason reason)
+{
+    uint32_t count = flight_waiting(&r->flight, r->scratch);
+    for (uint32_t i = 0; i < count; i++)
+        if (is_void(r, r->scratch[i]))
+            probe_void(r, r->scratch[i], reason);
+}
+
 // What tells soonest which part it is, goes soonest.
 static void grant_wish(struct probe_role *r)
 {

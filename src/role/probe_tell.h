@@ -9,6 +9,9 @@ void probe_tell(struct probe_role *r, const struct sample *sample);
 // While very many answers come they wait, until something else is told or this is called.
 void probe_tell_gathered(struct probe_role *r);
 void probe_void(struct probe_role *r, uint32_t flow, enum sample_void_reason reason);
+// What is out of every flow for which `is_void` says so.
+void probe_void_where(struct probe_role *r, bool (*is_void)(const struct probe_role *, uint32_t),
+                      enum sample_void_reason reason);
 void probe_tick_detectors(struct probe_role *r);
 void probe_send_tallies(struct probe_role *r);
 // What became of each path's probes, every RATE_S: in times that begin and end together, so that

@@ -7,11 +7,8 @@
 #include "role/probe_open.h"
 #include "role/way_ask.h"
 
-#include <errno.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <string.h>
 
 enum {
     TURNS_A_ROUND = 200,  // of 25 ms: how often routes are asked for, when nothing has changed,
@@ -40,7 +37,6 @@ struct probe_xdp {
     bool has_changed;  // something did, since the round began: it is done at once
     struct neighbour *neighbours;
     uint32_t neighbour_count, reminded;  // the second: asked for last
-    int netlink;
     struct neighbour_ask ask;
 };
 
@@ -110,7 +106,7 @@ static bool get_memory(struct probe_role *r)
     struct probe_xdp *x = r->xdp = calloc(1, sizeof *x);
     if (!x)
         return false;
-    x->netlink = x->ask.netlink = -1;
+    x->ask.netlink = -1;
     for (enum family family = 0; family < FAMILIES; family++)
         x->ask.udp[family] = -1;
     x->ways = calloc(r->group_count, sizeof x->ways[0]);
@@ -120,24 +116,17 @@ static bool get_memory(struct probe_role *r)
     return x->ways && x->neighbours;
 }
 
-static int open_askers(struct probe_xdp *x)
-{
-    struct neighbour_ask ask;
-    x->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-    int error = x->netlink < 0 ? -errno : neighbour_ask_open(&ask);
-    if (!error)
-        x->ask = ask;
-    return error;
-}
-
 bool probe_xdp_open(struct probe_role *r, char *why)
 {
     if (!wants(r))
         return true;
     if (!get_memory(r))
         return probe_fail(why, "cannot probe: out of memory");
-    int error = open_askers(r->xdp);
-    if (error)
+    struct neighbour_ask ask;
+    int error = neighbour_ask_open(&ask);
+    if (!error)
+        r->xdp->ask = ask;
+    else
         return probe_fail(why, "cannot ask for neighbours: %s", strerror(-error));
     for (uint32_t path = 0; path < r->path_count; path++)
         if (is_first_of_device(r, path))
@@ -154,8 +143,6 @@ void probe_xdp_close(struct probe_xdp *x)
         return;
     for (uint32_t i = 0; i < x->device_count; i++)
         xdp_device_close(x->devices[i]);
-    if (x->netlink >= 0)
-        close(x->netlink);
     neighbour_ask_close(&x->ask);
     free(x->ways);
     free(x->neighbours);
@@ -186,7 +173,8 @@ static void ask_way(struct probe_role *r, uint32_t group)
 {
     struct probe_xdp *x = r->xdp;
     const struct xdp_device *device = x->of_path[path_of(r, group)];
-    struct address next_hop, target = endpoint_address(&r->groups[group].peer);
+    struct address target = endpoint_address(&r->groups[group].peer);
+    struct way way;
     if (!device || target.family == FAMILY_NONE || r->groups[group].source.family == FAMILY_NONE)
         return;
     const struct way_question question = {
@@ -195,9 +183,9 @@ static void ask_way(struct probe_role *r, uint32_t group)
         .interface = xdp_device_interface(device),
         .mark = selection(r, path_of(r, group))->mark,
     };
-    x->ways[group] = way_ask(x->netlink, &question, &next_hop)
-                         ? neighbour_of(r, question.interface, next_hop)
-                         : NOBODY;
+    bool is_plain = way_ask(r->first_links.netlink, &question, &way) &&
+                    way.interface == question.interface && !way.is_wrapped;
+    x->ways[group] = is_plain ? neighbour_of(r, question.interface, way.next_hop) : NOBODY;
 }
 
 // Reminding is a packet to a router of ours.

@@ -4,6 +4,7 @@
 #include "kernel/route.h"
 #include "role/endpoint.h"
 
+#include <errno.h>
 #include <linux/rtnetlink.h>
 
 enum { QUESTION_MAX = 256, ANSWER_MAX = 4096 };
@@ -18,19 +19,29 @@ static void put(uint8_t *message, struct nlmsghdr *header, uint16_t type, const 
     header->nlmsg_len += (uint32_t)RTA_SPACE(size);
 }
 
+int way_socket(void)
+{
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+    return fd < 0 ? -errno : fd;
+}
+
 static bool ask(int netlink, const struct way_question *q)
 {
     uint8_t message[QUESTION_MAX] = {0};
     uint8_t bits = family_bits(q->destination.family);
+    bool has_source = q->source.family != FAMILY_NONE;
     struct nlmsghdr header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg)),
                               .nlmsg_type = RTM_GETROUTE,
                               .nlmsg_flags = NLM_F_REQUEST};
     const struct rtmsg body = {.rtm_family = (uint8_t)endpoint_family(q->destination.family),
                                .rtm_dst_len = bits,
-                               .rtm_src_len = bits};
+                               .rtm_src_len = has_source ? bits : 0,
+                               .rtm_flags = RTM_F_LOOKUP_TABLE};
     put(message, &header, RTA_DST, q->destination.bytes, bits / 8);
-    put(message, &header, RTA_SRC, q->source.bytes, bits / 8);
-    put(message, &header, RTA_OIF, &q->interface, sizeof q->interface);
+    if (has_source)
+        put(message, &header, RTA_SRC, q->source.bytes, bits / 8);
+    if (q->interface > 0)
+        put(message, &header, RTA_OIF, &q->interface, sizeof q->interface);
     if (q->mark > 0)
         put(message, &header, RTA_MARK, &q->mark, sizeof q->mark);
     memcpy(message, &header, sizeof header);
@@ -38,7 +49,7 @@ static bool ask(int netlink, const struct way_question *q)
     return send(netlink, message, header.nlmsg_len, MSG_DONTWAIT) > 0;
 }
 
-bool way_ask(int netlink, const struct way_question *question, struct address *next_hop)
+bool way_ask(int netlink, const struct way_question *question, struct way *way)
 {
     uint8_t bytes[ANSWER_MAX];
     if (!ask(netlink, question))
@@ -53,9 +64,13 @@ bool way_ask(int netlink, const struct way_question *question, struct address *n
         kernel_way_decode(message.body, order, &route, &wrong) != KERNEL_TOLD)
         return false;
     const struct kernel_hop *hop = &route.hops[0];
-    if (route.type != KERNEL_UNICAST || route.hop_count != 1 || hop->link != question->interface ||
-        hop->is_wrapped)
+    if (route.type != KERNEL_UNICAST || route.hop_count != 1)
         return false;
-    *next_hop = hop->gateway.family != FAMILY_NONE ? hop->gateway : question->destination;
+    *way = (struct way){
+        .next_hop = hop->gateway.family != FAMILY_NONE ? hop->gateway : question->destination,
+        .interface = hop->link,
+        .table = route.table,
+        .is_wrapped = hop->is_wrapped,
+    };
     return true;
 }

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: ISC
-// Where this host's kernel would send a packet: the next hop, by its routes and rules.
+// Where this host's kernel would send a packet: the interface and the next hop, by its routes and
+// rules.
 #pragma once
 
 #include "base/prefix.h"
 
 struct way_question {
-    struct address source, destination;  // of one family
-    uint32_t interface;                  // that it leaves by
-    uint32_t mark;                       // 0: none
+    struct address source;  // FAMILY_NONE: the kernel chooses
+    struct address destination;
+    uint32_t interface;  // that it leaves by; 0: the kernel chooses
+    uint32_t mark;       // 0: none
 };
 
-// By an rtnetlink(7) socket that serves nothing else; never waits. False: there is no way by that
-// interface alone, or only a wrapped one.
-bool way_ask(int netlink, const struct way_question *question, struct address *next_hop);
+struct way {
+    struct address next_hop;
+    uint32_t interface;
+    uint32_t table;   // that its route stands in
+    bool is_wrapped;  // in a tunnel or behind labels
+};
+
+// An rtnetlink(7) socket for way_ask() alone; or -errno.
+int way_socket(void);
+// Never waits. False, `way` untouched: there is none, or not by one interface alone.
+bool way_ask(int netlink, const struct way_question *question, struct way *way);

@@ -5,8 +5,9 @@
     prober  a1 10.71.1.1 fd71:1::1 ------ 10.71.1.2 fd71:1::2 b1  far: reflector at
     (flp-a) a2 10.71.2.1 fd71:2::1 ------ 10.71.2.2 fd71:2::2 b2  10.71.9.9, fd71:9::9 (flp-b)
 
-Plain routes lead over link 1. Link 2 is chosen by source address, by firewall mark or by device, one
-upstream each, in both families. Who sent what is counted at the far end by source port.
+Plain routes lead over link 1. Link 2 is chosen by its source address, by one on lo (10.71.5.5, fd71:5::5), by
+firewall mark or by device, one upstream each, in both families. Who sent what is counted at the far end by source
+port.
 """
 import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
 
@@ -15,7 +16,7 @@ from spaces import check, inside, run
 
 NEAR, FAR = f"flp-a{os.getpid()}", f"flp-b{os.getpid()}"
 PORT_FIRST, PORTS_EACH, FLOWS = 61000, 64, 2
-PATHS = [f"{name} ipv{v}" for name in ("by-source", "by-mark", "by-device", "as-routed") for v in (4, 6)]
+PATHS = [f"{name} ipv{v}" for name in ("by-source", "by-mark", "by-device", "by-lo", "as-routed") for v in (4, 6)]
 FAIRLEAD, PROBE_HOST = (os.path.abspath(a) for a in sys.argv[1:3])
 
 CONFIG = """
@@ -36,6 +37,10 @@ upstreams:
     router: edge
     next_hop: [10.71.2.4, "fd71:2::4"]
     probe: {device: %(device)s}
+  - name: by-lo
+    router: edge
+    next_hop: [10.71.2.5, "fd71:2::5"]
+    probe: {source: [10.71.5.5, "fd71:5::5"]}
 targets:
   - {name: far, address: [10.71.9.9, "fd71:9::9"], protocol: stamp, ours: true, flows: 2, rate_pps: 40}
   - {name: echo, address: [10.71.9.9, "fd71:9::9"], protocol: icmp, ours: true, flows: 1, rate_pps: 10}
@@ -64,13 +69,21 @@ def build():
             inside(space, f"ip link set {end}{n} up")
     inside(FAR, "ip addr add 10.71.9.9/32 dev lo")
     inside(FAR, "ip addr add fd71:9::9/128 dev lo nodad")
-    for v, far, way in (4, "10.71.9.9", "10.71.%d.2"), (6, "fd71:9::9", "fd71:%d::2"):
-        ip = f"ip -{v}"
-        inside(NEAR, f"{ip} route add {far} via {way % 1} dev a1 metric 10")
-        inside(NEAR, f"{ip} route add {far} via {way % 2} dev a2 metric 20")
-        inside(NEAR, f"{ip} route add {far} via {way % 2} dev a2 table 102")
-        inside(NEAR, f"{ip} rule add fwmark 102 table 102")
-        inside(NEAR, f"{ip} rule add from {way.replace('.2', '.1').replace('::2', '::1') % 2} table 102")
+    inside(NEAR, "ip addr add 10.71.5.5/32 dev lo")
+    inside(NEAR, "ip addr add fd71:5::5/128 dev lo nodad")
+    route()
+    for v, source, lo in (4, "10.71.2.1", "10.71.5.5"), (6, "fd71:2::1", "fd71:5::5"):
+        for which in "fwmark 102", f"from {source}", f"from {lo}":
+            inside(NEAR, f"ip -{v} rule add {which} table 102")
+
+
+def route():
+    """Links that were down have lost theirs."""
+    for v, far, way, lo in (4, "10.71.9.9", "10.71.%d.%d", "10.71.5.5"), (6, "fd71:9::9", "fd71:%d::%d", "fd71:5::5"):
+        for n in 1, 2:
+            inside(NEAR, f"ip -{v} route replace {far} via {way % (n, 2)} dev a{n} metric {n}0")
+        inside(NEAR, f"ip -{v} route replace {far} via {way % (2, 2)} dev a2 table 102")
+        inside(FAR, f"ip -{v} route replace {lo} via {way % (2, 1)} dev b2")
 
 
 def nft(space, text):
@@ -263,15 +276,25 @@ def stall_is_void(prober):
 
 
 def link_down_is_void(prober):
-    prober.events()
-    inside(FAR, "ip link set b2 down")
-    sums, _ = prober.sums(1.5)
-    inside(FAR, "ip link set b2 up")
-    for path in "by-source ipv4", "by-source ipv6", "by-device ipv4", "by-device ipv6":
-        got = sums[path]
-        check(got["lost"] == 0 and got["voided"] > 30, f"{path}, link down: {got['voided']} void, {got['lost']} lost")
-    for path in "as-routed ipv4", "as-routed ipv6":
-        check(sums[path]["ok"] > 50 and sums[path]["voided"] == 0, f"{path} over the other link: untouched")
+    """However it is chosen: by a carrier that is gone, when routes stay and packets are taken; and taken down at our
+    end, when routes go and packets fall through to those over the other link."""
+    for space, end in (FAR, "b2"), (NEAR, "a2"):
+        prober.events()
+        inside(space, f"ip link set {end} down")
+        sums, _ = prober.sums(2)
+        inside(space, f"ip link set {end} up")
+        route()
+        for path in PATHS:
+            got = sums[path]
+            said = f"{path}, {end} down: {got['ok']} ok, {got['voided']} void, {got['lost']} lost"
+            if path.startswith("as-routed"):
+                check(got["ok"] > 70 and got["voided"] == got["lost"] == 0, said)
+            else:
+                check(got["lost"] == 0 and got["voided"] > 60 and got["ok"] < 10, said)
+        prober.watch(1.2)  # what came to the far end before it had its routes again is lost
+        sums, _ = prober.watch(1.5)
+        for path in PATHS:
+            check(sums[path]["ok"] > 30 and sums[path]["lost"] == 0, f"{path}, {end} up: {sums[path]['ok']} ok, {sums[path]['lost']} lost")
 
 
 def far_stall_is_loss(reflector):

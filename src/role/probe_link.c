@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: ISC
+#include "role/probe_link.h"
+
+#include "role/probe_hairpin.h"
+#include "role/probe_open.h"
+#include "role/probe_tell.h"
+#include "role/probe_xdp.h"
+#include "role/way_ask.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    // What a link drops concerns probes that were out for a time-out by then, 1 ms at least and
+    // 50 ms if not configured otherwise: so often is often enough.
+    DROPS_NS = 5 * NS_PER_MS,
+    TURNS_A_ROUND = 200,  // of 25 ms: how often ways are asked for when nothing has changed,
+    ASKED_A_TURN = 64,    // and at most of them in one turn
+};
+
+static_assert(NET_PATHS_MAX + NET_LINKS_MAX < PROBE_LINKS_MAX,
+              "those that are configured have room");
+
+static uint8_t home_of(struct probe_role *r, const struct probe_path *path)
+{
+    const struct net_selection *select = net_path_selection(r->net, (uint32_t)(path - r->paths));
+    char name[LINK_NAME_MAX] = "";
+    if (select->device[0])
+        snprintf(name, sizeof name, "%s", select->device);
+    else
+        link_of_address(select->source[path->is.family], name);
+    return probe_link_use(r, name);
+}
+
+bool probe_links_open(struct probe_role *r, char *why)
+{
+    r->first_links.netlink = way_socket();
+    if (r->first_links.netlink < 0)
+        return probe_fail(why, "cannot ask for ways: %s", strerror(-r->first_links.netlink));
+    for (uint32_t i = 0; i < r->path_count; i++)
+        r->paths[i].home = home_of(r, &r->paths[i]);
+    return true;
+}
+
+void probe_links_close(struct probe_role *r)
+{
+    if (r->first_links.netlink >= 0)
+        close(r->first_links.netlink);
+}
+
+static uint8_t find(const struct probe_links *links, const char *name)
+{
+    uint8_t found = PROBE_LINK_NONE;
+    for (uint8_t i = 1; i < PROBE_LINKS_MAX && found == PROBE_LINK_NONE; i++)
+        if (links->all[i].users > 0 && strcmp(links->all[i].name, name) == 0)
+            found = i;
+    for (uint8_t i = 1; i < PROBE_LINKS_MAX && found == PROBE_LINK_NONE; i++)
+        if (links->all[i].users == 0)
+            found = i;
+    return found;
+}
+
+uint8_t probe_link_use(struct probe_role *r, const char *name)
+{
+    uint8_t place = name[0] ? find(&r->first_links, name) : PROBE_LINK_NONE;
+    struct probe_link *link = &r->first_links.all[place];
+    if (place == PROBE_LINK_NONE)
+        return place;
+    if (link->users++ == 0) {
+        *link = (struct probe_link){.users = 1, .is_down = !link_is_up(&r->links, name)};
+        snprintf(link->name, sizeof link->name, "%s", name);
+        (void)link_read_drops(&r->links, name, &link->drops);
+    }
+    return place;
+}
+
+// Whether it is so of an interface that the flow's probes leave by, or their answers come to.
+static bool is_any(const struct probe_role *r, uint32_t id,
+                   bool (*is_so)(const struct probe_link *))
+{
+    const struct probe_link *all = r->first_links.all;
+    const struct flow *flow = &r->flows[id];
+    uint32_t back = flow->use == FLOW_CROSSING ? flow->back : flow->path;
+    return is_so(&all[r->paths[flow->path].home]) || is_so(&all[r->paths[back].home]) ||
+           is_so(&all[r->groups[probe_group_of(r, flow->path, flow->target)].first_link]);
+}
+
+static bool is_down(const struct probe_link *link)
+{
+    return link->is_down;
+}
+
+static bool has_dropped(const struct probe_link *link)
+{
+    return link->has_dropped;
+}
+
+bool probe_is_cut_off(const struct probe_role *r, uint32_t flow)
+{
+    return is_any(r, flow, is_down);
+}
+
+static bool loses_to_link(const struct probe_role *r, uint32_t flow)
+{
+    return is_any(r, flow, has_dropped);
+}
+
+void probe_links_read(struct probe_role *r)
+{
+    for (uint32_t i = 1; i < PROBE_LINKS_MAX; i++) {
+        struct probe_link *link = &r->first_links.all[i];
+        link->is_down = link->users > 0 && !link_is_up(&r->links, link->name);
+    }
+    probe_void_where(r, probe_is_cut_off, SAMPLE_LINK_DOWN);
+    probe_hairpins_check_links(r);
+    probe_ask_sources(r);
+    probe_xdp_ask_again(r);
+    r->first_links.to_ask = r->group_count;
+    probe_links_ask(r);
+}
+
+void probe_links_check(struct probe_role *r)
+{
+    if (link_watch_changed(&r->links))
+        probe_links_read(r);
+}
+
+static bool read_drops(struct probe_role *r, struct probe_link *link)
+{
+    struct link_drops drops, before = link->drops;
+    if (link->users == 0 || !link_read_drops(&r->links, link->name, &drops))
+        return false;
+    link->drops = drops;
+    return drops.sent > before.sent || drops.received > before.received;
+}
+
+void probe_links_check_drops(struct probe_role *r)
+{
+    struct probe_links *links = &r->first_links;
+    bool any = false;
+    if (!mono_reached(r->now, mono_add_ns(links->drops_read_at, DROPS_NS)))
+        return;
+    links->drops_read_at = r->now;
+    for (uint32_t i = 1; i < PROBE_LINKS_MAX; i++)
+        any |= links->all[i].has_dropped = read_drops(r, &links->all[i]);
+    if (!any)
+        return;
+    probe_void_where(r, loses_to_link, SAMPLE_LINK_DROPPED);
+}
+
+// False: no way that is worth to be believed. Where the kernel names none, the link that was is
+// what took it away. Where it names one from another table and that link is down, it is not the way
+// that was chosen: the packet only fell through to a later rule, as that for the default route.
+static bool find_way(const struct probe_role *r, uint32_t group, struct way *way)
+{
+    const struct probe_group *g = &r->groups[group];
+    uint32_t path = group / r->net->target_count;
+    const struct net_selection *select = net_path_selection(r->net, path);
+    const struct way_question question = {
+        .source = select->source[r->paths[path].is.family],  // that the socket is bound to
+        .destination = endpoint_address(&g->peer),
+        .mark = select->mark,
+    };
+    return way_ask(r->first_links.netlink, &question, way) &&
+           (!r->first_links.all[g->first_link].is_down || way->table == g->table);
+}
+
+// By which link what is out has left is known only while it does not change: where the new one is
+// down that may have been it.
+static void change_link(struct probe_role *r, uint32_t group, const char *name)
+{
+    struct probe_group *g = &r->groups[group];
+    uint8_t before = g->first_link;
+    g->first_link = probe_link_use(r, name);
+    if (before != PROBE_LINK_NONE)
+        r->first_links.all[before].users--;
+    if (g->first_link != before && r->first_links.all[g->first_link].is_down)
+        probe_void_where(r, probe_is_cut_off, SAMPLE_LINK_DOWN);
+}
+
+// A path by a device has no other way.
+static void ask_for(struct probe_role *r, uint32_t group)
+{
+    struct probe_group *g = &r->groups[group];
+    char name[LINK_NAME_MAX];
+    struct way way;
+    if (g->peer.any.sa_family == AF_UNSPEC ||
+        net_path_selection(r->net, group / r->net->target_count)->device[0] ||
+        !find_way(r, group, &way) || !link_name(&r->links, way.interface, name))
+        return;
+    g->table = way.table;
+    change_link(r, group, name);
+}
+
+void probe_links_ask(struct probe_role *r)
+{
+    struct probe_links *links = &r->first_links;
+    uint32_t count = r->group_count / TURNS_A_ROUND + 1;
+    if (links->to_ask > 0)
+        count = links->to_ask < ASKED_A_TURN ? links->to_ask : ASKED_A_TURN;
+    for (uint32_t n = 0; n < count; n++) {
+        links->asked = links->asked + 1 < r->group_count ? links->asked + 1 : 0;
+        ask_for(r, links->asked);
+    }
+    links->to_ask -= links->to_ask > 0 ? count : 0;
+}
+
+void probe_links_ask_all(struct probe_role *r)
+{
+    for (uint32_t group = 0; group < r->group_count; group++)
+        ask_for(r, group);
+}

@@ -264,6 +264,13 @@ void probe_hairpins_check_links(struct probe_role *r)
     }
 }
 
+void probe_hairpins_check_drops(struct probe_role *r)
+{
+    for (uint32_t i = 0; i < r->hairpins->link_count; i++)
+        if (r->first_links.all[r->hairpins->links[i].own].has_dropped)
+            void_link(r, i, SAMPLE_LINK_DROPPED);
+}
+
 static void take(struct probe_role *r, uint32_t link, const uint8_t *frame, size_t size)
 {
     struct probe_hairpins *h = r->hairpins;
@@ -322,14 +329,22 @@ static void read_departures(struct probe_role *r, struct link *link)
         (void)departure_told(&link->departure, (struct mono){left.ns - r->clocks.ahead_ns}, r->now);
 }
 
+// Before a packet is called lost.
+static void void_own_losses(struct probe_role *r)
+{
+    probe_links_check(r);
+    probe_links_check_drops(r);
+    for (uint32_t i = 0; i < r->hairpins->link_count; i++)
+        if (packet_socket_dropped(&r->hairpins->links[i].socket))
+            void_link(r, i, SAMPLE_SOCKET_DROPPED);
+}
+
 static void expire(struct probe_role *r)
 {
     struct probe_hairpins *h = r->hairpins;
     struct sample sample;
-    for (uint32_t i = 0; flight_overdue(&h->flight, r->now) != FLIGHT_NOBODY && i < h->link_count;
-         i++)
-        if (packet_socket_dropped(&h->links[i].socket))
-            void_link(r, i, SAMPLE_SOCKET_DROPPED);
+    if (flight_overdue(&h->flight, r->now) != FLIGHT_NOBODY)
+        void_own_losses(r);
     for (uint32_t id; (id = flight_overdue(&h->flight, r->now)) != FLIGHT_NOBODY;)
         if (departure_is_in_doubt(&link_of(h, id)->departure, r->now))
             void_flow(r, id, SAMPLE_UNSEEN);

@@ -28,4 +28,6 @@ struct mono probe_hairpins_due(const struct probe_role *r);
 void probe_hairpins_void(struct probe_role *r, enum sample_void_reason reason);
 // A packet of this flow, of the role's list, is wished for soon.
 void probe_hairpins_hasten(struct probe_role *r, uint32_t id);
+// Links that are down by now, or came up; or that dropped something.
 void probe_hairpins_check_links(struct probe_role *r);
+void probe_hairpins_check_drops(struct probe_role *r);

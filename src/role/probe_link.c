@@ -148,6 +148,7 @@ void probe_links_check_drops(struct probe_role *r)
     if (!any)
         return;
     probe_void_where(r, loses_to_link, SAMPLE_LINK_DROPPED);
+    probe_hairpins_check_drops(r);
 }
 
 // False: no way that is worth to be believed. Where the kernel names none, the link that was is

@@ -25,7 +25,7 @@ bgp: {as: 64500, router_id: 10.72.1.1}
 routers:
   - {name: edge, address: 10.72.1.2, local_address: 10.72.1.1, families: [ipv4, ipv6]}
 upstreams:
-  - {name: only, router: edge, next_hop: [10.72.1.2, "fd72:1::2"], probe: {device: a0}}
+  - {name: only, router: edge, next_hop: [10.72.1.2, "fd72:1::2"], probe: {%s}}
 targets:
 %s
 probe: {path_rate_max_pps: 200, timeout_min_ms: 600, timeout_max_ms: 1000%s}
@@ -75,9 +75,9 @@ def heal(space=None):
 class Prober:
     """The role and whatever it tells."""
 
-    def __init__(self, targets, probe=""):
+    def __init__(self, targets, probe="", chosen="device: a0"):
         self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
-        self.file.write(CONFIG % (targets, probe))
+        self.file.write(CONFIG % (chosen, targets, probe))
         self.file.flush()
         self.log = tempfile.TemporaryFile("w+")
         self.process = start(A, PROBE_HOST, self.file.name, stderr=self.log)
@@ -362,18 +362,68 @@ def hairpins():
         prober.stop()
 
 
+# The other end of a tap: a neighbour that turns hairpins around, one hop less to live; and reads nothing for as many
+# seconds as it is told.
+TAP = """
+import fcntl, os, select, struct, sys, time
+tap = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tap, 0x400454ca, struct.pack("16sH22x", b"t0", 0x1002))  # TUNSETIFF, IFF_TAP | IFF_NO_PI
+print("up", flush=True)
+while True:
+    if sys.stdin in select.select([tap, sys.stdin], [], [])[0]:
+        time.sleep(float(sys.stdin.readline()))
+        print("heard again", flush=True)
+        continue
+    frame = bytearray(os.read(tap, 2000))
+    kind, hops = frame[12:14].hex(), {"0800": 22, "86dd": 21}
+    if kind not in hops or frame[hops[kind]] != 255:
+        continue
+    frame[0:6], frame[6:12] = frame[6:12], frame[0:6]
+    frame[hops[kind]] -= 1
+    if kind == "0800":
+        sum = int.from_bytes(frame[24:26], "big") + 0x100
+        frame[24:26] = ((sum & 0xffff) + (sum >> 16)).to_bytes(2, "big")
+    os.write(tap, frame)
+"""
+
+
+def hairpins_dropped():
+    """What our own device has no room for has never been on the link."""
+    tap = start(A, sys.executable, "-c", TAP, stdin=subprocess.PIPE)
+    check(tap.stdout.readline() == "up\n", "a tap")
+    inside(A, "ip link set t0 txqueuelen 4 up")
+    for neighbour in "10.72.1.2", "fd72:1::2":
+        inside(A, f"ip neigh replace {neighbour} lladdr 02:00:00:00:00:01 dev t0 nud permanent")
+    prober = Prober(LINKS.replace("a0", "t0"), chosen="mark: 7")
+    found = said(prober, "neighbour_found", time.monotonic(), HANG_S)
+    check(None not in found, f"the neighbour's address is known: {found}")
+    time.sleep(1.5)
+    tap.stdin.write("1.5\n")
+    tap.stdin.flush()
+    tap.stdout.readline()
+    time.sleep(1.5)
+    dropped = int(inside(A, "cat /sys/class/net/t0/statistics/tx_dropped"))
+    end = prober.stop()
+    counted = counts(end)
+    check(dropped > 10 and counted["lost"] == 0 and counted["void"] >= dropped,
+          f"{dropped} dropped by our own device: {counted['void']} void, {counted['lost']} lost")
+    check("link_dead" not in end, "and no link is called dead")
+    tap.kill()
+
+
 def main():
     if os.geteuid() != 0:
         return print("needs root") or 77
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     build()
     reflectors()
-    if "hairpins" in sys.argv: return hairpins() or spaces.failures > 0
+    if "hairpins" in sys.argv: return hairpins() or hairpins_dropped() or spaces.failures > 0
     tcp()
     variants()
     marked_anew()
     strangers_are_spared()
     hairpins()
+    hairpins_dropped()
     return spaces.failures > 0
 
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: ISC
 // Whatever dies or hangs, at whatever moment of an outage: within the hold time and a second, the
-// tables of both routers and of their kernels are those without Fairlead (safety.md P2).
+// tables of both routers and of their kernels are those without Fairlead (safety.md P2). Processes
+// that nothing announced depends on may die: what was moved stays, and returns as if they lived.
 //
-//   lab_deaths_test FAIRLEAD           a choice of deaths, for every day
-//   lab_deaths_test FAIRLEAD route     all deaths of one process: engine, probe, route, web, all
-//   lab_deaths_test FAIRLEAD any       all deaths: about 6 minutes
-//   lab_deaths_test FAIRLEAD chance RUNS [SEED]   any of them, by any signal, at any moment from
-//   the
-//                                      fault on until all is long back; see bench/deaths
+//   lab_deaths_test FAIRLEAD SCENARIO         a choice of deaths, for every day
+//   lab_deaths_test FAIRLEAD SCENARIO route   all deaths of one process, or of "all" together
+//   lab_deaths_test FAIRLEAD SCENARIO any     all deaths: about 10 minutes
+//   lab_deaths_test FAIRLEAD SCENARIO chance RUNS [SEED]   any of them, by any signal, at any
+//                                             moment from the fault on until all is long back; see
+//                                             bench/deaths
 #include "lab/daemons.h"
 #include "lab/rehearsal.h"
 #include "lab/traffic_wire.h"
@@ -26,8 +27,23 @@ enum {
 };
 enum { SKIPPED = 77, PIDS_MAX = 8, PROMISED_MS = 9000 + 1000, STATE_MS = 60000 };
 
-enum victim { ENGINE, PROBE, ROUTE, WEB, ALL, VICTIMS };
-static const char *const victim_names[VICTIMS] = {"engine", "probe", "route", "web", "all"};
+enum victim {
+    ENGINE,
+    PROBE,
+    ROUTE,
+    WEB,
+    AUDIT,
+    INGEST,
+    HOOK,
+    NOTIFY,
+    STORE,
+    SHELL,  // asks devices: the scenario has none
+    ALL,
+    VICTIMS
+};
+static const char *const victim_names[VICTIMS] = {
+    "engine", "probe", "route", "web", "audit", "ingest", "hook", "notify", "store", "shell", "all",
+};
 
 struct death {
     enum victim victim;
@@ -47,7 +63,12 @@ static const struct death deaths[] = {
     {ROUTE, SIGSTOP, INCIDENT_HELD, false},   {ROUTE, SIGSTOP, INCIDENT_TRIAL, false},
     {WEB, SIGKILL, INCIDENT_HELD, false},     {WEB, SIGSTOP, INCIDENT_HELD, false},
     {ALL, SIGKILL, INCIDENT_ACTING, false},   {ALL, SIGSTOP, INCIDENT_ACTING, false},
-    {ALL, SIGKILL, INCIDENT_TRIAL, false},
+    {ALL, SIGKILL, INCIDENT_TRIAL, false},    {AUDIT, SIGKILL, INCIDENT_HELD, false},
+    {AUDIT, SIGSTOP, INCIDENT_HELD, false},   {STORE, SIGKILL, INCIDENT_HELD, false},
+    {STORE, SIGSTOP, INCIDENT_HELD, false},   {INGEST, SIGKILL, INCIDENT_HELD, false},
+    {INGEST, SIGSTOP, INCIDENT_HELD, false},  {HOOK, SIGKILL, INCIDENT_HELD, false},
+    {HOOK, SIGSTOP, INCIDENT_HELD, false},    {NOTIFY, SIGKILL, INCIDENT_HELD, false},
+    {NOTIFY, SIGSTOP, INCIDENT_HELD, false},
 };
 
 struct test {
@@ -59,6 +80,12 @@ struct test {
 struct pids {
     pid_t of[VICTIMS];  // 0: none
 };
+
+// Nothing that is announced depends on it.
+static bool may_die(enum victim victim)
+{
+    return victim >= WEB && victim < ALL;
+}
 
 // The edges: the routers that Fairlead speaks to.
 static bool is_edge(const struct scenario_node *node)
@@ -87,7 +114,7 @@ static void take_pid(struct pids *pids, pid_t pid)
     struct text name = {0};
     snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
     if (text_read(&name, path) == 0)
-        for (enum victim v = PROBE; v <= WEB; v++) {
+        for (enum victim v = PROBE; v < ALL; v++) {
             char title[32];
             snprintf(title, sizeof title, "fairlead-%s\n", victim_names[v]);
             if (strcmp(text_get(&name), title) == 0)
@@ -155,7 +182,7 @@ static int64_t wait_baseline(struct test *t, struct text *tables)
     return -1;
 }
 
-// The page may die: then nothing may change. Whoever else dies: everything.
+// Who may die changes nothing. Whoever else dies: everything.
 static int judge(struct test *t, const struct death *death, bool moved)
 {
     struct text tables = {0};
@@ -163,9 +190,9 @@ static int judge(struct test *t, const struct death *death, bool moved)
     int failed = 1;
     if (!moved && death->when != INCIDENT_ACTING)
         printf("FAIL  nothing was moved: this proves nothing\n");
-    else if (death->victim == WEB && took_ms >= 0)
+    else if (may_die(death->victim) && took_ms >= 0)
         printf("FAIL  the moves were gone after %lld ms\n", (long long)took_ms);
-    else if (death->victim != WEB && took_ms < 0)
+    else if (!may_die(death->victim) && took_ms < 0)
         printf("FAIL  the tables are not as before after %d ms\n--- before\n%s--- after\n%s",
                PROMISED_MS, text_get(&t->baseline), text_get(&tables));
     else
@@ -178,19 +205,47 @@ static int judge(struct test *t, const struct death *death, bool moved)
     return failed;
 }
 
+// Whether all are there that the scenario asks for; says who is not.
+static bool are_all_there(const struct pids *pids)
+{
+    for (enum victim v = ENGINE; v < SHELL; v++)
+        if (pids->of[v] == 0)
+            return printf("FAIL  no process '%s' found\n", victim_names[v]), false;
+    return true;
+}
+
 static int die(struct test *t, const struct death *death)
 {
     struct pids pids = pids_of(t->rehearsal.guard.pid);
     struct text tables = {0};
-    for (enum victim v = ENGINE; v < ALL; v++)
-        if (pids.of[v] == 0)
-            return printf("FAIL  no process '%s' found\n", victim_names[v]), 1;
+    if (!are_all_there(&pids))
+        return 1;
     bool moved = !is_baseline(t, &tables);
     text_done(&tables);
     send_signal(&pids, death->victim, death->signal);
     int failed = judge(t, death, moved);
     send_signal(&pids, ALL, SIGKILL);
     return failed;
+}
+
+// What the store would tell the next run of this one's outage.
+static void forget(const struct guard *guard)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char path[sizeof guard->net.store.path + 8];
+        snprintf(path, sizeof path, "%s%s", guard->net.store.path, ends[i]);
+        unlink(path);
+    }
+}
+
+static void end_run(struct rehearsal *r)
+{
+    faults_clear(&r->faults);
+    r->faults.zero_ns = 0;
+    guard_stop(&r->guard);
+    forget(&r->guard);
+    guard_done(&r->guard);
 }
 
 static int run_death(struct test *t, const struct death *death)
@@ -217,27 +272,41 @@ static int run_death(struct test *t, const struct death *death)
     int status = result == 0 ? die(t, death) : 1;
     if (result < 0)
         printf("FAIL  %s: %s\n", r->lab.why, strerror(-result));
-    faults_clear(&r->faults);
-    r->faults.zero_ns = 0;
-    guard_done(&r->guard);
+    end_run(r);
     return result == -EINTR ? -EINTR : status;
 }
 
-// Whoever dies: within the promised time nothing of Fairlead is left. The page alone may die and
-// change nothing; then the rest is killed with it.
-static int judge_chance(struct test *t, enum victim victim, int signal, int64_t moment_ms)
+struct fate {
+    enum victim victim;
+    int signal;
+    int64_t at_ms;  // after the fault
+};
+
+static int wait_until(struct test *t, int64_t until_ns)
+{
+    int result = 0;
+    while (result == 0 && traffic_now_ns() < until_ns)
+        result = rehearsal_turn(&t->rehearsal, until_ns);
+    return result;
+}
+
+// Whoever dies: within the promised time nothing of Fairlead is left. Who may die changes nothing:
+// that time counts from when all is long back. `began_ns`: the fault.
+static int judge_chance(struct test *t, const struct fate *fate, int64_t began_ns)
 {
     struct pids pids = pids_of(t->rehearsal.guard.pid);
     struct text tables = {0};
-    for (enum victim v = ENGINE; v < ALL; v++)
-        if (pids.of[v] == 0)
-            return printf("FAIL  no process '%s' found\n", victim_names[v]), 1;
+    if (!are_all_there(&pids))
+        return 1;
+    enum victim victim = fate->victim == SHELL && !pids.of[SHELL] ? ALL : fate->victim;
     bool moved = !is_baseline(t, &tables);
-    send_signal(&pids, victim == WEB ? ALL : victim, signal);
+    send_signal(&pids, victim, fate->signal);
+    if (may_die(victim) && wait_until(t, began_ns + CHANCE_MS * (int64_t)NS_PER_MS) < 0)
+        return printf("FAIL  the run ended with '%s'\n", victim_names[victim]), 1;
     int64_t took_ms = wait_baseline(t, &tables);
     printf("%s %s %s at %lld ms, %s: %s%lld ms\n", took_ms < 0 ? "FAIL" : "ok",
-           victim_names[victim == WEB ? ALL : victim], signal == SIGKILL ? "SIGKILL" : "SIGSTOP",
-           (long long)moment_ms, moved ? "moved" : "as before",
+           victim_names[victim], fate->signal == SIGKILL ? "SIGKILL" : "SIGSTOP",
+           (long long)fate->at_ms, moved ? "moved" : "as before",
            took_ms < 0 ? "not as before after " : "as before after ",
            (long long)(took_ms < 0 ? PROMISED_MS : took_ms));
     if (took_ms < 0)
@@ -251,24 +320,22 @@ static int run_chance(struct test *t)
 {
     const struct guard_files files = {0};
     struct rehearsal *r = &t->rehearsal;
-    enum victim victim = (enum victim)(random_unit(&r->random) * VICTIMS);
-    int signal = random_unit(&r->random) < 0.5 ? SIGKILL : SIGSTOP;
-    int64_t moment_ms = (int64_t)(random_unit(&r->random) * CHANCE_MS);
+    struct fate fate = {.victim = (enum victim)(random_unit(&r->random) * VICTIMS)};
+    fate.signal = random_unit(&r->random) < 0.5 ? SIGKILL : SIGSTOP;
+    fate.at_ms = (int64_t)(random_unit(&r->random) * CHANCE_MS);
     int result = guard_start(&r->guard, &r->lab, &files, 0);
     if (result == 0)
         result = rehearsal_wait_ready(r, traffic_now_ns() + 40 * (int64_t)NS_PER_S);
     if (result == 0)
         result = faults_begin(&r->faults, traffic_now_ns());
-    int64_t until_ns = traffic_now_ns() + moment_ms * NS_PER_MS;
-    while (result == 0 && traffic_now_ns() < until_ns)
-        result = rehearsal_turn(r, until_ns);
-    int failed = result == 0 ? judge_chance(t, victim, signal, moment_ms) : 1;
+    int64_t began_ns = traffic_now_ns();
+    if (result == 0)
+        result = wait_until(t, began_ns + fate.at_ms * NS_PER_MS);
+    int failed = result == 0 ? judge_chance(t, &fate, began_ns) : 1;
     if (result < 0)
         printf("FAIL  %s: %s\n", r->lab.why, strerror(-result));
     fflush(stdout);
-    faults_clear(&r->faults);
-    r->faults.zero_ns = 0;
-    guard_done(&r->guard);
+    end_run(r);
     return result == -EINTR ? -EINTR : failed;
 }
 
@@ -334,18 +401,18 @@ int main(int argc, char **argv)
 {
     if (geteuid() != 0)
         return fprintf(stderr, "needs root: skipped\n"), SKIPPED;
-    if (argc < 2)
-        return fprintf(stderr, "usage: %s FAIRLEAD [engine|probe|route|web|all|any]\n", argv[0]), 2;
+    if (argc < 3)
+        return fprintf(stderr, "usage: %s FAIRLEAD SCENARIO [PROCESS|all|any]\n", argv[0]), 2;
     struct test *t = calloc(1, sizeof *t);
     struct net_errors *errors = calloc(1, sizeof *errors);
     int status = 3;
-    if (t && errors && scenario_open(&t->scenario, "telia", errors)) {
-        bool by_chance = argc > 3 && strcmp(argv[2], "chance") == 0;
-        const struct chance chance = {by_chance ? (uint32_t)strtoul(argv[3], NULL, 10) : 0,
-                                      argc > 4 ? strtoull(argv[4], NULL, 10) : 1};
+    if (t && errors && scenario_open(&t->scenario, argv[2], errors)) {
+        bool by_chance = argc > 4 && strcmp(argv[3], "chance") == 0;
+        const struct chance chance = {by_chance ? (uint32_t)strtoul(argv[4], NULL, 10) : 0,
+                                      argc > 5 ? strtoull(argv[5], NULL, 10) : 1};
         // Of the list: it lasts, so that what changes is Fairlead's doing.
         t->scenario.faults[0].until_ns = by_chance ? CHANCE_FAULT_MS * (int64_t)NS_PER_MS : 0;
-        status = run(t, argv[1], argc > 2 ? argv[2] : NULL, &chance);
+        status = run(t, argv[1], argc > 3 ? argv[3] : NULL, &chance);
     }
     if (t)
         scenario_close(&t->scenario);

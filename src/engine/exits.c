@@ -79,7 +79,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 struct exit_load {                      // kbit/s that leave by an exit in its family
-    uint64_t all;                       // ALLOCATE_UNKNOWN: not known
+    uint64_t all;                       // at most; ALLOCATE_UNKNOWN: not known
+    uint64_t likely;                    // where what is told of each prefix is all here
     uint64_t lands[NET_UPSTREAMS_MAX];  // at most, at each upstream where some of it lands
 };
 
@@ -98,8 +99,9 @@ static bool leaves_only_by(const struct route *route, uint32_t upstream)
 static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t to)
 {
     struct net_path from = e->paths[path];
-    struct exit_load load = {.all = e->room.upstreams[from.upstream].use_kbps};
-    uint64_t use = load.all, told_here = 0, sure_here = 0, sure_beside = 0;
+    uint64_t use = e->room.upstreams[from.upstream].use_kbps;
+    uint64_t told = 0, told_here = 0, sure_here = 0, sure_beside = 0;
+    struct exit_load load = {.all = use, .likely = use};
     uint32_t landings = UINT32_C(1) << to;
     if (use == ALLOCATE_UNKNOWN)
         return load;
@@ -110,6 +112,7 @@ static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t 
         bool is_sure = leaves_only_by(route, from.upstream);
         if (!route_leaves_by(route, from.upstream))
             continue;
+        told += kbps;
         if (route->prefix.address.family != from.family) {
             sure_beside += is_sure ? kbps : 0;
             continue;
@@ -122,6 +125,7 @@ static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t 
             load.lands[u] += here >> u & 1 ? kbps : 0;
     }
     load.all = most(told_here, less(use, sure_beside));
+    load.likely = told_here + less(use, told);
     uint64_t untold = less(less(use, sure_beside), sure_here);
     for (uint32_t u = 0; u < e->net->upstream_count; u++)
         load.lands[u] = least(load.all, load.lands[u] + (landings >> u & 1 ? untold : 0));
@@ -180,14 +184,14 @@ uint32_t exits_for_all(const struct engine *e, uint32_t path, const struct alloc
 struct move exits_move(const struct engine *e, uint32_t path, uint32_t to)
 {
     struct net_path from = e->paths[path];
-    uint64_t use = load_of(e, path, to).all;
+    uint64_t likely = load_of(e, path, to).likely;  // the rest is counted when it moves itself
     return (struct move){
         .prefix =
             prefix_of(e->net->upstreams[from.upstream].exit[from.family], family_bits(from.family)),
         .path = path,
         .from = from.upstream,
         .to = to,
-        .demand_kbps = use < UINT32_MAX ? (uint32_t)use : 0,
+        .demand_kbps = likely < UINT32_MAX ? (uint32_t)likely : 0,
         .at = e->now,
     };
 }

@@ -236,21 +236,22 @@ static void asks_for_room_for_all(void **state)
         int64_t use_mbps;
         uint32_t minute_percent;  // of all traffic, that may move in a minute
         int64_t third_mbps;       // of a third prefix; 0: there is none
-        bool by_exit;
+        uint32_t exit_mbps;       // reckoned to have moved; 0: no exit
         const char *third;
         bool elsewhere_too;  // another router sends the third by its own
     } rows[] = {
-        {100, 100, 0, true, "", false},
-        {900, 100, 0, false, "", false},
-        {-1, 100, 0, false, "", false},
-        {100, 50, 0, false, "", false},
-        {100, 100, 10, true, "203.0.114.0/24", false},
-        {100, 100, 900, false, "203.0.114.0/24", false},
+        {100, 100, 0, 100, "", false},
+        {900, 100, 0, 0, "", false},
+        {-1, 100, 0, 0, "", false},
+        {100, 50, 0, 0, "", false},
+        {100, 100, 10, 100, "203.0.114.0/24", false},
+        {100, 100, 900, 0, "203.0.114.0/24", false},
         // Counters know no families: what the other one is told to carry stays.
-        {100, 50, 60, true, "2001:db8:f:2::/64", false},
-        {100, 50, 40, false, "2001:db8:f:2::/64", false},
-        // If it does.
-        {100, 50, 60, false, "2001:db8:f:2::/64", true},
+        {100, 50, 60, 40, "2001:db8:f:2::/64", false},
+        {100, 50, 40, 0, "2001:db8:f:2::/64", false},
+        // If it does. But when that moves, it is not counted a second time.
+        {100, 50, 60, 0, "2001:db8:f:2::/64", true},
+        {100, 100, 60, 40, "2001:db8:f:2::/64", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct site *s = open_site();
@@ -274,8 +275,10 @@ static void asks_for_room_for_all(void **state)
         tell_demand(s, small_prefix("203.0.113.0/24"), 10);
         lose(s, A, 40);
         site_run(s, 1500);
-        if (goes_by_exit(s, A) != rows[i].by_exit)
+        if (goes_by_exit(s, A) != (rows[i].exit_mbps > 0))
             fail_msg("row %zu: %u stand: %s", i, s->standing, s->said[0].reason);
+        if (rows[i].exit_mbps > 0)
+            assert_int_equal(s->engine->moves.items[0].demand_kbps, 1000 * rows[i].exit_mbps);
         site_close(s);
     }
 }

@@ -19,6 +19,12 @@ struct harmless harmless_configured(const struct net *net)
     };
 }
 
+bool harmless_is_equal(const struct harmless *a, const struct harmless *b)
+{
+    return a->loss_ppm == b->loss_ppm && a->burst_mean_ns == b->burst_mean_ns &&
+           a->burst_apart_ns == b->burst_apart_ns;
+}
+
 // ---- learning
 
 // The run is over: the answer at `now_ns` ends it at the latest.

@@ -44,6 +44,7 @@ struct harmless_learner {
 };
 
 struct harmless harmless_configured(const struct net *net);
+bool harmless_is_equal(const struct harmless *a, const struct harmless *b);
 
 // A zeroed learner knows nothing. Adds one result, in order of sending.
 void harmless_add(struct harmless_learner *learner, bool lost, int64_t sent_ns);

@@ -509,10 +509,8 @@ static bool is_calm(const struct detect_path *d)
 static void renew_rules(struct detect_path *d, struct mono now)
 {
     struct harmless harmless = harmless_now(&d->learner, d->net, act_s(d->net));
-    bool same = harmless.loss_ppm == d->harmless.loss_ppm &&
-                harmless.burst_mean_ns == d->harmless.burst_mean_ns &&
-                harmless.burst_apart_ns == d->harmless.burst_apart_ns;
-    if (same || mono_since_ns(now, d->ruled_at) < RULES_S_MIN * (int64_t)NS_PER_S)
+    if (harmless_is_equal(&harmless, &d->harmless) ||
+        mono_since_ns(now, d->ruled_at) < RULES_S_MIN * (int64_t)NS_PER_S)
         return;
     d->ruled_at = now;
     if (!make_rules(d, &harmless))

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "detect/site_parts.h"
 
-#include "detect/budget.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,22 +13,6 @@ enum {
 #define NEVER_NATS (-1e6)  // finite: differences of it are taken
 
 // ---- setting up
-
-static bool rule_init(const struct site *s, struct cusum_rule *rule, uint64_t tests, double pps)
-{
-    struct cusum_ask ask = {
-        .loss_normal_ppm = s->net->detect.loss_normal_ppm,
-        .probes = budget_suspect_s(s->net, tests * BUDGET_SUSPECT_SHARERS) * pps,
-    };
-    return cusum_book_rule(s->book, rule, &ask);
-}
-
-static bool make_rules(struct site *s)
-{
-    double fastest = s->net->probe.path_rate_max_pps ? s->net->probe.path_rate_max_pps : 100;
-    return rule_init(s, &s->flow_rule, s->flow_count + 1, fastest) &&
-           rule_init(s, &s->path_rule, s->path_count, fastest);
-}
 
 static bool allocate(struct site *s)
 {
@@ -76,7 +58,7 @@ struct site *site_new(const struct net *net, const struct flow *flows, uint32_t 
     s->next = 1;
     s->wish = NET_NOBODY;
     s->tried_dead_ns = INT64_MIN;
-    if (allocate(s) && make_rules(s)) {
+    if (allocate(s) && site_harmless_init(s)) {
         set_tuple_priors(s);
         return s;
     }
@@ -152,6 +134,12 @@ static void note_alarm(struct site *s, struct site_flow *flow, bool alarms)
     flow->alarms = alarms;
 }
 
+void site_rest(struct site *s, struct site_flow *flow)
+{
+    note_alarm(s, flow, false);
+    flow->bank = (struct cusum_bank){0};
+}
+
 static void note_direction(struct site_flow *flow, const struct sample *sample)
 {
     if (cusum_is_at_rest(&flow->bank))
@@ -166,9 +154,10 @@ static void score(struct site *s, const struct sample *sample)
 {
     bool lost = sample->verdict == SAMPLE_LOST;
     struct site_flow *flow = &s->banks[sample->id], *path = &s->path_banks[sample->path];
+    const struct site_level *level = site_level(s, sample->path);
     note_direction(flow, sample);
-    note_alarm(s, flow, cusum_add(&flow->bank, &s->flow_rule, lost) != 0);
-    note_alarm(s, path, cusum_add(&path->bank, &s->path_rule, lost) != 0);
+    note_alarm(s, flow, cusum_add(&flow->bank, &level->flow_rule, lost) != 0);
+    note_alarm(s, path, cusum_add(&path->bank, &level->path_rule, lost) != 0);
 }
 
 static void keep(struct site *s, const struct sample *sample)

@@ -16,6 +16,7 @@
 
 #include "detect/components.h"
 #include "detect/fault.h"
+#include "detect/harmless.h"
 #include "probe/sample.h"
 #include "stat/cusum_book.h"
 
@@ -51,6 +52,9 @@ struct site_wish {
 void site_fetch(const struct site *site, uint32_t flow);
 void site_sample(struct site *site, const struct sample *sample);
 void site_tuple(struct site *site, const struct site_tuple *tuple);
+// What is harmless on a path, where its detector has learned it; until then it is as configured. A
+// part is held against the worst of the paths that it is seen by.
+void site_harmless(struct site *site, uint32_t path, const struct harmless *harmless);
 // A link of `net` came up: what goes by it is not named for a moment.
 void site_link_came_up(struct site *site, uint32_t link, struct mono now);
 void site_learn(struct site *site, uint32_t flow, const struct components_way *way);

@@ -10,30 +10,49 @@
 enum {
     BIN_NS = 250 * NS_PER_MS,
     BURSTS_MAX = 4,    // mean lengths
+    INTERVALS = 19,    // halvings of a second that rates are told apart by
     BEFORE_MS = 1000,  // what was answered before says that no burst was on
 };
 
 // Rules are solved for rates that are powers of two apart: the rate only bounds how many chances
 // for a false alarm there are, and that within a logarithm.
-static const struct burst_rule *rule_for(struct site *s, int64_t interval_ns)
+static int64_t usual_interval_ns(int64_t interval_ns)
 {
     uint32_t n = 0;
-    while (n + 1 < SITE_RULES && (NS_PER_S >> n) > interval_ns)
+    while (n < INTERVALS && (NS_PER_S >> n) > interval_ns)
         n++;
-    if (!s->rules[n].is_made) {
-        const struct net_detect *ask = &s->net->detect;
-        struct burst_ask burst = {
-            .loss_normal_ppm = ask->loss_normal_ppm,
-            .mean_ns = ask->burst_mean_ns,
-            .apart_ns = ask->burst_interval_s * NS_PER_S,
-            .interval_ns = NS_PER_S >> n,
-            .interval_min_ns = NS_PER_S >> n,
-            .false_alarm_s = budget_act_s(s->net, components_count(s->components) + 1),
-        };
-        s->rules[n].is_made = true;
-        s->rules[n].is_good = burst_rule_init(&s->rules[n].burst, &burst, s->book);
-    }
-    return s->rules[n].is_good ? &s->rules[n].burst : NULL;
+    return NS_PER_S >> n;
+}
+
+static const struct site_rule *make_rule(struct site *s, const struct harmless *harmless,
+                                         int64_t interval_ns)
+{
+    struct burst_ask ask = {
+        .loss_normal_ppm = harmless->loss_ppm,
+        .mean_ns = harmless->burst_mean_ns,
+        .apart_ns = harmless->burst_apart_ns,
+        .interval_ns = interval_ns,
+        .interval_min_ns = interval_ns,
+        .false_alarm_s = budget_act_s(s->net, components_count(s->components) + 1),
+    };
+    struct site_rule *rule = &s->rules[s->rules_made++ % SITE_RULES];
+    *rule = (struct site_rule){.is_made = true, .interval_ns = interval_ns, .harmless = *harmless};
+    rule->is_good = burst_rule_init(&rule->burst, &ask, s->book);
+    return rule;
+}
+
+static const struct burst_rule *rule_for(struct site *s, const struct harmless *harmless,
+                                         int64_t interval_ns)
+{
+    int64_t usual_ns = usual_interval_ns(interval_ns);
+    const struct site_rule *rule = NULL;
+    for (uint32_t i = 0; i < SITE_RULES && !rule; i++)
+        if (s->rules[i].is_made && s->rules[i].interval_ns == usual_ns &&
+            harmless_is_equal(&s->rules[i].harmless, harmless))
+            rule = &s->rules[i];
+    if (!rule)
+        rule = make_rule(s, harmless, usual_ns);
+    return rule->is_good ? &rule->burst : NULL;
 }
 
 static bool counts_for(const struct site *s, const struct site_finding *finding,
@@ -76,13 +95,14 @@ static uint32_t collect_sent(struct site *s, const struct site_finding *finding,
 // A burst takes everything of the flows that it hits, and may hit some of the part's and not the
 // rest. So a loss only begins another one when its flow was answered after the last had begun, or
 // so much later that one in e^4 bursts still lasts.
-static bool may_start(const struct site *s, const struct site_sent *sent, int64_t started_ns)
+static bool may_start(const struct site *s, const struct site_sent *sent, int64_t started_ns,
+                      int64_t burst_mean_ns)
 {
     uint32_t answered = s->banks[sent->flow].answered;
     if (answered == LAST_LOST || answered == 0 || started_ns == INT64_MIN)
         return answered != LAST_LOST && answered != 0;
     return s->sent[answered - 1].sent_ns > started_ns ||
-           sent->sent_ns - started_ns > BURSTS_MAX * s->net->detect.burst_mean_ns;
+           sent->sent_ns - started_ns > BURSTS_MAX * burst_mean_ns;
 }
 
 // Nor does an answer end one, but of a flow that it has hit.
@@ -122,15 +142,17 @@ void site_hold_against_bursts(struct site *s, struct site_finding *finding, int6
     if (count < 2)
         return;
     int64_t span_ns = s->sent[count - 1].sent_ns - s->sent[0].sent_ns, started_ns = INT64_MIN;
-    const struct burst_rule *rule = rule_for(s, span_ns / (count - 1) + 1);
+    const struct harmless harmless = site_harmless_of(s, finding->component);
+    const struct burst_rule *rule = rule_for(s, &harmless, span_ns / (count - 1) + 1);
     struct burst burst;
     bool any = false;
     burst_init(&burst);
     burst.inside = 1;  // nobody knows what was before
     for (uint32_t i = 0; rule && i < count; i++) {
         const struct site_sent *sent = &s->sent[i];
-        struct burst_result result = {sent->lost, may_start(s, sent, started_ns), may_end(s, sent),
-                                      sent->sent_ns};
+        struct burst_result result = {sent->lost,
+                                      may_start(s, sent, started_ns, harmless.burst_mean_ns),
+                                      may_end(s, sent), sent->sent_ns};
         finding->outlasts |= burst_add_part(&burst, rule, &result);
         if (sent->lost && result.may_start)
             started_ns = sent->sent_ns;

@@ -10,9 +10,8 @@ enum {
     NEAR_MS = 1000,        // before the median: flows differ in when they met what is wrong first
     LOOK_BACK_MAX = 4096,  // samples of a flow
     RUN_MAX = 0x7fff,      // far more than one sends in the window
-    LEVEL_PACKET = 0,
-    LEVEL_FLOW = 1,
-    LEVEL_TRIED = 2,
+    LEVEL_FLOW = 0,        // of 5-tuples; of packets it is what is normal on the path
+    LEVEL_TRIED = 1,
 };
 
 // How likely a 5-tuple that lives looks dead: of flows by bad luck with partial loss, which is held
@@ -64,7 +63,8 @@ static void rise_add(struct rise *rise, const struct site_entry *entry)
 
 static int64_t flow_rose_ns(const struct site *s, uint32_t flow)
 {
-    struct rise rise = rise_of(s, &s->banks[flow].bank, &s->flow_rule);
+    struct rise rise =
+        rise_of(s, &s->banks[flow].bank, &site_level(s, s->flows[flow].path)->flow_rule);
     uint64_t at = site_position(s, s->banks[flow].last, flow);
     for (uint32_t n = 0; at != 0 && n < LOOK_BACK_MAX; n++) {
         const struct site_entry *entry = site_entry(s, at);
@@ -76,7 +76,7 @@ static int64_t flow_rose_ns(const struct site *s, uint32_t flow)
 
 static int64_t path_rose_ns(const struct site *s, uint32_t path)
 {
-    struct rise rise = rise_of(s, &s->path_banks[path].bank, &s->path_rule);
+    struct rise rise = rise_of(s, &s->path_banks[path].bank, &site_level(s, path)->path_rule);
     for (uint64_t i = s->next; i-- > site_oldest(s);) {
         const struct site_entry *entry = site_entry(s, i);
         if (s->flows[entry->flow].path == path)
@@ -140,10 +140,11 @@ static int64_t window_begin_ns(struct site *s, bool *is_new)
 static void count_packets(struct site *s, int64_t from_ns)
 {
     for (uint32_t unit = 0; unit < s->unit_count; unit++)
-        s->paths[unit] = (struct localise_path){.level = LEVEL_PACKET,
-                                                .members = components_of(s->components, unit)};
-    for (uint32_t f = 0; f < s->flow_count; f++)
+        s->paths[unit] = (struct localise_path){.members = components_of(s->components, unit)};
+    for (uint32_t f = 0; f < s->flow_count; f++) {
+        s->paths[f].level = s->level_of[s->flows[f].path] & 7u;
         s->banks[f].run = s->banks[f].longest = 0;
+    }
     for (uint64_t i = s->next; i-- > site_oldest(s);) {
         const struct site_entry *entry = site_entry(s, i);
         if (site_is_before(entry, from_ns))
@@ -166,10 +167,10 @@ static struct localise_problem problem_of(const struct site *s, enum fault_sympt
         .path_count = s->unit_count,
         .component_count = components_count(s->components),
         .prior_nats = components_prior_nats(s->components),
-        .normal = {[LEVEL_PACKET] = s->net->detect.loss_normal_ppm / 1e6,
-                   [LEVEL_FLOW] = FLOW_LOOKS_DEAD,
-                   [LEVEL_TRIED] = TRIED_LOOKS_DEAD},
+        .normal = {[LEVEL_FLOW] = FLOW_LOOKS_DEAD, [LEVEL_TRIED] = TRIED_LOOKS_DEAD},
     };
+    for (uint32_t i = 0; i < s->level_count && symptom == FAULT_LOSS; i++)
+        problem.normal[i] = s->levels[i].loss_ppm / 1e6;
     // What is named is known. Of 5-tuples it is what makes them dead: their share, or all of them.
     for (uint32_t i = 0; i < s->fault_count && problem.given_count < LOCALISE_GIVEN_MAX; i++) {
         const struct site_fault *known = &s->faults[i];
@@ -278,8 +279,7 @@ static bool overlaps(const struct site *s, uint32_t a, uint32_t b)
 static double tuples_nats(const struct site *s, const struct localise_problem *problem,
                           const struct localise_story *packets, const struct site_finding *finding)
 {
-    double normal = problem->normal[LEVEL_PACKET], share = finding->loss;
-    double known = finding->dead_elsewhere + problem->normal[LEVEL_TRIED];
+    double share = finding->loss, known = finding->dead_elsewhere + TRIED_LOOKS_DEAD;
     double nats = 0;
     if (share > known)  // fewer than the known parts take are no reason for another
         nats = finding->tried_dead * log(share / known) +
@@ -289,6 +289,7 @@ static double tuples_nats(const struct site *s, const struct localise_problem *p
         if (path->sent == 0 || !site_passes(s, f, finding->component) ||
             is_known_to_lose(s, f, SITE_WHOLLY))
             continue;
+        double normal = problem->normal[path->level];
         double ok = path->sent - path->lost, stray = path->lost - s->banks[f].longest;
         double alive = log(1 - share) + path->lost * log(normal) + ok * log(1 - normal);
         double dead = log(share) + stray * log(normal);

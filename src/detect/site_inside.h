@@ -5,7 +5,7 @@
 #include "detect/crossing.h"
 #include "detect/localise.h"
 #include "detect/site.h"
-#include "stat/burst.h"
+#include "detect/site_rule.h"
 #include "stat/sprt.h"
 
 enum {
@@ -16,7 +16,8 @@ enum {
     SITE_WINDOW_MS = 60 * 1000,  // nothing older explains what is wrong now
     SITE_TIMEOUT_MS = 2000,      // by then every probe has its verdict
     SITE_VOID_SLOTS = 4,         // of a quarter of a second each
-    SITE_RULES = 20,             // of bursts: one for each rate, by powers of two
+    SITE_RULES = 20,             // of bursts: for rates, by powers of two, and what is harmless
+    SITE_LEVELS_MAX = LOCALISE_LEVELS_MAX,  // of normal loss
     SITE_FINDINGS_MAX = 2 * LOCALISE_PARTS_MAX,
 };
 
@@ -81,8 +82,11 @@ struct site {
     struct net_path ways[NET_PATHS_MAX];  // each path: net_path() looks through all
     struct components *components;
     struct localise *localise;
-    struct localise_path *paths;  // of each unit: the input of a look
-    struct cusum_rule flow_rule, path_rule;
+    struct localise_path *paths;              // of each unit: the input of a look
+    struct harmless harmless[NET_PATHS_MAX];  // on each path,
+    uint8_t level_of[NET_PATHS_MAX];          // and which of these is its normal loss
+    struct site_level levels[SITE_LEVELS_MAX];
+    uint32_t level_count;
     struct crossing crossing[FAMILIES];
     struct site_flow *banks, path_banks[NET_PATHS_MAX];
     // Of each flow: what was sent before belongs to a fault that is over. Nearly always 0, so
@@ -101,10 +105,8 @@ struct site {
         int64_t slot;
         uint32_t voided, all;
     } voids[SITE_VOID_SLOTS];
-    struct {
-        bool is_made, is_good;
-        struct burst_rule burst;
-    } rules[SITE_RULES];
+    struct site_rule rules[SITE_RULES];
+    uint32_t rules_made;                    // ever: the oldest makes room
     struct mono link_up_at[NET_LINKS_MAX];  // 0: it was up from the start
     uint32_t wish;                          // a unit to be probed soon; NET_NOBODY
     struct mono now, ran_at, blind_at;      // blind_at: when we last could not see well

@@ -149,10 +149,17 @@ static uint32_t millinats(double nats)
 
 static void watch(const struct site *s, struct site_fault *fault, double loss)
 {
-    uint32_t normal = s->net->detect.loss_normal_ppm;
+    uint32_t normal = site_harmless_of(s, fault->component).loss_ppm;
     uint32_t bad = (uint32_t)fmin(BAD_PPM_MAX, loss * 5e5);
     sprt_init(&fault->clean, 2 * normal, bad > 5 * normal ? bad : 5 * normal);
     sprt_restart(&fault->clean);
+}
+
+void site_watch_all(struct site *s)
+{
+    for (uint32_t i = 0; i < s->fault_count; i++)
+        if (s->faults[i].component != LOCALISE_NOBODY)
+            watch(s, &s->faults[i], s->faults[i].fault.evidence.loss_ppm / 1e6);
 }
 
 static void write_fault(const struct site *s, struct site_fault *fault,
@@ -191,9 +198,9 @@ static void take(struct site *s, const struct site_finding *finding)
     // What was named stays named while it is found, though the odds may sink as it ends.
     bool stays = fault->fault.state == FAULT_NAMED && !named;
     fault->seen_at = s->now;
+    fault->component = finding->component;
     if (other)
         watch(s, fault, finding->loss);
-    fault->component = finding->component;
     bool ended = s->now.ns - finding->last_lost_ns > ENDED_MS * (int64_t)NS_PER_MS;
     if (stays || (ended && fault->told && !other))
         return;
@@ -265,9 +272,7 @@ static void settle(struct site *s, uint32_t component)
         struct site_flow *flow = &s->banks[f];
         if (!site_passes(s, f, component))
             continue;
-        s->alarms -= flow->alarms;
-        flow->alarms = false;
-        flow->bank = (struct cusum_bank){0};
+        site_rest(s, flow);
         s->from_ns[f] = s->now.ns;
     }
 }
@@ -296,7 +301,7 @@ static void tell_direction(struct site *s, struct site_fault *fault)
     const struct crossing_question question = {
         .way = f->part.upstream,
         .ways = s->net->upstream_count,
-        .normal_ppm = s->net->detect.loss_normal_ppm,
+        .normal_ppm = site_harmless_of(s, fault->component).loss_ppm,
         .asked_millinats = millinats(CROSSING_ODDS_NATS),
     };
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {

@@ -27,7 +27,7 @@ static void asks_each_bank_for_its_share(void **state)
     struct world *w;
     const struct site *s = new_site(&w);
     for (int of_path = 0; of_path < 2; of_path++) {
-        const struct cusum_rule *is = of_path ? &s->path_rule : &s->flow_rule;
+        const struct cusum_rule *is = of_path ? &s->levels[0].path_rule : &s->levels[0].flow_rule;
         uint64_t tests = of_path ? net_path_count(&w->net) : w->flow_count + 1;
         struct cusum_rule rule;
         struct cusum_ask ask = {.loss_normal_ppm = 1000,

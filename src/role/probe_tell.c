@@ -207,9 +207,11 @@ static void grant_wish(struct probe_role *r)
 void probe_tick_detectors(struct probe_role *r)
 {
     struct signal signal;
-    for (uint32_t i = 0; i < r->path_count; i++)
+    for (uint32_t i = 0; i < r->path_count; i++) {
         if (detect_path_tick(r->paths[i].detector, r->now, &signal))
             tell_signal(r, i, &signal);
+        site_harmless(r->site, i, &r->paths[i].detector->harmless);
+    }
     tell_faults(r);
     grant_wish(r);
 }

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "detect/delays.h"
-#include "detect/site.h"
+#include "detect/site_inside.h"
 #include "engine/message.h"
 #include "role/channel.h"
 
@@ -259,10 +259,35 @@ static void tells_flows_of_what_is_accused(void **state)
     rig_free(rig);
 }
 
+// What the path's detector has learned to be harmless, the site does not name.
+static void tells_the_site_what_is_harmless(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct probe_role *r = &rig->role;
+    struct probe_path *paths = calloc(2, sizeof *paths);
+    r->paths = paths;
+    r->path_count = 2;
+    for (uint32_t i = 0; i < 2; i++) {
+        paths[i].detector = calloc(1, sizeof *paths[i].detector);
+        assert_true(detect_path_init(paths[i].detector, r->net, i, &r->book));
+    }
+    paths[1].detector->harmless = (struct harmless){20000, 300 * NS_PER_MS, 30 * (int64_t)NS_PER_S};
+    probe_tick_detectors(r);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_true(harmless_is_equal(&r->site->harmless[i], &paths[i].detector->harmless));
+        free(paths[i].detector);
+    }
+    free(paths);
+    r->path_count = 0;
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(hastens_what_tells_parts_apart),
                                        cmocka_unit_test(tells_rates_in_time),
-                                       cmocka_unit_test(tells_flows_of_what_is_accused)};
+                                       cmocka_unit_test(tells_flows_of_what_is_accused),
+                                       cmocka_unit_test(tells_the_site_what_is_harmless)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

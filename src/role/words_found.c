@@ -5,6 +5,7 @@
 #include "role/audit_past.h"
 #include "steer/drain.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +145,7 @@ static bool is_record(const char *line, size_t size)
 static void take_line(void *search, const char *line, size_t size)
 {
     struct search *s = search;
+    assert(line);
     size -= line[size - 1] == '\n';
     if (size == 0)
         return;

@@ -116,11 +116,16 @@ static bool is_worth_it(const struct fault *fault)
     return lost_ppm >= ENGINE_GAIN_PPM;
 }
 
-// What the prober named before it was stopped may be over, and it has not had the time to say so.
-static bool was_deaf(const struct engine *e)
+static bool is_lately(const struct engine *e, struct mono at)
 {
-    return e->watch.lagged_at.ns > 0 &&
-           mono_since_ns(e->now, e->watch.lagged_at) < HEARD_S * (int64_t)NS_PER_S;
+    return at.ns > 0 && mono_since_ns(e->now, at) < HEARD_S * (int64_t)NS_PER_S;
+}
+
+// What the prober named before it was stopped, or could vouch for nothing, may be over, and it has
+// not had the time to say so.
+static bool was_deaf(const struct engine *e, const struct repair *repair)
+{
+    return is_lately(e, e->watch.lagged_at) || is_lately(e, repair->deaf_at);
 }
 
 static enum repair_refusal judge(const struct engine *e, uint32_t hook, const struct fault *fault)
@@ -128,7 +133,7 @@ static enum repair_refusal judge(const struct engine *e, uint32_t hook, const st
     const struct repair *repair = &e->repairs[hook];
     if (e->frozen || e->stopped)
         return REPAIR_FROZEN;
-    if (!is_ready(e) || was_deaf(e))
+    if (!is_ready(e) || was_deaf(e, repair))
         return REPAIR_NOT_READY;
     if (e->roles[ROLE_HOOK].state != ROLE_ALIVE)
         return REPAIR_NO_HOOK_ROLE;
@@ -175,6 +180,8 @@ static void look_for_fault(struct engine *e, uint32_t hook)
     const struct fault *fault = fault_of(e, hook);
     if (!fault)
         return;
+    if (mono_since_ns(e->now, e->watch.usable_at) > WATCH_FRESH_MS * (int64_t)NS_PER_MS)
+        repair->deaf_at = e->now;
     enum repair_refusal refusal = judge(e, hook, fault);
     if (refusal == REPAIR_MAY && mode == NET_ACT) {
         act(e, hook, fault);

@@ -38,6 +38,7 @@ struct repair {  // of one hook
     struct mono since;  // in this state
     struct hold hold;
     struct mono retry_at;
+    struct mono deaf_at;  // the last look at a fault when nothing usable was told of any path
     // What was said last: of this fault, why not, or what would be done.
     uint32_t said_fault;
     enum repair_refusal said_refusal;

@@ -6,6 +6,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 enum { CA1, CA2 };  // hooks, and members of the group
 
 static struct site *open_pair(void)
@@ -300,6 +302,27 @@ static void waits_after_it_was_deaf(void **state)
     s->ms += 1500;
     site_run(s, 50);
     fault_is(s, FAULT_NAMED, CA2);
+    site_run(s, 10500);  // for a second what it tells is of before
+    expect(s, REPAIR_NONE, false, false);
+    assert_int_equal(repair_of(s, CA2)->said_refusal, REPAIR_NOT_READY);
+    site_run(s, 700);
+    expect(s, REPAIR_ACTING, true, false);
+    site_close(s);
+}
+
+// It lives, and can vouch for nothing that it asks.
+static void waits_after_it_told_nothing_usable(void **state)
+{
+    (void)state;
+    struct site *s = open_pair();
+    s->routed_percent = SITE_UNKNOWN;
+    for (uint32_t way = 0; way < SITE_WAYS; way++)
+        s->void_percent[way] = 100;
+    site_run(s, 3000);
+    fault_is(s, FAULT_NAMED, CA2);
+    site_run(s, 12 * 1000);
+    expect(s, REPAIR_NONE, false, false);
+    memset(s->void_percent, 0, sizeof s->void_percent);
     site_run(s, 9500);
     expect(s, REPAIR_NONE, false, false);
     assert_int_equal(repair_of(s, CA2)->said_refusal, REPAIR_NOT_READY);
@@ -323,6 +346,7 @@ int main(void)
         cmocka_unit_test(knows_what_was_out_before_it_began),
         cmocka_unit_test(is_brought_back_by_people),
         cmocka_unit_test(waits_after_it_was_deaf),
+        cmocka_unit_test(waits_after_it_told_nothing_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,8 @@ struct world {
     // Share of the 5-tuples tried; negative: none are.
     double (*dead)(struct world *w, uint32_t path, uint32_t target);
     bool (*is_void)(struct world *w, const struct world_sending *sending);
+    enum fault_direction counted;  // all that is lost, by reflectors; either: they do not count
+    uint8_t uncounted[WORLD_FLOWS_MAX];                     // losses since the flow's last answer
     bool (*is_fast)(const struct world *w, uint32_t flow);  // five times its rate, now
     bool grants;                                            // what the site wishes for
     uint32_t wish_count;
@@ -132,6 +134,9 @@ static inline void world_send(struct world *w, uint32_t id)
     bool is_void = w->is_void && w->is_void(w, &sending);
     int64_t due_ms = w->now_ms + (lost || is_void ? WORLD_TIMEOUT_MS : WORLD_RTT_MS);
     assert_true(w->out_count < sizeof w->out / sizeof w->out[0]);
+    bool counts = w->counted != FAULT_EITHER && !lost && !is_void;
+    uint8_t before = w->uncounted[id];
+    w->uncounted[id] = lost ? before + 1 : 0;
     w->out[w->out_count].due_ms = due_ms;
     w->out[w->out_count++].sample = (struct sample){
         .id = id,
@@ -145,6 +150,9 @@ static inline void world_send(struct world *w, uint32_t id)
         .sent_at = {w->now_ms * NS_PER_MS},
         .known_at = {due_ms * NS_PER_MS},
         .rtt_ns = lost ? 0 : WORLD_RTT_MS * NS_PER_MS,
+        .direction_known = counts,
+        .lost_forward = counts && w->counted == FAULT_FORWARD ? before : 0,
+        .lost_reverse = counts && w->counted == FAULT_REVERSE ? before : 0,
     };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/budget.h"
 
+#include "base/amount.h"
 #include "engine/state.h"
 
 static const int64_t minute_ns = STEER_MINUTE_S * (int64_t)NS_PER_S;
@@ -53,16 +54,6 @@ enum refusal budget_refusal(const struct engine *e, uint32_t path)
     return is_one_under_way(e, path) ? REFUSAL_OTHER : REFUSAL_NONE;
 }
 
-static uint64_t less(uint64_t most, uint64_t used)
-{
-    return used < most ? most - used : 0;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static uint64_t standing_kbps(const struct engine *e)
 {
     uint64_t all = 0;
@@ -100,7 +91,7 @@ static uint64_t left_kbps(const struct engine *e, uint32_t path, uint64_t spent_
     bool all =
         loss_low_ppm >= STEER_ALL_LOST_PPM || lifts_hold(e, LIFT_S8, e->paths[path].upstream);
     uint32_t percent = all ? 100 : e->net->steer.budget.moved_per_minute_percent;
-    return less(room_traffic_kbps(e) * percent / 100, spent_kbps);
+    return amount_less(room_traffic_kbps(e) * percent / 100, spent_kbps);
 }
 
 bool budget_has_room(const struct engine *e, uint32_t path, uint64_t kbps)
@@ -119,11 +110,12 @@ struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint
     uint32_t upstream = e->paths[path].upstream;
     uint32_t a_minute = lifts_hold(e, LIFT_S8, upstream) ? STEER_PREFIXES_PER_MINUTE_MAX
                                                          : budget->prefixes_per_minute_max;
-    uint64_t most = spent.acts == BUDGET_ACTS_MAX ? 0 : less(a_minute, spent.prefixes);
+    uint64_t most = spent.acts == BUDGET_ACTS_MAX ? 0 : amount_less(a_minute, spent.prefixes);
     struct allocate_limits limits = {
         .headroom_ppm = 10000 * budget->headroom_percent,
         .gain_ppm = ENGINE_GAIN_PPM,
-        .moves_max = (uint32_t)least(room, budget_wants_canary(e) ? least(most, 1) : most),
+        .moves_max =
+            (uint32_t)amount_least(room, budget_wants_canary(e) ? amount_least(most, 1) : most),
         .moved_kbps_max = UINT64_MAX,
         .ignores_capacity = e->net->steer.capacity == NET_CAPACITY_IGNORE,
     };
@@ -131,9 +123,10 @@ struct allocate_limits budget_limits(const struct engine *e, uint32_t path, uint
         return limits;
     limits.moved_kbps_max = left_kbps(e, path, spent.kbps, loss_low_ppm);
     if (drained_beside(e, path) > 0 && !lifts_hold(e, LIFT_S9, upstream))
-        limits.moved_kbps_max = least(
-            limits.moved_kbps_max,
-            less(room_traffic_kbps(e) * budget->drained_traffic_percent / 100, standing_kbps(e)));
+        limits.moved_kbps_max =
+            amount_least(limits.moved_kbps_max,
+                         amount_less(room_traffic_kbps(e) * budget->drained_traffic_percent / 100,
+                                     standing_kbps(e)));
     return limits;
 }
 

@@ -32,7 +32,7 @@ enum refusal {
     REFUSAL_UNPROVEN,
     REFUSAL_UNSETTLED,  // its routes are just coming
     REFUSAL_GAIN,
-    REFUSAL_DOUBTFUL,  // its samples are void
+    REFUSAL_DOUBTFUL,  // what it lost since is not known
     REFUSAL_RELATIVE,
     REFUSAL_NOTHING,  // no steerable route
     REFUSAL_ROOM,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/exits.h"
 
+#include "base/amount.h"
 #include "engine/state.h"
 
 static bool has_exit(const struct engine *e, uint32_t path)
@@ -63,21 +64,6 @@ static uint32_t lands_by(const struct engine *e, const struct route *route, uint
     return choice & left ? (choice & ~left) | UINT32_C(1) << to : choice;
 }
 
-static uint64_t less(uint64_t all, uint64_t part)
-{
-    return all > part ? all - part : 0;
-}
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 struct exit_load {                      // kbit/s that leave by an exit in its family
     uint64_t all;                       // at most; ALLOCATE_UNKNOWN: not known
     uint64_t likely;                    // where what is told of each prefix is all here
@@ -109,9 +95,9 @@ static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t 
         const struct route *route = &e->routes.items[i];
         int64_t bps = demand_bps(&e->demand, route->prefix, e->now);
         uint64_t kbps = bps > 0 ? (uint64_t)bps / 1000 : 0;
-        bool is_sure = leaves_only_by(route, from.upstream);
         if (!route_leaves_by(route, from.upstream))
             continue;
+        bool is_sure = leaves_only_by(route, from.upstream);
         told += kbps;
         if (route->prefix.address.family != from.family) {
             sure_beside += is_sure ? kbps : 0;
@@ -124,11 +110,11 @@ static struct exit_load load_of(const struct engine *e, uint32_t path, uint32_t 
         for (uint32_t u = 0; u < e->net->upstream_count; u++)
             load.lands[u] += here >> u & 1 ? kbps : 0;
     }
-    load.all = most(told_here, less(use, sure_beside));
-    load.likely = told_here + less(use, told);
-    uint64_t untold = less(less(use, sure_beside), sure_here);
+    load.all = amount_most(told_here, amount_less(use, sure_beside));
+    load.likely = told_here + amount_less(use, told);
+    uint64_t untold = amount_less(amount_less(use, sure_beside), sure_here);
     for (uint32_t u = 0; u < e->net->upstream_count; u++)
-        load.lands[u] = least(load.all, load.lands[u] + (landings >> u & 1 ? untold : 0));
+        load.lands[u] = amount_least(load.all, load.lands[u] + (landings >> u & 1 ? untold : 0));
     return load;
 }
 

@@ -94,9 +94,9 @@ void site_run(struct site *s, int64_t ms)
                 tally(s, way, s->loss_percent[way]);
             else if (s->ms % 500 == 0)
                 site_feed(s,
-                          (struct event){.kind = EVENT_TALLY,
-                                         .tally = {.path = net_path_find(&s->net, way, FAMILY_IPV4),
-                                                   .ok = 1}});
+                          (struct event){
+                              .kind = EVENT_TALLY,
+                              .tally = {.path = net_path_find(&s->net, way, s->family), .ok = 1}});
         if (s->routed_percent != SITE_UNKNOWN)
             tally(s, NET_NOBODY, s->routed_percent);
     }

@@ -178,14 +178,19 @@ uint32_t watch_ppm_recent(const struct watch *watch, uint32_t path, struct mono 
         window_count(&watch->paths[path].window, mono_add_ms(now, -WATCH_RECENT_S * 1000), now));
 }
 
+// Since its loss began, or lately.
+static struct mono since_bad(const struct watch *watch, uint32_t path, struct mono now)
+{
+    struct mono since = mono_add_ms(now, -WATCH_RECENT_S * 1000);
+    struct mono began = watch->paths[path].bad.began_at;
+    return since.ns > began.ns ? since : began;
+}
+
 struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now)
 {
     const struct watch_path *p = &watch->paths[path];
     const struct detect_evidence *evidence = &p->bad.evidence;
-    struct mono since = mono_add_ms(now, -WATCH_RECENT_S * 1000);
-    if (since.ns < p->bad.began_at.ns)
-        since = p->bad.began_at;
-    struct window_count count = window_count(&p->window, since, now);
+    struct window_count count = window_count(&p->window, since_bad(watch, path, now), now);
     struct watch_bad bad = {window_count_ppm(count), beta_low_ppm(count.ok, count.lost)};
     // At first the window is coarse: it holds answers from before the change. The detector knows
     // better, for as long as its word is new.
@@ -227,10 +232,8 @@ bool watch_is_known(const struct watch *watch, uint32_t path, uint32_t bad, uint
     int64_t later_ns = watch_timeout_ns(watch, path) - watch_timeout_ns(watch, bad);
     if (later_ns > 0 && !mono_reached(now, mono_add_ns(watch->paths[bad].bad.at, later_ns)))
         return false;
-    struct mono since = mono_add_ms(now, -WATCH_RECENT_S * 1000),
-                began = watch->paths[bad].bad.began_at;
     struct window_count count =
-        window_count(&watch->paths[path].window, since.ns > began.ns ? since : began, now);
+        window_count(&watch->paths[path].window, since_bad(watch, bad, now), now);
     uint64_t all = count.ok + count.lost + count.voided, not_ok = count.lost + count.voided;
     return count.ok + count.lost > 0 &&
            (100 * count.voided <= STEER_VOID_PERCENT * all || not_ok * 1000 * 1000 < all * low_ppm);

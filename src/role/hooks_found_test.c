@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "engine/small_net.h"
+#include "role/audit_files_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +19,10 @@
              ",\"state\":\"" state "\",\"reason\":\"said\"")
 #define OTHERS "{\"hash\":\"00\",\"number\":1,\"record\":\"start\",\"time\":\"t0\"}\n\n{\"ha"
 
-enum { FILES = 3 };
-
 // Files of a log, the latest first; what of the hooks drain-a and drain-b stands; NULL: nothing.
 static const struct {
     const char *name;
-    const char *files[FILES];
+    const char *files[AUDIT_FILES];
     const char *why[2];
 } rows[] = {
     {"no log", {NULL}, {NULL}},
@@ -74,24 +73,10 @@ static const struct {
      {"t1"}},
 };
 
-static const char *const numbers[FILES] = {"", ".000000000900", ".000000000020"};
-
-static void write_files(const char *path, const char *const files[FILES])
-{
-    char aside[NET_TEXT_MAX + 16];
-    for (int i = 0; i < FILES; i++) {
-        snprintf(aside, sizeof aside, "%s%s", path, numbers[i]);
-        unlink(aside);
-        FILE *file = files[i] ? fopen(aside, "w") : NULL;
-        if (file && (fputs(files[i], file) < 0 || fclose(file) != 0))
-            fail_msg("%s cannot be written", aside);
-    }
-}
-
 static void finds_what_stands(void **state)
 {
     (void)state;
-    static const char *const none[FILES];
+    static const char *const none[AUDIT_FILES];
     char directory[] = "/tmp/hooks_found.XXXXXX", stray[NET_TEXT_MAX + 16];
     static struct net net;
     net = small_net();
@@ -104,7 +89,7 @@ static void finds_what_stands(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct hooks_found found;
         uint32_t count = 0;
-        write_files(net.audit_path, rows[i].files);
+        audit_files_write(net.audit_path, rows[i].files);
         hooks_found_read(&found, &net);
         for (uint32_t hook = 0; hook < 2; hook++) {
             if (!rows[i].why[hook])
@@ -117,7 +102,7 @@ static void finds_what_stands(void **state)
         }
         CHECK_ROW(rows[i].name, found.count == count);
     }
-    write_files(net.audit_path, none);
+    audit_files_write(net.audit_path, none);
     unlink(stray);
     rmdir(directory);
 }

@@ -195,7 +195,6 @@ static bool take_told(struct web_http *http, int channel, struct certificate *tl
     }
 }
 
-// SIGTERM ends it where it is: there is nothing to tidy up.
 // The channel has ended, but who asked hears the answer first: of a stop, that it is done.
 static void say_the_last(struct web_http *http)
 {
@@ -208,6 +207,7 @@ static void say_the_last(struct web_http *http)
     }
 }
 
+// SIGTERM ends it where it is: there is nothing to tidy up.
 int web_role_run(struct web_role *role, int channel)
 {
     struct web_http http;

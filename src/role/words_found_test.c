@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "engine/small_net.h"
+#include "role/audit_files_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,12 +34,10 @@
 #define DAMAGED "Fairlead itself: a damaged record of the audit log may have said so"
 #define TOO_SHORT "Fairlead itself: the audit log does not go back to where it was said"
 
-enum { FILES = 3 };
-
 // Files of a log, the latest first; why it is frozen, "": it is not; what was drained.
 static const struct {
     const char *name;
-    const char *files[FILES];
+    const char *files[AUDIT_FILES];
     const char *frozen;
     const char *drains[2];
 } rows[] = {
@@ -115,24 +114,10 @@ static const struct {
      {NULL}},
 };
 
-static const char *const numbers[FILES] = {"", ".000000000900", ".000000000020"};
-
-static void write_files(const char *path, const char *const files[FILES])
-{
-    char aside[NET_TEXT_MAX + 16];
-    for (int i = 0; i < FILES; i++) {
-        snprintf(aside, sizeof aside, "%s%s", path, numbers[i]);
-        unlink(aside);
-        FILE *file = files[i] ? fopen(aside, "w") : NULL;
-        if (file && (fputs(files[i], file) < 0 || fclose(file) != 0))
-            fail_msg("%s cannot be written", aside);
-    }
-}
-
 static void finds_what_was_asked(void **state)
 {
     (void)state;
-    static const char *const none[FILES];
+    static const char *const none[AUDIT_FILES];
     static struct net net;
     static struct words_found found;
     char directory[] = "/tmp/words_found.XXXXXX";
@@ -141,7 +126,7 @@ static void finds_what_was_asked(void **state)
     snprintf(net.audit_path, sizeof net.audit_path, "%s/audit.jsonl", directory);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint32_t count = 0;
-        write_files(net.audit_path, rows[i].files);
+        audit_files_write(net.audit_path, rows[i].files);
         words_found_read(&found, &net);
         if (strcmp(found.frozen.why, rows[i].frozen) != 0)
             fail_msg("%s: '%s'", rows[i].name, found.frozen.why);
@@ -149,7 +134,7 @@ static void finds_what_was_asked(void **state)
             CHECK_ROW(rows[i].name, strcmp(found.drains[count].object, rows[i].drains[count]) == 0);
         CHECK_ROW(rows[i].name, found.drain_count == count);
     }
-    write_files(net.audit_path, none);
+    audit_files_write(net.audit_path, none);
     // What is there and cannot be read.
     assert_int_equal(mkdir(net.audit_path, 0700), 0);
     words_found_read(&found, &net);
@@ -168,9 +153,9 @@ static void cuts_between_letters(void **state)
     (void)state;
     static struct net net;
     static struct words_found found;
-    static const char *const none[FILES];
+    static const char *const none[AUDIT_FILES];
     char directory[] = "/tmp/words_found.XXXXXX", line[1024], reason[200];
-    const char *files[FILES] = {line};
+    const char *files[AUDIT_FILES] = {line};
     net = small_net();
     assert_non_null(mkdtemp(directory));
     snprintf(net.audit_path, sizeof net.audit_path, "%s/audit.jsonl", directory);
@@ -178,11 +163,11 @@ static void cuts_between_letters(void **state)
     memcpy(reason + sizeof found.frozen.why - 1 - strlen("anna since t1: ") - 1, "\xc3\xa9", 2);
     reason[sizeof reason - 1] = '\0';
     snprintf(line, sizeof line, NEW ASKED("t1", "freeze", "anna", "%s"), reason);
-    write_files(net.audit_path, files);
+    audit_files_write(net.audit_path, files);
     words_found_read(&found, &net);
     assert_int_equal(strlen(found.frozen.why), sizeof found.frozen.why - 2);
     assert_int_equal(found.frozen.why[sizeof found.frozen.why - 3], 'x');
-    write_files(net.audit_path, none);
+    audit_files_write(net.audit_path, none);
     rmdir(directory);
 }
 

@@ -447,7 +447,7 @@ void sim_check_step(struct sim_world *w)
         if (w->faults.holding > 0 || w->overflowing)
             check_upstreams(w, s);
         else
-            memset(site->checks.bad_since_ms, 0xff, sizeof site->checks.bad_since_ms);
+            forget_since(site->checks.bad_since_ms[0], SIM_CHECK_UPSTREAMS * FAMILIES);
         check_calm(w, s);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "steer/allocate.h"
 
+#include "base/amount.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -191,11 +193,6 @@ static uint32_t first_fit(const struct allocate_item *items, uint32_t at, uint32
     return at;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 // The heaviest item of an upstream that still fits somewhere, and its way; cursors never go back,
 // as what does not fit now fits never. NULL: none.
 static const struct pair *next_of(struct work *w, uint32_t from)
@@ -208,7 +205,7 @@ static const struct pair *next_of(struct work *w, uint32_t from)
     for (const struct pair *p = first; p < last; p++)
         most = w->room_kbps[p->to] > most ? w->room_kbps[p->to] : most;
     for (; first < last && *at < end; (*at)++) {
-        *at = first_fit(w->space->items, *at, end, least(most, rate));
+        *at = first_fit(w->space->items, *at, end, amount_least(most, rate));
         for (const struct pair *p = first; p < last && *at < end; p++) {
             const struct allocate_item *item = &w->space->items[*at];
             if ((w->q->groups[item->group].may >> p->to & 1) &&

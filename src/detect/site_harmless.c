@@ -49,11 +49,14 @@ static void restart_banks(struct site *s, uint32_t path)
 
 void site_harmless(struct site *s, uint32_t path, const struct harmless *harmless)
 {
-    if (path >= s->path_count || harmless_is_equal(&s->harmless[path], harmless))
+    if (path >= s->path_count || harmless_is_equal(&s->harmless[path], harmless) ||
+        harmless_is_equal(&s->refused[path], harmless))
         return;
     uint32_t level = level_for(s, harmless->loss_ppm);
-    if (level == SITE_LEVELS_MAX)
+    if (level == SITE_LEVELS_MAX) {
+        s->refused[path] = *harmless;  // it is said at each tick, and rules take long to seek
         return;
+    }
     s->harmless[path] = *harmless;
     if (level == s->level_of[path])
         return;

@@ -85,6 +85,7 @@ struct site {
     struct localise_path *paths;              // of each unit: the input of a look
     struct harmless harmless[NET_PATHS_MAX];  // on each path,
     uint8_t level_of[NET_PATHS_MAX];          // and which of these is its normal loss
+    struct harmless refused[NET_PATHS_MAX];   // what each path has learned that had no level
     struct site_level levels[SITE_LEVELS_MAX];
     uint32_t level_count;
     struct crossing crossing[FAMILIES];

@@ -50,7 +50,8 @@ static int64_t send_one(struct flight *f, double loss, bool *alarmed)
 static void start(struct flight *f, int64_t interval_ns)
 {
     static const uint32_t unlimited = SCHEDULE_UNLIMITED;
-    const struct schedule_caps caps = {1, CAP_PPS, 1, &unlimited};
+    const struct schedule_caps caps = {
+        .path_count = 1, .path_pps = CAP_PPS, .target_count = 1, .target_pps = &unlimited};
     struct schedule_flow flow = {
         .interval_ns = interval_ns,
         .phase_ns = (int64_t)(random_unit(&f->random) * (double)interval_ns),

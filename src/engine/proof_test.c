@@ -19,7 +19,7 @@ static struct net net_of(uint32_t count, bool ours)
         snprintf(v6, sizeof v6, "2001:db8:f::%x", t + 1);
         small_target(&net, name, v4, v6);
         net.targets[t].ours = ours;
-        net.targets[t].rate_mpps = net_target_usual_mpps(&net, &net.targets[t]);
+        net.targets[t].rate_mpps = net_target_usual_mpps(&net, t);
     }
     return net;
 }

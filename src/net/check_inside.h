@@ -45,8 +45,9 @@ void check_maintenance(const struct check *c);
 // check_hooks.c: what programs are run for
 void check_hooks(const struct check *c);
 
-// check_probe.c: how packets of a path are sent
+// check_probe.c: how packets of a path are sent, and how many to a host that several targets are
 void check_selections(const struct check *c);
+void check_hosts(const struct check *c);
 
 // check_location.c: what is given of it is whole
 void check_locations(const struct check *c);

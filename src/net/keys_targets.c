@@ -63,7 +63,8 @@ static const struct key target_rows[] = {
      .max = 100000,
      .fallback = "",
      .doc = "probes in any second over all flows and paths, those that trace its ways included; "
-            "none: 10 unless it is ours"},
+            "none: 10 unless it is ours; targets that share an address are one host, which gets no "
+            "more over all of them than the highest of theirs"},
     {.name = "sizes_bytes",
      .kind = KEY_NUMBERS,
      .offset = offsetof(struct net_target, sizes_bytes),

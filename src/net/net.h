@@ -203,6 +203,12 @@ struct net_target {
 
 enum { NET_THIRD_PARTY_PPS_MAX = 10 };  // detection.md 1.6
 
+struct net_host {           // of one target or several
+    uint32_t rate_max_pps;  // it bears what any of them says; UINT32_MAX likewise
+    uint64_t asked_mpps;    // by all together, over all paths
+    uint32_t targets, last;
+};
+
 // A neighbour that sends back to us what is addressed to us.
 struct net_link {
     char name[NET_NAME_MAX];
@@ -540,10 +546,15 @@ bool net_may_move(const struct net *net);
 // UINT32_MAX: as many as the paths allow.
 uint32_t net_target_rate_max_pps(const struct net_target *target);
 // What each path is given when nothing is said.
-uint32_t net_target_usual_mpps(const struct net *net, const struct net_target *target);
+uint32_t net_target_usual_mpps(const struct net *net, uint32_t target);
 // What its flows and their variants ask for together, over all paths.
 uint64_t net_target_asked_mpps(const struct net *net, const struct net_target *target);
 uint32_t net_target_variants(const struct net_target *target);
+
+// Targets that share an address are one host: of each the first that is the same host.
+void net_target_hosts(const struct net *net, uint32_t host_of[NET_TARGETS_MAX]);
+// All that the host is.
+struct net_host net_host(const struct net *net, const uint32_t *host_of, uint32_t host);
 
 uint32_t net_path_count(const struct net *net);
 struct net_path net_path(const struct net *net, uint32_t path);

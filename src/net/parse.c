@@ -178,7 +178,7 @@ static void read_file(const struct tree_node *root, struct net *net, struct net_
     read_section(&file);
     for (uint32_t i = 0; i < net->target_count; i++)
         if (!tree_find(tree_at(tree_find(root, "targets"), i), "rate_pps"))
-            net->targets[i].rate_mpps = net_target_usual_mpps(net, &net->targets[i]);
+            net->targets[i].rate_mpps = net_target_usual_mpps(net, i);
     check_net(net, root, errors);
 }
 

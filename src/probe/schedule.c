@@ -29,16 +29,22 @@ struct flow {  // 24 bytes: there may be very many
 };
 static_assert(SCHEDULE_SUSPICION_MAX <= UINT8_MAX, "it is counted in a byte");
 
-struct limit {            // of a path or a target
-    struct window all;    // every probe
-    struct window spare;  // accelerated ones: what the flows' own rates leave of the cap
+enum packet {
+    PACKET_OWN,    // by a flow's own rate; its window counts all others too
+    PACKET_SPARE,  // accelerated: what the flows' own rates leave of the cap
+    PACKET_TRACE,
+    PACKETS
+};
+
+struct limit {  // of a path, a target or a host
+    struct window windows[PACKETS];
     int64_t base_mpps;
+    struct limit *host;  // of a target that is a part of it; NULL: none
 };
 
 struct schedule {
     struct flow *flows;
-    struct limit *paths, *targets;
-    struct window *traces;  // of each target
+    struct limit *paths, *targets, *hosts;
     uint32_t flow_count, path_count, target_count;
     uint32_t suspected;  // flows
     struct wheel queue;
@@ -103,18 +109,19 @@ static uint32_t spare_of(const struct limit *limit, uint32_t cap_pps)
     return needed_pps < cap_pps ? cap_pps - (uint32_t)needed_pps : 0;
 }
 
-static bool limit_init(struct limit *limit, uint32_t cap_pps)
-{
-    assert(cap_pps > 0);
-    return window_init(&limit->all, cap_pps) &&
-           window_init(&limit->spare, spare_of(limit, cap_pps));
-}
-
 static uint32_t traces_of(uint32_t cap_pps)
 {
     if (cap_pps == SCHEDULE_UNLIMITED)
         return SCHEDULE_UNLIMITED;
     return cap_pps > TRACES_PART ? cap_pps / TRACES_PART : 1;
+}
+
+static bool limit_init(struct limit *limit, uint32_t cap_pps)
+{
+    assert(cap_pps > 0);
+    return window_init(&limit->windows[PACKET_OWN], cap_pps) &&
+           window_init(&limit->windows[PACKET_SPARE], spare_of(limit, cap_pps)) &&
+           window_init(&limit->windows[PACKET_TRACE], traces_of(cap_pps));
 }
 
 static bool limits_init(struct schedule *s, const struct schedule_caps *caps)
@@ -123,14 +130,24 @@ static bool limits_init(struct schedule *s, const struct schedule_caps *caps)
     for (uint32_t i = 0; i < s->flow_count; i++) {
         int64_t mpps = llround(1000.0 * NS_PER_S / (double)s->flows[i].interval_ns);
         s->paths[s->flows[i].path].base_mpps += mpps;
-        s->targets[s->flows[i].target].base_mpps += mpps;
+        for (struct limit *of = &s->targets[s->flows[i].target]; of; of = of->host)
+            of->base_mpps += mpps;
     }
     for (uint32_t i = 0; has_all && i < s->path_count; i++)
         has_all = limit_init(&s->paths[i], caps->path_pps);
     for (uint32_t i = 0; has_all && i < s->target_count; i++)
         has_all = limit_init(&s->targets[i], caps->target_pps[i]) &&
-                  window_init(&s->traces[i], traces_of(caps->target_pps[i]));
+                  (!caps->host_of || limit_init(&s->hosts[i], caps->host_pps[i]));
     return has_all;
+}
+
+static void join_hosts(struct schedule *s, const struct schedule_caps *caps)
+{
+    for (uint32_t i = 0; caps->host_of && i < s->target_count; i++) {
+        uint32_t host = caps->host_of[i];
+        assert(host < s->target_count);
+        s->targets[i].host = caps->host_pps[host] < SCHEDULE_UNLIMITED ? &s->hosts[host] : NULL;
+    }
 }
 
 static uint32_t phase_of(const struct schedule_flow *flow)
@@ -154,14 +171,14 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
         .flows = calloc(flow_count, sizeof s->flows[0]),
         .paths = calloc(caps->path_count, sizeof s->paths[0]),
         .targets = calloc(caps->target_count, sizeof s->targets[0]),
-        .traces = calloc(caps->target_count, sizeof s->traces[0]),
+        .hosts = calloc(caps->target_count, sizeof s->hosts[0]),
         .flow_count = flow_count,
         .path_count = caps->path_count,
         .target_count = caps->target_count,
         .random = {seed},
     };
     if ((flow_count > 0 && !s->flows) || (caps->path_count > 0 && !s->paths) ||
-        (caps->target_count > 0 && (!s->targets || !s->traces)))
+        (caps->target_count > 0 && (!s->targets || !s->hosts)))
         goto fail;
     for (uint32_t i = 0; i < flow_count; i++) {
         assert(flows[i].path < caps->path_count && flows[i].target < caps->target_count &&
@@ -173,6 +190,7 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
             .target = (uint8_t)flows[i].target,
         };
     }
+    join_hosts(s, caps);
     if (!wheel_init(&s->queue, flow_count) || !limits_init(s, caps))
         goto fail;
     return s;
@@ -183,10 +201,9 @@ fail:
 
 static void limits_done(struct limit *limits, uint32_t count)
 {
-    for (uint32_t i = 0; limits && i < count; i++) {
-        free(limits[i].all.spent);
-        free(limits[i].spare.spent);
-    }
+    for (uint32_t i = 0; limits && i < count; i++)
+        for (enum packet packet = 0; packet < PACKETS; packet++)
+            free(limits[i].windows[packet].spent);
     free(limits);
 }
 
@@ -196,9 +213,7 @@ void schedule_free(struct schedule *s)
         return;
     limits_done(s->paths, s->path_count);
     limits_done(s->targets, s->target_count);
-    for (uint32_t i = 0; s->traces && i < s->target_count; i++)
-        free(s->traces[i].spent);
-    free(s->traces);
+    limits_done(s->hosts, s->target_count);
     wheel_done(&s->queue);
     free(s->flows);
     free(s);
@@ -253,22 +268,24 @@ static void queue(struct schedule *s, uint32_t id, struct mono now)
     wheel_set(&s->queue, id, least(s->flows[id].base_due, fast_due(&s->flows[id])), now.ns);
 }
 
-// When path and target let it go.
-static int64_t opens_at(const struct schedule *s, const struct flow *flow, bool is_own)
+// When it lets such a packet go, and whatever it is part of.
+static int64_t limit_opens_at(const struct limit *limit, enum packet packet)
 {
-    const struct limit *path = &s->paths[flow->path], *target = &s->targets[flow->target];
-    int64_t all = most(window_opens_at(&path->all), window_opens_at(&target->all));
-    int64_t spare = most(window_opens_at(&path->spare), window_opens_at(&target->spare));
-    return is_own ? all : most(all, spare);
+    int64_t opens = long_ago;
+    for (; limit; limit = limit->host) {
+        opens = most(opens, window_opens_at(&limit->windows[PACKET_OWN]));
+        if (packet != PACKET_OWN)
+            opens = most(opens, window_opens_at(&limit->windows[packet]));
+    }
+    return opens;
 }
 
-static void spend(struct schedule *s, const struct flow *flow, bool is_own, int64_t now)
+static void limit_spend(struct limit *limit, enum packet packet, int64_t now)
 {
-    struct limit *limits[] = {&s->paths[flow->path], &s->targets[flow->target]};
-    for (size_t i = 0; i < 2; i++) {
-        window_spend(&limits[i]->all, now);
-        if (!is_own)
-            window_spend(&limits[i]->spare, now);
+    for (; limit; limit = limit->host) {
+        window_spend(&limit->windows[PACKET_OWN], now);
+        if (packet != PACKET_OWN)
+            window_spend(&limit->windows[packet], now);
     }
 }
 
@@ -291,12 +308,15 @@ uint32_t schedule_take(struct schedule *s, struct mono now)
         s->fetched--;
         struct flow *flow = &s->flows[id];
         bool is_own = flow->base_due <= now.ns;
-        int64_t opens = opens_at(s, flow, is_own);
+        enum packet packet = is_own ? PACKET_OWN : PACKET_SPARE;
+        struct limit *path = &s->paths[flow->path], *target = &s->targets[flow->target];
+        int64_t opens = most(limit_opens_at(path, packet), limit_opens_at(target, packet));
         if (opens > now.ns) {  // behind all who wait for the same token: nobody starves
             wheel_set(&s->queue, id, is_own ? opens : least(opens, flow->base_due), now.ns);
             continue;
         }
-        spend(s, flow, is_own, now.ns);
+        limit_spend(path, packet, now.ns);
+        limit_spend(target, packet, now.ns);
         if (is_own)
             flow->base_due = now.ns + jittered(s, (double)flow->interval_ns);
         else
@@ -353,41 +373,39 @@ void schedule_hasten(struct schedule *s, uint32_t id, struct mono now)
         suspect(s, id, SCHEDULE_HASTE, now);
 }
 
-// Of two windows: what both let go.
-static int64_t both_open_at(const struct window *all, const struct window *part)
+static struct mono beyond_due(const struct schedule *s, uint32_t path, uint32_t target,
+                              enum packet at_target)
 {
-    return most(window_opens_at(all), window_opens_at(part));
+    int64_t opens = limit_opens_at(&s->paths[path], PACKET_SPARE);
+    if (target != SCHEDULE_NOBODY)
+        opens = most(opens, limit_opens_at(&s->targets[target], at_target));
+    return (struct mono){opens};
 }
 
-static void spend_both(struct window *all, struct window *part, struct mono now)
+static void spend_beyond(struct schedule *s, uint32_t path, uint32_t target, enum packet at_target,
+                         struct mono now)
 {
-    assert(both_open_at(all, part) <= now.ns);
-    window_spend(all, now.ns);
-    window_spend(part, now.ns);
+    assert(beyond_due(s, path, target, at_target).ns <= now.ns);
+    limit_spend(&s->paths[path], PACKET_SPARE, now.ns);
+    limit_spend(&s->targets[target], at_target, now.ns);
 }
 
 struct mono schedule_spare_due(const struct schedule *s, uint32_t path, uint32_t target)
 {
-    int64_t opens = both_open_at(&s->paths[path].all, &s->paths[path].spare);
-    if (target != SCHEDULE_NOBODY)
-        opens = most(opens, both_open_at(&s->targets[target].all, &s->targets[target].spare));
-    return (struct mono){opens};
+    return beyond_due(s, path, target, PACKET_SPARE);
 }
 
 void schedule_spend_spare(struct schedule *s, uint32_t path, uint32_t target, struct mono now)
 {
-    spend_both(&s->paths[path].all, &s->paths[path].spare, now);
-    spend_both(&s->targets[target].all, &s->targets[target].spare, now);
+    spend_beyond(s, path, target, PACKET_SPARE, now);
 }
 
 struct mono schedule_trace_due(const struct schedule *s, uint32_t path, uint32_t target)
 {
-    return (struct mono){most(both_open_at(&s->paths[path].all, &s->paths[path].spare),
-                              both_open_at(&s->targets[target].all, &s->traces[target]))};
+    return beyond_due(s, path, target, PACKET_TRACE);
 }
 
 void schedule_spend_trace(struct schedule *s, uint32_t path, uint32_t target, struct mono now)
 {
-    spend_both(&s->paths[path].all, &s->paths[path].spare, now);
-    spend_both(&s->targets[target].all, &s->traces[target], now);
+    spend_beyond(s, path, target, PACKET_TRACE, now);
 }

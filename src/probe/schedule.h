@@ -2,9 +2,9 @@
 // What to send when. Every flow goes at its own rate, each gap with 20 % of jitter; after a loss it
 // goes every 20 ms until 44 answers have outweighed it, more losses adding as many up to a bound
 // (detection.md 2.5: while its S_4 > 0), out of what the caps of its path and its target leave
-// over. In any second no path sends and no target gets more than its cap, over all flows, and
-// nobody sends more than asked for unless accelerated. Packets beside the flows' own count like
-// them. Knows no packet and no clock.
+// over. In any second no path sends, and no target and no host that several targets are gets, more
+// than its cap over all flows, and nobody sends more than asked for unless accelerated. Packets
+// beside the flows' own count like them. Knows no packet and no clock.
 #pragma once
 
 #include "base/clock.h"
@@ -31,6 +31,9 @@ struct schedule_caps {
     uint32_t path_count, path_pps;  // probes in any second on each path, at least 1
     uint32_t target_count;
     const uint32_t *target_pps;  // to each target, at least 1, or SCHEDULE_UNLIMITED
+    // Several targets may be one host: of each target the one that stands for its host, and what
+    // such a host may get over all that it is. NULL: none is.
+    const uint32_t *host_of, *host_pps;
 };
 
 struct schedule;

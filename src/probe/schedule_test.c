@@ -15,7 +15,8 @@ struct sent {
 };
 
 static const uint32_t unlimited = SCHEDULE_UNLIMITED;
-static const struct schedule_caps one_path = {1, 100, 1, &unlimited};
+static const struct schedule_caps one_path = {
+    .path_count = 1, .path_pps = 100, .target_count = 1, .target_pps = &unlimited};
 
 // A run in virtual time: who fails, how late the loop turns, and all that was sent.
 struct run {
@@ -51,7 +52,10 @@ static void run_it(struct run *run)
 {
     struct random random = {11};
     const uint32_t target_pps = run->target_pps > 0 ? run->target_pps : SCHEDULE_UNLIMITED;
-    const struct schedule_caps caps = {run->path_count, run->cap_pps, 1, &target_pps};
+    const struct schedule_caps caps = {.path_count = run->path_count,
+                                       .path_pps = run->cap_pps,
+                                       .target_count = 1,
+                                       .target_pps = &target_pps};
     struct schedule *s = schedule_new(run->flows, run->flow_count, &caps, 5);
     assert_non_null(s);
     run->sent = malloc(SENDS_MAX * sizeof run->sent[0]);
@@ -182,6 +186,46 @@ static void no_second_has_more_than_the_target_may_get(void **state)
                                               count_of(&run, flow) < 1.2 * share + 2);
             free(run.sent);
         }
+}
+
+// Two targets that are one host, and a third that is not: none gets more than it may, the host no
+// more than it may either, by flows, accelerated ones, spare packets and traces, over both paths.
+static void a_host_of_several_targets_gets_no_more(void **state)
+{
+    (void)state;
+    static int64_t times[SENDS_MAX];
+    for (uint32_t loss = 0; loss < 2; loss++) {
+        const uint32_t host_of[] = {0, 1, 0}, target_pps[] = {10, 10, 10};
+        const uint32_t host_pps[] = {10, unlimited, unlimited};
+        const struct schedule_caps caps = {2, 60, 3, target_pps, host_of, host_pps};
+        struct schedule_flow flows[12];
+        for (uint32_t i = 0; i < 12; i++)  // each 2.5 a second
+            flows[i] = (struct schedule_flow){i % 2, i % 3, 400 * NS_PER_MS, i * 30 * NS_PER_MS};
+        struct schedule *s = schedule_new(flows, 12, &caps, 5);
+        uint32_t of_host = 0, of_other = 0, of_first = 0;
+        struct mono now = {0};
+        schedule_start(s, now);
+        for (int ms = 0; ms < 60000; ms++, now = mono_add_ms(now, 1)) {
+            for (uint32_t id; (id = schedule_take(s, now)) != SCHEDULE_NOBODY;) {
+                schedule_told(s, id, loss > 0, now);
+                of_other += flows[id].target == 1;
+                of_first += flows[id].target == 0;
+                if (flows[id].target != 1)
+                    times[of_host++] = now.ns;
+            }
+            if (mono_reached(now, schedule_trace_due(s, 0, 2))) {
+                schedule_spend_trace(s, 0, 2, now);
+                times[of_host++] = now.ns;
+            }
+            assert_true(schedule_spare_due(s, 1, 0).ns == INT64_MAX);  // nothing is left over
+        }
+        for (uint32_t k = 10; k < of_host; k++)
+            assert_true(times[k] - times[k - 10] >= NS_PER_S);
+        assert_true(of_host > 540);                      // no token is wasted for long
+        assert_true(of_other > 540 && of_other <= 600);  // and nobody else's is taken
+        assert_true(of_first > 200 && of_first < 300);
+        schedule_free(s);
+    }
 }
 
 // The share of flows that want the same.
@@ -354,7 +398,8 @@ static void a_path_alone_may_have_room(void **state)
 {
     (void)state;
     const uint32_t target_pps = 40;
-    const struct schedule_caps caps = {2, 100, 1, &target_pps};
+    const struct schedule_caps caps = {
+        .path_count = 2, .path_pps = 100, .target_count = 1, .target_pps = &target_pps};
     struct run plan = {0};
     add_flows(&plan, 0, 4, 100 * NS_PER_MS);
     struct schedule *s = schedule_new(plan.flows, 4, &caps, 5);
@@ -383,7 +428,10 @@ static void traces_count_for_their_target(void **state)
     (void)state;
     static int64_t times[SENDS_MAX];
     for (size_t i = 0; i < sizeof traced / sizeof traced[0]; i++) {
-        const struct schedule_caps caps = {2, 60, 1, &traced[i].target_pps};
+        const struct schedule_caps caps = {.path_count = 2,
+                                           .path_pps = 60,
+                                           .target_count = 1,
+                                           .target_pps = &traced[i].target_pps};
         struct run plan = {0};
         for (uint32_t path = 0; path < 2; path++)
             add_flows(&plan, path, 4, 4000 * (int64_t)NS_PER_S / traced[i].own_mpps);
@@ -415,7 +463,8 @@ static void a_token_is_back_after_a_second(void **state)
     (void)state;
     enum { SPARE = 8, SPENT_MAX = 20000 };
     const struct schedule_flow slow = {.interval_ns = NS_PER_S};
-    const struct schedule_caps caps = {1, SPARE + 2, 1, &unlimited};
+    const struct schedule_caps caps = {
+        .path_count = 1, .path_pps = SPARE + 2, .target_count = 1, .target_pps = &unlimited};
     struct schedule *s = schedule_new(&slow, 1, &caps, 5);
     struct random random = {9};
     static int64_t spent[SPENT_MAX];
@@ -472,6 +521,7 @@ int main(void)
         cmocka_unit_test(every_flow_keeps_its_rate_and_jitter),
         cmocka_unit_test(no_second_has_more_than_the_cap),
         cmocka_unit_test(no_second_has_more_than_the_target_may_get),
+        cmocka_unit_test(a_host_of_several_targets_gets_no_more),
         cmocka_unit_test(nobody_starves),
         cmocka_unit_test(acceleration_lives_on_what_is_left_over),
         cmocka_unit_test(losses_accelerate_until_answers_outweigh_them),

@@ -109,7 +109,12 @@ static bool plan(struct probe_role *r)
         uint32_t pps = (id - before) * (is->rate_mpps / 1000 + 1);
         most_pps = pps > most_pps ? pps : most_pps;
     }
-    const struct schedule_caps caps = {h->link_count, most_pps + EXTRA_PPS, 1, &unlimited};
+    const struct schedule_caps caps = {
+        .path_count = h->link_count,
+        .path_pps = most_pps + EXTRA_PPS,
+        .target_count = 1,
+        .target_pps = &unlimited,
+    };
     if (plans)
         h->schedule = schedule_new(plans, h->flow_count, &caps, r->key.high);
     free(plans);

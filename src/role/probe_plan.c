@@ -265,16 +265,21 @@ static bool get_memory(struct probe_role *r)
 
 static struct schedule *new_schedule(const struct probe_role *r, const struct schedule_flow *plans)
 {
-    uint32_t target_pps[NET_TARGETS_MAX];
+    static_assert(SCHEDULE_UNLIMITED == UINT32_MAX, "as struct net says it");
+    uint32_t target_pps[NET_TARGETS_MAX], host_pps[NET_TARGETS_MAX], host_of[NET_TARGETS_MAX];
+    net_target_hosts(r->net, host_of);
     for (uint32_t t = 0; t < r->net->target_count; t++) {
-        uint32_t max_pps = net_target_rate_max_pps(&r->net->targets[t]);
-        target_pps[t] = max_pps == UINT32_MAX ? SCHEDULE_UNLIMITED : max_pps;
+        struct net_host host = net_host(r->net, host_of, t);
+        target_pps[t] = net_target_rate_max_pps(&r->net->targets[t]);
+        host_pps[t] = host.targets > 1 ? host.rate_max_pps : SCHEDULE_UNLIMITED;
     }
     const struct schedule_caps caps = {
         .path_count = r->path_count,
         .path_pps = r->net->probe.path_rate_max_pps,
         .target_count = r->net->target_count,
         .target_pps = target_pps,
+        .host_of = host_of,
+        .host_pps = host_pps,
     };
     return schedule_new(plans, r->scheduled_count, &caps, r->key.low);
 }

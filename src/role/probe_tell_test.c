@@ -67,7 +67,10 @@ static struct rig *rig_new(void)
             rig->flows[id] = (struct flow){.path = (uint8_t)path, .target = (uint8_t)t};
             plans[id] = (struct schedule_flow){path, t, NS_PER_S, id * 30 * NS_PER_MS};
         }
-    const struct schedule_caps caps = {net_path_count(r->net), 100, TARGETS, unlimited};
+    const struct schedule_caps caps = {.path_count = net_path_count(r->net),
+                                       .path_pps = 100,
+                                       .target_count = TARGETS,
+                                       .target_pps = unlimited};
     r->flows = rig->flows;
     r->schedule = schedule_new(plans, r->scheduled_count, &caps, 1);
     r->site = site_new(r->net, r->flows, r->scheduled_count, &r->book);

@@ -3,9 +3,9 @@
 """The API of a daemon that runs: api_test.py FAIRLEAD. Every place that can be read is read, over IPv4
 and IPv6, also amid an outage, and answers with what the document at /api/v1/openapi.json promises and
 nothing else; acts are done once, by who may; a listener hears of them; a freeze stands over a
-kill, a drain is said to have ended with the daemon before; only what is drafted is published. Needs root, for the sockets of
-probes. About 4 s."""
-import hashlib, http.client, json, os, pathlib, re, signal, socket, sqlite3, subprocess, sys, tempfile, time
+kill, a drain is said to have ended with the daemon before, and whoever is on call is paged of both; only what is drafted is
+published. Needs root, for the sockets of probes. About 20 s."""
+import hashlib, http.client, http.server, json, os, pathlib, re, signal, socket, sqlite3, subprocess, sys, tempfile, threading, time
 
 FAIRLEAD = os.path.abspath(sys.argv[1])
 HERE = tempfile.TemporaryDirectory(prefix="fairlead-api-")
@@ -29,7 +29,7 @@ targets:
   - {{name: here, address: [127.0.0.1, "::1"], protocol: icmp}}
 syslog: {{listen: "{plain}", port: {syslog}, devices: [{{name: ca1, address: [127.0.0.1, "::1"]}}]}}
 alert:
-  channels: [{{name: phone, kind: webhook, url: "http://127.0.0.1:{nobody}/"}}]
+  channels: [{{name: phone, kind: webhook, url: "http://{address}:{pager}/"}}]
   people: [{{name: anna, channels: phone}}]
   teams: [{{name: network, rota: [{{people: anna, from: 2020-01-06 09:00}}]}}]
   severities: {{minor: {{teams: network}}, major: {{teams: network}}, critical: {{teams: network}}}}
@@ -62,8 +62,26 @@ def drained():
     return lines
 
 
+class Pager(http.server.ThreadingHTTPServer):
+    """Where pages go."""
+    def __init__(self, family, address):
+        self.address_family, self.pages = family, []
+        super().__init__((address, 0), Pager.Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.server.pages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+
 class Daemon:
     def __init__(self, family, address):
+        self.pager = Pager(family, address)
         self.address, self.port, self.family = address, free_port(family, address), family
         self.syslog = free_port(family, address)
         hashed = subprocess.run([FAIRLEAD, "password"], input="correct horse battery", capture_output=True, text=True)
@@ -71,7 +89,7 @@ class Daemon:
         self.token, digest = re.fullmatch(r"token: (\S+)\nsha256: (\S+)\n", made.stdout).groups()
         self.config = pathlib.Path(HERE.name) / f"{self.port}.yaml"
         self.config.write_text(CONFIG.format(
-            here=HERE.name, address=f"[{address}]" if ":" in address else address, port=self.port, plain=address, syslog=self.syslog,
+            here=HERE.name, pager=self.pager.server_port, address=f"[{address}]" if ":" in address else address, port=self.port, plain=address, syslog=self.syslog,
             nobody=free_port(socket.AF_INET, "127.0.0.1"), password=hashed.stdout.strip(), digest=digest))
         pathlib.Path(HERE.name, f"{self.port}.audit").write_text(drained())
         self.log = open(pathlib.Path(HERE.name) / "log", "w+")
@@ -207,6 +225,13 @@ def a_drain_has_ended(daemon):
     told = "a drain ended with the daemon before this one at upstream transit-a: ben asked for it, it was safe: "
     log = pathlib.Path(HERE.name, "log").read_text()
     assert log.count(told) == 1, log
+    assert [text for text in found(daemon) if "drained" in text] == [
+        "api: Fairlead started anew. No longer drained: upstream transit-a. Do, if somebody works there: fairlead drain OBJECT"]
+
+
+def found(daemon):
+    """What a start found, as it was paged."""
+    return [page["text"] for page in daemon.pager.pages if page["kind"] == "started" and (page["person"], page["link"]) == ("anna", "")]
 
 
 def a_freeze_stands(daemon):
@@ -220,6 +245,8 @@ def a_freeze_stands(daemon):
         engine, = wait_for(status, lambda: daemon.process.poll() is None)
         assert engine["frozen"] and re.fullmatch("anna since 20[^ ]+Z: a test", engine["frozen_why"]), engine
         assert [n["text"] for n in engine["notices"] if n["notice"] == "frozen_before"] == [engine["frozen_why"]], engine
+    page, = wait_for(lambda: [text for text in found(daemon) if "frozen" in text], lambda: daemon.process.poll() is None)
+    assert page == f"api: Fairlead started anew, still frozen by {engine['frozen_why']}. Nothing is moved. Do: fairlead thaw", page
 
 
 def publish(outage):
@@ -273,6 +300,7 @@ def main():
             acts_are_done_once(daemon, document, cookie, session["csrf"])
             if family == socket.AF_INET6:
                 only_drafts_are_published(daemon)
+            wait_for(lambda: found(daemon), lambda: daemon.process.poll() is None)
             a_freeze_stands(daemon)
             a_drain_has_ended(daemon)
         finally:

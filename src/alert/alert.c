@@ -28,7 +28,7 @@ void alert_init(struct alert *alert, const struct net *net, int64_t first_page)
 
 static struct alert_case *find(struct alert *alert, uint32_t outage)
 {
-    for (int i = 0; i < ALERT_CASES_MAX; i++)
+    for (int i = 0; i < ALERT_CASES_MAX && outage != ALERT_NO_OUTAGE; i++)
         if (alert->cases[i].life != ALERT_FREE && alert->cases[i].outage.number == outage)
             return &alert->cases[i];
     return NULL;
@@ -36,10 +36,7 @@ static struct alert_case *find(struct alert *alert, uint32_t outage)
 
 const struct alert_case *alert_find(const struct alert *alert, uint32_t outage)
 {
-    for (int i = 0; i < ALERT_CASES_MAX; i++)
-        if (alert->cases[i].life != ALERT_FREE && alert->cases[i].outage.number == outage)
-            return &alert->cases[i];
-    return NULL;
+    return find((struct alert *)alert, outage);
 }
 
 static const struct net_gravity *gravity_of(const struct alert *alert, const struct alert_case *c)
@@ -188,6 +185,23 @@ void alert_outage(struct alert *alert, struct alert_now now, const struct alert_
         call_anew(now, c, PAGE_GRAVER);
     else
         c->is_changed |= is_news && c->life != ALERT_OVER;
+}
+
+// A case that is over from the start: it has no rounds, and is forgotten once all have heard it.
+void alert_found(struct alert *alert, struct alert_now now, const char text[PAGE_TEXT_MAX])
+{
+    struct alert_outage none = {.number = ALERT_NO_OUTAGE, .severity = OUTAGE_MAJOR};
+    if (!alert->net->alert.gravities[OUTAGE_MAJOR].teams)  // then those of the gravest
+        none.severity = OUTAGE_CRITICAL;
+    struct alert_case *c = alert_make_case(alert, &none);
+    if (!c)
+        return;
+    memcpy(alert->found, text, sizeof alert->found);
+    c->life = ALERT_OVER;
+    c->over_at = now.mono;
+    uint32_t people = people_of_round(alert, c, now.utc_s);
+    for (uint32_t person = 0; person < alert->net->alert.person_count; person++)
+        c->people[person].wanted = people >> person & 1 ? PAGE_STARTED : PAGE_NONE;
 }
 
 void alert_quiet(struct alert *alert, struct alert_now now, uint32_t outage, bool is_quiet)

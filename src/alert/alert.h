@@ -35,7 +35,8 @@ struct alert_outage {
 struct alert_page {
     int64_t number;  // the same by each channel: who has seen it twice has seen it once
     enum page_kind kind;
-    uint32_t outage, person, channel;
+    uint32_t outage;  // 0: of none
+    uint32_t person, channel;
     uint32_t way;  // the upstream to go out by; NET_NOBODY: as the host routes
     enum outage_severity severity;
     char text[PAGE_TEXT_MAX];
@@ -79,6 +80,7 @@ struct alert {
     struct zone zones[NET_TEAMS_MAX];
     int64_t last_page;
     uint64_t refused;  // outages for which there was no room
+    char found[PAGE_TEXT_MAX];
     struct alert_case cases[ALERT_CASES_MAX];
     struct alert_spent spent[NET_PEOPLE_MAX];
 };
@@ -90,6 +92,9 @@ void alert_init(struct alert *alert, const struct net *net, int64_t first_page);
 void alert_outage(struct alert *alert, struct alert_now now, const struct alert_outage *outage);
 // Whether planned work explains it: then nobody is paged, until it no longer does.
 void alert_quiet(struct alert *alert, struct alert_now now, uint32_t outage, bool is_quiet);
+
+// What a start found: told once, to who is on call, and not to be acknowledged.
+void alert_found(struct alert *alert, struct alert_now now, const char text[PAGE_TEXT_MAX]);
 
 enum alert_answer { ALERT_TAKEN, ALERT_UNKNOWN, ALERT_ENDED };
 enum alert_answer alert_acknowledge(struct alert *alert, struct alert_now now, uint32_t outage,

@@ -404,6 +404,58 @@ static void the_least_grave_makes_room(void **state)
     rig_free(rig);
 }
 
+static void found(struct rig *rig)
+{
+    char text[PAGE_TEXT_MAX] = "still frozen";
+    alert_found(rig->alert, now_of(rig), text);
+}
+
+// Told until it is delivered, once, to who is on call for what is grave; no outage, so nothing that
+// somebody could have in hand.
+static void what_a_start_found_is_told_once(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    found(rig);
+    assert_null(alert_find(rig->alert, 0));
+    assert_int_equal(alert_acknowledge(rig->alert, now_of(rig), 0, "anna"), ALERT_UNKNOWN);
+    run_until(rig, 7200);
+    expect(rig, "once", "0 anna phone started\n");
+    rig->broken[PHONE] = rig->broken[MAIL] = true;
+    found(rig);
+    run_until(rig, 7230);
+    rig->broken[PHONE] = false;
+    run_until(rig, 14000);
+    expect(rig, "until it arrives",
+           "7200 anna phone started\n7200 anna mail started\n"
+           "7241 anna phone started\n");
+    rig->net->alert.gravities[OUTAGE_MAJOR].teams = 0;
+    found(rig);
+    run_until(rig, 20000);
+    expect(rig, "teams of the gravest", "14000 anna phone started\n14000 dora phone started\n");
+    rig_free(rig);
+}
+
+// Whoever has had many pages gets outages in one; neither that stands for the other.
+static void what_a_start_found_is_said_by_itself(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct alert_page page;
+    rig->net->alert.pages_per_hour_max = 4;
+    rig->alert->spent[ANNA].count = 2;  // just now: half of them
+    found(rig);
+    outage(rig, OUTAGE_OPEN, OUTAGE_MAJOR, "a");
+    assert_true(alert_next(rig->alert, now_of(rig), 0, &page));
+    assert_int_equal(page.kind, PAGE_NEW);
+    assert_null(strstr(page.text, "more"));
+    alert_delivered(rig->alert, page.number);
+    assert_false(alert_next(rig->alert, now_of(rig), 0, &page));  // the rest is for what is new
+    rig->now_s = 3601;
+    assert_true(alert_next(rig->alert, now_of(rig), 0, &page));
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +469,8 @@ int main(void)
         cmocka_unit_test(goes_out_by_what_does_not_fail),
         cmocka_unit_test(loses_none_and_never_storms),
         cmocka_unit_test(the_least_grave_makes_room),
+        cmocka_unit_test(what_a_start_found_is_told_once),
+        cmocka_unit_test(what_a_start_found_is_said_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "alert/alert.h"
 
+enum { ALERT_NO_OUTAGE = 0 };   // the number of a case of none
 enum { ALERT_ROUND_LAST = 2 };  // whole teams, and so from then on
 
 // Rounds and acknowledgements whose time has come. False: there is no case.

@@ -7,8 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
-const char *const page_kind_names[PAGE_KINDS] = {"none", "new",       "again",  "changed",
-                                                 "over", "heartbeat", "graver", "expired"};
+const char *const page_kind_names[PAGE_KINDS] = {
+    "none", "new", "again", "changed", "over", "heartbeat", "graver", "expired", "started"};
 
 // The three texts that others wrote, of any length.
 enum { TITLE, CAUSE, ACTION, PARTS };
@@ -139,6 +139,26 @@ void page_write(const struct page_about *about, char text[PAGE_TEXT_MAX])
     share_room(parts, PAGE_TEXT_MAX - 1 - words.length, room);
     words = words_in(text, PAGE_TEXT_MAX);
     compose(about, parts, room, &words);
+}
+
+void page_write_found(const struct page_found *found, char text[PAGE_TEXT_MAX])
+{
+    enum { WHY_MAX = 72, OBJECT_MAX = 32 };  // where both are to be said
+    struct words words = words_in(text, PAGE_TEXT_MAX);
+    words_add(&words, "%s: Fairlead started anew", found->site);
+    if (found->frozen[0]) {
+        words_add(&words, ", still frozen by ");
+        add_cut(&words, found->frozen, found->drains > 0 ? WHY_MAX : PAGE_TEXT_MAX);
+        add_stop(&words);
+        words_add(&words, "Nothing is moved. Do: fairlead thaw");
+    }
+    if (found->drains == 0)
+        return;
+    words_add(&words, ". No longer drained: ");
+    add_cut(&words, found->drain, OBJECT_MAX);
+    if (found->drains > 1)
+        words_add(&words, " and %u more", found->drains - 1);
+    words_add(&words, ". Do, if somebody works there: fairlead drain OBJECT");
 }
 
 void page_write_heartbeat(const char *site, const char *channel, int64_t now_s,

@@ -16,6 +16,7 @@ enum page_kind {
     PAGE_HEARTBEAT,  // the way of pages is whole: for a watcher outside
     PAGE_GRAVER,     // it is worse than when it was paged or acknowledged
     PAGE_EXPIRED,    // whoever acknowledged it has had it for long enough
+    PAGE_STARTED,    // of no outage: what Fairlead found when it started
     PAGE_KINDS
 };
 extern const char *const page_kind_names[PAGE_KINDS];
@@ -36,7 +37,16 @@ struct page_about {
     uint32_t others;     // further outages that this page stands for
 };
 
+// What a start found of what people asked of the life before.
+struct page_found {
+    const char *site;
+    const char *frozen;  // it still is: by whom, since when, why; "": it is not
+    const char *drain;   // one that ended with that life, by its object
+    uint32_t drains;     // so many did
+};
+
 void page_write(const struct page_about *about, char text[PAGE_TEXT_MAX]);
+void page_write_found(const struct page_found *found, char text[PAGE_TEXT_MAX]);
 // Of a heartbeat: there is no outage.
 void page_write_heartbeat(const char *site, const char *channel, int64_t now_s,
                           char text[PAGE_TEXT_MAX]);

@@ -131,12 +131,50 @@ static void keeps_what_matters_at_any_length(void **state)
     }
 }
 
+// What a start found: freeze, drains, both, and all that must be said however long the reasons are.
+static void says_what_a_start_found(void **state)
+{
+    (void)state;
+    static const char why[] = "anna since 2026-03-03T09:14:22Z: core change";
+    static const struct {
+        struct page_found found;
+        const char *text;
+    } rows[] = {
+        {{"fra1", why, "", 0},
+         "fra1: Fairlead started anew, still frozen by anna since 2026-03-03T09:14:22Z: core "
+         "change. Nothing is moved. Do: fairlead thaw"},
+        {{"fra1", "", "upstream transit-a", 1},
+         "fra1: Fairlead started anew. No longer drained: upstream transit-a. Do, if somebody "
+         "works there: fairlead drain OBJECT"},
+        {{"fra1", why, "router edge2", 3},
+         "fra1: Fairlead started anew, still frozen by anna since 2026-03-03T09:14:22Z: core "
+         "change. Nothing is moved. Do: fairlead thaw. No longer drained: router edge2 and 2 more. "
+         "Do, if somebody works there: fairlead drain OBJECT"},
+    };
+    char text[PAGE_TEXT_MAX], reason[160], object[128];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        page_write_found(&rows[i].found, text);
+        assert_string_equal(text, rows[i].text);
+    }
+    memset(reason, 'r', sizeof reason - 1);
+    memset(object, 'o', sizeof object - 1);
+    reason[sizeof reason - 1] = object[sizeof object - 1] = '\0';
+    static const char site[] = "a-site-with-a-name-of-31-letter";
+    page_write_found(&(struct page_found){site, reason, "", 0}, text);
+    assert_non_null(strstr(text, "rrr. Nothing is moved. Do: fairlead thaw"));
+    page_write_found(&(struct page_found){site, reason, object, 99}, text);
+    assert_non_null(strstr(text, "rrr... Nothing is moved. Do: fairlead thaw. No longer"));
+    assert_non_null(strstr(text, "ooo... and 98 more. Do, if somebody works there: fairlead "
+                                 "drain OBJECT"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_everything),
         cmocka_unit_test(names_the_digit),
         cmocka_unit_test(keeps_what_matters_at_any_length),
+        cmocka_unit_test(says_what_a_start_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,10 @@ static void write_text(const struct alert *alert, const struct alert_case *c, en
                        uint32_t others, char text[PAGE_TEXT_MAX])
 {
     const struct alert_outage *outage = &c->outage;
+    if (outage->number == ALERT_NO_OUTAGE) {
+        memcpy(text, alert->found, PAGE_TEXT_MAX);
+        return;
+    }
     const struct page_about about = {.kind = kind,
                                      .site = alert->net->site,
                                      .outage = outage->number,
@@ -112,7 +116,8 @@ static uint32_t gather(struct alert *alert, const struct alert_case *first, uint
     uint32_t others = 0;
     for (int i = 0; i < ALERT_CASES_MAX; i++) {
         struct alert_case *c = &alert->cases[i];
-        if (c == first || c->life == ALERT_FREE || !c->people[person].wanted)
+        if (c == first || c->life == ALERT_FREE || !c->people[person].wanted ||
+            c->outage.number == ALERT_NO_OUTAGE)
             continue;
         c->people[person] = *slot;
         others++;
@@ -135,7 +140,8 @@ static void go_out(struct alert *alert, struct alert_now now, uint32_t failing,
     slot->due = next_due(alert, now.mono, slot, order->count);
     slot->waits = slot->is_told = true;
     slot->wanted = PAGE_NONE;
-    if (2 * spent_lately(&alert->spent[person], now.mono, max) >= max)
+    if (2 * spent_lately(&alert->spent[person], now.mono, max) >= max &&
+        c->outage.number != ALERT_NO_OUTAGE)
         others = gather(alert, c, person, slot);
     spend(&alert->spent[person], now.mono, max);
     const struct net_channel *channel = &alert->net->alert.channels[slot->channel];

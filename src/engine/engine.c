@@ -220,12 +220,14 @@ static void take_notice(struct engine *e, const struct event *event)
     if (notice.since.ns < 0 || notice.since.ns > now.ns)
         notice.since = now;
     outage_desk_notice(e, now, &notice);
+    pages_notice(e, &notice);
     if (notices_take(&e->notices, now, &notice))
         tell_notice(e, now, &notice);
 }
 
 void engine_notice_take(struct engine *e, struct notice *notice)
 {
+    pages_notice(e, notice);
     if (notices_take(&e->notices, e->now, notice))
         tell_notice(e, e->now, notice);
 }

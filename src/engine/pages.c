@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-    HEARTBEAT_FIRST_MS = 5000,  // the process that sends is there by then
-    OFFSET_S_MAX = 26 * 3600,   // no zone has more, whatever a damaged recording says
+    FIRST_MS = 5000,           // the process that sends is there by then, zones are told
+    OFFSET_S_MAX = 26 * 3600,  // no zone has more, whatever a damaged recording says
 };
 
 static struct alert_now now_of(const struct engine *e)
@@ -33,8 +33,9 @@ void pages_start(struct engine *e, struct wall wall)
     set_wall(e, wall);
     e->pages.run_s = now_of(e).utc_s;
     alert_init(&e->pages.alert, e->net, e->pages.run_s << 20 | 1);
+    e->pages.found.due = mono_add_ms(e->now, FIRST_MS);
     for (uint32_t i = 0; i < NET_CHANNELS_MAX; i++)
-        e->pages.ways[i].due = mono_add_ms(e->now, HEARTBEAT_FIRST_MS);
+        e->pages.ways[i].due = e->pages.found.due;
 }
 
 void pages_zone(struct engine *e, const struct event *event)
@@ -100,6 +101,31 @@ static void heartbeat_came_through(struct engine *e, uint32_t channel)
     if (way->missed >= PAGES_MISSED_MAX)
         tell_stuck(e, channel, false);
     way->missed = 0;
+}
+
+// ---- what a start found
+
+void pages_notice(struct engine *e, const struct notice *notice)
+{
+    struct pages_found *found = &e->pages.found;
+    if (notice->kind == NOTICE_FROZEN_BEFORE)
+        snprintf(found->frozen, sizeof found->frozen, "%s", notice->raised ? notice->text : "");
+    if (notice->kind == NOTICE_DRAIN_FORGOTTEN && found->drains++ == 0)
+        memcpy(found->drain, notice->peer, sizeof found->drain);
+}
+
+static void tell_found(struct engine *e)
+{
+    struct pages_found *found = &e->pages.found;
+    char text[PAGE_TEXT_MAX];
+    if (found->is_told || !mono_reached(e->now, found->due))
+        return;
+    found->is_told = true;
+    const struct page_found about = {e->net->site, found->frozen, found->drain, found->drains};
+    if (!found->frozen[0] && found->drains == 0)
+        return;
+    page_write_found(&about, text);
+    alert_found(&e->pages.alert, now_of(e), text);
 }
 
 // ---- outages
@@ -212,6 +238,7 @@ void pages_advance(struct engine *e)
         return;
     take_outages(e);
     advance_heartbeats(e);
+    tell_found(e);
     uint32_t failing = look_at_outages(e);
     for (int n = 0; n < PAGES_PER_STEP_MAX; n++) {
         if (!alert_next(&e->pages.alert, now_of(e), failing, &page))
@@ -262,7 +289,7 @@ static json_t *cases_json(const struct engine *e)
     json_t *cases = json_array();
     for (int i = 0; i < ALERT_CASES_MAX; i++) {
         const struct alert_case *c = &e->pages.alert.cases[i];
-        if (c->life == ALERT_FREE)
+        if (c->life == ALERT_FREE || !alert_find(&e->pages.alert, c->outage.number))
             continue;
         json_t *paged = json_array();
         for (uint32_t p = 0; p < e->net->alert.person_count; p++)

@@ -27,9 +27,17 @@ struct page_way {  // of one channel
     char reason[96];
 };
 
+struct pages_found {  // of the life before, until people are told
+    bool is_told;
+    struct mono due;
+    char frozen[NOTICE_TEXT_MAX], drain[NOTICE_PEER_MAX];
+    uint32_t drains;
+};
+
 struct pages {
     int64_t wall_ns;  // of the wall clock, when the monotonic one was 0
     int64_t run_s;    // the wall clock when the engine began: names this run of it
+    struct pages_found found;
     struct alert alert;
     struct page_way ways[NET_CHANNELS_MAX];
 };
@@ -40,6 +48,8 @@ void pages_start(struct engine *e, struct wall wall);
 void pages_zone(struct engine *e, const struct event *event);
 void pages_delivery(struct engine *e, const struct event *event);
 void pages_sender_began(struct engine *e);
+// Those of a start's are paged: who was to be left alone must not learn of it by chance.
+void pages_notice(struct engine *e, const struct notice *notice);
 // `text` (ENGINE_WHY_MAX bytes) gets what was done, or why not.
 bool pages_acknowledge(struct engine *e, const struct event_asked *asked, char *text);
 // After whatever else a tick does: takes the outages that it told.

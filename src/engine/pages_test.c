@@ -232,6 +232,59 @@ static void shows_who_is_on_call_and_paged(void **state)
     site_close(ear.site);
 }
 
+static void begin_anew(struct ear *ear, bool frozen, uint32_t drains)
+{
+    feed(ear, (struct event){.kind = EVENT_START});  // site_open() has lived for some seconds
+    if (frozen)
+        feed(ear, (struct event){.kind = EVENT_FROZEN, .frozen = {"anna since t1: core change"}});
+    for (uint32_t i = 0; i < drains; i++) {
+        struct event event = {.kind = EVENT_NOTICE,
+                              .notice = {.kind = NOTICE_DRAIN_FORGOTTEN,
+                                         .raised = true,
+                                         .router = NET_NOBODY,
+                                         .text = "ben asked for it, it was safe"}};
+        strcpy(event.notice.peer, i == 0 ? "upstream a" : "router edge2");
+        feed(ear, event);
+    }
+}
+
+// What people asked of the life before: they are told once what became of it, and not of what was
+// thawed before they could be. Zones are told by then, and who sends is there.
+static void pages_what_a_start_found(void **state)
+{
+    (void)state;
+    static const struct {
+        bool frozen, thawed;
+        uint32_t drains;
+        const char *says[2];  // NULL: nothing
+    } rows[] = {
+        {false, false, 0, {NULL, NULL}},
+        {true, false, 0, {"still frozen by anna since t1: core change", "fairlead thaw"}},
+        {true, true, 0, {NULL, NULL}},
+        {false, false, 2, {"No longer drained: upstream a and 1 more", "fairlead drain OBJECT"}},
+        {true, false, 1, {"fairlead thaw. No longer", "drained: upstream a."}},
+        {true, true, 1, {"started anew. No longer", "drained: upstream a."}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ear ear = open_ear();
+        begin_anew(&ear, rows[i].frozen, rows[i].drains);
+        if (rows[i].thawed)
+            feed(&ear, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_THAW});
+        struct alert_page page = {.kind = PAGE_NONE};
+        run(&ear, 4);
+        CHECK_ROW(rows[i].says[0], deliver_all(&ear, PAGE_STARTED, &page) == 0);
+        run(&ear, 2);
+        uint32_t pages = deliver_all(&ear, PAGE_STARTED, &page);
+        CHECK_ROW(rows[i].says[0], pages == (rows[i].says[0] ? 1 : 0));
+        for (int n = 0; n < 2 && rows[i].says[n]; n++)
+            CHECK_ROW(rows[i].says[n], strstr(page.text, rows[i].says[n]) != NULL);
+        CHECK_ROW(rows[i].says[0], page.outage == 0 && page.person == 0);
+        run(&ear, 1000);
+        CHECK_ROW(rows[i].says[0], deliver_all(&ear, PAGE_STARTED, &page) == 0);
+        site_close(ear.site);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +294,7 @@ int main(void)
         cmocka_unit_test(notices_that_heartbeats_do_not_get_through),
         cmocka_unit_test(pages_nobody_by_default),
         cmocka_unit_test(shows_who_is_on_call_and_paged),
+        cmocka_unit_test(pages_what_a_start_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

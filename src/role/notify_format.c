@@ -105,7 +105,7 @@ void notify_link(const struct notify_about *about, char text[NOTIFY_LINK_MAX])
     const struct alert_page *page = about->page;
     char link[WEB_LINK_TEXT_MAX];
     text[0] = '\0';
-    if (!about->link_secret[0] || page->kind == PAGE_OVER || page->kind == PAGE_HEARTBEAT ||
+    if (!about->link_secret[0] || page->kind == PAGE_OVER || page->outage == 0 ||
         page->person >= net->alert.person_count)
         return;
     struct web_link says = {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: ISC
+#include "engine/overfill.h"
 #include "engine/state.h"
 
 #include "steer/gate_never.h"
@@ -365,6 +366,7 @@ static void on_tick(struct engine *e, const struct event *event)
     hooks_advance(e);
     repair_advance(e);
     story_look_for_more(e);
+    overfill_look(e);
     drains_advance(e);
     lifts_advance(e);
 }

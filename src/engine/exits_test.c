@@ -386,7 +386,7 @@ static void waits_until_it_is_counted(void **state)
         assert_int_equal(moves_find(&s->engine->moves, exit_prefix(A))->to, B);
         site_run(s, rows[i].age_s * 1000 - 1500);
         tell_use(s, 300);
-        s->net.upstreams[rows[i].full].capacity_mbps = 301;
+        s->net.upstreams[rows[i].full].capacity_mbps = rows[i].full == B ? 600 : 330;
         lose(s, D, 40);
         site_run(s, 3000);
         if ((moves_find(&s->engine->moves, third) != NULL) != rows[i].moves)

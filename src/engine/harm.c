@@ -86,6 +86,16 @@ static bool is_harmed(const struct engine *e, const struct move *move, const str
            window_count_ppm(way) >= window_count_ppm(old) + ENGINE_GAIN_PPM;
 }
 
+// It is not moved again before a hold time is over.
+static void take_back(struct engine *e, const struct move *move)
+{
+    bool part[MOVES_MAX] = {false};
+    part[move - e->moves.items] = true;
+    routes_refuse(&e->routes, move->prefix, mono_add_ns(e->now, e->stories[move->path].hold_ns));
+    (void)story_fail_part(e, move, part,
+                          "its targets lose more there by now than on the way that it left");
+}
+
 bool harm_look(struct engine *e, uint32_t path)
 {
     struct owners owners;
@@ -105,8 +115,7 @@ bool harm_look(struct engine *e, uint32_t path)
         const struct move *move = &e->moves.items[i];
         if (move->path != path || !move->wanted || !is_harmed(e, move, &owners))
             continue;
-        story_fail_prefix(e, move,
-                          "its targets lose more there by now than on the way that it left");
+        take_back(e, move);
         any = true;
     }
     return any;

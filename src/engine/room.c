@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/room.h"
 
+#include "base/amount.h"
 #include "engine/state.h"
 
 #include <string.h>
@@ -118,22 +119,72 @@ static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
 void room_taken(struct engine *e, uint32_t upstream)
 {
     uint64_t use = e->room.upstreams[upstream].use_kbps;
-    if (e->bases[upstream].at.ns != e->now.ns)
-        e->bases[upstream] = (struct room_base){e->now, use == ALLOCATE_UNKNOWN ? 0 : use};
+    struct room_base *base = &e->bases[upstream];
+    if (base->at.ns != e->now.ns)
+        *base = (struct room_base){e->now, use == ALLOCATE_UNKNOWN ? 0 : use, base->eased_at};
 }
 
 // Demand may have grown since it left.
+uint64_t room_demand_kbps(const struct engine *e, const struct move *move)
+{
+    int64_t bps = demand_bps(&e->demand, move->prefix, e->now);
+    return bps < 0 ? move->demand_kbps : kbps(bps);
+}
+
 uint64_t room_moved_kbps(const struct engine *e, uint32_t path)
 {
     uint64_t sum = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        if (e->moves.items[i].path == path)
+            sum += room_demand_kbps(e, &e->moves.items[i]);
+    return sum;
+}
+
+static uint64_t headroom_percent(const struct engine *e, uint32_t upstream)
+{
+    return lifts_hold(e, LIFT_S10, upstream) ? STEER_HEADROOM_PERCENT_MAX
+                                             : e->net->steer.budget.headroom_percent;
+}
+
+static bool is_losing(const struct engine *e, uint32_t upstream)
+{
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        uint32_t path = net_path_find(e->net, upstream, family);
+        if (path != NET_NOBODY && e->watch.paths[path].state == WATCH_CONFIRMED)
+            return true;
+    }
+    return false;
+}
+
+static void weigh_moves(const struct engine *e, uint32_t upstream, uint64_t use,
+                        struct room_over *over)
+{
+    struct room_base base = e->bases[upstream];
+    int64_t since_ns = mono_since_ns(e->now, base.at);
+    if (base.at.ns == 0 || since_ns > STEER_MINUTE_S * (int64_t)NS_PER_S)
+        return;
+    over->brought_kbps = amount_less(use, base.use_kbps + came_kbps(e, upstream, since_ns));
     for (uint32_t i = 0; i < e->moves.count; i++) {
         const struct move *move = &e->moves.items[i];
-        if (move->path != path)
-            continue;
-        int64_t bps = demand_bps(&e->demand, move->prefix, e->now);
-        sum += bps < 0 ? move->demand_kbps : kbps(bps);
+        if (move->to == upstream && move->wanted && move->at.ns >= base.at.ns)
+            over->reckoned_kbps += room_demand_kbps(e, move);
     }
-    return sum;
+}
+
+struct room_over room_over(const struct engine *e, uint32_t upstream)
+{
+    struct room_over over = {0};
+    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    uint64_t capacity = UINT64_C(1000) * e->net->upstreams[upstream].capacity_mbps;
+    uint64_t use = kbps(seen.out_bps), may = capacity * headroom_percent(e, upstream) / 100;
+    uint64_t most = capacity * STEER_HEADROOM_PERCENT_MAX / 100;
+    if (e->net->steer.capacity == NET_CAPACITY_IGNORE || capacity == 0 || !seen.known ||
+        use <= (is_losing(e, upstream) ? may : most) ||
+        mono_since_ns(e->now, e->bases[upstream].eased_at) < counted_ns(seen))
+        return over;
+    over.kbps = use - may;
+    weigh_moves(e, upstream, use, &over);
+    return over;
 }
 
 // What the other family of the upstream brings back, or has brought since it was counted.
@@ -214,7 +265,7 @@ static void measure_upstreams(struct engine *e)
             .all_kbps = all,
             .country = number_of(e->net, u, true),
             .region = number_of(e->net, u, false),
-            .headroom_ppm = lifts_hold(e, LIFT_S10, u) ? 10000 * STEER_HEADROOM_PERCENT_MAX : 0,
+            .headroom_ppm = (uint32_t)(10000 * headroom_percent(e, u)),
         };
     }
 }

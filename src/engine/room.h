@@ -23,7 +23,15 @@ struct room {  // of the last question: nothing outlives a step
 // What an upstream was reckoned to carry when something was moved there last.
 struct room_base {
     struct mono at;
-    uint64_t use_kbps;  // without that
+    uint64_t use_kbps;     // without that
+    struct mono eased_at;  // when something of ours was last on its way back from there
+};
+
+// An upstream that is fuller than it may be.
+struct room_over {
+    uint64_t kbps;  // beyond its headroom; 0: it is not, or nobody can tell
+    // What the moves of the last minute brought, by counters, and what was reckoned.
+    uint64_t brought_kbps, reckoned_kbps;
 };
 
 // One way out of a path, judged.
@@ -52,6 +60,12 @@ uint32_t room_targets(const struct engine *e);
 uint64_t room_traffic_kbps(const struct engine *e);
 // What is moved away from the path, as its prefixes are asked for now.
 uint64_t room_moved_kbps(const struct engine *e, uint32_t path);
+// What goes to what was moved, now.
+uint64_t room_demand_kbps(const struct engine *e, const struct move *move);
+// By counters that hold all that we took back from there. Beyond headroom alone it is no more than
+// demand that grew; beyond what a headroom can be (STEER_HEADROOM_PERCENT_MAX), or where the
+// upstream loses besides, it is too full.
+struct room_over room_over(const struct engine *e, uint32_t upstream);
 // Whether the path's upstream can carry all of that too, as counters tell now, and beside what else
 // returns to it. Where that is not known it can, as routers would send it there without us.
 bool room_takes_back(const struct engine *e, uint32_t path);

@@ -14,7 +14,7 @@
 //   turn.c      who goes first, of sites that share a backbone
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
 //   outages.c   what is broken, as one, for people; extent.c: how far; kept.c: in the next life
-//   story.c, stay.c, verdict.c, harm.c  an incident from suspicion to return
+//   story.c, stay.c, verdict.c, harm.c, overfill.c  an incident from suspicion to return
 #pragma once
 
 #include "detect/fault_book.h"

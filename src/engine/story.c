@@ -97,6 +97,11 @@ void story_bare(struct engine *e, uint32_t path, const char *reason)
     story_enter(e, path, has_cause(e, path) ? INCIDENT_UNDONE : INCIDENT_QUIET, reason);
 }
 
+static bool goes_as(const struct move *move, const struct move *like)
+{
+    return move->path == like->path && move->to == like->to && move->wanted;
+}
+
 static uint32_t moved_to(const struct engine *e, uint32_t path, uint32_t way)
 {
     uint32_t count = 0;
@@ -187,19 +192,27 @@ void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_p
     story->rests = true;
 }
 
-void story_fail_prefix(struct engine *e, const struct move *move, const char *reason)
+bool story_fail_part(struct engine *e, const struct move *like, const bool *part, const char *why)
 {
-    struct story *story = &e->stories[move->path];
-    routes_refuse(&e->routes, move->prefix, mono_add_ns(e->now, story->hold_ns));
-    if (moved_to(e, move->path, move->to) < 2) {
-        story_fail_way(e, move->path, move->to, PLAN_UNDO, reason);
-        return;
+    struct story *story = &e->stories[like->path];
+    struct effect_plan plan = plan_back(e, like->path, like->to, PLAN_UNDO, why);
+    uint32_t all = plan.prefixes;
+    plan.prefixes = 0;
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        plan.prefixes += part[i] && goes_as(&e->moves.items[i], like);
+    if (plan.prefixes == all) {
+        story_fail_way(e, like->path, like->to, PLAN_UNDO, why);
+        return false;
     }
-    struct effect_plan plan = plan_back(e, move->path, move->to, PLAN_UNDO, reason);
-    plan.prefixes = 1;
-    tell_plan(e, move->path, &plan);
-    moves_want_one(&e->moves, move->prefix, false);
+    tell_plan(e, like->path, &plan);
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        e->moves.items[i].wanted &= !part[i] || !goes_as(&e->moves.items[i], like);
     story->rests = true;
+    if (story->state == INCIDENT_VERIFY) {
+        story->good = 0;
+        verdict_begin(e, like->path);  // of what stays
+    }
+    return true;
 }
 
 void story_session_lost(struct engine *e, uint32_t router)

@@ -90,8 +90,8 @@ enum story_cause story_cause(const struct engine *e, uint32_t path);
 // for a while. With the last way that is a failure of all: tries are counted.
 void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_plan_verdict verdict,
                     const char *reason);
-// The same of one prefix alone, while it is held: it is not moved again before such a time is over.
-void story_fail_prefix(struct engine *e, const struct move *move, const char *reason);
+// The same of those of e->moves that are marked, and go as this one; false: none stays there.
+bool story_fail_part(struct engine *e, const struct move *like, const bool *part, const char *why);
 // What found no room, was not to move at first, or came since, is looked at again.
 void story_look_for_more(struct engine *e);
 void story_look_for_rest(struct engine *e, uint32_t path);

@@ -10,7 +10,9 @@ static const struct key rows[] = {
      .min = 1,
      .max = NET_HEADROOM_PERCENT_MAX,
      .fallback = "80",
-     .doc = "of an upstream's capacity that may be in use after a move to it"},
+     .doc = "of an upstream's capacity that may be in use after a move to it; when counters say "
+            "later that 95 percent are exceeded, or this where it loses packets, so much of what "
+            "was moved there returns"},
     {.name = "prefixes_per_minute_max",
      .kind = KEY_U32,
      .offset = offsetof(struct net, steer.budget.prefixes_per_minute_max),

@@ -26,6 +26,9 @@ enum {
     START_MS = 12000,
     FAILING_MS = 60000,
     PASSING_MS = 1500,  // while routers follow one after the other
+    // Counters hold what changed after ten seconds; where a part was taken back by wrong weights,
+    // once more.
+    RELIEF_MS = 30000,
 };
 
 void sim_checks_begin(struct sim_site_checks *checks)
@@ -34,6 +37,7 @@ void sim_checks_begin(struct sim_site_checks *checks)
     memset(checks->bad_since_ms, 0xff, sizeof checks->bad_since_ms);  // SIM_SINCE_NEVER
     memset(checks->lossy_since_ms, 0xff, sizeof checks->lossy_since_ms);
     memset(checks->overflow_since_ms, 0xff, sizeof checks->overflow_since_ms);
+    memset(checks->filled_since_ms, 0xff, sizeof checks->filled_since_ms);
     for (int c = 0; c < 2; c++) {
         struct sim_controller_checks *own = &checks->controllers[c];
         own->engine.since_ms = own->probe.since_ms = own->route.since_ms = own->stop.since_ms =
@@ -341,13 +345,40 @@ static bool is_held_up(const struct sim_world *w, const struct sim_site *site)
 }
 
 // What routers turned to the upstream by themselves after the last act: the move had room without
-// that. Whether it is to go back then is a matter of what is lost (I8), not of room.
+// that. It leaves because of that, see below.
 static double turned_since(struct sim_site *site, uint8_t u)
 {
     double *before = &site->checks.bare_before[u], bare = site->upstreams[u].load_bare;
     if (site->checks.unrest_ms <= site->controllers[0].claims.act_ms)
         *before = bare;
     return bare > *before ? bare - *before : 0;
+}
+
+// Nothing keeps it from seeing that, or from letting go.
+static bool is_free(const struct sim_world *w, uint8_t s)
+{
+    const struct sim_controller *ctl = &w->sites[s].controllers[0];
+    bool runs = true;
+    for (enum sim_role role = 0; role < SIM_SICK_ROLES; role++)
+        runs &= sim_daemon_runs(w, ctl, role);
+    return runs && !ctl->frozen && w->sites[s].controller_count == 1 &&
+           sim_fault_late_ms(w, s) == 0;
+}
+
+// What we moved leaves an upstream that is too full, whoever filled it.
+static void check_relief(struct sim_world *w, uint8_t s, uint8_t u)
+{
+    struct sim_site *site = &w->sites[s];
+    const struct sim_upstream *up = &site->upstreams[u];
+    bool filled = up->load > up->capacity && up->load > up->load_bare + 1 &&
+                  site->net.upstreams[u].capacity_mbps > 0 && is_free(w, s);
+    note_since(w, filled, &site->checks.filled_since_ms[u]);
+    if (filled)
+        sim_exercised(w, SIM_S10);
+    if (filled && w->now_ms - site->checks.filled_since_ms[u] > RELIEF_MS)
+        sim_broken(w, SIM_S10, "upstream %d carries %.0f of %.0f Mbit/s for %lld ms, some by us", u,
+                   up->load, up->capacity,
+                   (long long)(w->now_ms - site->checks.filled_since_ms[u]));
 }
 
 static void check_overflow(struct sim_world *w, uint8_t s)
@@ -357,11 +388,13 @@ static void check_overflow(struct sim_world *w, uint8_t s)
     check_left(w, site);
     for (uint8_t u = 0; u < site->net.upstream_count; u++) {
         const struct sim_upstream *up = &site->upstreams[u];
-        // A change of demand, or of the routers' own choice, is nobody's move. Two daemons that
-        // know nothing of each other may both see the same room: one writer a router is asked for
-        // (S17).
+        check_relief(w, s, u);
+        // A change of demand, or of the routers' own choice, is nobody's move, and who is told
+        // wrong weights cannot know better. Two daemons that know nothing of each other may both
+        // see the same room: one writer a router is asked for (S17).
         bool ours = up->load > up->load_bare + 1 && site->demand_factor == 1 &&
-                    site->controller_count == 1 && w->now_ms - site->checks.unrest_ms >= SETTLED_MS;
+                    site->told_factor == 1 && site->controller_count == 1 &&
+                    w->now_ms - site->checks.unrest_ms >= SETTLED_MS;
         bool over = up->load - turned_since(site, u) > up->capacity && ours && !held_up &&
                     up->load_bare <= up->capacity;
         note_since(w, over, &site->checks.overflow_since_ms[u]);
@@ -413,6 +446,12 @@ static void check_calm(struct sim_world *w, uint8_t s)
             sim_broken(w, SIM_L2, "%u overrides stand", sim_standing(site, c));
 }
 
+static void forget_overflows(struct sim_site_checks *checks)
+{
+    forget_since(checks->overflow_since_ms, SIM_CHECK_UPSTREAMS);
+    forget_since(checks->filled_since_ms, SIM_CHECK_UPSTREAMS);
+}
+
 void sim_check_forwarding(struct sim_world *w)
 {
     for (uint8_t s = 0; s < w->site_count; s++)
@@ -443,7 +482,7 @@ void sim_check_step(struct sim_world *w)
         if (any)
             check_overflow(w, s);
         else  // the next move is another one
-            forget_since(site->checks.overflow_since_ms, SIM_CHECK_UPSTREAMS);
+            forget_overflows(&site->checks);
         if (w->faults.holding > 0 || w->overflowing)
             check_upstreams(w, s);
         else

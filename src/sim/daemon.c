@@ -258,8 +258,8 @@ static void tell_use(struct sim_world *w, uint8_t s, uint8_t c)
     }
     for (uint8_t p = 0; p < site->prefix_count; p++) {
         struct event event = {.kind = EVENT_DEMAND};
-        event.demand =
-            (struct event_demand){site->prefixes[p].prefix, (int64_t)(sim_demand(site, p) * 1e6)};
+        double told = sim_demand(site, p) * site->told_factor;
+        event.demand = (struct event_demand){site->prefixes[p].prefix, (int64_t)(told * 1e6)};
         sim_daemon_feed(w, s, c, &event);
     }
 }

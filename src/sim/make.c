@@ -282,7 +282,7 @@ void sim_make_sites(struct sim_world *w, const struct sim_shape *shape)
             site->routers[r].fib_delay_ms = sim_chance(w, 0.5) ? sim_draw(w, 1, 5) : 65;
         }
         site->controller_count = shape->routers == 0 && sim_chance(w, 0.05) ? 2 : 1;
-        site->demand_factor = 1;
+        site->demand_factor = site->told_factor = 1;
         sim_router_settle(w, s);
         make_capacities(w, site, shape);
     }

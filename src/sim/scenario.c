@@ -473,6 +473,7 @@ static const struct sim_scenario scenarios[] = {
      scene_check_cross},
     {"return", "what could return finds no room for a while", scene_make_return,
      scene_check_return},
+    {"fill", "what was moved is more than was told, or grows", scene_make_fill, scene_check_fill},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -255,3 +255,41 @@ void scene_check_return(struct sim_world *w)
     if (w->acts == 0 || sim_standing(&w->sites[0], 0) > 0)
         sim_broken(w, SIM_P, "%u acts, %u routes stand", w->acts, sim_standing(&w->sites[0], 0));
 }
+
+// ---- what fills the way moved to
+
+enum { FILLED_S = 10 };  // until counters tell, and once more
+
+// By up to a tenth more than it can carry, so that packets alone would let it stand: flows tell too
+// little, or demand grows later.
+void scene_make_fill(struct sim_world *w)
+{
+    uint8_t bad = all_by_one(w, 110000);
+    struct sim_site *site = &w->sites[0];
+    uint32_t all = 2 * MBIT * site->prefix_count;
+    set_capacity(site, bad, 2 * all);
+    set_capacity(site, 1 - bad, (uint32_t)sim_draw(w, all - all / 12, all + all / 25));
+    scene_add(w, SIM_FAULT_LOSS, bad, 380000)->at_ms = SCENE_AT_MS;
+    site->told_factor = 0.8 * site->upstreams[1 - bad].capacity / all - 0.01;
+    if (sim_chance(w, 0.5))
+        return;
+    site->told_factor = 1;
+    set_capacity(site, 1 - bad, all * 5 / 4 + 1);
+    struct sim_fault *more =
+        scene_add(w, SIM_FAULT_DEMAND, SIM_NOBODY, (uint32_t)sim_draw(w, 1210000, 1350000));
+    more->at_ms = SCENE_AT_MS + sim_draw(w, 15000, 30000);
+}
+
+// A part of it stays, and the rest does not come and go.
+void scene_check_fill(struct sim_world *w)
+{
+    const struct sim_upstream *other = &w->sites[0].upstreams[1 - w->faults.items[0].upstream];
+    sim_exercised(w, SIM_P);
+    if (w->acts < 2 || w->acts > 4)
+        sim_broken(w, SIM_P, "%u acts", w->acts);
+    if (other->load < other->capacity / 2 || other->load > other->capacity * 0.95)
+        sim_broken(w, SIM_P, "%.0f of %.0f Mbit/s are on the other transit", other->load,
+                   other->capacity);
+    if (w->overflowed > other->capacity / 8 * FILLED_S)
+        sim_broken(w, SIM_P, "%.0f Mbit were lost for want of room", w->overflowed);
+}

@@ -33,3 +33,5 @@ void scene_make_cross(struct sim_world *w);
 void scene_check_cross(struct sim_world *w);
 void scene_make_return(struct sim_world *w);
 void scene_check_return(struct sim_world *w);
+void scene_make_fill(struct sim_world *w);
+void scene_check_fill(struct sim_world *w);

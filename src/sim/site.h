@@ -88,6 +88,7 @@ struct sim_site {
     struct sim_lift lift;
     uint8_t barred;  // prefixes that a later configuration protects, a bit set
     double demand_factor;
+    double told_factor;  // of what goes to prefixes, what flows tell
     bool forwarding_changed;
     struct sim_site_checks checks;
 };

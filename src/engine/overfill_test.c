@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: ISC
+// Traffic was moved to B, which has 100 Mbit/s and carried 20: what becomes of it when counters
+// tell of more than was reckoned. Ten prefixes leave A, of 5 Mbit/s as flows tell; one may be
+// heavier.
+#include "engine/site_check.h"
+#include "engine/state.h"
+
+#include "base/check.h"
+
+enum { A = SITE_A, B, C, D, MBIT = 1000 * 1000, PREFIXES = 10, LIGHT = 5, BEFORE = 20 };
+
+static struct prefix prefix_number(enum family family, uint32_t n)
+{
+    char text[48];
+    if (family == FAMILY_IPV4)
+        snprintf(text, sizeof text, "20.0.%u.0/24", n);
+    else
+        snprintf(text, sizeof text, "2001:db8:%x::/48", 256 + n);
+    return small_prefix(text);
+}
+
+static void tell_use(struct site *s, int64_t a_mbps, int64_t b_mbps)
+{
+    const int64_t mbps[SITE_WAYS] = {a_mbps, b_mbps, 0, 0};
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        site_feed(s, (struct event){.kind = EVENT_USE,
+                                    .use = {.upstream = u, .out_bps = mbps[u] * MBIT}});
+}
+
+static void tell_demand(struct site *s, uint32_t n, int64_t mbps)
+{
+    site_feed(s, (struct event){.kind = EVENT_DEMAND,
+                                .demand = {prefix_number(s->family, n), mbps * MBIT}});
+}
+
+static void tell_route(struct site *s, struct prefix prefix, uint32_t best)
+{
+    for (uint32_t r = 0; r < SITE_WAYS; r++)
+        if (s->net.routers[r].families[s->family])
+            site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                        .route = {r, r, prefix, best != SITE_WAYS, r == best}});
+}
+
+static void run_told(struct site *s, int64_t ms, int64_t a_mbps, int64_t b_mbps)
+{
+    for (; ms > 0; ms -= 1000) {
+        tell_use(s, a_mbps, b_mbps);
+        site_run(s, 1000);
+    }
+}
+
+// All of it leaves A for B, and is not verified yet.
+static struct site *open_moved(enum family family, int64_t heavy_mbps)
+{
+    struct site *s = site_open(1);
+    s->net.hook_count = 0;
+    s->net.steer.capacity = NET_CAPACITY_PROVE;
+    s->net.steer.budget.moved_per_minute_percent = 100;
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        s->net.upstreams[u].capacity_mbps = u == A ? 1000 : u == B ? 100 : 1;
+    tell_route(s, small_prefix("203.0.112.0/24"), SITE_WAYS);
+    tell_route(s, small_prefix("203.0.113.0/24"), SITE_WAYS);
+    s->family = family;
+    for (uint32_t n = 0; n < PREFIXES; n++) {
+        tell_route(s, prefix_number(family, n), A);
+        tell_demand(s, n, n == 7 ? heavy_mbps : LIGHT);
+    }
+    for (uint32_t t = 0; t < s->net.target_count; t++)
+        s->net.targets[t].address[family] = prefix_number(family, t).address;
+    run_told(s, 15 * 1000, 150, BEFORE);
+    s->routed_percent = SITE_UNKNOWN;
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 1500);
+    assert_int_equal(s->engine->moves.count, PREFIXES);
+    assert_int_equal(s->state, INCIDENT_VERIFY);
+    return s;
+}
+
+static struct site *open_held(enum family family, int64_t heavy_mbps)
+{
+    struct site *s = open_moved(family, heavy_mbps);
+    s->routed_percent = 0;
+    site_run(s, 3000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    return s;
+}
+
+static uint32_t wanted(const struct site *s)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->engine->moves.count; i++)
+        count += s->engine->moves.items[i].wanted;
+    return count;
+}
+
+static const struct row {
+    const char *name;
+    int64_t heavy_mbps;   // of one prefix, as flows tell
+    int64_t turned_mbps;  // by routers themselves, afterwards
+    int64_t use_mbps;     // of B, then
+    bool loses, ignored, frozen, old;
+    uint32_t stay;
+} rows[] = {
+    // clang-format off
+    {"as reckoned", LIGHT, 0, 70, false, false, false, false, 10},
+    {"twice what was told: six of ten have room", LIGHT, 0, 120, false, false, false, false, 6},
+    {"a little too much", LIGHT, 0, 96, false, false, false, false, 7},
+    {"grown, and not too much", LIGHT, 0, 95, false, false, false, false, 10},
+    {"and lost", LIGHT, 0, 90, true, false, false, false, 8},
+    {"lost, with room", LIGHT, 0, 80, true, false, false, false, 10},
+    {"the heaviest stay", 15, 0, 99, false, false, false, false, 7},
+    {"less came than was told", LIGHT, 0, 45, false, false, false, false, 10},
+    {"routers turned more there: a part of ours", LIGHT, 40, 110, false, false, false, false, 4},
+    {"routers filled it", LIGHT, 80, 150, false, false, false, false, 0},
+    {"nobody asks for room", LIGHT, 0, 120, false, true, false, false, 10},
+    {"frozen", LIGHT, 0, 120, false, false, true, false, 10},
+    {"nobody knows any more", LIGHT, 0, 120, false, false, false, true, 10},
+    // clang-format on
+};
+
+static void fill(struct site *s, const struct row *row)
+{
+    struct prefix other = prefix_number(s->family, PREFIXES);
+    if (row->ignored)
+        s->net.steer.capacity = NET_CAPACITY_IGNORE;
+    if (row->frozen)
+        site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_FREEZE});
+    if (row->turned_mbps > 0) {
+        tell_demand(s, PREFIXES, row->turned_mbps);
+        tell_route(s, other, B);
+    }
+    if (row->loses) {
+        s->loss_percent[B] = 5;
+        site_signal(s, B, SIGNAL_CONFIRMED);
+    }
+    if (row->old)
+        s->engine->use.upstreams[B].at = mono_add_ms(s->engine->now, -40 * 1000);
+}
+
+static void check_said(const struct site *s, uint32_t back)
+{
+    uint32_t said = 0;
+    for (uint32_t i = 0; i < s->said_count; i++)
+        if (s->said[i].verdict == PLAN_UNDO) {
+            site_check_said(s, i, PLAN_UNDO, B, A);
+            said += s->said[i].prefixes;
+        }
+    assert_int_equal(said, back);
+}
+
+static void takes_back_what_has_no_room(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+            const struct row *row = &rows[r];
+            struct site *s = open_held(family, row->heavy_mbps);
+            tell_use(s, 80, row->use_mbps);
+            fill(s, row);
+            site_run(s, 1500);
+            if (wanted(s) != row->stay)
+                fail_msg("%s, %s: %u stay, not %u: %s", row->name, family_name(family), wanted(s),
+                         row->stay, s->said[s->said_count - 1].reason);
+            uint32_t routers = family == FAMILY_IPV4 ? SITE_WAYS : 2;
+            assert_int_equal(s->standing, row->stay * routers);
+            check_said(s, PREFIXES - row->stay);
+            site_close(s);
+        }
+}
+
+static bool is_moved(const struct site *s, uint32_t n)
+{
+    const struct move *move = moves_find(&s->engine->moves, prefix_number(s->family, n));
+    return move && move->wanted;
+}
+
+// The heaviest is kept; where it alone has no room, lighter ones are.
+static void keeps_the_heaviest_that_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t use_mbps;
+        uint32_t stay;
+        bool heaviest;
+    } cases[] = {
+        {99, 7, true}, {260, 1, true}, {264, 2, false}};  // told 15: 20, 60, 61 by counters
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct site *s = open_held(FAMILY_IPV6, 15);
+        tell_use(s, 80, cases[i].use_mbps);
+        site_run(s, 1500);
+        assert_int_equal(wanted(s), cases[i].stay);
+        assert_int_equal(is_moved(s, 7), cases[i].heaviest);
+        site_close(s);
+    }
+}
+
+// What went back stays there: counters still hold it for ten seconds, then there is no room, and
+// nothing is tried again and again.
+static void does_not_come_and_go(void **state)
+{
+    (void)state;
+    struct site *s = open_held(FAMILY_IPV4, LIGHT);
+    tell_use(s, 80, 120);
+    site_run(s, 1500);
+    uint32_t orders = s->orders;
+    run_told(s, 9000, 80, 120);  // as if they were slow
+    assert_int_equal(wanted(s), 6);
+    run_told(s, 240 * 1000, 120, 80);
+    assert_int_equal(wanted(s), 6);
+    assert_int_equal(s->orders, orders);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    run_told(s, 2000, 120, 97);  // and once more, as demand grows: by what is told, of 30 are 17
+    assert_int_equal(wanted(s), 2);
+    site_close(s);
+}
+
+// Also before packets have proven it, which then goes on with what stays.
+static void does_not_wait_for_packets(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct site *s = open_moved(family, LIGHT);
+        tell_use(s, 80, 120);
+        site_run(s, 1500);
+        assert_int_equal(wanted(s), 6);
+        assert_int_equal(s->state, INCIDENT_VERIFY);
+        s->routed_percent = 0;
+        site_run(s, 3000);
+        assert_int_equal(s->state, INCIDENT_HELD);
+        assert_int_equal(wanted(s), 6);
+        site_close(s);
+    }
+}
+
+// One route moves all, and cannot be made smaller: it goes back, and prefixes go one by one.
+static void takes_back_an_exit(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.hook_count = 0;
+    s->net.upstreams[A].exit[FAMILY_IPV4] = small_address("10.9.0.1");
+    s->net.steer.capacity = NET_CAPACITY_PROVE;
+    s->net.steer.budget.moved_per_minute_percent = 100;
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        s->net.upstreams[u].capacity_mbps = u == C || u == D ? 1 : 100;
+    run_told(s, 15 * 1000, 50, BEFORE);
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    assert_int_equal(s->engine->moves.count, 1);
+    assert_int_equal(net_exit_of(&s->net, s->engine->moves.items[0].prefix), A);
+    tell_use(s, 0, 98);
+    site_run(s, 1500);
+    assert_int_equal(s->standing, 0);
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+    assert_false(mono_reached(s->engine->now, s->engine->memories[path].exit_refused_until));
+    assert_false(mono_reached(s->engine->now, s->engine->memories[path].tainted_until[B]));
+    site_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_back_what_has_no_room),
+        cmocka_unit_test(keeps_the_heaviest_that_fit),
+        cmocka_unit_test(does_not_come_and_go),
+        cmocka_unit_test(does_not_wait_for_packets),
+        cmocka_unit_test(takes_back_an_exit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -19,7 +19,16 @@ static const struct key target_rows[] = {
      .min = 1,
      .max = NET_NAME_MAX - 1,
      .fallback = "",
-     .doc = "where it is: what is told of an outage says to which countries packets are lost"},
+     .doc = "where it is: what is told of an outage says to which countries packets are lost, and "
+            "a part at fault may be a way to all targets there"},
+    {.name = "region",
+     .kind = KEY_TEXT,
+     .offset = offsetof(struct net_target, region),
+     .min = 1,
+     .max = NET_NAME_MAX - 1,
+     .fallback = "",
+     .doc = "likewise, what is wider than a country; none: the continent, where country is a code "
+            "of ISO 3166, or else by location"},
     {.name = "protocol",
      .kind = KEY_PROTOCOL,
      .offset = offsetof(struct net_target, protocol),
@@ -93,7 +102,7 @@ static const struct key target_rows[] = {
      .fallback = "",
      .doc = "an address that only the right box has, one for each family: STAMP asks whether it is "
             "the one that answers (RFC 9503), and the log says when another does"},
-    KEY_LOCATION_OF(net_target, "where it is, for the map"),
+    KEY_LOCATION_OF(net_target, "where it is, for the map and for the continent"),
 };
 const struct keys keys_targets = KEYS_OF(target_rows);
 

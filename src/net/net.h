@@ -73,7 +73,7 @@ struct net_numbers {
     uint16_t items[NET_NUMBERS_MAX];
 };
 
-// On the earth, in millionths of a degree, north and east: only for maps.
+// On the earth, in millionths of a degree, north and east.
 struct net_location {
     uint32_t said;  // numbers that were given: 2, or it is not known
     int32_t latitude_udeg, longitude_udeg;
@@ -198,6 +198,7 @@ struct net_target {
     uint32_t variant_rate_mpps;     // of each, for each path
     struct address node[FAMILIES];  // an address of who is to answer; FAMILY_NONE: not said
     char country[NET_NAME_MAX];     // where it is; empty: not said
+    char region[NET_NAME_MAX];      // likewise
     struct net_location location;
 };
 
@@ -550,6 +551,8 @@ uint32_t net_target_usual_mpps(const struct net *net, uint32_t target);
 // What its flows and their variants ask for together, over all paths.
 uint64_t net_target_asked_mpps(const struct net *net, const struct net_target *target);
 uint32_t net_target_variants(const struct net_target *target);
+// Its region, or the continent of its country or else its location; "": not known.
+const char *net_target_region(const struct net_target *target);
 
 // Targets that share an address are one host: of each the first that is the same host.
 void net_target_hosts(const struct net *net, uint32_t host_of[NET_TARGETS_MAX]);

@@ -32,6 +32,10 @@ static const uint8_t attributes[KINDS] = {
     [KIND_SIZE] = 1,
     [KIND_UPSTREAM_TARGET] = 2,
     [KIND_PATH_TARGET] = 3,
+    [KIND_PLACE] = 1,
+    [KIND_PLACE_FAMILY] = 2,
+    [KIND_PLACE_UPSTREAM] = 2,
+    [KIND_PLACE_PATH] = 3,
     [KIND_HOP] = 1,
 };
 
@@ -94,6 +98,7 @@ struct components *components_new(const struct net *net, const struct flow *flow
     }
     find_sizes(c);
     find_links(c);
+    components_find_places(c);
     c->stale = true;
     components_renew(c);
     return c;
@@ -288,6 +293,19 @@ static void pass_near(struct components *c, struct unit *unit)
     pass_link(c, unit);
 }
 
+static void pass_places(struct components *c, struct unit *unit)
+{
+    for (uint32_t level = 0; level < PLACE_LEVELS; level++) {
+        uint16_t place = c->places[unit->target][level];
+        if (place == NOBODY16)
+            continue;
+        pass_one(c, unit, KIND_PLACE, NOBODY16, place);
+        pass_family(c, unit, KIND_PLACE_FAMILY, NOBODY16, place);
+        pass_one(c, unit, KIND_PLACE_UPSTREAM, unit->path.upstream, place);
+        pass_family(c, unit, KIND_PLACE_PATH, unit->path.upstream, place);
+    }
+}
+
 static void pass_far(struct components *c, struct unit *unit)
 {
     uint32_t upstream = unit->path.upstream;
@@ -303,6 +321,7 @@ static void pass_far(struct components *c, struct unit *unit)
     for (uint32_t i = 0; unit->flow && i < c->size_count; i++)
         if (unit->flow->size_bytes >= c->sizes[i])
             pass_value(c, unit, KIND_SIZE, c->sizes[i]);
+    pass_places(c, unit);
 }
 
 static void pass_hops(struct components *c, struct unit *unit)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 // What may be at fault, for localise.h: everything, a family, an upstream, a router, a target, a
-// hop that was traced, a class or size of packets, a member of a configured group, and conjunctions
-// of these; and which of them each flow passes. Those that exactly the same flows pass nobody can
-// tell apart: they are one component, called by the plainest of its names. The way "as routed" is
-// left out: what it passes changes with every route. What goes by a link is what its neighbour
-// turns around, and what of upstreams can go by no other.
+// country or region of targets, a hop that was traced, a class or size of packets, a member of a
+// configured group, and conjunctions of these; and which of them each flow passes. Those that
+// exactly the same flows pass nobody can tell apart: they are one component, called by the plainest
+// of its names. The way "as routed" is left out: what it passes changes with every route. What goes
+// by a link is what its neighbour turns around, and what of upstreams can go by no other.
 #pragma once
 
 #include "detect/fault.h"
@@ -16,7 +16,7 @@
 
 enum {
     COMPONENTS_MAX = 8192,
-    COMPONENTS_OF_FLOW_MAX = 33,
+    COMPONENTS_OF_FLOW_MAX = 41,
     COMPONENTS_HOPS_MAX = 8,          // of one flow
     COMPONENTS_ADDRESSES_MAX = 1024,  // of all hops
     // Flows of which what they pass differs by their hops: so many, and one in so many of all

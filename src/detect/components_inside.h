@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Components from inside: components.c finds which there are and what passes them,
-// components_name.c what each is called.
+// components_places.c where targets are, components_name.c what each is called.
 #pragma once
 
 #include "detect/components.h"
@@ -33,9 +33,16 @@ enum kind {
     KIND_SIZE,
     KIND_UPSTREAM_TARGET,
     KIND_PATH_TARGET,
+    KIND_PLACE,
+    KIND_PLACE_FAMILY,
+    KIND_PLACE_UPSTREAM,
+    KIND_PLACE_PATH,
     KIND_HOP,
     KINDS
 };
+
+// Where targets are; the narrower first.
+enum place_level { PLACE_COUNTRY, PLACE_REGION, PLACE_LEVELS };
 
 enum { SIZES_MAX = 4, TABLE_SIZE = 4 * COMPONENTS_MAX, NOBODY16 = 0xffff };
 
@@ -69,6 +76,7 @@ struct components {
     uint32_t address_count, count;
     struct address addresses[COMPONENTS_ADDRESSES_MAX];
     uint16_t size_count, sizes[SIZES_MAX];
+    uint16_t places[NET_TARGETS_MAX][PLACE_LEVELS];  // components_place_name(); NOBODY16: none
     struct component items[COMPONENTS_MAX];
     double prior_nats[COMPONENTS_MAX];
     uint16_t table[TABLE_SIZE];  // component + 1
@@ -77,3 +85,7 @@ struct components {
     uint32_t *members;            // of each unit: its list
     uint32_t traced, traced_max;  // lists that hops made
 };
+
+// components_places.c: the places of several targets, and what one is called.
+void components_find_places(struct components *c);
+const char *components_place_name(const struct components *c, uint16_t place);

@@ -16,7 +16,7 @@ static void name_member(const struct components *c, const struct component *item
 
 // What `a` numbers, and what `b`.
 static const struct {
-    bool upstream, router, target, target_b, protocol, dscp, size;
+    bool upstream, router, target, target_b, place, protocol, dscp, size;
 } named_by[KINDS] = {
     [KIND_UPSTREAM] = {.upstream = true},
     [KIND_PATH] = {.upstream = true},
@@ -26,6 +26,10 @@ static const struct {
     [KIND_TARGET_FAMILY] = {.target = true},
     [KIND_UPSTREAM_TARGET] = {.upstream = true, .target_b = true},
     [KIND_PATH_TARGET] = {.upstream = true, .target_b = true},
+    [KIND_PLACE] = {.place = true},
+    [KIND_PLACE_FAMILY] = {.place = true},
+    [KIND_PLACE_UPSTREAM] = {.upstream = true, .place = true},
+    [KIND_PLACE_PATH] = {.upstream = true, .place = true},
     [KIND_PROTOCOL] = {.protocol = true},
     [KIND_PROTOCOL_UPSTREAM] = {.upstream = true, .protocol = true},
     [KIND_PROTOCOL_PATH] = {.upstream = true, .protocol = true},
@@ -58,6 +62,22 @@ static void name_link(const struct components *c, uint32_t component, struct fau
             name_member(c, &c->items[i], part);
 }
 
+static void name_place(const struct components *c, const struct component *item,
+                       struct fault_part *part)
+{
+    static_assert(sizeof part->place == NET_NAME_MAX, "names of the configuration");
+    memcpy(part->place, components_place_name(c, item->b), sizeof part->place);
+}
+
+// And the place that is the same: all targets there, and no others, are asked by that protocol.
+static void name_protocol(const struct components *c, uint32_t component, struct fault_part *part)
+{
+    part->protocol = c->items[component].b;
+    for (uint32_t i = 0; i < c->count && !part->place[0]; i++)
+        if (named_by[c->items[i].kind].place && c->same_as[i] == component)
+            name_place(c, &c->items[i], part);
+}
+
 static bool is_link(enum kind kind)
 {
     return kind == KIND_LINK || kind == KIND_LINK_FAMILY || kind == KIND_HAIRPIN ||
@@ -75,8 +95,10 @@ struct fault_part components_part(const struct components *c, uint32_t component
         part.upstream = item->a;
     if (named_by[item->kind].target || named_by[item->kind].target_b)
         part.target = named_by[item->kind].target ? item->a : item->b;
+    if (named_by[item->kind].place)
+        name_place(c, item, &part);
     if (named_by[item->kind].protocol)
-        part.protocol = item->b;
+        name_protocol(c, component, &part);
     if (named_by[item->kind].dscp)
         part.dscp = item->b;
     if (named_by[item->kind].size)
@@ -95,10 +117,10 @@ static bool is_same_part(const struct fault_part *a, const struct fault_part *b)
     if (a->hop.family != FAMILY_NONE)  // all else is derived
         return address_equal(a->hop, b->hop);
     return a->family == b->family && a->router == b->router && a->upstream == b->upstream &&
-           a->target == b->target && strcmp(a->group, b->group) == 0 &&
-           strcmp(a->member, b->member) == 0 && strcmp(a->link, b->link) == 0 &&
-           address_equal(a->hop, b->hop) && a->dscp == b->dscp && a->size_bytes == b->size_bytes &&
-           a->protocol == b->protocol;
+           a->target == b->target && strcmp(a->place, b->place) == 0 &&
+           strcmp(a->group, b->group) == 0 && strcmp(a->member, b->member) == 0 &&
+           strcmp(a->link, b->link) == 0 && address_equal(a->hop, b->hop) && a->dscp == b->dscp &&
+           a->size_bytes == b->size_bytes && a->protocol == b->protocol;
 }
 
 uint32_t components_find(const struct components *c, const struct fault_part *part, uint32_t flows)

@@ -39,6 +39,7 @@ struct fault_part {
     enum family family;           // FAMILY_NONE: both
     uint32_t router, upstream;    // index of struct net; NET_NOBODY: any
     uint32_t target;              // likewise: what is behind the path, not the path
+    char place[FAULT_NAME_MAX];   // likewise: a country or region of several targets; "": any
     char group[FAULT_NAME_MAX];   // shared risk or redundancy group of the configuration; "": any
     char member[FAULT_NAME_MAX];  // of that group: the part itself, such as a switch; "": any
     char link[FAULT_NAME_MAX];    // of the configuration, probed by hairpin; "": any

@@ -322,7 +322,7 @@ static void tell_direction(struct site *s, struct site_fault *fault)
 static bool lacks_direction(const struct fault *f)
 {
     return f->state == FAULT_NAMED && f->symptom == FAULT_LOSS && f->part.upstream != NET_NOBODY &&
-           f->part.target == NET_NOBODY && f->part.bucket == FAULT_ANY &&
+           f->part.target == NET_NOBODY && !f->part.place[0] && f->part.bucket == FAULT_ANY &&
            f->part.direction == FAULT_EITHER;
 }
 

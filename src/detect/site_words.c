@@ -47,6 +47,8 @@ static void say_where(const struct net *net, struct line *line, const struct fau
         say(line, "%svia %s", by, net->routers[part->router].name);
     else if (part->upstream != NET_NOBODY)
         say(line, "%svia %s", by, net->upstreams[part->upstream].name);
+    if (part->place[0])
+        say(line, "%sto %s", line->length > start ? " " : "", part->place);
     if (part->member[0])
         say(line, "%s%s of %s", comma(line, start), part->member, part->group);
     else if (part->group[0])

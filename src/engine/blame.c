@@ -7,11 +7,13 @@
 #include <stdio.h>
 
 // Whether moving could mend it at all: what packets lose on the way to us no route of ours changes,
-// and a later packet is no lost one.
+// a later packet is no lost one, and of what is lost towards some targets only the detector of the
+// path judges whether that is the path's.
 static bool is_mendable(const struct fault *fault)
 {
     return fault->state == FAULT_NAMED && fault->symptom != FAULT_DELAY &&
-           fault->part.direction != FAULT_REVERSE && fault->part.target == NET_NOBODY;
+           fault->part.direction != FAULT_REVERSE && fault->part.target == NET_NOBODY &&
+           !fault->part.place[0];
 }
 
 // A part of one upstream, whatever packets are like: of sizes and classes alone nobody knows how

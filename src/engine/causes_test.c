@@ -175,13 +175,14 @@ static void moves_away_from_a_named_part(void **state)
 static void moves_for_no_other_fault(void **state)
 {
     (void)state;
-    enum { NOT_SAID, REVERSE, TARGET, DELAY, CLASS, SIZE, LITTLE, OTHER_FAMILY, CASES };
+    enum { NOT_SAID, REVERSE, TARGET, PLACE, DELAY, CLASS, SIZE, LITTLE, OTHER_FAMILY, CASES };
     for (int n = 0; n < CASES; n++) {
         struct site *s = site_open(1);
         struct fault fault = named_part(FAULT_NAMED);
         s->net.steer.act_on_faults = n != NOT_SAID;
         fault.part.direction = n == REVERSE ? FAULT_REVERSE : FAULT_EITHER;
         fault.part.target = n == TARGET ? 0 : NET_NOBODY;
+        snprintf(fault.part.place, sizeof fault.part.place, "%s", n == PLACE ? "Asia" : "");
         fault.symptom = n == DELAY ? FAULT_DELAY : FAULT_TUPLES;
         fault.part.dscp = n == CLASS ? 46 : FAULT_ANY;
         fault.part.size_bytes = n == SIZE ? 1400 : FAULT_ANY;

@@ -211,6 +211,7 @@ static const struct field notice_effect[] = {NOTICE_FIELDS(effect), END};
     PLAIN(of, ROUTER_IF_ANY, fault.part.router, "router"),                                         \
     PLAIN(of, UPSTREAM, fault.part.upstream, "upstream"),                                          \
     PLAIN(of, TARGET_IF_ANY, fault.part.target, "target"),                                         \
+    PLAIN(of, LINE, fault.part.place, "place"),                                                    \
     PLAIN(of, LINE, fault.part.group, "group"),                                                    \
     PLAIN(of, LINE, fault.part.member, "member"),                                                  \
     PLAIN(of, LINE, fault.part.link, "link"),                                                      \

@@ -14,7 +14,7 @@
 #define FAULT_ROUTED                                                                               \
     "\"number\":1,\"state\":\"named\",\"symptom\":\"loss\",\"family\":\"ipv6\","                   \
     "\"router\":null,\"upstream\":null"
-#define FAULT_AIMED FAULT_ROUTED ",\"target\":null"
+#define FAULT_AIMED FAULT_ROUTED ",\"target\":null,\"place\":\"\""
 #define FAULT_GROUPED FAULT_AIMED ",\"group\":\"\",\"member\":\"\",\"link\":\"\""
 
 static const struct {

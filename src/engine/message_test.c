@@ -69,6 +69,7 @@
                 .router = 1,                                                                       \
                 .upstream = 1,                                                                     \
                 .target = 2,                                                                       \
+                .place = "Asia",                                                                   \
                 .group = "ca",                                                                     \
                 .member = "ca2",                                                                   \
                 .link = "swp3",                                                                    \
@@ -85,7 +86,8 @@
     }
 #define FAULT_TEXT                                                                                 \
     "\"number\":1,\"state\":\"named\",\"symptom\":\"tuples\",\"family\":\"ipv6\",\"router\":"      \
-    "\"edge2\",\"upstream\":\"transit-b\",\"target\":\"far-3\",\"group\":\"ca\",\"member\":"       \
+    "\"edge2\",\"upstream\":\"transit-b\",\"target\":\"far-3\",\"place\":\"Asia\",\"group\":"      \
+    "\"ca\",\"member\":"                                                                           \
     "\"ca2\","                                                                                     \
     "\"link\":\"swp3\",\"hop\":\"2001:db8:f::\",\"bucket\":13,\"bucket_count\":16,\"dscp\":46,"    \
     "\"size_bytes\":1500,\"protocol\":\"icmp\",\"direction\":\"reverse\",\"samples\":4,\"lost\":"  \
@@ -110,7 +112,8 @@
 #define FAULT_ANYWHERE_TEXT                                                                        \
     "\"number\":0,\"state\":\"suspected\",\"symptom\":\"loss\",\"family\":\"none\",\"router\":"    \
     "null,"                                                                                        \
-    "\"upstream\":null,\"target\":null,\"group\":\"\",\"member\":\"\",\"link\":\"\",\"hop\":null," \
+    "\"upstream\":null,\"target\":null,\"place\":\"\",\"group\":\"\",\"member\":\"\",\"link\":"    \
+    "\"\",\"hop\":null,"                                                                           \
     "\"bucket\":null,\"bucket_count\":null,\"dscp\":null,\"size_bytes\":null,\"protocol\":null,"   \
     "\"direction\":\"either\",\"samples\":0,\"lost\":0,\"loss_ppm\":0,\"flows\":0,"                \
     "\"flows_lossy\":0,\"share_ppm\":0,\"odds_millinats\":0,\"asked_millinats\":0,"                \

@@ -165,10 +165,11 @@ static json_t *fault_json(const struct engine *e, const struct fault *fault, str
     const struct fault_evidence *seen = &fault->evidence;
     const struct fault_part *part = &fault->part;
     return json_pack(
-        "{s:I, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "fault",
-        (json_int_t)fault->number, "state", fields_fault_states[fault->state], "symptom",
+        "{s:I, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}",
+        "fault", (json_int_t)fault->number, "state", fields_fault_states[fault->state], "symptom",
         fields_fault_symptoms[fault->symptom], "upstream", upstream_name(e, part->upstream),
-        "target", part->target == NET_NOBODY ? NULL : e->net->targets[part->target].name, "family",
+        "target", part->target == NET_NOBODY ? NULL : e->net->targets[part->target].name, "place",
+        part->place[0] ? part->place : NULL, "family",
         part->family == FAMILY_NONE ? NULL : family_name(part->family), "direction",
         fields_fault_directions[part->direction], "words", fault->words, "others", fault->others,
         "samples", (json_int_t)seen->samples, "lost", (json_int_t)seen->lost, "loss_ppm",

@@ -254,19 +254,24 @@ static uint64_t all_kbps(const struct engine *e)
     return measured > told ? measured : told;
 }
 
+struct allocate_upstream room_upstream(const struct engine *e, uint32_t upstream)
+{
+    uint64_t capacity = e->net->upstreams[upstream].capacity_mbps;
+    return (struct allocate_upstream){
+        .capacity_kbps = capacity ? 1000 * capacity : ALLOCATE_UNKNOWN,
+        .use_kbps = use_kbps(e, upstream),
+        .country = number_of(e->net, upstream, true),
+        .region = number_of(e->net, upstream, false),
+        .headroom_ppm = (uint32_t)(10000 * headroom_percent(e, upstream)),
+    };
+}
+
 static void measure_upstreams(struct engine *e)
 {
     uint64_t all = all_kbps(e);
     for (uint32_t u = 0; u < e->net->upstream_count; u++) {
-        uint64_t capacity = e->net->upstreams[u].capacity_mbps;
-        e->room.upstreams[u] = (struct allocate_upstream){
-            .capacity_kbps = capacity ? 1000 * capacity : ALLOCATE_UNKNOWN,
-            .use_kbps = use_kbps(e, u),
-            .all_kbps = all,
-            .country = number_of(e->net, u, true),
-            .region = number_of(e->net, u, false),
-            .headroom_ppm = (uint32_t)(10000 * headroom_percent(e, u)),
-        };
+        e->room.upstreams[u] = room_upstream(e, u);
+        e->room.upstreams[u].all_kbps = all;
     }
 }
 

@@ -39,6 +39,8 @@ struct room_way {
     uint32_t upstream, loss_high_ppm;
 };
 
+// What it carries and could; without what all carry, and what is lost there.
+struct allocate_upstream room_upstream(const struct engine *e, uint32_t upstream);
 // Fills in what upstreams carry, and which prefixes may leave the path by those ways. With
 // `verifiable` only those of which targets tell.
 void room_measure(struct engine *e, uint32_t path, bool verifiable);

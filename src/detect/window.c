@@ -51,6 +51,27 @@ void window_add(struct window *w, struct mono at, struct window_sum sum)
     add(&w->all, sum);
 }
 
+static void answer(struct window_sum *sum, uint32_t count)
+{
+    sum->ok += count;
+    sum->lost -= count;
+}
+
+void window_answered(struct window *w, struct mono since, uint32_t count)
+{
+    int64_t first = slot_number(since), oldest = w->newest - WINDOW_SLOTS + 1;
+    first = first > oldest ? first : oldest;
+    first = first > 0 ? first : 0;
+    for (int64_t n = w->newest; n >= first && count > 0; n--) {
+        const struct window_sum *until = n < w->newest ? before(w, n + 1) : &w->all;
+        uint32_t lost = until->lost - before(w, n)->lost, here = lost < count ? lost : count;
+        for (int64_t after = n + 1; after <= w->newest && here > 0; after++)
+            answer(before(w, after), here);
+        answer(&w->all, here);
+        count -= here;
+    }
+}
+
 struct window_count window_count(const struct window *w, struct mono since, struct mono until)
 {
     int64_t first = slot_number(since), last = slot_number(until);

@@ -37,6 +37,9 @@ struct window_loss {
 };
 
 void window_add(struct window *w, struct mono at, struct window_sum sum);
+// So many of those added as lost since then, the latest, are ok after all; what is more than were
+// lost is left.
+void window_answered(struct window *w, struct mono since, uint32_t count);
 // Of what was added from `since` to `until`, both rounded to whole slots outwards.
 struct window_count window_count(const struct window *w, struct mono since, struct mono until);
 struct window_loss window_loss(const struct window *w, struct mono since, struct mono until);

@@ -85,6 +85,41 @@ static void begins_with_the_clock(void **state)
     assert_true(count.ok == 1 && count.voided == 0);
 }
 
+static uint32_t lost_between(const struct window *w, int64_t first, int64_t last)
+{
+    return (uint32_t)window_count(w, slot(first), slot(last)).lost;
+}
+
+// The latest losses are answered first, none from before then, and never more than there are.
+static void takes_back_what_is_answered(void **state)
+{
+    (void)state;
+    struct window w = {0};
+    int64_t base = 3 * WINDOW_SLOTS;
+    for (int64_t n = 0; n < 10; n++)
+        window_add(&w, slot(base + n), (struct window_sum){1, 2, 0});
+    window_answered(&w, slot(base + 7), 0);
+    assert_int_equal(lost_between(&w, base, base + 9), 20);
+    window_answered(&w, slot(base + 7), 3);
+    assert_int_equal(lost_between(&w, base + 9, base + 9), 0);
+    assert_int_equal(lost_between(&w, base + 8, base + 8), 1);
+    assert_int_equal(lost_between(&w, base, base + 7), 16);
+    assert_int_equal(window_count(&w, slot(base), slot(base + 9)).ok, 13);
+    window_answered(&w, slot(base + 7), UINT32_MAX);
+    assert_int_equal(lost_between(&w, base + 7, base + 9), 0);
+    assert_int_equal(lost_between(&w, base, base + 6), 14);
+    window_answered(&w, slot(-base), UINT32_MAX);
+    assert_int_equal(lost_between(&w, base, base + 9), 0);
+    assert_int_equal(window_count(&w, slot(base), slot(base + 9)).ok, 30);
+    struct window young = {0};  // the clock has just begun
+    struct mono start = {0}, soon = {3 * SLOT_NS};
+    window_add(&young, start, (struct window_sum){0, 2, 0});
+    window_add(&young, soon, (struct window_sum){0, 1, 0});
+    window_answered(&young, (struct mono){-80 * SLOT_NS}, 2);
+    assert_int_equal(window_count(&young, start, soon).lost, 1);
+    assert_int_equal(window_count(&young, start, start).lost, 1);
+}
+
 static void bounds_what_it_counts(void **state)
 {
     (void)state;
@@ -102,9 +137,8 @@ static void bounds_what_it_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_a_stretch_of_time),
-        cmocka_unit_test(counts_for_ever),
-        cmocka_unit_test(begins_with_the_clock),
+        cmocka_unit_test(counts_a_stretch_of_time), cmocka_unit_test(counts_for_ever),
+        cmocka_unit_test(begins_with_the_clock),    cmocka_unit_test(takes_back_what_is_answered),
         cmocka_unit_test(bounds_what_it_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

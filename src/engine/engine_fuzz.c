@@ -97,6 +97,7 @@ static void fill(struct input *in, struct event *event)
                                             .ok = a_count(in),
                                             .lost = a_count(in),
                                             .voided = a_count(in),
+                                            .late = a_count(in),
                                             .rtt_p50_ns = a_time(in)};
     if (event->kind == EVENT_SIGNAL) {
         event->signal = (struct signal){.kind = take(in, SIGNAL_KINDS), .path = take(in, 6)};

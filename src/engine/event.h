@@ -60,6 +60,7 @@ struct event_tally {
     // prober could not see, or because the target fails on every path of its family.
     uint32_t ok, lost, voided;
     uint32_t lost_forward, lost_reverse;  // where a stateful reflector told
+    uint32_t late;                        // answers to what earlier tallies told as lost
     int64_t rtt_p50_ns;                   // of the ok ones; 0: none
     int64_t oldest_ns;                    // age of the oldest probe still without verdict; 0: none
 };

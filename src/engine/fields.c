@@ -73,6 +73,7 @@ static const struct field tally[] = {
     PLAIN(event, U32, tally.voided, "voided"),
     PLAIN(event, U32, tally.lost_forward, "lost_forward"),
     PLAIN(event, U32, tally.lost_reverse, "lost_reverse"),
+    PLAIN(event, U32, tally.late, "late"),
     PLAIN(event, I64, tally.rtt_p50_ns, "rtt_p50_ns"),
     PLAIN(event, I64, tally.oldest_ns, "oldest_ns"),
     END,

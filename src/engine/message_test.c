@@ -181,9 +181,9 @@ static const struct {
      {.kind = EVENT_TICK, .at = {INT64_MIN}}},
     {"{\"event\":\"tally\",\"at_ns\":2,\"path\":\"as-routed "
      "ipv4\",\"target\":\"far-2\",\"ok\":3,\"lost\":4,"
-     "\"voided\":5,\"lost_forward\":6,\"lost_reverse\":4294967295,\"rtt_p50_ns\":8,\"oldest_ns\":"
-     "9}",
-     {.kind = EVENT_TALLY, .at = {2}, .tally = {4, 1, 3, 4, 5, 6, UINT32_MAX, 8, 9}}},
+     "\"voided\":5,\"lost_forward\":6,\"lost_reverse\":4294967295,\"late\":7,\"rtt_p50_ns\":8,"
+     "\"oldest_ns\":9}",
+     {.kind = EVENT_TALLY, .at = {2}, .tally = {4, 1, 3, 4, 5, 6, UINT32_MAX, 7, 8, 9}}},
     {"{\"event\":\"signal\",\"at_ns\":10," SIGNAL_TEXT,
      {.kind = EVENT_SIGNAL, .at = {10}, .signal = SIGNAL}},
     {"{\"event\":\"session\",\"at_ns\":3,\"router\":\"edge2\",\"state\":\"complete\",\"family\":"

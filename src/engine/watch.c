@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/watch.h"
 
+#include "probe/flight.h"
 #include "stat/beta.h"
 #include "steer/limits.h"
 
@@ -51,6 +52,9 @@ static void count_cell(struct watch *watch, struct mono now, const struct event_
     cell->voided += voided;
     cell->lost_forward += believed(tally->lost_forward);
     cell->lost_reverse += believed(tally->lost_reverse);
+    uint32_t late = tally->late < cell->lost ? tally->late : cell->lost;
+    cell->ok += late;
+    cell->lost -= late;
     watch->paths[tally->path].totals[tally->target].ok += ok;
     watch->paths[tally->path].totals[tally->target].lost += lost;
     if (ok > lost + voided)
@@ -88,6 +92,8 @@ void watch_tally(struct watch *watch, struct mono now, const struct event_tally 
         (path->counted >> tally->target & 1) && !is_older(now, path->counted_at[tally->target]);
     window_add(&path->window, now,
                (struct window_sum){ok, lost, tells ? believed(tally->voided) : 0});
+    int64_t late_ns = FLIGHT_LATE_FACTOR * watch->net->probe.timeout_max_ns;
+    window_answered(&path->window, mono_add_ns(now, -late_ns), tally->late);
     if (ok + lost == 0)
         return;
     path->counted |= 1u << tally->target;

@@ -80,8 +80,11 @@ static void count(struct probe_tally *tally, const struct sample *sample, bool d
     }
     tally->sums.lost_forward += sample->lost_forward;
     tally->sums.lost_reverse += sample->lost_reverse;
-    if (sample->late)  // was told as lost before
+    if (sample->late && tally->sums.lost == 0) {  // the engine was told that it is lost
+        tally->sums.late++;
         return;
+    }
+    tally->sums.lost -= sample->late;
     tally->sums.ok += sample->verdict == SAMPLE_OK;
     tally->sums.lost += sample->verdict == SAMPLE_LOST;
     tally->sums.voided += sample->verdict == SAMPLE_VOID;
@@ -261,7 +264,7 @@ static void send_tally(struct probe_role *r, uint32_t group)
 static bool has_news(const struct probe_tally *tally)
 {
     return tally->sums.ok + tally->sums.lost + tally->sums.voided + tally->sums.lost_forward +
-               tally->sums.lost_reverse >
+               tally->sums.lost_reverse + tally->sums.late >
            0;
 }
 

@@ -82,6 +82,7 @@ static void fill_text(const struct vouch_second *sum, char *text, size_t size)
         [SAMPLE_LINK_DROPPED] = "dropped by our interface",
         [SAMPLE_UNDATED] = "without time of arrival",
         [SAMPLE_UNSEEN] = "not seen to leave in time",
+        [SAMPLE_MET_TRACE] = "met by our own trace",
     };
     int used = snprintf(text, size, "%d of %u samples within %d s", (int)sum->number, sum->samples,
                         VOUCH_SECONDS);

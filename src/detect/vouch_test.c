@@ -42,6 +42,8 @@ static const struct {
      "30 of 70 samples within 10 s, without time of arrival 30"},
     {"unseen", 10, 30, SAMPLE_UNSEEN, 0, true,
      "30 of 70 samples within 10 s, not seen to leave in time 30"},
+    {"met", 10, 30, SAMPLE_MET_TRACE, 0, true,
+     "30 of 70 samples within 10 s, met by our own trace 30"},
 };
 
 struct play {

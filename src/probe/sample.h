@@ -21,6 +21,7 @@ enum sample_void_reason {
     SAMPLE_LINK_DROPPED,  // that link's own counters moved: what it cannot send or take
     SAMPLE_UNDATED,       // it came, but the kernel did not say when
     SAMPLE_UNSEEN,        // it may not have left in time: our own queue
+    SAMPLE_MET_TRACE,     // a SYN of ours that was to expire may have begun a connection before it
     SAMPLE_VOID_REASONS
 };
 

@@ -3,6 +3,7 @@
 #include "role/log.h"
 #include "role/probe_open.h"
 #include "role/probe_send.h"
+#include "role/probe_tell.h"
 #include "role/probe_trace_inside.h"
 
 #include <errno.h>
@@ -167,14 +168,14 @@ static bool is_used(const struct trace_path *of, uint16_t port)
     return false;
 }
 
-// The sentinels as they are, and others: the same in every trace. Whatever has no ports of ours
-// goes one way.
+// The sentinels as they are, and others: the same in every trace. Whatever has no ports goes one
+// way.
 static void list_tuples(struct probe_trace *v, uint32_t path, uint32_t target)
 {
     struct probe_role *r = v->role;
     struct trace_path *of = &v->paths[path];
     const struct trace_aim *aim = &of->aims[target];
-    bool has_ports = probe_kinds[r->net->targets[target].protocol].carrier == PROBE_UDP;
+    bool has_ports = probe_target_port(&r->net->targets[target]) > 0;
     bool has_label = r->paths[path].is.family == FAMILY_IPV6;
     of->tuple_count = 0;
     for (uint32_t i = 0; i < aim->flows && (has_ports || i == 0); i++) {
@@ -242,9 +243,11 @@ static void begin_next(struct probe_trace *v, uint32_t path)
 static struct mono due_of(const struct probe_trace *v, uint32_t path)
 {
     const struct trace_path *of = &v->paths[path];
-    struct mono due = of->running ? trace_due(of->running) : of->next_at;
     if (!of->running)
-        return due;
+        return of->next_at;
+    if (trace_state(of->running) != TRACE_RUNNING)
+        return of->heard_until;
+    struct mono due = trace_due(of->running);
     struct mono room = schedule_trace_due(v->role->schedule, path, of->target);
     return mono_reached(due, room) ? due : room;
 }
@@ -260,13 +263,14 @@ struct mono probe_trace_due(const struct probe_trace *v)
 
 static void send_one(struct probe_trace *v, uint32_t path, const struct trace_send *send)
 {
-    const struct trace_path *of = &v->paths[path];
+    struct trace_path *of = &v->paths[path];
     const struct flow flow = {
         .path = (uint8_t)path,
         .target = (uint8_t)of->target,
         .port = of->tuples[send->flow].port,
         .label = of->tuples[send->flow].label,
     };
+    of->heard_until = mono_add_ns(v->role->now, answer_ns);
     schedule_spend_trace(v->role->schedule, path, of->target, v->role->now);
     // What does not leave is silence, and asked again like what was not answered.
     (void)probe_send_unawaited(v->role, &flow, send->ttl, send->mark);
@@ -284,7 +288,8 @@ static void send_due(struct probe_trace *v, uint32_t path)
             break;
         send_one(v, path, &send);
     }
-    if (!of->running || trace_state(of->running) == TRACE_RUNNING)
+    if (!of->running || trace_state(of->running) == TRACE_RUNNING ||
+        !mono_reached(v->role->now, of->heard_until))
         return;
     of->aims[of->target].traced_at = v->role->now;
     probe_trace_apply(v, path);
@@ -323,6 +328,18 @@ static void take(struct probe_trace *v, struct address from, const uint8_t *byte
     v->strange++;
 }
 
+// A SYN that reaches a listener leaves a connection half open until our refusal comes there.
+// Whatever probe of its 5-tuple is out by then, with a number far from the SYN's, got no answer by
+// RFC 5961 §4: neither is that of the path.
+static void void_met(struct probe_trace *v, uint32_t path, uint32_t flow)
+{
+    const struct trace_path *of = &v->paths[path];
+    const struct trace_aim *aim = &of->aims[of->target];
+    bool is_sentinel = flow < aim->flows;
+    if (is_sentinel && v->role->net->targets[of->target].protocol == NET_TCP)
+        probe_void(v->role, aim->first + flow, SAMPLE_MET_TRACE);
+}
+
 bool probe_trace_reached(struct probe_trace *v, enum probe_carrier carrier,
                          const struct probe_address *from, const void *bytes, size_t size)
 {
@@ -338,8 +355,11 @@ bool probe_trace_reached(struct probe_trace *v, enum probe_carrier carrier,
             continue;
         uint16_t mark = (uint16_t)answer.flight.sequence;
         uint32_t flow = trace_flow_of(of->running, mark);
-        if (flow != UINT32_MAX && of->tuples[flow].port == from->port)
-            return trace_answer(of->running, mark, flow, TRACE_REACHED, from->peer);
+        if (flow == UINT32_MAX || of->tuples[flow].port != from->port)
+            continue;
+        void_met(v, path, flow);
+        (void)trace_answer(of->running, mark, flow, TRACE_REACHED, from->peer);
+        return true;
     }
     return false;
 }

@@ -19,9 +19,10 @@ struct trace_aim {          // a target by one path
 };
 
 struct trace_path {
-    struct trace *running;  // NULL: none
-    uint32_t target;        // of `running`
-    struct mono next_at;    // when there is none
+    struct trace *running;    // NULL: none
+    uint32_t target;          // of `running`
+    struct mono next_at;      // when there is none
+    struct mono heard_until;  // whatever it sent may be answered
     uint32_t tuple_count;
     struct trace_tuple tuples[TRACE_FLOWS_MAX];  // the sentinels' own first
     struct trace_aim aims[NET_TARGETS_MAX];

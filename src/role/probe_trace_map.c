@@ -29,12 +29,15 @@ struct choice {
     uint32_t flows[NET_FLOWS_MAX], count, missed, renewed;
 };
 
-// Other sizes and classes are compared with the first flow, so they go its way.
+// Other sizes and classes are compared with the first flow, so they go its way; but those of TCP
+// have 5-tuples of their own.
 static void retune_variants(struct probe_role *r, uint32_t first)
 {
     const struct net_target *target = &r->net->targets[r->flows[first].target];
     for (uint32_t i = 0; i < net_target_variants(target); i++) {
         struct flow flow = r->flows[first + target->flows + i];
+        if (target->protocol == NET_TCP)
+            return;
         flow.port = r->flows[first].port;
         flow.label = r->flows[first].label;
         probe_retune(r, first + target->flows + i, &flow);

@@ -35,7 +35,7 @@ upstreams:
     next_hop: [10.72.0.2, "fd72::2"]
     probe: {source: [10.72.0.1, "fd72::1"]}
 targets:
-  - {name: far, address: [10.72.99.9, "fd72:99::9"], protocol: stamp, flows: %(flows)d, rate_pps: 40, ours: true}
+  - {name: far, address: [10.72.99.9, "fd72:99::9"], protocol: %(protocol)s, port: 862, flows: %(flows)d, rate_pps: 40, ours: true}
   - {name: echo, address: [10.72.99.8, "fd72:99::8"], protocol: icmp, flows: 1, rate_pps: 5, ours: true}
 probe:
   path_rate_max_pps: 400
@@ -106,9 +106,9 @@ def build():
 class Prober:
     """The role, and the lines that it logs."""
 
-    def __init__(self, flows, roving, trace):
+    def __init__(self, flows, roving, trace, protocol="stamp"):
         self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
-        self.file.write(CONFIG % {"flows": flows, "roving": roving, "trace": trace})
+        self.file.write(CONFIG % {"flows": flows, "protocol": protocol, "roving": roving, "trace": trace})
         self.file.flush()
         self.process = subprocess.Popen(["ip", "netns", "exec", NEAR, PROBE_HOST, self.file.name],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -147,10 +147,10 @@ class Prober:
         self.read()
 
 
-def traces(ways, flows):
-    """Every way is found, and every one has a sentinel."""
+def traces(ways, flows, protocol="stamp"):
+    """Every way is found, and every one has a sentinel. TCP is answered by RST."""
     spread(ways)
-    prober = Prober(flows, 0, 20)
+    prober = Prober(flows, 0, 20, protocol)
     seconds = prober.wait(40, lambda: len(prober.of("path_map", target="far")) == 2)
     for v in FAMILIES:
         path = f"via ipv{v}"
@@ -171,12 +171,12 @@ def traces(ways, flows):
               f"{path}: {len(sentinels)} sentinels through {len(hops)} next hops")
         expected = {f"10.72.{i}.2" if v == 4 else f"fd72:{i}::2" for i in range(1, ways + 1)}
         check(set(hops) == expected, f"{path}: the right ones")
-        check(goes_as_said(v, sentinels), f"{path}: their packets do go there")
+        check(goes_as_said(v, sentinels, "tcp" if protocol == "tcp" else "udp"), f"{path}: their packets do go there")
     ends_well(prober)
 
 
 
-def goes_as_said(v, sentinels):
+def goes_as_said(v, sentinels, carrier):
     """Each sentinel's port is met at the router that it was said to pass, and at no other."""
     address = "ip saddr 10.72.0.1" if v == 4 else "ip6 saddr fd72::1"
     seen = {}
@@ -185,7 +185,7 @@ def goes_as_said(v, sentinels):
             set ports {{ type inet_service; size 4000; flags dynamic; }}
             chain c {{
                 type filter hook prerouting priority 0;
-                {address} udp dport 862 add @ports {{ udp sport }}
+                {address} {carrier} dport 862 add @ports {{ {carrier} sport }}
             }}
         }}""")
     time.sleep(len(sentinels) / 40 * 2 + 0.5)
@@ -300,6 +300,7 @@ def main():
     atexit.register(reflector.kill)
     check("862" in reflector.stdout.readline(), "the reflector is up")
     traces(8, 10)
+    traces(8, 10, "tcp")
     if LONG:
         traces(4, 6)
         finds_dead_tuples(20, 20, 15)

@@ -179,6 +179,56 @@ def tcp():
     check(strange == 0, f"nothing strange: {end.strip().splitlines()[-1]}")
 
 
+# Two ports as one wire, slow each way (this kernel may have no netem). With each frame goes what offloading has left
+# for the device to do.
+SLOW = """
+import heapq, select, socket, time
+ends = {}
+for name in "sa", "sr":
+    end = ends[name] = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    end.setsockopt(263, 15, 1)  # PACKET_VNET_HDR
+    end.bind((name, 3))
+over = {ends["sa"]: ends["sr"], ends["sr"]: ends["sa"]}
+waiting, count = [], 0
+print("up", flush=True)
+while True:
+    left = max(0, waiting[0][0] - time.monotonic()) if waiting else 1
+    for end in select.select(list(over), [], [], left)[0]:
+        frame, come = end.recvfrom(1 << 16)
+        if come[2] != 4:
+            count += 1
+            heapq.heappush(waiting, (time.monotonic() + 0.08, count, over[end], frame))
+    while waiting and waiting[0][0] <= time.monotonic():
+        *_, end, frame = heapq.heappop(waiting)
+        end.send(frame)
+"""
+
+
+def traces_meet_probes():
+    """A SYN that is to expire before the listener, and does not, begins a connection there that is half open for a
+    round trip: the probes of its 5-tuple that are not answered for that are not lost."""
+    listening = listener()
+    for port in "sa", "sr":
+        inside(S, f"ip link set {port} nomaster")
+    slow = start(S, sys.executable, "-c", SLOW)
+    check(slow.stdout.readline() == "up\n", "a slow wire")
+    prober = Prober(f"  - {{name: open, address: {FAR}, protocol: tcp, port: 179, flows: 2, rate_pps: 40, ours: true}}\n",
+                    ", trace_rate_pps: 20, trace_interval_s: 10")  # fmt: skip
+    prober.watch_until(open=5)
+    sums = prober.watch(22)
+    for path in PATHS:
+        ok, lost, void = (sums[f"open {path} {key}"] for key in ("ok", "lost", "voided"))
+        check(ok > 700 and lost == 0 and 0 < void < 80, f"{path}: {ok} ok, {lost} lost, {void} void")
+    end = prober.stop()
+    check(all(f"event=path_map path='{path}' target=open" in end for path in PATHS), "the ways were traced")
+    slow.kill()
+    slow.wait()
+    for port in "sa", "sr":
+        inside(S, f"ip link set {port} master bridge0")
+    listening.kill()
+    listening.wait()
+
+
 VARIANTS = f"""  - name: all
     address: {FAR}
     flows: 2
@@ -418,8 +468,10 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     build()
     reflectors()
+    if "traces" in sys.argv: return traces_meet_probes() or spaces.failures > 0
     if "hairpins" in sys.argv: return hairpins() or hairpins_dropped() or spaces.failures > 0
     tcp()
+    traces_meet_probes()
     variants()
     marked_anew()
     strangers_are_spared()

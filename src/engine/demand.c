@@ -36,10 +36,33 @@ static bool is_full(const struct demand *demand, enum family family)
            DEMAND_PER_FAMILY_MAX;
 }
 
+static void forget(struct demand *demand, uint32_t place)
+{
+    struct demand_item *item = &demand->items[place];
+    memmove(item, item + 1, (--demand->count - place) * sizeof *item);
+}
+
+// What is lighter than this gives way to it.
+static void drop_lightest(struct demand *demand, const struct demand_item *than)
+{
+    uint32_t lightest = demand->count;
+    int64_t bps = than->bps;
+    for (uint32_t i = 0; i < demand->count; i++)
+        if (demand->items[i].prefix.address.family == than->prefix.address.family &&
+            demand->items[i].bps < bps) {
+            lightest = i;
+            bps = demand->items[i].bps;
+        }
+    if (lightest < demand->count)
+        forget(demand, lightest);
+}
+
 static bool insert(struct demand *demand, struct mono now, const struct demand_item *item)
 {
     if (is_full(demand, item->prefix.address.family))
         drop_old(demand, now);
+    if (is_full(demand, item->prefix.address.family))
+        drop_lightest(demand, item);
     if (is_full(demand, item->prefix.address.family)) {
         demand->refused++;
         return false;
@@ -50,16 +73,10 @@ static bool insert(struct demand *demand, struct mono now, const struct demand_i
     return true;
 }
 
-static void forget(struct demand *demand, uint32_t place)
-{
-    struct demand_item *item = &demand->items[place];
-    memmove(item, item + 1, (--demand->count - place) * sizeof *item);
-}
-
 bool demand_take(struct demand *demand, struct mono at, struct mono now,
                  const struct event_demand *told)
 {
-    const struct demand_item item = {told->prefix, told->bps, at};
+    struct demand_item item = {.prefix = told->prefix, .bps = told->bps, .at = at};
     uint32_t place = place_of(demand, told->prefix);
     bool known = is_at(demand, place, told->prefix);
     if (told->bps < 0 || told->bps > USE_TBPS_MAX * 1000000000000ll || is_old(&item, now)) {
@@ -68,6 +85,8 @@ bool demand_take(struct demand *demand, struct mono at, struct mono now,
     }
     if (known && at.ns < demand->items[place].at.ns)
         return true;  // overtaken on its way
+    if (known)
+        item.asked_at = demand->items[place].asked_at;
     if (told->bps == 0 && known)
         forget(demand, place);
     else if (known)
@@ -80,4 +99,10 @@ int64_t demand_bps(const struct demand *demand, struct prefix prefix, struct mon
     uint32_t place = place_of(demand, prefix);
     bool known = is_at(demand, place, prefix) && !is_old(&demand->items[place], now);
     return known ? demand->items[place].bps : -1;
+}
+
+struct demand_item *demand_find(struct demand *demand, struct prefix prefix)
+{
+    uint32_t place = place_of(demand, prefix);
+    return is_at(demand, place, prefix) ? &demand->items[place] : NULL;
 }

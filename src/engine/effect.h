@@ -25,6 +25,7 @@ enum effect_kind {
     EFFECT_RELEASE,   // let all go, now, but our own prefixes
     EFFECT_LEASE,     // the engine lives: what stands may stand net.steer.lease_ns from here
     EFFECT_STANCE,    // one of our own prefixes on one router: announced or not, and how
+    EFFECT_PLACE,     // a steerable prefix is worth its place more than another that has one
     // For hook.
     EFFECT_HOOK,  // run a hook's program
     // For people: facts, in the order in which they became true.
@@ -64,6 +65,10 @@ struct effect_override {
     uint32_t router, upstream;  // upstream: the one to move to
     struct prefix prefix;
     uint32_t incident;
+};
+
+struct effect_place {
+    struct prefix prefix, instead;  // of one family
 };
 
 struct effect_stance {
@@ -224,6 +229,7 @@ struct effect {
     union {
         struct effect_override override;  // EFFECT_ANNOUNCE, EFFECT_WITHDRAW
         struct effect_stance stance;
+        struct effect_place place;
         struct signal signal;
         struct effect_incident incident;
         struct effect_plan plan;

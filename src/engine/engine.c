@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "engine/overfill.h"
+#include "engine/places.h"
 #include "engine/state.h"
 
 #include "steer/gate_never.h"
@@ -112,9 +113,11 @@ static void on_route(struct engine *e, const struct event *event)
     const struct event_route *route = &event->route;
     if (route->upstream == NET_NOBODY)
         return;
-    struct route *learned =
-        routes_learn(&e->routes, &(struct route_news){route->router, route->upstream, route->prefix,
-                                                      route->present, route->best, e->now});
+    struct mono long_ago = {INT64_MIN / 2};
+    struct route *learned = routes_learn(
+        &e->routes,
+        &(struct route_news){route->router, route->upstream, route->prefix, route->present,
+                             route->best, places_are_told(e, route->prefix) ? long_ago : e->now});
     if (learned)
         learned->barred = gate_never(e->net, route->prefix);
 }
@@ -411,6 +414,7 @@ static void take_event(struct engine *engine, const struct event *event)
     outage_desk_advance(engine);
     pages_advance(engine);
     kept_advance(engine);
+    places_look(engine);
 }
 
 // What is taken beside everything else: it changes nothing of what is decided, or when.

@@ -146,6 +146,11 @@ static const struct field acted[] = {OVERRIDE_FIELDS(effect, acted), OUTCOME_FIE
 static const struct field override_effect[] = {
     OVERRIDE_FIELDS(effect, override), PLAIN(effect, U32, override.incident, "incident"), END};
 
+static const struct field place[] = {
+    PLAIN(effect, PREFIX, place.prefix, "prefix"),
+    PLAIN(effect, PREFIX, place.instead, "instead"),
+    END,
+};
 static const struct field stance[] = {
     PLAIN(effect, ROUTER, stance.router, "router"),
     PLAIN(effect, OWN, stance.own, "own"),
@@ -506,6 +511,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_RELEASE] = {"release", nothing},
     [EFFECT_LEASE] = {"lease", nothing},
     [EFFECT_STANCE] = {"stance", stance},
+    [EFFECT_PLACE] = {"place", place},
     [EFFECT_READY] = {"ready", nothing},
     [EFFECT_SIGNAL] = {"signal", signal_effect},
     [EFFECT_INCIDENT] = {"incident", incident},

@@ -307,6 +307,9 @@ static const struct {
      "\"announced\":false,\"prepend\":[\"transit-b\"],\"graceful\":[],"
      "\"withheld\":[\"transit-a\"]}",
      {.kind = EFFECT_STANCE, .at = {1}, .stance = {0, 0, false, 2, 0, 1}}},
+    {"{\"effect\":\"place\",\"at_ns\":1,\"prefix\":\"203.0.113.128/25\","
+     "\"instead\":\"2001:db8:f::/48\"}",
+     {.kind = EFFECT_PLACE, .at = {1}, .place = {V4, V6}}},
     {"{\"effect\":\"ready\",\"at_ns\":1}", {.kind = EFFECT_READY, .at = {1}}},
     {"{\"effect\":\"signal\",\"at_ns\":10," SIGNAL_TEXT,
      {.kind = EFFECT_SIGNAL, .at = {10}, .signal = SIGNAL}},
@@ -503,7 +506,7 @@ static void carries_hostile_texts(void **state)
     (void)state;
     struct net net = own_net();
     char text[MESSAGE_MAX], why[96];
-    struct effect plan = effects[9].effect, back;
+    struct effect plan = effects[10].effect, back;
     memset(plan.plan.reason, 1, sizeof plan.plan.reason - 1);
     size_t size = message_from_effect(&net, &plan, text, sizeof text);
     assert_true(size > 0 && message_to_effect(&net, text, size, &back, why));

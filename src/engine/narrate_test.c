@@ -25,6 +25,7 @@ static const struct {
 } rows[] = {
     {"", {.kind = EFFECT_NONE}},
     {"", {.kind = EFFECT_LEASE}},
+    {"", {.kind = EFFECT_PLACE}},
     {"ready: all tables are complete, every path is measured, the quiet time is over",
      {.kind = EFFECT_READY}},
     {"letting go of everything: the routers choose for themselves", {.kind = EFFECT_RELEASE}},

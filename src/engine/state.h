@@ -8,7 +8,7 @@
 //   people.c    what persons ask for, and what they are answered
 //   watch.c     what is known of every path
 //   decide.c    whether to move, where to and what, or why not
-//   room.c, exits.c  what could move, and where there is room; when one route moves all
+//   room.c, exits.c, places.c  what could move, and where there is room; when one route moves all
 //   blame.c     parts named at fault as reasons to act
 //   budget.c    how much may be moved at all
 //   turn.c      who goes first, of sites that share a backbone

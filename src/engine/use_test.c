@@ -224,7 +224,7 @@ static void refuses_demand_that_cannot_be(void **state)
     free(demand);
 }
 
-// What is old makes room; what is not does not.
+// What is old makes room; what is not does not, to what is no heavier.
 static void holds_so_many_prefixes(void **state)
 {
     (void)state;
@@ -238,7 +238,7 @@ static void holds_so_many_prefixes(void **state)
             told.prefix.address.bytes[2] = (uint8_t)i;
             assert_true(demand_take(demand, at_s(i % 2 ? 100 : 200), at_s(200), &told));
         }
-        struct event_demand more = demand_to(texts[row][1], 6), other = demand_to(texts[row][2], 7);
+        struct event_demand more = demand_to(texts[row][1], 5), other = demand_to(texts[row][2], 7);
         assert_false(demand_take(demand, at_s(200), at_s(280), &more));
         assert_int_equal(demand->refused, 1);
         assert_true(demand_take(demand, at_s(280), at_s(280), &other));  // has a room of its own
@@ -246,6 +246,30 @@ static void holds_so_many_prefixes(void **state)
         assert_int_equal(demand->count, DEMAND_PER_FAMILY_MAX / 2 + 2);
         for (uint32_t i = 1; i < demand->count; i++)
             assert_true(prefix_compare(demand->items[i - 1].prefix, demand->items[i].prefix) < 0);
+        free(demand);
+    }
+}
+
+static void gives_the_room_to_the_heaviest(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        const char *text = family == FAMILY_IPV4 ? "10.0.0.0/24" : "2001:db8::/48";
+        struct demand *demand = calloc(1, sizeof *demand);
+        struct event_demand told = demand_to(text, 0), other = demand_to("192.0.2.0/24", 1);
+        other.prefix = family == FAMILY_IPV4 ? small_prefix("3fff::/24") : other.prefix;
+        assert_true(demand_take(demand, at_s(1), at_s(1), &other));
+        for (uint32_t i = 0; i <= DEMAND_PER_FAMILY_MAX; i++) {
+            told.prefix.address.bytes[1] = (uint8_t)(i >> 8);
+            told.prefix.address.bytes[2] = (uint8_t)i;
+            told.bps = 2000 - i % DEMAND_PER_FAMILY_MAX;  // the last is the heaviest again
+            assert_true(demand_take(demand, at_s(1), at_s(1), &told));
+        }
+        told.prefix.address.bytes[1] = (DEMAND_PER_FAMILY_MAX - 1) >> 8;
+        told.prefix.address.bytes[2] = (uint8_t)(DEMAND_PER_FAMILY_MAX - 1);
+        assert_int_equal(demand_bps(demand, told.prefix, at_s(1)), -1);  // was the lightest
+        assert_int_equal(demand_bps(demand, other.prefix, at_s(1)), 1);
+        assert_int_equal(demand->count, DEMAND_PER_FAMILY_MAX + 1);
         free(demand);
     }
 }
@@ -319,6 +343,7 @@ int main(void)
         cmocka_unit_test(knows_demand_for_three_minutes),
         cmocka_unit_test(refuses_demand_that_cannot_be),
         cmocka_unit_test(holds_so_many_prefixes),
+        cmocka_unit_test(gives_the_room_to_the_heaviest),
         cmocka_unit_test(shows_use_and_does_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,9 @@ static const struct key rows[] = {
      .kind = KEY_PREFIXES,
      .offset = offsetof(struct net, steer.prefixes),
      .fallback = "",
-     .doc = "learned prefixes inside these may be moved, of each family the first 1000 that come "
-            "(the notice steerable_max tells of more); an empty list means none"},
+     .doc = "learned prefixes inside these may be moved, of each family the first 1000 that come, "
+            "or the heaviest as flows tell (the notice steerable_max tells of more); an empty list "
+            "means none"},
     {.name = "local_pref",
      .kind = KEY_U32,
      .offset = offsetof(struct net, steer.local_pref),

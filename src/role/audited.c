@@ -23,13 +23,13 @@ static bool is_act(const struct effect *effect)
     return effect->kind == EFFECT_ANNOUNCE || (effect->kind == EFFECT_HOOK && !effect->hook.undo);
 }
 
-// A lease says only that the engine lives; notices move no traffic and have their own list, nor do
-// pages.
+// A lease says only that the engine lives, a place only what it hears of; notices move no traffic
+// and have their own list, nor do pages.
 static const bool is_silent[EFFECT_KINDS] = {
-    [EFFECT_LEASE] = true,     [EFFECT_NOTICE] = true,     [EFFECT_PAGE] = true,
-    [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,       [EFFECT_EXTENT] = true,
-    [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,       [EFFECT_USE] = true,
-    [EFFECT_KEPT_FACT] = true, [EFFECT_KEPT_OUTAGE] = true};
+    [EFFECT_LEASE] = true,  [EFFECT_PLACE] = true,     [EFFECT_NOTICE] = true,
+    [EFFECT_PAGE] = true,   [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,
+    [EFFECT_EXTENT] = true, [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,
+    [EFFECT_USE] = true,    [EFFECT_KEPT_FACT] = true, [EFFECT_KEPT_OUTAGE] = true};
 
 static const bool is_word[EVENT_KINDS] = {
     [EVENT_COMMAND] = true, [EVENT_ASKED] = true, [EVENT_MAINTENANCE] = true};  // of a person

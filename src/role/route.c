@@ -49,6 +49,14 @@ static void want_channel(struct route_role *r)
     uv_poll_start(&r->channel_poll, events, on_channel);
 }
 
+static void take_effect(struct route_role *r, const struct effect *effect)
+{
+    if (effect->kind == EFFECT_PLACE)
+        route_table_place(r, &effect->place);
+    else
+        route_steer_effect(r, effect);
+}
+
 static void receive_effects(struct route_role *r)
 {
     struct effect effect;
@@ -58,7 +66,7 @@ static void receive_effects(struct route_role *r)
         if (came == 0)
             return;
         if (came == 1)
-            route_steer_effect(r, &effect);
+            take_effect(r, &effect);
         else if (came == -EBADMSG)
             route_log("effect_refused", "reason=\"%s\"", why);
         else

@@ -112,6 +112,8 @@ void route_session_tick(struct route_role *r);  // tables that are complete by n
 void route_table_update(struct route_role *r, uint32_t router, const struct bgp_update *update,
                         bool withdraw_all);
 void route_table_withdraw(struct route_role *r, uint32_t router, const struct bgp_route *route);
+// The engine is told of one steerable prefix instead of another; where that cannot be, of nothing.
+void route_table_place(struct route_role *r, const struct effect_place *place);
 void route_table_forget(struct route_role *r, uint32_t router);
 
 // route_tell.c

@@ -45,6 +45,19 @@ enum route_known_news route_known_change(struct route_known *known, struct prefi
     return KNOWN_NOT;
 }
 
+bool route_known_exchange(struct route_known *known, struct prefix prefix, struct prefix instead)
+{
+    uint32_t place = prefix_place(known->items, known->count, sizeof known->items[0], prefix);
+    uint32_t out = prefix_place(known->items, known->count, sizeof known->items[0], instead);
+    if (prefix.address.family != instead.address.family || out == known->count ||
+        !prefix_equal(known->items[out], instead) ||
+        (place < known->count && prefix_equal(known->items[place], prefix)))
+        return false;
+    remove_at(known, out);
+    insert_at(known, place > out ? place - 1 : place, prefix);
+    return true;
+}
+
 static bool is_any(const uint32_t untold[FAMILIES])
 {
     return untold[FAMILY_IPV4] + untold[FAMILY_IPV6] > 0;

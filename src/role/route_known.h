@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 // Which steerable prefixes the engine was told of: a room for each family, as the engine has, for
-// those that come first. Of a prefix all ways are told, or none: half of them would be a wrong
-// picture of it. What finds no room is counted, and people are told.
+// those that come first, until the engine asks for another instead of one (places.h). Of a prefix
+// all ways are told, or none: half of them would be a wrong picture of it. What finds no room is
+// counted, and people are told.
 #pragma once
 
 #include "base/clock.h"
@@ -27,5 +28,8 @@ enum route_known_news {
 // found no room is taken when there is some.
 enum route_known_news route_known_change(struct route_known *known, struct prefix prefix, bool had,
                                          bool has);
+// One that has ways and found no room is known instead of another; false: it is known already, or
+// the other is not.
+bool route_known_exchange(struct route_known *known, struct prefix prefix, struct prefix instead);
 // Tells people, once it stays the same for a moment, how many found no room.
 void route_known_tick(struct route_role *r);

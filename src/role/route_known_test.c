@@ -56,11 +56,39 @@ static void never_drifts(void **state)
     assert_int_equal(known.count + known.untold[FAMILY_IPV4] + known.untold[FAMILY_IPV6], 0);
 }
 
+// One for one, wherever in the order they stand.
+static void exchanges(void **state)
+{
+    (void)state;
+    static struct route_known known;
+    static const struct {
+        uint32_t in, out;
+    } pairs[] = {{1000, 0}, {1001, 999}, {0, 1000}, {999, 1}, {1002, 500}, {1, 1002}};
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        known = (struct route_known){0};
+        for (uint32_t n = 0; n < ROUTES_PER_FAMILY_MAX + 3; n++)
+            route_known_change(&known, numbered(family, n), false, true);
+        for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+            struct prefix in = numbered(family, pairs[i].in), out = numbered(family, pairs[i].out);
+            assert_false(route_known_exchange(&known, out, in));
+            assert_false(route_known_exchange(&known, out, out));
+            assert_true(route_known_exchange(&known, in, out));
+            assert_int_equal(known.count, ROUTES_PER_FAMILY_MAX);
+            assert_int_equal(route_known_change(&known, in, true, true), KNOWN_BEFORE);
+            assert_int_equal(route_known_change(&known, out, true, true), KNOWN_NOT);
+            for (uint32_t n = 1; n < known.count; n++)
+                assert_true(prefix_compare(known.items[n - 1], known.items[n]) < 0);
+        }
+        assert_int_equal(known.untold[family], 3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_a_room_for_each_family),
         cmocka_unit_test(never_drifts),
+        cmocka_unit_test(exchanges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

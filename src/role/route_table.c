@@ -307,6 +307,26 @@ void route_table_update(struct route_role *r, uint32_t router, const struct bgp_
     learn_all(r, router, update->mp_announced, &attributes);
 }
 
+static void tell_whole(struct route_role *r, struct prefix prefix, const struct views *views,
+                       bool is_there)
+{
+    for (uint32_t router = 0; router < r->net->router_count; router++) {
+        struct view view = views->of[router], nothing = {0};
+        tell_changes(r, router, prefix, is_there ? nothing : view, is_there ? view : nothing);
+    }
+}
+
+void route_table_place(struct route_role *r, const struct effect_place *place)
+{
+    struct views views = views_of(r, place->prefix, NET_NOBODY),
+                 out = views_of(r, place->instead, NET_NOBODY);
+    if (!is_steerable(r, place->prefix) || !has_ways(r, &views) ||
+        !route_known_exchange(&r->known, place->prefix, place->instead))
+        return;
+    tell_whole(r, place->instead, &out, false);
+    tell_whole(r, place->prefix, &views, true);
+}
+
 struct forget {
     struct route_role *role;
     uint32_t router;

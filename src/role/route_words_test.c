@@ -251,6 +251,24 @@ static void more_than_can_be_moved_is_told(void **state)
                        "ipv4: 1000 of 1205 can be moved, ipv6: 1 of 1; the rest stays where it is "
                        "in an outage: narrow steer.prefixes");
 
+    // What is heavier gets a place of another, and gives it back; both with all ways that they
+    // have.
+    for (int back = 0; back < 2; back++) {
+        const char *of[] = {"100.64.0.0/24", "100.68.0.0/24", V6};
+        struct prefix out = check_prefix(of[back]), in = check_prefix(of[!back]);
+        struct effect_place bad[] = {{in, in},
+                                     {out, out},
+                                     {out, in},
+                                     {in, check_prefix(V6)},
+                                     {check_prefix("100.99.0.0/24"), out}};
+        for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+            engine_say(&w, &(struct effect){.kind = EFFECT_PLACE, .place = bad[i]});
+        engine_say(&w, &(struct effect){.kind = EFFECT_PLACE, .place = {in, out}});
+        next = &engine_hear(&w, EVENT_ROUTE)->route;
+        assert_true(prefix_equal(next->prefix, out) && !next->present && !next->best);
+        hears_route(&w, of[!back], TRANSIT_A, true);
+    }
+
     say_many(edge1, false, 1000, 205);
     hears_of_steerable(&w, false, 0, "ipv4: 1000 of 1000 can be moved, ipv6: 1 of 1");
     say_many(edge1, true, 1300, 1);  // there is no more room than before

@@ -69,11 +69,9 @@ static void order_page(struct daemon *d, const struct effect *effect)
 
 void daemon_carry_out(struct daemon *d, const struct effect *effect)
 {
-    static const bool is_order[EFFECT_KINDS] = {[EFFECT_ANNOUNCE] = true,
-                                                [EFFECT_WITHDRAW] = true,
-                                                [EFFECT_RELEASE] = true,
-                                                [EFFECT_STANCE] = true,
-                                                [EFFECT_LEASE] = true};
+    static const bool is_order[EFFECT_KINDS] = {
+        [EFFECT_ANNOUNCE] = true, [EFFECT_WITHDRAW] = true, [EFFECT_RELEASE] = true,
+        [EFFECT_STANCE] = true,   [EFFECT_PLACE] = true,    [EFFECT_LEASE] = true};
     if (is_order[effect->kind])
         order(d, effect);
     if (effect->kind == EFFECT_HOOK)

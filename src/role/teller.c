@@ -159,10 +159,12 @@ static void write_json(struct teller *t, struct teller_now now, const struct eff
     write_line(t, line, size);
 }
 
-// A lease comes with every tick; what is kept of outages was told in words.
+// A lease comes with every tick; what is kept of outages was told in words; whose routes the engine
+// hears of is no news to people.
 bool teller_is_news(enum effect_kind kind)
 {
-    return kind != EFFECT_LEASE && kind != EFFECT_KEPT_FACT && kind != EFFECT_KEPT_OUTAGE;
+    return kind != EFFECT_LEASE && kind != EFFECT_PLACE && kind != EFFECT_KEPT_FACT &&
+           kind != EFFECT_KEPT_OUTAGE;
 }
 
 void teller_effect(struct teller *t, struct teller_now now, const struct effect *effect)

@@ -92,7 +92,8 @@ struct route *routes_learn(struct routes *routes, const struct route_news *news)
     route->best[r] = news->present && news->best ? upstream : others;
     if (route->best[r] != before)
         route->best_at = news->at;
-    if (route->via[r] & ~had & upstream || route->best[r] & ~before)
+    bool came = route->via[r] & ~had & upstream || route->best[r] & ~before;
+    if (came && news->at.ns > routes->came_at[news->upstream].ns)
         routes->came_at[news->upstream] = news->at;
     if (is_empty(route))
         remove_at(routes, (uint32_t)(route - routes->items));

@@ -18,7 +18,9 @@ enum {
     SENDS_PER_TURN_MAX = 16,          // of one path
     ERROR_BYTES_MAX = 1500,
     MARKS_EACH = 65536 / NET_PATHS_MAX,
-    RUNNING_MAX = 10,  // at a time: 100 kB each, of which a trace of few hops touches little
+    LABELS = 12,             // with one 5-tuple: of two ways by label, one is missed in 2,000
+    LABELS_FIRST = 1 << 16,  // names of theirs, behind those of all flows and candidates
+    RUNNING_MAX = 10,        // at a time: 100 kB each, of which a trace of few hops touches little
 };
 static const int64_t first_after_ns = 2 * (int64_t)NS_PER_S;   // distances are known by then
 static const int64_t again_after_ns = 30 * (int64_t)NS_PER_S;  // at the earliest
@@ -168,8 +170,8 @@ static bool is_used(const struct trace_path *of, uint16_t port)
     return false;
 }
 
-// The sentinels as they are, and others: the same in every trace. Whatever has no ports goes one
-// way.
+// The sentinels as they are, and others: the same in every trace. Whatever has neither ports nor
+// labels goes one way.
 static void list_tuples(struct probe_trace *v, uint32_t path, uint32_t target)
 {
     struct probe_role *r = v->role;
@@ -178,7 +180,7 @@ static void list_tuples(struct probe_trace *v, uint32_t path, uint32_t target)
     bool has_ports = probe_target_port(&r->net->targets[target]) > 0;
     bool has_label = r->paths[path].is.family == FAMILY_IPV6;
     of->tuple_count = 0;
-    for (uint32_t i = 0; i < aim->flows && (has_ports || i == 0); i++) {
+    for (uint32_t i = 0; i < aim->flows && (has_ports || has_label || i == 0); i++) {
         const struct flow *flow = &r->flows[aim->first + i];
         of->tuples[of->tuple_count++] = (struct trace_tuple){flow->port, flow->label};
     }
@@ -192,18 +194,33 @@ static void list_tuples(struct probe_trace *v, uint32_t path, uint32_t target)
     }
 }
 
-static void begin(struct probe_trace *v, uint32_t path, uint32_t target)
+// The first sentinel's 5-tuple, each time with another label: where these part, labels are hashed.
+static void list_labels(struct probe_trace *v, uint32_t path, uint32_t target)
+{
+    struct trace_path *of = &v->paths[path];
+    const struct flow *first = &v->role->flows[of->aims[target].first];
+    of->tuples[0] = (struct trace_tuple){first->port, first->label};
+    for (of->tuple_count = 1; of->tuple_count < LABELS; of->tuple_count++)
+        of->tuples[of->tuple_count] = (struct trace_tuple){
+            first->port, probe_flow_label(path, target, LABELS_FIRST + of->tuple_count)};
+}
+
+static void begin(struct probe_trace *v, uint32_t path, uint32_t target, bool by_labels)
 {
     struct probe_role *r = v->role;
     struct trace_path *of = &v->paths[path];
     uint32_t hops = hops_to(r, &of->aims[target]);
     of->target = target;
+    of->by_labels = by_labels;
     of->aims[target].wanted = false;
     of->aims[target].traced_at = r->now;
     if (hops == 0)
         return;
-    list_tuples(v, path, target);
-    uint32_t must = of->aims[target].flows;
+    if (by_labels)
+        list_labels(v, path, target);
+    else
+        list_tuples(v, path, target);
+    uint32_t must = by_labels ? LABELS : of->aims[target].flows;
     of->running = trace_new(
         &(struct trace_settings){
             .flow_count = of->tuple_count,
@@ -237,7 +254,7 @@ static void begin_next(struct probe_trace *v, uint32_t path)
         if (aim_due(v, &of->aims[t]).ns < aim_due(v, &of->aims[next]).ns)
             next = t;
     if (mono_reached(v->role->now, aim_due(v, &of->aims[next])))
-        begin(v, path, next);
+        begin(v, path, next, false);
 }
 
 static struct mono due_of(const struct probe_trace *v, uint32_t path)
@@ -276,6 +293,22 @@ static void send_one(struct probe_trace *v, uint32_t path, const struct trace_se
     (void)probe_send_unawaited(v->role, &flow, send->ttl, send->mark);
 }
 
+// What follows from it; whether flows part there keeps for another trace which of them would.
+static void end(struct probe_trace *v, uint32_t path)
+{
+    struct trace_path *of = &v->paths[path];
+    bool is_new = probe_trace_apply(v, path);
+    bool may_hash = v->role->paths[path].is.family == FAMILY_IPV6 && probe_trace_parts(of->running);
+    of->aims[of->target].traced_at = v->role->now;
+    trace_free(of->running);
+    of->running = NULL;
+    of->next_at = v->role->now;
+    if (is_new && may_hash && !of->by_labels)
+        begin(v, path, of->target, true);
+    else if (v->role->path_count > RUNNING_MAX)  // one that waits asks once a second
+        of->next_at = mono_add_ns(v->role->now, NS_PER_S);
+}
+
 static void send_due(struct probe_trace *v, uint32_t path)
 {
     struct trace_path *of = &v->paths[path];
@@ -291,13 +324,7 @@ static void send_due(struct probe_trace *v, uint32_t path)
     if (!of->running || trace_state(of->running) == TRACE_RUNNING ||
         !mono_reached(v->role->now, of->heard_until))
         return;
-    of->aims[of->target].traced_at = v->role->now;
-    probe_trace_apply(v, path);
-    trace_free(of->running);
-    of->running = NULL;
-    of->next_at = v->role->now;
-    if (v->role->path_count > RUNNING_MAX)  // one that waits asks once a second
-        of->next_at = mono_add_ns(v->role->now, NS_PER_S);
+    end(v, path);
 }
 
 static bool is_quoted(const struct probe_trace *v, uint32_t path, const struct trace_quote *quote)
@@ -335,9 +362,10 @@ static void void_met(struct probe_trace *v, uint32_t path, uint32_t flow)
 {
     const struct trace_path *of = &v->paths[path];
     const struct trace_aim *aim = &of->aims[of->target];
-    bool is_sentinel = flow < aim->flows;
-    if (is_sentinel && v->role->net->targets[of->target].protocol == NET_TCP)
-        probe_void(v->role, aim->first + flow, SAMPLE_MET_TRACE);
+    bool is_tcp = v->role->net->targets[of->target].protocol == NET_TCP;
+    for (uint32_t id = aim->first; is_tcp && id < aim->first + aim->flows; id++)
+        if (v->role->flows[id].port == of->tuples[flow].port)
+            probe_void(v->role, id, SAMPLE_MET_TRACE);
 }
 
 bool probe_trace_reached(struct probe_trace *v, enum probe_carrier carrier,

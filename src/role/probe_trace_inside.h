@@ -21,6 +21,7 @@ struct trace_aim {          // a target by one path
 struct trace_path {
     struct trace *running;    // NULL: none
     uint32_t target;          // of `running`
+    bool by_labels;           // `running` is of one 5-tuple
     struct mono next_at;      // when there is none
     struct mono heard_until;  // whatever it sent may be answered
     uint32_t tuple_count;
@@ -35,5 +36,7 @@ struct probe_trace {
     uint64_t strange;  // errors that quote nothing of ours
 };
 
-// A trace is over: sentinels, and what people are told.
-void probe_trace_apply(struct probe_trace *v, uint32_t path);
+// A trace is over: sentinels, and what people are told; whether that was anything new.
+bool probe_trace_apply(struct probe_trace *v, uint32_t path);
+// Whether it found a router that spreads flows.
+bool probe_trace_parts(const struct trace *trace);

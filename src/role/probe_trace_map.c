@@ -191,20 +191,56 @@ static void log_buckets(const struct probe_trace *v, uint32_t path)
     }
 }
 
-void probe_trace_apply(struct probe_trace *v, uint32_t path)
+// The first fork that spreads by flow; the count of all: none.
+static uint32_t first_fork(const struct trace *trace)
+{
+    uint32_t fork = 0;
+    while (fork < trace_fork_count(trace) && trace_fork(trace, fork).by_packet)
+        fork++;
+    return fork;
+}
+
+bool probe_trace_parts(const struct trace *trace)
+{
+    return first_fork(trace) < trace_fork_count(trace);
+}
+
+// Whether somebody spreads packets of one 5-tuple by their labels (detection.md 1.5): then hosts
+// that change theirs after losses leave a dead way.
+static void log_labels(const struct probe_trace *v, uint32_t path)
+{
+    const struct trace_path *of = &v->paths[path];
+    const char *target = v->role->net->targets[of->target].name;
+    char name[NET_NAME_MAX + 8], router[ADDRESS_TEXT_MAX];
+    uint32_t fork = first_fork(of->running);
+    net_path_name(v->role->net, path, name);
+    if (fork == trace_fork_count(of->running))
+        log_line("event=path_labels path='%s' target=%s hashed=no", name, target);
+    else
+        log_line("event=path_labels path='%s' target=%s hashed=yes router=%s", name, target,
+                 address_format(trace_fork(of->running, fork).router, router));
+}
+
+bool probe_trace_apply(struct probe_trace *v, uint32_t path)
 {
     struct trace_path *of = &v->paths[path];
     struct trace_aim *aim = &of->aims[of->target];
     struct choice choice = {0};
+    if (of->by_labels) {
+        if (trace_state(of->running) == TRACE_DONE)
+            log_labels(v, path);
+        return false;
+    }
     if (trace_state(of->running) == TRACE_DONE) {
         choose(v, path, &choice);
         learn_all(v, path);
     }
     uint64_t map = hash_of(of->running);
     if (aim->has_map && aim->map == map && choice.renewed == 0)
-        return;
+        return false;
     aim->has_map = true;
     aim->map = map;
     log_map(v, path, &choice);
     log_buckets(v, path);
+    return true;
 }

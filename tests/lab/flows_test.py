@@ -36,7 +36,7 @@ upstreams:
     probe: {source: [10.72.0.1, "fd72::1"]}
 targets:
   - {name: far, address: [10.72.99.9, "fd72:99::9"], protocol: %(protocol)s, port: 862, flows: %(flows)d, rate_pps: 40, ours: true}
-  - {name: echo, address: [10.72.99.8, "fd72:99::8"], protocol: icmp, flows: 1, rate_pps: 5, ours: true}
+  - {name: echo, address: [10.72.99.8, "fd72:99::8"], protocol: icmp, flows: %(echoes)d, rate_pps: 5, ours: true}
 probe:
   path_rate_max_pps: 400
   timeout_min_ms: 150     # a busy machine is not a lossy path
@@ -106,9 +106,9 @@ def build():
 class Prober:
     """The role, and the lines that it logs."""
 
-    def __init__(self, flows, roving, trace, protocol="stamp"):
+    def __init__(self, flows, roving, trace, protocol="stamp", echoes=1):
         self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
-        self.file.write(CONFIG % {"flows": flows, "protocol": protocol, "roving": roving, "trace": trace})
+        self.file.write(CONFIG % {"flows": flows, "protocol": protocol, "echoes": echoes, "roving": roving, "trace": trace})
         self.file.flush()
         self.process = subprocess.Popen(["ip", "netns", "exec", NEAR, PROBE_HOST, self.file.name],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -197,6 +197,24 @@ def goes_as_said(v, sentinels, carrier):
             seen.setdefault(port, set()).add(hop)
         inside(mid, "nft delete table inet seen")
     return all(seen.get(s["port"]) == {s["next_hop"]} for s in sentinels)
+
+
+def labels(policy, hashed):
+    """Whether the edge spreads packets of one 5-tuple by their labels; if so, also those that have no ports."""
+    spread(WAYS)
+    inside(EDGE, f"sysctl -qw net.ipv6.fib_multipath_hash_policy={policy}")
+    prober = Prober(10, 0, 20, echoes=6)
+    ways = lambda: {m["path"]: int(m["ways"]) for m in prober.of("path_map", target="echo")}
+    seconds = prober.wait(40, lambda: prober.of("path_labels", path="via ipv6", target="far") and {"via ipv4", "via ipv6"} <= ways().keys())
+    said = [s for s in prober.of("path_labels") if s["path"][:3] == "via"]  # of far, which has ports, at any rate
+    expected = "via ipv6", hashed, "fd72::2" if hashed == "yes" else None
+    check(said and {(s["path"], s["hashed"], s.get("router")) for s in said} == {expected},
+          f"policy {policy}: labels hashed: {[s['hashed'] for s in said]}, after {seconds:.0f} s")
+    found = ways()
+    check(found.get("via ipv4") == 1 and (found.get("via ipv6", 0) > 1) == (hashed == "yes"),
+          f"ICMP takes so many ways: {found}")
+    ends_well(prober)
+    inside(EDGE, "sysctl -qw net.ipv6.fib_multipath_hash_policy=1")
 
 
 def drop_tuples(one_in):
@@ -301,6 +319,8 @@ def main():
     check("862" in reflector.stdout.readline(), "the reflector is up")
     traces(8, 10)
     traces(8, 10, "tcp")
+    labels(0, "yes")
+    labels(1, "no")
     if LONG:
         traces(4, 6)
         finds_dead_tuples(20, 20, 15)

@@ -378,6 +378,17 @@ static int64_t rtt_of(const struct sample *sample, const struct flight_answer *a
     return away_ns > 0 ? away_ns : 1;
 }
 
+// What nobody dated says nothing of the way it took: whatever kept it from the clock may have kept
+// others from us. One that was told as lost was not, at any rate.
+static void void_undated(struct sample *sample)
+{
+    if (sample->late)
+        return;
+    sample->verdict = SAMPLE_VOID;
+    sample->void_reason = SAMPLE_UNDATED;
+    sample->rtt_ns = 0;
+}
+
 enum flight_fit flight_answer(struct flight *f, uint32_t id, const struct flight_answer *answer,
                               struct mono now, struct sample *sample)
 {
@@ -393,7 +404,10 @@ enum flight_fit flight_answer(struct flight *f, uint32_t id, const struct flight
     *sample = sample_of(f, id, probe, SAMPLE_OK, now);
     sample->late = is_late;
     sample->rtt_ns = rtt_of(sample, answer);
-    rtt_add(&f->groups[flow->group], sample->rtt_ns);
+    if (answer->undated)
+        void_undated(sample);
+    else
+        rtt_add(&f->groups[flow->group], sample->rtt_ns);
     if (is_late)  // passed over when it was told as lost
         return FLIGHT_FITS;
     settle(f, id, now);

@@ -60,6 +60,7 @@ struct flight_answer {
     bool has_count;      // the reflector numbers its answers
     uint32_t reflected;  // its number
     struct mono came_at;
+    bool undated;     // nobody knows: that is when it was read
     int64_t kept_ns;  // by the reflector: no part of the round trip, if shorter
 };
 

@@ -23,9 +23,9 @@ static struct flight_answer answer_to(uint32_t sequence)
     return (struct flight_answer){.sequence = sequence, .echo = 7000 + sequence};
 }
 
-// A story in letters, 10 ms each: 's' sends a probe; '0'..'9' answers the n-th, 'a'..'f' doubles
-// the digit's value with a wrong echo; 'v' voids all; '-' lets time pass. Told: '.' ok, 'x' lost,
-// 'o' void, '~' late; in brackets what an answer that says nothing was.
+// A story in letters, 10 ms each: 's' sends a probe; '0'..'9' answers the n-th, 'a'..'f' with a
+// wrong echo, 'A'..'F' at a time that nobody knows; 'v' voids all; '-' lets time pass. Told: '.'
+// ok, 'x' lost, 'o' void, '~' late and ok; in brackets what an answer that says nothing was.
 static const struct {
     const char *name, *story, *told;
 } rows[] = {
@@ -42,6 +42,10 @@ static const struct {
     {"made up and late", "s-----a", "x[strange]"},
     {"too late", "s--------------------0", "x[too late]"},
     {"just in time to be late", "s-----------------0", "x~"},
+    {"undated", "sA", "o"},
+    {"undated, and doubled", "sAA", "o[doubled]"},
+    {"undated, but the next is not", "ssA1", "o."},
+    {"undated and late: not lost at any rate", "s-----A", "x~"},
     {"void", "sv-----", "o"},
     {"void, then its answer", "sv0", "o[void]"},
     {"void, but what was answered before is not", "ss0v-----", ".o"},
@@ -60,15 +64,18 @@ static void tell(char *told, const struct sample *sample)
 {
     static const char *const verdicts[] = {
         [SAMPLE_OK] = ".", [SAMPLE_LOST] = "x", [SAMPLE_VOID] = "o"};
-    strcat(told, sample->late ? "~" : verdicts[sample->verdict]);
+    bool is_late = sample->late && sample->verdict == SAMPLE_OK;
+    strcat(told, is_late ? "~" : verdicts[sample->verdict]);
 }
 
 static void answer_one(struct flight *f, char letter, uint32_t first, struct mono now, char *told)
 {
-    bool is_forged = letter >= 'a';
+    bool is_forged = letter >= 'a', undated = letter >= 'A' && !is_forged;
+    char zero = is_forged ? 'a' : undated ? 'A' : '0';
     struct sample sample;
-    struct flight_answer answer = answer_to(first + (uint32_t)(letter - (is_forged ? 'a' : '0')));
+    struct flight_answer answer = answer_to(first + (uint32_t)(letter - zero));
     answer.echo ^= is_forged;
+    answer.undated = undated;
     enum flight_fit fit = flight_answer(f, 0, &answer, now, &sample);
     if (fit == FLIGHT_FITS)
         tell(told, &sample);
@@ -162,6 +169,28 @@ static void a_lie_cannot_make_a_round_trip_short(void **state)
 
 // Numbers that come round in 16 bits: an answer to the probe of 65536 probes ago fits by number,
 // and is still not taken.
+// Nor does one that nobody dated say how long round trips take.
+static void an_undated_answer_is_void(void **state)
+{
+    (void)state;
+    struct flight f = flight_of_one(10);
+    struct mono now = {NS_PER_S};
+    struct sample sample;
+    for (uint32_t n = 10; n < 12; n++) {
+        flight_sent(&f, 0, now, 7000 + n);
+        struct flight_answer answer = answer_to(n);
+        answer.came_at = mono_add_ms(now, 20);
+        answer.undated = n == 10;
+        struct rtt before = f.groups[0];
+        assert_int_equal(flight_answer(&f, 0, &answer, answer.came_at, &sample), FLIGHT_FITS);
+        assert_int_equal(sample.verdict, answer.undated ? SAMPLE_VOID : SAMPLE_OK);
+        assert_int_equal(sample.void_reason, answer.undated ? SAMPLE_UNDATED : SAMPLE_NOT_VOID);
+        assert_int_equal(sample.rtt_ns, answer.undated ? 0 : 20 * NS_PER_MS);
+        assert_int_equal(memcmp(&before, &f.groups[0], sizeof before) == 0, answer.undated);
+    }
+    flight_done(&f);
+}
+
 static void an_old_answer_does_not_fit_a_new_probe(void **state)
 {
     (void)state;
@@ -485,6 +514,7 @@ int main(void)
         cmocka_unit_test(tells_what_became_of_each_probe),
         cmocka_unit_test(a_sample_says_whose_it_is_and_when),
         cmocka_unit_test(a_lie_cannot_make_a_round_trip_short),
+        cmocka_unit_test(an_undated_answer_is_void),
         cmocka_unit_test(an_old_answer_does_not_fit_a_new_probe),
         cmocka_unit_test(a_flow_waits_when_its_ring_is_full),
         cmocka_unit_test(verdicts_come_in_order),

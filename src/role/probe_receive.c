@@ -123,17 +123,6 @@ static struct mono came_at(const struct probe_role *r, const struct datagram_fac
     return facts->received_at.ns > 0 && !mono_reached(at, r->now) ? at : r->now;
 }
 
-// An answer that the kernel did not date says nothing of the way it took: whatever kept it from
-// the clock may have kept others from us. One that was told as lost was not, at any rate.
-static void void_undated(const struct datagram_facts *facts, struct sample *sample)
-{
-    if (facts->received_at.ns > 0 || sample->late)
-        return;
-    sample->verdict = SAMPLE_VOID;
-    sample->void_reason = SAMPLE_UNDATED;
-    sample->rtt_ns = 0;
-}
-
 // A batch is read in passes: more flows are known than a processor's caches hold, so that where
 // each answer leads is asked for before the first is looked at.
 struct answers {
@@ -166,7 +155,8 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id, const struct 
 {
     const struct probe_kind *kind = &probe_kinds[r->net->targets[r->flows[id].target].protocol];
     const struct datagram_facts *facts = &answers->facts[i];
-    struct probe_answer answer = {.flight.came_at = came_at(r, facts)};
+    struct probe_answer answer = {.flight.came_at = came_at(r, facts),
+                                  .flight.undated = facts->received_at.ns <= 0};
     struct sample sample;
     if (!kind->read(answers->from[i].peer.family, answers->bytes[i], answers->sizes[i], &answer) ||
         (answer.ssid != 0 && answer.ssid != r->flows[id].state.ssid))
@@ -176,7 +166,6 @@ static enum flight_fit try_flow(struct probe_role *r, uint32_t id, const struct 
     enum flight_fit fit = flight_answer(&r->flight, id, &answer.flight, r->now, &sample);
     if (fit != FLIGHT_FITS)
         return fit;
-    void_undated(facts, &sample);
     probe_tell(r, &sample);
     note_hops(r, id, answer.forward_ttl, facts->ttl);
     if (answer.has_class)

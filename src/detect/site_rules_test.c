@@ -266,6 +266,64 @@ static void holds_losses_against_bursts(void **state)
     }
 }
 
+// Flows that were answered before the first loss lose once each, so far apart. Four mean lengths
+// after the last burst began, and more, each may be another; sooner it may be the same one that
+// has come to hit the next flow.
+static void a_later_loss_may_be_another_burst(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t apart_ms;
+        bool nears, outlasts;
+    } rows[] = {
+        {"nearly all within a burst", 40, false, false},
+        {"every other one within a burst", 200, true, false},
+        {"each later than one lasts", 210, true, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct world *w;
+        struct site *s = new_site(&w);
+        for (uint32_t flow = 0; flow < 8; flow++) {
+            int64_t at = 12000 + flow * rows[i].apart_ms;
+            struct sample before = sample_at(flow, 11900, SAMPLE_OK);
+            struct sample lost = sample_at(flow, at, SAMPLE_LOST);
+            struct sample after = sample_at(flow, at + 10, SAMPLE_OK);
+            site_sample(s, &before);
+            site_sample(s, &lost);
+            site_sample(s, &after);
+        }
+        struct site_finding finding = {.component = components_of(s->components, 0)[0], .loss = .5};
+        site_hold_against_bursts(s, &finding, 12000 * (int64_t)NS_PER_MS);
+        CHECK_ROW(rows[i].name, finding.nears == rows[i].nears);
+        CHECK_ROW(rows[i].name, finding.outlasts == rows[i].outlasts);
+        world_free(w);
+    }
+}
+
+// Of the eight 5-tuples of a path one may look dead by bad luck; two are a share that is dead.
+static void a_dead_flow_may_be_bad_luck(void **state)
+{
+    (void)state;
+    for (uint32_t dead = 0; dead <= 2; dead++) {
+        struct world *w;
+        struct site *s = new_site(&w);
+        uint32_t found = 0;
+        for (int64_t ms = 3000; ms < 5000; ms += 100)
+            for (uint32_t flow = 0; flow < w->flow_count; flow++) {
+                bool is_dead = flow % 2 == 0 && flow / 2 < dead;  // of a target each
+                struct sample sample = sample_at(flow, ms, is_dead ? SAMPLE_LOST : SAMPLE_OK);
+                site_sample(s, &sample);
+            }
+        s->now = (struct mono){5000 * (int64_t)NS_PER_MS};
+        site_find(s);
+        for (uint32_t i = 0; i < s->finding_count; i++)
+            found += s->findings[i].symptom == FAULT_TUPLES;
+        assert_int_equal(found, dead > 1);
+        world_free(w);
+    }
+}
+
 static double loses_by_transit_b(struct world *w, const struct world_sending *sending)
 {
     (void)w;
@@ -396,6 +454,8 @@ int main(void)
         cmocka_unit_test(one_flow_is_no_witness),
         cmocka_unit_test(looks_dead_after_one_straight_run),
         cmocka_unit_test(holds_losses_against_bursts),
+        cmocka_unit_test(a_later_loss_may_be_another_burst),
+        cmocka_unit_test(a_dead_flow_may_be_bad_luck),
         cmocka_unit_test(names_the_direction_that_is_told),
         cmocka_unit_test(ends_what_is_over),
         cmocka_unit_test(ends_dead_tuples_when_many_are_alive),

@@ -118,6 +118,9 @@ static void takes_back_what_is_answered(void **state)
     window_answered(&young, (struct mono){-80 * SLOT_NS}, 2);
     assert_int_equal(window_count(&young, start, soon).lost, 1);
     assert_int_equal(window_count(&young, start, start).lost, 1);
+    window_answered(&young, (struct mono){-80 * SLOT_NS}, UINT32_MAX);
+    assert_int_equal(window_count(&young, start, soon).lost, 0);
+    assert_int_equal(window_count(&young, start, soon).ok, 3);
 }
 
 static void bounds_what_it_counts(void **state)

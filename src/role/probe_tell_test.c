@@ -286,11 +286,52 @@ static void tells_the_site_what_is_harmless(void **state)
     rig_free(rig);
 }
 
+// A late answer is no loss: one that waits to be told is none any more, of one that was told the
+// engine hears.
+static void takes_back_losses_that_are_answered(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct probe_role *r = &rig->role;
+    r->path_count = net_path_count(&rig->net);
+    r->paths = calloc(r->path_count, sizeof r->paths[0]);
+    r->groups = calloc(r->path_count * TARGETS, sizeof r->groups[0]);
+    for (uint32_t path = 0; path < r->path_count; path++) {
+        r->paths[path].is = net_path(r->net, path);
+        r->paths[path].detector = calloc(1, sizeof *r->paths[path].detector);
+        assert_true(detect_path_init(r->paths[path].detector, r->net, path, &r->book));
+    }
+    for (uint32_t path = 0; path < 2; path++) {  // of both families
+        struct event_tally *sums = &r->groups[probe_group_of(r, path, 1)].tally.sums;
+        struct sample lost = {
+            .id = path * TARGETS + 1, .path = path, .target = 1, .verdict = SAMPLE_LOST};
+        struct sample late = lost;
+        late.verdict = SAMPLE_OK;
+        late.late = true;
+        late.rtt_ns = NS_PER_S;
+        probe_tell(r, &lost);
+        assert_true(sums->lost == 1 && sums->ok == 0 && sums->late == 0);
+        probe_tell(r, &late);
+        assert_true(sums->lost == 0 && sums->ok == 1 && sums->late == 0);
+        assert_int_equal(r->groups[probe_group_of(r, path, 1)].tally.rtts_ns[0], NS_PER_S);
+        probe_tell(r, &lost);
+        *sums = (struct event_tally){0};  // told
+        probe_tell(r, &late);
+        assert_true(sums->lost == 0 && sums->ok == 0 && sums->late == 1);
+    }
+    for (uint32_t path = 0; path < r->path_count; path++)
+        free(r->paths[path].detector);
+    free(r->paths);
+    free(r->groups);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(hastens_what_tells_parts_apart),
                                        cmocka_unit_test(tells_rates_in_time),
                                        cmocka_unit_test(tells_flows_of_what_is_accused),
-                                       cmocka_unit_test(tells_the_site_what_is_harmless)};
+                                       cmocka_unit_test(tells_the_site_what_is_harmless),
+                                       cmocka_unit_test(takes_back_losses_that_are_answered)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

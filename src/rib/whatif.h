@@ -51,6 +51,13 @@ struct whatif_counts {
     uint32_t gained[WHATIF_WAYS];  // prefixes that at least one router moves to this way
 };
 
+// What goes to one prefix: over which ways it leaves now, of all routers, and which of them what
+// leaves by the drained ones would take. What came in at a drained router comes in at any other.
+struct whatif_fate {
+    uint64_t before, after;  // bit sets of ways
+    uint64_t drained;        // those of `before`
+};
+
 struct whatif_tell {
     // NULL: only counts are wanted. Called in no order of prefixes.
     void (*tell)(void *context, const struct whatif_move *move);
@@ -69,6 +76,8 @@ void whatif_free(struct whatif *w);
 bool whatif_step(struct whatif *w);
 // Good when all is done.
 const struct whatif_counts *whatif_counts(const struct whatif *w, enum family family);
+// At any time; false: no path leads to exactly this prefix.
+bool whatif_fate(struct whatif *w, struct prefix prefix, struct whatif_fate *fate);
 // The upstream's name, or "beside edge1", into `text` (WHATIF_WAY_TEXT_MAX bytes); gives it back.
 enum { WHATIF_WAY_TEXT_MAX = NET_NAME_MAX + 16 };
 const char *whatif_way_name(const struct net *net, uint32_t way, char *text);

@@ -62,13 +62,18 @@ static void add_path(struct whatif *w, const struct whatif_table *table, struct 
         add(c, table, rank, path.path_id);
 }
 
+static void empty(struct whatif_contest *c)
+{
+    c->count = 0;
+    c->ways = 0;
+    c->odd = false;
+}
+
 static void gather(struct whatif *w, uint32_t at)
 {
     struct whatif_contest *c = &w->contest;
     uint64_t by_sessions = 0;
-    c->count = 0;
-    c->ways = 0;
-    c->odd = false;
+    empty(c);
     for (uint32_t i = 0; i < w->table_count; i++) {
         const struct whatif_table *table = &w->tables[i];
         uint32_t value = table->any ? table->values[at] : 0;
@@ -80,6 +85,24 @@ static void gather(struct whatif *w, uint32_t at)
             add_path(w, table, (struct group_path){table->has_ids ? table->ids[at] : 0, value},
                      by_sessions);
         by_sessions = table->session ? c->ways : by_sessions;
+    }
+}
+
+// Of a prefix wherever its columns lie.
+static void gather_paths(struct whatif *w, struct prefix prefix)
+{
+    struct whatif_contest *c = &w->contest;
+    struct rib_paths paths = rib_view_paths(w->view, 0, RIB_PEERS_MAX, prefix);
+    uint64_t by_sessions = 0;
+    uint32_t i = 0;
+    empty(c);
+    for (struct rib_path path; rib_paths_next(&paths, &path);) {
+        while (i < w->table_count && w->tables[i].peer < path.peer)
+            i++;
+        if (i == w->table_count || w->tables[i].peer != path.peer)
+            continue;
+        add_path(w, &w->tables[i], (struct group_path){path.path_id, path.attributes}, by_sessions);
+        by_sessions = w->tables[i].session ? c->ways : by_sessions;
     }
 }
 
@@ -204,6 +227,13 @@ static void conclude(struct whatif *w)
     };
 }
 
+// Of what has the best merit.
+static void decide(struct whatif *w, uint8_t *ways)
+{
+    keep_lowest_med(&w->contest);
+    choose_ways(w, ways);
+}
+
 void whatif_decide(struct whatif *w, uint32_t at)
 {
     struct whatif_move *move = &w->move;
@@ -211,12 +241,39 @@ void whatif_decide(struct whatif *w, uint32_t at)
     conclude(w);
     if (move->ways_after == move->ways_before || !keep_best_merit(&w->contest, 0, w->drained))
         return;
-    keep_lowest_med(&w->contest);
-    choose_ways(w, move->from);
+    decide(w, move->from);
     (void)keep_best_merit(&w->contest, w->drained, 0);
-    keep_lowest_med(&w->contest);
-    choose_ways(w, move->to);
+    decide(w, move->to);
     for (uint32_t router = 0; router < w->net->router_count; router++)
         move->moved |= (uint32_t)(move->from[router] != move->to[router]) << router;
     move->moved &= w->deciding_routers;
+}
+
+static bool is_drained(const struct whatif *w, uint8_t way)
+{
+    return way != WHATIF_NO_WAY && w->drained >> way & 1;
+}
+
+bool whatif_fate(struct whatif *w, struct prefix prefix, struct whatif_fate *fate)
+{
+    uint8_t before[NET_ROUTERS_MAX], after[NET_ROUTERS_MAX];
+    bool comes_in_elsewhere = false;
+    gather_paths(w, prefix);
+    if (w->contest.count == 0)
+        return false;
+    (void)keep_best_merit(&w->contest, 0, 0);
+    decide(w, before);
+    (void)keep_best_merit(&w->contest, w->drained, 0);
+    decide(w, after);
+    *fate = (struct whatif_fate){0};
+    for (uint32_t r = 0; r < w->net->router_count; r++) {
+        fate->before |= UINT64_C(1) << before[r];
+        comes_in_elsewhere |= is_drained(w, before[r]) && !(w->deciding_routers >> r & 1);
+    }
+    fate->drained = fate->before & w->drained;
+    for (uint32_t r = 0; r < w->net->router_count; r++)
+        if (w->deciding_routers >> r & 1 && after[r] != WHATIF_NO_WAY &&
+            (comes_in_elsewhere || is_drained(w, before[r])))
+            fate->after |= UINT64_C(1) << after[r];
+    return true;
 }

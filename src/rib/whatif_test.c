@@ -351,6 +351,62 @@ static struct whatif_drain any_drain(struct random *random)
     }
 }
 
+// Of one prefix by itself: what leaves by a drained way takes what its router then has; what came
+// in at a drained router, what any other has.
+static bool expect_fate(const struct site *s, struct whatif_drain drain, uint32_t number,
+                        struct whatif_fate *fate)
+{
+    static struct case_ c;
+    uint64_t drained = drained_ways(s, drain);
+    uint32_t from[ROUTERS], to[ROUTERS];
+    bool any_gone = false;
+    collect(s, prefix_number(number), &c);
+    *fate = (struct whatif_fate){0};
+    for (uint32_t router = 0; router < ROUTERS && c.count > 0; router++) {
+        from[router] = choose(s, &c, 0, router);
+        to[router] = choose(s, &c, drained, router);
+        fate->before |= UINT64_C(1) << from[router];
+        any_gone |= drain.routers >> router & 1 && drained >> from[router] & 1;
+    }
+    fate->drained = fate->before & drained;
+    for (uint32_t router = 0; router < ROUTERS && c.count > 0; router++)
+        if (!(drain.routers >> router & 1) && to[router] != WHATIF_NO_WAY &&
+            (any_gone || drained >> from[router] & 1))
+            fate->after |= UINT64_C(1) << to[router];
+    return c.count > 0;
+}
+
+static void knows_the_fate_of_a_prefix(void **state)
+{
+    (void)state;
+    struct random random = {7};
+    uint32_t moved[FAMILIES] = {0}, lost = 0, spread = 0, stays = 0;
+    for (int round = 0; round < 300; round++) {
+        struct site *s = site_new(&random);
+        s->plain = round % 2 == 0;
+        for (uint32_t i = 20 + below(&random, 300); i > 0; i--)
+            learn_any(s, &random);
+        struct whatif_drain drain = any_drain(&random);
+        struct whatif *w = whatif_new(rib_live(s->rib), &s->net, s->routers_of, drain,
+                                      (struct whatif_tell){NULL, NULL});
+        for (uint32_t number = 0; number < PREFIXES; number++) {
+            struct whatif_fate is = {0}, wanted;
+            bool any = expect_fate(s, drain, number, &wanted);
+            assert_true(whatif_fate(w, prefix_number(number), &is) == any);
+            assert_memory_equal(&is, &wanted, sizeof is);
+            moved[prefix_number(number).address.family] += is.after != 0;
+            lost += is.drained != 0 && is.after == 0;
+            spread += (is.after & (is.after - 1)) != 0;
+            stays += is.before != 0 && is.drained == 0;
+            (void)whatif_step(w);  // whatever else it looks at meanwhile
+        }
+        whatif_free(w);
+        site_free(s);
+    }
+    assert_true(moved[FAMILY_IPV4] > 500 && moved[FAMILY_IPV6] > 500 && lost > 100);
+    assert_true(spread > 100 && stays > 500);  // else it tests nothing
+}
+
 // The same as the plain decision of each router, on hundreds of small tables of all sorts.
 static void equals_the_decision_of_each_router(void **state)
 {
@@ -460,6 +516,7 @@ static void knows_its_ways(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_the_fate_of_a_prefix),
         cmocka_unit_test(equals_the_decision_of_each_router),
         cmocka_unit_test(answers_for_its_moment),
         cmocka_unit_test(looks_at_path_identifiers),

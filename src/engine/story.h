@@ -3,7 +3,7 @@
 //
 //   story.c    from suspicion over acting to verification
 //   stay.c     from hold-down over trial to return
-//   verdict.c, taken.c  what packets prove, what routers say
+//   verdict.c  what packets prove
 #pragma once
 
 #include "engine/decide.h"

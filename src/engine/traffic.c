@@ -33,3 +33,16 @@ void traffic_of(const struct engine *e, struct traffic *traffic)
         traffic->count += item->bps >= 0;
     }
 }
+
+size_t traffic_size(const struct traffic *traffic)
+{
+    return offsetof(struct traffic, items) + traffic->count * sizeof traffic->items[0];
+}
+
+bool traffic_read(struct traffic *traffic, const void *bytes, size_t size)
+{
+    if (size < offsetof(struct traffic, items) || size > sizeof *traffic)
+        return false;
+    memcpy(traffic, bytes, size);
+    return traffic->count <= DEMAND_MAX && traffic_size(traffic) == size;
+}

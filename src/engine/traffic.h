@@ -24,4 +24,8 @@ struct traffic {
 
 struct engine;
 
+// So many bytes hold it.
+size_t traffic_size(const struct traffic *traffic);
+// False: the bytes are none.
+bool traffic_read(struct traffic *traffic, const void *bytes, size_t size);
 void traffic_of(const struct engine *engine, struct traffic *traffic);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: ISC
-// What the engine's process answers people by itself: the status and the notices.
+#include "role/answers.h"
+
+#include "engine/traffic.h"
 #include "role/acts.h"
 
 #include <stdlib.h>
@@ -137,4 +139,16 @@ char *daemon_answer(void *daemon, const struct ask *ask, const struct person *pe
     else
         return NULL;
     return end_lines(&lines, size);
+}
+
+// Where prefixes would go the tables say; how much goes to them, the engine.
+void *daemon_along(void *daemon, const struct ask *ask, size_t *size)
+{
+    const struct daemon *d = daemon;
+    struct traffic *traffic = ask->kind == ASK_WHATIF ? malloc(sizeof *traffic) : NULL;
+    if (!traffic)
+        return NULL;
+    traffic_of(d->engine, traffic);
+    *size = traffic_size(traffic);
+    return traffic;
 }

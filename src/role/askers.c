@@ -68,13 +68,35 @@ static void refuse(struct asker *asker, int exit, const char *what)
     say(asker, size < 0 ? NULL : answer, (size_t)size);
 }
 
-static void hand_over(struct asker *asker, enum ask_kind kind, size_t size)
+// The question, and what goes along in the same message, behind a newline.
+static int send_question(struct asker *asker, const struct ask *ask, size_t size, int to)
 {
-    bool past = kind == ASK_HISTORY;
-    int error = -EPIPE;
-    int to = past ? asker->all->handovers.store : asker->all->handovers.route;
-    if (to >= 0)
+    const struct asker_answers *answers = &asker->all->answers;
+    size_t more_size = 0;
+    void *more = answers->along ? answers->along(answers->context, ask, &more_size) : NULL;
+    if (!more)
+        return handover_send(to, asker->question, size, asker->fd);
+    char *both = malloc(size + 1 + more_size);
+    int error = both ? 0 : -EAGAIN;
+    if (both) {
+        memcpy(both, asker->question, size);
+        both[size] = '\n';
+        memcpy(both + size + 1, more, more_size);
+        error = handover_send(to, both, size + 1 + more_size, asker->fd);
+    }
+    if (error ==
+        -EMSGSIZE)  // of a host that allows sockets little: what goes along is then unknown
         error = handover_send(to, asker->question, size, asker->fd);
+    free(both);
+    free(more);
+    return error;
+}
+
+static void hand_over(struct asker *asker, const struct ask *ask, size_t size)
+{
+    bool past = ask->kind == ASK_HISTORY;
+    int to = past ? asker->all->handovers.store : asker->all->handovers.route;
+    int error = to < 0 ? -EPIPE : send_question(asker, ask, size, to);
     if (!error)
         close_asker(asker);
     else if (error == -EAGAIN)
@@ -106,7 +128,7 @@ static void take_question(struct asker *asker, size_t size)
     if (answer)
         say(asker, answer, answer_size);
     else
-        hand_over(asker, ask.kind, size);
+        hand_over(asker, &ask, size);
 }
 
 static void hear(struct asker *asker)

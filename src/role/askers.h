@@ -20,6 +20,9 @@ struct asker_answers {
     char *(*answer)(void *context, const struct ask *ask, const struct person *person,
                     size_t *size);
     void *context;
+    // What goes with a question that is handed over: bytes to be freed, `size` how many; NULL:
+    // nothing.
+    void *(*along)(void *context, const struct ask *ask, size_t *size);
 };
 
 // Where those go that the engine does not answer, see role/handover.h; -1: nobody can.

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { TURNS_MAX = 20000, BIG = 8 << 20 };
+enum { TURNS_MAX = 20000, BIG = 8 << 20, ALONG = 140 * 1000 };
 
 struct house {
     char directory[32];
@@ -47,6 +47,19 @@ static char *answer(void *context, const struct ask *ask, const struct person *p
     return text;
 }
 
+// Bytes of any sort and more than a line: nearly all that a message may hold.
+static void *along(void *context, const struct ask *ask, size_t *size)
+{
+    (void)context;
+    if (ask->kind != ASK_WHATIF)
+        return NULL;
+    *size = ALONG;
+    char *bytes = malloc(ALONG);
+    for (size_t i = 0; i < ALONG; i++)
+        bytes[i] = (char)(i % 256);
+    return bytes;
+}
+
 static void house_open(struct house *h)
 {
     char why[ROLE_ERROR_MAX];
@@ -59,7 +72,8 @@ static void house_open(struct house *h)
         fail_msg("%s", why);
     assert_int_equal(uv_loop_init(&h->loop), 0);
     assert_int_equal(handover_pair(h->handover), 0);
-    assert_int_equal(control_start(h->control, &h->loop, (struct asker_answers){answer, &h->big},
+    assert_int_equal(control_start(h->control, &h->loop,
+                                   (struct asker_answers){answer, &h->big, along},
                                    (struct asker_handovers){h->handover[0], -1}),
                      0);
 }
@@ -235,6 +249,46 @@ static void hands_over_what_others_know(void **state)
     house_close(&h);
 }
 
+static const char question_what_if[] =
+    "{\"ask\":\"whatif\",\"version\":1,\"object\":\"site\",\"each\":false}";
+
+// What came, into `text`; its size.
+static size_t hand_over_what_if(struct house *h, char *text, size_t room)
+{
+    size_t size = 0;
+    int client = -1, came = 0;
+    int fd = call(h);
+    say(fd, question_what_if);
+    say(fd, "\n");
+    for (int turn = 0; turn < TURNS_MAX && came == 0; turn++) {
+        uv_run(&h->loop, UV_RUN_NOWAIT);
+        came = handover_receive(h->handover[1], text, room, &size, &client);
+    }
+    assert_int_equal(came, 1);
+    close(client);
+    close(fd);
+    return size;
+}
+
+// In one message; where the host's sockets are too small for it the question goes alone.
+static void sends_along_what_only_it_knows(void **state)
+{
+    (void)state;
+    static char text[sizeof question_what_if + ALONG + 1];
+    const size_t length = sizeof question_what_if - 1;
+    struct house h;
+    house_open(&h);
+    assert_int_equal(hand_over_what_if(&h, text, sizeof text), length + 1 + ALONG);
+    assert_memory_equal(text, question_what_if, length);
+    for (size_t i = 0; i < ALONG; i++)
+        assert_int_equal((uint8_t)text[length + 1 + i], i % 256);
+    int little = 16 * 1024;
+    assert_int_equal(setsockopt(h.handover[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
+    assert_int_equal(hand_over_what_if(&h, text, sizeof text), length);
+    assert_memory_equal(text, question_what_if, length);
+    house_close(&h);
+}
+
 static void is_delayed_by_nobody(void **state)
 {
     (void)state;
@@ -341,6 +395,7 @@ int main(void)
         cmocka_unit_test(takes_a_question_in_pieces),
         cmocka_unit_test(bounds_a_question),
         cmocka_unit_test(hands_over_what_others_know),
+        cmocka_unit_test(sends_along_what_only_it_knows),
         cmocka_unit_test(is_delayed_by_nobody),
         cmocka_unit_test(ends_with_clients),
         cmocka_unit_test(is_private_and_respects_others),

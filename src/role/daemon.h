@@ -96,10 +96,6 @@ void daemon_stop(struct daemon *d, int exit_status);
 void daemon_carry_out(struct daemon *d, const struct effect *effect);  // by route, by hook
 void daemon_on_readable(uv_poll_t *poll, int status, int events);
 
-// answers.c
-json_t *daemon_picture(struct daemon *d);  // the status, or NULL
-char *daemon_answer(void *daemon, const struct ask *ask, const struct person *person, size_t *size);
-
 // crew.c: whatever needs privileges, and all that fails, not only the first.
 bool crew_open(struct daemon *d);
 void crew_close(struct daemon *d);

@@ -117,6 +117,7 @@ static void end_job(struct route_job *job)
         uv_close((uv_handle_t *)job->poll, free_poll);
     close(job->fd);
     free(job->out);
+    free(job->traffic);
     free(job);
 }
 
@@ -194,18 +195,33 @@ static void on_idle(uv_idle_t *idle)
         uv_idle_stop(idle);
 }
 
-static void take(struct route_role *r, const char *text, size_t size, int fd)
+// Behind the question's line; false: it is not what it should be, or memory is out.
+static bool take_along(struct route_job *job, const char *bytes, size_t size)
+{
+    job->traffic = malloc(sizeof *job->traffic);
+    return job->traffic && traffic_read(job->traffic, bytes, size);
+}
+
+static bool take_question(struct route_job *job, const char *text, size_t size)
 {
     char why[MESSAGE_WHY_MAX];
+    const char *end = memchr(text, '\n', size);
+    size_t length = end ? (size_t)(end - text) : size;
+    return ask_read(text, length, &job->ask, why) && answers[job->ask.kind].step &&
+           (!end || take_along(job, end + 1, size - length - 1));
+}
+
+static void take(struct route_role *r, const char *text, size_t size, int fd)
+{
     struct route_job **place = place_of(&r->asker, NULL);
     struct route_job *job = place ? calloc(1, sizeof *job) : NULL;
     uv_poll_t *poll = job ? calloc(1, sizeof *poll) : NULL;
-    if (!poll || !ask_read(text, size, &job->ask, why) || !answers[job->ask.kind].step ||
-        uv_poll_init(&r->loop, poll, fd) < 0) {
+    if (!poll || !take_question(job, text, size) || uv_poll_init(&r->loop, poll, fd) < 0) {
         static const char answer[] = "{\"error\":\"too many questions at once: ask again\"}\n";
         (void)send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
         close(fd);
         free(poll);
+        free(job ? job->traffic : NULL);
         free(job);
         return;
     }
@@ -221,15 +237,15 @@ static void take(struct route_role *r, const char *text, size_t size, int fd)
 static void on_handover(uv_poll_t *poll, int status, int events)
 {
     struct route_role *r = poll->data;
-    char text[ASK_LINE_MAX];
     size_t size;
     int fd, came = -EPIPE;
     (void)events;
     r->now = now_mono();
     for (int i = 0; status >= 0 && i < ROUTE_ASKS_MAX; i++) {
-        came = handover_receive(r->asker.handover, text, sizeof text, &size, &fd);
+        came =
+            handover_receive(r->asker.handover, r->asker.heard, sizeof r->asker.heard, &size, &fd);
         if (came == 1)
-            take(r, text, size, fd);
+            take(r, r->asker.heard, size, fd);
         if (came != 1 && came != -EBADMSG)
             break;
     }

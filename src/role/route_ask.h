@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/ask.h"
+#include "engine/traffic.h"
 #include "base/clock.h"
 
 #include <jansson.h>
@@ -19,6 +20,7 @@ enum {
     ROUTE_ASK_PATIENCE_MS = 10000,
     ROUTE_ASK_SLICE_US = 2000,       // of a turn, for all answers together
     ROUTE_ASK_READ_AHEAD = 1 << 18,  // bytes made and not yet read, before the making pauses
+    ROUTE_ASK_BYTES_MAX = ASK_LINE_MAX + 1 + sizeof(struct traffic),  // and what comes along
 };
 
 struct route_job {
@@ -26,7 +28,8 @@ struct route_job {
     int fd;
     uv_poll_t *poll;  // on the heap: it outlives its socket by a turn
     struct ask ask;
-    struct mono moved_at;  // the last progress
+    struct traffic *traffic;  // that came along; NULL
+    struct mono moved_at;     // the last progress
     char *out;
     size_t out_first, out_end, out_room;
     bool failed;    // memory is out: nothing more is said
@@ -47,6 +50,7 @@ struct route_asker {
     uv_poll_t poll;
     uv_idle_t idle;
     struct route_job *jobs[ROUTE_ASKS_MAX];
+    char heard[ROUTE_ASK_BYTES_MAX];
 };
 
 // 0 or -errno.

@@ -324,6 +324,67 @@ static void says_what_if(void **state)
     world_end(&w, 0);
 }
 
+static const struct row of_traffic[] = {
+    {"2.traffic.way", "transit-a"},
+    {"2.traffic.drained", "true"},
+    {"2.traffic.use_bps", "900000000"},
+    {"2.traffic.gains", ""},
+    {"3.traffic.way", "transit-b"},
+    {"3.traffic.capacity_bps", "1000000000"},
+    {"3.traffic.use_bps", "200000000"},
+    {"3.traffic.ipv4", "{\"least\":0,\"most\":500000000}"},  // edge2 leaves by its own
+    {"3.traffic.ipv6", "{\"least\":0,\"most\":0}"},
+    {"3.traffic.untold", "{\"least\":0,\"most\":870000000}"},
+    {"3.traffic.after", "{\"least\":200000000,\"most\":1100000000}"},
+    {"3.traffic.fits", "null"},
+    {"4.done", "true"},
+    {"4.all_traffic.leaves.least", "900000000"},
+    {"4.all_traffic.no_way", "{\"least\":30000000,\"most\":900000000}"},
+    {"4.all_traffic.lost", "{\"least\":30000000,\"most\":900000000}"},
+};
+
+// The question's line and what comes along; gives our end of the connection.
+static int hand_both_over(const struct world *w, const struct traffic *traffic, size_t size)
+{
+    static char both[ROUTE_ASK_BYTES_MAX];
+    const struct ask question = {ASK_WHATIF, 1, .whatif = {"upstream transit-a", false}};
+    size_t length = ask_write(&question, both, ASK_LINE_MAX);
+    int pair[2];
+    both[length] = '\n';
+    memcpy(both + length + 1, traffic, size);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(handover_send(w->handover, both, length + 1 + size, pair[1]), 0);
+    close(pair[1]);
+    return pair[0];
+}
+
+// As much as may come along, in both families; of what is no such thing nothing is told.
+static void says_what_traffic_if(void **state)
+{
+    (void)state;
+    static struct traffic t = {
+        .upstreams = {{-1, -1, 900000000}, {1000000000, 800000000, 200000000}},
+        .count = DEMAND_MAX,
+    };
+    struct world w;
+    world_up(&w);
+    for (uint32_t i = 0; i < DEMAND_MAX; i++) {
+        t.items[i] = (struct traffic_item){check_prefix("198.51.0.0/24"), 1000};
+        t.items[i].prefix.address.bytes[2] = (uint8_t)(i % 100);
+    }
+    t.items[7] = (struct traffic_item){check_prefix(V4), 500000000};
+    t.items[DEMAND_MAX - 1] = (struct traffic_item){check_prefix("2001:db8:f::/48"), 30000000};
+    CHECK(hear_all(hand_both_over(&w, &t, traffic_size(&t))), of_traffic);
+    static const char error[] = "too many questions at once: ask again";
+    for (size_t cut = 1; cut < traffic_size(&t); cut *= 30) {
+        json_t *lines = hear_all(hand_both_over(&w, &t, traffic_size(&t) - cut));
+        CHECK(lines, ((struct row[]){{"0.error", error}}));
+    }
+    t.count = DEMAND_MAX + 1;
+    CHECK(hear_all(hand_both_over(&w, &t, sizeof t)), ((struct row[]){{"0.error", error}}));
+    world_end(&w, 0);
+}
+
 static void answers_from_the_tables(void **state)
 {
     (void)state;
@@ -369,8 +430,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_from_the_tables), cmocka_unit_test(says_what_if),
-        cmocka_unit_test(says_what_kernels_have),  cmocka_unit_test(dumps_the_table),
-        cmocka_unit_test(goes_on_whoever_asks),
+        cmocka_unit_test(says_what_traffic_if),    cmocka_unit_test(says_what_kernels_have),
+        cmocka_unit_test(dumps_the_table),         cmocka_unit_test(goes_on_whoever_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,12 +4,14 @@
 #include "role/now.h"
 #include "role/route.h"
 #include "role/whatif_json.h"
+#include "role/whatif_traffic.h"
 
 #include <stdlib.h>
 
 struct inquiry {
     const struct rib_view *snapshot;
     struct whatif *whatif;
+    struct whatif_traffic traffic;  // where some came along
     uint32_t routers_of[RIB_PEERS_MAX];
     int64_t spent_ns;  // on the question alone
 };
@@ -38,6 +40,8 @@ static bool begin(struct route_job *job)
     job->state = q;
     for (uint32_t peer = 0; peer < RIB_PEERS_MAX; peer++)
         q->routers_of[peer] = route_peer_router(r, peer);
+    if (job->traffic)
+        whatif_traffic_init(&q->traffic, r->net, job->traffic, drain);
     struct whatif_tell tell = {job->ask.whatif.each ? say_move : NULL, job};
     q->snapshot = rib_snapshot_take(r->rib);
     if (q->snapshot)
@@ -73,6 +77,16 @@ static json_t *incomplete_json(const struct route_role *r)
     return names;
 }
 
+static void say_traffic(struct route_job *job, struct inquiry *q)
+{
+    whatif_traffic_end(&q->traffic, q->whatif);
+    for (uint32_t way = 0; way < WHATIF_WAYS; way++) {
+        json_t *json = whatif_traffic_way(&q->traffic, way);
+        if (json)
+            route_job_say(job, json_pack("{s:o}", "traffic", json));
+    }
+}
+
 static bool conclude(struct route_job *job)
 {
     struct inquiry *q = job->state;
@@ -85,8 +99,12 @@ static bool conclude(struct route_job *job)
         lost += whatif_counts(q->whatif, family)->lost;
         route_job_say(job, json ? json_pack("{s:o}", "summary", json) : NULL);
     }
-    route_job_say(job, json_pack("{s:b, s:I, s:o, s:f}", "done", 1, "lost", lost, "incomplete",
-                                 incomplete_json(r), "spent_ms", (double)q->spent_ns / NS_PER_MS));
+    if (job->traffic)
+        say_traffic(job, q);
+    route_job_say(job,
+                  json_pack("{s:b, s:I, s:o*, s:o, s:f}", "done", 1, "lost", lost, "all_traffic",
+                            job->traffic ? whatif_traffic_sum(&q->traffic) : NULL, "incomplete",
+                            incomplete_json(r), "spent_ms", (double)q->spent_ns / NS_PER_MS));
     return false;
 }
 
@@ -96,7 +114,8 @@ bool route_whatif_step(struct route_job *job)
         return false;
     struct inquiry *q = job->state;
     struct mono began = now_mono();
-    bool more = whatif_step(q->whatif);
+    bool more =
+        whatif_step(q->whatif) || (job->traffic && whatif_traffic_step(&q->traffic, q->whatif));
     q->spent_ns += mono_since_ns(now_mono(), began);
     return more || conclude(job);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/run.h"
 
+#include "role/answers.h"
 #include "role/audited.h"
 #include "role/channel.h"
 #include "role/daemon.h"
@@ -244,10 +245,10 @@ static int start_loop(struct daemon *d)
             return error;
     }
     d->child_ended = true;  // perhaps before anybody listened
-    askers_init(&d->web_askers, &d->loop, (struct asker_answers){daemon_answer, d}, d->handovers);
+    const struct asker_answers answers = {daemon_answer, d, daemon_along};
+    askers_init(&d->web_askers, &d->loop, answers, d->handovers);
     if (d->control) {
-        error = control_start(d->control, &d->loop, (struct asker_answers){daemon_answer, d},
-                              d->handovers);
+        error = control_start(d->control, &d->loop, answers, d->handovers);
         if (error)
             return error;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "role/web_tell.h"
 
+#include "role/answers.h"
 #include "role/channel.h"
 #include "role/web_http.h"
 

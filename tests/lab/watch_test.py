@@ -8,7 +8,8 @@ needs root, bird and frr; about 20 s.
                AS 64500, iBGP to both edges                  AS 65001
 
 The transit announces 203.0.113.0/24 and 2001:db8:f::/48, which are ours, from AS 65100. Then it
-withdraws them, moves them, lets another AS originate them, and more-specifics of them.
+withdraws them, moves them, lets another AS originate them, and more-specifics of them. Counters and flows
+are posted, in both families, and it is asked where their traffic would go.
 """
 import atexit, json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, time
 
@@ -17,6 +18,8 @@ HERE = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-watch-"))
 ID = f"flw{os.getpid()}"
 OWN = {"ipv4": "203.0.113.0/24", "ipv6": "2001:db8:f::/48"}
 MORE = {"ipv4": "203.0.113.128/25", "ipv6": "2001:db8:f:8000::/49"}
+FAR = {"ipv4": "198.18.5.0/24", "ipv6": "2001:db8:5:5::/64"}
+COUNTERS, MBIT = 8471, 10**6
 HOSTS = {"guard": 5, "edge1": 11, "edge2": 12, "transit": 21}
 HANG_S, SKIP = 30, 77
 
@@ -28,13 +31,14 @@ routers:
   - {{name: edge2, address: 198.51.100.12, families: [ipv4, ipv6]}}
 upstreams:
   - {{name: transit-a, router: edge1, next_hop: [198.51.100.21, "2001:db8:0:1::21"],
-     probe: {{mark: 1}}}}
+     probe: {{mark: 1}}, capacity_mbps: 10000, use: {{from: pushed}}}}
   - {{name: transit-b, router: edge2, next_hop: [198.51.100.22, "2001:db8:0:1::22"],
-     probe: {{mark: 2}}}}
+     probe: {{mark: 2}}, capacity_mbps: 1000, use: {{from: pushed}}}}
 targets:
   - {{name: far-1, address: [198.51.100.11, "2001:db8:0:1::11"], protocol: icmp, ours: true, rate_pps: 1}}
   - {{name: far-2, address: [198.51.100.12, "2001:db8:0:1::12"], protocol: icmp, ours: true, rate_pps: 1}}
-steer: {{prefixes: [198.18.0.0/15], marker: '64500:666:1'}}
+counters: {{http: [127.0.0.1, "::1"], token: watched-by-nobody-else}}
+steer: {{prefixes: [198.18.0.0/15, "2001:db8:5::/48"], marker: '64500:666:1'}}
 own:
   - {{prefix: {OWN["ipv4"]}, origins: [65100]}}
   - {{prefix: "{OWN["ipv6"]}", origins: [65100]}}
@@ -90,18 +94,19 @@ def build():
         inside(node, "ip", "addr", "add", f"{v6(host)}/64", "dev", "eth0", "nodad")
 
 
-def transit_says(routes, origin=65100, hop=21):
-    """The transit's whole configuration: what it announces, from whom, and by which next hop."""
+def transit_says(routes, origin=65100, hop=21, far=None):
+    """The transit's whole configuration: what it announces, from whom, and by which next hop; to edge2 by `far`, if
+    that is given, and over a longer path."""
     text = f"router id {v4(21)};\nprotocol device {{}}\n"
     for family, number in ("ipv4", 4), ("ipv6", 6):
         statics = "".join(f" route {prefix} blackhole;" for prefix in routes[family])
         text += f"protocol static s{number} {{ {family};{statics} }}\n"
         address = v4 if family == "ipv4" else v6
-        for edge in 11, 12:
+        for edge, by, longer in (11, hop, ""), (12, far or hop, f" bgp_path.prepend({origin});" if far else ""):
             text += (
                 f"protocol bgp e{edge}_{number} {{ local {address(21)} as 65001; neighbor {address(edge)} as 64500;"
                 f" connect retry time 1; connect delay time 1; error wait time 1,2; {family} {{ import none;"
-                f" export filter {{ bgp_path.prepend({origin}); bgp_next_hop = {address(hop)}; accept; }}; }}; }}\n"
+                f" export filter {{ bgp_path.prepend({origin});{longer} bgp_next_hop = {address(by)}; accept; }}; }}; }}\n"
             )
     (HERE / "transit.conf").write_text(text)
 
@@ -219,7 +224,8 @@ def answers():
     peers = {line["peer"]["peer"]: line["peer"] for line in ask("upstreams") if "peer" in line}
     assert peers["edge1"]["routes_ipv4"] == 1 and peers["edge2"]["complete"] == ["ipv4", "ipv6"], peers
     assert peers["edge1"]["churn"]["10min"]["withdrawn"] >= 2, peers
-    *moves, v4_sum, v6_sum, done = ask("whatif", "drain", "upstream", "transit-a", "--prefixes", status=1)
+    *lines, done = ask("whatif", "drain", "upstream", "transit-a", "--prefixes", status=1)
+    moves, (v4_sum, v6_sum) = [m for m in lines if "move" in m], [s for s in lines if "summary" in s]
     assert v4_sum["summary"]["lost"] == 1 and v6_sum["summary"]["lost"] == 1, v4_sum
     assert {m["move"]["prefix"] for m in moves} == set(OWN.values()) and done["incomplete"] == [], (moves, done)
     *_, done = ask("notices")
@@ -227,6 +233,51 @@ def answers():
     assert ask("status")[0]["engine"]["site"] == "lab"
     human = subprocess.run([FAIRLEAD, "routes", OWN["ipv4"], "-c", str(HERE / "fairlead.yaml")], capture_output=True, text=True)
     assert human.returncode == 0 and "transit-a" in human.stdout and "last changes" in human.stdout, human
+
+
+def post(what, items, address):
+    """From the daemon's own host."""
+    run("ip", "netns", "exec", f"{ID}-guard", "curl", "-sSf", "-H", "Authorization: Bearer watched-by-nobody-else", "-d", json.dumps(items),
+        f"http://{address}:{COUNTERS}/api/v1/{what}")  # fmt: skip
+
+
+def tells_where_traffic_would_go():
+    """What leaves by transit-a would go by transit-b, which has 1000 Mbit/s, 800 of them to be used."""
+    transit_changes({family: [OWN[family], FAR[family]] for family in OWN}, far=22)
+    wait_for("longer paths by transit-b", lambda: all(
+        [line["path"]["as_path"] for line in ask_any("routes", FAR[family]) if line.get("path", {}).get("upstream") == "transit-b"]
+        == ["65001 65100 65100"] for family in FAR))  # fmt: skip
+    span = lambda least, most=None: {"least": least * MBIT, "most": (least if most is None else most) * MBIT}
+    for leaves, fits, over, status in (500, True, 0, 0), (600, False, 0, 0), (900, False, 200, 1):
+        def told():
+            post("use", [{"upstream": "transit-a", "out_bps": leaves * MBIT, "in_bps": 0}], "[::1]")
+            post("use", [{"upstream": "transit-b", "out_bps": 300 * MBIT, "in_bps": 0}], "127.0.0.1")
+            post("demand", [{"prefix": FAR["ipv4"], "bps": 123 * MBIT}, {"prefix": FAR["ipv6"], "bps": 77 * MBIT}], "[::1]")
+            words = ("whatif", "drain", "upstream", "transit-a", "-c", str(HERE / "fairlead.yaml"))
+            done = subprocess.run([FAIRLEAD, *words, "--json"], capture_output=True, text=True)
+            lines = [json.loads(line) for line in done.stdout.splitlines()]
+            ways = {line["traffic"]["way"]: line["traffic"] for line in lines if "traffic" in line}
+            known = ways["transit-a"]["use_bps"] == leaves * MBIT and ways["transit-b"]["use_bps"] == 300 * MBIT
+            return known and ways["transit-b"]["ipv6"]["most"] > 0 and (done.returncode, ways["transit-b"], lines[-1], words)
+        code, way, done, words = wait_for(f"traffic of {leaves} Mbit/s", told)
+        assert (way["ipv4"], way["ipv6"], way["untold"]) == (span(123), span(77), span(leaves - 200)), way
+        assert (way["gains"], way["after"], way["over"]) == (span(leaves), span(300 + leaves), span(over)), way
+        assert way["fits"] is fits and way["limit_bps"] == 800 * MBIT and way["capacity_bps"] == 1000 * MBIT, way
+        assert done["all_traffic"] == {"leaves": span(leaves), "told": span(200), "no_way": span(0), "lost": span(over)}, done
+        assert code == status, (code, done)
+    human = subprocess.run([FAIRLEAD, *words], capture_output=True, text=True)
+    assert human.returncode == 1, human
+    rows = [line.split() for line in human.stdout.splitlines()]
+    assert ["from", "transit-a", "900", "8000"] in rows, human.stdout
+    assert "to transit-b 300 123 77 700 1200 800 too much: at least 200 would be lost".split() in rows, human.stdout
+    assert "lost: 200 Mbit/s, of it without a way: 0" in human.stdout, human.stdout
+    transit_changes(BOTH)
+    wait_for("as it was", lambda: not any("path" in line for family in FAR for line in ask_any("routes", FAR[family])))
+
+
+def ask_any(*words):
+    done = subprocess.run([FAIRLEAD, *words, "-c", str(HERE / "fairlead.yaml"), "--json"], capture_output=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def dump_from_cut_daemon(archive, answer):
@@ -315,7 +366,7 @@ def main():
     wait_for("both edges' paths", lambda: subprocess.run(
         [FAIRLEAD, "routes", OWN["ipv6"], "-c", str(HERE / "fairlead.yaml")], capture_output=True).returncode == 0 and shows())
     time.sleep(0.5)  # what is not told cannot be waited for: the tables settle
-    for test in tells_what_becomes_of_own_prefixes, answers, dumps_its_tables:
+    for test in tells_what_becomes_of_own_prefixes, answers, tells_where_traffic_would_go, dumps_its_tables:
         test()
         print(f"{test.__name__}: good")
     tells_of_kernels(guard)

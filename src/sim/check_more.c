@@ -136,8 +136,7 @@ static bool is_undisturbed(const struct sim_world *w, uint8_t s)
     const struct sim_site *site = &w->sites[s];
     const struct sim_controller *ctl = &site->controllers[0];
     bool disturbed = sim_fault_late_ms(w, s) > 0 ||
-                     sim_fault_now(w, SIM_FAULT_SESSION, s, SIM_NOBODY) ||
-                     sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY) || ctl->stopped;
+                     sim_fault_now(w, SIM_FAULT_SESSION, s, SIM_NOBODY) || ctl->stopped;
     for (enum sim_role role = 0; role < SIM_SICK_ROLES; role++)
         disturbed |= role != SIM_PROBE && !sim_daemon_runs(w, ctl, role);
     return !disturbed && w->now_ms - site->checks.unrest_ms > SETTLED_MS;
@@ -162,7 +161,7 @@ static void check_own(struct sim_world *w, uint8_t s, uint8_t own)
                 site->net.guard.own_withdrawn_together_max < site->net.announce_count;
     uint32_t count = offered(site, own), all = site->net.router_count;
     bool right = sick ? count == 0 || kept : count == all;
-    if (right || !is_undisturbed(w, s))
+    if (right || !is_undisturbed(w, s) || sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY))
         *since = SIM_SINCE_NEVER;
     else if (*since == SIM_SINCE_NEVER)
         *since = w->now_ms;
@@ -173,13 +172,15 @@ static void check_own(struct sim_world *w, uint8_t s, uint8_t own)
                    sick ? "sick" : "well");
 }
 
-// S12: checks that find all of it sick at once are what is sick.
+// S12: checks that find all of it sick at once are what is sick. Who begins anew meanwhile has
+// never known it to be well.
 static void check_kept(struct sim_world *w, uint8_t s)
 {
     const struct sim_site *site = &w->sites[s];
     const struct sim_fault *f = sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY);
     uint32_t gone = 0;
-    if (!f || !is_undisturbed(w, s) || w->now_ms - f->at_ms > OWN_MS)
+    if (!f || !is_undisturbed(w, s) || w->now_ms - f->at_ms > OWN_MS ||
+        site->controllers[0].started_ms > f->at_ms)
         return;
     for (uint8_t own = 0; own < site->net.announce_count; own++)
         gone += offered(site, own) == 0 && !sim_parts_is_sick(w, s, own);

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: ISC
+// Whether each check of what stands and becomes of traffic notices what it is there for, and
+// whether worlds ask all of them.
+#include "sim/judge_check.h"
+
+#include "sim/make.h"
+#include "sim/parts.h"
+#include "sim/place.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+// ---- what stands, and becomes of traffic
+
+static void too_many(struct scene *a)
+{
+    a->site->net.guard.routes_per_router_max = 1;
+    judge_look(a, 100);
+}
+
+static void circles(struct scene *a)
+{
+    a->site->routers[0].fib[a->p] = 1;
+    a->site->routers[1].fib[a->p] = 0;
+    a->site->forwarding_changed = true;
+    sim_check_forwarding(a->w);
+}
+
+static void route_dies(struct scene *a)
+{
+    a->ctl->dead[SIM_ROUTE] = true;
+    judge_look(a, 11000);
+}
+
+static void engine_dies(struct scene *a)
+{
+    a->ctl->dead[SIM_ENGINE] = true;
+    judge_look(a, 5000);
+}
+
+static void prober_dies(struct scene *a)
+{
+    a->ctl->dead[SIM_PROBE] = true;
+    judge_look(a, 7000);
+}
+
+static void is_stopped(struct scene *a)
+{
+    a->ctl->stopped = true;
+    judge_look(a, 2000);
+}
+
+static void is_nobodys(struct scene *a)
+{
+    a->site->routers[0].overrides[0][a->p].upstream = JUDGE_BAD;
+    judge_look(a, 2000);
+}
+
+static void leaves_two(struct scene *a)
+{
+    a->site->net.steer.budget.drained_upstreams_percent = 50;
+    for (uint8_t u = 0; u < 2; u++) {
+        a->site->upstreams[u].lossy_ms[a->family] = a->w->now_ms;
+        a->site->upstreams[u].load = 0;
+    }
+    a->site->upstreams[JUDGE_GOOD].load_bare = 100;
+    a->ctl->claims.away[a->p] = 3;
+    judge_look(a, 100);
+}
+
+static void fills(struct scene *a)
+{
+    a->site->upstreams[JUDGE_GOOD].capacity = a->site->upstreams[JUDGE_GOOD].load / 2;
+    judge_look(a, 3000);
+}
+
+static void stays_full(struct scene *a)
+{
+    a->site->told_factor = 0.5;
+    a->site->upstreams[JUDGE_GOOD].capacity = a->site->upstreams[JUDGE_GOOD].load / 2;
+    judge_look(a, 32000);
+}
+
+static void does_not_leave(struct scene *a)
+{
+    judge_bring_back(a);
+    judge_look(a, 22000);
+}
+
+static void harms(struct scene *a)
+{
+    a->w->faults.items[0].upstream = JUDGE_GOOD;
+    judge_look(a, 27000);
+}
+
+static void never_ends(struct scene *a)
+{
+    a->w->faults.holding = 0;
+    judge_look(a, 90000);
+}
+
+static void leaks(struct scene *a)
+{
+    a->site->routers[0].overrides[0][a->p].tells_on = true;
+    judge_look(a, 100);
+}
+
+static void stands_between(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_CONFIG);
+    judge_look(a, 200);
+}
+
+static void is_barred_now(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_CONFIG)->until_ms = a->w->now_ms - 1000;
+    a->site->barred = (uint8_t)(1u << a->p);
+    judge_look(a, 200);
+}
+
+static void withdraw_own(struct scene *a, uint8_t own)
+{
+    for (uint8_t r = 0; r < a->site->net.router_count; r++)
+        a->site->routers[r].overrides[0][SIM_OWN_FIRST + own].stands = false;
+}
+
+static void own_is_gone(struct scene *a)
+{
+    withdraw_own(a, a->family == FAMILY_IPV4 ? 0 : 1);
+    judge_look(a, 17000);
+}
+
+static void all_own_are_gone(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_CHECK);
+    withdraw_own(a, 0);
+    withdraw_own(a, 1);
+    judge_look(a, 100);
+}
+
+static void both_members_are_out(struct scene *a)
+{
+    a->site->member_out[0] = a->site->member_out[1] = true;
+    sim_check_members(a->w, 0);
+}
+
+static void a_member_is_well(struct scene *a)
+{
+    sim_check_hook(a->w, 0, 0);
+}
+
+static void a_program_is_run(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_MEMBER);
+    a->site->net.mode = NET_CONFIRM;
+    sim_check_hook(a->w, 0, 0);
+}
+
+// ---- all of them
+
+static const struct judge_row rows[] = {
+    {SIM_S4, "too many", too_many},
+    {SIM_L3, "circles", circles},
+    {SIM_S11, "route dies", route_dies},
+    {SIM_I5, "the engine dies", engine_dies},
+    {SIM_S14, "the prober dies", prober_dies},
+    {SIM_S20, "stopped, and it stands", is_stopped},
+    {SIM_I5, "nobody's", is_nobodys},
+    {SIM_S9, "leaves two", leaves_two},
+    {SIM_S10, "overflows", fills},
+    {SIM_S10, "stays full", stays_full},
+    {SIM_L1, "does not leave", does_not_leave},
+    {SIM_I8, "harms", harms},
+    {SIM_L2, "never ends", never_ends},
+    {SIM_S21, "leaks", leaks},
+    {SIM_S24, "between two configurations", stands_between},
+    {SIM_S24, "barred by now", is_barred_now},
+    {SIM_L5, "our own is gone", own_is_gone},
+    {SIM_S12, "all our own are gone", all_own_are_gone},
+    {SIM_S13, "both members are out", both_members_are_out},
+    {SIM_I13, "a member is well", a_member_is_well},
+    {SIM_S16, "a program is run", a_program_is_run},
+};
+
+static void each_notices_its_own(void **state)
+{
+    judge_check_rows(*state, rows, sizeof rows / sizeof rows[0]);
+}
+
+// What is broken above is right before: the same looks and words, with nothing broken.
+static void what_is_right_is_let_be(void **state)
+{
+    struct sim_world *w = *state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct scene a;
+        judge_open(w, family, &a);
+        judge_announce(&a);
+        sim_check_withdraw(w, 0, 0, a.r, a.p);
+        sim_check_members(w, 0);
+        sim_check_forwarding(w);
+        judge_look(&a, 30000);
+        for (int rule = 0; rule < SIM_RULES; rule++)
+            if (w->judge->broken[rule] > 0)
+                fail_msg("%s is broken", sim_rule_texts[rule].name);
+    }
+}
+
+// Worlds ask all of them: each of these rules is exercised by one of the functions of judge.h
+// alone.
+static void all_are_asked(void **state)
+{
+    static const struct {
+        const char *scenario;
+        enum sim_rule rule;
+    } asked[] = {
+        {"P0", SIM_S3},                      // announcements
+        {"P0", SIM_I4},                      // plans
+        {"P0", SIM_S10},                     // steps
+        {"P0", SIM_L3},                      // forwarding
+        {"return", SIM_I5},                  // owners
+        {"P0", SIM_S21},                     // more
+        {"return", SIM_I14},                 // withdrawals
+        {"return", SIM_I10}, {"-", SIM_L4},  // drains
+        {"hook", SIM_L6},                    // hooks
+        {"hook", SIM_S13},                   // members
+        {"N6", SIM_I6},                      // the end
+    };
+    struct sim_world *w = *state;
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        memset(w->judge->exercised, 0, sizeof w->judge->exercised);
+        for (uint64_t seed = 1; seed <= 30; seed++)
+            sim_world_play(w, seed, sim_scenario_find(asked[i].scenario));
+        if (w->judge->exercised[asked[i].rule] == 0)
+            fail_msg("%s: %s is never asked", asked[i].scenario,
+                     sim_rule_texts[asked[i].rule].name);
+    }
+}
+
+// Another configuration than the recorded events are from.
+static void check_changed(struct sim_world *w)
+{
+    w->sites[0].net.mode = NET_OBSERVE;
+}
+
+static void another_engine_is_noticed(void **state)
+{
+    static const struct sim_scenario changed = {"base", "", judge_make_base, check_changed};
+    struct sim_world *w = *state;
+    sim_world_play(w, 32, &changed);
+    assert_int_equal(w->judge->broken[SIM_I12], 1);
+}
+
+// Of named worlds, where nothing of that happens.
+static void spoil(struct sim_world *w)
+{
+    struct sim_site *site = &w->sites[0];
+    w->announced = w->acts = w->moves = w->programs = 1000;
+    if (strcmp(w->scenario->name, "cross") == 0)
+        w->acts = 0;
+    memset(site->checks.controllers[0].ups, 100, sizeof site->checks.controllers[0].ups);
+    for (uint8_t place = SIM_OWN_FIRST; place < SIM_PLACES; place++)
+        site->routers[0].overrides[0][place].stands = false;
+}
+
+static void named_worlds_are_judged(void **state)
+{
+    struct sim_world *w = *state;
+    const struct sim_scenario *scenario;
+    for (uint32_t n = 0; (scenario = sim_scenario_at(n)) != NULL; n++) {
+        sim_world_play(w, 2, scenario);
+        memset(w->judge->broken, 0, sizeof w->judge->broken);
+        spoil(w);
+        scenario->check(w);
+        if (w->judge->broken[SIM_N] + w->judge->broken[SIM_P] == 0)
+            fail_msg("%s: nothing is noticed", scenario->name);
+    }
+}
+
+#define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, judge_open_world, judge_close_world)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_WORLD(each_notices_its_own),    IN_A_WORLD(what_is_right_is_let_be),
+        IN_A_WORLD(all_are_asked),           IN_A_WORLD(another_engine_is_noticed),
+        IN_A_WORLD(named_worlds_are_judged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -119,16 +119,30 @@ static uint16_t hop_of(const struct way *way, uint32_t i)
     return way->hops[i] > 0 ? (uint16_t)(way->hops[i] - 1) : NOBODY16;
 }
 
-static uint16_t address_number(struct components *c, struct address address)
+static uint64_t mix(uint64_t z)
 {
-    uint32_t i = 0;
-    while (i < c->address_count && !address_equal(c->addresses[i], address))
-        i++;
-    if (i == COMPONENTS_ADDRESSES_MAX || address.family == FAMILY_NONE)
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static uint16_t address_number(struct components *c, struct address address, uint32_t most)
+{
+    uint64_t words[2], at;
+    memcpy(words, address.bytes, sizeof words);
+    if (address.family == FAMILY_NONE)
         return NOBODY16;
-    if (i == c->address_count)
-        c->addresses[c->address_count++] = address;
-    return (uint16_t)i;
+    for (at = mix(mix(words[0] + address.family) + words[1]);; at++) {
+        uint16_t *entry = &c->address_table[at % ADDRESS_TABLE_SIZE];
+        if (*entry == 0 && c->address_count >= most)
+            return NOBODY16;
+        if (*entry == 0) {
+            c->addresses[c->address_count] = address;
+            *entry = (uint16_t)++c->address_count;
+        }
+        if (address_equal(c->addresses[*entry - 1], address))
+            return (uint16_t)(*entry - 1);
+    }
 }
 
 void components_learn(struct components *c, uint32_t flow, const struct components_way *way)
@@ -139,8 +153,12 @@ void components_learn(struct components *c, uint32_t flow, const struct componen
     if (way->bucket < INT16_MAX && way->bucket_count < INT16_MAX)
         new = (struct way){.bucket = (uint16_t)(way->bucket + 1),
                            .bucket_count = (uint16_t)(way->bucket_count + 1)};
-    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX && i < way->hop_count; i++)
-        new.hops[i] = (uint16_t)(address_number(c, way->hops[i]) + 1);
+    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX && i < way->hop_count; i++) {
+        uint32_t most = COMPONENTS_ADDRESSES_MAX;
+        if (i >= COMPONENTS_NEAREST)
+            most /= 2;
+        new.hops[i] = (uint16_t)(address_number(c, way->hops[i], most) + 1);
+    }
     c->stale |= memcmp(&new, &c->ways[flow], sizeof new) != 0;
     c->ways[flow] = new;
 }
@@ -156,13 +174,6 @@ uint32_t components_hops(const struct components *c, uint32_t flow,
 }
 
 // ---- which components there are
-
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
 
 struct unit {
     uint32_t number;

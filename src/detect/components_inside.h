@@ -44,7 +44,12 @@ enum kind {
 // Where targets are; the narrower first.
 enum place_level { PLACE_COUNTRY, PLACE_REGION, PLACE_LEVELS };
 
-enum { SIZES_MAX = 4, TABLE_SIZE = 4 * COMPONENTS_MAX, NOBODY16 = 0xffff };
+enum {
+    SIZES_MAX = 4,
+    TABLE_SIZE = 4 * COMPONENTS_MAX,
+    ADDRESS_TABLE_SIZE = 4 * COMPONENTS_ADDRESSES_MAX,
+    NOBODY16 = 0xffff
+};
 
 struct component {
     enum kind kind;
@@ -75,6 +80,7 @@ struct components {
     struct way *ways;
     uint32_t address_count, count;
     struct address addresses[COMPONENTS_ADDRESSES_MAX];
+    uint16_t address_table[ADDRESS_TABLE_SIZE];  // address + 1
     uint16_t size_count, sizes[SIZES_MAX];
     uint16_t places[NET_TARGETS_MAX][PLACE_LEVELS];  // components_place_name(); NOBODY16: none
     struct component items[COMPONENTS_MAX];

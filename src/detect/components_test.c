@@ -67,8 +67,91 @@ static void leaves_out_hops_without_room(void **state)
     world_free(w);
 }
 
+static bool is_hop(const struct components *c, uint16_t component, struct address address)
+{
+    return address_equal(components_part(c, component).hop, address);
+}
+
+static uint32_t count_passing(const struct components *c, uint32_t flow, struct address address)
+{
+    uint32_t count = 0;
+    for (const uint16_t *m = components_of(c, flow); *m != LOCALISE_NOBODY; m++)
+        count += is_hop(c, *m, address);
+    return count;
+}
+
+// As many hops as may be traced, the last ones too, in both families; one more is left out.
+static void each_hop_of_a_long_way_is_a_part(void **state)
+{
+    (void)state;
+    enum { LONG = COMPONENTS_HOPS_MAX };
+    struct world *w = world_new(4, 250);
+    struct components *c = components_new(&w->net, w->flows, w->flow_count);
+    for (uint32_t f = 0; f < w->flow_count; f++) {
+        struct address hops[LONG + 1];
+        bool v4 = net_path(&w->net, w->flows[f].path).family == FAMILY_IPV4;
+        for (uint32_t i = 0; i <= LONG; i++) {
+            char text[64];  // the flows of two numbers share it
+            snprintf(text, sizeof text, v4 ? "10.%u.%u.%u" : "2001:db8:%u:%u::%u", w->flows[f].path,
+                     w->flows[f].number / 2, i);
+            hops[i] = check_address(text);
+        }
+        components_learn(c, f, &(struct components_way){hops, LONG + 1, FAULT_ANY, FAULT_ANY});
+    }
+    assert_true(components_renew(c));
+    for (uint32_t f = 0; f < w->flow_count; f++) {
+        struct address hops[LONG];
+        if (net_path(&w->net, w->flows[f].path).upstream == NET_NOBODY)
+            continue;
+        assert_int_equal(components_hops(c, f, hops), LONG);
+        // Nobody can tell one from the next: they are one part, called by the first.
+        assert_int_equal(count_passing(c, f, hops[0]), 1);
+        assert_int_equal(count_passing(c, f, hops[LONG - 1]), 0);
+    }
+    // The last hop becomes one of its own where the ways part before it.
+    struct address hops[LONG];
+    uint32_t count = components_hops(c, 0, hops);
+    hops[LONG - 1] = check_address("10.99.0.1");
+    components_learn(c, 0, &(struct components_way){hops, count, FAULT_ANY, FAULT_ANY});
+    components_learn(c, 2, &(struct components_way){hops, count, FAULT_ANY, FAULT_ANY});
+    assert_true(components_renew(c));
+    assert_int_equal(count_passing(c, 0, hops[LONG - 1]), 1);
+    assert_int_equal(count_passing(c, 2, hops[LONG - 1]), 1);
+    assert_int_equal(count_passing(c, 1, hops[LONG - 1]), 0);
+    components_free(c);
+    world_free(w);
+}
+
+// Far hops take half of the room for addresses; those that are near have all of it.
+static void far_hops_leave_room_for_near_ones(void **state)
+{
+    (void)state;
+    static struct flow flows[COMPONENTS_ADDRESSES_MAX + 1];
+    enum { COUNT = COMPONENTS_ADDRESSES_MAX + 1, FAR = COMPONENTS_NEAREST };
+    struct world *w = world_new(0, 250);
+    struct address hops[COMPONENTS_HOPS_MAX], known[COMPONENTS_HOPS_MAX];
+    struct components *c = components_new(&w->net, flows, COUNT);
+    for (uint32_t f = 0; f < COUNT; f++) {  // a far one each, behind some that nobody knows
+        for (uint32_t i = 0; i < FAR; i++)
+            hops[i] = (struct address){0};
+        hops[FAR] = hop(f);
+        components_learn(c, f, &(struct components_way){hops, FAR + 1, FAULT_ANY, FAULT_ANY});
+        bool has_room = f < COMPONENTS_ADDRESSES_MAX / 2;
+        assert_int_equal(components_hops(c, f, known), has_room);
+    }
+    for (uint32_t f = 0; f < COUNT; f++) {
+        hops[0] = hop(f);
+        components_learn(c, f, &(struct components_way){hops, 1, FAULT_ANY, FAULT_ANY});
+        assert_int_equal(components_hops(c, f, known), f < COMPONENTS_ADDRESSES_MAX);
+    }
+    components_free(c);
+    world_free(w);
+}
+
 int main(void)
 {
-    const struct CMUnitTest all[] = {cmocka_unit_test(leaves_out_hops_without_room)};
+    const struct CMUnitTest all[] = {cmocka_unit_test(leaves_out_hops_without_room),
+                                     cmocka_unit_test(each_hop_of_a_long_way_is_a_part),
+                                     cmocka_unit_test(far_hops_leave_room_for_near_ones)};
     return cmocka_run_group_tests(all, NULL, NULL);
 }

@@ -6,7 +6,10 @@
 #include "base/prefix.h"
 #include "net/net.h"
 
-enum { FLOW_REPORT_HOPS_MAX = 8 * ADDRESS_TEXT_MAX };
+enum {
+    FLOW_REPORT_HOPS = 8,  // the nearest: behind them flows have parted, or meet again
+    FLOW_REPORT_HOPS_MAX = FLOW_REPORT_HOPS * ADDRESS_TEXT_MAX
+};
 
 struct flow_report {
     uint32_t path, target;

@@ -10,9 +10,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-static_assert((int)FLOW_REPORT_HOPS_MAX >= (int)COMPONENTS_HOPS_MAX * ADDRESS_TEXT_MAX,
-              "all of a way fits");
-
 enum {
     TOLD_MAX = 64,      // flows of a path, at a time
     CLEAN_MAX = 16,     // of them without a loss: which of the equal ways it is not
@@ -70,7 +67,7 @@ static void say_hops(const struct probe_role *r, uint32_t id, char *text)
     struct address hops[COMPONENTS_HOPS_MAX];
     uint32_t count = site_hops(r->site, id, hops);
     char address[ADDRESS_TEXT_MAX];
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count && i < FLOW_REPORT_HOPS; i++)
         text += sprintf(text, "%s%s", i ? " " : "", address_format(hops[i], address));
 }
 

@@ -129,6 +129,8 @@ static void log_map(const struct probe_trace *v, uint32_t path, const struct cho
     }
 }
 
+static_assert((int)COMPONENTS_HOPS_MAX == (int)TRACE_HOPS_MAX, "all that is traced may be a part");
+
 // The traced flow with the 5-tuple of this one; the count of them: none.
 static uint32_t traced(const struct trace_path *of, const struct flow *flow)
 {

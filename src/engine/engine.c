@@ -125,6 +125,10 @@ static void on_route(struct engine *e, const struct event *event)
 static void on_override(struct engine *e, const struct event *event)
 {
     const struct event_override *o = &event->override;
+    if (override_is_word(o->state)) {
+        taken_told(e, o);
+        return;
+    }
     struct effect_acted acted = {o->router, o->upstream, o->prefix, o->state, ""};
     static_assert(sizeof acted.reason == sizeof o->reason, "the same text");
     for (size_t i = 0; i < sizeof acted.reason; i++)

@@ -88,8 +88,17 @@ enum event_override_state {
     OVERRIDE_ANNOUNCED,
     OVERRIDE_WITHDRAWN,
     OVERRIDE_REFUSED,
+    // What the router says of one that is announced: told when it is another word than before.
+    OVERRIDE_TAKEN,      // its packets go by it
+    OVERRIDE_NOT_TAKEN,  // they go otherwise, `reason` says how
+    OVERRIDE_UNTOLD,     // it does not say any more
     OVERRIDE_STATES
 };
+
+static inline bool override_is_word(enum event_override_state state)
+{
+    return state >= OVERRIDE_TAKEN;
+}
 
 struct event_override {
     uint32_t router, upstream;

@@ -17,7 +17,8 @@ const char *const fields_asked[ANSWERED_KINDS] = {
     "freeze", "thaw",   "drain", "undrain", "approve", "withdraw_all",
     "lift",   "unlift", "stop",  "ack",     "publish", "maintenance"};
 const char *const fields_session_states[SESSION_STATES] = {"down", "up", "complete"};
-const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused"};
+const char *const fields_override_states[OVERRIDE_STATES] = {"announced", "withdrawn", "refused",
+                                                             "taken",     "not_taken", "untold"};
 const char *const fields_roles[ROLES] = {"probe", "route",  "ingest", "hook", "web",
                                          "audit", "notify", "store",  "shell"};
 const char *const fields_role_states[ROLE_STATES] = {"alive", "sick", "dead"};

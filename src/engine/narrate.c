@@ -198,9 +198,9 @@ static void say_plan(struct sentence *s, const struct effect *effect)
 static void say_acted(struct sentence *s, const struct effect *effect)
 {
     static const char *const words[OVERRIDE_STATES] = {
-        [OVERRIDE_ANNOUNCED] = "announced to",
-        [OVERRIDE_WITHDRAWN] = "withdrawn from",
-        [OVERRIDE_REFUSED] = "not announced to",
+        [OVERRIDE_ANNOUNCED] = "announced to",   [OVERRIDE_WITHDRAWN] = "withdrawn from",
+        [OVERRIDE_REFUSED] = "not announced to", [OVERRIDE_TAKEN] = "taken by",
+        [OVERRIDE_NOT_TAKEN] = "not taken by",   [OVERRIDE_UNTOLD] = "not known of",
     };
     char prefix[PREFIX_TEXT_MAX];
     const struct effect_acted *acted = &effect->acted;

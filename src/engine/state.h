@@ -6,15 +6,14 @@
 //   drains.c    what people want out of use, and how far that is
 //   lifts.c     limits that two persons lift for a while
 //   people.c    what persons ask for, and what they are answered
-//   watch.c     what is known of every path
-//   decide.c    whether to move, where to and what, or why not
+//   watch.c, decide.c  what is known of every path; whether to move, where to, or why not
 //   room.c, exits.c, places.c  what could move, and where there is room; when one route moves all
 //   blame.c     parts named at fault as reasons to act
 //   budget.c    how much may be moved at all
 //   turn.c      who goes first, of sites that share a backbone
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
 //   outages.c   what is broken, as one, for people; extent.c: how far; kept.c: in the next life
-//   story.c, stay.c, verdict.c, harm.c, overfill.c  an incident from suspicion to return
+//   story.c, stay.c, verdict.c, taken.c, harm.c, overfill.c  an incident from suspicion to return
 #pragma once
 
 #include "detect/fault_book.h"
@@ -36,6 +35,7 @@
 #include "engine/repair.h"
 #include "engine/room.h"
 #include "engine/story.h"
+#include "engine/taken.h"
 #include "engine/times.h"
 #include "engine/turn.h"
 #include "engine/use.h"

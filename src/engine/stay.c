@@ -240,7 +240,7 @@ static void advance_held(struct engine *e, uint32_t path, struct moves_state mov
     // the end, see is_due_for_trial(). Without samples nothing is proven.
     if (!watch_is_heard(&e->watch, path, e->now))
         doubt(e, story);
-    if (is_let_down(e, path) || harm_look(e, path))
+    if (is_let_down(e, path) || taken_look(e, path) || harm_look(e, path))
         return;
     story_look_for_rest(e, path);
     if (story->state != INCIDENT_HELD || !is_due_for_trial(e, path, moves) || !finds_room(e, path))
@@ -282,7 +282,8 @@ static void advance_trial(struct engine *e, uint32_t path, struct moves_state mo
         stay_relapse(e, path, "bad again under trial: what returned moves back");
     else if (story->causes)
         stay_relapse(e, path, "to be left again: what returned moves back");
-    else if (story->phase != TRIAL_REST_DOWN && (is_let_down(e, path) || harm_look(e, path)))
+    else if (story->phase != TRIAL_REST_DOWN &&
+             (is_let_down(e, path) || taken_look(e, path) || harm_look(e, path)))
         return;  // the old way is better, proven or not
     else if (story->phase == TRIAL_SLICE_DOWN && is_gone(e, story->slice)) {
         verdict_begin_slice(e, path, story->slice);

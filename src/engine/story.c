@@ -460,14 +460,15 @@ static void judge_way(struct engine *e, uint32_t path, uint32_t way)
 {
     struct story *story = &e->stories[path];
     const struct verdict *v = &story->verdicts[way];
-    char reason[160];
+    char reason[160], taken[TAKEN_TEXT_MAX];
     enum sprt_answer answer = sprt_answer(&v->sprt);
     snprintf(reason, sizeof reason,
-             "%llu of %llu probes lost on the way that customers' packets now go",
-             (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost));
+             "%llu of %llu probes lost on the way that customers' packets now go%s",
+             (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost),
+             taken_text(e, path, taken));
     if (answer == SPRT_GOOD) {
         story->good |= 1u << way;
-        if (story->good != story->ways)
+        if (story->good != story->ways || taken_is_open(e, path))
             return;
         story->verified = e->budget.proven = true;
         e->memories[path].tries = 0;
@@ -483,6 +484,7 @@ static void judge_way(struct engine *e, uint32_t path, uint32_t way)
 static void advance_verify(struct engine *e, uint32_t path)
 {
     const struct story *story = &e->stories[path];
+    taken_look(e, path);
     for (uint32_t way = 0; way < e->net->upstream_count; way++)
         if (story->state == INCIDENT_VERIFY && (story->ways >> way & 1))
             judge_way(e, path, way);

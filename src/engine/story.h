@@ -3,7 +3,7 @@
 //
 //   story.c    from suspicion over acting to verification
 //   stay.c     from hold-down over trial to return
-//   verdict.c  what packets prove
+//   verdict.c, taken.c  what packets prove, what routers say
 #pragma once
 
 #include "engine/decide.h"

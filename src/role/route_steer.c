@@ -16,7 +16,8 @@ static const char *router_name(const struct route_role *r, uint32_t router)
 static void log_one(struct route_role *r, const struct event_override *o)
 {
     static const char *const names[OVERRIDE_STATES] = {"override_announced", "override_withdrawn",
-                                                       "override_refused"};
+                                                       "override_refused",   "override_taken",
+                                                       "override_not_taken", "override_untold"};
     struct route_steer_log *log = &r->steer_log;
     char text[PREFIX_TEXT_MAX];
     if (log->lines >= LINES_PER_TICK_MAX) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: ISC
 // What neighbours hear of what we say, what is ours to announce, what one configuration allows, and
 // what programs do: read off routers, switches and services.
+#include "engine/taken.h"
 #include "sim/daemon.h"
 #include "sim/judge.h"
 #include "sim/parts.h"
 #include "sim/place.h"
+#include "steer/words.h"
 
 #include <assert.h>
 
@@ -16,6 +18,8 @@ enum {
     OWN_MS = 15000,  // asked again after ten seconds, when the first time was refused
     SETTLED_MS = 12000,
     BEGUN_MS = 100,
+    // Asked twice, settled; then the old way's router, the others, the new one's.
+    TAKEN_GONE_MS = 2 * WORDS_EVERY_MS + TAKEN_SETTLE_MS + 5000,
 };
 
 uint32_t sim_standing(const struct sim_site *site, uint8_t c)
@@ -128,8 +132,6 @@ static void check_configuration(struct sim_world *w, uint8_t s, uint8_t c)
             sim_broken(w, SIM_S24, "router %d has what the new configuration forbids", r);
 }
 
-// ---- L5: our own prefixes
-
 // Where nothing else keeps the word from getting there.
 static bool is_undisturbed(const struct sim_world *w, uint8_t s)
 {
@@ -141,6 +143,35 @@ static bool is_undisturbed(const struct sim_world *w, uint8_t s)
         disturbed |= role != SIM_PROBE && !sim_daemon_runs(w, ctl, role);
     return !disturbed && w->now_ms - site->checks.unrest_ms > SETTLED_MS;
 }
+
+// ---- L7: what a router does not take
+
+static const struct sim_fault *policy_of(const struct sim_world *w, uint8_t s)
+{
+    const struct sim_fault *f = sim_fault_now(w, SIM_FAULT_POLICY, s, SIM_NOBODY);
+    bool heard = f && w->sites[s].routers[f->arg].tells &&
+                 !sim_fault_any(w, SIM_FAULT_LIE_WORD, s) && !w->sites[s].controllers[0].frozen &&
+                 is_undisturbed(w, s);
+    return heard ? f : NULL;
+}
+
+static void check_taken(struct sim_world *w, uint8_t s)
+{
+    const struct sim_site *site = &w->sites[s];
+    const struct sim_fault *f = policy_of(w, s);
+    for (uint8_t place = 0; place < SIM_OWN_FIRST && f; place++) {
+        const struct sim_override *o = &site->routers[f->arg].overrides[0][place];
+        int64_t since_ms = o->since_ms > f->at_ms ? o->since_ms : f->at_ms;
+        if (!o->stands)
+            continue;
+        sim_exercised(w, SIM_L7);
+        if (w->now_ms - since_ms > TAKEN_GONE_MS)
+            sim_broken(w, SIM_L7, "place %d on router %d for %lld ms", place, f->arg,
+                       (long long)(w->now_ms - since_ms));
+    }
+}
+
+// ---- L5: our own prefixes
 
 static uint32_t offered(const struct sim_site *site, uint8_t own)
 {
@@ -198,4 +229,6 @@ void sim_check_more(struct sim_world *w, uint8_t s, uint8_t c)
         check_own(w, s, own);
     if (c == 0 && site->net.announce_count > 0)
         check_kept(w, s);
+    if (c == 0)
+        check_taken(w, s);
 }

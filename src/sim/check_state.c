@@ -109,7 +109,9 @@ bool sim_any_uneven(const struct sim_site *site)
 static void check_loops(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
-    bool deceived = sim_fault_any(w, SIM_FAULT_LIE_ROUTER, s);
+    // Half a move circles where a router does not do its part: L7 asks for how long.
+    bool deceived =
+        sim_fault_any(w, SIM_FAULT_LIE_ROUTER, s) || sim_fault_any(w, SIM_FAULT_POLICY, s);
     for (uint8_t p = 0; p < site->prefix_count && !deceived; p++) {
         bool both =
             site->routers[0].overrides[0][p].stands && site->routers[0].overrides[1][p].stands;

@@ -52,7 +52,7 @@ struct sim_controller {
     bool unrecorded;  // the audit log cannot be written
     bool approved;    // a person approved a plan, in this life of the engine
     int64_t frozen_ms, stopped_ms;
-    int64_t exits_watched_ms;
+    int64_t exits_watched_ms, words_asked_ms;
     uint8_t hooks_ran;  // bit set: that its audit log says of, and were not taken back
     uint32_t lift;      // the number of the one that was asked for last
     // What the hook process and localisation have said in this life of the engine.

@@ -16,6 +16,7 @@ const char *const sim_fault_names[SIM_FAULT_KINDS] = {
     [SIM_FAULT_DEMAND] = "demand changes",
     [SIM_FAULT_DOWN] = "an upstream's BGP session is down",
     [SIM_FAULT_SESSION] = "our session with a router is down",
+    [SIM_FAULT_POLICY] = "a router's policy rejects what we say",
     [SIM_FAULT_DEAF] = "a target answers less",
     [SIM_FAULT_VOID] = "the prober cannot vouch",
     [SIM_FAULT_DELAY] = "packets take longer",
@@ -38,6 +39,7 @@ const char *const sim_fault_names[SIM_FAULT_KINDS] = {
     [SIM_FAULT_LIE_TALLY] = "the prober lies",
     [SIM_FAULT_LIE_NOTICE] = "forged counters and faults",
     [SIM_FAULT_LIE_ROUTER] = "a router lies",
+    [SIM_FAULT_LIE_WORD] = "a router lies of what it took",
 };
 
 struct sim_fault *sim_fault_add(struct sim_world *w, enum sim_fault_kind kind, int64_t at_ms,
@@ -149,6 +151,8 @@ static void turn(struct sim_world *w, const struct sim_fault *f, bool begins)
         sim_daemon_crowd(w, f->site);
     else if (f->kind == SIM_FAULT_LIE_ROUTER)
         set_lies(w, f, begins);
+    else if (f->kind == SIM_FAULT_POLICY)
+        sim_router_reject(w, f->site, (uint8_t)f->arg, begins);
     site->forwarding_changed = true;
 }
 

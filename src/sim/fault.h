@@ -20,6 +20,7 @@ enum sim_fault_kind {
     SIM_FAULT_DEMAND,    // the site's demand is `ppm` of the usual
     SIM_FAULT_DOWN,      // the upstream's BGP session is gone, and its routes
     SIM_FAULT_SESSION,   // ours with router `arg`
+    SIM_FAULT_POLICY,    // router `arg` takes nothing of what we say
     // What probes meet, and customers do not.
     SIM_FAULT_DEAF,     // target `arg` answers `ppm` of the probes less, on every way
     SIM_FAULT_VOID,     // the prober cannot vouch for what it sees
@@ -45,6 +46,7 @@ enum sim_fault_kind {
     SIM_FAULT_LIE_TALLY,   // the prober claims loss on the upstream that there is not
     SIM_FAULT_LIE_NOTICE,  // counters and localisation claim what is not
     SIM_FAULT_LIE_ROUTER,  // router `arg` claims routes that it does not have
+    SIM_FAULT_LIE_WORD,    // and that it took what it did not, or not what it did, in turns
     SIM_FAULT_KINDS
 };
 

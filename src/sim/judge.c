@@ -53,6 +53,7 @@ const struct sim_rule_text sim_rule_texts[SIM_RULES] = {
     [SIM_L4] = {"L4", "safe to work is said where traffic has left", NULL},
     [SIM_L5] = {"L5", "own prefixes are out while they are well, and only then", NULL},
     [SIM_L6] = {"L6", "a program takes a part out of use, and back when it did not help", NULL},
+    [SIM_L7] = {"L7", "what a router says it did not take is taken back", NULL},
     [SIM_N] = {"N", "a hard negative moves nothing (--scenario)", NULL},
     [SIM_P] = {"P", "a hard positive has its right act (--scenario)", NULL},
 };

@@ -19,7 +19,7 @@ enum sim_rule {
     SIM_S24, SIM_S25,
     SIM_I1, SIM_I2, SIM_I3, SIM_I4, SIM_I5, SIM_I6, SIM_I7, SIM_I8, SIM_I9, SIM_I10, SIM_I11,
     SIM_I12, SIM_I13, SIM_I14,
-    SIM_L1, SIM_L2, SIM_L3, SIM_L4, SIM_L5, SIM_L6, SIM_N, SIM_P,
+    SIM_L1, SIM_L2, SIM_L3, SIM_L4, SIM_L5, SIM_L6, SIM_L7, SIM_N, SIM_P,
     SIM_RULES
     // clang-format on
 };

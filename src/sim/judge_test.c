@@ -255,7 +255,7 @@ static void another_engine_is_noticed(void **state)
 static void spoil(struct sim_world *w)
 {
     struct sim_site *site = &w->sites[0];
-    w->announced = w->acts = w->moves = w->programs = 1000;
+    w->announced = w->acts = w->moves = w->programs = w->withdrawn = 1000;
     if (strcmp(w->scenario->name, "cross") == 0)
         w->acts = 0;
     memset(site->checks.controllers[0].ups, 100, sizeof site->checks.controllers[0].ups);

@@ -65,6 +65,12 @@ void sim_make_pair(struct sim_site *site, enum sim_hook_way way)
     site->has_parts = true;
 }
 
+void sim_make_telling(struct sim_site *site)
+{
+    for (uint32_t r = 0; r < site->net.router_count; r++)
+        site->routers[r].tells = true;
+}
+
 // ---- drawn, from numbers of their own
 
 static bool chance(struct sim_world *w, double probability)
@@ -88,6 +94,8 @@ void sim_make_more(struct sim_world *w, uint8_t s)
         sim_make_pair(site, (enum sim_hook_way)draw(w, 0, SIM_HOOK_WAYS - 1));
     if (chance(w, 0.2))
         site->has_parts = site->net.steer.act_on_faults = true;
+    if (chance(w, 0.5))
+        sim_make_telling(site);
 }
 
 static struct sim_fault *add(struct sim_world *w, enum sim_fault_kind kind, uint8_t s)
@@ -114,6 +122,15 @@ static void add_configuration(struct sim_world *w, uint8_t s)
     f->arg = (int32_t)draw(w, 0, SIM_CONFIG_WAYS - 1);
 }
 
+// A word that stands for longer than it must, or never for so long.
+static void add_policy(struct sim_world *w, uint8_t s)
+{
+    struct sim_fault *f = add(w, chance(w, 0.7) ? SIM_FAULT_POLICY : SIM_FAULT_LIE_WORD, s);
+    f->arg = (int32_t)draw(w, 0, w->sites[s].net.router_count - 1);
+    f->until_ms += draw(w, 0, 30000);
+    f->period_ms = draw(w, 2000, 40000);
+}
+
 void sim_make_more_faults(struct sim_world *w, uint8_t s)
 {
     const struct sim_site *site = &w->sites[s];
@@ -130,4 +147,6 @@ void sim_make_more_faults(struct sim_world *w, uint8_t s)
         add_configuration(w, s);
     if (chance(w, 0.05))
         add(w, SIM_FAULT_CROWD, s);
+    if (chance(w, 0.08))
+        add_policy(w, s);
 }

@@ -6,6 +6,8 @@
 #include "sim/world.h"
 
 void sim_make_exits(struct sim_site *site);
+// Its routers say what they chose (BMP).
+void sim_make_telling(struct sim_site *site);
 // Of those that turn sick within a minute so many are withdrawn.
 void sim_make_own(struct sim_site *site, uint32_t together_max);
 void sim_make_pair(struct sim_site *site, enum sim_hook_way way);

@@ -41,7 +41,7 @@ static struct sim_choice choose(const struct sim_site *site, const struct sim_ro
             origin = SIM_OTHERS;
         }
     }
-    for (uint8_t c = 0; c < SIM_CONTROLLERS_MAX; c++) {
+    for (uint8_t c = 0; c < SIM_CONTROLLERS_MAX && !r->rejects; c++) {
         const struct sim_override *o = &r->overrides[c][p];
         if (o->stands && origin != SIM_OVERRIDE) {
             best.upstream = o->upstream;
@@ -140,7 +140,7 @@ static void decide(struct sim_world *w, uint8_t s, uint8_t router, uint8_t p)
 // The first controller's word for where an upstream's packets go instead.
 static uint8_t detour(const struct sim_router *r, uint8_t place)
 {
-    for (uint8_t c = 0; c < SIM_CONTROLLERS_MAX; c++)
+    for (uint8_t c = 0; c < SIM_CONTROLLERS_MAX && !r->rejects; c++)
         if (r->overrides[c][place].stands)
             return r->overrides[c][place].upstream;
     return SIM_NOBODY;
@@ -206,6 +206,24 @@ void sim_router_forget(struct sim_world *w, uint8_t site, uint8_t router, uint8_
         r->overrides[controller][p].stands = false;
         reconsider(w, site, router, p);
     }
+}
+
+void sim_router_reject(struct sim_world *w, uint8_t s, uint8_t router, bool rejects)
+{
+    w->sites[s].routers[router].rejects = rejects;
+    for (uint8_t place = 0; place < SIM_OWN_FIRST; place++)
+        if (sim_is_exit(place) || place < w->sites[s].prefix_count)
+            reconsider(w, s, router, place);
+}
+
+bool sim_router_takes(const struct sim_router *r, uint8_t c, uint8_t place)
+{
+    const struct sim_override *o = &r->overrides[c][place];
+    if (!o->stands)
+        return false;
+    if (sim_is_exit(place))
+        return detour(r, place) == o->upstream;
+    return r->best[place].origin == SIM_OVERRIDE && r->best[place].upstream == o->upstream;
 }
 
 void sim_router_forward(struct sim_world *w, const struct sim_message *m)

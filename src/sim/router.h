@@ -13,6 +13,10 @@ void sim_router_hear(struct sim_world *w, const struct sim_message *message);
 void sim_router_override(struct sim_world *w, const struct sim_message *message);
 // The controller's session is gone: what it said is forgotten.
 void sim_router_forget(struct sim_world *w, uint8_t site, uint8_t router, uint8_t controller);
+// Its policy lets nothing of ours in, or everything again.
+void sim_router_reject(struct sim_world *w, uint8_t site, uint8_t router, bool rejects);
+// Whether its packets go, or are about to go, as the controller says.
+bool sim_router_takes(const struct sim_router *router, uint8_t controller, uint8_t place);
 void sim_router_forward(struct sim_world *w, const struct sim_message *message);
 // All at once, as at the world's beginning.
 void sim_router_settle(struct sim_world *w, uint8_t site);

@@ -163,6 +163,46 @@ void scene_check_freeze(struct sim_world *w)
         sim_broken(w, SIM_P, "%u moves while it was frozen", w->moves);
 }
 
+// ---- what routers say
+
+enum { FLAPPING_MS = 8000 };  // each word stands for half of it: never long enough
+
+static void add_telling(struct sim_world *w, enum sim_fault_kind kind)
+{
+    uint8_t bad = all_by_one(w, 75000);
+    sim_make_telling(&w->sites[0]);
+    scene_add(w, SIM_FAULT_LOSS, bad, 380000);
+    struct sim_fault *f = scene_add(w, kind, SIM_NOBODY, 0);
+    f->at_ms = 0;
+    f->arg = (int32_t)sim_draw(w, 0, 1);
+    f->period_ms = sim_draw(w, 3000, FLAPPING_MS);
+}
+
+void scene_make_policy(struct sim_world *w)
+{
+    add_telling(w, SIM_FAULT_POLICY);
+}
+
+// Both families, each held twice as long after every try.
+void scene_check_policy(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    if (w->acts == 0 || w->acts > 10)
+        sim_broken(w, SIM_P, "%u acts in vain", w->acts);
+}
+
+void scene_make_word(struct sim_world *w)
+{
+    add_telling(w, SIM_FAULT_LIE_WORD);
+}
+
+void scene_check_word(struct sim_world *w)
+{
+    sim_exercised(w, SIM_P);
+    if (w->acts == 0 || w->withdrawn > 0)
+        sim_broken(w, SIM_P, "%u acts, %u withdrawals", w->acts, w->withdrawn);
+}
+
 // ---- a limit
 
 // Of four prefixes of 100 Mbit/s one more fits under 95 % than under 80 %.

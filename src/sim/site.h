@@ -29,6 +29,8 @@ struct sim_override {  // as a router has it from one controller
 struct sim_router {
     int64_t fib_delay_ms;
     bool add_path, lies;
+    bool rejects;  // what we say, by its policy
+    bool tells;    // what it chose, by BMP
     struct sim_way own[SIM_PREFIXES_MAX][SIM_UPSTREAMS_MAX];
     struct sim_way others[SIM_PREFIXES_MAX][SIM_ROUTERS_MAX];
     struct sim_override overrides[SIM_CONTROLLERS_MAX][SIM_PLACES];

@@ -5,6 +5,7 @@
 #include "sim/message.h"
 #include "sim/place.h"
 #include "sim/router.h"
+#include "steer/words.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -125,7 +126,9 @@ static void on_told(void *context, const struct order_news *news)
 static void on_stands(void *context, const struct permit *permit)
 {
     const struct sim_hearing *h = context;
+    struct ledger *ledger = h->w->sites[h->site].controllers[h->controller].ledger;
     say(h->w, h->site, h->controller, permit, true);
+    ledger_said(ledger, ledger_find(ledger, permit->router, permit->prefix));
 }
 
 static void on_gone(void *context, const struct standing *standing)
@@ -228,12 +231,63 @@ void sim_writer_refuse(struct sim_world *w, uint8_t s, uint8_t c, const struct e
     tell_override(w, &about, OVERRIDE_REFUSED, why);
 }
 
+// ---- what routers say of it
+
+static bool is_lying(const struct sim_world *w, uint8_t s, uint8_t router)
+{
+    const struct sim_fault *f = sim_fault_now(w, SIM_FAULT_LIE_WORD, s, SIM_NOBODY);
+    return f && f->arg == router && (w->now_ms - f->at_ms) % f->period_ms < f->period_ms / 2;
+}
+
+static enum standing_word ask(void *context, const struct standing *standing, char *why)
+{
+    const struct sim_hearing *h = context;
+    const struct sim_site *site = &h->w->sites[h->site];
+    uint8_t router = (uint8_t)standing->permit.router;
+    const struct sim_router *r = &site->routers[router];
+    uint8_t place = sim_place_of(site, standing->permit.prefix);
+    (void)why;
+    if (!r->tells)
+        return STANDING_UNTOLD;
+    bool takes = sim_router_takes(r, h->controller, place) != is_lying(h->w, h->site, router);
+    return takes ? STANDING_TAKEN : STANDING_NOT_TAKEN;
+}
+
+static void on_word(void *context, const struct standing *standing, enum standing_word word,
+                    const char *why)
+{
+    static const enum event_override_state states[] = {
+        [STANDING_UNTOLD] = OVERRIDE_UNTOLD,
+        [STANDING_TAKEN] = OVERRIDE_TAKEN,
+        [STANDING_NOT_TAKEN] = OVERRIDE_NOT_TAKEN,
+    };
+    const struct sim_hearing *h = context;
+    const struct sim_message about = {
+        .site = h->site,
+        .controller = h->controller,
+        .router = (uint8_t)standing->permit.router,
+        .prefix = sim_place_of(&h->w->sites[h->site], standing->permit.prefix),
+        .upstream = (uint8_t)standing->permit.upstream};
+    tell_override(h->w, &about, states[word], why);
+}
+
+static void ask_words(struct sim_world *w, uint8_t s, uint8_t c)
+{
+    struct sim_controller *ctl = &w->sites[s].controllers[c];
+    struct sim_hearing hearing = {w, s, c};
+    if (w->now_ms - ctl->words_asked_ms < WORDS_EVERY_MS)
+        return;
+    ctl->words_asked_ms = w->now_ms;
+    words_ask(ctl->ledger, &(struct words_hearer){&hearing, ask, on_word});
+}
+
 void sim_writer_tick(struct sim_world *w, uint8_t s, uint8_t c)
 {
     struct sim_controller *ctl = &w->sites[s].controllers[c];
     struct sim_hearing hearing;
     if (orders_lease_ended(orders_of(w, s, c, &hearing)))
         w->sites[s].checks.unrest_ms = w->now_ms;
+    ask_words(w, s, c);
     if (w->now_ms - ctl->exits_watched_ms < EXITS_EVERY_MS)
         return;
     ctl->exits_watched_ms = w->now_ms;

@@ -229,6 +229,7 @@ static struct standing *enter(struct ledger *ledger, const struct permit *permit
     struct standing *standing = &ledger->standings[ledger->count++];
     standing->said = true;
     standing->heard = false;
+    standing->word = STANDING_UNTOLD;
     standing->permit.router = permit->router;
     standing->permit.prefix = permit->prefix;
     standing->next = *head;
@@ -246,7 +247,16 @@ static bool put(struct ledger *ledger, const struct standing *found, const struc
         found ? &ledger->standings[place_of(ledger, found)] : enter(ledger, permit);
     copy_permit(ledger, place_of(ledger, standing), permit);
     set_said(ledger, standing, false);
+    standing->asked = 0;
     return true;
+}
+
+void ledger_asked(struct ledger *ledger, const struct standing *standing, enum standing_word word)
+{
+    struct standing *asked = &ledger->standings[place_of(ledger, standing)];
+    asked->word = (uint8_t)word;
+    if (asked->asked < UINT8_MAX)
+        asked->asked++;
 }
 
 bool ledger_put(struct ledger *ledger, const struct permit *permit)

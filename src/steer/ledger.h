@@ -8,6 +8,7 @@
 #include "net/net.h"
 #include "steer/acts.h"
 #include "steer/limits.h"
+#include "steer/words.h"
 
 enum { PERMIT_AS_PATH_BYTES_MAX = 1024 };  // 255 ASes: longer paths are somebody's mistake
 enum { PERMIT_TAGS_MAX = NET_TAGS_MAX + NET_UPSTREAMS_MAX };
@@ -50,6 +51,8 @@ struct standing {
     uint32_t next;  // of those with the same hash: a place, and 1; 0: none
     bool said;      // the router has been told of it as it stands here
     bool heard;     // and of this prefix at all: its end must be said too
+    // enum standing_word, as the engine knows it; how often it was asked for since it was said.
+    uint8_t word, asked;
     struct permit permit;
     uint8_t as_path[STANDING_PATH_BYTES];  // if it fits
 };
@@ -106,6 +109,8 @@ void ledger_strike(struct ledger *ledger, const struct standing *standing);
 // form; and is to be told of all of a family once more.
 void ledger_said(struct ledger *ledger, const struct standing *standing);
 void ledger_heard(struct ledger *ledger, const struct standing *standing);
+// It was asked for once more, and this is what the engine knows now.
+void ledger_asked(struct ledger *ledger, const struct standing *standing, enum standing_word word);
 void ledger_say_again(struct ledger *ledger, uint32_t router, enum family family);
 
 // How many of a kind stand: on a router (NET_NOBODY: any), of a family (FAMILY_NONE: any).

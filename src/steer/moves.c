@@ -220,6 +220,7 @@ static void settle(const struct moves *moves, struct move *move, struct mono now
     struct mono settled_at = mono_add_ns(now, net->steer.fib_settle_ns);
     bool up = answer->what == MOVE_ANNOUNCED;
     move->place[answer->router] = up ? MOVE_UP : MOVE_GONE;
+    move->said[answer->router] = STANDING_UNTOLD;
     if (up && answer->router == net->upstreams[move->to].router)
         move->up_settled_at = settled_at;
     // What was refused never forwarded otherwise: nothing has to settle.
@@ -253,6 +254,16 @@ enum move_news moves_told(struct moves *moves, struct mono now, const struct mov
     return before == MOVE_ASKED_UP ? MOVE_NOT_DONE
            : before == MOVE_UP     ? MOVE_LOST
                                    : MOVE_AS_ORDERED;
+}
+
+void moves_said(struct moves *moves, struct mono now, const struct move_saying *saying)
+{
+    struct move *move = find(moves, saying->prefix);
+    if (!move || move->to != saying->upstream || move->place[saying->router] != MOVE_UP ||
+        move->said[saying->router] == saying->word)
+        return;
+    move->said[saying->router] = (uint8_t)saying->word;
+    move->said_at = now;
 }
 
 bool moves_router_lost(struct moves *moves, struct mono now, uint32_t router, uint32_t path)

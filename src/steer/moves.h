@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "net/net.h"
 #include "steer/limits.h"
+#include "steer/words.h"
 
 enum {
     MOVES_MAX = 2 * STEER_ROUTES_PER_FAMILY_MAX,
@@ -41,6 +42,8 @@ struct move {
     // When the router that goes first forwards as told, up or down, and the others may follow.
     struct mono up_settled_at, down_settled_at;
     struct mono others_settled_at;  // going down: before the last one follows
+    uint8_t said[NET_ROUTERS_MAX];  // enum standing_word
+    struct mono said_at;            // when any of them last said otherwise
 };
 
 struct moves {
@@ -98,6 +101,13 @@ bool moves_order(struct moves *moves, struct mono now, uint32_t *at, struct move
 // move of ours.
 enum move_news moves_told(struct moves *moves, struct mono now, const struct move_answer *answer,
                           uint32_t *path);
+// What is said of what does not stand there, or is of another move, is not heard.
+struct move_saying {
+    uint32_t router, upstream;
+    struct prefix prefix;
+    enum standing_word word;
+};
+void moves_said(struct moves *moves, struct mono now, const struct move_saying *saying);
 // The router's session is gone, and all overrides on it; true when there were any of the path.
 bool moves_router_lost(struct moves *moves, struct mono now, uint32_t router, uint32_t path);
 

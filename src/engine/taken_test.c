@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: ISC
+// What routers say of the overrides that they have. The site of site_check.h: A loses 40 %, and
+// the two prefixes that leave by it move to B.
+#include "engine/site_check.h"
+#include "engine/state.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+enum { A = SITE_A, B };
+
+static struct prefix first(void)
+{
+    return small_prefix("203.0.113.0/24");
+}
+
+static struct site *open_moving(void)
+{
+    struct site *s = site_open(1);
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    for (int i = 0; i < 100 && s->state != INCIDENT_VERIFY; i++)
+        site_run(s, 50);
+    assert_int_equal(s->state, INCIDENT_VERIFY);
+    assert_int_equal(s->engine->moves.count, 2);
+    return s;
+}
+
+static void say_one(struct site *s, uint32_t router, struct prefix prefix,
+                    enum event_override_state word)
+{
+    site_feed(
+        s, (struct event){.kind = EVENT_OVERRIDE, .override = {router, B, prefix, word, "asked"}});
+}
+
+static void say(struct site *s, uint32_t router, enum event_override_state word)
+{
+    for (uint32_t i = 0; i < s->engine->moves.count; i++)
+        say_one(s, router, s->engine->moves.items[i].prefix, word);
+}
+
+static const char *reason(const struct site *s)
+{
+    return s->engine->stories[A].reason;
+}
+
+// Words of router B, each for so long; packets prove the way good all the time.
+static const struct {
+    const char *name;
+    struct {
+        int64_t ms;
+        enum event_override_state word;
+    } words[8];
+    bool stays;
+    const char *reason;  // begins or ends so
+} rows[] = {
+    {"nothing is said", {{9000, 0}}, true, "customers' packets now go"},
+    {"it took both", {{9000, OVERRIDE_TAKEN}}, true, "; b took 2 of 2"},
+    {"it did not", {{9000, OVERRIDE_NOT_TAKEN}}, false, "nothing of ours stands any more"},
+    {"not for long enough",
+     {{4900, OVERRIDE_NOT_TAKEN}, {9000, OVERRIDE_TAKEN}},
+     true,
+     "; b took 2 of 2"},
+    {"it does not say any more",
+     {{4900, OVERRIDE_NOT_TAKEN}, {9000, OVERRIDE_UNTOLD}},
+     true,
+     "customers' packets now go"},
+    {"now this, now that",
+     {{4000, OVERRIDE_NOT_TAKEN},
+      {1000, OVERRIDE_TAKEN},
+      {4000, OVERRIDE_NOT_TAKEN},
+      {1000, OVERRIDE_TAKEN},
+      {4000, OVERRIDE_NOT_TAKEN},
+      {1000, OVERRIDE_UNTOLD},
+      {4000, OVERRIDE_NOT_TAKEN}},
+     true,
+     NULL},
+    {"only later",
+     {{4000, OVERRIDE_TAKEN}, {7000, OVERRIDE_NOT_TAKEN}},
+     false,
+     "nothing of ours stands any more"},
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text), of = strlen(end);
+    return size >= of && strcmp(text + size - of, end) == 0;
+}
+
+static void only_a_word_that_stands_counts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct site *s = open_moving();
+        for (size_t n = 0; n < 8 && rows[i].words[n].ms > 0; n++) {
+            if (override_is_word(rows[i].words[n].word))
+                say(s, B, rows[i].words[n].word);
+            site_run(s, rows[i].words[n].ms);
+        }
+        CHECK_ROW(rows[i].name, (s->standing > 0) == rows[i].stays);
+        CHECK_ROW(rows[i].name, s->state == (rows[i].stays ? INCIDENT_HELD : INCIDENT_CONFIRMED));
+        CHECK_ROW(rows[i].name, !rows[i].reason || ends_with(reason(s), rows[i].reason));
+        CHECK_ROW(rows[i].name, (s->said_count > 1) == !rows[i].stays);
+        if (!rows[i].stays) {
+            site_check_said(s, 1, PLAN_UNDO, B, A);
+            assert_string_equal(s->said[1].reason,
+                                "not taken by b: it says so of 2 of 2, all routers or none");
+        }
+        site_close(s);
+    }
+}
+
+// It is not held while a router says that it did not take it; at the end of the time packets
+// decide.
+static void it_is_not_held_against_a_word(void **state)
+{
+    (void)state;
+    struct site *s = open_moving();
+    say(s, B, OVERRIDE_NOT_TAKEN);
+    site_run(s, 3000);
+    assert_int_equal(s->state, INCIDENT_VERIFY);
+    for (int i = 0; i < 4; i++) {
+        say(s, B, OVERRIDE_UNTOLD);
+        say(s, B, OVERRIDE_NOT_TAKEN);
+        site_run(s, 3000);
+    }
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_close(s);
+}
+
+// The router would not take another way either: nothing moves before the hold time, which grows.
+static void what_was_not_taken_waits(void **state)
+{
+    (void)state;
+    struct site *s = open_moving();
+    uint32_t acts = 0;
+    for (int64_t ms = 0; ms < 600 * 1000; ms += 1000) {
+        for (uint32_t r = 0; s->engine->moves.count > 0 && r < 2; r++)
+            for (uint32_t to = 0; to < SITE_WAYS; to++)
+                for (uint32_t i = 0; i < s->engine->moves.count; i++)
+                    site_feed(s,
+                              (struct event){.kind = EVENT_OVERRIDE,
+                                             .override = {r, to, s->engine->moves.items[i].prefix,
+                                                          OVERRIDE_NOT_TAKEN, ""}});
+        site_run(s, 1000);
+    }
+    for (uint32_t i = 0; i < s->said_count; i++)
+        acts += s->said[i].verdict == PLAN_ACT;
+    assert_in_range(acts, 2, 5);  // after 60, 120, 240 s, give or take a fifth
+    site_close(s);
+}
+
+static void one_prefix_alone_goes_back(void **state)
+{
+    (void)state;
+    struct site *s = open_moving();
+    say(s, A, OVERRIDE_TAKEN);
+    say_one(s, B, first(), OVERRIDE_NOT_TAKEN);
+    site_run(s, 9000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_null(moves_find(&s->engine->moves, first()));
+    assert_int_equal(s->engine->moves.count, 1);
+    assert_int_equal(s->standing, SITE_WAYS);
+    assert_int_equal(s->said[1].prefixes, 1);
+    site_run(s, 30 * 1000);
+    assert_null(moves_find(&s->engine->moves, first()));
+    site_close(s);
+}
+
+// Of another move, of what does not stand, of nothing: no word of it is heard.
+static void strange_words_are_not_heard(void **state)
+{
+    (void)state;
+    struct site *s = open_moving();
+    site_feed(s, (struct event){.kind = EVENT_OVERRIDE,
+                                .override = {A, SITE_C, first(), OVERRIDE_NOT_TAKEN, ""}});
+    say_one(s, A, small_prefix("198.51.100.0/24"), OVERRIDE_NOT_TAKEN);
+    site_run(s, 9000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_feed(s, (struct event){.kind = EVENT_OVERRIDE,
+                                .override = {A, NET_NOBODY, first(), OVERRIDE_NOT_TAKEN, ""}});
+    site_run(s, 9000);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+}
+
+static void nothing_is_taken_back_while_frozen(void **state)
+{
+    (void)state;
+    struct site *s = open_moving();
+    site_run(s, 5000);
+    s->engine->frozen = true;
+    say(s, B, OVERRIDE_NOT_TAKEN);
+    site_run(s, 9000);
+    assert_int_equal(s->standing, 2 * SITE_WAYS);
+    site_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_a_word_that_stands_counts),
+        cmocka_unit_test(it_is_not_held_against_a_word),
+        cmocka_unit_test(what_was_not_taken_waits),
+        cmocka_unit_test(one_prefix_alone_goes_back),
+        cmocka_unit_test(strange_words_are_not_heard),
+        cmocka_unit_test(nothing_is_taken_back_while_frozen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

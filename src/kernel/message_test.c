@@ -42,15 +42,25 @@ static void tells_what_a_rule_selects_by(void **state)
         enum family family;
         uint8_t action;
         bool by_mark, is_narrow, spares_short;
+        uint32_t mark, mask;
     } rows[] = {
-        {"every packet", "02 00 00 00 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 0, 0},
-        {"IPv6, prohibit", "0a 00 00 00 00 00 00 08 00000000", FAMILY_IPV6, 8, 0, 0, 0},
-        {"a mark", "02 00 00 00 fe 00 00 01 00000000 0800 0a00 07000000", FAMILY_IPV4, 1, 1, 0, 0},
-        {"mark 0", "02 00 00 00 fe 00 00 01 00000000 0800 0a00 00000000", FAMILY_IPV4, 1, 0, 0, 0},
-        {"type of service", "02 00 00 10 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 1, 0},
-        {"port", "0a 00 00 00 fe 00 00 01 00000000 0800 1800 50005000", FAMILY_IPV6, 1, 0, 1, 0},
+        {"every packet", "02 00 00 00 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 0, 0, 0,
+         UINT32_MAX},
+        {"IPv6, prohibit", "0a 00 00 00 00 00 00 08 00000000", FAMILY_IPV6, 8, 0, 0, 0, 0,
+         UINT32_MAX},
+        {"a mark", "02 00 00 00 fe 00 00 01 00000000 0800 0a00 07000000", FAMILY_IPV4, 1, 1, 0, 0,
+         7, UINT32_MAX},
+        {"a part of a mark",
+         "02 00 00 00 fe 00 00 01 00000000 0800 0a00 07000000 0800 1000 ff000000", FAMILY_IPV4, 1,
+         1, 0, 0, 7, 255},
+        {"mark 0", "02 00 00 00 fe 00 00 01 00000000 0800 0a00 00000000", FAMILY_IPV4, 1, 0, 0, 0,
+         0, UINT32_MAX},
+        {"type of service", "02 00 00 10 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 1, 0, 0,
+         UINT32_MAX},
+        {"port", "0a 00 00 00 fe 00 00 01 00000000 0800 1800 50005000", FAMILY_IPV6, 1, 0, 1, 0, 0,
+         UINT32_MAX},
         {"spares default routes", "0a 00 00 00 fe 00 00 01 00000000 0800 0e00 00000000",
-         FAMILY_IPV6, 1, 0, 0, 1},
+         FAMILY_IPV6, 1, 0, 0, 1, 0, UINT32_MAX},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct check_kernel got = check_decode(RTM_NEWRULE, rows[i].body);
@@ -58,6 +68,7 @@ static void tells_what_a_rule_selects_by(void **state)
         CHECK_ROW(rows[i].name, got.verdict == KERNEL_TOLD && rule->family == rows[i].family);
         CHECK_ROW(rows[i].name, rule->action == rows[i].action && rule->by_mark == rows[i].by_mark);
         CHECK_ROW(rows[i].name, rule->is_narrow == rows[i].is_narrow);
+        CHECK_ROW(rows[i].name, rule->mark == rows[i].mark && rule->mask == rows[i].mask);
         CHECK_ROW(rows[i].name, rule->spares_short == rows[i].spares_short);
     }
 }
@@ -117,6 +128,8 @@ static const struct {
     {"table of 1 octet", RTM_NEWRULE, "02 00 00 00 fe 00 00 01 00000000 0500 0f00 01", "FRA_TABLE"},
     {"mark of 3 octets", RTM_NEWRULE, "02 00 00 00 fe 00 00 01 00000000 0700 0a00 010203",
      "FRA_FWMARK"},
+    {"mask of 3 octets", RTM_NEWRULE, "02 00 00 00 fe 00 00 01 00000000 0700 1000 010203",
+     "FRA_FWMASK"},
     {"suppressed length of 1 octet", RTM_NEWRULE, "02 00 00 00 fe 00 00 01 00000000 0500 0e00 01",
      "FRA_SUPPRESS_PREFIXLEN"},
     {"name without its zero", RTM_NEWRULE, "02 00 00 00 fe 00 00 01 00000000 0600 0300 7630",

@@ -37,11 +37,9 @@ static bool read_spared(const struct netlink_attribute *a, enum netlink_order or
 static bool read_mark(const struct netlink_attribute *a, enum netlink_order order,
                       struct kernel_rule *rule)
 {
-    uint32_t mark;
-    if (!netlink_attribute_u32(a, order, &mark))
+    if (!netlink_attribute_u32(a, order, &rule->mark))
         return false;
-    rule->by_mark =
-        rule->by_mark || mark != 0;  // no packet bears a mark until someone gives it one
+    rule->by_mark = rule->mark != 0;  // no packet bears a mark until someone gives it one
     return true;
 }
 
@@ -61,6 +59,8 @@ static const char *read_rule_attribute(const struct netlink_attribute *a, enum n
         return netlink_attribute_u32(a, order, &rule->target) ? NULL : "FRA_GOTO";
     case FRA_FWMARK:
         return read_mark(a, order, rule) ? NULL : "FRA_FWMARK";
+    case FRA_FWMASK:
+        return netlink_attribute_u32(a, order, &rule->mask) ? NULL : "FRA_FWMASK";
     case FRA_SUPPRESS_PREFIXLEN:
         return read_spared(a, order, rule) ? NULL : "FRA_SUPPRESS_PREFIXLEN";
     case FRA_IIFNAME:
@@ -98,6 +98,7 @@ enum kernel_verdict kernel_rule_decode(struct cursor body, enum netlink_order or
         .is_inverted = flags & FIB_RULE_INVERT,
         .table = header[4],
         .action = header[7],
+        .mask = UINT32_MAX,
     };
     struct siphash_key key = {.low = rule->is_inverted};
     key.high = siphash(key, header, RULE_HEADER_FIXED);

@@ -14,6 +14,7 @@
 #include "role/probe_kind.h"
 #include "role/probe_link.h"
 #include "role/roles.h"
+#include "role/way_ask.h"
 
 #include <uv.h>
 
@@ -44,8 +45,9 @@ struct probe_path {
     struct net_path is;
     int sender;  // raw: takes whole packets
     int asker;   // UDP, likewise: says the source the kernel would choose; negative: configured
-    uint16_t micro_session;      // of a bundle, that it leaves by; 0: not said
-    uint8_t home;                // interface that it names, or that has its source address
+    uint16_t micro_session;  // of a bundle, that it leaves by; 0: not said
+    uint8_t home;            // interface that it names, or that has its source address
+    uint32_t awaited_table;  // that its packets are meant for, but empty since we began; 0: none
     struct departure departure;  // of its sender
     struct detect_path *detector;
     struct rate_sum rate;  // since the last one that was told
@@ -69,9 +71,11 @@ struct probe_group {
     union endpoint peer;    // FAMILY_NONE: not probed
     bool is_elsewhere;      // another box than is meant answered last,
     uint16_t link_there;    // and by which of its links the probe came; 0: it did not say
-    uint8_t first_link;     // interface that the kernel routes to it by, when last it said so,
-    uint32_t table;         // and the table that this stands in
-    struct mono told_at;    // that one of these changed
+    // Interfaces that the kernel may route to it by, when last it said so, then none; and the table
+    // that this stands in.
+    uint8_t first_links[WAY_LINKS_MAX];
+    uint32_t table;
+    struct mono told_at;  // that one of these changed
     struct probe_tally tally;
 };
 

@@ -5,7 +5,7 @@
 #include "role/probe_open.h"
 #include "role/probe_tell.h"
 #include "role/probe_xdp.h"
-#include "role/way_ask.h"
+#include "role/way_meant.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -34,13 +34,45 @@ static uint8_t home_of(struct probe_role *r, const struct probe_path *path)
     return probe_link_use(r, name);
 }
 
+// Then all IPv4 probes to a target take the way that the kernel says. Those of IPv6 have labels, by
+// which it spreads them (ip-sysctl, fib_multipath_hash_policy).
+static bool is_spread_by_addresses(void)
+{
+    FILE *file = fopen("/proc/sys/net/ipv4/fib_multipath_hash_policy", "r");
+    int policy = file ? fgetc(file) : 0;
+    if (file)
+        fclose(file);
+    return policy == '0';
+}
+
+static struct way_question question_of(const struct probe_role *r, uint32_t path)
+{
+    const struct net_selection *select = net_path_selection(r->net, path);
+    return (struct way_question){
+        .source = select->source[r->paths[path].is.family],  // that the socket is bound to
+        .destination = {.family = r->paths[path].is.family},
+        .mark = select->mark,
+        .of_any_flow = r->paths[path].is.family == FAMILY_IPV6 || !r->first_links.by_addresses,
+    };
+}
+
+// A path by a device has no other way.
+static uint32_t awaited_by(const struct probe_role *r, uint32_t path)
+{
+    const struct way_question question = question_of(r, path);
+    return net_path_selection(r->net, path)->device[0] ? 0 : way_meant_empty(&question);
+}
+
 bool probe_links_open(struct probe_role *r, char *why)
 {
     r->first_links.netlink = way_socket();
     if (r->first_links.netlink < 0)
         return probe_fail(why, "cannot ask for ways: %s", strerror(-r->first_links.netlink));
-    for (uint32_t i = 0; i < r->path_count; i++)
+    r->first_links.by_addresses = is_spread_by_addresses();
+    for (uint32_t i = 0; i < r->path_count; i++) {
         r->paths[i].home = home_of(r, &r->paths[i]);
+        r->paths[i].awaited_table = awaited_by(r, i);
+    }
     return true;
 }
 
@@ -76,7 +108,16 @@ uint8_t probe_link_use(struct probe_role *r, const char *name)
     return place;
 }
 
-// Whether it is so of an interface that the flow's probes leave by, or their answers come to.
+static bool is_any_first(const struct probe_role *r, const struct probe_group *group,
+                         bool (*is_so)(const struct probe_link *))
+{
+    bool is = false;
+    for (uint32_t i = 0; i < WAY_LINKS_MAX && group->first_links[i] != PROBE_LINK_NONE; i++)
+        is |= is_so(&r->first_links.all[group->first_links[i]]);
+    return is;
+}
+
+// Whether it is so of an interface that the flow's probes may leave by, or their answers come to.
 static bool is_any(const struct probe_role *r, uint32_t id,
                    bool (*is_so)(const struct probe_link *))
 {
@@ -84,7 +125,7 @@ static bool is_any(const struct probe_role *r, uint32_t id,
     const struct flow *flow = &r->flows[id];
     uint32_t back = flow->use == FLOW_CROSSING ? flow->back : flow->path;
     return is_so(&all[r->paths[flow->path].home]) || is_so(&all[r->paths[back].home]) ||
-           is_so(&all[r->groups[probe_group_of(r, flow->path, flow->target)].first_link]);
+           is_any_first(r, &r->groups[probe_group_of(r, flow->path, flow->target)], is_so);
 }
 
 static bool is_down(const struct probe_link *link)
@@ -99,7 +140,7 @@ static bool has_dropped(const struct probe_link *link)
 
 bool probe_is_cut_off(const struct probe_role *r, uint32_t flow)
 {
-    return is_any(r, flow, is_down);
+    return r->paths[r->flows[flow].path].awaited_table > 0 || is_any(r, flow, is_down);
 }
 
 static bool loses_to_link(const struct probe_role *r, uint32_t flow)
@@ -153,46 +194,53 @@ void probe_links_check_drops(struct probe_role *r)
 
 // False: no way that is worth to be believed. Where the kernel names none, the link that was is
 // what took it away. Where it names one from another table and that link is down, it is not the way
-// that was chosen: the packet only fell through to a later rule, as that for the default route.
+// that was chosen: the packet only fell through to a later rule, as that for the default route. Nor
+// is it where the table that is meant has had nothing since we began.
 static bool find_way(const struct probe_role *r, uint32_t group, struct way *way)
 {
     const struct probe_group *g = &r->groups[group];
-    uint32_t path = group / r->net->target_count;
-    const struct net_selection *select = net_path_selection(r->net, path);
-    const struct way_question question = {
-        .source = select->source[r->paths[path].is.family],  // that the socket is bound to
-        .destination = endpoint_address(&g->peer),
-        .mark = select->mark,
-    };
+    uint32_t path = group / r->net->target_count, awaited = r->paths[path].awaited_table;
+    struct way_question question = question_of(r, path);
+    question.destination = endpoint_address(&g->peer);
     return way_ask(r->first_links.netlink, &question, way) &&
-           (!r->first_links.all[g->first_link].is_down || way->table == g->table);
+           (awaited == 0 || way->table == awaited) &&
+           (!is_any_first(r, g, is_down) || way->table == g->table);
 }
 
-// By which link what is out has left is known only while it does not change: where the new one is
-// down that may have been it.
-static void change_link(struct probe_role *r, uint32_t group, const char *name)
+// By which links what is out has left is known only while they do not change: where a new one is
+// down that may have been it. Where flows are spread over several, none is known to take another
+// than the one that is down.
+static void change_links(struct probe_role *r, uint32_t group, const struct way *way)
 {
     struct probe_group *g = &r->groups[group];
-    uint8_t before = g->first_link;
-    g->first_link = probe_link_use(r, name);
-    if (before != PROBE_LINK_NONE)
-        r->first_links.all[before].users--;
-    if (g->first_link != before && r->first_links.all[g->first_link].is_down)
+    uint8_t before[WAY_LINKS_MAX], count = 0;
+    char name[LINK_NAME_MAX];
+    memcpy(before, g->first_links, sizeof before);
+    memset(g->first_links, PROBE_LINK_NONE, sizeof g->first_links);
+    for (uint8_t i = 0; i < way->interface_count; i++) {
+        bool has_name = link_name(&r->links, way->interfaces[i], name);
+        uint8_t place = has_name ? probe_link_use(r, name) : PROBE_LINK_NONE;
+        if (place != PROBE_LINK_NONE)
+            g->first_links[count++] = place;
+    }
+    for (uint8_t i = 0; i < WAY_LINKS_MAX; i++)
+        if (before[i] != PROBE_LINK_NONE)
+            r->first_links.all[before[i]].users--;
+    if (memcmp(before, g->first_links, sizeof before) != 0 && is_any_first(r, g, is_down))
         probe_void_where(r, probe_is_cut_off, SAMPLE_LINK_DOWN);
 }
 
-// A path by a device has no other way.
 static void ask_for(struct probe_role *r, uint32_t group)
 {
     struct probe_group *g = &r->groups[group];
-    char name[LINK_NAME_MAX];
+    uint32_t path = group / r->net->target_count;
     struct way way;
-    if (g->peer.any.sa_family == AF_UNSPEC ||
-        net_path_selection(r->net, group / r->net->target_count)->device[0] ||
-        !find_way(r, group, &way) || !link_name(&r->links, way.interface, name))
+    if (g->peer.any.sa_family == AF_UNSPEC || net_path_selection(r->net, path)->device[0] ||
+        !find_way(r, group, &way))
         return;
+    r->paths[path].awaited_table = 0;
     g->table = way.table;
-    change_link(r, group, name);
+    change_links(r, group, &way);
 }
 
 void probe_links_ask(struct probe_role *r)

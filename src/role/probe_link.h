@@ -5,7 +5,8 @@
 //
 // A path has the interface that it names or that has its source address, which answers come to; and
 // the one that the kernel routes its probes to, by their source and mark, which may be another for
-// each target. Hairpins have their links' devices.
+// each target, or several where flows are spread. Hairpins have their links' devices. While nothing
+// stands in the table that rules mean a path's packets for, it has no way.
 #pragma once
 
 #include "role/link.h"
@@ -22,6 +23,7 @@ struct probe_link {
 struct probe_links {
     struct probe_link all[PROBE_LINKS_MAX];
     int netlink;             // asks for ways
+    bool by_addresses;       // IPv4 packets are spread over equal ways
     uint32_t asked, to_ask;  // group asked for last; how many are asked for soon
     struct mono drops_read_at;
 };

@@ -36,7 +36,8 @@ static bool ask(int netlink, const struct way_question *q)
     const struct rtmsg body = {.rtm_family = (uint8_t)endpoint_family(q->destination.family),
                                .rtm_dst_len = bits,
                                .rtm_src_len = has_source ? bits : 0,
-                               .rtm_flags = RTM_F_LOOKUP_TABLE};
+                               .rtm_flags =
+                                   RTM_F_LOOKUP_TABLE | (q->of_any_flow ? RTM_F_FIB_MATCH : 0u)};
     put(message, &header, RTA_DST, q->destination.bytes, bits / 8);
     if (has_source)
         put(message, &header, RTA_SRC, q->source.bytes, bits / 8);
@@ -64,7 +65,8 @@ bool way_ask(int netlink, const struct way_question *question, struct way *way)
         kernel_way_decode(message.body, order, &route, &wrong) != KERNEL_TOLD)
         return false;
     const struct kernel_hop *hop = &route.hops[0];
-    if (route.type != KERNEL_UNICAST || route.hop_count != 1)
+    if (route.type != KERNEL_UNICAST || route.hop_count == 0 ||
+        (route.hop_count > 1 && !question->of_any_flow))
         return false;
     *way = (struct way){
         .next_hop = hop->gateway.family != FAMILY_NONE ? hop->gateway : question->destination,
@@ -72,5 +74,7 @@ bool way_ask(int netlink, const struct way_question *question, struct way *way)
         .table = route.table,
         .is_wrapped = hop->is_wrapped,
     };
+    for (uint8_t i = 0; i < route.hop_count && i < WAY_LINKS_MAX; i++)
+        way->interfaces[way->interface_count++] = route.hops[i].link;
     return true;
 }

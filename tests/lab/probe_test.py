@@ -297,6 +297,55 @@ def link_down_is_void(prober):
             check(sums[path]["ok"] > 30 and sums[path]["lost"] == 0, f"{path}, {end} up: {sums[path]['ok']} ok, {sums[path]['lost']} lost")
 
 
+def starts_with_link_down():
+    """A link that is down already takes no routes: the kernel would send its packets over the other one, and did so
+    since before anybody knew which is theirs."""
+    inside(NEAR, "ip link set a2 down")
+    prober = Prober()
+    sums, _ = prober.sums(2.5)
+    for path in PATHS:
+        got = sums[path]
+        said = f"{path}, a2 down at the start: {got['ok']} ok, {got['voided']} void, {got['lost']} lost"
+        if path.startswith("as-routed"):
+            check(got["ok"] > 90 and got["voided"] == got["lost"] == 0, said)
+        else:
+            check(got["ok"] == got["lost"] == 0 and got["voided"] > 60, said)
+    inside(NEAR, "ip link set a2 up")
+    route()
+    prober.watch(1.5)
+    sums, _ = prober.watch(1.5)
+    for path in PATHS:
+        check(sums[path]["ok"] > 30 and sums[path]["lost"] == 0, f"{path}, a2 up: {sums[path]['ok']} ok, {sums[path]['lost']} lost")
+    prober.stop()
+
+
+def spreads_over_two_links():
+    """Plain routes lead over both links, by addresses, with IPv6 by flow label too: one without its carrier takes its
+    part of the packets still, and nobody else is to blame."""
+    for v, far, way in (4, "10.71.9.9", "10.71.%d.2"), (6, "fd71:9::9", "fd71:%d::2"):
+        for n in 1, 2:
+            inside(NEAR, f"ip -{v} route del {far} metric {n}0")
+        hops = " ".join(f"nexthop via {way % n} dev a{n}" for n in (1, 2))
+        inside(NEAR, f"ip -{v} route add {far} {hops}")
+    prober = Prober()
+    before = counted(counter_of("as-routed ipv6", "b2"))
+    prober.watch(2)
+    check(counted(counter_of("as-routed ipv6", "b2")) > before, "some flows of IPv6 leave by the other link")
+    prober.events()
+    inside(FAR, "ip link set b2 down")
+    sums, _ = prober.sums(2)
+    inside(FAR, "ip link set b2 up")
+    for path in "as-routed ipv4", "as-routed ipv6":
+        got = sums[path]
+        is_void = got["voided"] > 60 and got["ok"] < 15
+        check(got["lost"] == 0 and (is_void or path.endswith("4") and got["ok"] > 60 and got["voided"] == 0),
+              f"{path}, spread, b2 down: {got['ok']} ok, {got['voided']} void, {got['lost']} lost")
+    prober.stop()
+    for v, far in (4, "10.71.9.9"), (6, "fd71:9::9"):
+        inside(NEAR, f"ip -{v} route del {far}")
+    route()
+
+
 def far_stall_is_loss(reflector):
     """Until it is plain that the target alone fails, on all paths: then it is no evidence."""
     prober = Prober()
@@ -377,6 +426,8 @@ def main():
     end = prober.stop()
     strange = int(re.search(r"strange=(\d+)", end)[1])
     check(strange == 300, f"garbage is counted and nothing else: {strange}")
+    starts_with_link_down()
+    spreads_over_two_links()
     tells_there_from_back()
     far_stall_is_loss(reflector)
     engine_stall_stops_nothing()

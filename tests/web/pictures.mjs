@@ -41,7 +41,8 @@ const LINES = {
   routes: [{ answer: "routes", of: EVIL, prefix: EVIL, own: true }, { path: { peer: EVIL, kind: EVIL, router: EVIL, upstream: EVIL, path_id: 1, next_hop: EVIL,
     as_path: EVIL, communities: [EVIL], best: true, our_echo: true, reason: EVIL } }, { seen: { peer: EVIL, state: EVIL } },
     { change: { time: EVIL, prefix: EVIL, peer: EVIL, before: null, after: sight } }],
-  whatif: [{ summary: { family: EVIL, prefixes: 3, moved: 2, lost: 1, one_way: 1, gained: { [EVIL]: 2 } } }],
+  whatif: [{ summary: { family: EVIL, prefixes: 3, moved: 2, lost: 1, one_way: 1, gained: { [EVIL]: 2 } } },
+    { traffic: { way: EVIL, drained: false, capacity_bps: 9, limit_bps: 8, use_bps: 1, ipv4: { least: 1, most: 1 }, gains: { least: 1, most: 1 }, after: { least: 2, most: 2 }, over: { least: 0, most: 0 }, fits: true } }],
   history: [{ run: 1, number: 1, onset: EVIL, changed: EVIL, state: EVIL, severity: EVIL, title: EVIL, cause: EVIL, action: EVIL },
     { effect: "flow", time: new Date().toISOString(), target: EVIL, source: EVIL, destination: EVIL, protocol: EVIL, source_port: 1, label: 2, sent: 3, lost: 1, span_ns: 1e9, hops: EVIL }],
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The pure parts, as rows: run by node, which has a runner of its own.
-import { bands } from "./views/whatif";
+import { bands, trafficWords, type Traffic } from "./views/whatif";
 import { delay, duration, family, nats, percent, rate, times, visible } from "./format";
 import { isOwnLink } from "./dom";
 import { EventStream } from "./event_stream";
@@ -272,6 +272,31 @@ test("rates of the store", () => {
   same(rateOf({ time: "2026-01-01T00:00:00Z", samples: 100, lost: 25, rtt_p50_ns: 5, rtt_p90_ns: 0 }),
     { at: Date.UTC(2026, 0, 1), loss_ppm: 250_000, p50: 5, p90: NaN, p99: NaN });
   same(rateOf({ done: true }), null);
+});
+
+test("what traffic would come to a way, and whether it fits", () => {
+  const span = (least: number, most: number | null = least): { least: number; most: number | null } => ({ least, most });
+  const way = (more: Partial<Traffic>): Traffic => ({ way: "b", drained: false, capacity_bps: 10e9, limit_bps: 8e9, use_bps: 2e9,
+    ipv4: span(1e9), ipv6: span(3e8), untold: span(0, 2e9), gains: span(1.3e9, 3.3e9), after: span(3.3e9, 5.3e9),
+    over: span(0), fits: true, ...more });
+  const rows: [Traffic, ReturnType<typeof trafficWords>][] = [
+    [way({}), ["good", "To b: 1.0 Gbit/s IPv4, 300 Mbit/s IPv6, 0 bit/s to 2.0 Gbit/s untold, then 3.3 Gbit/s to 5.3 Gbit/s of 10 Gbit/s: it fits."]],
+    [way({ untold: span(0), ipv6: span(0), after: span(9e9), fits: false }),
+      ["watch", "To b: 1.0 Gbit/s IPv4, then 9.0 Gbit/s of 10 Gbit/s: more than its headroom leaves (8.0 Gbit/s)."]],
+    [way({ ipv4: span(0), untold: span(0), after: span(12e9), over: span(2e9), fits: false }),
+      ["bad", "To b: 300 Mbit/s IPv6, then 12 Gbit/s of 10 Gbit/s: 2.0 Gbit/s would be lost."]],
+    [way({ untold: span(0, null), after: span(3.3e9, null), over: span(0, null), fits: null }),
+      ["watch", "To b: 1.0 Gbit/s IPv4, 300 Mbit/s IPv6, 0 bit/s or more untold, then 3.3 Gbit/s or more of 10 Gbit/s: how much leaves is not known."]],
+    [way({ fits: null }), ["watch", "To b: 1.0 Gbit/s IPv4, 300 Mbit/s IPv6, 0 bit/s to 2.0 Gbit/s untold, then 3.3 Gbit/s to 5.3 Gbit/s of 10 Gbit/s: it fits or not, by where the untold goes."]],
+    [way({ use_bps: null, after: null, over: null, fits: null, untold: span(0) }),
+      ["watch", "To b: 1.0 Gbit/s IPv4, 300 Mbit/s IPv6: what it carries now is not known."]],
+    [way({ capacity_bps: null, limit_bps: null, over: null, fits: null, untold: span(0), after: span(3e9) }),
+      ["watch", "To b: 1.0 Gbit/s IPv4, 300 Mbit/s IPv6, then 3.0 Gbit/s: what it can carry is not known."]],
+    [way({ gains: span(0) }), null],
+    [{ way: "a", drained: true, capacity_bps: null, limit_bps: null, use_bps: 5e8 }, ["mute", "500 Mbit/s leave a."]],
+    [{ way: "a", drained: true, capacity_bps: null, limit_bps: null, use_bps: null }, ["mute", "What a carries is not known."]],
+  ];
+  for (const [given, expected] of rows) same(trafficWords(given), expected);
 });
 
 test("a drain as bands, what is lost last", () => {

@@ -11,7 +11,7 @@ import { moves } from "../story";
 import { laneOf } from "../timeline";
 import type { Engine } from "../types";
 import type { View } from "../view";
-import { effectLines, flow, whatifLines, type Summary } from "./whatif";
+import { effectLines, flow, whatifLines, type Effect } from "./whatif";
 
 interface RoutePath {
   peer: string;
@@ -161,7 +161,7 @@ export function routesView(): View {
   let answer: Answer | string | null = null;
   let told: Told[] | string = [];
   let object = "";
-  let what: Summary[] | string | null = null;
+  let what: Effect | string | null = null;
 
   const look = async (prefix: string): Promise<void> => {
     asked = prefix;
@@ -218,7 +218,7 @@ export function routesView(): View {
       h("select", { id: "object", on: { change: choose } }, h("option", { value: "" }, "choose …"),
         objects(engine).map((o) => h("option", { value: o, selected: o === object ? true : null }, o)))),
     typeof what === "string" ? h("p", { class: "empty", role: "status" }, what) : null,
-    Array.isArray(what) ? [flow(object, what), effectLines(what)] : null);
+    what && typeof what === "object" ? [flow(object, what.summaries), effectLines(what)] : null);
 
   return {
     title: "Routes",

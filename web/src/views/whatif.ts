@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
-// Where everything would go: what the daemon says of a drain, as numbers and as a flow from way to way.
+// Where everything would go: what the daemon says of a drain, as numbers, as traffic and as a flow from way to way.
 import { askLines } from "../api";
 import { h, type Children, type Node_ } from "../dom";
-import { count, family } from "../format";
+import { count, family, rate } from "../format";
 import { empty } from "../parts";
+import type { Tone } from "../scale";
 
 export interface Summary {
   family: string;
@@ -14,11 +15,78 @@ export interface Summary {
   gained: Record<string, number>;
 }
 
-export async function whatifLines(object: string): Promise<Summary[]> {
-  return (await askLines("whatif", { object })).flatMap((line) => (line.summary ? [line.summary as Summary] : []));
+export interface Span {
+  least: number;
+  most: number | null; // null: nobody knows
 }
 
-export function effectLines(summaries: readonly Summary[]): Node_ {
+export interface Traffic {
+  way: string;
+  drained: boolean;
+  capacity_bps: number | null;
+  limit_bps: number | null;
+  use_bps: number | null;
+  ipv4?: Span;
+  ipv6?: Span;
+  untold?: Span;
+  gains?: Span;
+  after?: Span | null;
+  over?: Span | null;
+  fits?: boolean | null;
+}
+
+export interface Effect {
+  summaries: Summary[];
+  traffic: Traffic[];
+}
+
+export async function whatifLines(object: string): Promise<Effect> {
+  const lines = await askLines("whatif", { object });
+  return {
+    summaries: lines.flatMap((line) => (line.summary ? [line.summary as Summary] : [])),
+    traffic: lines.flatMap((line) => (line.traffic ? [line.traffic as Traffic] : [])),
+  };
+}
+
+export function spanText(span: Span): string {
+  const least = rate(span.least);
+  return span.most === null ? `${least} or more` : rate(span.most) === least ? least : `${least} to ${rate(span.most)}`;
+}
+
+const isSome = (span?: Span | null): span is Span => !!span && span.most !== 0;
+
+function verdict(way: Traffic): [Tone, string] {
+  if (way.fits) return ["good", "it fits"];
+  if (way.over && way.over.least > 0) return ["bad", `${spanText(way.over)} would be lost`];
+  if (way.fits === false) return ["watch", `more than its headroom leaves (${rate(way.limit_bps)})`];
+  if (way.capacity_bps === null) return ["watch", "what it can carry is not known"];
+  if (way.use_bps === null) return ["watch", "what it carries now is not known"];
+  if (way.over?.most === null) return ["watch", "how much leaves is not known"];
+  return ["watch", "it fits or not, by where the untold goes"];
+}
+
+// Of one way; null: nothing of it changes.
+export function trafficWords(way: Traffic): [Tone, string] | null {
+  if (way.drained)
+    return ["mute", way.use_bps === null ? `What ${way.way} carries is not known.` : `${rate(way.use_bps)} leave ${way.way}.`];
+  if (!isSome(way.gains)) return null;
+  const comes = ([["IPv4", way.ipv4], ["IPv6", way.ipv6], ["untold", way.untold]] as const)
+    .flatMap(([name, span]) => (isSome(span) ? [`${spanText(span)} ${name}`] : []));
+  const [tone, words] = verdict(way);
+  const of = way.capacity_bps === null ? "" : ` of ${rate(way.capacity_bps)}`;
+  const then = way.after ? `, then ${spanText(way.after)}${of}` : "";
+  return [tone, `To ${way.way}: ${comes.join(", ")}${then}: ${words}.`];
+}
+
+function trafficLines(traffic: readonly Traffic[]): Children {
+  const shapes: Partial<Record<Tone, string>> = { bad: "■ ", watch: "▲ ", good: "● " };
+  return traffic.map((way) => {
+    const said = trafficWords(way);
+    return said && h("li", { class: said[0] }, shapes[said[0]] ? h("span", { "aria-hidden": "true" }, shapes[said[0]]) : null, said[1]);
+  });
+}
+
+export function effectLines({ summaries, traffic }: Effect): Node_ {
   return h("ul", { class: "bullets" },
     summaries.map((s) => h("li", null, s.moved === 0 ? `${family(s.family)}: none of ${s.prefixes} prefixes would move.`
       : `${family(s.family)}: ${count(s.moved, "prefix", "prefixes")} of ${s.prefixes} would move: ${Object.entries(s.gained)
@@ -26,7 +94,8 @@ export function effectLines(summaries: readonly Summary[]): Node_ {
     summaries.map((s) => s.lost > 0 ? h("li", { class: "bad" }, h("span", { "aria-hidden": "true" }, "■ "),
       `${family(s.family)}: ${count(s.lost, "prefix", "prefixes")} would have no way left.`) : null),
     summaries.map((s) => s.one_way > 0 ? h("li", { class: "watch" }, h("span", { "aria-hidden": "true" }, "▲ "),
-      `${family(s.family)}: ${count(s.one_way, "prefix", "prefixes")} would have one way left.`) : null));
+      `${family(s.family)}: ${count(s.one_way, "prefix", "prefixes")} would have one way left.`) : null),
+    trafficLines(traffic));
 }
 
 interface Band {

@@ -16,8 +16,7 @@ enum {
     // What a link drops concerns probes that were out for a time-out by then, 1 ms at least and
     // 50 ms if not configured otherwise: so often is often enough.
     DROPS_NS = 5 * NS_PER_MS,
-    TURNS_A_ROUND = 200,  // of 25 ms: how often ways are asked for when nothing has changed,
-    ASKED_A_TURN = 64,    // and at most of them in one turn
+    ASKED_A_TURN = 64,  // ways, at most
 };
 
 static_assert(NET_PATHS_MAX + NET_LINKS_MAX < PROBE_LINKS_MAX,
@@ -158,7 +157,7 @@ void probe_links_read(struct probe_role *r)
     probe_hairpins_check_links(r);
     probe_ask_sources(r);
     probe_xdp_ask_again(r);
-    r->first_links.to_ask = r->group_count;
+    round_hurry(&r->first_links.round, r->group_count);
     probe_links_ask(r);
 }
 
@@ -245,15 +244,9 @@ static void ask_for(struct probe_role *r, uint32_t group)
 
 void probe_links_ask(struct probe_role *r)
 {
-    struct probe_links *links = &r->first_links;
-    uint32_t count = r->group_count / TURNS_A_ROUND + 1;
-    if (links->to_ask > 0)
-        count = links->to_ask < ASKED_A_TURN ? links->to_ask : ASKED_A_TURN;
-    for (uint32_t n = 0; n < count; n++) {
-        links->asked = links->asked + 1 < r->group_count ? links->asked + 1 : 0;
-        ask_for(r, links->asked);
-    }
-    links->to_ask -= links->to_ask > 0 ? count : 0;
+    struct round *round = &r->first_links.round;
+    for (uint32_t left = round_turn(round, r->group_count, ASKED_A_TURN); left > 0; left--)
+        ask_for(r, round_next(round, r->group_count));
 }
 
 void probe_links_ask_all(struct probe_role *r)

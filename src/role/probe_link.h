@@ -10,6 +10,7 @@
 #pragma once
 
 #include "role/link.h"
+#include "role/round.h"
 
 enum { PROBE_LINKS_MAX = 128, PROBE_LINK_NONE = 0 };  // the latter's stands for all not known
 
@@ -22,9 +23,9 @@ struct probe_link {
 
 struct probe_links {
     struct probe_link all[PROBE_LINKS_MAX];
-    int netlink;             // asks for ways
-    bool by_addresses;       // IPv4 packets are spread over equal ways
-    uint32_t asked, to_ask;  // group asked for last; how many are asked for soon
+    int netlink;        // asks for ways
+    bool by_addresses;  // IPv4 packets are spread over equal ways
+    struct round round;
     struct mono drops_read_at;
 };
 

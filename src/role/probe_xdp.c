@@ -5,14 +5,14 @@
 #include "role/log.h"
 #include "role/neighbour_ask.h"
 #include "role/probe_open.h"
+#include "role/round.h"
 #include "role/way_ask.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    TURNS_A_ROUND = 200,  // of 25 ms: how often routes are asked for, when nothing has changed,
-    ASKED_A_TURN = 32,    // and at most of them in one turn, at some 20 us each
+    ASKED_A_TURN = 32,  // routes, at most, at some 20 us each
     NEIGHBOURS_A_TURN = 8,
     UNKNOWN_A_TURN = 64,
 };
@@ -32,9 +32,8 @@ struct probe_xdp {
     struct xdp_device *devices[NET_PATHS_MAX];
     struct xdp_device *of_path[NET_PATHS_MAX];  // NULL: its probes go by sockets
     uint32_t device_count;
-    uint32_t *ways;    // of each group: the neighbour that its probes are sent to; or NOBODY
-    uint32_t asked;    // groups asked for in this round
-    bool has_changed;  // something did, since the round began: it is done at once
+    uint32_t *ways;  // of each group: the neighbour that its probes are sent to; or NOBODY
+    struct round round;
     struct neighbour *neighbours;
     uint32_t neighbour_count, reminded;  // the second: asked for last
     struct neighbour_ask ask;
@@ -133,7 +132,7 @@ bool probe_xdp_open(struct probe_role *r, char *why)
             open_device(r, path);
     for (uint32_t group = 0; group < r->group_count; group++)
         probe_xdp_change_source(r, group, r->groups[group].source);
-    r->xdp->has_changed = true;
+    probe_xdp_ask_again(r);
     return true;
 }
 
@@ -211,13 +210,8 @@ void probe_xdp_ask(struct probe_role *r)
     struct probe_xdp *x = r->xdp;
     if (!x)
         return;
-    uint32_t count = x->has_changed ? ASKED_A_TURN : r->group_count / TURNS_A_ROUND + 1;
-    for (; count > 0 && x->asked < r->group_count; count--)
-        ask_way(r, x->asked++);
-    if (x->asked == r->group_count) {
-        x->asked = 0;
-        x->has_changed = false;
-    }
+    for (uint32_t left = round_turn(&x->round, r->group_count, ASKED_A_TURN); left > 0; left--)
+        ask_way(r, round_next(&x->round, r->group_count));
     for (uint32_t i = 0, unknown = 0; i < x->neighbour_count && unknown < UNKNOWN_A_TURN; i++)
         if (!x->neighbours[i].is_known) {  // as long as it is, all goes by sockets
             ask_neighbour(r, &x->neighbours[i]);
@@ -236,18 +230,15 @@ void probe_xdp_ask_all(struct probe_role *r)
         return;
     for (uint32_t group = 0; group < r->group_count; group++)
         ask_way(r, group);
-    x->asked = 0;
-    x->has_changed = false;
+    x->round = (struct round){0};
     for (uint32_t i = 0; i < x->neighbour_count; i++)
         ask_neighbour(r, &x->neighbours[i]);
 }
 
 void probe_xdp_ask_again(struct probe_role *r)
 {
-    if (!r->xdp)
-        return;
-    r->xdp->asked = 0;
-    r->xdp->has_changed = true;
+    if (r->xdp)
+        round_hurry(&r->xdp->round, r->group_count);
 }
 
 static bool is_source_of_others(const struct probe_role *r, uint32_t group)

@@ -91,6 +91,10 @@ uint32_t fib_loc_rib(const struct fib *fib);
 // What is due by now, a bounded piece of it; true when there is more to do at once.
 bool fib_turn(struct fib *fib, struct mono now);
 
+// Whether the kernel forwards the prefix as to this next hop: FIB_MATCH, FIB_NEXT_HOP, or
+// FIB_UNKNOWN.
+enum fib_verdict fib_follows(struct fib *fib, struct prefix prefix, struct address next_hop);
+
 struct fib_counts {  // prefixes
     uint32_t compared, chosen, unknown;
 };

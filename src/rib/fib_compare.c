@@ -237,3 +237,18 @@ bool fib_leads_to(struct fib *fib, const struct fib_route *route, struct address
     return found.lead == FIB_LEADS && wanted && wanted->lead == FIB_LEADS &&
            meets(fib, &found, wanted, NULL);
 }
+
+enum fib_verdict fib_follows(struct fib *fib, struct prefix prefix, struct address next_hop)
+{
+    const struct fib_table *table = &fib->tables[prefix.address.family];
+    struct fib_view view = {.prefix = prefix, .choice = {.is = FIB_CHOICE_MADE, .count = 1}};
+    struct fib_hops found;
+    view.choice.ways[0].next_hop = next_hop;
+    if (fib_why_unknown(fib) || table->peer == RIB_NO_PEER ||
+        !fib_route_first(fib->rib, table, prefix, &view.path))
+        return FIB_UNKNOWN;
+    fib_route_read(fib->rib, table, &view.path, &view.route);
+    fib_follow_route(fib, &view.route, &found);
+    enum fit fit = found.lead == FIB_LEADS ? fit_of(fib, &view, &found) : CANNOT_SAY;
+    return fit == FITS ? FIB_MATCH : fit == FITS_NOT ? FIB_NEXT_HOP : FIB_UNKNOWN;
+}

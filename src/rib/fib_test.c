@@ -49,6 +49,20 @@ static void of_missing(struct fib_world *w)
     check(w, "back", "-missing %1; ");
 }
 
+static void of_one_next_hop(struct fib_world *w)
+{
+    struct prefix one = fib_prefix(w, 1), none = fib_prefix(w, 77);
+    assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 1)), FIB_MATCH);
+    assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 100)), FIB_NEXT_HOP);
+    assert_int_equal(fib_follows(w->fib, none, fib_gateway(w, 1)), FIB_UNKNOWN);
+    fib_hears(w, fib_route_by(one, w, 100));
+    assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 100)), FIB_MATCH);
+    fib_hears(w, fib_link_is(ETH2, false, false));
+    assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 100)), FIB_UNKNOWN);
+    fib_lost(w->fib, w->now, "it does not answer");
+    assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 1)), FIB_UNKNOWN);
+}
+
 static void of_next_hop(struct fib_world *w)
 {
     fib_hears(w, fib_route_by(fib_prefix(w, 1), w, 5));
@@ -404,6 +418,7 @@ static void of_rule_that_goes_the_same_way(struct fib_world *w)
         in_both_families(of_##name);                                                               \
     }
 TEST(missing)
+TEST(one_next_hop)
 TEST(next_hop)
 TEST(link_local)
 TEST(discard)
@@ -423,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_missing),
+        cmocka_unit_test(finds_one_next_hop),
         cmocka_unit_test(finds_next_hop),
         cmocka_unit_test(finds_link_local),
         cmocka_unit_test(finds_discard),

@@ -21,6 +21,7 @@
 #include "role/route_refresh.h"
 #include "role/route_say.h"
 #include "role/route_steer.h"
+#include "role/route_taken.h"
 #include "role/route_watch.h"
 #include "steer/orders.h"
 
@@ -81,7 +82,7 @@ struct route_role {
     struct gate gate;
     struct orders orders;
     struct route_steer_log steer_log;
-    struct mono exits_watched_at;
+    struct mono exits_watched_at, words_asked_at;
     struct route_known known;
     struct route_outbox outbox;
     struct notices *notices;

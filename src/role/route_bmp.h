@@ -42,6 +42,7 @@ enum route_bmp_gauge {  // statistics that are told for each family
 struct route_bmp_table {
     uint32_t rib;              // its number in the RIB; RIB_NO_PEER: nothing came yet
     bool full, paths_missing;  // and it was said
+    bool filtered;             // it is told in part, RFC 9069 §4.2
     bool complete[FAMILIES];
     struct mono heard_at[FAMILIES];  // zero: never
 };

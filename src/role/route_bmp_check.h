@@ -227,7 +227,7 @@ static inline bool tables_become(struct station *st, uint32_t count)
 }
 
 // The next notice of this kind.
-static const struct notice *hear(struct station *st, enum notice_kind kind)
+static inline const struct notice *hear(struct station *st, enum notice_kind kind)
 {
     char why[MESSAGE_WHY_MAX];
     while (channel_receive_event(st->channel, &st->net, &st->event, why) == 1)

@@ -185,6 +185,7 @@ static void hear_route(struct route_bmp_sender *s, const struct bmp_reading *rea
     if (reading->paths_missing && !table->paths_missing)
         route_bmp_note_paths(s, table->rib);
     table->paths_missing = reading->paths_missing;
+    table->filtered |= reading->message.peer.filtered;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (has_routes(update->announced, family) || has_routes(update->mp_announced, family) ||
             has_routes(update->withdrawn, family) || has_routes(update->mp_withdrawn, family))

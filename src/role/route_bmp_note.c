@@ -13,7 +13,7 @@ const char *route_bmp_sender_name(const struct route_bmp_sender *s)
     return s->role->net->bmp.senders[s->number].name;
 }
 
-static uint32_t router_of(const struct route_bmp_sender *s)
+uint32_t route_bmp_sender_router(const struct route_bmp_sender *s)
 {
     return net_router_by_name(s->role->net, route_bmp_sender_name(s));
 }
@@ -52,12 +52,13 @@ bool route_bmp_peer_name(const struct route_role *r, uint32_t rib_peer, char *te
 uint32_t route_bmp_peer_router(const struct route_role *r, uint32_t rib_peer)
 {
     const struct route_bmp_owner *owner = owner_of(r, rib_peer);
-    return owner ? router_of(&r->bmp.senders[owner->sender]) : NET_NOBODY;
+    return owner ? route_bmp_sender_router(&r->bmp.senders[owner->sender]) : NET_NOBODY;
 }
 
 void route_bmp_note_router(struct route_bmp_sender *s, bool down)
 {
-    struct notice notice = {.kind = NOTICE_BMP_ROUTER_DOWN, .raised = down, .router = router_of(s)};
+    struct notice notice = {
+        .kind = NOTICE_BMP_ROUTER_DOWN, .raised = down, .router = route_bmp_sender_router(s)};
     snprintf(notice.peer, sizeof notice.peer, "%s", route_bmp_sender_name(s));
     if (down) {
         utf8_trim(s->reason);
@@ -77,7 +78,8 @@ void route_bmp_note_peer(struct route_bmp_sender *s, uint32_t number)
 {
     struct route_bmp_peer *peer = &s->peers[number];
     bool down = peer->down[0] != '\0';
-    struct notice notice = {.kind = NOTICE_BMP_PEER_DOWN, .raised = down, .router = router_of(s)};
+    struct notice notice = {
+        .kind = NOTICE_BMP_PEER_DOWN, .raised = down, .router = route_bmp_sender_router(s)};
     name_peer(s, number, notice.peer);
     snprintf(notice.text, sizeof notice.text, "%s", peer->down);
     if (down && route_log_may(s->role))
@@ -122,7 +124,7 @@ static void tell_malformed(struct route_bmp_sender *s, uint32_t peer, const char
                            const struct malformed *malformed)
 {
     struct notice notice = {
-        .kind = NOTICE_MALFORMED_MESSAGES, .raised = true, .router = router_of(s)};
+        .kind = NOTICE_MALFORMED_MESSAGES, .raised = true, .router = route_bmp_sender_router(s)};
     if (peer == BMP_NOBODY)
         snprintf(notice.peer, sizeof notice.peer, "%s", route_bmp_sender_name(s));
     else

@@ -5,6 +5,7 @@
 
 #include "role/route_bmp.h"
 
+uint32_t route_bmp_sender_router(const struct route_bmp_sender *s);  // or NET_NOBODY
 const char *route_bmp_sender_name(const struct route_bmp_sender *s);
 void route_bmp_note_router(struct route_bmp_sender *s, bool down);
 void route_bmp_note_peer(struct route_bmp_sender *s, uint32_t peer);

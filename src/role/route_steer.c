@@ -33,10 +33,23 @@ static void log_one(struct route_role *r, const struct event_override *o)
 static void log_more(struct route_role *r)
 {
     const uint32_t *more = r->steer_log.more;
-    if (more[OVERRIDE_ANNOUNCED] + more[OVERRIDE_WITHDRAWN] + more[OVERRIDE_REFUSED] > 0)
-        route_log("overrides_more", "announced=%u withdrawn=%u refused=%u",
-                  more[OVERRIDE_ANNOUNCED], more[OVERRIDE_WITHDRAWN], more[OVERRIDE_REFUSED]);
+    uint32_t words = more[OVERRIDE_TAKEN] + more[OVERRIDE_NOT_TAKEN] + more[OVERRIDE_UNTOLD];
+    if (more[OVERRIDE_ANNOUNCED] + more[OVERRIDE_WITHDRAWN] + more[OVERRIDE_REFUSED] + words > 0)
+        route_log("overrides_more", "announced=%u withdrawn=%u refused=%u words=%u",
+                  more[OVERRIDE_ANNOUNCED], more[OVERRIDE_WITHDRAWN], more[OVERRIDE_REFUSED],
+                  words);
     r->steer_log = (struct route_steer_log){0};
+}
+
+void route_steer_tell(struct route_role *r, const struct event_override *what)
+{
+    struct event event;  // much larger than what is told of an override
+    event.kind = EVENT_OVERRIDE;
+    event.at = r->now;
+    event.override = *what;
+    utf8_trim(event.override.reason);
+    log_one(r, &event.override);
+    route_tell(r, &event);
 }
 
 static void tell(struct route_role *r, const struct order_news *news)
@@ -47,17 +60,10 @@ static void tell(struct route_role *r, const struct order_news *news)
         [ORDER_REFUSED] = OVERRIDE_REFUSED,
     };
     const struct gate_request *what = &news->what;
-    struct event event;  // much larger than what is told of an override
-    event.kind = EVENT_OVERRIDE;
-    event.at = r->now;
-    event.override = (struct event_override){what->router, what->upstream, what->prefix,
-                                             states[news->outcome], ""};
-    if (news->why[0] != '\0') {
-        snprintf(event.override.reason, sizeof event.override.reason, "%s", news->why);
-        utf8_trim(event.override.reason);
-    }
-    log_one(r, &event.override);
-    route_tell(r, &event);
+    struct event_override told = {what->router, what->upstream, what->prefix, states[news->outcome],
+                                  ""};
+    snprintf(told.reason, sizeof told.reason, "%s", news->why);
+    route_steer_tell(r, &told);
 }
 
 // A limit that was reached refuses, and a person must know: here is where it would have gone wrong.
@@ -184,6 +190,7 @@ void route_steer_tick(struct route_role *r)
         log_more(r);
     }
     watch_exits(r);
+    route_taken_tick(r);
 }
 
 void route_steer_recheck(struct route_role *r, struct prefix prefix)

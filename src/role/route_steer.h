@@ -26,4 +26,6 @@ void route_steer_refresh(struct route_role *r, uint32_t router, enum family fami
 void route_steer_session_down(struct route_role *r, uint32_t router, const char *reason);
 // The key kill_file: nobody is asked, nothing else need work (safety.md S20).
 void route_steer_watch_kill(struct route_role *r);
+// Into the log, and to the engine.
+void route_steer_tell(struct route_role *r, const struct event_override *what);
 void route_steer_withdraw_all(struct route_role *r, const char *reason);

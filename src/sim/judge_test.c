@@ -51,6 +51,13 @@ static void is_stopped(struct scene *a)
     judge_look(a, 2000);
 }
 
+static void takes_nothing(struct scene *a)
+{
+    a->site->routers[a->r].tells = true;
+    judge_befalls(a, SIM_FAULT_POLICY)->arg = a->r;
+    judge_look(a, 5000);
+}
+
 static void is_nobodys(struct scene *a)
 {
     a->site->routers[0].overrides[0][a->p].upstream = JUDGE_BAD;
@@ -166,6 +173,7 @@ static const struct judge_row rows[] = {
     {SIM_I5, "the engine dies", engine_dies},
     {SIM_S14, "the prober dies", prober_dies},
     {SIM_S20, "stopped, and it stands", is_stopped},
+    {SIM_L7, "not taken", takes_nothing},
     {SIM_I5, "nobody's", is_nobodys},
     {SIM_S9, "leaves two", leaves_two},
     {SIM_S10, "overflows", fills},
@@ -227,6 +235,7 @@ static void all_are_asked(void **state)
         {"-", SIM_L4, 30},       // drains
         {"hook", SIM_L6, 6},     // hooks
         {"hook", SIM_S13, 6},    // members: nothing is announced in these
+        {"policy", SIM_L7, 1},   // what routers do not take
         {"N6", SIM_I6, 6},       // the end
         // clang-format on
     };

@@ -2,6 +2,8 @@
 // Traffic was moved to B, which has 100 Mbit/s and carried 20: what becomes of it when counters
 // tell of more than was reckoned. Ten prefixes leave A, of 5 Mbit/s as flows tell; one may be
 // heavier.
+#include "engine/overfill.h"
+
 #include "engine/site_check.h"
 #include "engine/state.h"
 
@@ -49,8 +51,9 @@ static void run_told(struct site *s, int64_t ms, int64_t a_mbps, int64_t b_mbps)
     }
 }
 
-// All of it leaves A for B, and is not verified yet.
-static struct site *open_moved(enum family family, int64_t heavy_mbps)
+// All of it leaves A for B, and is not verified yet. Targets are in three prefixes from this one
+// on, which weigh a little less than the others where it is not the first.
+static struct site *open_moved(enum family family, int64_t heavy_mbps, uint32_t first_target)
 {
     struct site *s = site_open(1);
     s->net.hook_count = 0;
@@ -63,10 +66,11 @@ static struct site *open_moved(enum family family, int64_t heavy_mbps)
     s->family = family;
     for (uint32_t n = 0; n < PREFIXES; n++) {
         tell_route(s, prefix_number(family, n), A);
-        tell_demand(s, n, n == 7 ? heavy_mbps : LIGHT);
+        bool is_last = first_target > 0 && n >= first_target;
+        tell_demand(s, n, is_last ? LIGHT - 1 : n == 7 ? heavy_mbps : LIGHT);
     }
     for (uint32_t t = 0; t < s->net.target_count; t++)
-        s->net.targets[t].address[family] = prefix_number(family, t).address;
+        s->net.targets[t].address[family] = prefix_number(family, first_target + t).address;
     run_told(s, 15 * 1000, 150, BEFORE);
     s->routed_percent = SITE_UNKNOWN;
     s->loss_percent[A] = 40;
@@ -79,7 +83,7 @@ static struct site *open_moved(enum family family, int64_t heavy_mbps)
 
 static struct site *open_held(enum family family, int64_t heavy_mbps)
 {
-    struct site *s = open_moved(family, heavy_mbps);
+    struct site *s = open_moved(family, heavy_mbps, 0);
     s->routed_percent = 0;
     site_run(s, 3000);
     assert_int_equal(s->state, INCIDENT_HELD);
@@ -204,6 +208,12 @@ static void does_not_come_and_go(void **state)
     tell_use(s, 80, 120);
     site_run(s, 1500);
     uint32_t orders = s->orders;
+    for (uint32_t n = 0; n < PREFIXES; n++) {
+        const struct routes *routes = &s->engine->routes;
+        const struct route *route =
+            &routes->items[routes_find(routes, prefix_number(s->family, n))];
+        assert_int_equal(mono_reached(s->engine->now, route->refused_until), n < 6);
+    }
     run_told(s, 9000, 80, 120);  // as if they were slow
     assert_int_equal(wanted(s), 6);
     run_told(s, 240 * 1000, 120, 80);
@@ -220,17 +230,42 @@ static void does_not_wait_for_packets(void **state)
 {
     (void)state;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        struct site *s = open_moved(family, LIGHT);
-        tell_use(s, 80, 120);
-        site_run(s, 1500);
-        assert_int_equal(wanted(s), 6);
-        assert_int_equal(s->state, INCIDENT_VERIFY);
-        s->routed_percent = 0;
-        site_run(s, 3000);
-        assert_int_equal(s->state, INCIDENT_HELD);
-        assert_int_equal(wanted(s), 6);
-        site_close(s);
+        for (uint32_t first = 0; first <= 7; first += 7) {  // of those that stay, or that return
+            struct site *s = open_moved(family, LIGHT, first);
+            tell_use(s, 80, first == 0 ? 120 : 114);
+            site_run(s, 1500);
+            assert_int_equal(wanted(s), 6);
+            if (first == 0)
+                assert_int_equal(s->state, INCIDENT_VERIFY);
+            s->routed_percent = first == 0 ? 0 : 40;
+            site_run(s, 3000);
+            assert_int_equal(s->state, INCIDENT_HELD);
+            assert_int_equal(wanted(s), 6);
+            site_close(s);
+        }
     }
+}
+
+// While more of ours is on its way there, what it will carry is not known.
+static void waits_for_what_comes(void **state)
+{
+    (void)state;
+    struct site *s = open_held(FAMILY_IPV4, LIGHT);
+    struct engine *e = s->engine;
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV6);
+    moves_add(&e->moves, &(struct move){.prefix = prefix_number(FAMILY_IPV6, 1),
+                                        .path = path,
+                                        .from = A,
+                                        .to = B,
+                                        .at = e->now});
+    tell_use(s, 80, 120);
+    for (int acting = 1; acting >= 0; acting--) {
+        e->stories[path].state = acting ? INCIDENT_ACTING : INCIDENT_VERIFY;
+        e->effect_count = 0;
+        overfill_look(e);
+        assert_int_equal(wanted(s), acting ? PREFIXES + 1 : 6);
+    }
+    site_close(s);
 }
 
 // One route moves all, and cannot be made smaller: it goes back, and prefixes go one by one.
@@ -259,6 +294,33 @@ static void takes_back_an_exit(void **state)
     site_close(s);
 }
 
+// What an exit brings lands where the router of its way sends it: that one is full.
+static void takes_back_what_lands_elsewhere(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->net.hook_count = 0;
+    s->net.upstreams[A].exit[FAMILY_IPV4] = small_address("10.9.0.1");
+    s->net.upstreams[C].router = B;
+    s->net.steer.capacity = NET_CAPACITY_PROVE;
+    s->net.steer.budget.moved_per_minute_percent = 100;
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        s->net.upstreams[u].capacity_mbps = u == D ? 1 : 100;
+    site_feed(s, (struct event){.kind = EVENT_ROUTE,
+                                .route = {B, C, small_prefix("203.0.113.0/24"), true, true}});
+    run_told(s, 15 * 1000, 50, BEFORE);
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 3000);
+    assert_int_equal(s->engine->moves.count, 1);
+    assert_int_equal(s->engine->moves.items[0].to, B);
+    site_feed(s, (struct event){.kind = EVENT_USE, .use = {.upstream = C, .out_bps = 98 * MBIT}});
+    site_run(s, 1500);
+    assert_int_equal(s->standing, 0);
+    assert_true(mono_since_ns(s->engine->now, s->engine->bases[C].eased_at) < 2 * NS_PER_S);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,7 +328,9 @@ int main(void)
         cmocka_unit_test(keeps_the_heaviest_that_fit),
         cmocka_unit_test(does_not_come_and_go),
         cmocka_unit_test(does_not_wait_for_packets),
+        cmocka_unit_test(waits_for_what_comes),
         cmocka_unit_test(takes_back_an_exit),
+        cmocka_unit_test(takes_back_what_lands_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,10 +253,12 @@ static void more_than_can_be_moved_is_told(void **state)
 
     // What is heavier gets a place of another, and gives it back; both with all ways that they
     // have.
+    router_say(edge1, BGP_UPDATE, UPDATE4(HOP_A, "00000002 18 cb0071"));  // not steerable
     for (int back = 0; back < 2; back++) {
         const char *of[] = {"100.64.0.0/24", "100.68.0.0/24", V6};
         struct prefix out = check_prefix(of[back]), in = check_prefix(of[!back]);
-        struct effect_place bad[] = {{in, in},
+        struct effect_place bad[] = {{check_prefix(V4), out},
+                                     {in, in},
                                      {out, out},
                                      {out, in},
                                      {in, check_prefix(V6)},

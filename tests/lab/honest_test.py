@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""A prober that cannot see says so of itself, never of the network: honest_test.py FAIRLEAD [--long]
+"""A prober that cannot see says so of itself, never of the network: honest_test.py FAIRLEAD WALL_STEP [--long]
 
     fairlead  10.74.0.1 fd74::1 (flh-N-a) ------ 10.74.0.2 fd74::2 (flh-N-b), reflectors at
                                                  10.74.9.1 to .3, fd74:9::1 to ::3
 
 Needs root; about half a minute; with --long also stops of 30 s. Processes are stopped, starved,
-flooded, their queue made too short, their link taken down, each in namespaces of its own. Each time,
-in both families: no suspicion, no outage, no fault; but a notice about our own probes. A wall clock
-cannot be stepped in a namespace: for that see probe/clock_watch_test.c.
+flooded, their queue made too short, their packets dropped by their interface, their link taken down,
+their wall clock stepped (by WALL_STEP, a library), each in namespaces of its own. Each time, in both
+families: no suspicion, no outage, no fault; but a notice about our own probes.
 """
-import atexit, concurrent.futures, json, os, pathlib, signal, subprocess, sys, tempfile, time
+import atexit, concurrent.futures, json, os, pathlib, signal, struct, subprocess, sys, tempfile, time
 
 from spaces import inside, run
 
-FAIRLEAD, LONG = os.path.abspath(sys.argv[1]), "--long" in sys.argv
+FAIRLEAD, WALL_STEP = (os.path.abspath(a) for a in sys.argv[1:3])
+LONG = "--long" in sys.argv
 HANG_S = 30
 SETTLE_S = 1.6  # the longest time-out, and what detectors take after it
 
@@ -28,7 +29,8 @@ upstreams:
 targets:
   - {name: far-1, address: [10.74.9.1, "fd74:9::1"], rate_pps: 20, ours: true}
   - {name: far-2, address: [10.74.9.2, "fd74:9::2"], port: 863, rate_pps: 40, ours: true}
-  - {name: far-3, address: [10.74.9.3, "fd74:9::3"], protocol: icmp, rate_pps: 20, ours: true}
+  - {name: far-3, address: [10.74.9.3, "fd74:9::3"], protocol: icmp, rate_pps: 20, ours: true,
+     sizes_bytes: [1400], variant_rate_pps: 10}
 probe:
   path_rate_max_pps: 400
   timeout_min_ms: 200
@@ -111,8 +113,12 @@ class Site:
         wait_for("the reflector", lambda: ":862" in inside(self.far, "ss -Huln"))
         start(self.far, "python3", "-c", FAR_AWAY, stdout=subprocess.PIPE).stdout.readline()
         (self.here / "fairlead.yaml").write_text(CONFIG)
+        self.step(0)
+        os.chmod(self.here / "step", 0o644)
+        options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
         self.process = start(
-            self.near, FAIRLEAD, "run", "--json", "-c", str(self.here / "fairlead.yaml"),
+            self.near, "env", f"LD_PRELOAD={WALL_STEP}", f"WALL_STEP={self.here / 'step'}", f"ASAN_OPTIONS={options}",
+            FAIRLEAD, "run", "--json", "-c", str(self.here / "fairlead.yaml"),
             stdout=open(self.here / "out", "w"), stderr=open(self.here / "err", "w"))
         wait_for("the prober", self.prober)
         time.sleep(3)  # neighbours are found, round trips learned
@@ -120,6 +126,11 @@ class Site:
     def route(self):
         inside(self.near, "ip -4 route replace 10.74.9.0/24 via 10.74.0.2 dev near")
         inside(self.near, "ip -6 route replace fd74:9::/64 via fd74::2 dev near")
+
+    def step(self, seconds):
+        """Its wall clock is ahead by so much from now on."""
+        with open(self.here / "step", "r+b" if (self.here / "step").exists() else "wb", buffering=0) as file:
+            file.write(struct.pack("q", round(seconds * 1e9)))
 
     def says(self):
         text = (self.here / "out").read_text()
@@ -257,6 +268,21 @@ def queue_too_long(site):
     inside(site.near, "tc qdisc change dev near root tbf rate 1gbit burst 100000 limit 1000000")
 
 
+def interface_drops(site):
+    """Our own interface cannot hand over what is large, and counts that; all others pass. Behind a queue nobody is
+    told."""
+    inside(site.near, "tc qdisc add dev near root pfifo limit 1000")
+    inside(site.far, "ip link set far mtu 1300")
+    time.sleep(3)
+    inside(site.far, "ip link set far mtu 1500")
+
+
+def clock_steps(site):
+    for seconds in 3600, 0, 0.5, -0.5, 0, -86400, 0, 0.05, 0:
+        site.step(seconds)
+        time.sleep(0.25)
+
+
 def link_down(site):
     inside(site.near, "ip link set near down")
     time.sleep(1.5)
@@ -275,7 +301,8 @@ def main():
                 for s in (0.3, 3, *([0.1, 1, 10, 30] if LONG else []))]
     at_once += [("the host stops for 1 s", host_stopped, lagged), ("a queue too short", queue_too_short, "not sent"),
                 ("a queue too long", queue_too_long, "not seen to leave in time"),
-                ("link down", link_down, "first link down")]
+                ("an interface that drops", interface_drops, "dropped by our interface"),
+                ("a clock that steps", clock_steps, "clock stepped"), ("link down", link_down, "first link down")]
     with concurrent.futures.ThreadPoolExecutor(len(at_once)) as pool:
         for said in pool.map(lambda case: blames_nobody_but_itself(*case), at_once):
             print(said, flush=True)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ITEMS_PER_STEP = 64 };  // some 3 us each
+enum { ITEMS_PER_STEP = 64 };  // some 8 us each
 
 // ---- spans
 

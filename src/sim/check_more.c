@@ -157,11 +157,14 @@ static const struct sim_fault *policy_of(const struct sim_world *w, uint8_t s)
 
 static void check_taken(struct sim_world *w, uint8_t s)
 {
-    const struct sim_site *site = &w->sites[s];
+    struct sim_site *site = &w->sites[s];
     const struct sim_fault *f = policy_of(w, s);
+    // The time to see that and to let go begins anew when nothing hinders it any more.
+    sim_note_since(w, f != NULL, &site->checks.policy_since_ms);
     for (uint8_t place = 0; place < SIM_OWN_FIRST && f; place++) {
         const struct sim_override *o = &site->routers[f->arg].overrides[0][place];
-        int64_t since_ms = o->since_ms > f->at_ms ? o->since_ms : f->at_ms;
+        int64_t free_ms = site->checks.policy_since_ms;
+        int64_t since_ms = o->since_ms > free_ms ? o->since_ms : free_ms;
         if (!o->stands)
             continue;
         sim_exercised(w, SIM_L7);
@@ -192,10 +195,9 @@ static void check_own(struct sim_world *w, uint8_t s, uint8_t own)
                 site->net.guard.own_withdrawn_together_max < site->net.announce_count;
     uint32_t count = offered(site, own), all = site->net.router_count;
     bool right = sick ? count == 0 || kept : count == all;
-    if (right || !is_undisturbed(w, s) || sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY))
-        *since = SIM_SINCE_NEVER;
-    else if (*since == SIM_SINCE_NEVER)
-        *since = w->now_ms;
+    sim_note_since(
+        w, !right && is_undisturbed(w, s) && !sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY),
+        since);
     if (count == all && !sick)
         sim_exercised(w, SIM_L5);
     if (*since != SIM_SINCE_NEVER && w->now_ms - *since > OWN_MS)

@@ -34,6 +34,7 @@ enum {
 void sim_checks_begin(struct sim_site_checks *checks)
 {
     *checks = (struct sim_site_checks){.unrest_ms = INT64_MIN / 2, .parted_ms = INT64_MIN / 2};
+    checks->policy_since_ms = SIM_SINCE_NEVER;
     memset(checks->bad_since_ms, 0xff, sizeof checks->bad_since_ms);  // SIM_SINCE_NEVER
     memset(checks->lossy_since_ms, 0xff, sizeof checks->lossy_since_ms);
     memset(checks->overflow_since_ms, 0xff, sizeof checks->overflow_since_ms);
@@ -131,7 +132,7 @@ static void check_loops(struct sim_world *w, uint8_t s)
 
 // ---- letting go: S11, S14, S20, I5
 
-static void note_since(const struct sim_world *w, bool holds, int64_t *since_ms)
+void sim_note_since(const struct sim_world *w, bool holds, int64_t *since_ms)
 {
     if (!holds)
         *since_ms = SIM_SINCE_NEVER;
@@ -163,7 +164,7 @@ static void note_cause(const struct sim_world *w, bool holds, uint32_t stands,
                        struct sim_cause *cause)
 {
     bool was = cause->since_ms != SIM_SINCE_NEVER;
-    note_since(w, holds, &cause->since_ms);
+    sim_note_since(w, holds, &cause->since_ms);
     if (!was)
         cause->stood = stands > 0 || cause->stands > 0;
     cause->stands = stands;
@@ -281,9 +282,9 @@ static void check_upstreams(struct sim_world *w, uint8_t s)
     for (uint8_t u = 0; u < site->net.upstream_count; u++)
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
             int64_t *lossy = &site->checks.lossy_since_ms[u][f];
-            note_since(w, is_full_loss(w, s, u, f, 0.1), &site->checks.bad_since_ms[u][f]);
-            note_since(w, plain && is_full_loss(w, s, u, f, 0.1) && could_be_left(w, s, u, f),
-                       lossy);
+            sim_note_since(w, is_full_loss(w, s, u, f, 0.1), &site->checks.bad_since_ms[u][f]);
+            sim_note_since(w, plain && is_full_loss(w, s, u, f, 0.1) && could_be_left(w, s, u, f),
+                           lossy);
             if (*lossy == w->now_ms)
                 sim_exercised(w, SIM_L1);
             if (*lossy != SIM_SINCE_NEVER && w->now_ms - *lossy > LEAVE_MS)
@@ -374,7 +375,7 @@ static void check_relief(struct sim_world *w, uint8_t s, uint8_t u)
     const struct sim_upstream *up = &site->upstreams[u];
     bool filled = up->load > up->capacity && up->load > up->load_bare + 1 &&
                   site->net.upstreams[u].capacity_mbps > 0 && is_free(w, s);
-    note_since(w, filled, &site->checks.filled_since_ms[u]);
+    sim_note_since(w, filled, &site->checks.filled_since_ms[u]);
     if (filled)
         sim_exercised(w, SIM_S10);
     if (filled && w->now_ms - site->checks.filled_since_ms[u] > RELIEF_MS)
@@ -392,14 +393,17 @@ static void check_overflow(struct sim_world *w, uint8_t s)
         const struct sim_upstream *up = &site->upstreams[u];
         check_relief(w, s, u);
         // A change of demand, or of the routers' own choice, is nobody's move, and who is told
-        // wrong weights cannot know better. Two daemons that know nothing of each other may both
-        // see the same room: one writer a router is asked for (S17).
+        // wrong weights cannot know better. Nor where a router does not do its part: others hand it
+        // what it sends as it always did (L7 says how long, check_relief() in any case). Two
+        // daemons that know nothing of each other may both see the same room: one writer a router
+        // is asked for (S17).
         bool ours = up->load > up->load_bare + 1 && site->demand_factor == 1 &&
                     site->told_factor == 1 && site->controller_count == 1 &&
+                    !sim_fault_any(w, SIM_FAULT_POLICY, s) &&
                     w->now_ms - site->checks.unrest_ms >= SETTLED_MS;
         bool over = up->load - turned_since(site, u) > up->capacity && ours && !held_up &&
                     up->load_bare <= up->capacity;
-        note_since(w, over, &site->checks.overflow_since_ms[u]);
+        sim_note_since(w, over, &site->checks.overflow_since_ms[u]);
         if (ours)
             sim_exercised(w, SIM_S10);
         if (over && w->now_ms - site->checks.overflow_since_ms[u] > passing_ms(w, s))
@@ -424,7 +428,7 @@ static void check_harm(struct sim_world *w, uint8_t s, uint8_t c)
         uint8_t bare = sim_router_bare(site, 0, p), now = sim_router_exit(site, 0, p, &circles);
         bool harms = sees && bare != SIM_NOBODY && now != SIM_NOBODY && bare != now &&
                      sim_loss(w, s, now, p) >= 0.1 && sim_loss(w, s, bare, p) < 0.002;
-        note_since(w, harms, &own->harmful_since_ms[p]);
+        sim_note_since(w, harms, &own->harmful_since_ms[p]);
         if (own->harmful_since_ms[p] == w->now_ms)
             sim_exercised(w, SIM_I8);
         if (harms && w->now_ms - own->harmful_since_ms[p] > HARM_MS)

@@ -75,6 +75,8 @@ uint32_t sim_standing(const struct sim_site *site, uint8_t c);
 // Some routers have an override of it and some have not, as at each moment of a move.
 bool sim_is_uneven(const struct sim_site *site, uint8_t p);
 bool sim_any_uneven(const struct sim_site *site);
+// Keeps since when something holds, without a break; SIM_SINCE_NEVER: it does not.
+void sim_note_since(const struct sim_world *w, bool holds, int64_t *since_ms);
 // check_state.c: whenever forwarding has changed, every step, and at the end.
 void sim_check_forwarding(struct sim_world *w);
 void sim_check_step(struct sim_world *w);

@@ -55,7 +55,7 @@ static void takes_nothing(struct scene *a)
 {
     a->site->routers[a->r].tells = true;
     judge_befalls(a, SIM_FAULT_POLICY)->arg = a->r;
-    judge_look(a, 5000);
+    judge_look(a, 14000);
 }
 
 static void is_nobodys(struct scene *a)

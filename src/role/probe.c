@@ -196,6 +196,7 @@ static void on_timer(uv_timer_t *timer)
     expire(r);
     probe_send_due(r);
     probe_rove_send(r->rove);
+    probe_send_rest(r);
     probe_trace_turn(r->trace);
     probe_hairpins_turn(r);
     if (mono_since_ns(r->now, r->tallied_at) >= TALLY_NS) {

@@ -117,6 +117,7 @@ struct probe_role {
     struct link_watch links;
     struct probe_links first_links;
     struct datagram_batch out, in;
+    struct send_batch *frames;  // that wait to be sent, of one device
     struct probe_counts counts;
     uv_loop_t loop;
     uv_timer_t timer;

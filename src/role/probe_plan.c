@@ -5,6 +5,7 @@
 #include "base/wordhash.h"
 #include "role/probe_hairpin.h"
 #include "role/probe_rove.h"
+#include "role/probe_send.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -260,7 +261,7 @@ static bool get_memory(struct probe_role *r)
     return r->flows && r->scratch && r->groups &&
            flow_index_init(&r->index, r->flows, r->flow_count) && gather_init(&r->answers) &&
            flight_init(&r->flight, r->flows, r->flow_count, r->group_count, probes_out_max(r)) &&
-           datagram_batch_init(&r->out) && datagram_batch_init(&r->in);
+           datagram_batch_init(&r->out) && datagram_batch_init(&r->in) && probe_send_open(r);
 }
 
 static struct schedule *new_schedule(const struct probe_role *r, const struct schedule_flow *plans)
@@ -313,6 +314,7 @@ void probe_plan_done(struct probe_role *r)
     gather_done(&r->answers);
     datagram_batch_done(&r->out);
     datagram_batch_done(&r->in);
+    probe_send_close(r);
     free(r->groups);
     free(r->scratch);
     free(r->flows);

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 
 enum { PROBES_PER_TURN_MAX = 512 };     // so that answers are read in between
 enum { SEND_NS_MAX = 10 * NS_PER_US };  // what handing over one packet takes
@@ -17,7 +18,8 @@ enum { SEND_NS_MAX = 10 * NS_PER_US };  // what handing over one packet takes
 // (ip-sysctl, flowlabel_state_ranges). The packet has the whole one.
 enum { LABEL_MAX = 0x7ffff };
 
-// Probes of one path as datagrams for its socket, or of several as frames for one device.
+// Probes of one path as datagrams for its socket, or of several as frames for one device. These
+// wait until a turn has no more of them: each call wakes whoever is at the other end.
 struct send_batch {
     uint32_t path;  // of the first
     bool by_device;
@@ -29,6 +31,19 @@ struct send_batch {
 };
 
 static_assert((int)XDP_BATCH == (int)DATAGRAM_BATCH, "one batch for both");
+
+bool probe_send_open(struct probe_role *r)
+{
+    r->frames = calloc(1, sizeof *r->frames);
+    if (r->frames)
+        r->frames->by_device = true;
+    return r->frames;
+}
+
+void probe_send_close(struct probe_role *r)
+{
+    free(r->frames);
+}
 
 static uint64_t tag_of(const struct probe_role *r, uint32_t id, uint32_t sequence, struct mono at)
 {
@@ -206,6 +221,24 @@ static void flush(struct probe_role *r, struct send_batch *batch)
     batch->count = 0;
 }
 
+// By its path's device, with others; false: it is to go by the path's socket.
+static bool put_frame(struct probe_role *r, uint32_t id)
+{
+    struct send_batch *frames = r->frames;
+    uint32_t path = r->flows[id].path;
+    struct xdp_frame frame;
+    if (!probe_xdp_begin(r, &r->flows[id], &frame))
+        return false;
+    if (!probe_xdp_is_shared(r, frames->path, path))
+        flush(r, frames);
+    frames->path = path;
+    frames->frames[frames->count] = frame;
+    add(r, frames, id);
+    if (frames->count == XDP_BATCH)
+        flush(r, frames);
+    return true;
+}
+
 static bool has_way(const struct probe_role *r, uint32_t id)
 {
     const struct flow *flow = &r->flows[id];
@@ -250,13 +283,9 @@ static void take_due(struct probe_role *r, struct due *due)
     }
 }
 
-static void send_path(struct probe_role *r, const struct due *due, struct send_batch *datagrams,
-                      struct send_batch *frames)
+static void send_path(struct probe_role *r, const struct due *due, struct send_batch *datagrams)
 {
     uint32_t path = datagrams->path;
-    if (!probe_xdp_is_shared(r, frames->path, path))
-        flush(r, frames);
-    frames->path = path;
     for (uint32_t place = due->first[path]; place > 0; place = due->next[place - 1]) {
         uint32_t id = due->ids[place - 1];
         if (!has_way(r, id)) {
@@ -267,11 +296,11 @@ static void send_path(struct probe_role *r, const struct due *due, struct send_b
             r->counts.no_room++;
             continue;
         }
-        bool by_device = probe_xdp_begin(r, &r->flows[id], &frames->frames[frames->count]);
-        struct send_batch *batch = by_device ? frames : datagrams;
-        add(r, batch, id);
-        if (batch->count == DATAGRAM_BATCH)
-            flush(r, batch);
+        if (put_frame(r, id))
+            continue;
+        add(r, datagrams, id);
+        if (datagrams->count == DATAGRAM_BATCH)
+            flush(r, datagrams);
     }
     flush(r, datagrams);
 }
@@ -279,11 +308,10 @@ static void send_path(struct probe_role *r, const struct due *due, struct send_b
 void probe_send_due(struct probe_role *r)
 {
     struct due due;
-    struct send_batch datagrams = {0}, frames = {.by_device = true};
+    struct send_batch datagrams = {0};
     take_due(r, &due);
     for (; datagrams.path < r->path_count; datagrams.path++)
-        send_path(r, &due, &datagrams, &frames);
-    flush(r, &frames);
+        send_path(r, &due, &datagrams);
 }
 
 int probe_send_one(struct probe_role *r, uint32_t id)
@@ -293,12 +321,19 @@ int probe_send_one(struct probe_role *r, uint32_t id)
         return -ENETUNREACH;
     if (!flight_has_room(&r->flight, id))
         return -ENOBUFS;
+    if (put_frame(r, id))
+        return 0;
     add(r, &batch, id);
     struct mono began = now_mono();
     int sent = datagram_send(r->paths[batch.path].sender, &r->out, 0, 1);
     if (sent > 0)
         note_sent(r, &batch, 0, 1, began);
     return sent > 0 ? 0 : sent < 0 ? sent : -EAGAIN;
+}
+
+void probe_send_rest(struct probe_role *r)
+{
+    flush(r, r->frames);
 }
 
 int probe_send_unawaited(struct probe_role *r, const struct flow *flow, uint8_t ttl,

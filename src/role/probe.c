@@ -24,7 +24,7 @@
 
 enum {
     TICK_NS = 5 * NS_PER_MS,         // the longest that the loop sleeps,
-    TICK_BUSY_NS = 1 * NS_PER_MS,    // and while very many answers come
+    TICK_BUSY_NS = 2 * NS_PER_MS,    // and while very many answers come
     TALLY_NS = 25 * NS_PER_MS,       // how often tallies are told
     RESPREAD_NS = 250 * NS_PER_MS,   // after such a stall all flows are due at once
     CLOCK_READ_NS = 50 * NS_PER_US,  // reading both clocks takes no longer, or we were interrupted

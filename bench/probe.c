@@ -288,7 +288,8 @@ static int run_memory(const char *config, double seconds)
         fprintf(stderr, "probe_bench: %s\n", why);
         return 3;
     }
-    size_t all = heap_bytes() - before, resident = run_resident(role, resident_before, seconds);
+    size_t all = heap_bytes() - before + role->memory.used;
+    size_t resident = run_resident(role, resident_before, seconds);
     printf("{\"flows\": %u, \"heap_bytes\": %zu, \"resident_bytes\": %zu}\n", role->flow_count, all,
            resident);
     probe_role_close(role);

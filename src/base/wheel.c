@@ -2,7 +2,6 @@
 #include "base/wheel.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SLOT_MASK = WHEEL_SLOTS - 1 };
@@ -24,11 +23,12 @@ static void fetch_from(struct wheel *w, int64_t index)
         w->ahead[i].first = w->ahead[i].last = slot_node(w, 0, index + i);
 }
 
-bool wheel_init(struct wheel *w, uint32_t capacity)
+bool wheel_init(struct wheel *w, uint32_t capacity, struct region *memory)
 {
     size_t nodes = (size_t)capacity + WHEEL_LEVELS * WHEEL_SLOTS + 1;
     *w = (struct wheel){
-        .nodes = malloc(nodes * sizeof w->nodes[0]),
+        .memory = memory,
+        .nodes = region_take(memory, nodes, sizeof w->nodes[0]),
         .capacity = capacity,
         .ripe_ns = INT64_MIN,
     };
@@ -42,7 +42,7 @@ bool wheel_init(struct wheel *w, uint32_t capacity)
 
 void wheel_done(struct wheel *w)
 {
-    free(w->nodes);
+    region_give(w->memory, w->nodes);
     *w = (struct wheel){0};
 }
 

@@ -5,8 +5,7 @@
 // it came, so nobody starves. 16 bytes an id, allocated once; nothing allocates after.
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/region.h"
 
 #define WHEEL_NOBODY UINT32_MAX
 
@@ -24,6 +23,7 @@ struct wheel_node {
 };
 
 struct wheel {
+    struct region *memory;
     struct wheel_node *nodes;  // of each id, and of each slot after all ids
     uint64_t filled[WHEEL_LEVELS][WHEEL_SLOTS / 64];
     int64_t hand;     // tick up to which slots were emptied
@@ -35,8 +35,8 @@ struct wheel {
     } ahead[WHEEL_AHEAD];
 };
 
-// For ids 0 .. capacity-1. False without memory.
-bool wheel_init(struct wheel *wheel, uint32_t capacity);
+// For ids 0 .. capacity-1, in `memory`, NULL: its own. False without memory.
+bool wheel_init(struct wheel *wheel, uint32_t capacity, struct region *memory);
 void wheel_done(struct wheel *wheel);
 
 // Inserts the id, or moves it. Keys and `now_ns` are of one clock, which does not go back.

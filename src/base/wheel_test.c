@@ -61,7 +61,7 @@ static void equals_a_list_searched_from_end_to_end(void **state)
     struct model model = {0};
     struct wheel wheel;
     int64_t now = INT64_C(1) << 50;
-    assert_true(wheel_init(&wheel, IDS));
+    assert_true(wheel_init(&wheel, IDS, NULL));
     for (int step = 0; step < 300 * 1000; step++) {
         uint32_t id = (uint32_t)(random_u64(&random) % IDS);
         int64_t span = INT64_C(1) << random_u64(&random) % 47;
@@ -90,7 +90,7 @@ static void is_due_when_it_says(void **state)
     (void)state;
     struct random random = {8};
     struct wheel wheel;
-    assert_true(wheel_init(&wheel, IDS));
+    assert_true(wheel_init(&wheel, IDS, NULL));
     int64_t now = 12345;
     for (uint32_t id = 0; id < IDS; id++)
         wheel_set(&wheel, id, now + (int64_t)(random_u64(&random) % (UINT64_C(1) << 40)), now);
@@ -109,7 +109,7 @@ static void equal_keys_leave_in_order(void **state)
     (void)state;
     struct wheel wheel;
     const int64_t keys[] = {5, 1 << 22, INT64_C(1) << 32};
-    assert_true(wheel_init(&wheel, IDS));
+    assert_true(wheel_init(&wheel, IDS, NULL));
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
         for (uint32_t id = 0; id < IDS; id++)
             wheel_set(&wheel, id, keys[k], 0);
@@ -130,7 +130,7 @@ static void late_ones_leave_in_order_of_ticks(void **state)
     struct wheel wheel;
     const int64_t apart[] = {1, 3, 40, 100 * 1000};  // ticks
     for (size_t k = 0; k < sizeof apart / sizeof apart[0]; k++) {
-        assert_true(wheel_init(&wheel, IDS));
+        assert_true(wheel_init(&wheel, IDS, NULL));
         for (uint32_t id = IDS; id-- > 0;)
             wheel_set(&wheel, id, id * apart[k] << WHEEL_TICK_LOG2, 0);
         for (uint32_t id = 0; id < IDS; id++) {
@@ -145,7 +145,7 @@ static void an_empty_one_is_never_due(void **state)
 {
     (void)state;
     struct wheel wheel;
-    assert_true(wheel_init(&wheel, 0));
+    assert_true(wheel_init(&wheel, 0, NULL));
     assert_true(wheel_due(&wheel, INT64_MAX) == WHEEL_NOBODY);
     assert_true(wheel_next_ns(&wheel) == INT64_MAX);
     wheel_done(&wheel);

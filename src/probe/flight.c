@@ -62,21 +62,21 @@ static bool get_chunks(struct flight *f, uint32_t probe_count)
     return f->ring && f->chunks && f->times;
 }
 
-bool flight_init(struct flight *f, struct flow *flows, uint32_t flow_count, uint32_t group_count,
-                 uint32_t probe_count)
+bool flight_init(struct flight *f, struct flow *flows, const struct flight_room *room)
 {
-    assert(group_count <= UINT16_MAX);
+    assert(room->groups <= UINT16_MAX);
     *f = (struct flight){
         .flows = flows,
-        .groups = calloc(group_count, sizeof f->groups[0]),
-        .waiting = calloc(group_count, sizeof f->waiting[0]),
-        .flow_count = flow_count,
-        .group_count = group_count,
+        .memory = room->memory,
+        .groups = region_take(room->memory, room->groups, sizeof f->groups[0]),
+        .waiting = region_take(room->memory, room->groups, sizeof f->waiting[0]),
+        .flow_count = room->flows,
+        .group_count = room->groups,
     };
-    for (uint32_t id = 0; id < flow_count; id++)
+    for (uint32_t id = 0; id < room->flows; id++)
         flows[id].flight = (struct flow_flight){0};
-    if ((group_count == 0 || (f->groups && f->waiting)) && get_chunks(f, probe_count) &&
-        wheel_init(&f->overdue, flow_count))
+    if ((room->groups == 0 || (f->groups && f->waiting)) && get_chunks(f, room->probes) &&
+        wheel_init(&f->overdue, room->flows, room->memory))
         return true;
     flight_done(f);
     return false;
@@ -84,8 +84,8 @@ bool flight_init(struct flight *f, struct flow *flows, uint32_t flow_count, uint
 
 void flight_done(struct flight *f)
 {
-    free(f->groups);
-    free(f->waiting);
+    region_give(f->memory, f->groups);
+    region_give(f->memory, f->waiting);
     free(f->ring);
     free(f->chunks);
     free(f->times);

@@ -37,6 +37,7 @@ struct flight_probe {
 };  // 16 bytes: there may be very many
 
 struct flight {
+    struct region *memory;
     struct flow *flows;  // of which it writes their part `flight`
     struct rtt *groups;
     uint32_t *waiting;  // probes of each group that no verdict has settled
@@ -66,9 +67,14 @@ struct flight_answer {
 
 enum flight_fit { FLIGHT_FITS, FLIGHT_DOUBLED, FLIGHT_STRANGE, FLIGHT_TOO_LATE, FLIGHT_FITS_VOID };
 
-// Borrows `flows`. Remembers at least `probe_count` probes. False without memory.
-bool flight_init(struct flight *flight, struct flow *flows, uint32_t flow_count,
-                 uint32_t group_count, uint32_t probe_count);
+struct flight_room {
+    uint32_t flows, groups;
+    uint32_t probes;        // at least so many are remembered
+    struct region *memory;  // for what is written all over; NULL: its own
+};
+
+// Borrows `flows`. False without memory.
+bool flight_init(struct flight *flight, struct flow *flows, const struct flight_room *room);
 void flight_done(struct flight *flight);
 // Begins with a probe of that number, best a random one; forgets what was before.
 void flight_flow_init(struct flight *flight, uint32_t id, uint32_t group, uint32_t first);

@@ -96,7 +96,7 @@ static void flows_share_what_is_remembered(void **state)
     static struct shared_model m;
     struct random random = {3};
     struct mono now = {NS_PER_S};
-    assert_true(flight_init(&m.f, m.names, FLOWS, 1, ASKED));
+    assert_true(flight_init(&m.f, m.names, &(struct flight_room){FLOWS, 1, ASKED, NULL}));
     m.f.timeout_min_ns = m.f.timeout_max_ns = 1000 * (int64_t)NS_PER_MS;
     m.f.sent = (uint32_t)-8 * FLIGHT_CHUNK;
     for (uint32_t id = 0; id < FLOWS; id++)
@@ -124,7 +124,7 @@ static void what_is_past_is_written_over(void **state)
     static struct flow names[COUNT];
     struct flight f;
     struct sample sample;
-    assert_true(flight_init(&f, names, COUNT, 1, ASKED_FOR));
+    assert_true(flight_init(&f, names, &(struct flight_room){COUNT, 1, ASKED_FOR, NULL}));
     f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
     for (uint32_t id = 0; id < COUNT; id++) {
         struct mono now = {(1000 + (int64_t)id) * EVERY_NS};
@@ -155,7 +155,7 @@ static struct flight two_flows(struct flow names[2], int64_t later_ms, bool expi
 {
     struct flight f;
     struct sample sample;
-    assert_true(flight_init(&f, names, 2, 1, 1024));
+    assert_true(flight_init(&f, names, &(struct flight_room){2, 1, 1024, NULL}));
     f.timeout_min_ns = 50 * NS_PER_MS;
     f.timeout_max_ns = 1000 * NS_PER_MS;
     for (uint32_t id = 0; id < 2; id++)
@@ -241,7 +241,7 @@ static void a_slow_flow_knows_when_it_sent(void **state)
     struct flow name = {0};
     struct flight f;
     struct sample sample;
-    assert_true(flight_init(&f, &name, 1, 1, 0));
+    assert_true(flight_init(&f, &name, &(struct flight_room){1, 1, 0, NULL}));
     f.timeout_min_ns = f.timeout_max_ns = WAITS_S * (int64_t)NS_PER_S;
     flight_flow_init(&f, 0, 0, 0);
     uint32_t lost = 0;

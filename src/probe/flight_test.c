@@ -12,7 +12,7 @@ static struct flight flight_of_one(uint32_t first)
 {
     struct flight f;
     static struct flow name = {.path = 3, .target = 2, .number = 1, .use = FLOW_ROVING};
-    assert_true(flight_init(&f, &name, 1, 1, 0));
+    assert_true(flight_init(&f, &name, &(struct flight_room){1, 1, 0, NULL}));
     f.timeout_min_ns = f.timeout_max_ns = 50 * NS_PER_MS;
     flight_flow_init(&f, 0, 0, first);
     return f;

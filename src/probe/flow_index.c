@@ -2,17 +2,18 @@
 #include "probe/flow_index.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 enum { BUCKETS_MIN = 8 };
 
-bool flow_index_init(struct flow_index *index, struct flow *flows, uint32_t capacity)
+bool flow_index_init(struct flow_index *index, struct flow *flows, uint32_t capacity,
+                     struct region *memory)
 {
     uint32_t buckets = BUCKETS_MIN;
     while (buckets < capacity)
         buckets *= 2;
     *index = (struct flow_index){
-        .first = malloc(buckets * sizeof index->first[0]),
+        .first = region_take(memory, buckets, sizeof index->first[0]),
+        .memory = memory,
         .flows = flows,
         .mask = buckets - 1,
         .capacity = capacity,
@@ -26,7 +27,7 @@ bool flow_index_init(struct flow_index *index, struct flow *flows, uint32_t capa
 
 void flow_index_done(struct flow_index *index)
 {
-    free(index->first);
+    region_give(index->memory, index->first);
     *index = (struct flow_index){0};
 }
 

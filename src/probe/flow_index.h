@@ -4,6 +4,7 @@
 // flow at most beside its record; nothing allocates after the start.
 #pragma once
 
+#include "base/region.h"
 #include "probe/flow.h"
 
 #define FLOW_INDEX_NOBODY UINT32_MAX
@@ -11,11 +12,13 @@
 struct flow_index {
     uint32_t *first;     // of each bucket
     struct flow *flows;  // of which it writes `next_of_hash`
+    struct region *memory;
     uint32_t mask, capacity;
 };
 
-// Borrows `flows`. For ids 0 .. capacity-1. False without memory.
-bool flow_index_init(struct flow_index *index, struct flow *flows, uint32_t capacity);
+// Borrows `flows`. For ids 0 .. capacity-1, in `memory`, NULL: its own. False without memory.
+bool flow_index_init(struct flow_index *index, struct flow *flows, uint32_t capacity,
+                     struct region *memory);
 void flow_index_done(struct flow_index *index);
 
 // `hash` must be what it was when the id was added, and the id be in at most once.

@@ -24,7 +24,7 @@ static void finds_what_is_in(void **state)
     static struct flow flows[FLOWS];
     uint64_t hashes[FLOWS];
     bool in[FLOWS] = {false};
-    assert_true(flow_index_init(&index, flows, FLOWS));
+    assert_true(flow_index_init(&index, flows, FLOWS, NULL));
     for (int step = 0; step < 20000; step++) {
         uint32_t id = (uint32_t)(random_unit(&random) * FLOWS);
         if (in[id]) {
@@ -47,7 +47,7 @@ static void holds_none_at_all(void **state)
 {
     (void)state;
     struct flow_index index;
-    assert_true(flow_index_init(&index, NULL, 0));
+    assert_true(flow_index_init(&index, NULL, 0, NULL));
     assert_true(flow_index_first(&index, 12345) == FLOW_INDEX_NOBODY);
     flow_index_done(&index);
     flow_index_done(&index);

@@ -43,6 +43,7 @@ struct limit {  // of a path, a target or a host
 };
 
 struct schedule {
+    struct region *memory;
     struct flow *flows;
     struct limit *paths, *targets, *hosts;
     uint32_t flow_count, path_count, target_count;
@@ -168,7 +169,8 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
     if (!s)
         return NULL;
     *s = (struct schedule){
-        .flows = calloc(flow_count, sizeof s->flows[0]),
+        .memory = caps->memory,
+        .flows = region_take(caps->memory, flow_count, sizeof s->flows[0]),
         .paths = calloc(caps->path_count, sizeof s->paths[0]),
         .targets = calloc(caps->target_count, sizeof s->targets[0]),
         .hosts = calloc(caps->target_count, sizeof s->hosts[0]),
@@ -191,7 +193,7 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
         };
     }
     join_hosts(s, caps);
-    if (!wheel_init(&s->queue, flow_count) || !limits_init(s, caps))
+    if (!wheel_init(&s->queue, flow_count, caps->memory) || !limits_init(s, caps))
         goto fail;
     return s;
 fail:
@@ -215,7 +217,7 @@ void schedule_free(struct schedule *s)
     limits_done(s->targets, s->target_count);
     limits_done(s->hosts, s->target_count);
     wheel_done(&s->queue);
-    free(s->flows);
+    region_give(s->memory, s->flows);
     free(s);
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/region.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ struct schedule_caps {
     // Several targets may be one host: of each target the one that stands for its host, and what
     // such a host may get over all that it is. NULL: none is.
     const uint32_t *host_of, *host_pps;
+    struct region *memory;  // for what is written all over; NULL: its own
 };
 
 struct schedule;

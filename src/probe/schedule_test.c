@@ -197,7 +197,7 @@ static void a_host_of_several_targets_gets_no_more(void **state)
     for (uint32_t loss = 0; loss < 2; loss++) {
         const uint32_t host_of[] = {0, 1, 0}, target_pps[] = {10, 10, 10};
         const uint32_t host_pps[] = {10, unlimited, unlimited};
-        const struct schedule_caps caps = {2, 60, 3, target_pps, host_of, host_pps};
+        const struct schedule_caps caps = {2, 60, 3, target_pps, host_of, host_pps, NULL};
         struct schedule_flow flows[12];
         for (uint32_t i = 0; i < 12; i++)  // each 2.5 a second
             flows[i] = (struct schedule_flow){i % 2, i % 3, 400 * NS_PER_MS, i * 30 * NS_PER_MS};

@@ -295,6 +295,7 @@ int probe_role_run(struct probe_role *r, int channel)
 {
     signal(SIGINT, SIG_IGN);  // from a terminal it comes to all; the engine tells us when to end
     mallopt(M_MMAP_THRESHOLD, MMAP_BYTES_MIN);
+    region_use_large_pages(&r->memory);
     r->channel = channel;
     r->now = r->awaited_at = r->tallied_at = r->told_at = now_mono();
     r->wall_ns = now_wall().ns - r->now.ns;

@@ -2,6 +2,7 @@
 // The probe role from inside. probe.c is the loop; probe_*.h say what the other files do.
 #pragma once
 
+#include "base/region.h"
 #include "base/siphash.h"
 #include "detect/path.h"
 #include "detect/vouch.h"
@@ -91,6 +92,7 @@ struct probe_listener {
 
 struct probe_role {
     const struct net *net;
+    struct region memory;  // of what is written for each probe, all over
     uint32_t path_count, receiver_count, flow_count, group_count;
     struct probe_path *paths;
     struct probe_receiver receivers[PROBE_RECEIVERS_MAX];

@@ -156,8 +156,10 @@ bool probe_hairpins_open(struct probe_role *r, char *why)
     h->straight = calloc(h->flow_count, sizeof h->straight[0]);
     h->scratch = calloc(h->flow_count, sizeof h->scratch[0]);
     if (!h->straight || !h->scratch ||
-        !flight_init(&h->flight, h->flows, h->flow_count, h->link_count * FAMILIES,
-                     h->flow_count * FLIGHT_RECENT_MAX) ||
+        !flight_init(&h->flight, h->flows,
+                     &(struct flight_room){.flows = h->flow_count,
+                                           .groups = h->link_count * FAMILIES,
+                                           .probes = h->flow_count * FLIGHT_RECENT_MAX}) ||
         !plan(r))
         return probe_fail(why, "cannot probe: out of memory");
     h->flight.timeout_min_ns = r->net->probe.timeout_min_ns;

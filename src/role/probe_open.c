@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+// Of addresses: as much as 400,000 flows take. More comes from elsewhere.
+enum { MEMORY_BYTES = 64 * 1024 * 1024 };
+
 bool probe_fail(char *why, const char *format, ...)
 {
     va_list arguments;
@@ -50,7 +53,7 @@ static bool open_paths(struct probe_role *r, char *why)
         struct probe_path *path = &r->paths[i];
         path->is = net_path(r->net, i);
         path->micro_session = (uint16_t)net_path_selection(r->net, i)->micro_session;
-        path->detector = calloc(1, sizeof *path->detector);
+        path->detector = region_take(&r->memory, 1, sizeof *path->detector);
         if (!path->detector)
             return probe_fail(why, "cannot probe: out of memory");
         if (!detect_path_init(path->detector, r->net, i, &r->book))
@@ -82,8 +85,11 @@ static bool open_trace(struct probe_role *r, char *why)
 struct probe_role *probe_role_open(const struct net *net, char *why)
 {
     struct probe_role *r = calloc(1, sizeof *r);
-    if (!r || getrandom(&r->key, sizeof r->key, 0) != sizeof r->key) {
+    if (!r || !region_init(&r->memory, MEMORY_BYTES) ||
+        getrandom(&r->key, sizeof r->key, 0) != sizeof r->key) {
         probe_fail(why, "cannot probe: out of memory");
+        if (r)
+            region_done(&r->memory);
         free(r);
         return NULL;
     }
@@ -111,7 +117,7 @@ void probe_role_close(struct probe_role *r)
     probe_hairpins_close(r->hairpins);
     probe_xdp_close(r->xdp);
     for (uint32_t i = 0; r->paths && i < r->path_count; i++)
-        free(r->paths[i].detector);
+        region_give(&r->memory, r->paths[i].detector);
     delays_free(r->delays);
     site_free(r->site);
     probe_links_close(r);
@@ -119,5 +125,6 @@ void probe_role_close(struct probe_role *r)
     probe_trace_free(r->trace);
     probe_plan_done(r);
     free(r->paths);
+    region_done(&r->memory);
     free(r);
 }

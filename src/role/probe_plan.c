@@ -237,17 +237,6 @@ static uint32_t probes_out_max(const struct probe_role *r)
     return (uint32_t)(wanted < most ? wanted : most);
 }
 
-// Each in one line of the caches.
-static struct flow *get_flows(uint32_t count)
-{
-    static_assert(sizeof(struct flow) == FLOW_SIZE, "as large as a line");
-    size_t size = (count > 0 ? count : 1) * sizeof(struct flow);
-    struct flow *flows = aligned_alloc(FLOW_SIZE, size);
-    if (flows)
-        memset(flows, 0, size);
-    return flows;
-}
-
 static bool get_memory(struct probe_role *r)
 {
     for (uint32_t path = 0; path < r->path_count; path++)
@@ -255,16 +244,23 @@ static bool get_memory(struct probe_role *r)
             r->scheduled_count += flows_to(r, path, t);
     r->flow_count = r->scheduled_count + probe_hairpin_flows(r->net) + probe_rove_flows(r);
     r->group_count = r->path_count * r->net->target_count;
-    r->flows = get_flows(r->flow_count);
+    static_assert(sizeof r->flows[0] == FLOW_SIZE, "each in one line of the caches");
+    r->flows = region_take(&r->memory, r->flow_count, sizeof r->flows[0]);
     r->scratch = calloc(r->flow_count, sizeof r->scratch[0]);
-    r->groups = calloc(r->group_count, sizeof r->groups[0]);
+    r->groups = region_take(&r->memory, r->group_count, sizeof r->groups[0]);
+    const struct flight_room room = {
+        .flows = r->flow_count,
+        .groups = r->group_count,
+        .probes = probes_out_max(r),
+        .memory = &r->memory,
+    };
     return r->flows && r->scratch && r->groups &&
-           flow_index_init(&r->index, r->flows, r->flow_count) && gather_init(&r->answers) &&
-           flight_init(&r->flight, r->flows, r->flow_count, r->group_count, probes_out_max(r)) &&
+           flow_index_init(&r->index, r->flows, r->flow_count, &r->memory) &&
+           gather_init(&r->answers) && flight_init(&r->flight, r->flows, &room) &&
            datagram_batch_init(&r->out) && datagram_batch_init(&r->in) && probe_send_open(r);
 }
 
-static struct schedule *new_schedule(const struct probe_role *r, const struct schedule_flow *plans)
+static struct schedule *new_schedule(struct probe_role *r, const struct schedule_flow *plans)
 {
     static_assert(SCHEDULE_UNLIMITED == UINT32_MAX, "as struct net says it");
     uint32_t target_pps[NET_TARGETS_MAX], host_pps[NET_TARGETS_MAX], host_of[NET_TARGETS_MAX];
@@ -281,6 +277,7 @@ static struct schedule *new_schedule(const struct probe_role *r, const struct sc
         .target_pps = target_pps,
         .host_of = host_of,
         .host_pps = host_pps,
+        .memory = &r->memory,
     };
     return schedule_new(plans, r->scheduled_count, &caps, r->key.low);
 }
@@ -315,7 +312,7 @@ void probe_plan_done(struct probe_role *r)
     datagram_batch_done(&r->out);
     datagram_batch_done(&r->in);
     probe_send_close(r);
-    free(r->groups);
+    region_give(&r->memory, r->groups);
     free(r->scratch);
-    free(r->flows);
+    region_give(&r->memory, r->flows);
 }

@@ -7,16 +7,19 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FIRST_MAX = 4096 };  // bytes: more than the first message of a dump has
 
-// Whether it is for such packets among others, whatever else they are.
+// Whether it is for such packets among others, whatever else they are. What comes from lo is what
+// this host sends.
 static bool means(const struct kernel_rule *rule, const struct way_question *q)
 {
     bool by_source = rule->source.address.family != FAMILY_NONE && rule->source.length > 0;
-    bool is_special = rule->is_narrow || rule->is_inverted || rule->in_link[0] ||
-                      rule->out_link[0] || rule->destination.address.family != FAMILY_NONE;
+    bool is_of_others = rule->in_link[0] && strcmp(rule->in_link, "lo") != 0;
+    bool is_special = rule->is_narrow || rule->is_inverted || is_of_others || rule->out_link[0] ||
+                      rule->destination.address.family != FAMILY_NONE;
     return rule->action == KERNEL_RULE_LOOKUP && !is_special && (by_source || rule->by_mark) &&
            (!by_source || prefix_contains_address(rule->source, q->source)) &&
            (!rule->by_mark || (q->mark & rule->mask) == rule->mark);

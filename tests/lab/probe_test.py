@@ -73,7 +73,7 @@ def build():
     inside(NEAR, "ip addr add fd71:5::5/128 dev lo nodad")
     route()
     for v, source, lo in (4, "10.71.2.1", "10.71.5.5"), (6, "fd71:2::1", "fd71:5::5"):
-        for which in "fwmark 102", f"from {source}", f"from {lo}":
+        for which in "iif lo fwmark 102", f"from {source}", f"from {lo}":
             inside(NEAR, f"ip -{v} rule add {which} table 102")
 
 

@@ -3,7 +3,6 @@
 // (RFC 6396): each peer has its own next hop, its own first AS, and longer paths for a third of the
 // attribute sets; the traffic of as many prefixes is told as may be. Beside it a plain walk over
 // the same routes. CPU time of one thread; medians.
-#include "engine/demand.h"
 #include "mrt/item.h"
 #include "mrt/reader.h"
 #include "mrt/update.h"
@@ -30,7 +29,7 @@ enum {
     RUNS_MAX = 99,
     MESSAGE_BYTES = 4096,
     PATH_BYTES = 4096,
-    TOLD = DEMAND_MAX
+    TOLD = 4000  // DEMAND_MAX
 };
 
 static double seconds(void)

@@ -10,8 +10,6 @@
 struct shown {                             // by one router, of BMP; NULL: it does not
     const struct route_bmp_table *chosen;  // its Loc-RIB
     const struct route_bmp_table *came;    // from us, before its policy
-    const struct route_bmp_table *let_in;  // and behind it; one without routes may have none
-    bool shows_let_in;                     // of others, at least
 };
 
 struct asking {
@@ -34,13 +32,10 @@ static void look_at_peer(const struct route_role *r, const struct bmp_known *kno
     const struct route_bmp_table *tables = peer->tables;
     if (known->distinguisher != 0)
         return;  // of a VRF
-    shown->shows_let_in |= tables[BMP_IN_POST].rib != RIB_NO_PEER;
     if (known->type == BMP_PEER_LOC_RIB && tables[BMP_LOC].rib != RIB_NO_PEER)
         shown->chosen = &tables[BMP_LOC];
-    if (!is_us(r, known))
-        return;
-    shown->came = &tables[BMP_IN_PRE];
-    shown->let_in = &tables[BMP_IN_POST];
+    if (is_us(r, known))
+        shown->came = &tables[BMP_IN_PRE];
 }
 
 static void find_shown(struct asking *asking)
@@ -132,26 +127,6 @@ static enum standing_word by_choice(const struct route_role *r, const struct sho
     return STANDING_NOT_TAKEN;
 }
 
-// What its policy let in it need not have chosen.
-static enum standing_word by_policy(const struct route_role *r, const struct shown *shown,
-                                    const struct standing *standing, char *why)
-{
-    const struct permit *permit = &standing->permit;
-    const struct route_bmp_table *let_in = shown->let_in;
-    if (!let_in || !shown->shows_let_in || has_ours(r, let_in, permit))
-        return STANDING_UNTOLD;
-    // FRR 8.4 withdraws what its policy rejects before that, too.
-    bool came = has_ours(r, shown->came, permit) || is_of_now(r, shown->came, standing);
-    bool is_known = let_in->rib == RIB_NO_PEER
-                        ? came
-                        : is_whole(r, let_in, permit->prefix.address.family) &&
-                              (came || is_of_now(r, let_in, standing));
-    if (!is_known)
-        return STANDING_UNTOLD;
-    snprintf(why, WORDS_WHY_MAX, "its policy lets it not in");
-    return STANDING_NOT_TAKEN;
-}
-
 // With ADD-PATH it shows what it has, chosen or not.
 static enum standing_word by_echo(const struct route_role *r, const struct permit *permit,
                                   char *why)
@@ -173,8 +148,6 @@ static enum standing_word ask(void *context, const struct standing *standing, ch
     enum standing_word word = by_kernel(r, &standing->permit, why);
     if (word == STANDING_UNTOLD)
         word = by_choice(r, shown, standing, why);
-    if (word == STANDING_UNTOLD)
-        word = by_policy(r, shown, standing, why);
     if (word == STANDING_UNTOLD)
         word = by_echo(r, &standing->permit, why);
     if (word == STANDING_UNTOLD)

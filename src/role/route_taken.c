@@ -93,16 +93,32 @@ static bool is_of_now(const struct route_role *r, const struct route_bmp_table *
     return any;
 }
 
+// Whether the kernel sends it where it sends what goes to another upstream.
+static bool goes_by_another(const struct route_role *r, struct fib *fib,
+                            const struct permit *permit)
+{
+    for (uint32_t u = 0; u < r->net->upstream_count; u++) {
+        struct address other = r->net->upstreams[u].next_hop[permit->prefix.address.family];
+        if (u != permit->upstream && other.family != FAMILY_NONE &&
+            !address_equal(other, permit->next_hop) &&
+            fib_follows(fib, permit->prefix, other) == FIB_MATCH)
+            return true;
+    }
+    return false;
+}
+
+// By one of the two, or it is no word: behind one gateway may be both, as behind a link-local
+// address or another router, and a daemon may find next hops in a table that is not the kernel's.
 static enum standing_word by_kernel(struct route_role *r, const struct permit *permit, char *why)
 {
     struct fib *fib = r->fibs ? r->fibs[permit->router].fib : NULL;
     enum fib_verdict follows =
         fib ? fib_follows(fib, permit->prefix, permit->next_hop) : FIB_UNKNOWN;
-    snprintf(why, WORDS_WHY_MAX, "its kernel forwards %s",
-             follows == FIB_MATCH ? "by it" : "otherwise");
-    return follows == FIB_MATCH      ? STANDING_TAKEN
-           : follows == FIB_NEXT_HOP ? STANDING_NOT_TAKEN
-                                     : STANDING_UNTOLD;
+    bool is_taken = follows == FIB_MATCH;
+    if (follows == FIB_UNKNOWN || goes_by_another(r, fib, permit) == is_taken)
+        return STANDING_UNTOLD;
+    snprintf(why, WORDS_WHY_MAX, "its kernel forwards by %s", is_taken ? "it" : "another upstream");
+    return is_taken ? STANDING_TAKEN : STANDING_NOT_TAKEN;
 }
 
 static enum standing_word by_choice(const struct route_role *r, const struct shown *shown,

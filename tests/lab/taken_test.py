@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Whether routers took what Fairlead said, as FRR and GoBGP show it by BMP; needs root; about 40 s.
+"""Whether routers took what Fairlead said, as FRR and GoBGP show it; needs root; about 40 s.
 
                  one LAN: 198.51.100.0/24, 2001:db8:0:1::/64
       .5 harness     .12 frr     .14 gobgp     .21 .22 transits (BIRD)
          AS 64500, iBGP to each, station for BMP    AS 65001, AS 65002
 
-FRR shows what came from us before and behind its policy, GoBGP its Loc-RIB. The harness is the route
-role alone: this test is its engine. Usage: taken_test.py ROUTE_HARNESS
+FRR shows its kernel, by `fairlead agent`, and GoBGP its Loc-RIB by BMP. FRR shows by BMP besides what
+came from us before and behind its policy, which is no word: it has no session with .22, and never
+shows an override to there behind its policy, though it takes it. The harness is the route role alone:
+this test is its engine. Usage: taken_test.py FAIRLEAD ROUTE_HARNESS
 """
 import sys, time
 
 import speaker_test
 from speaker_test import Fairlead, Lab, V4, V6, fairlead_config, play, run, v4, v6, wait_for
 
+FAIRLEAD, HARNESS = sys.argv.pop(1), sys.argv[1]
 ROUTERS = {"frr": 12, "gobgp": 14}
 speaker_test.ROUTERS = ROUTERS
 PREFIXES = V4, V6
@@ -21,11 +24,14 @@ WORDS = "taken", "not_taken", "untold"
 
 FRR = f"""
 router bgp 64500
+ no neighbor {v4(22)}
+ no neighbor {v6(22)}
  address-family ipv4 unicast
   neighbor {v4(5)} soft-reconfiguration inbound
   neighbor {v4(5)} route-map FROM-GUARD in
  exit-address-family
  address-family ipv6 unicast
+  neighbor {v6(21)} route-map GLOBAL in
   neighbor {v4(5)} soft-reconfiguration inbound
   neighbor {v4(5)} route-map FROM-GUARD in
  exit-address-family
@@ -38,6 +44,8 @@ router bgp 64500
  exit
 exit
 route-map FROM-GUARD permit 10
+route-map GLOBAL permit 10
+ set ipv6 next-hop prefer-global
 """
 GOBGP = f"""
 [[bmp-servers]]
@@ -72,7 +80,9 @@ class TakenLab(Lab):
 
 def config(key):
     senders = "".join(f"\n    - {{name: {name}, address: {v4(at)}}}" for name, at in ROUTERS.items())
-    text = fairlead_config(key).replace("router: bird", "router: gobgp")
+    text = fairlead_config(key).replace("router: frr", "router: gobgp")
+    text = text.replace("router: bird", "router: frr")
+    text = text.replace("  - name: frr\n", f"  - name: frr\n    fib: {{from: 'agent {v4(12)}:8471', md5_key: key}}\n")
     return f"{text}bmp:\n  listen: {v4(5)}\n  senders:{senders}\n"
 
 
@@ -81,13 +91,14 @@ class Guard(Fairlead):
 
     def ready(self):
         self.wait("four complete tables", lambda e: e.get("state") == "complete", 20, 4)
-        expected = {(r, u, p) for r in ROUTERS for u in ("transit-a", "transit-b") for p in PREFIXES}
+        expected = {("gobgp", u, p) for u in ("transit-a", "transit-b") for p in PREFIXES}
+        expected |= {("frr", "transit-a", p) for p in PREFIXES}
         self.wait("all routes", lambda e: expected <= self.learned(), 20)
         time.sleep(1.2)  # quiet_start_s
 
     def all(self, effect, state):
         """Of both prefixes on both routers, first where the upstream is (S13)."""
-        for router in ROUTERS:
+        for router in "gobgp", "frr":
             for prefix in PREFIXES:
                 about = lambda e: (e.get("event") == "override" and e["state"] not in WORDS
                                    and (e["router"], e["prefix"]) == (router, prefix))  # fmt: skip
@@ -134,12 +145,20 @@ def test(lab):
         lab.add_node(router, host)
     speaker_test.start_frr(lab)
     speaker_test.start_gobgp(lab)
+    key = lab.file("agent-key", "key\n", 0o644)
+    lab.start("frr", FAIRLEAD, "agent", "--listen", f"{v4(12)}:8471", "--allow", v4(5),
+              "--md5-key-file", key)  # fmt: skip
     for host in 21, 22:
         speaker_test.start_transit(lab, host, 65000 + host - 20)
-    guard = Guard(lab, sys.argv[1])
+    guard = Guard(lab, HARNESS)
     guard.ready()
     guard.all("announce", "announced")
     guard.says("gobgp", "taken", "it is in its Loc-RIB")
+    guard.says("frr", "taken", "its kernel forwards by it")
+    lets_in(lab, "deny")
+    guard.says("frr", "not_taken", "its kernel forwards by another upstream")
+    lets_in(lab, "permit")
+    guard.says("frr", "taken", "its kernel forwards by it")
     guard.all("withdraw", "withdrawn")
     lab.inside("gobgp", "gobgp", "global", "policy", "import", "add", "from-guard", "default", "accept")
     guard.all("announce", "announced")

@@ -205,15 +205,16 @@ static void check_own(struct sim_world *w, uint8_t s, uint8_t own)
                    sick ? "sick" : "well");
 }
 
-// S12: checks that find all of it sick at once are what is sick. Who begins anew meanwhile, or just
-// before, has never known it to be well.
+// S12: checks that find all of it sick at once are what is sick. Whom something disturbs meanwhile,
+// or just before, may have let go for that, or begun anew and never known it to be well.
 static void check_kept(struct sim_world *w, uint8_t s)
 {
-    const struct sim_site *site = &w->sites[s];
+    struct sim_site *site = &w->sites[s];
     const struct sim_fault *f = sim_fault_now(w, SIM_FAULT_CHECK, s, SIM_NOBODY);
+    int64_t *calm_ms = &site->checks.calm_since_ms;
     uint32_t gone = 0;
-    if (!f || !is_undisturbed(w, s) || w->now_ms - f->at_ms > OWN_MS ||
-        site->controllers[0].started_ms + OWN_MS > f->at_ms)
+    sim_note_since(w, is_undisturbed(w, s), calm_ms);
+    if (!f || *calm_ms == SIM_SINCE_NEVER || *calm_ms > f->at_ms || w->now_ms - f->at_ms > OWN_MS)
         return;
     for (uint8_t own = 0; own < site->net.announce_count; own++)
         gone += offered(site, own) == 0 && !sim_parts_is_sick(w, s, own);

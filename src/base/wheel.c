@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SLOT_MASK = WHEEL_SLOTS - 1 };
+enum { SLOT_MASK = WHEEL_SLOTS - 1, FETCHED_SLOTS = 4 };
 
 // Nodes of the lists: ids, then all slots, then the head of those known to be due.
 static uint32_t slot_node(const struct wheel *w, uint32_t level, int64_t index)
@@ -15,12 +15,6 @@ static uint32_t slot_node(const struct wheel *w, uint32_t level, int64_t index)
 static uint32_t due_node(const struct wheel *w)
 {
     return w->capacity + WHEEL_LEVELS * WHEEL_SLOTS;
-}
-
-static void fetch_from(struct wheel *w, int64_t index)
-{
-    for (int i = 0; i < WHEEL_AHEAD; i++)
-        w->ahead[i].first = w->ahead[i].last = slot_node(w, 0, index + i);
 }
 
 bool wheel_init(struct wheel *w, uint32_t capacity, struct region *memory)
@@ -36,7 +30,6 @@ bool wheel_init(struct wheel *w, uint32_t capacity, struct region *memory)
         return false;
     for (uint32_t node = 0; node < nodes; node++)
         w->nodes[node] = (struct wheel_node){.next = node, .prev = node};
-    fetch_from(w, 0);
     return true;
 }
 
@@ -97,17 +90,6 @@ static uint32_t place_of(const struct wheel *w, int64_t key_ns)
     return slot_node(w, level, (w->hand + ahead) >> level * WHEEL_SLOTS_LOG2);
 }
 
-// Lists are not in the order in which they lie in memory, and may be longer than what a processor's
-// caches hold: while those of one slot are moved, those of the next ones are asked for, one by one
-// as each says who is next; from both ends in turns, so that there is time for each to come.
-static void fetch_one(struct wheel *w, struct wheel_ahead *ahead)
-{
-    uint32_t id = ahead->from_end ? w->nodes[ahead->last].prev : w->nodes[ahead->first].next;
-    *(ahead->from_end ? &ahead->last : &ahead->first) = id;
-    ahead->from_end = !ahead->from_end;
-    __builtin_prefetch(&w->nodes[id], 1);
-}
-
 void wheel_set(struct wheel *w, uint32_t id, int64_t key_ns, int64_t now_ns)
 {
     wheel_remove(w, id);
@@ -117,8 +99,6 @@ void wheel_set(struct wheel *w, uint32_t id, int64_t key_ns, int64_t now_ns)
     if (key_ns <= w->ripe_ns)
         w->ripe_ns = INT64_MIN;
     append(w, place_of(w, key_ns), id);
-    for (int i = 0; i < WHEEL_AHEAD; i++)
-        fetch_one(w, &w->ahead[i]);
 }
 
 void wheel_remove(struct wheel *w, uint32_t id)
@@ -172,6 +152,40 @@ static void ripen(struct wheel *w, int64_t now_ns)
     }
 }
 
+// A list from both ends, each of which says who is next there.
+struct walk {
+    uint32_t first, last;
+};
+
+// False: they have met.
+static bool walk_on(const struct wheel *w, struct walk *walk)
+{
+    walk->first = w->nodes[walk->first].next;
+    __builtin_prefetch(&w->nodes[walk->first], 1);
+    if (walk->first == walk->last)
+        return false;
+    walk->last = w->nodes[walk->last].prev;
+    __builtin_prefetch(&w->nodes[walk->last], 1);
+    return walk->first != walk->last;
+}
+
+// Lists are not in the order in which they lie in memory, and longer than what a processor's caches
+// hold: whoever is looked for in one waits for each. So those that are about to be moved are walked
+// before, some slots side by side, where all wait at the same time.
+static void fetch(const struct wheel *w, int64_t until)
+{
+    struct walk walks[FETCHED_SLOTS];
+    int count = 0;
+    for (int64_t at = w->hand; at <= until && count < FETCHED_SLOTS; at++)
+        walks[count++].first = slot_node(w, 0, at);
+    for (int i = 0; i < count; i++)
+        walks[i].last = walks[i].first;
+    while (count > 0)
+        for (int i = 0; i < count; i++)
+            if (!walk_on(w, &walks[i]))
+                walks[i] = walks[--count];
+}
+
 static bool is_empty(const uint64_t filled[WHEEL_SLOTS / 64])
 {
     uint64_t any = 0;
@@ -184,6 +198,7 @@ static bool is_empty(const uint64_t filled[WHEEL_SLOTS / 64])
 static void advance(struct wheel *w, int64_t now_ns)
 {
     int64_t until = now_ns >> WHEEL_TICK_LOG2;
+    fetch(w, until);
     ripen(w, now_ns);
     while (w->hand < until) {
         int64_t block_end = w->hand | SLOT_MASK;
@@ -197,7 +212,6 @@ static void advance(struct wheel *w, int64_t now_ns)
         }
         ripen(w, now_ns);
     }
-    fetch_from(w, w->hand + 1);
 }
 
 uint32_t wheel_due(struct wheel *w, int64_t now_ns)

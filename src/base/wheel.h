@@ -13,7 +13,6 @@ enum {
     WHEEL_TICK_LOG2 = 20,  // of ns: 1.05 ms
     WHEEL_SLOTS_LOG2 = 10,
     WHEEL_SLOTS = 1 << WHEEL_SLOTS_LOG2,
-    WHEEL_AHEAD = 2,   // slots whose memory is asked for before their time
     WHEEL_LEVELS = 3,  // 1.1 s, 18 min, 13 days; what is further away goes round again
 };
 
@@ -29,10 +28,6 @@ struct wheel {
     int64_t hand;     // tick up to which slots were emptied
     int64_t ripe_ns;  // all that is due by then is known to be
     uint32_t capacity, count;
-    struct wheel_ahead {
-        uint32_t first, last;  // of a list, from either end, up to which memory was asked for
-        bool from_end;
-    } ahead[WHEEL_AHEAD];
 };
 
 // For ids 0 .. capacity-1, in `memory`, NULL: its own. False without memory.

@@ -300,6 +300,8 @@ static bool read_frames(struct probe_role *r, struct probe_receiver *receiver,
     struct xdp_frame frames[XDP_BATCH];
     answers->count = (int)probe_xdp_receive(receiver, frames);
     for (int i = 0; i < answers->count; i++)
+        __builtin_prefetch(frames[i].bytes);
+    for (int i = 0; i < answers->count; i++)
         answers->located[i] = locate_frame(r, &frames[i], answers, i);
     return answers->count > 0;
 }

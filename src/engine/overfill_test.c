@@ -51,9 +51,9 @@ static void run_told(struct site *s, int64_t ms, int64_t a_mbps, int64_t b_mbps)
     }
 }
 
-// All of it leaves A for B, and is not verified yet. Targets are in three prefixes from this one
-// on, which weigh a little less than the others where it is not the first.
-static struct site *open_moved(enum family family, int64_t heavy_mbps, uint32_t first_target)
+// Targets are in three prefixes from this one on, which weigh a little less than the others where
+// it is not the first.
+static struct site *open_ready(enum family family, int64_t heavy_mbps, uint32_t first_target)
 {
     struct site *s = site_open(1);
     s->net.hook_count = 0;
@@ -71,6 +71,12 @@ static struct site *open_moved(enum family family, int64_t heavy_mbps, uint32_t 
     }
     for (uint32_t t = 0; t < s->net.target_count; t++)
         s->net.targets[t].address[family] = prefix_number(family, first_target + t).address;
+    return s;
+}
+
+// All of it leaves A, and is not verified yet.
+static void move_all(struct site *s)
+{
     run_told(s, 15 * 1000, 150, BEFORE);
     s->routed_percent = SITE_UNKNOWN;
     s->loss_percent[A] = 40;
@@ -78,6 +84,13 @@ static struct site *open_moved(enum family family, int64_t heavy_mbps, uint32_t 
     site_run(s, 1500);
     assert_int_equal(s->engine->moves.count, PREFIXES);
     assert_int_equal(s->state, INCIDENT_VERIFY);
+}
+
+// For B.
+static struct site *open_moved(enum family family, int64_t heavy_mbps, uint32_t first_target)
+{
+    struct site *s = open_ready(family, heavy_mbps, first_target);
+    move_all(s);
     return s;
 }
 
@@ -246,6 +259,31 @@ static void does_not_wait_for_packets(void **state)
     }
 }
 
+// Some went to B and some to C. Packets prove one way, then nothing has room there any more: what
+// they prove of the other is enough.
+static void the_way_that_is_left_is_judged_alone(void **state)
+{
+    (void)state;
+    struct site *s = open_ready(FAMILY_IPV4, 40, 0);
+    const struct story *story = &s->engine->stories[net_path_find(&s->net, A, FAMILY_IPV4)];
+    s->net.upstreams[C].capacity_mbps = 100;
+    for (uint32_t t = 0; t < s->net.target_count; t++)  // in the heavy one alone
+        s->net.targets[t].address[FAMILY_IPV4] = prefix_number(FAMILY_IPV4, 7).address;
+    move_all(s);
+    uint32_t other = moves_find(&s->engine->moves, prefix_number(FAMILY_IPV4, 7))->to;
+    uint32_t full = B + C - other;
+    assert_int_equal(story->ways, 1u << B | 1u << C);
+    assert_int_equal(story->good, 1u << full);
+    site_feed(s, (struct event){.kind = EVENT_USE,
+                                .use = {.upstream = full, .out_bps = 900 * (int64_t)MBIT}});
+    site_run(s, 1500);
+    assert_int_equal(story->ways, 1u << other);
+    s->routed_percent = 0;
+    site_run(s, 3000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    site_close(s);
+}
+
 // While more of ours is on its way there, what it will carry is not known.
 static void waits_for_what_comes(void **state)
 {
@@ -328,6 +366,7 @@ int main(void)
         cmocka_unit_test(keeps_the_heaviest_that_fit),
         cmocka_unit_test(does_not_come_and_go),
         cmocka_unit_test(does_not_wait_for_packets),
+        cmocka_unit_test(the_way_that_is_left_is_judged_alone),
         cmocka_unit_test(waits_for_what_comes),
         cmocka_unit_test(takes_back_an_exit),
         cmocka_unit_test(takes_back_what_lands_elsewhere),

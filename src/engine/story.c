@@ -189,6 +189,7 @@ void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_p
     tell_back(e, path, way, verdict, reason);
     moves_want_to(&e->moves, path, way, false);
     story->ways &= ~(1u << way);
+    story->good &= ~(1u << way);
     story->rests = true;
 }
 
@@ -210,7 +211,8 @@ bool story_fail_part(struct engine *e, const struct move *like, const bool *part
     story->rests = true;
     if (story->state == INCIDENT_VERIFY) {
         story->good = 0;
-        verdict_begin(e, like->path);  // of what stays
+        story->entered_at = e->now;  // a smaller move, and as much time to prove it
+        verdict_begin(e, like->path);
     }
     return true;
 }

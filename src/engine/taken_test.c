@@ -197,6 +197,40 @@ static void nothing_is_taken_back_while_frozen(void **state)
     site_close(s);
 }
 
+// Twenty-five answers a second to customers' packets, and nothing else of them.
+static void run_slowly(struct site *s, int64_t ms)
+{
+    uint32_t path = net_path_find(&s->net, NET_NOBODY, s->family);
+    s->routed_percent = SITE_UNKNOWN;
+    for (int64_t until = s->ms + ms; s->ms < until;) {
+        site_run(s, 200);
+        for (uint32_t t = 0; t < s->net.target_count; t++)
+            site_feed(s,
+                      (struct event){.kind = EVENT_TALLY,
+                                     .tally = {.path = path, .target = t, .ok = t == 0 ? 5 : 0}});
+    }
+}
+
+// What packets prove of a drain takes them most of the time that there is: when a part of it was
+// not taken, what stays has all that time again.
+static void what_stays_has_its_whole_time(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+    run_slowly(s, 1000);
+    story_ask(s->engine, path, STORY_DRAIN, "asked");
+    run_slowly(s, 1000);
+    assert_int_equal(s->state, INCIDENT_VERIFY);
+    assert_int_equal(s->engine->moves.count, 2);
+    say_one(s, B, small_prefix("203.0.112.0/24"), OVERRIDE_NOT_TAKEN);
+    run_slowly(s, 20 * 1000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_int_equal(s->engine->moves.count, 1);
+    assert_int_equal(s->engine->moves.items[0].to, B);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +238,7 @@ int main(void)
         cmocka_unit_test(it_is_not_held_against_a_word),
         cmocka_unit_test(what_was_not_taken_waits),
         cmocka_unit_test(one_prefix_alone_goes_back),
+        cmocka_unit_test(what_stays_has_its_whole_time),
         cmocka_unit_test(strange_words_are_not_heard),
         cmocka_unit_test(nothing_is_taken_back_while_frozen),
     };

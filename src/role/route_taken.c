@@ -81,13 +81,13 @@ static bool is_whole(const struct route_role *r, const struct route_bmp_table *t
            !rib_peer_is_partial(r->rib, table->rib);
 }
 
-// Something of it came since the router was told; or it was told so long ago that this is not
-// known.
+// Something of it came since the router was told, or within minutes where that is longer ago than
+// is counted. A stream that stands still tells of no time, however long.
 static bool is_of_now(const struct route_role *r, const struct route_bmp_table *table,
                       const struct standing *standing)
 {
     struct mono since = mono_add_ms(r->now, -(int64_t)standing->asked * WORDS_EVERY_MS);
-    bool any = standing->asked == UINT8_MAX;
+    bool any = false;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         any |= table->heard_at[family].ns > 0 && mono_reached(table->heard_at[family], since);
     return any;

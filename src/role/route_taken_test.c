@@ -142,6 +142,33 @@ static void a_router_says_what_it_shows(void **state)
         }
 }
 
+static size_t row_of(const char *name)
+{
+    size_t row = 0;
+    while (strcmp(rows[row].name, name) != 0)
+        row++;
+    return row;
+}
+
+// A stream may stand still for however long: what it told before the override is no word of that.
+static void what_stands_still_says_nothing(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct station st;
+        station_init(&st);
+        station_start(&st);
+        int fd = call_from(&st, EDGE1);
+        play(&st, row_of("another was chosen before"), family);
+        pass(&st, 400 * 1000);
+        assert_int_equal(word_of(&st), 0);
+        hears(&st, CHECK_LOC_RIB CHECK_ROUTE_2);
+        assert_int_equal(word_of(&st), OVERRIDE_NOT_TAKEN);
+        close(fd);
+        station_end(&st);
+    }
+}
+
 // None is chosen, and what came is of another than us.
 static void only_what_came_from_us_counts(void **state)
 {
@@ -150,10 +177,7 @@ static void only_what_came_from_us_counts(void **state)
     station_init(&st);
     station_start(&st);
     int fd = call_from(&st, EDGE1);
-    size_t row = 0;
-    while (strcmp(rows[row].name, "none is chosen, and ours has come") != 0)
-        row++;
-    play(&st, row, FAMILY_IPV4);
+    play(&st, row_of("none is chosen, and ours has come"), FAMILY_IPV4);
     assert_int_equal(word_of(&st), 0);
     close(fd);
     station_end(&st);
@@ -164,6 +188,7 @@ int main(void)
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_router_says_what_it_shows),
+        cmocka_unit_test(what_stands_still_says_nothing),
         cmocka_unit_test(only_what_came_from_us_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

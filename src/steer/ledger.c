@@ -65,6 +65,8 @@ static void copy_standing(struct ledger *ledger, uint32_t to, uint32_t from)
     ledger->standings[to].next = copied->next;
     ledger->standings[to].said = copied->said;
     ledger->standings[to].heard = copied->heard;
+    ledger->standings[to].word = copied->word;
+    ledger->standings[to].asked = copied->asked;
     copy_permit(ledger, to, &copied->permit);
 }
 

@@ -66,8 +66,36 @@ static void a_word_is_told_when_it_is_another(void **state)
     ledger_free(ledger);
 }
 
+// When one is taken back, the last takes its place: with its own word, not with what was said of
+// the other.
+static void what_takes_a_place_keeps_its_word(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_new(&ledger_limits);
+    struct router router = {.word = STANDING_NOT_TAKEN};
+    ledger_said(ledger, put(ledger, PERMIT_OVERRIDE, "20.1.0.0/16", 1));
+    for (int n = 0; n < 5; n++)
+        asks(ledger, &router, n == 1 ? "20.1.0.0/16 not taken asked\n" : "");
+    ledger_said(ledger, put(ledger, PERMIT_OVERRIDE, "2a10:1::/32", 1));
+    ledger_strike(ledger, ledger_find(ledger, 0, check_prefix("20.1.0.0/16")));
+    asks(ledger, &router, "");  // it was told just now
+    asks(ledger, &router, "2a10:1::/32 not taken asked\n");
+    put(ledger, PERMIT_OVERRIDE, "20.2.0.0/16", 1);
+    put(ledger, PERMIT_OVERRIDE, "20.3.0.0/16", 1);
+    ledger_strike(ledger, ledger_find(ledger, 0, check_prefix("2a10:1::/32")));
+    ledger_said(ledger, put(ledger, PERMIT_OVERRIDE, "2a10:1::/32", 1));
+    asks(ledger, &router, "");
+    asks(ledger, &router, "2a10:1::/32 not taken asked\n");
+    ledger_strike(ledger, ledger_find(ledger, 0, check_prefix("20.2.0.0/16")));
+    asks(ledger, &router, "");  // known
+    ledger_free(ledger);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_word_is_told_when_it_is_another)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_word_is_told_when_it_is_another),
+        cmocka_unit_test(what_takes_a_place_keeps_its_word),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

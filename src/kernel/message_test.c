@@ -44,23 +44,26 @@ static void tells_what_a_rule_selects_by(void **state)
         bool by_mark, is_narrow, spares_short;
         uint32_t mark, mask;
     } rows[] = {
-        {"every packet", "02 00 00 00 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 0, 0, 0,
-         UINT32_MAX},
-        {"IPv6, prohibit", "0a 00 00 00 00 00 00 08 00000000", FAMILY_IPV6, 8, 0, 0, 0, 0,
-         UINT32_MAX},
+        {"every packet", "02 00 00 00 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 0, 0, 0, 0},
+        {"IPv6, prohibit", "0a 00 00 00 00 00 00 08 00000000", FAMILY_IPV6, 8, 0, 0, 0, 0, 0},
         {"a mark", "02 00 00 00 fe 00 00 01 00000000 0800 0a00 07000000", FAMILY_IPV4, 1, 1, 0, 0,
          7, UINT32_MAX},
         {"a part of a mark",
          "02 00 00 00 fe 00 00 01 00000000 0800 0a00 07000000 0800 1000 ff000000", FAMILY_IPV4, 1,
          1, 0, 0, 7, 255},
         {"mark 0", "02 00 00 00 fe 00 00 01 00000000 0800 0a00 00000000", FAMILY_IPV4, 1, 0, 0, 0,
-         0, UINT32_MAX},
-        {"type of service", "02 00 00 10 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 1, 0, 0,
-         UINT32_MAX},
+         0, 0},
+        {"no part of a mark", "02 00 00 00 fe 00 00 01 00000000 0800 1000 ff000000", FAMILY_IPV4, 1,
+         0, 0, 0, 0, 255},
+        {"type of service", "02 00 00 10 fe 00 00 01 00000000", FAMILY_IPV4, 1, 0, 1, 0, 0, 0},
         {"port", "0a 00 00 00 fe 00 00 01 00000000 0800 1800 50005000", FAMILY_IPV6, 1, 0, 1, 0, 0,
-         UINT32_MAX},
+         0},
+        {"DSCP", "02 00 00 00 fe 00 00 01 00000000 0500 1900 20000000", FAMILY_IPV4, 1, 0, 1, 0, 0,
+         0},
+        {"what is not known yet", "0a 00 00 00 fe 00 00 01 00000000 0800 3f00 01000000",
+         FAMILY_IPV6, 1, 0, 1, 0, 0, 0},
         {"spares default routes", "0a 00 00 00 fe 00 00 01 00000000 0800 0e00 00000000",
-         FAMILY_IPV6, 1, 0, 0, 1, 0, UINT32_MAX},
+         FAMILY_IPV6, 1, 0, 0, 1, 0, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct check_kernel got = check_decode(RTM_NEWRULE, rows[i].body);

@@ -40,6 +40,7 @@ static bool read_mark(const struct netlink_attribute *a, enum netlink_order orde
     if (!netlink_attribute_u32(a, order, &rule->mark))
         return false;
     rule->by_mark = rule->mark != 0;  // no packet bears a mark until someone gives it one
+    rule->mask = rule->by_mark ? UINT32_MAX : 0;  // unless it is told, behind
     return true;
 }
 
@@ -79,6 +80,7 @@ static const char *read_rule_attribute(const struct netlink_attribute *a, enum n
         rule->is_narrow = true;
         return NULL;
     default:
+        rule->is_narrow |= a->type > FRA_DPORT_RANGE;  // Linux 6.13: DSCP, 6.15: labels, masks
         return NULL;
     }
 }
@@ -98,7 +100,6 @@ enum kernel_verdict kernel_rule_decode(struct cursor body, enum netlink_order or
         .is_inverted = flags & FIB_RULE_INVERT,
         .table = header[4],
         .action = header[7],
-        .mask = UINT32_MAX,
     };
     struct siphash_key key = {.low = rule->is_inverted};
     key.high = siphash(key, header, RULE_HEADER_FIXED);

@@ -22,8 +22,8 @@ struct kernel_rule {
     uint32_t target;    // of KERNEL_RULE_GOTO: the priority to go on with
     uint8_t action;
     uint8_t protocol;
-    bool by_mark;                       // only packets that someone has marked:
-    uint32_t mark, mask;                // whose mark has these bits of those
+    bool by_mark;                       // only packets that someone has marked
+    uint32_t mark, mask;                // only those whose mark has these bits of those
     bool is_narrow;                     // only some, by what stands in no field here
     bool is_inverted;                   // all but those
     bool spares_short;                  // answers of short prefixes do not count

@@ -22,7 +22,7 @@ static bool means(const struct kernel_rule *rule, const struct way_question *q)
                       rule->destination.address.family != FAMILY_NONE;
     return rule->action == KERNEL_RULE_LOOKUP && !is_special && (by_source || rule->by_mark) &&
            (!by_source || prefix_contains_address(rule->source, q->source)) &&
-           (!rule->by_mark || (q->mark & rule->mask) == rule->mark);
+           (q->mark & rule->mask) == rule->mark;
 }
 
 // Rules come in their order. False: that was all.

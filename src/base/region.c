@@ -52,9 +52,10 @@ void *region_take(struct region *region, size_t count, size_t size)
     return taken;
 }
 
+// Nothing of a full one may have been taken too; behind its end more is mapped, that nobody takes.
 static bool is_inside(const struct region *region, const uint8_t *memory)
 {
-    return region && memory >= region->bytes && memory < region->bytes + region->size;
+    return region && memory >= region->bytes && memory <= region->bytes + region->size;
 }
 
 void region_give(struct region *region, void *memory)

@@ -64,10 +64,30 @@ static void tells_what_is_known(void **state)
     site_close(s);
 }
 
+// What is sent is taken again, and nothing of any other size.
+static void takes_no_other_bytes(void **state)
+{
+    (void)state;
+    static struct traffic t = {.count = 3, .items[2] = {.bps = 12}}, got, more;
+    size_t size = traffic_size(&t);
+    assert_true(traffic_read(&got, &t, size));
+    assert_memory_equal(&got, &t, size);
+    assert_false(traffic_read(&got, &t, size - 1));
+    assert_false(traffic_read(&got, &t, size + 1));
+    assert_false(traffic_read(&got, &t, offsetof(struct traffic, items) - 1));
+    assert_false(traffic_read(&got, &t, 0));
+    assert_false(traffic_read(&got, &t, sizeof t + 1));
+    more.count = DEMAND_MAX;
+    assert_true(traffic_read(&got, &more, sizeof more));
+    more.count = DEMAND_MAX + 1;
+    assert_false(traffic_read(&got, &more, sizeof more));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_is_known),
+        cmocka_unit_test(takes_no_other_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,10 @@ static void take(struct whatif_traffic *t, const struct whatif_fate *fate,
     struct whatif_span leaves = {all_leaves ? item->bps : 0, item->bps};
     struct whatif_span to = {one_way ? leaves.least : 0, item->bps};
     t->leaves = add(t->leaves, leaves);
+    if (fate->drained & ~t->drained) {
+        bool all_beside = all_leaves && !(fate->drained & t->drained);
+        t->beside = add(t->beside, (struct whatif_span){all_beside ? item->bps : 0, item->bps});
+    }
     t->targets |= fate->after;
     if (fate->after == 0)
         t->lost = add(t->lost, leaves);
@@ -77,7 +81,8 @@ bool whatif_traffic_step(struct whatif_traffic *t, struct whatif *w)
 
 // ---- all that leaves
 
-// Counters say how much leaves by the drained ways, flows how much of it goes to which prefix.
+// Counters say how much leaves by the drained upstreams, flows how much goes to which prefix, also
+// of what leaves beside them, where nothing is counted.
 static void reckon_all(struct whatif_traffic *t)
 {
     int64_t carried = 0;
@@ -85,8 +90,9 @@ static void reckon_all(struct whatif_traffic *t)
         int64_t bps = t->traffic->upstreams[__builtin_ctzll(left)].use_bps;
         carried = bps < 0 || carried < 0 ? -1 : carried + bps;
     }
-    int64_t least = more_of(carried, t->leaves.least);
-    t->all = (struct whatif_span){least, carried < 0 ? WHATIF_UNKNOWN : least};
+    int64_t least = more_of(more_of(carried, 0) + t->beside.least, t->leaves.least);
+    int64_t most = more_of(carried + t->beside.most, least);
+    t->all = (struct whatif_span){least, carried < 0 ? WHATIF_UNKNOWN : most};
     t->rest = above(t->all, t->leaves.least);
 }
 
@@ -146,7 +152,7 @@ static struct verdict judge(const struct whatif_traffic *t, uint32_t way)
     struct traffic_upstream is = upstream_of(t, way);
     struct verdict v = {.known = is.use_bps >= 0 && is.capacity_bps >= 0};
     v.after = add(gains_of(t, way), (struct whatif_span){is.use_bps, is.use_bps});
-    v.over = above(v.after, is.capacity_bps);
+    v.over = above(v.after, more_of(is.capacity_bps, is.use_bps));  // no drain's loss is what was
     return v;
 }
 

@@ -24,6 +24,7 @@ struct whatif_traffic {
     uint32_t next;            // of the traffic's items
     // Told by prefix: what could come to each way, what leaves by drained ones, what has no way.
     struct whatif_span to[WHATIF_WAYS][FAMILIES], leaves, lost;
+    struct whatif_span beside;  // of what leaves, by ways that are no upstreams
     // Of all that leaves, once every item was looked at.
     uint64_t targets;  // ways that any of it could take
     bool any_lost;
@@ -43,8 +44,9 @@ void whatif_traffic_end(struct whatif_traffic *t, const struct whatif *w);
 //  "use_bps":2000000000,"ipv4":SPAN,"ipv6":SPAN,"untold":SPAN,"gains":SPAN,"after":SPAN,
 //  "over":SPAN,"fits":true}
 //                     capacity_bps, limit_bps (with its headroom, S10), use_bps null: unknown;
-//                     after, over (more than it can carry) null: for that; fits: within its limit,
-//                     null: nobody can tell. Of a drained one nothing from "ipv4" on.
+//                     after, over (of what comes, more than it can carry) null: for that; fits:
+//                     within its limit, null: nobody can tell. Of a drained one nothing from
+//                     "ipv4" on.
 json_t *whatif_traffic_way(const struct whatif_traffic *t, uint32_t way);
 // {"leaves":SPAN,"told":SPAN,"no_way":SPAN,"lost":SPAN}       told: by prefix; lost: no way, or
 // over

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { A, B, C, WAYS, PREFIXES = 4, MBIT = 1000 * 1000 };
+// BESIDE: a next hop of edge1 that no upstream has.
+enum { A, B, C, UPSTREAMS, BESIDE = UPSTREAMS, WAYS, PREFIXES = 4, MBIT = 1000 * 1000 };
 enum { NO = -1 };
 
 static struct address hop(uint32_t upstream, enum family family)
@@ -30,10 +31,10 @@ static struct prefix prefix_number(uint32_t n, enum family family)
 // Edge1 has A, edge2 has B and C.
 static void make_net(struct net *net)
 {
-    *net = (struct net){.asn = 64500, .router_count = 2, .upstream_count = WAYS};
+    *net = (struct net){.asn = 64500, .router_count = 2, .upstream_count = UPSTREAMS};
     for (uint32_t r = 0; r < net->router_count; r++)
         snprintf(net->routers[r].name, NET_NAME_MAX, "edge%u", r + 1);
-    for (uint32_t u = 0; u < WAYS; u++) {
+    for (uint32_t u = 0; u < UPSTREAMS; u++) {
         snprintf(net->upstreams[u].name, NET_NAME_MAX, "%c", (char)('a' + u));
         net->upstreams[u].router = u == A ? 0 : 1;
         for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
@@ -41,15 +42,14 @@ static void make_net(struct net *net)
     }
 }
 
-static void learn(struct rib *rib, const struct net *net, uint32_t way, struct prefix prefix,
-                  uint32_t local_pref)
+static void learn(struct rib *rib, uint32_t way, struct prefix prefix, uint32_t local_pref)
 {
     static const uint8_t path[] = {2, 1, 0, 0, 0xfd, 0xe8};
     const struct rib_attributes a = {.local_pref = local_pref,
                                      .has_local_pref = true,
                                      .next_hop = hop(way, prefix.address.family),
                                      .as_path = {path, sizeof path}};
-    check_learn(rib, net->upstreams[way].router, prefix, way, &a);
+    check_learn(rib, way == A || way == BESIDE ? 0 : 1, prefix, way, &a);
 }
 
 static const struct row {
@@ -59,7 +59,7 @@ static const struct row {
         uint32_t pref[WAYS];
         int told;
     } prefixes[PREFIXES];
-    int capacity[WAYS], use[WAYS];
+    int capacity[UPSTREAMS], use[UPSTREAMS];
     struct whatif_drain drain;
     // Of B and C: told, untold, gains, after, over, fits; then what leaves, no way, lost.
     const char *says;
@@ -154,6 +154,30 @@ static const struct row {
      {500, 100, 0},
      {.routers = 1 << 0},
      "b 300-350 0-200 300-500 400-600 0 yes\nc 0 0-200 0-200 0-200 0 yes\n500, 0, 0"},
+    {"a router: what left it beside its upstreams no counter has",
+     {{{200, 100, 0}, 300}, {{0, 100, 0, 200}, 100}},
+     {1000, 1000, 1000},
+     {500, 100, 0},
+     {.routers = 1 << 0},
+     "b 400 0-200 400-600 500-700 0 yes\nc 0 0-200 0-200 0-200 0 yes\n600, 0, 0"},
+    {"a router: some of it may have",
+     {{{200, 100, 0}, 300}, {{0, 100, 0, 100}, 50}},
+     {1000, 1000, 1000},
+     {500, 100, 0},
+     {.routers = 1 << 0},
+     "b 300-350 0-250 300-550 400-650 0 yes\nc 0 0-250 0-250 0-250 0 yes\n500-550, 0, 0"},
+    {"a router whose upstream nobody counts",
+     {{{0, 100, 0, 200}, 100}},
+     {1000, 1000, 1000},
+     {NO, 100, 0},
+     {.routers = 1 << 0},
+     "b 100 0-? 100-? 200-? 0-? ?\nc 0 0-? 0-? 0-? 0-? ?\n100-?, 0, 0-?"},
+    {"what is too much already no drain loses",
+     {{{200, 100, 0}, 300}, {{200, 0, 100}, NO}},
+     {1000, 1000, 1000},
+     {500, 1100, 100},
+     {.upstreams = 1 << A},
+     "b 300 0-200 300-500 1400-1600 300-500 no\nc 0 0-200 0-200 100-300 0 yes\n500, 0, 300-500"},
     {"two of three",
      {{{0, 200, 100}, 300}, {{200, 100, 50}, 100}},
      {1000, 1000, 300},
@@ -165,7 +189,7 @@ static const struct row {
 static struct traffic make_traffic(const struct row *row, enum family family)
 {
     struct traffic t = {0};
-    for (uint32_t u = 0; u < WAYS; u++) {
+    for (uint32_t u = 0; u < UPSTREAMS; u++) {
         int64_t capacity = row->capacity[u] ? row->capacity[u] * (int64_t)MBIT : -1;
         t.upstreams[u] = (struct traffic_upstream){
             .capacity_bps = capacity,
@@ -236,7 +260,7 @@ static void tell(const struct row *row, enum family family, char *text)
     for (uint32_t n = 0; n < PREFIXES; n++)
         for (uint32_t u = 0; u < WAYS; u++)
             if (row->prefixes[n].pref[u])
-                learn(rib, &net, u, prefix_number(n, family), row->prefixes[n].pref[u]);
+                learn(rib, u, prefix_number(n, family), row->prefixes[n].pref[u]);
     struct whatif *w =
         whatif_new(rib_live(rib), &net, routers_of, row->drain, (struct whatif_tell){NULL, NULL});
     whatif_traffic_init(&t, &net, &traffic, row->drain);

@@ -148,10 +148,41 @@ static void far_hops_leave_room_for_near_ones(void **state)
     world_free(w);
 }
 
+// Two countries of a region, and another: each of what is on a way is found again by its name, and
+// nothing is on it twice.
+static void each_place_is_found_by_its_name(void **state)
+{
+    (void)state;
+    struct world *w = world_new(4, 250);
+    static const char *const countries[] = {"DE", "DE", "FR", "FR", "JP", "JP", "Asia"};
+    world_add_target(w, "far-5", NET_STAMP);
+    world_add_target(w, "far-6", NET_STAMP);
+    world_add_target(w, "far-7", NET_STAMP);
+    for (uint32_t t = 0; t < w->net.target_count; t++)
+        strcpy(w->net.targets[t].country, countries[t]);
+    strcpy(w->net.targets[6].region, "Asia");
+    world_add_flows(w, 4);
+    struct components *c = components_new(&w->net, w->flows, w->flow_count);
+    uint32_t places = 0;
+    for (uint32_t f = 0; f < w->flow_count; f++)
+        for (const uint16_t *m = components_of(c, f); *m != LOCALISE_NOBODY; m++) {
+            struct fault_part part = components_part(c, *m);
+            places += part.place[0] != '\0';
+            if (part.place[0])
+                assert_int_equal(components_find(c, &part, 0), *m);
+            for (const uint16_t *other = components_of(c, f); other < m; other++)
+                assert_int_not_equal(*other, *m);
+        }
+    assert_true(places > 2 * w->flow_count);
+    components_free(c);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest all[] = {cmocka_unit_test(leaves_out_hops_without_room),
                                      cmocka_unit_test(each_hop_of_a_long_way_is_a_part),
-                                     cmocka_unit_test(far_hops_leave_room_for_near_ones)};
+                                     cmocka_unit_test(far_hops_leave_room_for_near_ones),
+                                     cmocka_unit_test(each_place_is_found_by_its_name)};
     return cmocka_run_group_tests(all, NULL, NULL);
 }

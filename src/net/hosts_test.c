@@ -59,6 +59,24 @@ static void knows_who_is_the_same(void **state)
     free(net);
 }
 
+// Of two hosts of several one is made, and those are it too that have nothing of the last.
+static void joins_all_of_two_hosts(void **state)
+{
+    (void)state;
+    struct net *net = calloc(1, sizeof *net);
+    struct net_errors errors;
+    uint32_t host_of[NET_TARGETS_MAX];
+    const char *targets =
+        ADDRESS("t1", "203.0.113.1", "") ADDRESS("t2", "[203.0.113.2, '2001:db8:1::1']", "")
+            ADDRESS("t3", "203.0.113.2", ", protocol: icmp")
+                ADDRESS("t4", OF_THREE, ", protocol: tcp, port: 900");
+    assert_string_equal(parse(targets, net, &errors), "");
+    net_target_hosts(net, host_of);
+    const uint32_t expected[] = {0, 1, 2, 2, 2, 2};
+    assert_memory_equal(host_of, expected, sizeof expected);
+    free(net);
+}
+
 #define ICMP ", protocol: icmp, rate_pps: "
 #define TCP ", protocol: tcp, port: 80, rate_pps: "
 #define ONE "203.0.113.1"
@@ -109,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_who_is_the_same),
+        cmocka_unit_test(joins_all_of_two_hosts),
         cmocka_unit_test(says_what_a_host_is_asked_too_much),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

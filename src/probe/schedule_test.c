@@ -228,6 +228,36 @@ static void a_host_of_several_targets_gets_no_more(void **state)
     }
 }
 
+// What its targets' own flows need is no spare of their host's, whoever asks first; and what one is
+// traced by is a part of what their host may get for traces.
+static void a_host_has_to_spare_what_its_targets_leave(void **state)
+{
+    (void)state;
+    for (uint32_t is_traced = 0; is_traced < 2; is_traced++) {
+        const uint32_t host_of[] = {0, 0}, target_pps[] = {10, 10}, host_pps[] = {10, unlimited};
+        const struct schedule_caps caps = {2, 60, 2, target_pps, host_of, host_pps, NULL};
+        const struct schedule_flow flows[] = {{0, 0, 500 * NS_PER_MS, 0},
+                                              {1, 1, 500 * NS_PER_MS, 100 * NS_PER_MS}};
+        struct schedule *s = schedule_new(flows, 2, &caps, 5);
+        uint32_t own = 0, spare = 0, traces = 0;
+        struct mono now = {0};
+        schedule_start(s, now);
+        for (int ms = 0; ms < 60000; ms++, now = mono_add_ms(now, 1)) {
+            uint32_t target = (uint32_t)ms % 2;
+            for (; is_traced && mono_reached(now, schedule_trace_due(s, 1, target)); traces++)
+                schedule_spend_trace(s, 1, target, now);
+            for (; !is_traced && mono_reached(now, schedule_spare_due(s, 0, target)); spare++)
+                schedule_spend_spare(s, 0, target, now);
+            for (uint32_t id; (id = schedule_take(s, now)) != SCHEDULE_NOBODY; own++)
+                schedule_told(s, id, false, now);
+        }
+        schedule_free(s);
+        assert_in_range(own, 4 * 60 - 8, 4 * 60 + 8);
+        assert_in_range(spare, is_traced ? 0 : 5 * 60 - 5, is_traced ? 0 : 5 * 60 + 5);
+        assert_in_range(traces, is_traced ? 2 * 60 - 2 : 0, is_traced ? 2 * 60 + 2 : 0);
+    }
+}
+
 // The share of flows that want the same.
 static void nobody_starves(void **state)
 {
@@ -522,6 +552,7 @@ int main(void)
         cmocka_unit_test(no_second_has_more_than_the_cap),
         cmocka_unit_test(no_second_has_more_than_the_target_may_get),
         cmocka_unit_test(a_host_of_several_targets_gets_no_more),
+        cmocka_unit_test(a_host_has_to_spare_what_its_targets_leave),
         cmocka_unit_test(nobody_starves),
         cmocka_unit_test(acceleration_lives_on_what_is_left_over),
         cmocka_unit_test(losses_accelerate_until_answers_outweigh_them),

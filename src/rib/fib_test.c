@@ -57,6 +57,12 @@ static void of_one_next_hop(struct fib_world *w)
     assert_int_equal(fib_follows(w->fib, none, fib_gateway(w, 1)), FIB_UNKNOWN);
     fib_hears(w, fib_route_by(one, w, 100));
     assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 100)), FIB_MATCH);
+    struct kernel_message discards = fib_route_by(one, w, 1);
+    discards.route.type = KERNEL_BLACKHOLE;
+    discards.route.hop_count = 0;
+    fib_hears(w, discards);
+    assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 1)), FIB_UNKNOWN);
+    fib_hears(w, fib_route_by(one, w, 100));
     fib_hears(w, fib_link_is(ETH2, false, false));
     assert_int_equal(fib_follows(w->fib, one, fib_gateway(w, 100)), FIB_UNKNOWN);
     fib_lost(w->fib, w->now, "it does not answer");

@@ -286,6 +286,21 @@ static void tells_the_site_what_is_harmless(void **state)
     rig_free(rig);
 }
 
+// What is told of a group without anything else to tell.
+static uint32_t hear_late(struct rig *rig, uint32_t group)
+{
+    struct probe_role *r = &rig->role;
+    struct event event;
+    char why[MESSAGE_WHY_MAX];
+    uint32_t late = 0;
+    r->groups[group].peer.any.sa_family = AF_INET;
+    r->told_at = r->now;
+    probe_send_tallies(r);
+    while (channel_receive_event(rig->fds[1], &rig->net, &event, why) == 1)
+        late += event.kind == EVENT_TALLY ? event.tally.late : 0;
+    return late;
+}
+
 // A late answer is no loss: one that waits to be told is none any more, of one that was told the
 // engine hears.
 static void takes_back_losses_that_are_answered(void **state)
@@ -295,7 +310,10 @@ static void takes_back_losses_that_are_answered(void **state)
     struct probe_role *r = &rig->role;
     r->path_count = net_path_count(&rig->net);
     r->paths = calloc(r->path_count, sizeof r->paths[0]);
-    r->groups = calloc(r->path_count * TARGETS, sizeof r->groups[0]);
+    r->group_count = r->path_count * TARGETS;
+    r->groups = calloc(r->group_count, sizeof r->groups[0]);
+    assert_true(flight_init(&r->flight, r->flows,
+                            &(struct flight_room){r->scheduled_count, r->group_count, 64, NULL}));
     for (uint32_t path = 0; path < r->path_count; path++) {
         r->paths[path].is = net_path(r->net, path);
         r->paths[path].detector = calloc(1, sizeof *r->paths[path].detector);
@@ -318,7 +336,10 @@ static void takes_back_losses_that_are_answered(void **state)
         *sums = (struct event_tally){0};  // told
         probe_tell(r, &late);
         assert_true(sums->lost == 0 && sums->ok == 0 && sums->late == 1);
+        assert_int_equal(hear_late(rig, probe_group_of(r, path, 1)), 1);
+        assert_int_equal(hear_late(rig, probe_group_of(r, path, 1)), 0);
     }
+    flight_done(&r->flight);
     for (uint32_t path = 0; path < r->path_count; path++)
         free(r->paths[path].detector);
     free(r->paths);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "role/channel.h"
 
-#include "engine/message.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +28,13 @@ int channel_pair(int fds[2])
     return 0;
 }
 
+static int error_of(int number)
+{
+    if (number == ECONNRESET)
+        return -EPIPE;
+    return number == ENOBUFS || number == ENOMEM ? -EAGAIN : -number;
+}
+
 int channel_send_text(int fd, const char *text, size_t size)
 {
     assert(size > 0);  // an empty packet cannot be told from an end
@@ -37,11 +42,38 @@ int channel_send_text(int fd, const char *text, size_t size)
     do
         sent = send(fd, text, size, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (sent < 0 && errno == EINTR);
-    if (sent >= 0)
-        return 0;
-    if (errno == ECONNRESET)
-        return -EPIPE;
-    return errno == ENOBUFS || errno == ENOMEM ? -EAGAIN : -errno;
+    return sent >= 0 ? 0 : error_of(errno);
+}
+
+bool channel_burst_add(struct channel_burst *burst, const struct net *net,
+                       const struct event *event)
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < burst->count; i++)
+        used += burst->texts[i].iov_len;
+    if (burst->count == CHANNEL_BURST || sizeof burst->bytes - used < MESSAGE_MAX)
+        return false;
+    struct iovec *text = &burst->texts[burst->count];
+    text->iov_base = burst->bytes + used;
+    text->iov_len = message_from_event(net, event, text->iov_base, MESSAGE_MAX);
+    assert(text->iov_len > 0);
+    burst->messages[burst->count++] =
+        (struct mmsghdr){.msg_hdr = {.msg_iov = text, .msg_iovlen = 1}};
+    return true;
+}
+
+int channel_burst_send(struct channel_burst *burst, int fd, uint32_t *sent)
+{
+    int error = 0;
+    *sent = 0;
+    while (!error && *sent < burst->count) {
+        int took = sendmmsg(fd, burst->messages + *sent, burst->count - *sent,
+                            MSG_NOSIGNAL | MSG_DONTWAIT);
+        *sent += took > 0 ? (uint32_t)took : 0;
+        error = took < 0 && errno != EINTR ? error_of(errno) : 0;
+    }
+    burst->count = 0;
+    return error;
 }
 
 int channel_send_event(int fd, const struct net *net, const struct event *event)

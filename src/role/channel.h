@@ -7,8 +7,11 @@
 #include "engine/effect.h"
 #include "engine/event.h"
 
+#include "engine/message.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 // Two connected, non-blocking descriptors. 0 or -errno.
 int channel_pair(int fds[2]);
@@ -17,6 +20,22 @@ int channel_pair(int fds[2]);
 int channel_send_event(int fd, const struct net *net, const struct event *event);
 int channel_send_effect(int fd, const struct net *net, const struct effect *effect);
 int channel_send_text(int fd, const char *text, size_t size);
+
+// Events that leave by one call, so that whoever reads them is woken once and not for each.
+enum { CHANNEL_BURST = 32 };
+struct channel_burst {
+    uint32_t count;  // 0 to begin with
+    struct mmsghdr messages[CHANNEL_BURST];
+    struct iovec texts[CHANNEL_BURST];
+    char bytes[CHANNEL_BURST / 4 * MESSAGE_MAX];
+};
+
+// False: it is full, and nothing has changed.
+bool channel_burst_add(struct channel_burst *burst, const struct net *net,
+                       const struct event *event);
+// How many of them were sent, the first ones; it is empty then. 0, or as channel_send_event() of
+// the first that was not.
+int channel_burst_send(struct channel_burst *burst, int fd, uint32_t *sent);
 
 // 1: one came; 0: none now; -EPIPE: the other side closed; -EBADMSG: not a message, `why` (96
 // bytes) says.

@@ -57,6 +57,47 @@ static void carries_messages_in_order_both_ways(void **state)
     close_pair(ends);
 }
 
+static void add_ticks(struct channel_burst *burst, const struct net *net, int64_t first)
+{
+    for (int64_t i = 0; i < CHANNEL_BURST; i++) {
+        struct event event = tick(first + i);
+        assert_true(channel_burst_add(burst, net, &event));
+    }
+    struct event more = tick(0);
+    assert_false(channel_burst_add(burst, net, &more));
+}
+
+// All of them in order as long as there is room; then the first ones, and none twice.
+static void carries_many_by_one_call(void **state)
+{
+    (void)state;
+    static struct net net;
+    struct ends ends = open_pair();
+    struct channel_burst burst = {.count = 0};
+    struct event event;
+    char why[MESSAGE_WHY_MAX];
+    uint32_t sent = 1;
+    assert_int_equal(channel_burst_send(&burst, ends.fds[0], &sent), 0);
+    assert_int_equal(sent, 0);
+    int64_t all = 0, received = 0;
+    int answer = 0;
+    for (; answer == 0 && all < 1000 * 1000; all += sent) {
+        add_ticks(&burst, &net, all);
+        answer = channel_burst_send(&burst, ends.fds[0], &sent);
+        assert_true(answer != 0 || sent == CHANNEL_BURST);
+    }
+    assert_int_equal(answer, -EAGAIN);
+    assert_true(all > 100 && sent < CHANNEL_BURST);
+    while (channel_receive_event(ends.fds[1], &net, &event, why) == 1)
+        assert_int_equal(event.at.ns, received++);
+    assert_int_equal(received, all);
+    close(ends.fds[1]);
+    add_ticks(&burst, &net, 0);
+    assert_int_equal(channel_burst_send(&burst, ends.fds[0], &sent), -EPIPE);
+    assert_int_equal(sent, 0);
+    close(ends.fds[0]);
+}
+
 static void never_blocks_and_loses_nothing_silently(void **state)
 {
     (void)state;
@@ -146,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(carries_messages_in_order_both_ways),
+        cmocka_unit_test(carries_many_by_one_call),
         cmocka_unit_test(never_blocks_and_loses_nothing_silently),
         cmocka_unit_test(tells_the_end_after_what_was_sent),
         cmocka_unit_test(refuses_what_is_no_message),

@@ -247,18 +247,39 @@ static int64_t oldest_ns(const struct probe_role *r, uint32_t group)
     return oldest;
 }
 
+// Tallies that are sent together.
+struct tallies {
+    uint32_t groups[CHANNEL_BURST];
+    struct channel_burst burst;
+};
+
 // What the engine had no room for stays and grows until it has.
-static void send_tally(struct probe_role *r, uint32_t group)
+static void send_tallies(struct probe_role *r, struct tallies *tallies)
+{
+    uint32_t count = tallies->burst.count, sent;
+    int error = channel_burst_send(&tallies->burst, r->channel, &sent);
+    if (error == -EPIPE)
+        probe_stop(r);
+    r->counts.untold += count - sent;
+    for (uint32_t i = 0; i < sent; i++) {
+        struct probe_tally *tally = &r->groups[tallies->groups[i]].tally;
+        tally->sums = (struct event_tally){.path = tally->sums.path, .target = tally->sums.target};
+        tally->rtt_count = 0;
+        r->told_at = r->now;
+    }
+}
+
+static void add_tally(struct probe_role *r, struct tallies *tallies, uint32_t group)
 {
     struct probe_tally *tally = &r->groups[group].tally;
     tally->sums.rtt_p50_ns = median_ns(tally);
     tally->sums.oldest_ns = oldest_ns(r, group);
     struct event event = {.kind = EVENT_TALLY, .at = r->now, .tally = tally->sums};
-    if (!probe_send_event(r, &event))
-        return;
-    r->told_at = r->now;
-    tally->sums = (struct event_tally){.path = tally->sums.path, .target = tally->sums.target};
-    tally->rtt_count = 0;
+    if (!channel_burst_add(&tallies->burst, r->net, &event)) {
+        send_tallies(r, tallies);
+        (void)channel_burst_add(&tallies->burst, r->net, &event);  // an empty one has room
+    }
+    tallies->groups[tallies->burst.count - 1] = group;
 }
 
 static bool has_news(const struct probe_tally *tally)
@@ -272,14 +293,17 @@ static void send_some_tallies(struct probe_role *r)
 {
     bool is_quiet = mono_since_ns(r->now, r->told_at) >= HEARTBEAT_NS;
     uint32_t most = TALLIES_PER_TURN_MAX;
+    struct tallies tallies;
+    tallies.burst.count = 0;
     for (uint32_t seen = 0; seen < r->group_count && most > 0; seen++) {
         r->tallied = r->tallied + 1 < r->group_count ? r->tallied + 1 : 0;
         const struct probe_group *group = &r->groups[r->tallied];
         if (group->peer.any.sa_family == AF_UNSPEC || (!is_quiet && !has_news(&group->tally)))
             continue;
-        send_tally(r, r->tallied);
+        add_tally(r, &tallies, r->tallied);
         most--;
     }
+    send_tallies(r, &tallies);
 }
 
 static bool send_rate(struct probe_role *r, uint32_t path)

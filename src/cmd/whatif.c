@@ -214,8 +214,8 @@ static void print_lost(const json_t *done)
     const json_t *traffic = json_object_get(done, "all_traffic");
     const json_t *none = json_object_get(traffic, "no_way"),
                  *all = json_object_get(traffic, "lost");
-    if (!traffic) {
-        puts("how much traffic that is, is not known");
+    if (!traffic || (number_of(all, "least") == 0 && json_is_null(json_object_get(all, "most")))) {
+        puts("how much traffic would be lost is not known");
         return;
     }
     write_span(none, no_way, sizeof no_way);

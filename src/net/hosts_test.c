@@ -59,6 +59,20 @@ static void knows_who_is_the_same(void **state)
     free(net);
 }
 
+// What one may be asked by itself it may be here, however much its host bears.
+static void shares_what_its_host_bears(void **state)
+{
+    (void)state;
+    struct net *net = calloc(1, sizeof *net);
+    struct net_errors errors;
+    const char *targets = ADDRESS("t1", "203.0.113.1", ", protocol: icmp, rate_max_pps: 3")
+        ADDRESS("t2", "203.0.113.1", ", protocol: tcp, port: 80, ours: true, rate_max_pps: 60");
+    assert_string_equal(parse(targets, net, &errors), "");
+    assert_int_equal(net->targets[2].rate_mpps, 1000);   // by three paths
+    assert_int_equal(net->targets[3].rate_mpps, 10000);  // half of it, likewise
+    free(net);
+}
+
 // Of two hosts of several one is made, and those are it too that have nothing of the last.
 static void joins_all_of_two_hosts(void **state)
 {
@@ -128,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_who_is_the_same),
         cmocka_unit_test(joins_all_of_two_hosts),
+        cmocka_unit_test(shares_what_its_host_bears),
         cmocka_unit_test(says_what_a_host_is_asked_too_much),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

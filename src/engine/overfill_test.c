@@ -129,6 +129,7 @@ static const struct row {
     {"the heaviest stay", 15, 0, 99, false, false, false, false, 7},
     {"less came than was told", LIGHT, 0, 45, false, false, false, false, 10},
     {"routers turned more there: a part of ours", LIGHT, 40, 110, false, false, false, false, 4},
+    {"of ours less came than was told", LIGHT, 60, 110, false, false, false, false, 4},
     {"routers filled it", LIGHT, 80, 150, false, false, false, false, 0},
     {"nobody asks for room", LIGHT, 0, 120, false, true, false, false, 10},
     {"frozen", LIGHT, 0, 120, false, false, true, false, 10},
@@ -220,7 +221,8 @@ static void does_not_come_and_go(void **state)
     struct site *s = open_held(FAMILY_IPV4, LIGHT);
     tell_use(s, 80, 120);
     site_run(s, 1500);
-    uint32_t orders = s->orders;
+    uint32_t orders = s->orders, path = net_path_find(&s->net, A, FAMILY_IPV4);
+    assert_int_equal(s->engine->memories[path].hold.failures, 2);  // the move, and this
     for (uint32_t n = 0; n < PREFIXES; n++) {
         const struct routes *routes = &s->engine->routes;
         const struct route *route =
@@ -235,6 +237,93 @@ static void does_not_come_and_go(void **state)
     assert_int_equal(s->state, INCIDENT_HELD);
     run_told(s, 2000, 120, 97);  // and once more, as demand grows: by what is told, of 30 are 17
     assert_int_equal(wanted(s), 2);
+    site_close(s);
+}
+
+// Whatever else of ours has just left is in counters still.
+static void waits_until_counters_hold_what_left(void **state)
+{
+    (void)state;
+    struct site *s = open_held(FAMILY_IPV4, LIGHT);
+    moves_want_one(&s->engine->moves, prefix_number(FAMILY_IPV4, 9), false);
+    site_run(s, 500);
+    run_told(s, 9000, 80, 120);
+    assert_int_equal(wanted(s), PREFIXES - 1);
+    run_told(s, 3000, 80, 120);
+    assert_in_range(wanted(s), 1, PREFIXES - 3);
+    site_close(s);
+}
+
+// Another move there is no reason to look sooner.
+static void remembers_what_left_when_more_comes(void **state)
+{
+    (void)state;
+    struct site *s = open_held(FAMILY_IPV4, LIGHT);
+    struct mono left = s->engine->bases[B].eased_at = mono_add_ms(s->engine->now, -1000);
+    room_taken(s->engine, B);
+    assert_int_equal(s->engine->bases[B].at.ns, s->engine->now.ns);
+    assert_int_equal(s->engine->bases[B].eased_at.ns, left.ns);
+    site_close(s);
+}
+
+// Two persons let it be fuller.
+static void a_lifted_headroom_holds_here_too(void **state)
+{
+    (void)state;
+    for (int lifted = 0; lifted < 2; lifted++) {
+        struct site *s = open_held(FAMILY_IPV4, LIGHT);
+        if (lifted)
+            s->engine->lifts.items[0] = (struct lift){.state = LIFT_IN_FORCE,
+                                                      .rule = LIFT_S10,
+                                                      .object = {NET_OBJECT_UPSTREAM, B},
+                                                      .until = mono_add_ms(s->engine->now, 9000)};
+        fill(s, &(struct row){.loses = true});
+        tell_use(s, 80, 94);
+        site_run(s, 1500);
+        assert_int_equal(wanted(s), lifted ? PREFIXES : 8);
+        site_close(s);
+    }
+}
+
+// While one of them is tried on the old way, too: that returns by itself.
+static void looks_while_a_part_returns(void **state)
+{
+    (void)state;
+    struct site *s = open_held(FAMILY_IPV4, LIGHT);
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+    for (int i = 0; i < 200 && s->state != INCIDENT_TRIAL; i++)
+        run_told(s, 1000, 80, 70);
+    assert_int_equal(s->state, INCIDENT_TRIAL);
+    s->routed_percent = SITE_UNKNOWN;
+    run_told(s, 13 * 1000, 80, 120);
+    assert_int_equal(s->state, INCIDENT_TRIAL);
+    assert_in_range(wanted(s), 1, PREFIXES - 3);
+    site_close(s);
+}
+
+// Of what was moved there long before, counters held all when the last came: how much more of that
+// came than was told is of that alone, and so is taken for what all of it weighs.
+static void weighs_by_what_came_last(void **state)
+{
+    (void)state;
+    struct site *s = open_held(FAMILY_IPV4, LIGHT);
+    struct engine *e = s->engine;
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV6);
+    struct prefix before = prefix_number(FAMILY_IPV6, 1);
+    moves_add(&e->moves, &(struct move){.prefix = before,
+                                        .path = path,
+                                        .from = A,
+                                        .to = B,
+                                        .demand_kbps = 20 * 1000,
+                                        .at = mono_add_ms(e->bases[B].at, -1000)});
+    e->stories[path].state = INCIDENT_VERIFY;
+    e->stories[path].ways = 1u << B;
+    tell_use(s, 80, 120);
+    e->effect_count = 0;
+    overfill_look(e);
+    assert_true(moves_find(&e->moves, before)->wanted);
+    assert_int_equal(wanted(s), 7);
     site_close(s);
 }
 
@@ -278,6 +367,7 @@ static void the_way_that_is_left_is_judged_alone(void **state)
                                 .use = {.upstream = full, .out_bps = 900 * (int64_t)MBIT}});
     site_run(s, 1500);
     assert_int_equal(story->ways, 1u << other);
+    assert_true(story->rests);
     s->routed_percent = 0;
     site_run(s, 3000);
     assert_int_equal(s->state, INCIDENT_HELD);
@@ -365,6 +455,11 @@ int main(void)
         cmocka_unit_test(takes_back_what_has_no_room),
         cmocka_unit_test(keeps_the_heaviest_that_fit),
         cmocka_unit_test(does_not_come_and_go),
+        cmocka_unit_test(waits_until_counters_hold_what_left),
+        cmocka_unit_test(remembers_what_left_when_more_comes),
+        cmocka_unit_test(a_lifted_headroom_holds_here_too),
+        cmocka_unit_test(looks_while_a_part_returns),
+        cmocka_unit_test(weighs_by_what_came_last),
         cmocka_unit_test(does_not_wait_for_packets),
         cmocka_unit_test(the_way_that_is_left_is_judged_alone),
         cmocka_unit_test(waits_for_what_comes),

@@ -168,6 +168,45 @@ static void asks_no_more_than_it_must(void **state)
     }
 }
 
+// What was told long ago wants nothing; what can never be moved keeps no place, however heavy.
+static void looks_at_what_can_be_and_is(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct rig *r = open_full(family);
+        struct prefix never = small_prefix(family == FAMILY_IPV4 ? "192.168.1.0/24" : "fc00:1::/48");
+        tell_route(r, numbered(r, 0), false);
+        tell_route(r, never, true);
+        tell(r, never, 9000);
+        tell(r, numbered(r, WANTED), 5000);
+        r->engine->demand.places_at = mono_add_ms(r->engine->now, 181 * 1000);
+        run(r, 185 * 1000);
+        assert_int_equal(r->count, 0);
+        tell(r, never, 9000);
+        tell(r, numbered(r, WANTED), 5000);
+        run(r, 1500);
+        assert_int_equal(r->count, 1);
+        assert_true(prefix_equal(r->places[0].instead, never));
+        close_rig(r);
+    }
+}
+
+// One follows the other soon; where there was none, they are looked for less often.
+static void one_follows_the_other(void **state)
+{
+    (void)state;
+    struct rig *r = open_full(FAMILY_IPV4);
+    tell(r, numbered(r, WANTED), 5000);
+    tell(r, numbered(r, WANTED + 1), 4000);
+    for (int i = 0; i < 30 && r->count == 0; i++)
+        run(r, ENGINE_TICK_MS);
+    assert_int_equal(r->count, 1);
+    do_it(r);
+    run(r, 300);
+    assert_int_equal(r->count, 2);
+    close_rig(r);
+}
+
 // While an incident is open all keep theirs.
 static void waits_while_something_is_wrong(void **state)
 {
@@ -197,6 +236,14 @@ static void is_no_news_to_routers(void **state)
                     3600 * (int64_t)NS_PER_S);
         assert_int_equal(r->engine->routes.came_at[0].ns, came_at.ns);
         run(r, 3000);
+        r->engine->demand.places_at = mono_add_ms(r->engine->now, 9000);
+        demand_find(&r->engine->demand, numbered(r, WANTED))->asked_at =
+            mono_add_ms(r->engine->now, -2500);  // not looked at since
+        tell_route(r, numbered(r, WANTED), false);
+        tell_route(r, numbered(r, WANTED), true);
+        place = routes_find(&r->engine->routes, numbered(r, WANTED));
+        assert_int_equal(r->engine->routes.items[place].best_at.ns, r->engine->now.ns);
+        run(r, 10 * 1000);
         tell_route(r, numbered(r, WANTED), false);
         tell_route(r, numbered(r, 0), true);  // news
         assert_int_equal(r->engine->routes.came_at[0].ns, r->engine->now.ns);
@@ -212,6 +259,8 @@ int main(void)
         cmocka_unit_test(the_lightest_gives_way),
         cmocka_unit_test(the_heaviest_comes_first),
         cmocka_unit_test(asks_no_more_than_it_must),
+        cmocka_unit_test(looks_at_what_can_be_and_is),
+        cmocka_unit_test(one_follows_the_other),
         cmocka_unit_test(waits_while_something_is_wrong),
         cmocka_unit_test(is_no_news_to_routers),
     };

@@ -254,12 +254,42 @@ static void tells_paths_apart(void **state)
     assert_int_equal(moves_told(&moves, (struct mono){0}, &gone, &path), MOVE_STRAY);
 }
 
+// What a router says is of what stands there: not of what it has not answered to yet, nor of what
+// stood there before.
+static void a_word_is_of_what_stands(void **state)
+{
+    (void)state;
+    struct net net = three_routers();
+    static struct moves moves;
+    moves = (struct moves){.net = &net};
+    moves_add(&moves, &one);
+    const struct move *move = &moves.items[0];
+    const struct move_saying no = {2, 2, one.prefix, STANDING_NOT_TAKEN};
+    const enum move_outcome told[] = {MOVE_ANNOUNCED, MOVE_WITHDRAWN, MOVE_ANNOUNCED};
+    struct move_order order;
+    uint32_t path;
+    for (uint32_t n = 0; n < 3; n++) {
+        uint32_t at = 0;
+        moves_want(&moves, 7, told[n] == MOVE_ANNOUNCED);
+        assert_true(moves_order(&moves, (struct mono){300 * n}, &at, &order));
+        assert_int_equal(order.router, 2);
+        moves_said(&moves, (struct mono){0}, &no);
+        assert_int_equal(move->said[2], n == 1 ? STANDING_NOT_TAKEN : STANDING_UNTOLD);
+        moves_told(&moves, (struct mono){0}, &(struct move_answer){2, 2, one.prefix, told[n]},
+                   &path);
+        assert_int_equal(move->said[2], STANDING_UNTOLD);
+        if (n == 0)
+            moves_said(&moves, (struct mono){0}, &no);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_in_safe_order),
         cmocka_unit_test(keeps_the_limits),
         cmocka_unit_test(tells_paths_apart),
+        cmocka_unit_test(a_word_is_of_what_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,25 @@ static void what_takes_a_place_keeps_its_word(void **state)
     ledger_strike(ledger, ledger_find(ledger, 0, check_prefix("20.2.0.0/16")));
     asks(ledger, &router, "");  // known
     ledger_free(ledger);
+    ledger = ledger_new(&ledger_limits);
+    for (int n = 0; n < 2; n++) {  // one after the other
+        ledger_said(ledger, put(ledger, PERMIT_OVERRIDE, "20.1.0.0/16", 1));
+        asks(ledger, &router, "");
+        asks(ledger, &router, "20.1.0.0/16 not taken asked\n");
+        ledger_strike(ledger, ledger_find(ledger, 0, check_prefix("20.1.0.0/16")));
+    }
+    ledger_free(ledger);
+}
+
+static void a_word_is_told_once_however_often_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_new(&ledger_limits);
+    struct router router = {.word = STANDING_TAKEN};
+    ledger_said(ledger, put(ledger, PERMIT_OVERRIDE, "20.1.0.0/16", 1));
+    for (int n = 0; n < 1000; n++)
+        asks(ledger, &router, n == 1 ? "20.1.0.0/16 taken asked\n" : "");
+    ledger_free(ledger);
 }
 
 int main(void)
@@ -96,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_word_is_told_when_it_is_another),
         cmocka_unit_test(what_takes_a_place_keeps_its_word),
+        cmocka_unit_test(a_word_is_told_once_however_often_it_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

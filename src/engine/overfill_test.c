@@ -275,7 +275,7 @@ static void a_lifted_headroom_holds_here_too(void **state)
         if (lifted)
             s->engine->lifts.items[0] = (struct lift){.state = LIFT_IN_FORCE,
                                                       .rule = LIFT_S10,
-                                                      .object = {NET_OBJECT_UPSTREAM, B},
+                                                      .object = {NET_OBJECT_UPSTREAM, B, 0},
                                                       .until = mono_add_ms(s->engine->now, 9000)};
         fill(s, &(struct row){.loses = true});
         tell_use(s, 80, 94);
@@ -348,29 +348,71 @@ static void does_not_wait_for_packets(void **state)
     }
 }
 
-// Some went to B and some to C. Packets prove one way, then nothing has room there any more: what
-// they prove of the other is enough.
-static void the_way_that_is_left_is_judged_alone(void **state)
+// Some went to B and some to C, and packets have proven one of the ways: that.
+static struct site *open_split(uint32_t *proven)
 {
-    (void)state;
     struct site *s = open_ready(FAMILY_IPV4, 40, 0);
     const struct story *story = &s->engine->stories[net_path_find(&s->net, A, FAMILY_IPV4)];
     s->net.upstreams[C].capacity_mbps = 100;
     for (uint32_t t = 0; t < s->net.target_count; t++)  // in the heavy one alone
         s->net.targets[t].address[FAMILY_IPV4] = prefix_number(FAMILY_IPV4, 7).address;
     move_all(s);
-    uint32_t other = moves_find(&s->engine->moves, prefix_number(FAMILY_IPV4, 7))->to;
-    uint32_t full = B + C - other;
+    *proven = B + C - moves_find(&s->engine->moves, prefix_number(FAMILY_IPV4, 7))->to;
     assert_int_equal(story->ways, 1u << B | 1u << C);
-    assert_int_equal(story->good, 1u << full);
-    site_feed(s, (struct event){.kind = EVENT_USE,
-                                .use = {.upstream = full, .out_bps = 900 * (int64_t)MBIT}});
-    site_run(s, 1500);
-    assert_int_equal(story->ways, 1u << other);
-    assert_true(story->rests);
-    s->routed_percent = 0;
-    site_run(s, 3000);
-    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_int_equal(story->good, 1u << *proven);
+    return s;
+}
+
+static void fill_way(struct site *s, uint32_t way, int64_t mbps)
+{
+    site_feed(s,
+              (struct event){.kind = EVENT_USE, .use = {.upstream = way, .out_bps = mbps * MBIT}});
+}
+
+static void not_taken(struct site *s, uint32_t way)
+{
+    for (uint32_t i = 0; i < s->engine->moves.count; i++)
+        if (s->engine->moves.items[i].to == way)
+            site_feed(s, (struct event){.kind = EVENT_OVERRIDE,
+                                        .override = {way, way, s->engine->moves.items[i].prefix,
+                                                     OVERRIDE_NOT_TAKEN, ""}});
+}
+
+// Nothing has room there any more, or its router did not take it: what packets prove of the other
+// is enough. That is no failure of all.
+static void the_way_that_is_left_is_judged_alone(void **state)
+{
+    (void)state;
+    for (int word = 0; word < 2; word++) {
+        uint32_t gone;
+        struct site *s = open_split(&gone);
+        uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+        const struct story *story = &s->engine->stories[path];
+        if (word)
+            not_taken(s, gone);
+        else
+            fill_way(s, gone, 900);
+        site_run(s, word ? 6000 : 1500);
+        assert_int_equal(story->ways, (1u << B | 1u << C) & ~(1u << gone));
+        assert_true(story->rests);
+        assert_int_equal(s->engine->memories[path].tries, 0);
+        s->routed_percent = 0;
+        site_run(s, 3000);
+        assert_int_equal(s->state, INCIDENT_HELD);
+        site_close(s);
+    }
+}
+
+// What stays there is proven anew.
+static void what_was_proven_of_more_is_not_of_less(void **state)
+{
+    (void)state;
+    uint32_t full;
+    struct site *s = open_split(&full);
+    fill_way(s, full, 400);
+    site_run(s, 50);
+    assert_in_range(wanted(s), 2, PREFIXES - 1);
+    assert_int_equal(s->engine->stories[net_path_find(&s->net, A, FAMILY_IPV4)].good, 0);
     site_close(s);
 }
 
@@ -462,6 +504,7 @@ int main(void)
         cmocka_unit_test(weighs_by_what_came_last),
         cmocka_unit_test(does_not_wait_for_packets),
         cmocka_unit_test(the_way_that_is_left_is_judged_alone),
+        cmocka_unit_test(what_was_proven_of_more_is_not_of_less),
         cmocka_unit_test(waits_for_what_comes),
         cmocka_unit_test(takes_back_an_exit),
         cmocka_unit_test(takes_back_what_lands_elsewhere),

@@ -174,7 +174,8 @@ static void looks_at_what_can_be_and_is(void **state)
     (void)state;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         struct rig *r = open_full(family);
-        struct prefix never = small_prefix(family == FAMILY_IPV4 ? "192.168.1.0/24" : "fc00:1::/48");
+        struct prefix never =
+            small_prefix(family == FAMILY_IPV4 ? "192.168.1.0/24" : "fc00:1::/48");
         tell_route(r, numbered(r, 0), false);
         tell_route(r, never, true);
         tell(r, never, 9000);

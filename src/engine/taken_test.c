@@ -187,7 +187,8 @@ static void an_exit_is_not_tried_again_soon(void **state)
                                 .override = {A, to, exit, OVERRIDE_NOT_TAKEN, ""}});
     site_run(s, 9000);
     const struct memory *memory = &s->engine->memories[net_path_find(&s->net, A, FAMILY_IPV4)];
-    assert_int_equal(memory->exit_refused_until.ns > s->engine->now.ns + 3000 * (int64_t)NS_PER_S, true);
+    assert_int_equal(memory->exit_refused_until.ns > s->engine->now.ns + 3000 * (int64_t)NS_PER_S,
+                     true);
     assert_int_equal(s->engine->moves.count, 2);
     for (uint32_t i = 0; i < 2; i++)
         assert_int_not_equal(s->engine->moves.items[i].to, to);
@@ -201,8 +202,8 @@ static void says_what_finds_room(void **state)
     struct site *s = open_moving();
     char text[4 * TAKEN_TEXT_MAX];
     for (uint32_t r = 0; r < SITE_WAYS; r++) {
-        snprintf(s->net.routers[r].name, sizeof s->net.routers[r].name, "a-router-of-27-characters-%u",
-                 r);
+        snprintf(s->net.routers[r].name, sizeof s->net.routers[r].name,
+                 "a-router-of-27-characters-%u", r);
         say(s, r, r == 1 ? OVERRIDE_NOT_TAKEN : OVERRIDE_TAKEN);
     }
     assert_string_equal(taken_text(s->engine, net_path_find(&s->net, A, FAMILY_IPV4), text),

@@ -173,14 +173,54 @@ static void what_stands_still_says_nothing(void **state)
 static void only_what_came_from_us_counts(void **state)
 {
     (void)state;
-    struct station st;
-    station_init(&st);
-    station_start(&st);
-    int fd = call_from(&st, EDGE1);
-    play(&st, row_of("none is chosen, and ours has come"), FAMILY_IPV4);
-    assert_int_equal(word_of(&st), 0);
-    close(fd);
-    station_end(&st);
+    for (int another_as = 0; another_as < 2; another_as++) {
+        struct station st;
+        station_init(&st);
+        st.net.asn += (uint32_t)another_as;
+        if (another_as)
+            st.net.router_id = check_address("192.0.2.9");
+        station_start(&st);
+        int fd = call_from(&st, EDGE1);
+        play(&st, row_of("none is chosen, and ours has come"), FAMILY_IPV4);
+        assert_int_equal(word_of(&st), 0);
+        close(fd);
+        station_end(&st);
+    }
+}
+
+// On the session itself what comes back with our marker is chosen there; not where it shows all
+// that it has (ADD-PATH), and a path of its own that leads there too is no word of ours.
+static void an_echo_is_a_word(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool marked, ours;
+        uint32_t path_id;
+        int word;
+    } echoes[] = {
+        {"our override", true, true, 0, OVERRIDE_TAKEN},
+        {"with its own next hop", true, false, 0, OVERRIDE_TAKEN},
+        {"its own path", false, true, 0, 0},
+        {"one of several", true, true, 7, 0},
+    };
+    for (size_t i = 0; i < sizeof echoes / sizeof echoes[0]; i++)
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+            struct station st;
+            station_init(&st);
+            station_start(&st);
+            struct prefix prefix = check_prefix(families[family].prefix);
+            put(&st, row_of("chosen"), family);
+            struct rib_attributes a = {
+                .marked = echoes[i].marked,
+                .next_hop = ledger_find(st.role->ledger, EDGE1, prefix)->permit.next_hop};
+            a.next_hop.bytes[3] ^= !echoes[i].ours;
+            uint32_t set = rib_attributes_take(st.role->rib, &a);
+            rib_learn(st.role->rib, EDGE1, prefix, echoes[i].path_id, set);
+            rib_attributes_give(st.role->rib, set);
+            CHECK_ROW(echoes[i].name, word_of(&st) == echoes[i].word);
+            station_end(&st);
+        }
 }
 
 int main(void)
@@ -190,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_router_says_what_it_shows),
         cmocka_unit_test(what_stands_still_says_nothing),
         cmocka_unit_test(only_what_came_from_us_counts),
+        cmocka_unit_test(an_echo_is_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

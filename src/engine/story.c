@@ -177,6 +177,13 @@ static void fail_all(struct engine *e, uint32_t path, enum effect_plan_verdict v
     story_undo(e, path, verdict, reason);
 }
 
+// For what went back. Nobody was asked where it should go then.
+static void look_again(struct story *story)
+{
+    story->rests = true;
+    story->approved = false;
+}
+
 void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_plan_verdict verdict,
                     const char *reason)
 {
@@ -190,7 +197,7 @@ void story_fail_way(struct engine *e, uint32_t path, uint32_t way, enum effect_p
     moves_want_to(&e->moves, path, way, false);
     story->ways &= ~(1u << way);
     story->good &= ~(1u << way);
-    story->rests = true;
+    look_again(story);
 }
 
 bool story_fail_part(struct engine *e, const struct move *like, const bool *part, const char *why)
@@ -208,7 +215,7 @@ bool story_fail_part(struct engine *e, const struct move *like, const bool *part
     tell_plan(e, like->path, &plan);
     for (uint32_t i = 0; i < e->moves.count; i++)
         e->moves.items[i].wanted &= !part[i] || !goes_as(&e->moves.items[i], like);
-    story->rests = true;
+    look_again(story);
     if (story->state == INCIDENT_VERIFY) {
         story->good = 0;
         story->entered_at = e->now;  // a smaller move, and as much time to prove it

@@ -232,6 +232,32 @@ static void a_word_counts_while_a_part_returns(void **state)
     site_close(s);
 }
 
+// A person approved that it moves there, not that it moves again, or elsewhere.
+static void what_went_back_asks_again(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    const struct story *story = &s->engine->stories[net_path_find(&s->net, A, FAMILY_IPV4)];
+    char text[ENGINE_WHY_MAX];
+    s->net.mode = NET_CONFIRM;
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    site_run(s, 2000);
+    assert_int_equal(s->engine->moves.count, 0);
+    assert_true(story_approve(s->engine, story->approval, text));
+    site_run(s, 2000);
+    assert_int_equal(s->engine->moves.count, 2);
+    say_one(s, s->engine->moves.items[0].to, first(), OVERRIDE_NOT_TAKEN);
+    site_run(s, 200 * 1000);
+    assert_int_equal(s->state, INCIDENT_HELD);
+    assert_int_equal(s->engine->moves.count, 1);
+    assert_int_not_equal(story->approval, 0);
+    assert_true(story_approve(s->engine, story->approval, text));
+    site_run(s, 2000);
+    assert_int_equal(s->engine->moves.count, 2);
+    site_close(s);
+}
+
 // Of another move, of what does not stand, of nothing: no word of it is heard.
 static void strange_words_are_not_heard(void **state)
 {
@@ -305,6 +331,7 @@ int main(void)
         cmocka_unit_test(an_exit_is_not_tried_again_soon),
         cmocka_unit_test(says_what_finds_room),
         cmocka_unit_test(a_word_counts_while_a_part_returns),
+        cmocka_unit_test(what_went_back_asks_again),
         cmocka_unit_test(what_stays_has_its_whole_time),
         cmocka_unit_test(strange_words_are_not_heard),
         cmocka_unit_test(nothing_is_taken_back_while_frozen),

@@ -410,7 +410,8 @@ static void take_event(struct engine *engine, const struct event *event)
     uint64_t own = tally ? UINT64_C(1) << event->tally.path | engine->judging : UINT64_MAX;
     for (uint64_t left = engine->open & own; left; left &= left - 1)
         story_advance(engine, (uint32_t)__builtin_ctzll(left));
-    if (!tally || engine->effect_count > 0)
+    // What was left to do when it was stopped is not done before it knows anything of now (S13).
+    if ((!tally || engine->effect_count > 0) && !presence_just_awake(engine))
         send_orders(engine);
     own_advance(engine);
     if (event->kind != EVENT_TICK)

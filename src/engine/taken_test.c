@@ -321,6 +321,23 @@ static void what_stays_has_its_whole_time(void **state)
     site_close(s);
 }
 
+// Stopped for 1.5 s amid a move, the engine hears of a word before it ticks: the other half waits.
+static void finishes_nothing_when_just_awake(void **state)
+{
+    (void)state;
+    struct site *s = site_open(1);
+    s->loss_percent[A] = 40;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    for (int i = 0; i < 100 && s->standing == 0; i++)
+        site_run(s, 50);
+    uint32_t orders = s->orders;
+    assert_int_equal(s->state, INCIDENT_ACTING);
+    s->ms += 1500;
+    say(s, B, OVERRIDE_TAKEN);
+    assert_int_equal(s->orders, orders);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +352,7 @@ int main(void)
         cmocka_unit_test(what_stays_has_its_whole_time),
         cmocka_unit_test(strange_words_are_not_heard),
         cmocka_unit_test(nothing_is_taken_back_while_frozen),
+        cmocka_unit_test(finishes_nothing_when_just_awake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

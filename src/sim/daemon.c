@@ -496,7 +496,7 @@ static void die(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
 {
     struct sim_controller *ctl = &w->sites[s].controllers[c];
     static const enum event_role roles[] = {[SIM_PROBE] = ROLE_PROBE, [SIM_ROUTE] = ROLE_ROUTE};
-    bool all = role == SIM_ENGINE;
+    bool all = role == SIM_ENGINE, told = !ctl->dead[SIM_ENGINE] && !all;
     // Their end is told to the life that ends, so to nobody.
     for (uint8_t r = 0; r < w->sites[s].net.router_count && role != SIM_PROBE; r++)
         end_session(w, s, c, r);
@@ -508,7 +508,7 @@ static void die(struct sim_world *w, uint8_t s, uint8_t c, enum sim_role role)
     }
     if (role != SIM_PROBE)
         sim_writer_forget(ctl, &w->sites[s].net);
-    if (!all)
+    if (told)
         tell_role(w, s, c, roles[role], ROLE_DEAD);
 }
 

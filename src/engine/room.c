@@ -156,6 +156,12 @@ static bool is_losing(const struct engine *e, uint32_t upstream)
     return false;
 }
 
+// Beyond which it is too full.
+static uint64_t over_percent(const struct engine *e, uint32_t upstream)
+{
+    return is_losing(e, upstream) ? headroom_percent(e, upstream) : STEER_HEADROOM_PERCENT_MAX;
+}
+
 static void weigh_moves(const struct engine *e, uint32_t upstream, uint64_t use,
                         struct room_over *over)
 {
@@ -176,13 +182,11 @@ struct room_over room_over(const struct engine *e, uint32_t upstream)
     struct room_over over = {0};
     struct use_seen seen = use_of(&e->use, upstream, e->now);
     uint64_t capacity = UINT64_C(1000) * e->net->upstreams[upstream].capacity_mbps;
-    uint64_t use = kbps(seen.out_bps), may = capacity * headroom_percent(e, upstream) / 100;
-    uint64_t most = capacity * STEER_HEADROOM_PERCENT_MAX / 100;
+    uint64_t use = kbps(seen.out_bps), limit = capacity * over_percent(e, upstream) / 100;
     if (e->net->steer.capacity == NET_CAPACITY_IGNORE || capacity == 0 || !seen.known ||
-        use <= (is_losing(e, upstream) ? may : most) ||
-        mono_since_ns(e->now, e->bases[upstream].eased_at) < counted_ns(seen))
+        use <= limit || mono_since_ns(e->now, e->bases[upstream].eased_at) < counted_ns(seen))
         return over;
-    over.kbps = use - may;
+    over.kbps = use - limit;
     weigh_moves(e, upstream, use, &over);
     return over;
 }

@@ -29,7 +29,7 @@ struct room_base {
 
 // An upstream that is fuller than it may be.
 struct room_over {
-    uint64_t kbps;  // beyond its headroom; 0: it is not, or nobody can tell
+    uint64_t kbps;  // beyond what makes it so; 0: it is not, or nobody can tell
     // What the moves of the last minute brought, by counters, and what was reckoned.
     uint64_t brought_kbps, reckoned_kbps;
 };

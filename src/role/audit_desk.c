@@ -26,6 +26,7 @@ struct audit_desk {
     uint32_t held_count, refused_count;
     struct mono moved_at, pinged_at;  // the last progress, or when there was nothing to wait for
     char trouble[160];
+    bool mute;  // that nothing is answered is the trouble
     struct audit_entry entries[ENTRIES_MAX];
     char bytes[AUDIT_DESK_BYTES];
     struct held held[AUDIT_DESK_ACTS_MAX];
@@ -168,6 +169,7 @@ bool audit_desk_next_refused(struct audit_desk *desk, struct effect *act)
 
 static void take_answer(struct audit_desk *desk, const char *text, struct mono now)
 {
+    desk->mute = false;
     if (text[0] == '!') {
         snprintf(desk->trouble, sizeof desk->trouble, "%s", text + 1);
         return;
@@ -221,14 +223,22 @@ void audit_desk_turn(struct audit_desk *desk, int channel, struct mono now)
     if (channel < 0)
         snprintf(desk->trouble, sizeof desk->trouble, "the process that writes it is gone");
     else if (!audit_desk_trouble(desk) &&
-             mono_since_ns(now, desk->moved_at) > (int64_t)AUDIT_PATIENCE_MS * NS_PER_MS)
+             mono_since_ns(now, desk->moved_at) > (int64_t)AUDIT_PATIENCE_MS * NS_PER_MS) {
         snprintf(desk->trouble, sizeof desk->trouble, "nothing was written for %d s",
                  AUDIT_PATIENCE_MS / 1000);
+        desk->mute = true;
+    }
     if (audit_desk_trouble(desk))
         refuse_all(desk);
+}
+
+bool audit_desk_is_mute(const struct audit_desk *desk, struct mono now)
+{
+    return desk->mute && mono_since_ns(now, desk->moved_at) > (int64_t)AUDIT_MUTE_MS * NS_PER_MS;
 }
 
 void audit_desk_restart(struct audit_desk *desk)
 {
     desk->sent = 0;
+    desk->mute = false;
 }

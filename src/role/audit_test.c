@@ -204,12 +204,16 @@ static void refuses_while_the_role_is_stopped(void **state)
     rig.now = mono_add_ms(rig.now, 1);
     turn(&rig);
     assert_string_equal(audit_desk_trouble(rig.desk), "nothing was written for 2 s");
+    assert_false(audit_desk_is_mute(rig.desk, rig.now));
+    struct mono hangs = mono_add_ms(rig.now, AUDIT_MUTE_MS);
+    assert_true(audit_desk_is_mute(rig.desk, hangs));
     hold(&rig, 2);
     assert_int_equal(refused(&rig), 2);
     assert_false(audit_desk_next(rig.desk, &act));
     assert_int_equal(kill(rig.pid, SIGCONT), 0);
     while (!(audit_desk_is_done(rig.desk) && !audit_desk_trouble(rig.desk)))
         wait_for_role(&rig, 10000);
+    assert_false(audit_desk_is_mute(rig.desk, hangs));
     hold(&rig, 3);
     while (!audit_desk_next(rig.desk, &act))
         wait_for_role(&rig, 10000);
@@ -249,6 +253,7 @@ static void says_that_the_disk_is_full(void **state)
     while (!audit_desk_trouble(rig.desk))
         wait_for_role(&rig, 10000);
     assert_string_equal(audit_desk_trouble(rig.desk), "File too large");
+    assert_false(audit_desk_is_mute(rig.desk, mono_add_ms(rig.now, 2 * AUDIT_MUTE_MS)));
     assert_false(audit_desk_next(rig.desk, &act));
     assert_int_equal(refused(&rig), 3);
     end_role(&rig);

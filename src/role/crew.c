@@ -302,9 +302,11 @@ void crew_shut_channels(struct daemon *d)
             shutdown(d->children[role].channel, SHUT_WR);
 }
 
-// One that hangs would hold every page.
+// One that hangs would hold every page, or every act, and the return of what was moved.
 void crew_end_the_mute(struct daemon *d)
 {
+    if (d->desk && audit_desk_is_mute(d->desk, d->now.mono))
+        crew_kill(d, ROLE_AUDIT, "it answers nothing");
     if (d->pages_owed &&
         mono_since_ns(d->now.mono, d->pages_owed_since) > (int64_t)MUTE_MS * NS_PER_MS)
         crew_kill(d, ROLE_NOTIFY, "it says nothing of a page");

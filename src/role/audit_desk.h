@@ -35,10 +35,10 @@ uint32_t audit_desk_cancel(struct audit_desk *desk, const struct effect *undo);
 
 // Sends what can be sent and hears what is written; `channel` -1: the role is gone.
 void audit_desk_turn(struct audit_desk *desk, int channel, struct mono now);
-// The role began anew: it must be told all again that it has not written.
 // Whether the role has answered nothing for so long that it hangs, and is to be begun anew. One
 // that says what is wrong does not hang.
 bool audit_desk_is_mute(const struct audit_desk *desk, struct mono now);
+// The role began anew: it must be told all again that it has not written.
 void audit_desk_restart(struct audit_desk *desk);
 // The next act whose record is on the disk; false: none now.
 bool audit_desk_next(struct audit_desk *desk, struct effect *act);

@@ -91,16 +91,17 @@ static bool play_kept(struct sim_world *w, char *line)
     return true;
 }
 
-static bool play_file(struct sim_world *w, const char *path)
+// Every `jobs`-th line from the `number`-th on.
+static bool play_file(struct sim_world *w, const struct job *job, unsigned number)
 {
     char line[512];
-    FILE *file = fopen(path, "re");
+    FILE *file = fopen(job->kept, "re");
     bool good = file != NULL;
-    while (good && fgets(line, sizeof line, file)) {
+    for (unsigned n = 0; good && fgets(line, sizeof line, file); n++) {
         line[strcspn(line, "\n")] = '\0';
-        good = play_kept(w, line);
+        good = n % job->jobs != number || play_kept(w, line);
         if (!good)
-            fprintf(stderr, "fairlead: '%s': no kept seed: '%s'\n", path, line);
+            fprintf(stderr, "fairlead: '%s': no kept seed: '%s'\n", job->kept, line);
     }
     if (file)
         fclose(file);
@@ -115,7 +116,7 @@ static bool play(const struct job *job, unsigned number, struct sim_judge *judge
     if (!w)
         return false;
     w->traced = job->trace;
-    bool good = !job->kept || play_file(w, job->kept);
+    bool good = !job->kept || play_file(w, job, number);
     for (uint64_t seed = job->first + number; !job->kept && seed <= job->last; seed += job->jobs) {
         if (job->time_s > 0 && now_s() - began > job->time_s)
             break;

@@ -97,6 +97,8 @@ static bool play_file(struct sim_world *w, const struct job *job, unsigned numbe
     char line[512];
     FILE *file = fopen(job->kept, "re");
     bool good = file != NULL;
+    if (!good)
+        fprintf(stderr, "fairlead: '%s': %s\n", job->kept, strerror(errno));
     for (unsigned n = 0; good && fgets(line, sizeof line, file); n++) {
         line[strcspn(line, "\n")] = '\0';
         good = n % job->jobs != number || play_kept(w, line);

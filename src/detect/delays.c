@@ -42,6 +42,7 @@ struct delays {
     const struct net *net;
     uint32_t path_count, part_count, told_count;
     uint32_t as_routed;  // the first such path; they come last
+    struct region *memory;
     struct delay_rule rule;
     struct cell *cells;                        // of path * target_count + target
     enum lateness_of lateness[NET_PATHS_MAX];  // of all its packets
@@ -88,17 +89,19 @@ static bool rule_init(struct delays *d, struct cusum_book *book)
     return delay_rule_init(&d->rule, &ask, book);
 }
 
-struct delays *delays_new(const struct net *net, struct cusum_book *book)
+struct delays *delays_new(const struct net *net, struct cusum_book *book, struct region *memory)
 {
     struct delays *d = calloc(1, sizeof *d);
     if (!d)
         return NULL;
     d->net = net;
+    d->memory = memory;
     d->path_count = net_path_count(net);
     while (d->as_routed < d->path_count && net_path(net, d->as_routed).upstream != NET_NOBODY)
         d->as_routed++;
     d->part_count = part_of_upstream(d, net->upstream_count);
-    d->cells = calloc((size_t)d->path_count * net->target_count + 1, sizeof d->cells[0]);
+    d->cells =
+        region_take(memory, (size_t)d->path_count * net->target_count + 1, sizeof d->cells[0]);
     d->parts = calloc(d->part_count + 1, sizeof d->parts[0]);
     if (!d->cells || !d->parts || !rule_init(d, book)) {
         delays_free(d);
@@ -114,7 +117,7 @@ void delays_free(struct delays *d)
 {
     if (!d)
         return;
-    free(d->cells);
+    region_give(d->memory, d->cells);
     free(d->parts);
     free(d);
 }

@@ -15,6 +15,7 @@
 // left out.
 #pragma once
 
+#include "base/region.h"
 #include "detect/fault.h"
 #include "net/net.h"
 #include "probe/sample.h"
@@ -27,9 +28,9 @@ enum {
 
 struct delays;
 
-// `net` is lent and must outlive it; `book` only for the call. NULL without memory or when what is
-// asked has no rule.
-struct delays *delays_new(const struct net *net, struct cusum_book *book);
+// `net` is lent and must outlive it, and so is `memory`, for what is written all over (NULL: its
+// own); `book` only for the call. NULL without memory or when what is asked has no rule.
+struct delays *delays_new(const struct net *net, struct cusum_book *book, struct region *memory);
 void delays_free(struct delays *delays);
 // Our own loop ran so much later than it should have.
 void delays_late(struct delays *delays, int64_t late_ns, struct mono now);

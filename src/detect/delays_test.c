@@ -58,7 +58,7 @@ static void bed_init(struct bed *bed, uint32_t upstreams)
     *bed = (struct bed){.random = {1}, .now_ns = 1000 * S, .targets = TARGETS};
     make_net(&bed->net, upstreams);
     static struct cusum_book book;  // solved once
-    bed->delays = delays_new(&bed->net, &book);
+    bed->delays = delays_new(&bed->net, &book, NULL);
     assert_non_null(bed->delays);
 }
 
@@ -311,7 +311,7 @@ static void refuses_what_has_no_rule(void **state)
     delays_free(NULL);
     net.target_count = 0;
     static struct cusum_book book;
-    struct delays *delays = delays_new(&net, &book);  // nothing to measure is no error
+    struct delays *delays = delays_new(&net, &book, NULL);  // nothing to measure is no error
     struct fault fault;
     assert_non_null(delays);
     assert_false(delays_tick(delays, (struct mono){1}, &fault));

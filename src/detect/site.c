@@ -19,12 +19,13 @@ static bool allocate(struct site *s)
     s->components = components_new(s->net, s->flows, s->flow_count);
     s->localise = localise_new(s->unit_count, COMPONENTS_MAX);
     s->paths = calloc(s->unit_count + 1, sizeof *s->paths);
-    s->banks = calloc(s->flow_count + 1, sizeof *s->banks);
+    s->banks = region_take(s->memory, s->flow_count + 1, sizeof *s->banks);
     s->from_ns = calloc(s->flow_count + 1, sizeof *s->from_ns);
-    s->history = calloc(SITE_HISTORY, sizeof *s->history);
     s->tried = calloc(SITE_TUPLES, sizeof *s->tried);
     s->rises = calloc(SITE_RISES_MAX, sizeof *s->rises);
     s->sent = calloc(SITE_SENT_MAX, sizeof *s->sent);
+    // Last: it is written in its order, so that the end that fills no large page may be its.
+    s->history = region_take(s->memory, SITE_HISTORY, sizeof *s->history);
     return s->components && s->localise && s->paths && s->banks && s->from_ns && s->history &&
            s->tried && s->rises && s->sent;
 }
@@ -42,13 +43,14 @@ static void set_tuple_priors(struct site *s)
 }
 
 struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count,
-                      struct cusum_book *book)
+                      struct cusum_book *book, struct region *memory)
 {
     struct site *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->net = net;
     s->book = book;
+    s->memory = memory;
     s->flows = flows;
     s->flow_count = count;
     s->path_count = net_path_count(net);
@@ -73,9 +75,9 @@ void site_free(struct site *s)
     components_free(s->components);
     localise_free(s->localise);
     free(s->paths);
-    free(s->banks);
+    region_give(s->memory, s->banks);
     free(s->from_ns);
-    free(s->history);
+    region_give(s->memory, s->history);
     free(s->tried);
     free(s->rises);
     free(s->sent);

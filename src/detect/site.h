@@ -14,6 +14,7 @@
 // made it allocates nothing.
 #pragma once
 
+#include "base/region.h"
 #include "detect/components.h"
 #include "detect/fault.h"
 #include "detect/harmless.h"
@@ -37,9 +38,10 @@ struct site_tuple {
 
 struct site;
 
-// All are lent and must outlive it. NULL without memory, or when what is asked has no rule.
+// All are lent and must outlive it; `memory` is for what is written all over (NULL: its own). NULL
+// without memory, or when what is asked has no rule.
 struct site *site_new(const struct net *net, const struct flow *flows, uint32_t count,
-                      struct cusum_book *book);
+                      struct cusum_book *book, struct region *memory);
 void site_free(struct site *site);
 
 // What to send soon, for its result tells best which of two parts is at fault: a packet of a flow,

@@ -203,7 +203,7 @@ static inline void world_run(struct world *w, int64_t until_ms)
 {
     static struct cusum_book book;  // solved once
     if (!w->site)
-        w->site = site_new(&w->net, w->flows, w->flow_count, &book);
+        w->site = site_new(&w->net, w->flows, w->flow_count, &book, NULL);
     assert_non_null(w->site);
     for (; w->now_ms < until_ms; w->now_ms += WORLD_STEP_MS) {
         world_receive(w);

@@ -77,6 +77,7 @@ struct site_fault {
 struct site {
     const struct net *net;
     struct cusum_book *book;
+    struct region *memory;
     const struct flow *flows;
     uint32_t flow_count, unit_count, path_count;
     struct net_path ways[NET_PATHS_MAX];  // each path: net_path() looks through all

@@ -14,7 +14,7 @@
 #include <sys/random.h>
 
 // Of addresses: as much as 400,000 flows take. More comes from elsewhere.
-enum { MEMORY_BYTES = 64 * 1024 * 1024 };
+enum { MEMORY_BYTES = 80 * 1024 * 1024 };
 
 bool probe_fail(char *why, const char *format, ...)
 {
@@ -61,7 +61,7 @@ static bool open_paths(struct probe_role *r, char *why)
                               "cannot detect loss on %s: no thresholds fit what detect: asks for",
                               net_path_name(r->net, i, name));
     }
-    r->delays = delays_new(r->net, &r->book);
+    r->delays = delays_new(r->net, &r->book, &r->memory);
     if (!r->delays)
         return probe_fail(why, "cannot detect delays: out of memory, or detect: asks for too much");
     return true;
@@ -71,7 +71,7 @@ static bool open_site(struct probe_role *r, char *why)
 {
     // Of what roves it hears otherwise.
     uint32_t count = r->scheduled_count + probe_hairpin_flows(r->net);
-    r->site = site_new(r->net, r->flows, count, &r->book);
+    r->site = site_new(r->net, r->flows, count, &r->book, &r->memory);
     return r->site || probe_fail(why, "cannot tell what is at fault: out of memory, or no "
                                       "thresholds fit what detect: asks for");
 }

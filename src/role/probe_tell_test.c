@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MEMORY_BYTES = 256 * 1024 };  // not enough for the history
 enum { FLOWS = 32, TARGETS = 4, STEP_MS = 25, FAULT_MS = 10000, UNTIL_MS = 16000 };
 
 // Two upstreams, both families, four targets, a flow of each: once a second.
@@ -73,9 +74,11 @@ static struct rig *rig_new(void)
                                        .target_pps = unlimited};
     r->flows = rig->flows;
     r->schedule = schedule_new(plans, r->scheduled_count, &caps, 1);
-    r->site = site_new(r->net, r->flows, r->scheduled_count, &r->book);
-    r->delays = delays_new(r->net, &r->book);
+    assert_true(region_init(&r->memory, MEMORY_BYTES));
+    r->site = site_new(r->net, r->flows, r->scheduled_count, &r->book, &r->memory);
+    r->delays = delays_new(r->net, &r->book, &r->memory);
     assert_true(r->schedule && r->site && r->delays);
+    assert_true(r->memory.used > FLOWS * sizeof(struct site_flow));
     assert_int_equal(channel_pair(rig->fds), 0);
     r->channel = rig->fds[0];
     return rig;
@@ -86,6 +89,7 @@ static void rig_free(struct rig *rig)
     schedule_free(rig->role.schedule);
     site_free(rig->role.site);
     delays_free(rig->role.delays);
+    region_done(&rig->role.memory);
     close(rig->fds[0]);
     close(rig->fds[1]);
     free(rig);

@@ -2,6 +2,7 @@
 #include "detect/components_inside.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 static void name_member(const struct components *c, const struct component *item,
@@ -66,7 +67,7 @@ static void name_place(const struct components *c, const struct component *item,
                        struct fault_part *part)
 {
     static_assert(sizeof part->place == NET_NAME_MAX, "names of the configuration");
-    memcpy(part->place, components_place_name(c, item->b), sizeof part->place);
+    snprintf(part->place, sizeof part->place, "%s", components_place_name(c, item->b));
 }
 
 // And the place that is the same: all targets there, and no others, are asked by that protocol.

@@ -374,7 +374,8 @@ static void check_relief(struct sim_world *w, uint8_t s, uint8_t u)
     struct sim_site *site = &w->sites[s];
     const struct sim_upstream *up = &site->upstreams[u];
     bool filled = up->load > up->capacity && up->load > up->load_bare + 1 &&
-                  site->net.upstreams[u].capacity_mbps > 0 && is_free(w, s);
+                  site->net.upstreams[u].capacity_mbps > 0 && is_free(w, s) &&
+                  !sim_fault_any(w, SIM_FAULT_POLICY, s);
     sim_note_since(w, filled, &site->checks.filled_since_ms[u]);
     if (filled)
         sim_exercised(w, SIM_S10);
@@ -394,7 +395,7 @@ static void check_overflow(struct sim_world *w, uint8_t s)
         check_relief(w, s, u);
         // A change of demand, or of the routers' own choice, is nobody's move, and who is told
         // wrong weights cannot know better. Nor where a router does not do its part: others hand it
-        // what it sends as it always did (L7 says how long, check_relief() in any case). Two
+        // what it sends as it always did (L7 says how long, where it tells). Two
         // daemons that know nothing of each other may both see the same room: one writer a router
         // is asked for (S17).
         bool ours = up->load > up->load_bare + 1 && site->demand_factor == 1 &&

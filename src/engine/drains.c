@@ -288,7 +288,7 @@ bool drains_may(struct engine *e, struct net_object object, char *text)
 static void offer(struct engine *e, const struct drain *drain, enum net_stance stance)
 {
     if (stance == NET_STANCE_NORMAL || net_lever_mode(e->net, NET_LEVER_STANCE) >= NET_CONFIRM)
-        own_want(e, drain->object, stance);
+        own_want(e, &(struct own_wish){drain->object, FAMILY_NONE, stance});
 }
 
 void drains_begin(struct engine *e, struct drain *drain)

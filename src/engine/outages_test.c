@@ -435,7 +435,8 @@ static void an_own_prefix_in_no_table_is_an_outage(void **state)
     assert_int_equal(last(&ear)->state, OUTAGE_OVER);
     // A site that people took out of use: they want it so.
     uint32_t told = ear.count;
-    own_want(s->engine, (struct net_object){NET_OBJECT_SITE, 0, 0}, NET_STANCE_WITHHELD);
+    own_want(s->engine,
+             &(struct own_wish){{NET_OBJECT_SITE, 0, 0}, FAMILY_NONE, NET_STANCE_WITHHELD});
     own_prefix(&ear, true);
     run(&ear, 3000);
     assert_int_equal(ear.count, told);

@@ -10,25 +10,30 @@ static const struct net_announce *announce_of(const struct engine *e, uint32_t o
     return &e->net->announce[own];
 }
 
-void own_want(struct engine *e, struct net_object object, enum net_stance stance)
+static bool is_for_same(const struct own_wish *a, const struct own_wish *b)
+{
+    return net_object_equal(a->object, b->object) && a->family == b->family;
+}
+
+void own_want(struct engine *e, const struct own_wish *wish)
 {
     struct owns *owns = &e->owns;
     uint32_t at = 0;
-    while (at < owns->wish_count && !net_object_equal(owns->wishes[at].object, object))
+    while (at < owns->wish_count && !is_for_same(&owns->wishes[at], wish))
         at++;
-    if (at == OWN_OBJECTS_MAX)
-        return;  // more objects than a configuration has
-    if (at == owns->wish_count && stance != NET_STANCE_NORMAL)
+    if (at == OWN_WISHES_MAX)
+        return;  // more than stand at once
+    if (at == owns->wish_count && wish->stance != NET_STANCE_NORMAL)
         owns->wish_count++;
     if (at == owns->wish_count)
         return;
-    owns->wishes[at] = (struct own_wish){object, stance};
-    if (stance == NET_STANCE_NORMAL)
+    owns->wishes[at] = *wish;
+    if (wish->stance == NET_STANCE_NORMAL)
         owns->wishes[at] = owns->wishes[--owns->wish_count];
 }
 
 // The furthest that the configuration has a word for.
-static enum net_stance sayable(const struct net_upstream *upstream, enum net_stance stance)
+enum net_stance own_sayable(const struct net_upstream *upstream, enum net_stance stance)
 {
     while (stance > NET_STANCE_NORMAL && upstream->inbound[stance].kind == NET_TAG_NONE)
         stance--;
@@ -38,7 +43,9 @@ static enum net_stance sayable(const struct net_upstream *upstream, enum net_sta
 // A site's drain is for what other sites announce too.
 static bool concerns(const struct engine *e, uint32_t own, const struct own_wish *wish)
 {
-    return wish->object.kind != NET_OBJECT_SITE || announce_of(e, own)->anycast;
+    const struct net_announce *announce = announce_of(e, own);
+    return (wish->family == FAMILY_NONE || wish->family == announce->prefix.address.family) &&
+           (wish->object.kind != NET_OBJECT_SITE || announce->anycast);
 }
 
 static enum net_stance wished_towards(const struct engine *e, uint32_t own, uint32_t upstream)
@@ -50,7 +57,7 @@ static enum net_stance wished_towards(const struct engine *e, uint32_t own, uint
             net_object_upstreams(e->net, wish->object) >> upstream & 1)
             furthest = wish->stance;
     }
-    return sayable(&e->net->upstreams[upstream], furthest);
+    return own_sayable(&e->net->upstreams[upstream], furthest);
 }
 
 // By which upstreams of a router the world could come to it.
@@ -113,7 +120,7 @@ static struct own_stances wanted(const struct engine *e, uint32_t own, uint32_t 
             continue;
         enum net_stance stance = wished_towards(e, own, u);
         if (stance == NET_STANCE_WITHHELD && kept >> u & 1)
-            stance = sayable(&e->net->upstreams[u], NET_STANCE_GRACEFUL);
+            stance = own_sayable(&e->net->upstreams[u], NET_STANCE_GRACEFUL);
         stances.prepend |= stance == NET_STANCE_PREPEND ? UINT32_C(1) << u : 0;
         stances.graceful |= stance == NET_STANCE_GRACEFUL ? UINT32_C(1) << u : 0;
         stances.withheld |= stance == NET_STANCE_WITHHELD ? UINT32_C(1) << u : 0;
@@ -184,14 +191,40 @@ void own_advance(struct engine *e)
         }
 }
 
+static bool is_said_by(const struct engine *e, uint32_t own, uint32_t router)
+{
+    return !takes_part(e, own, router) ||
+           is_same(e->owns.items[own].places[router].stands, wanted(e, own, router));
+}
+
 bool own_settled(const struct engine *e)
 {
     for (uint32_t own = 0; own < e->net->announce_count; own++)
         for (uint32_t router = 0; router < e->net->router_count; router++)
-            if (takes_part(e, own, router) &&
-                !is_same(e->owns.items[own].places[router].stands, wanted(e, own, router)))
+            if (!is_said_by(e, own, router))
                 return false;
     return true;
+}
+
+bool own_is_said(const struct engine *e, const struct net_path *path)
+{
+    for (uint32_t own = 0; own < e->net->announce_count; own++)
+        if (announce_of(e, own)->prefix.address.family == path->family &&
+            !is_said_by(e, own, e->net->upstreams[path->upstream].router))
+            return false;
+    return true;
+}
+
+uint32_t own_usual(const struct engine *e, uint32_t own)
+{
+    uint32_t usual = 0;
+    for (uint32_t router = 0; router < e->net->router_count; router++) {
+        const struct own_stances *stands = &e->owns.items[own].places[router].stands;
+        if (stands->announced)
+            usual |= served_by(e, own, router) &
+                     ~(stands->prepend | stands->graceful | stands->withheld);
+    }
+    return usual;
 }
 
 void own_told(struct engine *e, const struct event_override *told)

@@ -267,7 +267,7 @@ static void keeps_what_turns_sick_with_others(void **state)
 static void want(struct world *w, enum net_object_kind kind, uint32_t index, enum net_stance stance)
 {
     forget(w);
-    own_want(w->e, (struct net_object){kind, index, 0}, stance);
+    own_want(w->e, &(struct own_wish){{kind, index, 0}, FAMILY_NONE, stance});
     pass(w, ENGINE_TICK_MS);
     answer_all(w);
 }
@@ -295,6 +295,44 @@ static void drains_as_people_want(void **state)
     assert_true(w.said[0].router == EDGE2 && w.said[0].graceful == 0 && w.said[0].prepend == 2);
     assert_true(own_settled(w.e));
     engine_free(w.e);
+}
+
+// Of one family alone: the other is not touched, and a person's word for both goes further.
+static void offers_one_family_otherwise(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct world w;
+        up(&w, NET_ACT);
+        struct own_wish wish = {{NET_OBJECT_UPSTREAM, 0, 0}, family, NET_STANCE_GRACEFUL};
+        own_want(w.e, &wish);
+        const struct net_path it = {0, family},
+                              other = {0, family == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4},
+                              beside = {1, family};
+        assert_false(own_is_said(w.e, &it));
+        assert_true(own_is_said(w.e, &other) && own_is_said(w.e, &beside));
+        pass(&w, ENGINE_TICK_MS);
+        assert_int_equal(w.count, family == FAMILY_IPV4 ? 4 : 3);
+        for (uint32_t i = 0; i < w.count; i++)
+            assert_true(w.said[i].graceful == 1 && w.said[i].router == EDGE1 &&
+                        w.net.announce[w.said[i].own].prefix.address.family == family);
+        answer_all(&w);
+        assert_true(own_is_said(w.e, &it) && own_settled(w.e));
+        assert_int_equal(own_usual(w.e, family == FAMILY_IPV4 ? 0 : 1), 2);
+        assert_int_equal(own_usual(w.e, family == FAMILY_IPV4 ? 1 : 0), 3);
+        want(&w, NET_OBJECT_UPSTREAM, 0, NET_STANCE_WITHHELD);
+        assert_int_equal(w.count, OWNS);
+        assert_true(w.said[0].withheld == 1 && w.said[0].graceful == 0);
+        want(&w, NET_OBJECT_UPSTREAM, 0, NET_STANCE_NORMAL);
+        assert_int_equal(w.count, OWNS);  // the other as usual, this as before
+        wish.stance = NET_STANCE_NORMAL;
+        forget(&w);
+        own_want(w.e, &wish);
+        pass(&w, ENGINE_TICK_MS);
+        assert_int_equal(w.count, family == FAMILY_IPV4 ? 4 : 3);
+        assert_true(w.said[0].announced && w.said[0].graceful == 0);
+        engine_free(w.e);
+    }
 }
 
 static bool stands_withheld(const struct world *w, uint32_t own, uint32_t router)
@@ -400,6 +438,7 @@ int main(void)
         cmocka_unit_test(goes_and_comes_with_health),
         cmocka_unit_test(keeps_what_turns_sick_with_others),
         cmocka_unit_test(drains_as_people_want),
+        cmocka_unit_test(offers_one_family_otherwise),
         cmocka_unit_test(leaves_the_last_upstream),
         cmocka_unit_test(drains_a_site_of_anycast_alone),
         cmocka_unit_test(stays_whatever_else_happens),

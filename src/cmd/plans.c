@@ -14,8 +14,8 @@ static const char help[] =
     "\n"
     "Drains, with who asked for them, and for each open incident the plan: what it moves, or why\n"
     "nothing; fairlead approve 7 has a plan done that waits. With --json each is within "
-    "\"drain\", \"plan\"\n"
-    "or \"lift\".\n"
+    "\"drain\", \"plan\",\n"
+    "\"inbound\" or \"lift\".\n"
     "\n"
     "  -c, --config FILE  the daemon's configuration, for its control socket\n"
     "  --control PATH     the control socket itself\n"
@@ -51,6 +51,22 @@ static void show_plan(struct columns *columns, const json_t *plan)
     columns_add(columns, asking_text(plan, "reason"));
 }
 
+static void show_inbound(struct columns *columns, const json_t *inbound)
+{
+    long long approval = (long long)json_integer_value(json_object_get(inbound, "approval"));
+    if (approval > 0)
+        columns_addf(columns, "plan %lld", approval);
+    else
+        columns_addf(columns, "incident %lld",
+                     (long long)json_integer_value(json_object_get(inbound, "incident")));
+    columns_add(columns, asking_text(inbound, "path"));
+    columns_add(columns, approval > 0 ? "waits" : asking_text(inbound, "state"));
+    columns_addf(columns, "%lld own as %s",
+                 (long long)json_integer_value(json_object_get(inbound, "prefixes")),
+                 asking_text(inbound, "stance"));
+    columns_add(columns, asking_text(inbound, "reason"));
+}
+
 static void show_lift(struct columns *columns, const json_t *lift)
 {
     const char *second = asking_text(lift, "second");
@@ -67,12 +83,14 @@ static void show_lift(struct columns *columns, const json_t *lift)
 
 static void show(void *context, json_t *line)
 {
-    const json_t *lift = json_object_get(line, "lift");
+    const json_t *lift = json_object_get(line, "lift"), *in = json_object_get(line, "inbound");
     const json_t *drain = json_object_get(line, "drain"), *plan = json_object_get(line, "plan");
     if (drain)
         show_drain(context, drain);
     else if (plan)
         show_plan(context, plan);
+    else if (in)
+        show_inbound(context, in);
     else if (lift)
         show_lift(context, lift);
 }

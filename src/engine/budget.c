@@ -6,10 +6,10 @@
 
 static const int64_t minute_ns = STEER_MINUTE_S * (int64_t)NS_PER_S;
 
-// Upstreams that traffic is moved away from, beside this path's own.
+// Upstreams that traffic is moved away from, or that the world is to leave, beside this path's own.
 static uint32_t drained_beside(const struct engine *e, uint32_t path)
 {
-    uint32_t drained = 0;
+    uint32_t drained = inbound_upstreams(e) & ~(UINT32_C(1) << e->paths[path].upstream);
     for (uint32_t other = 0; other < e->path_count; other++)
         if (story_moves(&e->stories[other]) && e->paths[other].upstream != e->paths[path].upstream)
             drained |= 1u << e->paths[other].upstream;

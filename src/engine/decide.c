@@ -58,8 +58,7 @@ static uint32_t worse_millinats(const struct engine *e, uint32_t path)
                                  : higher(own, relative_millinats(&e->watch.relative, sibling));
 }
 
-// What is lost on the path at least.
-static uint32_t loss_low_ppm(const struct engine *e, uint32_t path)
+uint32_t decide_loss_low_ppm(const struct engine *e, uint32_t path)
 {
     uint32_t ppm = watch_loss_bad(&e->watch, path, e->now).low_ppm, sibling = turn_sibling(e, path);
     if (sibling != NET_NOBODY)
@@ -68,34 +67,33 @@ static uint32_t loss_low_ppm(const struct engine *e, uint32_t path)
     return named > ppm ? named : ppm;
 }
 
-// One way out, judged: how far it comes, and what is pessimistically lost there.
-struct candidate {
+struct candidate {  // how far a way comes
     enum refusal refusal;
     uint32_t upstream, loss_high_ppm;
 };
 
-static enum refusal judge_way(const struct engine *e, uint32_t path, uint32_t low_ppm,
-                              struct candidate *c)
+enum refusal decide_way(const struct engine *e, uint32_t path, uint32_t low_ppm,
+                        struct decide_way *way)
 {
     enum family family = e->paths[path].family;
-    uint32_t to = net_path_find(e->net, c->upstream, family);
+    uint32_t to = net_path_find(e->net, way->upstream, family);
     uint16_t routers = moves_routers(e->net, family);
-    if (to == NET_NOBODY || !(routers >> e->net->upstreams[c->upstream].router & 1))
+    if (to == NET_NOBODY || !(routers >> e->net->upstreams[way->upstream].router & 1))
         return REFUSAL_NO_WAY;
-    if (drains_upstreams(e) >> c->upstream & 1)
+    if (drains_upstreams(e) >> way->upstream & 1)
         return REFUSAL_LEAVING;
     if (e->watch.paths[to].state != WATCH_GOOD)
         return REFUSAL_BAD_TOO;
     if (!watch_is_fresh(&e->watch, to, e->now))
         return REFUSAL_UNHEARD;
-    if (!mono_reached(e->now, e->memories[path].tainted_until[c->upstream]))
+    if (!way->inbound && !mono_reached(e->now, e->memories[path].tainted_until[way->upstream]))
         return REFUSAL_TAINTED;
     if (!watch_is_proven(&e->watch, to, e->now))
         return REFUSAL_UNPROVEN;
-    if (!room_is_settled(e, c->upstream))
+    if (!way->inbound && !room_is_settled(e, way->upstream))
         return REFUSAL_UNSETTLED;
-    c->loss_high_ppm = watch_high_ppm_good(&e->watch, to, e->now);
-    if (story_cause(e, path) != STORY_DRAIN && low_ppm < c->loss_high_ppm + ENGINE_GAIN_PPM)
+    way->loss_high_ppm = watch_high_ppm_good(&e->watch, to, e->now);
+    if (story_cause(e, path) != STORY_DRAIN && low_ppm < way->loss_high_ppm + ENGINE_GAIN_PPM)
         return REFUSAL_GAIN;
     if (story_cause(e, path) != STORY_DRAIN &&
         !watch_is_known(&e->watch, to, path, low_ppm, e->now))
@@ -120,10 +118,11 @@ static struct candidate judge_ways(struct engine *e, uint32_t path, uint32_t low
 {
     struct candidate best = {.refusal = REFUSAL_NO_WAY, .upstream = NET_NOBODY};
     for (uint32_t u = 0; u < e->net->upstream_count; u++) {
-        struct candidate c = {.upstream = u};
+        struct decide_way way = {.upstream = u};
         if (u == e->paths[path].upstream)
             continue;
-        c.refusal = judge_way(e, path, low_ppm, &c);
+        enum refusal refusal = decide_way(e, path, low_ppm, &way);
+        struct candidate c = {refusal, u, way.loss_high_ppm};
         if (c.refusal == REFUSAL_NONE)
             room_open(e, &(struct room_way){u, c.loss_high_ppm});
         if (is_better(&c, &best))
@@ -332,7 +331,7 @@ void decide(struct engine *e, uint32_t path, struct decision *d)
         .to = NET_NOBODY,
         .family = e->paths[path].family,
         .verdict = PLAN_REFUSED,
-        .loss_from_ppm = loss_low_ppm(e, path),
+        .loss_from_ppm = decide_loss_low_ppm(e, path),
         .relative_millinats = worse_millinats(e, path),
     };
     d->plan_count = 0;

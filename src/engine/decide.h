@@ -60,6 +60,18 @@ struct engine;
 
 // For the incident of this path, as things stand.
 void decide(struct engine *e, uint32_t path, struct decision *d);
+// One way out of a path, judged: what is pessimistically lost there.
+struct decide_way {
+    uint32_t upstream;
+    bool inbound;  // for what others send: what moves proved of it, and its routes, say nothing
+    uint32_t loss_high_ppm;
+};
+
+// REFUSAL_NONE: what loses so much at least on the path is surely better there.
+enum refusal decide_way(const struct engine *e, uint32_t path, uint32_t low_ppm,
+                        struct decide_way *way);
+// What is lost on the path at least.
+uint32_t decide_loss_low_ppm(const struct engine *e, uint32_t path);
 // What is lost on the path, or on the other family of an upstream that both share with other sites.
 uint32_t decide_loss_ppm(const struct engine *e, uint32_t path);
 // Enters the moves that decide() just planned.

@@ -39,6 +39,7 @@ enum effect_kind {
     EFFECT_NOTICE,    // something about a table or a session; moves no traffic
     EFFECT_FAULT,     // which part of the network fails; moves no traffic
     EFFECT_HOOKED,    // what became of a run of a hook's program
+    EFFECT_INBOUND,   // own prefixes are to be offered otherwise, or why not, or what came of it
     EFFECT_REPAIR,    // a hook is to take a part at fault out of use, or why not
     EFFECT_HEALTH,    // whether what is announced is well
     EFFECT_DRAIN,     // how far a drain is
@@ -105,6 +106,29 @@ struct effect_plan {
     uint32_t relative_millinats;  // evidence that `from` is worse than its peers
     char reason[160];
     uint32_t approval;  // number by which a person approves it; 0: none is asked
+};
+
+enum effect_inbound_stage {
+    INBOUND_PLANNED,  // `verdict` says what
+    INBOUND_HEEDED,   // less comes in since
+    INBOUND_UNKNOWN,  // whether less does is not known
+    INBOUND_STAGES
+};
+
+enum { INBOUND_LISTED_MAX = 4 };  // own prefixes that are named
+
+struct effect_inbound {
+    uint32_t incident, upstream;
+    enum family family;
+    enum effect_inbound_stage stage;
+    enum effect_plan_verdict verdict;
+    enum net_stance stance;
+    uint32_t prefixes;
+    char own[192];                                       // some of them, with how many more
+    uint32_t to;                                         // of the others the best; NET_NOBODY
+    uint32_t loss_ppm, loss_to_ppm, relative_millinats;  // bounds and evidence as of a plan
+    uint32_t approval;                                   // likewise
+    char reason[160];
 };
 
 struct effect_acted {
@@ -233,6 +257,7 @@ struct effect {
         struct signal signal;
         struct effect_incident incident;
         struct effect_plan plan;
+        struct effect_inbound inbound;
         struct effect_acted acted;
         struct effect_session session;
         struct effect_role role;

@@ -375,6 +375,7 @@ static void on_tick(struct engine *e, const struct event *event)
     story_look_for_more(e);
     overfill_look(e);
     drains_advance(e);
+    inbound_advance(e);
     lifts_advance(e);
 }
 

@@ -52,6 +52,9 @@ json_t *engine_drains_json(const struct engine *engine, struct mono now);
 // [{"incident":4,"path":"transit-a ipv4","state":"held","verdict":"act","from":"transit-a",
 //   "to":"transit-b","approval":0,"prefixes":12,"loss_from_ppm":1,"loss_to_ppm":2,"reason":"..."}]
 json_t *engine_plans_json(const struct engine *engine);
+// Upstreams to which own prefixes are offered otherwise while they lose packets, or why not.
+// [{"path":"transit-a ipv4","state":"held","approval":0,...}]     others as of an EFFECT_INBOUND
+json_t *engine_inbound_json(const struct engine *engine);
 
 // Limits that two persons lifted, and those that wait for the second.
 // [{"number":5,"rule":"S9","object":"upstream transit-a","state":"in_force","first":"anna",
@@ -97,7 +100,7 @@ json_t *engine_outages_json(const struct engine *engine, struct mono now, bool w
 //    "hooks":[{"hook":"shut-ca2","object":"member ca/ca2","state":"ended","undo":false,
 //      "in_force":true,"number":4,"repair":"held","reason":"port 4 is shut"}],
 //                          number: of the incident or drain that asked; in_force: not taken back
-//    "lifts":[...],                                          as engine_lifts_json()
+//    "lifts":[...],"inbound":[...],             as engine_lifts_json(), engine_inbound_json()
 //    "own":[{"prefix":"192.0.2.0/24","router":"edge1","state":"announced","prepend":[],
 //      "graceful":["transit-a"],"withheld":[],"healthy":null,"kept":false,"refused":false,
 //      "reason":""}],"own_count":1,                or withdrawn; healthy null: nobody has said

@@ -27,6 +27,7 @@ const char *const fields_hook_states[HOOK_STATES] = {"started", "done", "failed"
 const char *const fields_delivery_states[DELIVERY_STATES] = {"kept", "sent", "failed"};
 const char *const fields_fault_states[FAULT_STATES] = {"suspected", "named", "over"};
 const char *const fields_fault_symptoms[FAULT_SYMPTOMS] = {"loss", "tuples", "delay"};
+const char *const fields_inbound_stages[INBOUND_STAGES] = {"planned", "heeded", "not_known"};
 const char *const fields_plan_verdicts[PLAN_VERDICTS] = {"act",     "advise", "confirm", "observed",
                                                          "refused", "undo",   "return"};
 
@@ -256,6 +257,24 @@ static const struct field fault_effect[] = {FAULT_FIELDS(effect), END};
 static const struct field hook_event[] = {HOOKED_FIELDS(event, hook), END};
 static const struct field hook_effect[] = {HOOK_FIELDS(effect, hook), END};
 static const struct field hooked[] = {HOOKED_FIELDS(effect, hooked), END};
+
+static const struct field inbound[] = {
+    PLAIN(effect, U32, inbound.incident, "incident"),
+    PLAIN(effect, UPSTREAM, inbound.upstream, "upstream"),
+    NAMED(effect, inbound.family, "family", families),
+    NAMED(effect, inbound.stage, "stage", fields_inbound_stages),
+    NAMED(effect, inbound.verdict, "verdict", fields_plan_verdicts),
+    NAMED(effect, inbound.stance, "stance", net_stance_names),
+    PLAIN(effect, U32, inbound.prefixes, "prefixes"),
+    PLAIN(effect, LINE, inbound.own, "own"),
+    PLAIN(effect, UPSTREAM, inbound.to, "to"),
+    PLAIN(effect, U32, inbound.loss_ppm, "loss_ppm"),
+    PLAIN(effect, U32, inbound.loss_to_ppm, "loss_to_ppm"),
+    PLAIN(effect, U32, inbound.relative_millinats, "relative_millinats"),
+    PLAIN(effect, U32, inbound.approval, "approval"),
+    PLAIN(effect, LINE, inbound.reason, "reason"),
+    END,
+};
 
 static const struct field repair[] = {
     PLAIN(effect, HOOK, repair.hook, "hook"),
@@ -524,6 +543,7 @@ const struct fields effect_fields[EFFECT_KINDS] = {
     [EFFECT_FAULT] = {"fault", fault_effect},
     [EFFECT_HOOK] = {"hook", hook_effect},
     [EFFECT_HOOKED] = {"hooked", hooked},
+    [EFFECT_INBOUND] = {"inbound", inbound},
     [EFFECT_REPAIR] = {"repair", repair},
     [EFFECT_HEALTH] = {"health", health_effect},
     [EFFECT_DRAIN] = {"drain", drain},

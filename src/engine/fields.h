@@ -56,6 +56,7 @@ extern const struct fields event_fields[EVENT_KINDS];
 extern const struct fields effect_fields[EFFECT_KINDS];
 extern const struct fields ask_fields[ASK_KINDS];
 
+extern const char *const fields_inbound_stages[INBOUND_STAGES];
 extern const char *const fields_plan_verdicts[PLAN_VERDICTS];
 extern const char *const fields_session_states[SESSION_STATES];
 extern const char *const fields_override_states[OVERRIDE_STATES];

@@ -342,6 +342,14 @@ static const struct {
     {"{\"effect\":\"hooked\",\"at_ns\":1,\"hook\":\"drain-a\",\"number\":4,\"undo\":false,"
      "\"state\":\"failed\",\"reason\":\"status 3\"}",
      {.kind = EFFECT_HOOKED, .at = {1}, .hooked = {0, 4, false, HOOK_FAILED, "status 3"}}},
+    {"{\"effect\":\"inbound\",\"at_ns\":1,\"incident\":4,\"upstream\":\"transit-a\","
+     "\"family\":\"ipv6\",\"stage\":\"heeded\",\"verdict\":\"act\",\"stance\":\"graceful\","
+     "\"prefixes\":1,\"own\":\"2001:db8:53::/48\",\"to\":null,\"loss_ppm\":380000,"
+     "\"loss_to_ppm\":5000,\"relative_millinats\":14100,\"approval\":7,\"reason\":\"800 to 9\"}",
+     {.kind = EFFECT_INBOUND,
+      .at = {1},
+      .inbound = {4, 0, FAMILY_IPV6, INBOUND_HEEDED, PLAN_ACT, NET_STANCE_GRACEFUL, 1,
+                  "2001:db8:53::/48", NET_NOBODY, 380000, 5000, 14100, 7, "800 to 9"}}},
     {"{\"effect\":\"repair\",\"at_ns\":1,\"hook\":\"drain-a\",\"number\":4,\"verdict\":\"act\","
      "\"reason\":\"ca2\"}",
      {.kind = EFFECT_REPAIR, .at = {1}, .repair = {0, 4, PLAN_ACT, "ca2"}}},

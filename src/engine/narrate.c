@@ -195,6 +195,43 @@ static void say_plan(struct sentence *s, const struct effect *effect)
     }
 }
 
+// "plan: offer 1 IPv4 prefix of ours to transit-a as graceful (192.0.2.0/24): at least 38 % is lost
+// on transit-a, ...".
+static void say_inbound(struct sentence *s, const struct effect *effect)
+{
+    static const char *const words[PLAN_VERDICTS] = {
+        [PLAN_ACT] = "plan: offer",
+        [PLAN_ADVISE] = "advice: offer",
+        [PLAN_CONFIRM] = "waits for approval: offer",
+        [PLAN_OBSERVED] = "only looking: it would be right to offer",
+        [PLAN_UNDO] = "undo: offer",
+        [PLAN_RETURN] = "plan: offer again",
+    };
+    const struct effect_inbound *in = &effect->inbound;
+    bool ends = in->verdict == PLAN_UNDO || in->verdict == PLAN_RETURN;
+    if (in->stage != INBOUND_PLANNED || in->verdict == PLAN_REFUSED) {
+        say(s, "%s to %s %s: %s",
+            in->stage == INBOUND_PLANNED ? "own prefixes are offered as before"
+                                         : "own prefixes are offered otherwise",
+            upstream_word(s, in->upstream), family_word(in->family), in->reason);
+        return;
+    }
+    say(s, "%s %u %s prefix%s of ours to %s as %s (%s): ", words[in->verdict], in->prefixes,
+        family_word(in->family), in->prefixes == 1 ? "" : "es", upstream_word(s, in->upstream),
+        ends ? "usual" : net_stance_names[in->stance], in->own);
+    if (!ends) {
+        const struct effect_plan bounds = {.from = in->upstream,
+                                           .to = in->to,
+                                           .loss_from_ppm = in->loss_ppm,
+                                           .loss_to_ppm = in->loss_to_ppm};
+        say_bounds(s, &bounds);
+        say(s, ", evidence against its peers %.1f nats; ", in->relative_millinats / 1e3);
+    }
+    say(s, "%s", in->reason);
+    if (in->approval > 0)
+        say(s, "; fairlead approve %u", in->approval);
+}
+
 static void say_acted(struct sentence *s, const struct effect *effect)
 {
     static const char *const words[OVERRIDE_STATES] = {
@@ -428,27 +465,17 @@ static void say_delivered(struct sentence *s, const struct effect *effect)
 
 static void (*const kinds[EFFECT_KINDS])(struct sentence *, const struct effect *) = {
     // Orders are not told: what route made of them is, within milliseconds (EFFECT_ACTED).
-    [EFFECT_RELEASE] = say_release,
-    [EFFECT_READY] = say_ready,
-    [EFFECT_SIGNAL] = say_signal,
-    [EFFECT_INCIDENT] = say_incident,
-    [EFFECT_PLAN] = say_plan,
-    [EFFECT_ACTED] = say_acted,
-    [EFFECT_SESSION] = say_session,
-    [EFFECT_ROLE] = say_role,
-    [EFFECT_NOTICE] = say_notice,
-    [EFFECT_FAULT] = say_fault,
-    [EFFECT_HOOKED] = say_hooked,
-    [EFFECT_HEALTH] = say_health,
-    [EFFECT_ANSWERED] = say_answered,
-    [EFFECT_REPAIR] = say_repair,
-    [EFFECT_DRAIN] = say_drain,
-    [EFFECT_LIFT] = say_lift,
-    [EFFECT_OUTAGE] = say_outage,
-    [EFFECT_CHANGE] = say_change,
-    [EFFECT_ODD] = say_odd,
-    [EFFECT_PAGE] = say_page,
-    [EFFECT_DELIVERED] = say_delivered,
+    [EFFECT_RELEASE] = say_release, [EFFECT_READY] = say_ready,
+    [EFFECT_SIGNAL] = say_signal,   [EFFECT_INCIDENT] = say_incident,
+    [EFFECT_PLAN] = say_plan,       [EFFECT_INBOUND] = say_inbound,
+    [EFFECT_ACTED] = say_acted,     [EFFECT_SESSION] = say_session,
+    [EFFECT_ROLE] = say_role,       [EFFECT_NOTICE] = say_notice,
+    [EFFECT_FAULT] = say_fault,     [EFFECT_HOOKED] = say_hooked,
+    [EFFECT_HEALTH] = say_health,   [EFFECT_ANSWERED] = say_answered,
+    [EFFECT_REPAIR] = say_repair,   [EFFECT_DRAIN] = say_drain,
+    [EFFECT_LIFT] = say_lift,       [EFFECT_OUTAGE] = say_outage,
+    [EFFECT_CHANGE] = say_change,   [EFFECT_ODD] = say_odd,
+    [EFFECT_PAGE] = say_page,       [EFFECT_DELIVERED] = say_delivered,
 };
 
 size_t narrate_effect(const struct net *net, const struct effect *effect, char *text, size_t size)

@@ -18,6 +18,13 @@
         (ms) * INT64_C(1000000)                                                                    \
     }
 
+#define INBOUND_OF(stage, verdict, stance, prefixes, approval)                                     \
+    {                                                                                              \
+        .kind = EFFECT_INBOUND,                                                                    \
+        .inbound = {4, 0,      FAMILY_IPV4, stage, verdict,  stance, prefixes, "192.0.2.0/24",     \
+                    1, 380000, 4000,        14100, approval, "why"},                               \
+    }
+
 // clang-format off
 static const struct {
     const char *text;
@@ -148,6 +155,19 @@ static const struct {
     {"hook drain-b back (3): took too long",
      {.kind = EFFECT_HOOKED, .hooked = {1, 3, true, HOOK_TIMED_OUT, ""}}},
     {"", {.kind = EFFECT_HOOK, .hook = {0, 3, false}}},
+    {"plan: offer 1 IPv4 prefix of ours to transit-a as graceful (192.0.2.0/24): at least 38.0 % "
+     "is lost on transit-a, at most 0.40 % on transit-b, evidence against its peers 14.1 nats; why",
+     INBOUND_OF(INBOUND_PLANNED, PLAN_ACT, NET_STANCE_GRACEFUL, 1, 0)},
+    {"waits for approval: offer 2 IPv4 prefixes of ours to transit-a as prepend (192.0.2.0/24): at "
+     "least 38.0 % is lost on transit-a, at most 0.40 % on transit-b, evidence against its peers "
+     "14.1 nats; why; fairlead approve 7",
+     INBOUND_OF(INBOUND_PLANNED, PLAN_CONFIRM, NET_STANCE_PREPEND, 2, 7)},
+    {"undo: offer 1 IPv4 prefix of ours to transit-a as usual (192.0.2.0/24): why",
+     INBOUND_OF(INBOUND_PLANNED, PLAN_UNDO, NET_STANCE_GRACEFUL, 1, 0)},
+    {"own prefixes are offered as before to transit-a IPv4: why",
+     INBOUND_OF(INBOUND_PLANNED, PLAN_REFUSED, NET_STANCE_GRACEFUL, 1, 0)},
+    {"own prefixes are offered otherwise to transit-a IPv4: why",
+     INBOUND_OF(INBOUND_HEEDED, PLAN_ACT, NET_STANCE_GRACEFUL, 1, 0)},
     {"plan: hook drain-a takes router edge1 out of use: all is lost there",
      {.kind = EFFECT_REPAIR, .repair = {0, 3, PLAN_ACT, "all is lost there"}}},
     {"undo: hook drain-b brings router edge2 back into use: it did not help",

@@ -374,6 +374,14 @@ static void say_announced(const struct engine *e, const struct outage *outage, s
     }
 }
 
+static void say_inbound(const struct engine *e, uint32_t path, struct words *words)
+{
+    char name[NET_NAME_MAX + 8];
+    const char *what = inbound_words(e, path);
+    if (what[0])
+        words_add(words, "; what comes in by %s: %s", net_path_name(e->net, path, name), what);
+}
+
 // What Fairlead does: of the path of which the state is the newest.
 static void say_action(const struct engine *e, const struct outage *outage, char *action)
 {
@@ -391,6 +399,8 @@ static void say_action(const struct engine *e, const struct outage *outage, char
                   incident_state_names[newest->state], newest->reason);
     else if (!action[0])
         words_add(&words, "nothing is moved");
+    for (uint64_t left = outage->hit; left; left &= left - 1)
+        say_inbound(e, (uint32_t)__builtin_ctzll(left), &words);
 }
 
 // The numbers go up and down; only what would make people do something else is news.

@@ -68,13 +68,14 @@ static void undrain(struct engine *e, const struct event_asked *asked)
     answer(e, asked, done, "%s", text);
 }
 
-// A plan, or a lift that waits for its second person.
+// A plan, of what leaves or what comes in, or a lift that waits for its second person.
 static void approve(struct engine *e, const struct event_asked *asked)
 {
     char text[ENGINE_WHY_MAX];
     static_assert((int)LIFTS_TEXT_MAX <= (int)ENGINE_WHY_MAX, "room for either answer");
-    bool done = lifts_wait(e, asked->number) ? lifts_consent(e, asked, text)
-                                             : story_approve(e, asked->number, text);
+    bool done = lifts_wait(e, asked->number)      ? lifts_consent(e, asked, text)
+                : inbound_waits(e, asked->number) ? inbound_approve(e, asked->number, text)
+                                                  : story_approve(e, asked->number, text);
     answer(e, asked, done, "%s", text);
 }
 

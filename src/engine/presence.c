@@ -103,6 +103,7 @@ static void lose_prober(struct engine *e)
 {
     if (e->moves.count > 0)
         presence_release(e, "the prober died: nothing could be verified");
+    inbound_let_go(e, "the prober died: nobody can say whether it helps");
     repair_blind(e);
     memset(&e->watch, 0, sizeof e->watch);
     watch_init(&e->watch, e->net);
@@ -119,6 +120,7 @@ static void lose_route(struct engine *e)
     for (uint32_t router = 0; router < e->net->router_count; router++)
         own_router_lost(e, router);
     moves_release(&e->moves);
+    inbound_let_go(e, "the process that holds the BGP sessions died");
     for (uint32_t path = 0; path < e->path_count; path++)
         if (story_moves(&e->stories[path]))
             story_bare(e, path, "the process that holds the BGP sessions died");
@@ -174,8 +176,10 @@ void presence_command(struct engine *e, enum event_command command)
         presence_release(e, "Fairlead was told to stop");
         return;
     }
-    if (command == COMMAND_WITHDRAW)
+    if (command == COMMAND_WITHDRAW) {
         presence_release(e, "everything was withdrawn by a person");
+        inbound_let_go(e, "everything was withdrawn by a person");
+    }
     bool was = e->frozen;
     e->frozen = command != COMMAND_THAW;
     e->frozen_why[0] = '\0';
@@ -243,9 +247,12 @@ void presence_advance(struct engine *e, bool tick)
     watch_tables(e);
     if (!e->started || e->stopped)
         return;
-    const char *reason = e->moves.count > 0 ? why_to_release(e) : NULL;
-    if (reason)
+    bool offers = e->net->steer.inbound && inbound_upstreams(e) != 0;
+    const char *reason = e->moves.count > 0 || offers ? why_to_release(e) : NULL;
+    if (reason && e->moves.count > 0)
         presence_release(e, reason);
+    if (reason && offers)
+        inbound_let_go(e, reason);
     if (tick)
         renew_lease(e);
     if (!e->ready)

@@ -191,6 +191,22 @@ struct room_over room_over(const struct engine *e, uint32_t upstream)
     return over;
 }
 
+int64_t room_inbound_bps(const struct engine *e, uint32_t upstream)
+{
+    int64_t capacity_mbps = e->net->upstreams[upstream].capacity_mbps;
+    return capacity_mbps > 0 ? capacity_mbps * 10000 * (int64_t)headroom_percent(e, upstream) : -1;
+}
+
+bool room_inbound_is_over(const struct engine *e, uint32_t upstream)
+{
+    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    int64_t capacity_mbps = e->net->upstreams[upstream].capacity_mbps;
+    int64_t percent = is_losing(e, upstream) ? (int64_t)headroom_percent(e, upstream)
+                                             : STEER_HEADROOM_PERCENT_MAX;
+    return e->net->steer.capacity == NET_CAPACITY_PROVE && capacity_mbps > 0 && seen.known &&
+           seen.in_bps > capacity_mbps * 10000 * percent;
+}
+
 // What the other family of the upstream brings back, or has brought since it was counted.
 static uint64_t returning_kbps(const struct engine *e, uint32_t path, int64_t since_ns)
 {

@@ -68,6 +68,10 @@ uint64_t room_demand_kbps(const struct engine *e, const struct move *move);
 // demand that grew; beyond what a headroom can be (STEER_HEADROOM_PERCENT_MAX), or where the
 // upstream loses besides, it is too full.
 struct room_over room_over(const struct engine *e, uint32_t upstream);
+// What may come in by it, with headroom; -1: not known.
+int64_t room_inbound_bps(const struct engine *e, uint32_t upstream);
+// More does than any headroom can be, or than its own where it loses besides: see room_over().
+bool room_inbound_is_over(const struct engine *e, uint32_t upstream);
 // Whether the path's upstream can carry all of that too, as counters tell now, and beside what else
 // returns to it. Where that is not known it can, as routers would send it there without us.
 bool room_takes_back(const struct engine *e, uint32_t path);

@@ -9,10 +9,10 @@
 //   watch.c, decide.c  what is known of every path; whether to move, where to, or why not
 //   room.c, exits.c, places.c  what could move, and where there is room; when one route moves all
 //   blame.c     parts named at fault as reasons to act
-//   budget.c    how much may be moved at all
-//   turn.c      who goes first, of sites that share a backbone
+//   budget.c, turn.c  how much may be moved at all; who goes first, of sites that share a backbone
 //   hooks.c, repair.c  programs that take a part out of use, and when they are run
 //   outages.c   what is broken, as one, for people; extent.c: how far; kept.c: in the next life
+//   inbound.c, inbound_judge.c  how own prefixes are offered to an upstream that loses
 //   story.c, stay.c, verdict.c, taken.c, harm.c, overfill.c  an incident from suspicion to return
 #pragma once
 
@@ -26,6 +26,7 @@
 #include "engine/exits.h"
 #include "engine/fields.h"
 #include "engine/hooks.h"
+#include "engine/inbound.h"
 #include "engine/outages.h"
 #include "engine/lifts.h"
 #include "engine/own.h"
@@ -40,8 +41,6 @@
 #include "engine/turn.h"
 #include "engine/use.h"
 #include "engine/watch.h"
-#include "steer/moves.h"
-#include "steer/routes.h"
 
 #include <assert.h>
 
@@ -104,6 +103,7 @@ struct engine {
     struct room_base bases[NET_UPSTREAMS_MAX];
     struct decision decision;  // likewise
     struct owns owns;
+    struct inbound inbound[NET_PATHS_MAX];
     struct pages pages;
     struct outage_desk outages;  // for people only: nothing that decides looks at it
     uint32_t changes_left;       // that may be told at once

@@ -270,6 +270,7 @@ static json_t *status_json(const struct engine *engine, struct mono now)
         use_json(engine, now), "demand_count", (json_int_t)engine->demand.count);
     json_object_set_new(status, "own", own_json(engine, &own_count));
     json_object_set_new(status, "own_count", json_integer(own_count));
+    json_object_set_new(status, "inbound", engine_inbound_json(engine));
     json_object_set_new(status, "hooks", hooks_json(engine));
     json_object_set_new(status, "lifts", engine_lifts_json(engine, engine->now));
     json_object_set_new(status, "drains", engine_drains_json(engine, now));

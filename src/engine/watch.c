@@ -207,18 +207,39 @@ struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct
     return low_ppm > bad.low_ppm ? (struct watch_bad){evidence->loss_ppm, low_ppm} : bad;
 }
 
-// A flow that is dead on the way there is never answered, so nobody counts it: half of all losses
-// must have been counted.
-bool watch_loses_in_reverse(const struct watch *watch, uint32_t path, struct mono now)
+struct directions {
+    uint64_t lost, forward, reverse;
+};
+
+static struct directions directions_of(const struct watch *watch, uint32_t path, struct mono now)
 {
-    uint64_t lost = 0, forward = 0, reverse = 0;
+    struct directions d = {0};
     for (uint32_t t = 0; t < watch->net->target_count; t++) {
         struct watch_cell cell = faded(&watch->paths[path].cells[t], now);
-        lost += cell.lost;
-        forward += cell.lost_forward;
-        reverse += cell.lost_reverse;
+        d.lost += cell.lost;
+        d.forward += cell.lost_forward;
+        d.reverse += cell.lost_reverse;
     }
-    return reverse >= WATCH_REVERSE_MIN && 10 * forward <= reverse && 2 * reverse >= lost;
+    return d;
+}
+
+// A flow that is dead on the way there is never answered, so nobody counts it: half of all losses
+// must have been counted.
+static bool are_mostly(uint64_t these, uint64_t others, uint64_t lost)
+{
+    return these >= WATCH_REVERSE_MIN && 10 * others <= these && 2 * these >= lost;
+}
+
+bool watch_loses_in_reverse(const struct watch *watch, uint32_t path, struct mono now)
+{
+    struct directions d = directions_of(watch, path, now);
+    return are_mostly(d.reverse, d.forward, d.lost);
+}
+
+bool watch_loses_forward(const struct watch *watch, uint32_t path, struct mono now)
+{
+    struct directions d = directions_of(watch, path, now);
+    return are_mostly(d.forward, d.reverse, d.lost);
 }
 
 bool watch_is_spared(const struct watch *watch, uint32_t path, uint32_t bad, struct mono now)

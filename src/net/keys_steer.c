@@ -83,6 +83,13 @@ static const struct key rows[] = {
      .offset = offsetof(struct net, steer.act_on_faults),
      .fallback = "false",
      .doc = "a part of an upstream that is named at fault is a reason to move too"},
+    {.name = "inbound",
+     .kind = KEY_BOOL,
+     .offset = offsetof(struct net, steer.inbound),
+     .fallback = "false",
+     .doc =
+         "a loss of an upstream is a reason to offer own prefixes otherwise there too, as far as "
+         "modes.stance allows; see Own prefixes"},
     {.name = "budget",
      .kind = KEY_MAP,
      .section = &keys_budget,

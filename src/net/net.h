@@ -265,6 +265,7 @@ struct net_steer {
     int64_t lease_ns;  // route withdraws everything when the engine is silent for it
     enum net_capacity capacity;
     bool act_on_faults;  // a named part is a reason to move, where loss of the path is none
+    bool inbound;        // a loss is a reason to offer own prefixes otherwise, too
     struct net_budget budget;
 };
 

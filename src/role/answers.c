@@ -110,6 +110,7 @@ static void add_plans(struct daemon *d, struct lines *lines)
 {
     add_each(lines, "drain", engine_drains_json(d->engine, d->now.mono));
     add_each(lines, "plan", engine_plans_json(d->engine));
+    add_each(lines, "inbound", engine_inbound_json(d->engine));
     add_each(lines, "lift", engine_lifts_json(d->engine, d->now.mono));
     add_line(lines, json_pack("{s:b}", "done", 1));
 }

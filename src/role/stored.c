@@ -21,6 +21,7 @@ static const bool is_kept[EFFECT_KINDS] = {
     [EFFECT_PAGE] = true,     [EFFECT_DELIVERED] = true, [EFFECT_RATE] = true,
     [EFFECT_EXTENT] = true,   [EFFECT_PUBLISH] = true,   [EFFECT_FLOW] = true,
     [EFFECT_USE] = true,      [EFFECT_KEPT_FACT] = true, [EFFECT_KEPT_OUTAGE] = true,
+    [EFFECT_INBOUND] = true,
 };
 
 static void tell(struct daemon *d, bool sick, const char *text)

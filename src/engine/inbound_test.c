@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: ISC
+// What the world sends by A while that loses packets: two upstreams, A and B, have an own prefix of
+// each family. What leaves by A moves in IPv4, and finds nothing to move in IPv6.
+#include "engine/inbound.h"
+
+#include "engine/site_check.h"
+#include "engine/state.h"
+
+#include "base/check.h"
+
+enum { A = SITE_A, B, C, MBIT = 1000 * 1000, LONG_MS = INBOUND_AGE_MS + 25000, MINUTE_MS = 60000 };
+
+static struct inbound *of_a(struct site *s)
+{
+    return &s->engine->inbound[net_path_find(&s->net, A, s->family)];
+}
+
+static void say(struct net *net, uint32_t upstream, enum net_stance stance)
+{
+    net->upstreams[upstream].inbound[stance] = (struct net_tag){NET_TAG_LARGE, {64500, 1, stance}};
+}
+
+static struct site *open_site(enum family family, enum net_mode stance_mode)
+{
+    struct site *s = site_open(1);
+    s->net.hook_count = 0;
+    s->net.steer.inbound = true;
+    s->net.lever_modes[NET_LEVER_STANCE] = stance_mode + 1;
+    small_announce(&s->net);
+    for (uint32_t own = 0; own < s->net.announce_count; own++)
+        s->net.announce[own].routers = 1u << A | 1u << B;
+    for (enum net_stance stance = NET_STANCE_PREPEND; stance < NET_STANCES; stance++)
+        say(&s->net, A, stance);
+    s->family = family;
+    site_run(s, 2000);
+    return s;
+}
+
+static void tell_use(struct site *s, int64_t a_mbps, int64_t b_mbps)
+{
+    site_feed(s, (struct event){.kind = EVENT_USE, .use = {A, MBIT, a_mbps * MBIT}});
+    site_feed(s, (struct event){.kind = EVENT_USE, .use = {B, MBIT, b_mbps * MBIT}});
+}
+
+enum direction { ANY, OUT, BACK };
+
+static void tell_direction(struct site *s, enum direction direction)
+{
+    struct event_tally tally = {.path = net_path_find(&s->net, A, s->family), .lost = 2000};
+    tally.lost_forward = direction == OUT ? tally.lost : 0;
+    tally.lost_reverse = direction == BACK ? tally.lost : 0;
+    if (direction != ANY)
+        site_feed(s, (struct event){.kind = EVENT_TALLY, .tally = tally});
+}
+
+// Slowly enough to count as heard, so that an hour is no long test.
+static void run_slowly(struct site *s, int64_t ms)
+{
+    for (int64_t until = s->ms + ms; s->ms < until; s->ms += 350)
+        site_run(s, 50);
+}
+
+static void lose(struct site *s, uint32_t percent, int64_t ms)
+{
+    s->loss_percent[A] = percent;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    run_slowly(s, ms);
+}
+
+static void heal(struct site *s)
+{
+    s->loss_percent[A] = 0;
+    site_signal(s, A, SIGNAL_CLEAR);
+}
+
+static bool is_offered_last(const struct site *s)
+{
+    for (uint32_t own = 0; own < s->net.announce_count; own++)
+        if (s->net.announce[own].prefix.address.family == s->family &&
+            s->engine->owns.items[own].places[A].stands.graceful == 1u << A)
+            return true;
+    return false;
+}
+
+// The other family, and B, are never touched.
+static void check_others(const struct site *s)
+{
+    for (uint32_t own = 0; own < s->net.announce_count; own++) {
+        bool is_it = s->net.announce[own].prefix.address.family == s->family;
+        assert_true(own_usual(s->engine, own) >> B & 1);
+        if (!is_it)
+            assert_true(own_usual(s->engine, own) >> A & 1);
+        assert_int_equal(s->engine->owns.items[own].places[A].stands.withheld, 0);
+    }
+}
+
+static void drain_c(struct site *s)
+{
+    struct event_asked asked = {.what = ASKED_DRAIN, .object = {NET_OBJECT_UPSTREAM, C, 0}};
+    strcpy(asked.who, "anna");
+    site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
+    assert_true(s->answered.done);
+}
+
+static const struct row {
+    const char *name;
+    bool off, alone, wordless, proves, told, frozen, drained, bad_b;
+    enum direction direction;
+    uint32_t a_percent, b_percent, void_percent;
+    int64_t b_mbps, capacity_mbps;  // what comes in by B; that each may carry
+    const char *why;                // of a refusal; NULL: it is done; "": nothing is said
+} rows[] = {
+    {.name = "a loss that lasts", .a_percent = 40},
+    {.name = "nobody asked for it", .a_percent = 40, .off = true, .why = ""},
+    {.name = "on the way back alone", .a_percent = 40, .direction = BACK},
+    {.name = "on the way out alone",
+     .a_percent = 40,
+     .direction = OUT,
+     .why = "lost on the way out"},
+    {.name = "no other has it", .a_percent = 40, .alone = true, .why = "to no other upstream"},
+    {.name = "no word for it", .a_percent = 40, .wordless = true, .why = "a has no community"},
+    {.name = "the other is bad, too",
+     .a_percent = 40,
+     .b_percent = 30,
+     .bad_b = true,
+     .why = "nothing"},
+    {.name = "the other loses as much", .a_percent = 2, .b_percent = 2, .why = "not surely"},
+    {.name = "hardly more than the other", .a_percent = 2, .b_percent = 1, .why = "surely"},
+    {.name = "frozen", .a_percent = 40, .frozen = true, .why = ""},
+    {.name = "too many samples tell nothing", .a_percent = 40, .void_percent = 50, .why = ""},
+    {.name = "people drain another", .a_percent = 40, .drained = true, .why = "one at a time"},
+    {.name = "nobody knows what comes in",
+     .a_percent = 40,
+     .proves = true,
+     .capacity_mbps = 1000,
+     .why = "not known"},
+    {.name = "nobody knows what may",
+     .a_percent = 40,
+     .proves = true,
+     .told = true,
+     .why = "not known"},
+    {.name = "no room",
+     .a_percent = 40,
+     .proves = true,
+     .told = true,
+     .b_mbps = 410,
+     .capacity_mbps = 1000,
+     .why = "b has no room"},
+    {.name = "just room",
+     .a_percent = 40,
+     .proves = true,
+     .told = true,
+     .b_mbps = 400,
+     .capacity_mbps = 1000},
+};
+
+static void arrange(struct site *s, const struct row *row)
+{
+    s->net.steer.inbound = !row->off;
+    if (row->alone)
+        s->net.announce[0].routers = s->net.announce[1].routers = 1u << A;
+    if (row->alone)
+        s->engine->owns.items[0].places[B] = s->engine->owns.items[1].places[B] =
+            (struct own_place){0};
+    for (enum net_stance stance = 0; row->wordless && stance < NET_STANCES; stance++)
+        s->net.upstreams[A].inbound[stance].kind = NET_TAG_NONE;
+    for (uint32_t u = 0; u < SITE_WAYS; u++)
+        s->net.upstreams[u].capacity_mbps = (uint32_t)row->capacity_mbps;
+    if (row->drained)
+        drain_c(s);
+    s->loss_percent[B] = row->b_percent;
+    if (row->bad_b)
+        site_signal(s, B, SIGNAL_CONFIRMED);
+    s->void_percent[B] = s->void_percent[A] = row->void_percent;
+    // Only what comes in is asked about here.
+    s->net.lever_modes[NET_LEVER_OVERRIDE] = 1 + (row->proves ? NET_OBSERVE : NET_ACT);
+}
+
+static void play(struct site *s, const struct row *row)
+{
+    arrange(s, row);
+    s->loss_percent[A] = row->a_percent;
+    site_signal(s, A, SIGNAL_CONFIRMED);
+    for (int64_t ms = 0; ms < LONG_MS; ms += 1000) {
+        if (ms == 3000 && row->frozen)
+            site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_FREEZE});
+        if (ms == 5000 && row->proves)
+            s->net.steer.capacity = NET_CAPACITY_PROVE;
+        if (row->told)
+            tell_use(s, 400, row->b_mbps);
+        for (int n = 0; n < 5; n++) {
+            tell_direction(s, row->direction);
+            site_run(s, 200);
+        }
+    }
+}
+
+static void does_what_may_be(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+            struct site *s = open_site(family, NET_ACT);
+            play(s, &rows[i]);
+            const struct inbound *in = of_a(s);
+            if (is_offered_last(s) != (rows[i].why == NULL))
+                fail_msg("%s, %s: %s", rows[i].name, family_name(family), in->told.reason);
+            if (rows[i].why && !strstr(in->told.reason, rows[i].why))
+                fail_msg("%s, %s: not '%s' but '%s'", rows[i].name, family_name(family),
+                         rows[i].why, in->told.reason);
+            assert_int_equal(in->state, rows[i].why ? INBOUND_NONE : INBOUND_HELD);
+            site_close(s);
+        }
+}
+
+// Within a minute of the onset, and not for what passes.
+static void waits_for_a_while(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct site *s = open_site(family, NET_ACT);
+        s->loss_percent[A] = 40;
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, INBOUND_AGE_MS - 500);
+        assert_false(is_offered_last(s));
+        assert_false(of_a(s)->said);
+        site_run(s, 3000);
+        assert_true(is_offered_last(s));
+        check_others(s);
+        assert_int_equal(of_a(s)->told.verdict, PLAN_ACT);
+        assert_int_equal(of_a(s)->told.prefixes, 1);
+        site_close(s);
+    }
+}
+
+// S16: observe and advise say it once, confirm waits for a person.
+static void keeps_to_its_mode(void **state)
+{
+    (void)state;
+    static const enum effect_plan_verdict verdicts[] = {PLAN_OBSERVED, PLAN_ADVISE, PLAN_CONFIRM};
+    for (enum net_mode mode = NET_OBSERVE; mode < NET_ACT; mode++)
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+            struct site *s = open_site(family, mode);
+            lose(s, 40, LONG_MS);
+            assert_int_equal(of_a(s)->told.verdict, verdicts[mode]);
+            assert_false(is_offered_last(s));
+            struct event_asked asked = {.what = ASKED_APPROVE, .number = of_a(s)->approval};
+            assert_int_equal(asked.number > 0, mode == NET_CONFIRM);
+            site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
+            assert_int_equal(s->answered.done, mode == NET_CONFIRM);
+            site_run(s, 100);
+            assert_int_equal(is_offered_last(s), mode == NET_CONFIRM);
+            site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
+            assert_false(s->answered.done);
+            site_close(s);
+        }
+}
+
+static void says_it_with_the_word_that_there_is(void **state)
+{
+    (void)state;
+    struct site *s = open_site(FAMILY_IPV4, NET_ACT);
+    s->net.upstreams[A].inbound[NET_STANCE_GRACEFUL].kind = NET_TAG_NONE;
+    lose(s, 40, LONG_MS);
+    assert_int_equal(s->engine->owns.items[0].places[A].stands.prepend, 1u << A);
+    assert_int_equal(of_a(s)->told.stance, NET_STANCE_PREPEND);
+    site_close(s);
+}
+
+static void says_whether_the_world_heeds_it(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t before_mbps, after_mbps;
+        enum effect_inbound_stage stage;
+    } cases[] = {{800, 700, INBOUND_HEEDED}, {800, 790, INBOUND_UNKNOWN}, {0, 0, INBOUND_UNKNOWN}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+        s->loss_percent[A] = 40;
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        for (int64_t ms = 0; ms < LONG_MS; ms += 5000) {
+            tell_use(s, cases[i].before_mbps, 10);
+            run_slowly(s, 5000);
+        }
+        assert_int_equal(of_a(s)->told.stage, INBOUND_PLANNED);
+        for (int64_t ms = 0; ms < INBOUND_HEED_MS; ms += 5000) {
+            tell_use(s, cases[i].after_mbps, 10);
+            run_slowly(s, 5000);
+        }
+        assert_int_equal(of_a(s)->told.stage, cases[i].stage);
+        assert_int_equal(of_a(s)->state, INBOUND_HELD);
+        site_close(s);
+    }
+}
+
+// Good for the hold time, which is no shorter than what the gate asks for; then longer.
+static void returns_in_one_step(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct site *s = open_site(family, NET_ACT);
+        lose(s, 40, LONG_MS);
+        assert_true(of_a(s)->hold_ns >= STEER_VISIBLE_MS * (int64_t)NS_PER_MS);
+        run_slowly(s, 40 * MINUTE_MS);
+        assert_true(is_offered_last(s));  // it loses on
+        heal(s);
+        run_slowly(s, 29 * MINUTE_MS);
+        assert_true(is_offered_last(s));
+        for (int minute = 0; minute < 8 && is_offered_last(s); minute++)
+            run_slowly(s, MINUTE_MS);
+        assert_false(is_offered_last(s));
+        assert_int_equal(of_a(s)->told.verdict, PLAN_RETURN);
+        lose(s, 40, 28 * MINUTE_MS);
+        assert_false(is_offered_last(s));  // the world has seen one just now
+        assert_non_null(strstr(of_a(s)->told.reason, "at most one in 30 min"));
+        run_slowly(s, 3 * MINUTE_MS);
+        assert_true(is_offered_last(s));
+        assert_true(of_a(s)->hold_ns >= 48 * MINUTE_MS * (int64_t)NS_PER_MS);
+        site_close(s);
+    }
+}
+
+// The outage of 06-17 that came and went: two changes at most, over hours.
+static void is_not_moved_by_what_comes_and_goes(void **state)
+{
+    (void)state;
+    struct site *s = open_site(FAMILY_IPV4, NET_ACT);
+    for (int n = 0; n < 60; n++) {
+        lose(s, 40, MINUTE_MS / 2);
+        heal(s);
+        run_slowly(s, MINUTE_MS);
+    }
+    assert_int_equal(of_a(s)->hold.act_count, 1);
+    run_slowly(s, 80 * MINUTE_MS);
+    assert_int_equal(of_a(s)->hold.act_count, 2);
+    site_close(s);
+}
+
+static const struct harm_row {
+    const char *name;
+    uint32_t b_percent;
+    int64_t b_mbps;
+    bool frozen, ends;
+} harms[] = {
+    {"nothing", 0, 500, false, false},
+    {"the other loses more", 60, 500, false, true},
+    {"the other loses less", 15, 500, false, false},
+    {"the other loses more, and all is frozen", 60, 500, true, false},
+    {"the other is full", 0, 960, false, true},
+    {"demand has grown", 0, 940, false, false},
+    {"and something is lost there", 15, 810, false, true},
+};
+
+static void gives_back_what_harms(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof harms / sizeof harms[0]; i++)
+        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+            const struct harm_row *harm = &harms[i];
+            struct site *s = open_site(family, NET_ACT);
+            s->net.upstreams[B].capacity_mbps = 1000;
+            lose(s, 40, LONG_MS);
+            s->net.steer.capacity = NET_CAPACITY_PROVE;
+            if (harm->frozen)
+                site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_FREEZE});
+            s->loss_percent[B] = harm->b_percent;
+            if (harm->b_percent)
+                site_signal(s, B, SIGNAL_CONFIRMED);
+            tell_use(s, 100, harm->b_mbps);
+            site_run(s, 15000);
+            if (is_offered_last(s) == harm->ends)
+                fail_msg("%s, %s: %s", harm->name, family_name(family), of_a(s)->told.reason);
+            heal(s);
+            s->loss_percent[B] = 0;
+            site_signal(s, B, SIGNAL_CLEAR);
+            s->net.steer.capacity = NET_CAPACITY_IGNORE;
+            lose(s, 40, 25 * MINUTE_MS);
+            assert_int_equal(of_a(s)->hold.act_count, harm->ends ? 2 : 1);
+            site_close(s);
+        }
+}
+
+// Fail open: nobody can vouch for it any more.
+static void lets_go(void **state)
+{
+    (void)state;
+    static const struct event events[] = {
+        {.kind = EVENT_ROLE, .role = {ROLE_PROBE, ROLE_DEAD, ""}},
+        {.kind = EVENT_COMMAND, .command = COMMAND_WITHDRAW},
+    };
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+        lose(s, 40, LONG_MS);
+        assert_true(is_offered_last(s));
+        site_feed(s, events[i]);
+        assert_int_equal(of_a(s)->told.verdict, PLAN_UNDO);
+        site_feed(s, (struct event){.kind = EVENT_TICK});
+        assert_false(is_offered_last(s));
+        site_close(s);
+    }
+    struct site *s = open_site(FAMILY_IPV6, NET_ACT);  // with nothing moved beside
+    lose(s, 40, LONG_MS);
+    for (int64_t ms = 0; ms <= ENGINE_RELEASE_MS; ms += 50, s->ms += 50)
+        site_feed(s, (struct event){.kind = EVENT_TICK});
+    assert_false(is_offered_last(s));
+    site_close(s);
+}
+
+static void is_shown(void **state)
+{
+    (void)state;
+    struct site *s = open_site(FAMILY_IPV4, NET_ACT);
+    lose(s, 40, LONG_MS);
+    json_t *list = engine_inbound_json(s->engine);
+    char *text = json_dumps(json_array_get(list, 0), JSON_COMPACT);
+    assert_string_equal(
+        text, "{\"path\":\"a ipv4\",\"incident\":1,\"state\":\"held\",\"verdict\":\"act\","
+              "\"stage\":\"planned\",\"stance\":\"graceful\",\"prefixes\":1,\"own\":"
+              "\"192.0.2.0/24\",\"approval\":0,\"reason\":\"what the world sends by it is lost, "
+              "too, and others are good\"}");
+    free(text);
+    json_decref(list);
+    assert_non_null(strstr(s->outages[s->outage_count - 1].action, "what comes in by a ipv4: "));
+    site_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(does_what_may_be),
+        cmocka_unit_test(waits_for_a_while),
+        cmocka_unit_test(keeps_to_its_mode),
+        cmocka_unit_test(says_it_with_the_word_that_there_is),
+        cmocka_unit_test(says_whether_the_world_heeds_it),
+        cmocka_unit_test(returns_in_one_step),
+        cmocka_unit_test(is_not_moved_by_what_comes_and_goes),
+        cmocka_unit_test(gives_back_what_harms),
+        cmocka_unit_test(lets_go),
+        cmocka_unit_test(is_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

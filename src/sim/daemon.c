@@ -3,6 +3,7 @@
 
 #include "bgp/transport.h"
 #include "engine/narrate.h"
+#include "sim/inbound.h"
 #include "sim/message.h"
 #include "sim/parts.h"
 #include "sim/people.h"
@@ -253,7 +254,8 @@ static void tell_use(struct sim_world *w, uint8_t s, uint8_t c)
     const struct sim_site *site = &w->sites[s];
     for (uint32_t u = 0; u < site->net.upstream_count; u++) {
         struct event event = {.kind = EVENT_USE};
-        event.use = (struct event_use){u, (int64_t)(site->upstreams[u].load * 1e6), 0};
+        event.use = (struct event_use){u, (int64_t)(site->upstreams[u].load * 1e6),
+                                       (int64_t)(sim_inbound_load(site, (uint8_t)u) * 1e6)};
         sim_daemon_feed(w, s, c, &event);
     }
     for (uint8_t p = 0; p < site->prefix_count; p++) {

@@ -272,6 +272,7 @@ static void spoil(struct sim_world *w)
     if (strcmp(w->scenario->name, "cross") == 0)
         w->acts = 0;
     memset(site->checks.controllers[0].ups, 100, sizeof site->checks.controllers[0].ups);
+    memset(site->inbound.asks, 100, sizeof site->inbound.asks);
     for (uint8_t place = SIM_OWN_FIRST; place < SIM_PLACES; place++)
         site->routers[0].overrides[0][place].stands = false;
 }

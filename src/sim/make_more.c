@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "sim/make_more.h"
 
+#include "sim/inbound.h"
 #include "sim/make.h"
 #include "sim/parts.h"
 #include "sim/people.h"
@@ -96,6 +97,10 @@ void sim_make_more(struct sim_world *w, uint8_t s)
         site->has_parts = site->net.steer.act_on_faults = true;
     if (chance(w, 0.5))
         sim_make_telling(site);
+    // Numbers of its own, likewise.
+    struct random inbound = {.state = w->seed ^ UINT64_C(0x696e626f756e64) ^ s};
+    if (site->net.announce_count > 0 && random_unit(&inbound) < 0.6)
+        sim_inbound_make(site, &inbound);
 }
 
 static struct sim_fault *add(struct sim_world *w, enum sim_fault_kind kind, uint8_t s)

@@ -194,6 +194,8 @@ void sim_router_override(struct sim_world *w, const struct sim_message *m)
     o->tells_on = m->tells_on;
     o->upstream = m->upstream;
     o->withheld = m->withheld;
+    o->graceful = m->graceful;
+    o->prepend = m->prepend;
     reconsider(w, m->site, m->router, m->prefix);
 }
 

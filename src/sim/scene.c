@@ -2,6 +2,7 @@
 #include "sim/scene.h"
 
 #include "engine/lifts.h"
+#include "sim/inbound.h"
 #include "sim/make.h"
 #include "sim/make_more.h"
 #include "sim/people.h"
@@ -82,6 +83,55 @@ void scene_check_own(struct sim_world *w)
             if (!site->routers[r].overrides[0][place].stands)
                 sim_broken(w, SIM_P, "own prefix %d is not back on router %d",
                            place - SIM_OWN_FIRST, r);
+}
+
+// ---- what the world sends
+
+enum {
+    LEFT_MS = 60000,  // detection.md S4
+    LASTS_MS = 80000,
+    BACK_MS = 45 * 60000,  // the longest hold of a first time, and the loss before
+};
+
+static void make_inbound(struct sim_world *w, enum sim_fault_kind kind)
+{
+    uint8_t bad = all_by_one(w, BACK_MS);
+    struct sim_site *site = &w->sites[0];
+    for (uint8_t u = 0; u < 2; u++)
+        set_capacity(site, u, 2000);
+    sim_make_own(site, 2);
+    sim_inbound_make(site, &w->parts);
+    struct sim_fault *f = scene_add(w, kind, bad, 380000);
+    f->until_ms = f->at_ms + LASTS_MS;
+}
+
+void scene_make_inbound(struct sim_world *w)
+{
+    make_inbound(w, SIM_FAULT_LOSS);
+}
+
+void scene_make_inbound_reverse(struct sim_world *w)
+{
+    make_inbound(w, SIM_FAULT_REVERSE);
+}
+
+// The world has left within a minute, in both families, and is back, by two changes.
+void scene_check_inbound(struct sim_world *w)
+{
+    const struct sim_site *site = &w->sites[0];
+    const struct sim_inbound *in = &site->inbound;
+    const struct sim_fault *f = &w->faults.items[0];
+    sim_exercised(w, SIM_P);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        if (in->asks[family][f->upstream] != 1 || in->asks[family][1 - f->upstream] != 0)
+            sim_broken(w, SIM_P, "%s was asked to leave %u times", family_name(family),
+                       in->asks[family][f->upstream]);
+        if (in->asked_ms[family][f->upstream] + in->heed_ms > f->at_ms + LEFT_MS)
+            sim_broken(w, SIM_P, "%s left only %lld ms after the onset", family_name(family),
+                       (long long)(in->asked_ms[family][f->upstream] + in->heed_ms - f->at_ms));
+        if (in->seen[family][f->upstream] != NET_STANCE_NORMAL)
+            sim_broken(w, SIM_P, "%s is not back", family_name(family));
+    }
 }
 
 // ---- a pair of switches

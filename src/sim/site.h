@@ -22,7 +22,8 @@ struct sim_override {  // as a router has it from one controller
     bool stands;
     bool tells_on;     // to whoever is outside: it came without NO_EXPORT
     uint8_t upstream;  // of our own prefix: SIM_NOBODY
-    uint8_t withheld;  // of our own prefix: from these upstreams, a bit set
+    // Of our own prefix: how it is offered to upstreams, bit sets.
+    uint8_t withheld, graceful, prepend;
     int64_t since_ms;
 };
 
@@ -67,6 +68,20 @@ struct sim_upstream {
     int64_t all_lost_ms[FAMILIES];  // and nearly everything to some prefix
 };
 
+struct sim_inbound {  // what the world sends
+    bool any;
+    double demand[FAMILIES];           // Mbit/s
+    double weight[SIM_UPSTREAMS_MAX];  // how much it likes an upstream
+    int64_t heed_ms;                   // until it follows what it is told
+    // enum net_stance: as routers say; as the world knows; as said last while any was.
+    uint8_t said[FAMILIES][SIM_UPSTREAMS_MAX], seen[FAMILIES][SIM_UPSTREAMS_MAX],
+        stood[FAMILIES][SIM_UPSTREAMS_MAX];
+    int64_t said_ms[FAMILIES][SIM_UPSTREAMS_MAX], asked_ms[FAMILIES][SIM_UPSTREAMS_MAX];
+    uint32_t asks[FAMILIES][SIM_UPSTREAMS_MAX];  // how often it was to leave
+    double load[FAMILIES][SIM_UPSTREAMS_MAX];    // Mbit/s, now
+    int64_t over_ms[SIM_UPSTREAMS_MAX];          // for so long more than fits, by what we ask
+};
+
 // A limit that people lift: asked for, and whether it holds by the rules of S18.
 struct sim_lift {
     bool asked, firm;
@@ -92,5 +107,6 @@ struct sim_site {
     double demand_factor;
     double told_factor;  // of what goes to prefixes, what flows tell
     bool forwarding_changed;
+    struct sim_inbound inbound;
     struct sim_site_checks checks;
 };

@@ -2,6 +2,7 @@
 #include "sim/world.h"
 
 #include "sim/daemon.h"
+#include "sim/inbound.h"
 #include "sim/make.h"
 #include "sim/make_more.h"
 #include "sim/message.h"
@@ -79,6 +80,7 @@ static void clear_parts(struct sim_site *site)
 {
     memset(site->member_out, 0, sizeof site->member_out);
     site->lift = (struct sim_lift){0};
+    site->inbound = (struct sim_inbound){0};
     site->barred = 0;
     site->has_parts = false;
 }
@@ -154,6 +156,8 @@ static void step(struct sim_world *w)
         for (uint8_t c = 0; c < w->sites[s].controller_count; c++)
             sim_daemon_tick(w, s, c);
     pass_messages(w, w->now_ms + SIM_STEP_MS);
+    for (uint8_t s = 0; s < w->site_count; s++)
+        sim_inbound_step(w, s);
     sim_check_step(w);
 }
 

@@ -6,7 +6,8 @@
 //   make.c      what there is, drawn from the seed        fault.c    what happens when
 //   router.c    tables, decision, forwarding              traffic.c  who loses what, who is full
 //   writer.c    the route process: gate, ledger, lease    prober.c   samples, real detectors
-//   world.c     time, messages, the engine                check*.c   what must never be
+//   world.c     time, messages, the engine                inbound.c  what the world sends to us
+//   check*.c    what must never be
 #pragma once
 
 #include "base/random.h"

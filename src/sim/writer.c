@@ -65,9 +65,9 @@ static void tell_override(struct sim_world *w, const struct sim_message *about,
 
 // ---- to the routers
 
-static uint8_t withheld(const struct permit *permit)
+static uint8_t offered_as(const struct permit *permit, enum net_stance stance)
 {
-    return (uint8_t)permit->stances[NET_STANCE_WITHHELD];
+    return (uint8_t)permit->stances[stance];
 }
 
 static void say(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *permit, bool stands)
@@ -82,17 +82,20 @@ static void say(struct sim_world *w, uint8_t s, uint8_t c, const struct permit *
     int64_t at = w->now_ms + TO_ROUTER_MS + (int64_t)(random_u64(&w->random) % TO_ROUTER_SPREAD_MS);
     int64_t *last = &ctl->to_router_ms[router];
     *last = at > *last ? at : *last;
-    sim_message_send(w->messages, &(struct sim_message){.at_ms = *last,
-                                                        .kind = SIM_TO_ROUTER_UPDATE,
-                                                        .life = ctl->session_lives[router],
-                                                        .site = s,
-                                                        .controller = c,
-                                                        .router = router,
-                                                        .prefix = p,
-                                                        .upstream = (uint8_t)permit->upstream,
-                                                        .tells_on = !permit->no_export,
-                                                        .withheld = withheld(permit),
-                                                        .present = stands});
+    sim_message_send(w->messages,
+                     &(struct sim_message){.at_ms = *last,
+                                           .kind = SIM_TO_ROUTER_UPDATE,
+                                           .life = ctl->session_lives[router],
+                                           .site = s,
+                                           .controller = c,
+                                           .router = router,
+                                           .prefix = p,
+                                           .upstream = (uint8_t)permit->upstream,
+                                           .tells_on = !permit->no_export,
+                                           .withheld = offered_as(permit, NET_STANCE_WITHHELD),
+                                           .graceful = offered_as(permit, NET_STANCE_GRACEFUL),
+                                           .prepend = offered_as(permit, NET_STANCE_PREPEND),
+                                           .present = stands});
 }
 
 // ---- what steer/orders.c tells

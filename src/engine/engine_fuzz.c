@@ -200,6 +200,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct input in = {bytes, size};
     struct net net = small_net();
     small_announce(&net);
+    net.steer.inbound = true;
+    for (uint32_t u = 0; u < net.upstream_count; u++)
+        net.upstreams[u].inbound[NET_STANCE_GRACEFUL].kind = NET_TAG_STANDARD;
     small_alert(&net);
     // Short times: few bytes must be enough to come to a decision.
     net.steer.quiet_start_ns = net.steer.healthy_min_ns = net.steer.hold_min_ns = NS_PER_S;

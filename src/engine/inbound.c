@@ -136,6 +136,8 @@ static void end(struct engine *e, uint32_t path, enum effect_plan_verdict verdic
     if (verdict == PLAN_UNDO)
         in->retry_at = mono_add_ns(e->now, hold_ns(e, in));
     // A fault that comes back soon after a return is a failure of returning: it stays longer then.
+    // Failures fade while nothing stands.
+    in->hold.clean_since = mono_add_ns(in->hold.clean_since, mono_since_ns(e->now, in->changed_at));
     hold_failed(&in->hold, e->now);
     tell(e, path, INBOUND_PLANNED, verdict, reason);
     want(e, path, NET_STANCE_NORMAL);

@@ -8,7 +8,8 @@
 
 #include "base/check.h"
 
-enum { A = SITE_A, B, C, MBIT = 1000 * 1000, LONG_MS = INBOUND_AGE_MS + 25000, MINUTE_MS = 60000 };
+enum { A = SITE_A, B, C, MBIT = 1000 * 1000, LONG_MS = INBOUND_AGE_MS + 25000 };
+enum { MINUTE_MS = 60000, PEAK_MS = 15000 };
 
 static struct inbound *of_a(struct site *s)
 {
@@ -104,7 +105,8 @@ static void drain_c(struct site *s)
 
 static const struct row {
     const char *name;
-    bool off, alone, wordless, proves, told, frozen, drained, bad_b;
+    bool off, alone, wordless, proves, told, frozen, drained, bad_b, left;
+    bool a_peak, b_peak;  // more came in by it a while ago
     enum direction direction;
     uint32_t a_percent, b_percent, void_percent;
     int64_t b_mbps, capacity_mbps;  // what comes in by B; that each may carry
@@ -146,6 +148,23 @@ static const struct row {
      .b_mbps = 410,
      .capacity_mbps = 1000,
      .why = "b has no room"},
+    {.name = "room now, and none lately",
+     .a_percent = 40,
+     .proves = true,
+     .told = true,
+     .b_peak = true,
+     .b_mbps = 100,
+     .capacity_mbps = 1000,
+     .why = "b has no room"},
+    {.name = "less comes in than lately",
+     .a_percent = 40,
+     .proves = true,
+     .told = true,
+     .a_peak = true,
+     .b_mbps = 300,
+     .capacity_mbps = 1000,
+     .why = "b has no room"},
+    {.name = "as many are left as may be", .a_percent = 40, .left = true, .why = "(S9)"},
     {.name = "just room",
      .a_percent = 40,
      .proves = true,
@@ -168,6 +187,9 @@ static void arrange(struct site *s, const struct row *row)
         s->net.upstreams[u].capacity_mbps = (uint32_t)row->capacity_mbps;
     if (row->drained)
         drain_c(s);
+    if (row->left)  // traffic is moved away from C
+        s->engine->stories[net_path_find(&s->net, C, FAMILY_IPV4)].state = INCIDENT_HELD;
+    s->net.steer.budget.drained_upstreams_percent = row->left ? 25 : 50;
     s->loss_percent[B] = row->b_percent;
     if (row->bad_b)
         site_signal(s, B, SIGNAL_CONFIRMED);
@@ -187,7 +209,8 @@ static void play(struct site *s, const struct row *row)
         if (ms == 5000 && row->proves)
             s->net.steer.capacity = NET_CAPACITY_PROVE;
         if (row->told)
-            tell_use(s, 400, row->b_mbps);
+            tell_use(s, row->a_peak && ms < PEAK_MS ? 700 : 400,
+                     row->b_peak && ms < PEAK_MS ? 500 : row->b_mbps);
         for (int n = 0; n < 5; n++) {
             tell_direction(s, row->direction);
             site_run(s, 200);
@@ -316,6 +339,13 @@ static void returns_in_one_step(void **state)
         run_slowly(s, 3 * MINUTE_MS);
         assert_true(is_offered_last(s));
         assert_true(of_a(s)->hold_ns >= 48 * MINUTE_MS * (int64_t)NS_PER_MS);
+        heal(s);
+        for (int minute = 0; minute < 75 && is_offered_last(s); minute++)
+            run_slowly(s, MINUTE_MS);
+        assert_false(is_offered_last(s));
+        lose(s, 40, 32 * MINUTE_MS);  // what it stood for was no clean hour
+        assert_true(is_offered_last(s));
+        assert_true(of_a(s)->hold_ns >= 96 * MINUTE_MS * (int64_t)NS_PER_MS);
         site_close(s);
     }
 }
@@ -380,6 +410,64 @@ static void gives_back_what_harms(void **state)
         }
 }
 
+static void let_down(struct site *s)
+{
+    s->loss_percent[B] = 90;
+    site_signal(s, B, SIGNAL_CONFIRMED);
+    site_run(s, 10000);
+    assert_false(is_offered_last(s));
+    s->loss_percent[B] = 0;
+    site_signal(s, B, SIGNAL_CLEAR);
+}
+
+// Two changes in an hour.
+static void waits_after_a_failure(void **state)
+{
+    (void)state;
+    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+    lose(s, 40, LONG_MS);
+    for (int i = 0; i < 2; i++) {
+        let_down(s);
+        run_slowly(s, 55 * MINUTE_MS);
+        assert_false(is_offered_last(s));
+        for (int minute = 0; minute < 20 && !is_offered_last(s); minute++)
+            run_slowly(s, MINUTE_MS);
+        assert_true(is_offered_last(s));
+    }
+    site_close(s);
+}
+
+// I6: none would gain.
+static void bad_alike_is_no_harm(void **state)
+{
+    (void)state;
+    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+    lose(s, 40, LONG_MS);
+    s->loss_percent[B] = 40;
+    site_signal(s, B, SIGNAL_CONFIRMED);
+    run_slowly(s, 2 * MINUTE_MS);
+    assert_true(is_offered_last(s));
+    site_close(s);
+}
+
+// Others are offered it as well, and one of them is bad: the world may turn there.
+static void none_of_the_others_is_bad(void **state)
+{
+    (void)state;
+    for (int bad = 0; bad < 2; bad++) {
+        struct site *s = open_site(FAMILY_IPV4, NET_ACT);
+        s->net.announce[0].routers |= 1u << C;
+        site_run(s, 2000);
+        s->loss_percent[B] = bad ? 30 : 0;
+        site_signal(s, B, bad ? SIGNAL_CONFIRMED : SIGNAL_CLEAR);
+        lose(s, 40, LONG_MS);
+        assert_int_equal(is_offered_last(s), !bad);
+        if (bad)
+            assert_non_null(strstr(of_a(s)->told.reason, "b is not well either"));
+        site_close(s);
+    }
+}
+
 // Fail open: nobody can vouch for it any more.
 static void lets_go(void **state)
 {
@@ -435,6 +523,9 @@ int main(void)
         cmocka_unit_test(returns_in_one_step),
         cmocka_unit_test(is_not_moved_by_what_comes_and_goes),
         cmocka_unit_test(gives_back_what_harms),
+        cmocka_unit_test(waits_after_a_failure),
+        cmocka_unit_test(bad_alike_is_no_harm),
+        cmocka_unit_test(none_of_the_others_is_bad),
         cmocka_unit_test(lets_go),
         cmocka_unit_test(is_shown),
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Amounts, of which there are never fewer than none.
+// Amounts, of which there are never fewer than none; and times and rates, which may be below.
 #pragma once
 
 #include <stdint.h>
@@ -16,6 +16,11 @@ static inline uint64_t amount_least(uint64_t a, uint64_t b)
 }
 
 static inline uint64_t amount_most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline int64_t amount_higher(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }

@@ -72,13 +72,18 @@ static inline uint16_t cursor_be16(struct cursor *c)
     return be16toh(value);
 }
 
+// Of four bytes that are there.
+static inline uint32_t be32_at(const uint8_t *bytes)
+{
+    uint32_t value;
+    memcpy(&value, bytes, sizeof value);
+    return be32toh(value);
+}
+
 static inline uint32_t cursor_be32(struct cursor *c)
 {
     const uint8_t *at = cursor_bytes(c, 4);
-    uint32_t value = 0;
-    if (at)
-        memcpy(&value, at, sizeof value);
-    return be32toh(value);
+    return at ? be32_at(at) : 0;
 }
 
 static inline uint64_t cursor_be64(struct cursor *c)

@@ -159,8 +159,7 @@ static bool read_local_id(const char *value, struct decode_bgp_settings *s)
     struct address address;
     if (!address_parse(value, &address) || address.family != FAMILY_IPV4)
         return false;
-    struct cursor c = cursor_over(address.bytes, 4);
-    s->context.local_id = cursor_be32(&c);
+    s->context.local_id = be32_at(address.bytes);
     return s->local_id_given = true;
 }
 

@@ -114,8 +114,7 @@ static bool take_id(const char *value, struct feed_options *o)
     struct address address;
     if (!address_parse(value, &address) || address.family != FAMILY_IPV4)
         return false;
-    struct cursor c = cursor_over(address.bytes, 4);
-    o->id = cursor_be32(&c);
+    o->id = be32_at(address.bytes);
     return o->id != 0;
 }
 
@@ -266,13 +265,12 @@ static int take_options(int argc, char **argv, struct feed_options *o)
 static int complete(struct feed_options *o, const struct feed_archive *archive)
 {
     const struct feed_view *view = &archive->views[archive->chosen];
-    struct cursor local = cursor_over(o->peer.local_address.bytes, 4);
     if (o->local_as == 0)
         o->local_as = view->as;
     if (o->id == 0)
         o->id = view->id;
     if (o->id == 0 && o->peer.local_address.family == FAMILY_IPV4)
-        o->id = cursor_be32(&local);
+        o->id = be32_at(o->peer.local_address.bytes);
     if (o->local_as == 0)
         return wrong("--local-as", "", "the archive does not name the view's: say which");
     if (o->id == 0)

@@ -34,9 +34,9 @@ static void show_drain(struct columns *columns, const json_t *drain)
     columns_add(columns, asking_text(drain, "text"));
 }
 
-static void show_plan(struct columns *columns, const json_t *plan)
+// Which it is, of which path, and how far.
+static void show_which(struct columns *columns, const json_t *plan)
 {
-    const char *to = asking_text(plan, "to");
     long long approval = (long long)json_integer_value(json_object_get(plan, "approval"));
     if (approval > 0)
         columns_addf(columns, "plan %lld", approval);
@@ -45,6 +45,12 @@ static void show_plan(struct columns *columns, const json_t *plan)
                      (long long)json_integer_value(json_object_get(plan, "incident")));
     columns_add(columns, asking_text(plan, "path"));
     columns_add(columns, approval > 0 ? "waits" : asking_text(plan, "state"));
+}
+
+static void show_plan(struct columns *columns, const json_t *plan)
+{
+    const char *to = asking_text(plan, "to");
+    show_which(columns, plan);
     columns_addf(columns, "%lld to %s",
                  (long long)json_integer_value(json_object_get(plan, "prefixes")),
                  to ? to : "nowhere");
@@ -53,14 +59,7 @@ static void show_plan(struct columns *columns, const json_t *plan)
 
 static void show_inbound(struct columns *columns, const json_t *inbound)
 {
-    long long approval = (long long)json_integer_value(json_object_get(inbound, "approval"));
-    if (approval > 0)
-        columns_addf(columns, "plan %lld", approval);
-    else
-        columns_addf(columns, "incident %lld",
-                     (long long)json_integer_value(json_object_get(inbound, "incident")));
-    columns_add(columns, asking_text(inbound, "path"));
-    columns_add(columns, approval > 0 ? "waits" : asking_text(inbound, "state"));
+    show_which(columns, inbound);
     columns_addf(columns, "%lld own as %s",
                  (long long)json_integer_value(json_object_get(inbound, "prefixes")),
                  asking_text(inbound, "stance"));

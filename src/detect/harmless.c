@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "detect/harmless.h"
 
+#include "base/amount.h"
+
 #include <math.h>
 
 #define FADE_AFTER_NS (3.5 * 86400e9)  // by half: a memory of a week
@@ -142,11 +144,6 @@ static void bursts_learned(const struct harmless_sums *k, struct harmless *now)
     now->burst_apart_ns = (int64_t)(1 / step_up(begin_per_ns));
 }
 
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static int64_t least(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -167,12 +164,13 @@ struct harmless harmless_now(const struct harmless_learner *l, const struct net 
     now.loss_ppm = loss_learned(&l->known, configured.loss_ppm);
     bursts_learned(&l->known, &now);
     now.burst_mean_ns = least(now.burst_mean_ns, HARMLESS_FACTOR_MAX * configured.burst_mean_ns);
-    now.burst_apart_ns = most(now.burst_apart_ns, configured.burst_apart_ns / HARMLESS_FACTOR_MAX);
-    now.burst_mean_ns = most(now.burst_mean_ns, mean_ns_min(now.burst_apart_ns, act_s));
+    now.burst_apart_ns =
+        amount_higher(now.burst_apart_ns, configured.burst_apart_ns / HARMLESS_FACTOR_MAX);
+    now.burst_mean_ns = amount_higher(now.burst_mean_ns, mean_ns_min(now.burst_apart_ns, act_s));
     if (net->detect.learn == NET_LEARN_FREELY)
         return now;
     now.loss_ppm = now.loss_ppm > configured.loss_ppm ? now.loss_ppm : configured.loss_ppm;
-    now.burst_mean_ns = most(now.burst_mean_ns, configured.burst_mean_ns);
+    now.burst_mean_ns = amount_higher(now.burst_mean_ns, configured.burst_mean_ns);
     now.burst_apart_ns = least(now.burst_apart_ns, configured.burst_apart_ns);
     return now;
 }

@@ -246,15 +246,21 @@ static const char *const reasons[REFUSALS] = {
         "no target that answers lies inside what would move to %s: it could not be verified",
 };
 
+void decide_fill(const char *form, const char *name, char *text)
+{
+    const char *place = strstr(form, "%s");
+    int before = (int)(place ? place - form : (ptrdiff_t)strlen(form));
+    snprintf(text, DECIDE_REASON_MAX, "%.*s%s%s", before, form, place ? name : "",
+             place ? place + 2 : "");
+}
+
 void decide_explain(const struct engine *e, enum refusal refusal, uint32_t subject, char *text)
 {
-    const char *form = reasons[refusal], *place = strstr(form, "%s"), *name = "a router";
-    int before = (int)(place ? place - form : (ptrdiff_t)strlen(form));
+    const char *name = "a router";
     if (subject != NET_NOBODY)
         name = refusal == REFUSAL_SESSION ? e->net->routers[subject].name
                                           : e->net->upstreams[subject].name;
-    snprintf(text, DECIDE_REASON_MAX, "%.*s%s%s", before, form, place ? name : "",
-             place ? place + 2 : "");
+    decide_fill(reasons[refusal], name, text);
 }
 
 static void explain_move(const struct engine *e, uint32_t path, struct effect_plan *plan)
@@ -273,8 +279,7 @@ static void explain_move(const struct engine *e, uint32_t path, struct effect_pl
              hold_recent(hold, e->now) + 1, STEER_ACTS_PER_HOUR_MAX, rest);
 }
 
-// A drain is approved by who asks for it.
-static enum effect_plan_verdict verdict_of(const struct engine *e, uint32_t path)
+enum effect_plan_verdict decide_verdict(enum net_mode mode)
 {
     static const enum effect_plan_verdict verdicts[NET_MODES] = {
         [NET_OBSERVE] = PLAN_OBSERVED,
@@ -282,7 +287,13 @@ static enum effect_plan_verdict verdict_of(const struct engine *e, uint32_t path
         [NET_CONFIRM] = PLAN_CONFIRM,
         [NET_ACT] = PLAN_ACT,
     };
-    enum effect_plan_verdict verdict = verdicts[net_lever_mode(e->net, NET_LEVER_OVERRIDE)];
+    return verdicts[mode];
+}
+
+// A drain is approved by who asks for it.
+static enum effect_plan_verdict verdict_of(const struct engine *e, uint32_t path)
+{
+    enum effect_plan_verdict verdict = decide_verdict(net_lever_mode(e->net, NET_LEVER_OVERRIDE));
     bool approved = e->stories[path].approved || story_cause(e, path) == STORY_DRAIN;
     return verdict == PLAN_CONFIRM && approved ? PLAN_ACT : verdict;
 }

@@ -58,6 +58,11 @@ struct decision {
 
 struct engine;
 
+// What becomes of a plan in this mode, before anyone approves it.
+enum effect_plan_verdict decide_verdict(enum net_mode mode);
+// `form` with the name in the place of its "%s", if it has one, into DECIDE_REASON_MAX bytes.
+void decide_fill(const char *form, const char *name, char *text);
+
 // For the incident of this path, as things stand.
 void decide(struct engine *e, uint32_t path, struct decision *d);
 // One way out of a path, judged: what is pessimistically lost there.

@@ -13,6 +13,7 @@
 #include "detect/signal.h"
 #include "engine/kept_record.h"
 #include "net/net.h"
+#include "steer/words.h"
 
 enum event_kind {
     EVENT_NONE,
@@ -98,6 +99,13 @@ enum event_override_state {
 static inline bool override_is_word(enum event_override_state state)
 {
     return state >= OVERRIDE_TAKEN;
+}
+
+static inline enum event_override_state override_of_word(enum standing_word word)
+{
+    return word == STANDING_TAKEN       ? OVERRIDE_TAKEN
+           : word == STANDING_NOT_TAKEN ? OVERRIDE_NOT_TAKEN
+                                        : OVERRIDE_UNTOLD;
 }
 
 struct event_override {

@@ -68,14 +68,12 @@ static void take_evidence(struct engine *e, uint32_t path, const struct inbound_
     list_own(e, path, told);
 }
 
-static void tell_answer(struct engine *e, uint32_t path, const struct inbound_answer *answer)
+// `mode`: what is done with a plan.
+static void tell_answer(struct engine *e, uint32_t path, const struct inbound_answer *answer,
+                        enum net_mode mode)
 {
-    static const enum effect_plan_verdict verdicts[NET_MODES] = {[NET_OBSERVE] = PLAN_OBSERVED,
-                                                                 [NET_ADVISE] = PLAN_ADVISE,
-                                                                 [NET_CONFIRM] = PLAN_CONFIRM,
-                                                                 [NET_ACT] = PLAN_ACT};
-    enum effect_plan_verdict verdict = verdicts[net_lever_mode(e->net, NET_LEVER_STANCE)];
     char reason[DECIDE_REASON_MAX] = "what the world sends by it is lost, too, and others are good";
+    enum effect_plan_verdict verdict = decide_verdict(mode);
     take_evidence(e, path, answer);
     if (answer->no != INBOUND_MAY) {
         inbound_explain(e, answer, reason);
@@ -101,7 +99,6 @@ static void want(struct engine *e, uint32_t path, enum net_stance stance)
     own_want(e, &wish);
     hold_acted(&in->hold, e->now);
     in->changed_at = e->now;
-    in->approved = false;
     in->approval = 0;
 }
 
@@ -114,13 +111,10 @@ static int64_t hold_ns(struct engine *e, struct inbound *in)
 static void begin(struct engine *e, uint32_t path, const struct inbound_answer *answer)
 {
     struct inbound *in = &e->inbound[path];
-    struct use_seen here = use_of(&e->use, e->paths[path].upstream, e->now);
+    struct use_seen here = use_now(&e->use, e->paths[path].upstream, e->now);
     in->approval = 0;
     in->said = true;
-    tell_answer(e, path, answer);
-    in->told.verdict = PLAN_ACT;  // a person approved what was proposed
-    e->effects[e->effect_count - 1].inbound.verdict = PLAN_ACT;
-    in->incident = e->stories[path].number;
+    tell_answer(e, path, answer, NET_ACT);
     in->takers = answer->takers;
     in->before_bps = here.known ? here.in_bps : -1;
     in->well_since = (struct mono){0};
@@ -177,25 +171,23 @@ static void look(struct engine *e, uint32_t path)
 {
     struct inbound *in = &e->inbound[path];
     struct inbound_answer answer = inbound_judge(e, path);
-    bool acts = in->approved || net_lever_mode(e->net, NET_LEVER_STANCE) == NET_ACT;
     if (answer.no == INBOUND_LATER) {
         in->approval = 0;
-        in->approved = false;
         return;
     }
     if (in->answered != e->stories[path].number || !is_same_answer(in, &answer)) {
         in->answered = e->stories[path].number;
         in->answered_at = e->now;
-        in->said = in->approved = false;
+        in->said = false;
     }
     in->answer = answer;
     propose(e, path, &answer);
     bool stands = mono_reached(e->now, mono_add_ms(in->answered_at, ENGINE_SAY_AFTER_MS));
-    if (answer.no == INBOUND_MAY && acts) {
+    if (answer.no == INBOUND_MAY && net_lever_mode(e->net, NET_LEVER_STANCE) == NET_ACT) {
         begin(e, path, &answer);
     } else if (!in->said && (answer.no == INBOUND_MAY || stands)) {
         in->said = true;
-        tell_answer(e, path, &answer);
+        tell_answer(e, path, &answer, net_lever_mode(e->net, NET_LEVER_STANCE));
     }
 }
 
@@ -233,7 +225,7 @@ static bool is_let_down(struct engine *e, uint32_t path)
 static void say_heed(struct engine *e, uint32_t path)
 {
     struct inbound *in = &e->inbound[path];
-    struct use_seen here = use_of(&e->use, e->paths[path].upstream, e->now);
+    struct use_seen here = use_now(&e->use, e->paths[path].upstream, e->now);
     bool late = mono_since_ns(e->now, in->since) >= INBOUND_HEED_MS * (int64_t)NS_PER_MS;
     bool known = here.known && in->before_bps >= 0;
     char reason[DECIDE_REASON_MAX];
@@ -313,29 +305,27 @@ void inbound_advance(struct engine *e)
 
 // ---- people
 
-static struct inbound *proposed(struct engine *e, uint32_t approval, uint32_t *path)
-{
-    for (*path = 0; *path < e->path_count; (*path)++)
-        if (inbound_waits(e, approval) && e->inbound[*path].approval == approval)
-            return &e->inbound[*path];
-    return NULL;
-}
-
-bool inbound_waits(const struct engine *e, uint32_t approval)
+// The path; NET_NOBODY: no such plan waits.
+static uint32_t proposed(const struct engine *e, uint32_t approval)
 {
     for (uint32_t path = 0; path < e->path_count; path++)
         if (approval > 0 && e->inbound[path].approval == approval &&
             e->inbound[path].state == INBOUND_NONE)
-            return true;
-    return false;
+            return path;
+    return NET_NOBODY;
+}
+
+bool inbound_waits(const struct engine *e, uint32_t approval)
+{
+    return proposed(e, approval) != NET_NOBODY;
 }
 
 bool inbound_approve(struct engine *e, uint32_t approval, char *text)
 {
-    uint32_t path;
+    uint32_t path = proposed(e, approval);
     char name[NET_NAME_MAX + 8], why[DECIDE_REASON_MAX];
-    struct inbound *in = proposed(e, approval, &path);
-    if (!in || mono_since_ns(e->now, in->proposed_at) >= STEER_APPROVAL_S * (int64_t)NS_PER_S) {
+    if (path == NET_NOBODY || mono_since_ns(e->now, e->inbound[path].proposed_at) >=
+                                  STEER_APPROVAL_S * (int64_t)NS_PER_S) {
         snprintf(text, ENGINE_WHY_MAX, "no plan %u waits: see fairlead plans", approval);
         return false;
     }

@@ -55,7 +55,6 @@ struct inbound_answer {
 
 struct inbound {  // of one path
     enum inbound_state state;
-    uint32_t incident;  // for which
     struct mono since;  // in this state
     struct mono lossy_since, looked_at;
     uint32_t takers;
@@ -64,12 +63,11 @@ struct inbound {  // of one path
     struct mono retry_at;         // not before
     struct mono well_since;       // 0: it is not
     int64_t hold_ns, before_bps;  // before_bps: that came in; -1: not known
-    enum effect_inbound_stage stage;
     // What was said last, and what waits for approval.
     struct inbound_answer answer;
     uint32_t answered;  // the incident that it is of
     struct mono answered_at;
-    bool said, approved;
+    bool said;
     uint32_t approval;  // its number; 0: nothing waits
     struct mono proposed_at;
     struct effect_inbound told;

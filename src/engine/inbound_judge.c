@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "engine/inbound_inside.h"
 
+#include "base/amount.h"
 #include "engine/state.h"
 
 #include <stddef.h>
@@ -75,7 +76,6 @@ static void judge_others(const struct engine *e, uint32_t path, struct inbound_a
 {
     uint32_t good = 0, best_high = UINT32_MAX, takers;
     enum refusal furthest = REFUSAL_NO_WAY;
-    (void)count_offered(e, path, UINT32_MAX, &answer->takers);
     for (uint32_t u = 0; u < e->net->upstream_count; u++) {
         struct decide_way way = {.upstream = u, .inbound = true};
         if (!(answer->takers >> u & 1))
@@ -100,11 +100,6 @@ static void judge_others(const struct engine *e, uint32_t path, struct inbound_a
         no(answer, INBOUND_ALONE, NET_NOBODY);
 }
 
-static int64_t higher(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 // Nobody knows whom the world turns to: each must have room for all of it. Of the second family of
 // an upstream the first has left, or does so now.
 static void judge_room(const struct engine *e, uint32_t path, struct inbound_answer *answer)
@@ -112,7 +107,7 @@ static void judge_room(const struct engine *e, uint32_t path, struct inbound_ans
     uint32_t from = e->paths[path].upstream;
     struct use_seen here = use_of(&e->use, from, e->now);
     bool second = inbound_upstreams(e) >> from & 1;
-    int64_t comes_bps = second ? here.in_bps : higher(here.in_bps, here.in_p95_bps);
+    int64_t comes_bps = second ? here.in_bps : amount_higher(here.in_bps, here.in_p95_bps);
     if (e->net->steer.capacity == NET_CAPACITY_IGNORE)
         return;
     if (!here.known)
@@ -124,7 +119,7 @@ static void judge_room(const struct engine *e, uint32_t path, struct inbound_ans
         int64_t may_bps = room_inbound_bps(e, u);
         if (may_bps < 0 || !there.known)
             no(answer, INBOUND_CAPACITY, u);
-        else if (higher(there.in_bps, there.in_p95_bps) + comes_bps > may_bps)
+        else if (amount_higher(there.in_bps, there.in_p95_bps) + comes_bps > may_bps)
             no(answer, INBOUND_HEADROOM, u);
     }
 }
@@ -201,15 +196,12 @@ static const char *const refusal_words[INBOUND_REFUSALS] = {
 
 void inbound_explain(const struct engine *e, const struct inbound_answer *answer, char *text)
 {
-    const char *form = refusal_words[answer->no], *name = "an upstream";
+    const char *name = "an upstream";
     if (answer->no == INBOUND_DECIDED) {
         decide_explain(e, answer->decided, answer->subject, text);
         return;
     }
-    const char *place = strstr(form, "%s");
-    int before = (int)(place ? place - form : (ptrdiff_t)strlen(form));
     if (answer->subject != NET_NOBODY)
         name = e->net->upstreams[answer->subject].name;
-    snprintf(text, DECIDE_REASON_MAX, "%.*s%s%s", before, form, place ? name : "",
-             place ? place + 2 : "");
+    decide_fill(refusal_words[answer->no], name, text);
 }

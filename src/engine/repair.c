@@ -170,11 +170,6 @@ static bool is_said(const struct repair *repair, const struct fault *fault,
 
 static void look_for_fault(struct engine *e, uint32_t hook)
 {
-    // In mode confirm a person approves it by a drain of the part.
-    static const enum effect_plan_verdict verdicts[NET_MODES] = {[NET_OBSERVE] = PLAN_OBSERVED,
-                                                                 [NET_ADVISE] = PLAN_ADVISE,
-                                                                 [NET_CONFIRM] = PLAN_ADVISE,
-                                                                 [NET_ACT] = PLAN_ACT};
     enum net_mode mode = net_lever_mode(e->net, NET_LEVER_HOOK);
     struct repair *repair = &e->repairs[hook];
     const struct fault *fault = fault_of(e, hook);
@@ -191,8 +186,9 @@ static void look_for_fault(struct engine *e, uint32_t hook)
         return;
     repair->said_fault = fault->number;
     repair->said_refusal = refusal;
+    // In mode confirm a person approves it by a drain of the part.
     if (refusal == REPAIR_MAY)
-        tell(e, hook, verdicts[mode], fault->words);
+        tell(e, hook, decide_verdict(mode == NET_CONFIRM ? NET_ADVISE : mode), fault->words);
     else
         tell(e, hook, PLAN_REFUSED, refusal_words[refusal]);
 }

@@ -109,7 +109,7 @@ static uint64_t use_kbps(const struct engine *e, uint32_t upstream)
     uint64_t measured = measured_kbps(e, upstream);
     if (measured == ALLOCATE_UNKNOWN)
         return measured;
-    int64_t since_ns = counted_ns(use_of(&e->use, upstream, e->now));
+    int64_t since_ns = counted_ns(use_now(&e->use, upstream, e->now));
     if (is_uncounted(e, upstream, since_ns))
         return ALLOCATE_UNKNOWN;
     uint64_t reckoned = reckoned_kbps(e, upstream, since_ns);
@@ -180,7 +180,7 @@ static void weigh_moves(const struct engine *e, uint32_t upstream, uint64_t use,
 struct room_over room_over(const struct engine *e, uint32_t upstream)
 {
     struct room_over over = {0};
-    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    struct use_seen seen = use_now(&e->use, upstream, e->now);
     uint64_t capacity = UINT64_C(1000) * e->net->upstreams[upstream].capacity_mbps;
     uint64_t use = kbps(seen.out_bps), limit = capacity * over_percent(e, upstream) / 100;
     if (e->net->steer.capacity == NET_CAPACITY_IGNORE || capacity == 0 || !seen.known ||
@@ -199,12 +199,10 @@ int64_t room_inbound_bps(const struct engine *e, uint32_t upstream)
 
 bool room_inbound_is_over(const struct engine *e, uint32_t upstream)
 {
-    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    struct use_seen seen = use_now(&e->use, upstream, e->now);
     int64_t capacity_mbps = e->net->upstreams[upstream].capacity_mbps;
-    int64_t percent = is_losing(e, upstream) ? (int64_t)headroom_percent(e, upstream)
-                                             : STEER_HEADROOM_PERCENT_MAX;
     return e->net->steer.capacity == NET_CAPACITY_PROVE && capacity_mbps > 0 && seen.known &&
-           seen.in_bps > capacity_mbps * 10000 * percent;
+           seen.in_bps > capacity_mbps * 10000 * (int64_t)over_percent(e, upstream);
 }
 
 // What the other family of the upstream brings back, or has brought since it was counted.
@@ -227,7 +225,7 @@ static uint64_t returning_kbps(const struct engine *e, uint32_t path, int64_t si
 bool room_takes_back(const struct engine *e, uint32_t path)
 {
     uint32_t upstream = e->paths[path].upstream;
-    struct use_seen seen = use_of(&e->use, upstream, e->now);
+    struct use_seen seen = use_now(&e->use, upstream, e->now);
     uint64_t capacity = UINT64_C(1000) * e->net->upstreams[upstream].capacity_mbps;
     int64_t since_ns = counted_ns(seen);
     if (e->net->steer.capacity == NET_CAPACITY_IGNORE || capacity == 0 || !seen.known)
@@ -241,7 +239,7 @@ uint64_t room_traffic_kbps(const struct engine *e)
 {
     uint64_t all = 0;
     for (uint32_t u = 0; u < e->net->upstream_count; u++) {
-        struct use_seen seen = use_of(&e->use, u, e->now);
+        struct use_seen seen = use_now(&e->use, u, e->now);
         all += seen.known ? kbps(seen.out_bps) : 0;
     }
     return all;

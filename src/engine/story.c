@@ -465,25 +465,35 @@ static void advance_acting(struct engine *e, uint32_t path)
     }
 }
 
+enum { EVIDENCE_MAX = 160 };
+
+// What packets met, and what routers say.
+static const char *evidence(const struct engine *e, uint32_t path, const struct verdict *v,
+                            char *text)
+{
+    char taken[TAKEN_TEXT_MAX];
+    snprintf(text, EVIDENCE_MAX,
+             "%llu of %llu probes lost on the way that customers' packets now go%s",
+             (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost),
+             taken_text(e, path, taken));
+    return text;
+}
+
 static void judge_way(struct engine *e, uint32_t path, uint32_t way)
 {
     struct story *story = &e->stories[path];
     const struct verdict *v = &story->verdicts[way];
-    char reason[160], taken[TAKEN_TEXT_MAX];
+    char text[EVIDENCE_MAX];
     enum sprt_answer answer = sprt_answer(&v->sprt);
-    snprintf(reason, sizeof reason,
-             "%llu of %llu probes lost on the way that customers' packets now go%s",
-             (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost),
-             taken_text(e, path, taken));
     if (answer == SPRT_GOOD) {
         story->good |= 1u << way;
         if (story->good != story->ways || taken_is_open(e, path))
             return;
         story->verified = e->budget.proven = true;
         e->memories[path].tries = 0;
-        stay_hold(e, path, INCIDENT_HELPED, reason);
+        stay_hold(e, path, INCIDENT_HELPED, evidence(e, path, v, text));
     } else if (answer == SPRT_BAD) {
-        story_fail_way(e, path, way, PLAN_UNDO, reason);
+        story_fail_way(e, path, way, PLAN_UNDO, evidence(e, path, v, text));
     } else if (mono_since_ns(e->now, story->entered_at) >= e->net->steer.verify_max_ns) {
         story_fail_way(e, path, way, PLAN_UNDO, "not proven better in time");
     }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "engine/use.h"
 
+#include "base/amount.h"
+
 #define BPS_MAX (USE_TBPS_MAX * 1000000000000ll)
 
 static int64_t slot_number(struct mono at)
 {
     return at.ns / (USE_SLOT_S * (int64_t)NS_PER_S) + 1;
-}
-
-static int64_t higher(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
 }
 
 static bool is_possible(int64_t bps)
@@ -29,8 +26,8 @@ bool use_take(struct use *use, struct mono at, const struct event_use *told)
         return false;  // it was on its way for more than five minutes
     if (slot->number != slot_number(at))
         *slot = (struct use_slot){.number = slot_number(at), .out_last_bps = told->out_bps};
-    slot->out_bps = higher(slot->out_bps, told->out_bps);
-    slot->in_bps = higher(slot->in_bps, told->in_bps);
+    slot->out_bps = amount_higher(slot->out_bps, told->out_bps);
+    slot->in_bps = amount_higher(slot->in_bps, told->in_bps);
     if (u->heard && at.ns < u->at.ns)
         return true;
     slot->out_last_bps = told->out_bps;
@@ -53,17 +50,25 @@ static int64_t p95(int64_t *values, uint32_t count)
     return count > 0 ? values[(95 * count + 99) / 100 - 1] : 0;
 }
 
+struct use_seen use_now(const struct use *use, uint32_t upstream, struct mono now)
+{
+    if (upstream >= NET_UPSTREAMS_MAX || !use->upstreams[upstream].heard)
+        return (struct use_seen){0};
+    const struct use_upstream *u = &use->upstreams[upstream];
+    int64_t age_ns = mono_since_ns(now, u->at);
+    return (struct use_seen){.known = age_ns <= USE_AGE_MAX_S * (int64_t)NS_PER_S,
+                             .age_ns = age_ns,
+                             .out_bps = u->out_bps,
+                             .in_bps = u->in_bps};
+}
+
 struct use_seen use_of(const struct use *use, uint32_t upstream, struct mono now)
 {
-    struct use_seen seen = {0};
+    struct use_seen seen = use_now(use, upstream, now);
     if (upstream >= NET_UPSTREAMS_MAX || !use->upstreams[upstream].heard)
         return seen;
     const struct use_upstream *u = &use->upstreams[upstream];
     int64_t out[USE_SLOTS], in[USE_SLOTS];
-    seen.age_ns = mono_since_ns(now, u->at);
-    seen.known = seen.age_ns <= USE_AGE_MAX_S * (int64_t)NS_PER_S;
-    seen.out_bps = u->out_bps;
-    seen.in_bps = u->in_bps;
     for (uint32_t i = 0; i < USE_SLOTS; i++) {
         if (u->slots[i].number == 0 || u->slots[i].number <= slot_number(now) - USE_SLOTS)
             continue;
@@ -102,7 +107,7 @@ int64_t use_all_bps(const struct use *use, uint32_t upstreams, struct mono now)
         all[count] = slot_all_bps(use, upstreams, number);
         count += all[count] >= 0;
     }
-    return higher(sum, p95(all, count));
+    return amount_higher(sum, p95(all, count));
 }
 
 static bool is_another(int64_t bps, int64_t told_bps)

@@ -54,6 +54,8 @@ bool use_take(struct use *use, struct mono at, const struct event_use *told);
 // Whether what was taken is to be told to people; then it counts as told.
 bool use_is_news(struct use *use, struct mono at, const struct event_use *taken);
 struct use_seen use_of(const struct use *use, uint32_t upstream, struct mono now);
+// The same without percentiles and slots, which are dear.
+struct use_seen use_now(const struct use *use, uint32_t upstream, struct mono now);
 // What the first `upstreams` carry out together: the larger of now and of the 95th percentile of
 // the last five minutes; -1: some is not known. What moves from one to the other counts once, as
 // only what was last told in a slot is added up.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "probe/schedule.h"
 
+#include "base/amount.h"
 #include "base/random.h"
 #include "base/wheel.h"
 
@@ -248,11 +249,6 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static int64_t fast_due(const struct flow *flow)
 {
     return flow->suspicion > 0 ? flow->base_due - ((int64_t)flow->sooner << SOONER_LOG2) : never;
@@ -260,7 +256,8 @@ static int64_t fast_due(const struct flow *flow)
 
 static void set_fast_due(struct flow *flow, int64_t due)
 {
-    int64_t sooner = (most(0, flow->base_due - due) + (1 << SOONER_LOG2) - 1) >> SOONER_LOG2;
+    int64_t sooner =
+        (amount_higher(0, flow->base_due - due) + (1 << SOONER_LOG2) - 1) >> SOONER_LOG2;
     flow->sooner = (uint32_t)least(sooner, UINT32_MAX);
 }
 
@@ -275,9 +272,9 @@ static int64_t limit_opens_at(const struct limit *limit, enum packet packet)
 {
     int64_t opens = long_ago;
     for (; limit; limit = limit->host) {
-        opens = most(opens, window_opens_at(&limit->windows[PACKET_OWN]));
+        opens = amount_higher(opens, window_opens_at(&limit->windows[PACKET_OWN]));
         if (packet != PACKET_OWN)
-            opens = most(opens, window_opens_at(&limit->windows[packet]));
+            opens = amount_higher(opens, window_opens_at(&limit->windows[packet]));
     }
     return opens;
 }
@@ -312,7 +309,7 @@ uint32_t schedule_take(struct schedule *s, struct mono now)
         bool is_own = flow->base_due <= now.ns;
         enum packet packet = is_own ? PACKET_OWN : PACKET_SPARE;
         struct limit *path = &s->paths[flow->path], *target = &s->targets[flow->target];
-        int64_t opens = most(limit_opens_at(path, packet), limit_opens_at(target, packet));
+        int64_t opens = amount_higher(limit_opens_at(path, packet), limit_opens_at(target, packet));
         if (opens > now.ns) {  // behind all who wait for the same token: nobody starves
             wheel_set(&s->queue, id, is_own ? opens : least(opens, flow->base_due), now.ns);
             continue;
@@ -322,7 +319,8 @@ uint32_t schedule_take(struct schedule *s, struct mono now)
         if (is_own)
             flow->base_due = now.ns + jittered(s, (double)flow->interval_ns);
         else
-            flow->base_due = most(flow->base_due, now.ns + SCHEDULE_FAST_NS / 2);  // not in pairs
+            flow->base_due =
+                amount_higher(flow->base_due, now.ns + SCHEDULE_FAST_NS / 2);  // not in pairs
         if (flow->suspicion > 0)
             set_fast_due(flow, now.ns + jittered(s, SCHEDULE_FAST_NS));
         queue(s, id, now);
@@ -380,7 +378,7 @@ static struct mono beyond_due(const struct schedule *s, uint32_t path, uint32_t 
 {
     int64_t opens = limit_opens_at(&s->paths[path], PACKET_SPARE);
     if (target != SCHEDULE_NOBODY)
-        opens = most(opens, limit_opens_at(&s->targets[target], at_target));
+        opens = amount_higher(opens, limit_opens_at(&s->targets[target], at_target));
     return (struct mono){opens};
 }
 

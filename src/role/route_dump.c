@@ -14,12 +14,6 @@ struct dumping {
     uint8_t piece[TABLE_DUMP_SIZE_MIN];
 };
 
-static uint32_t number_of(struct address router_id)
-{
-    struct cursor c = cursor_over(router_id.bytes, 4);
-    return cursor_be32(&c);
-}
-
 // 0: it has no session now.
 static uint32_t id_of(const struct route_router *router)
 {
@@ -64,7 +58,7 @@ static bool begin(struct route_job *job)
     d->bytes = 0;
     d->peers = list_peers(r, peers);
     d->dump = table_dump_new(r->rib, (uint32_t)(now_wall().ns / NS_PER_S),
-                             number_of(r->net->router_id), peers, d->peers);
+                             be32_at(r->net->router_id.bytes), peers, d->peers);
     job->state = d;
     return d->dump || route_job_fail(job, "no room for a snapshot of the tables: ask again");
 }

@@ -63,10 +63,9 @@ void route_session_init(struct route_link *link, struct mono now)
 {
     const struct net *net = link->role->net;
     const struct net_router *router = &net->routers[link->router];
-    struct cursor id = cursor_over(net->router_id.bytes, 4);
     struct bgp_session_config config = {
         .asn = net->asn,
-        .id = cursor_be32(&id),
+        .id = be32_at(net->router_id.bytes),
         .peer_as = net->asn,
         .hold_s = router->hold_time_s,
         .add_path = {[FAMILY_IPV4] = BGP_ADD_PATH_RECEIVE, [FAMILY_IPV6] = BGP_ADD_PATH_RECEIVE},

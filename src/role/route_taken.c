@@ -21,9 +21,8 @@ struct asking {
 
 static bool is_us(const struct route_role *r, const struct bmp_known *known)
 {
-    struct cursor id = cursor_over(r->net->router_id.bytes, 4);
     return known->type == BMP_PEER_GLOBAL && known->asn == r->net->asn &&
-           known->id == cursor_be32(&id);
+           known->id == be32_at(r->net->router_id.bytes);
 }
 
 static void look_at_peer(const struct route_role *r, const struct bmp_known *known,
@@ -174,15 +173,10 @@ static enum standing_word ask(void *context, const struct standing *standing, ch
 static void told(void *context, const struct standing *standing, enum standing_word word,
                  const char *why)
 {
-    static const enum event_override_state states[] = {
-        [STANDING_UNTOLD] = OVERRIDE_UNTOLD,
-        [STANDING_TAKEN] = OVERRIDE_TAKEN,
-        [STANDING_NOT_TAKEN] = OVERRIDE_NOT_TAKEN,
-    };
     const struct asking *asking = context;
     const struct permit *permit = &standing->permit;
-    struct event_override said = {permit->router, permit->upstream, permit->prefix, states[word],
-                                  ""};
+    struct event_override said = {permit->router, permit->upstream, permit->prefix,
+                                  override_of_word(word), ""};
     snprintf(said.reason, sizeof said.reason, "%s", why);
     route_steer_tell(asking->role, &said);
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "role/whatif_traffic.h"
 
+#include "base/amount.h"
+
 #include <string.h>
 
 enum { ITEMS_PER_STEP = 64 };  // some 8 us each
 
 // ---- spans
-
-static int64_t more_of(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static struct whatif_span add(struct whatif_span a, struct whatif_span b)
 {
@@ -21,8 +18,8 @@ static struct whatif_span add(struct whatif_span a, struct whatif_span b)
 // What is more than `bps`.
 static struct whatif_span above(struct whatif_span span, int64_t bps)
 {
-    int64_t most = span.most < 0 ? WHATIF_UNKNOWN : more_of(span.most - bps, 0);
-    return (struct whatif_span){more_of(span.least - bps, 0), most};
+    int64_t most = span.most < 0 ? WHATIF_UNKNOWN : amount_higher(span.most - bps, 0);
+    return (struct whatif_span){amount_higher(span.least - bps, 0), most};
 }
 
 static struct whatif_span no_more_than(struct whatif_span span, struct whatif_span all)
@@ -90,8 +87,8 @@ static void reckon_all(struct whatif_traffic *t)
         int64_t bps = t->traffic->upstreams[__builtin_ctzll(left)].use_bps;
         carried = bps < 0 || carried < 0 ? -1 : carried + bps;
     }
-    int64_t least = more_of(more_of(carried, 0) + t->beside.least, t->leaves.least);
-    int64_t most = more_of(carried + t->beside.most, least);
+    int64_t least = amount_higher(amount_higher(carried, 0) + t->beside.least, t->leaves.least);
+    int64_t most = amount_higher(carried + t->beside.most, least);
     t->all = (struct whatif_span){least, carried < 0 ? WHATIF_UNKNOWN : most};
     t->rest = above(t->all, t->leaves.least);
 }
@@ -152,7 +149,8 @@ static struct verdict judge(const struct whatif_traffic *t, uint32_t way)
     struct traffic_upstream is = upstream_of(t, way);
     struct verdict v = {.known = is.use_bps >= 0 && is.capacity_bps >= 0};
     v.after = add(gains_of(t, way), (struct whatif_span){is.use_bps, is.use_bps});
-    v.over = above(v.after, more_of(is.capacity_bps, is.use_bps));  // no drain's loss is what was
+    v.over =
+        above(v.after, amount_higher(is.capacity_bps, is.use_bps));  // no drain's loss is what was
     return v;
 }
 

@@ -394,8 +394,8 @@ static void check_overflow(struct sim_world *w, uint8_t s)
         const struct sim_upstream *up = &site->upstreams[u];
         check_relief(w, s, u);
         // A change of demand, or of the routers' own choice, is nobody's move, and who is told
-        // wrong weights cannot know better. Nor where a router does not do its part: others hand it
-        // what it sends as it always did (L7 says how long, where it tells). Two
+        // wrong weights cannot know better. Nor can who moves where a router does not do its part:
+        // others hand it what it sends as it always did (L7 says how long, where it tells). Two
         // daemons that know nothing of each other may both see the same room: one writer a router
         // is asked for (S17).
         bool ours = up->load > up->load_bare + 1 && site->demand_factor == 1 &&

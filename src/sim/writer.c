@@ -259,11 +259,6 @@ static enum standing_word ask(void *context, const struct standing *standing, ch
 static void on_word(void *context, const struct standing *standing, enum standing_word word,
                     const char *why)
 {
-    static const enum event_override_state states[] = {
-        [STANDING_UNTOLD] = OVERRIDE_UNTOLD,
-        [STANDING_TAKEN] = OVERRIDE_TAKEN,
-        [STANDING_NOT_TAKEN] = OVERRIDE_NOT_TAKEN,
-    };
     const struct sim_hearing *h = context;
     const struct sim_message about = {
         .site = h->site,
@@ -271,7 +266,7 @@ static void on_word(void *context, const struct standing *standing, enum standin
         .router = (uint8_t)standing->permit.router,
         .prefix = sim_place_of(&h->w->sites[h->site], standing->permit.prefix),
         .upstream = (uint8_t)standing->permit.upstream};
-    tell_override(h->w, &about, states[word], why);
+    tell_override(h->w, &about, override_of_word(word), why);
 }
 
 static void ask_words(struct sim_world *w, uint8_t s, uint8_t c)

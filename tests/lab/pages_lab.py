@@ -60,7 +60,7 @@ class Fixed(receivers.Server):
         self.server_address = self.fixed
         super().server_bind()
     def take(self, what):
-        sys.stdout.write(json.dumps({{"port": self.fixed[1], **json.loads(what["body"])}}) + "\n")  # threads: at once
+        sys.stdout.write(json.dumps({{"port": self.fixed[1], **json.loads(what["body"])}}) + "\\n")  # threads: at once
         sys.stdout.flush()
         return True
 if sys.argv[1] == "near":

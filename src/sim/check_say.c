@@ -332,11 +332,15 @@ static void check_share(const struct said *a)
 }
 
 // S8, where the limit is small enough to be reached. What the route process remembers of acts dies
-// with it; a quiet time of a minute stands between, which worlds cut short.
+// with it; a quiet time of a minute stands between, which worlds cut short. What stands as it was,
+// but for how its path is told now, is no act.
 static void check_pace(const struct said *a)
 {
     struct sim_controller_checks *own = &a->site->checks.controllers[a->c];
+    const struct sim_override *o = &a->site->routers[a->r].overrides[a->c][a->p];
     uint32_t most = a->site->net.guard.acts_per_minute_max, count = 0;
+    if (o->stands && o->upstream == a->to)
+        return;
     own->said_ms[own->said_count++ % SIM_SAID_MAX] = a->w->now_ms;
     if (most >= SIM_SAID_MAX)
         return;

@@ -153,6 +153,7 @@ static void is_too_often(struct scene *a)
 {
     a->site->net.guard.acts_per_minute_max = 1;
     a->ctl->route_since_ms = JUDGE_LONG_AGO_MS;
+    a->site->routers[a->r].overrides[0][a->p].stands = false;  // it is new there
     judge_announce(a);
     judge_announce(a);
 }

@@ -98,14 +98,20 @@ static bool is_another_usual(const struct sim_site *site, enum family f, uint8_t
     return false;
 }
 
+// Where sessions come and go, one router is told before another.
+static bool is_restless(const struct sim_world *w, const struct sim_site *site)
+{
+    return w->now_ms - site->checks.unrest_ms <= UNREST_MS ||
+           w->now_ms - site->inbound.parted_ms <= UNREST_MS;
+}
+
 // It has just been asked to leave: S13, S16, I3, I13.
 static void check_ask(struct sim_world *w, uint8_t s, enum family f, uint8_t u)
 {
     struct sim_site *site = &w->sites[s];
     int64_t *asked_ms = &site->inbound.asked_ms[f][u];
     sim_exercised(w, SIM_S13);
-    // Where sessions come and go, one router is told before another.
-    if (!is_another_usual(site, f, u) && w->now_ms - site->checks.unrest_ms > UNREST_MS)
+    if (!is_another_usual(site, f, u) && !is_restless(w, site))
         sim_broken(w, SIM_S13, "the world is to leave upstream %d %s, and has no other", u,
                    family_name(f));
     if (!sim_may_act(w, s, 0))
@@ -160,12 +166,22 @@ static void check_room(struct sim_world *w, uint8_t s)
     }
 }
 
+static bool all_sessions_are_up(const struct sim_site *site)
+{
+    for (uint32_t r = 0; r < site->net.router_count; r++)
+        if (!site->controllers[0].session_up[r])
+            return false;
+    return true;
+}
+
 void sim_inbound_step(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
     bool drained = sim_fault_any(w, SIM_FAULT_DRAIN, s);  // by people's word
     if (!site->inbound.any)
         return;
+    if (!all_sessions_are_up(site))
+        site->inbound.parted_ms = w->now_ms;
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
         for (uint8_t u = 0; u < site->net.upstream_count; u++)
             follow(w, site, f, u);

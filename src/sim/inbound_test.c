@@ -27,6 +27,8 @@ static void begin(struct scene *a)
 {
     struct random random = {.state = 1};
     sim_inbound_make(a->site, &random);
+    for (uint32_t r = 0; r < a->site->net.router_count; r++)
+        a->site->controllers[0].session_up[r] = true;
     for (uint8_t u = 0; u < 2; u++)
         *own_of(a, u) = (struct sim_override){.stands = true, .upstream = SIM_NOBODY};
     pass(a, ALL_MS);
@@ -123,9 +125,26 @@ static void follows_what_it_is_told(void **state)
     }
 }
 
+// A session that is not up yet keeps from the other router what it would say.
+static void waits_for_all_sessions(void **state)
+{
+    struct sim_world *w = *state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct scene a;
+        judge_open(w, family, &a);
+        begin(&a);
+        a.site->controllers[0].session_up[a.site->net.upstreams[JUDGE_GOOD].router] = false;
+        own_of(&a, JUDGE_GOOD)->stands = false;
+        ask(&a, JUDGE_BAD, true);
+        assert_int_equal(w->judge->broken[SIM_S13], 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(waits_for_all_sessions, judge_open_world,
+                                        judge_close_world),
         cmocka_unit_test_setup_teardown(each_notices_its_own, judge_open_world, judge_close_world),
         cmocka_unit_test_setup_teardown(follows_what_it_is_told, judge_open_world,
                                         judge_close_world),

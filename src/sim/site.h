@@ -80,6 +80,7 @@ struct sim_inbound {  // what the world sends
     uint32_t asks[FAMILIES][SIM_UPSTREAMS_MAX];  // how often it was to leave
     double load[FAMILIES][SIM_UPSTREAMS_MAX];    // Mbit/s, now
     int64_t over_ms[SIM_UPSTREAMS_MAX];          // for so long more than fits, by what we ask
+    int64_t parted_ms;                           // a session was not up, last
 };
 
 // A limit that people lift: asked for, and whether it holds by the rules of S18.

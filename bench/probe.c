@@ -5,6 +5,8 @@
 //                         with kernel timestamps, nothing looked at
 //   echo                  answers STAMP at port 862 of all addresses, counting nothing
 //   memory CONFIG SECONDS what the role asks for, and the most of it that is in memory meanwhile
+#include "steady.h"
+
 #include "net/parse.h"
 #include "probe/stamp.h"
 #include "role/channel.h"
@@ -23,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,6 +86,33 @@ static void leave_core(void)
     sched_setaffinity(0, sizeof others, &others);
 }
 
+// Of the process that has it.
+static uint64_t sent_by(const struct probe_role *role, pid_t pid)
+{
+    uint64_t sent = 0;
+    struct iovec here = {&sent, sizeof sent};
+    struct iovec there = {(void *)(uintptr_t)&role->counts.sent, sizeof sent};
+    if (process_vm_readv(pid, &here, 1, &there, 1, 0) != (ssize_t)sizeof sent)
+        die("process_vm_readv");
+    return sent;
+}
+
+static struct steady watch(const struct probe_role *role, pid_t pid, int channel, double seconds)
+{
+    enum { LOOK_MS = 50 };
+    struct steady steady = {0};
+    clockid_t clock;
+    struct mono began = now_mono(), until = mono_add_ns(began, (int64_t)(seconds * 1e9));
+    if (clock_getcpuclockid(pid, &clock) != 0)
+        die("clock_getcpuclockid");
+    for (struct mono now = began; now.ns < until.ns; now = now_mono()) {
+        swallow_events(channel, mono_add_ms(now, LOOK_MS));
+        steady_note(&steady, (double)mono_since_ns(now_mono(), began) * 1e-9, seconds, clock,
+                    sent_by(role, pid));
+    }
+    return steady;
+}
+
 static int run_role(const char *config, double seconds)
 {
     static struct net net;
@@ -104,13 +134,14 @@ static int run_role(const char *config, double seconds)
     close(channel[1]);
     probe_role_close(role);
     leave_core();
-    swallow_events(channel[0], mono_add_ns(now_mono(), (int64_t)(seconds * 1e9)));
+    struct steady steady = watch(role, child, channel[0], seconds);
     close(channel[0]);
     if (wait4(child, &status, 0, &usage) < 0)
         die("wait4");
-    printf("{\"cpu_s\": %.6f, \"user_s\": %.6f, \"rss_kib\": %ld}\n",
+    printf("{\"cpu_s\": %.6f, \"user_s\": %.6f, \"rss_kib\": %ld, ",
            seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), seconds_of(usage.ru_utime),
            usage.ru_maxrss);
+    steady_print(&steady);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
@@ -166,19 +197,20 @@ static int run_bare(char **addresses, double rate, double seconds)
             return 2;
         bare_open(&bare[i], far);
     }
+    struct steady steady = {0};
     struct mono began = now_mono();
     for (double at = 0; at < seconds + ANSWERS_WAIT_MS * 1e-3;) {
         uint64_t due = (uint64_t)(rate / 2 * (at < seconds ? at : seconds));
         for (int i = 0; i < 2; i++)
             bare_turn(&bare[i], due, &in);
+        steady_note(&steady, at, seconds, CLOCK_PROCESS_CPUTIME_ID, bare[0].sent + bare[1].sent);
         nanosleep(&(struct timespec){0, NS_PER_MS}, NULL);
         at = (double)mono_since_ns(now_mono(), began) * 1e-9;
     }
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"cpu_s\": %.6f}\n",
+    printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"cpu_s\": %.6f, ",
            bare[0].sent + bare[1].sent, bare[0].received + bare[1].received,
-           seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
+           steady_cpu_s(CLOCK_PROCESS_CPUTIME_ID));
+    steady_print(&steady);
     return 0;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
 // Parts of bench/probe for AF_XDP, each a process of its own; prints one JSON object.
 //   bare DEVICE FAR_MAC IPV4 IPV6 FAR_IPV4 FAR_IPV6 RATE SECONDS   as cheap as such sockets allow:
-//   a
-//                         batch each millisecond, half of each family, nothing looked at
+//                         a batch each millisecond, half of each family, nothing looked at
 //   echo DEVICE ADDRESS...   answers STAMP to any of these addresses, until it is ended
+#include "steady.h"
+
 #include "probe/frame.h"
 #include "probe/ip.h"
 #include "probe/stamp.h"
@@ -15,7 +16,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 enum { PORT = 862, BARE_PORT = 61000, ANSWERS_WAIT_MS = 200 };
 
@@ -40,11 +40,6 @@ static struct address take(struct xdp_device *device, const char *text)
     if (!address_parse(text, &address) || xdp_program_take(xdp_device_program(device), address) < 0)
         die(text);
     return address;
-}
-
-static double seconds_of(struct timeval t)
-{
-    return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
 }
 
 // ---- bare
@@ -114,6 +109,7 @@ static int run_bare(char **words)
     }
     double rate = atof(words[6]), seconds = atof(words[7]);
     uint64_t sent = 0, received = 0;
+    struct steady steady = {0};
     struct mono began = now_mono();
     for (double at = 0; at < seconds + ANSWERS_WAIT_MS * 1e-3;) {
         uint64_t due = (uint64_t)(rate * (at < seconds ? at : seconds));
@@ -121,13 +117,13 @@ static int run_bare(char **words)
             sent += send_some(device, &packets[turn % 2], due - sent);
             received += read_all(device);
         }
+        steady_note(&steady, at, seconds, CLOCK_PROCESS_CPUTIME_ID, sent);
         nanosleep(&(struct timespec){0, NS_PER_MS}, NULL);
         at = (double)mono_since_ns(now_mono(), began) * 1e-9;
     }
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"cpu_s\": %.6f}\n", sent, received,
-           seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
+    printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"cpu_s\": %.6f, ", sent, received,
+           steady_cpu_s(CLOCK_PROCESS_CPUTIME_ID));
+    steady_print(&steady);
     return 0;
 }
 

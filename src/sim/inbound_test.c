@@ -56,6 +56,15 @@ static void leaves_both(struct scene *a)
     ask(a, JUDGE_GOOD, true);
 }
 
+// A longer path is a word for it, too.
+static void leaves_the_last_by_a_longer_path(struct scene *a)
+{
+    begin(a);
+    own_of(a, JUDGE_GOOD)->stands = false;
+    own_of(a, JUDGE_BAD)->prepend = 1u << JUDGE_BAD;
+    pass(a, SIM_STEP_MS);
+}
+
 static void only_looks(struct scene *a)
 {
     begin(a);
@@ -94,6 +103,7 @@ static void each_notices_its_own(void **state)
     static const struct judge_row rows[] = {
         {SIM_S13, "the last is left", leaves_the_last},
         {SIM_S13, "both are left", leaves_both},
+        {SIM_S13, "the last, by a longer path", leaves_the_last_by_a_longer_path},
         {SIM_S16, "only looks", only_looks},
         {SIM_I13, "nothing is lost there", nothing_is_lost},
         {SIM_I3, "again at once", asks_again},

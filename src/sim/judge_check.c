@@ -97,14 +97,21 @@ struct sim_fault *judge_befalls(struct scene *a, enum sim_fault_kind kind)
     return f;
 }
 
-// By hand, what was moved goes its old way again.
-void judge_bring_back(struct scene *a)
+void judge_bring_back(struct scene *a, enum family family)
 {
     for (uint8_t r = 0; r < a->site->net.router_count; r++)
         for (uint8_t p = 0; p < a->site->prefix_count; p++) {
+            if (a->site->prefixes[p].prefix.address.family != family)
+                continue;
             a->site->routers[r].overrides[0][p].stands = false;
             a->site->routers[r].fib[p] = JUDGE_BAD;
         }
+}
+
+void judge_keep_one_family(struct scene *a)
+{
+    judge_bring_back(a, a->family == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4);
+    assert_true(sim_standing(a->site, 0) > 1);
 }
 
 void judge_check_rows(struct sim_world *w, const struct judge_row *rows, size_t count)

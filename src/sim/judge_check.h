@@ -33,8 +33,10 @@ void judge_announce(struct scene *a);
 void judge_look(struct scene *a, int64_t ms);
 // This befalls it, from ten seconds ago on.
 struct sim_fault *judge_befalls(struct scene *a, enum sim_fault_kind kind);
-// By hand, what was moved goes its old way again.
-void judge_bring_back(struct scene *a);
+// By hand, what was moved of the family goes its old way again.
+void judge_bring_back(struct scene *a, enum family family);
+// Of what was moved only the scene's family stands.
+void judge_keep_one_family(struct scene *a);
 // In both families.
 void judge_check_rows(struct sim_world *w, const struct judge_row *rows, size_t count);
 int judge_open_world(void **state);

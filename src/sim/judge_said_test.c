@@ -3,6 +3,7 @@
 #include "sim/judge_check.h"
 
 #include "engine/effect.h"
+#include "engine/lifts.h"
 #include "sim/make_more.h"
 #include "sim/place.h"
 #include "steer/drain.h"
@@ -48,6 +49,18 @@ static void is_a_bogon(struct scene *a)
     judge_announce(a);
 }
 
+static void has_no_fit_length(struct scene *a)
+{
+    a->site->prefixes[a->p].kind = SIM_LENGTH;
+    judge_announce(a);
+}
+
+static void leads_to_ourselves(struct scene *a)
+{
+    a->site->prefixes[a->p].kind = SIM_CONTROL;
+    judge_announce(a);
+}
+
 static void is_control(struct scene *a)
 {
     a->site->prefixes[a->p].kind = SIM_PROTECTED;
@@ -66,9 +79,15 @@ static void is_for_the_world(struct scene *a)
     judge_announce(a);
 }
 
+static void is_unmarked(struct scene *a)
+{
+    a->permit.marker = (struct net_community){0};
+    judge_announce(a);
+}
+
 static void fills_more_than_is_lost(struct scene *a)
 {
-    judge_bring_back(a);
+    judge_bring_back(a, a->family);
     a->w->faults.items[0].ppm = 3000;
     a->site->upstreams[JUDGE_GOOD].load = 0;
     a->site->upstreams[JUDGE_GOOD].capacity = 1;
@@ -119,6 +138,7 @@ static void all_are_bad(struct scene *a)
 {
     a->w->faults.items[0].kind = SIM_FAULT_ALL;
     a->w->faults.items[0].upstream = SIM_NOBODY;
+    a->w->faults.items[0].family = a->family;
     a->own->announced_ms[a->p] = SIM_SINCE_NEVER;
     judge_announce(a);
 }
@@ -127,6 +147,19 @@ static void nothing_is_lost(struct scene *a)
 {
     a->site->upstreams[JUDGE_BAD].lossy_ms[a->family] = JUDGE_LONG_AGO_MS;
     judge_announce(a);
+}
+
+// S19 and S25 are broken by an act: who forges counters, or sets a clock, excuses none.
+static void counters_are_forged(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_LIE_NOTICE);
+    nothing_is_lost(a);
+}
+
+static void a_clock_stepped(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_CLOCK)->arg = 1000;
+    nothing_is_lost(a);
 }
 
 static void is_no_better(struct scene *a)
@@ -165,6 +198,12 @@ static void is_too_much(struct scene *a)
     judge_announce(a);
 }
 
+static void is_too_much_by_ones_word(struct scene *a)
+{
+    a->site->lift = (struct sim_lift){.asked = true, .rule = LIFT_S8, .upstream = JUDGE_BAD};
+    is_too_much(a);
+}
+
 static void say_exit(struct scene *a, uint8_t of)
 {
     sim_make_exits(a->site);
@@ -175,6 +214,41 @@ static void say_exit(struct scene *a, uint8_t of)
 static void an_exit_goes_nowhere(struct scene *a)
 {
     say_exit(a, JUDGE_GOOD);
+}
+
+static void an_exit_goes_elsewhere(struct scene *a)
+{
+    a->permit.next_hop = a->site->net.upstreams[JUDGE_BAD].next_hop[a->family];
+    say_exit(a, JUDGE_BAD);
+}
+
+static void an_exit_is_for_the_world(struct scene *a)
+{
+    a->permit.no_export = false;
+    say_exit(a, JUDGE_BAD);
+}
+
+static void an_exit_is_unmarked(struct scene *a)
+{
+    a->permit.marker = (struct net_community){0};
+    say_exit(a, JUDGE_BAD);
+}
+
+static void an_exit_is_no_better(struct scene *a)
+{
+    a->w->faults.items[0].upstream = SIM_NOBODY;
+    a->site->checks.bad_since_ms[JUDGE_GOOD][a->family] = a->w->now_ms - 10000;
+    say_exit(a, JUDGE_BAD);
+}
+
+// All that leaves by it, but nothing of the other family.
+static void an_exit_is_too_much(struct scene *a)
+{
+    a->site->net.steer.budget.moved_per_minute_percent = 45;
+    for (uint8_t p = 0; p < a->site->prefix_count; p++)
+        for (uint8_t r = 0; r < a->site->net.router_count; r++)
+            a->site->prefixes[p].demand[r] = 10;
+    say_exit(a, JUDGE_BAD);
 }
 
 static void an_exit_has_no_way(struct scene *a)
@@ -222,6 +296,24 @@ static void was_never_said(struct scene *a)
     sim_check_withdraw(a->w, 0, 0, a->r, a->p);
 }
 
+static void withdraw_unsaid(struct scene *a, uint8_t place)
+{
+    for (uint8_t r = 0; r < a->site->net.router_count; r++)
+        a->site->routers[r].overrides[0][place].stands = false;
+    a->own->announced_ms[place] = a->w->now_ms - 10000;
+    sim_check_withdraw(a->w, 0, 0, a->r, place);
+}
+
+static void own_was_never_said(struct scene *a)
+{
+    withdraw_unsaid(a, (uint8_t)(SIM_OWN_FIRST + (a->family == FAMILY_IPV6)));
+}
+
+static void an_exit_was_never_said(struct scene *a)
+{
+    withdraw_unsaid(a, sim_exit_place(JUDGE_BAD, a->family));
+}
+
 static void all_returns_at_once(struct scene *a)
 {
     struct sim_claims *claims = &a->ctl->claims;
@@ -242,6 +334,7 @@ static void leaves_two_unproven(struct scene *a)
 static void returns_to_loss(struct scene *a)
 {
     const struct effect_plan plan = {.verdict = PLAN_RETURN, .to = JUDGE_BAD, .family = a->family};
+    a->w->faults.items[0].family = a->family;
     sim_check_plan(a->w, 0, 0, &plan);
 }
 
@@ -261,9 +354,12 @@ static const struct judge_row rows[] = {
     {SIM_S2, "another path", has_another_path},
     {SIM_I1, "no way", there_is_no_way},
     {SIM_S5, "a bogon", is_a_bogon},
+    {SIM_S5, "no fit length", has_no_fit_length},
     {SIM_S6, "control", is_control},
+    {SIM_S6, "leads to ourselves", leads_to_ourselves},
     {SIM_S1, "outside", is_outside},
     {SIM_S3, "for the world", is_for_the_world},
+    {SIM_S3, "unmarked", is_unmarked},
     {SIM_I2, "fills more than is lost", fills_more_than_is_lost},
     {SIM_S7, "too early", is_too_early},
     {SIM_S16, "may only look", may_only_look},
@@ -274,19 +370,29 @@ static const struct judge_row rows[] = {
     {SIM_S12, "blind", is_blind},
     {SIM_I6, "all are bad", all_are_bad},
     {SIM_I13, "nothing is lost", nothing_is_lost},
+    {SIM_I13, "counters are forged", counters_are_forged},
+    {SIM_I13, "a clock stepped", a_clock_stepped},
     {SIM_S13, "no better", is_no_better},
     {SIM_S13, "nothing was heard", nothing_was_heard},
     {SIM_S15, "comes and goes", comes_and_goes},
     {SIM_I9, "comes and goes", comes_and_goes},
     {SIM_S8, "too often", is_too_often},
     {SIM_I3, "too much", is_too_much},
+    {SIM_S18, "too much by one's word", is_too_much_by_ones_word},
     {SIM_S2, "an exit goes nowhere", an_exit_goes_nowhere},
+    {SIM_S2, "an exit goes elsewhere", an_exit_goes_elsewhere},
+    {SIM_S3, "an exit for the world", an_exit_is_for_the_world},
+    {SIM_S3, "an exit, unmarked", an_exit_is_unmarked},
+    {SIM_S13, "an exit is no better", an_exit_is_no_better},
+    {SIM_I3, "an exit is too much", an_exit_is_too_much},
     {SIM_I1, "an exit has no way", an_exit_has_no_way},
     {SIM_S8, "two exits", two_exits_go},
     {SIM_S1, "our own, another", own_is_another},
     {SIM_S13, "our own, withheld", own_is_withheld},
     {SIM_S3, "our own, unmarked", own_is_unmarked},
     {SIM_S7, "never said", was_never_said},
+    {SIM_S7, "our own, never said", own_was_never_said},
+    {SIM_S7, "an exit, never said", an_exit_was_never_said},
     {SIM_I14, "all returns at once", all_returns_at_once},
     {SIM_I4, "leaves two unproven", leaves_two_unproven},
     {SIM_I10, "returns to loss", returns_to_loss},
@@ -298,12 +404,26 @@ static void each_notices_its_own(void **state)
     judge_check_rows(*state, rows, sizeof rows / sizeof rows[0]);
 }
 
+// Two persons lifted it.
+static void what_two_lift_is_let_be(void **state)
+{
+    struct sim_world *w = *state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct scene a;
+        judge_open(w, family, &a);
+        a.site->lift = (struct sim_lift){true, true, LIFT_S8, JUDGE_BAD};
+        is_too_much(&a);
+        assert_int_equal(w->judge->broken[SIM_I3] + w->judge->broken[SIM_S18], 0);
+    }
+}
+
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, judge_open_world, judge_close_world)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(each_notices_its_own),
+        IN_A_WORLD(what_two_lift_is_let_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

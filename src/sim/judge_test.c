@@ -8,6 +8,8 @@
 #include "sim/place.h"
 
 #include "base/check.h"
+#include "engine/lifts.h"
+#include "steer/moves.h"
 
 #include <string.h>
 
@@ -15,6 +17,7 @@
 
 static void too_many(struct scene *a)
 {
+    judge_keep_one_family(a);
     a->site->net.guard.routes_per_router_max = 1;
     judge_look(a, 100);
 }
@@ -27,32 +30,43 @@ static void circles(struct scene *a)
     sim_check_forwarding(a->w);
 }
 
+static void circles_by_two(struct scene *a)
+{
+    a->site->controller_count = 2;
+    circles(a);
+}
+
 static void route_dies(struct scene *a)
 {
+    judge_keep_one_family(a);
     a->ctl->dead[SIM_ROUTE] = true;
     judge_look(a, 11000);
 }
 
 static void engine_dies(struct scene *a)
 {
+    judge_keep_one_family(a);
     a->ctl->dead[SIM_ENGINE] = true;
     judge_look(a, 5000);
 }
 
 static void prober_dies(struct scene *a)
 {
+    judge_keep_one_family(a);
     a->ctl->dead[SIM_PROBE] = true;
     judge_look(a, 7000);
 }
 
 static void is_stopped(struct scene *a)
 {
+    judge_keep_one_family(a);
     a->ctl->stopped = true;
     judge_look(a, 2000);
 }
 
 static void takes_nothing(struct scene *a)
 {
+    judge_keep_one_family(a);
     a->site->routers[a->r].tells = true;
     judge_befalls(a, SIM_FAULT_POLICY)->arg = a->r;
     judge_look(a, 14000);
@@ -61,6 +75,29 @@ static void takes_nothing(struct scene *a)
 static void is_nobodys(struct scene *a)
 {
     a->site->routers[0].overrides[0][a->p].upstream = JUDGE_BAD;
+    judge_look(a, 2000);
+}
+
+static struct move *move_of(struct scene *a)
+{
+    struct moves *moves = (struct moves *)engine_moves(a->ctl->engine);
+    for (uint32_t i = 0; i < moves->count; i++)
+        if (prefix_equal(moves->items[i].prefix, a->permit.prefix))
+            return &moves->items[i];
+    fail_msg("no move of it");
+    return NULL;
+}
+
+static void is_wanted_no_more(struct scene *a)
+{
+    move_of(a)->wanted = false;
+    judge_look(a, 4000);
+}
+
+static void is_believed_to_stand(struct scene *a)
+{
+    move_of(a);
+    a->site->routers[0].overrides[0][a->p].stands = false;
     judge_look(a, 2000);
 }
 
@@ -74,6 +111,12 @@ static void leaves_two(struct scene *a)
     a->site->upstreams[JUDGE_GOOD].load_bare = 100;
     a->ctl->claims.away[a->p] = 3;
     judge_look(a, 100);
+}
+
+static void leaves_two_by_ones_word(struct scene *a)
+{
+    a->site->lift = (struct sim_lift){.asked = true, .rule = LIFT_S9, .upstream = JUDGE_BAD};
+    leaves_two(a);
 }
 
 static void fills(struct scene *a)
@@ -91,18 +134,20 @@ static void stays_full(struct scene *a)
 
 static void does_not_leave(struct scene *a)
 {
-    judge_bring_back(a);
+    judge_bring_back(a, a->family);
     judge_look(a, 22000);
 }
 
 static void harms(struct scene *a)
 {
     a->w->faults.items[0].upstream = JUDGE_GOOD;
+    a->w->faults.items[0].family = a->family;
     judge_look(a, 27000);
 }
 
 static void never_ends(struct scene *a)
 {
+    judge_keep_one_family(a);
     a->w->faults.holding = 0;
     judge_look(a, 90000);
 }
@@ -115,6 +160,7 @@ static void leaks(struct scene *a)
 
 static void stands_between(struct scene *a)
 {
+    judge_keep_one_family(a);
     judge_befalls(a, SIM_FAULT_CONFIG);
     judge_look(a, 200);
 }
@@ -126,6 +172,27 @@ static void is_barred_now(struct scene *a)
     judge_look(a, 200);
 }
 
+static void is_too_many_now(struct scene *a)
+{
+    judge_keep_one_family(a);
+    judge_befalls(a, SIM_FAULT_CONFIG)->until_ms = a->w->now_ms - 1000;
+    a->site->net.guard.routes_per_router_max = 1;
+    judge_look(a, 200);
+}
+
+static void may_only_look_now(struct scene *a)
+{
+    judge_keep_one_family(a);
+    judge_befalls(a, SIM_FAULT_CONFIG)->until_ms = a->w->now_ms - 1000;
+    a->site->net.mode = NET_OBSERVE;
+    judge_look(a, 200);
+}
+
+static uint8_t own_of(const struct scene *a)
+{
+    return a->family == FAMILY_IPV4 ? 0 : 1;
+}
+
 static void withdraw_own(struct scene *a, uint8_t own)
 {
     for (uint8_t r = 0; r < a->site->net.router_count; r++)
@@ -134,7 +201,13 @@ static void withdraw_own(struct scene *a, uint8_t own)
 
 static void own_is_gone(struct scene *a)
 {
-    withdraw_own(a, a->family == FAMILY_IPV4 ? 0 : 1);
+    withdraw_own(a, own_of(a));
+    judge_look(a, 17000);
+}
+
+static void own_is_sick(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_SICK)->arg = 1 << own_of(a);
     judge_look(a, 17000);
 }
 
@@ -169,13 +242,17 @@ static void a_program_is_run(struct scene *a)
 static const struct judge_row rows[] = {
     {SIM_S4, "too many", too_many},
     {SIM_L3, "circles", circles},
+    {SIM_S17, "circles by two", circles_by_two},
     {SIM_S11, "route dies", route_dies},
     {SIM_I5, "the engine dies", engine_dies},
     {SIM_S14, "the prober dies", prober_dies},
     {SIM_S20, "stopped, and it stands", is_stopped},
     {SIM_L7, "not taken", takes_nothing},
     {SIM_I5, "nobody's", is_nobodys},
+    {SIM_I5, "wanted no more", is_wanted_no_more},
+    {SIM_I5, "believed to stand", is_believed_to_stand},
     {SIM_S9, "leaves two", leaves_two},
+    {SIM_S18, "leaves two by one's word", leaves_two_by_ones_word},
     {SIM_S10, "overflows", fills},
     {SIM_S10, "stays full", stays_full},
     {SIM_L1, "does not leave", does_not_leave},
@@ -184,7 +261,10 @@ static const struct judge_row rows[] = {
     {SIM_S21, "leaks", leaks},
     {SIM_S24, "between two configurations", stands_between},
     {SIM_S24, "barred by now", is_barred_now},
+    {SIM_S24, "too many now", is_too_many_now},
+    {SIM_S24, "may only look now", may_only_look_now},
     {SIM_L5, "our own is gone", own_is_gone},
+    {SIM_L5, "our own is sick", own_is_sick},
     {SIM_S12, "all our own are gone", all_own_are_gone},
     {SIM_S13, "both members are out", both_members_are_out},
     {SIM_I13, "a member is well", a_member_is_well},
@@ -214,6 +294,18 @@ static void what_is_right_is_let_be(void **state)
     }
 }
 
+static void what_two_lift_is_let_be(void **state)
+{
+    struct sim_world *w = *state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct scene a;
+        judge_open(w, family, &a);
+        a.site->lift = (struct sim_lift){true, true, LIFT_S9, JUDGE_BAD};
+        leaves_two(&a);
+        assert_int_equal(w->judge->broken[SIM_S9] + w->judge->broken[SIM_S18], 0);
+    }
+}
+
 // Worlds ask all of them: each of these rules is exercised by one of the functions of judge.h
 // alone.
 static void all_are_asked(void **state)
@@ -237,6 +329,9 @@ static void all_are_asked(void **state)
         {"hook", SIM_S13, 6},    // members: nothing is announced in these
         {"policy", SIM_L7, 1},   // what routers do not take
         {"N6", SIM_I6, 6},       // the end
+        {"-", SIM_S19, 30},      // and forged counters
+        {"N8", SIM_S25, 1},      // and clocks that step
+        {"-", SIM_S23, 30},      // crowds
         // clang-format on
     };
     struct sim_world *w = *state;
@@ -296,9 +391,9 @@ static void named_worlds_are_judged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_A_WORLD(each_notices_its_own),    IN_A_WORLD(what_is_right_is_let_be),
-        IN_A_WORLD(all_are_asked),           IN_A_WORLD(another_engine_is_noticed),
-        IN_A_WORLD(named_worlds_are_judged),
+        IN_A_WORLD(each_notices_its_own),      IN_A_WORLD(what_is_right_is_let_be),
+        IN_A_WORLD(what_two_lift_is_let_be),   IN_A_WORLD(all_are_asked),
+        IN_A_WORLD(another_engine_is_noticed), IN_A_WORLD(named_worlds_are_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

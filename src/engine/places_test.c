@@ -196,28 +196,35 @@ static void looks_at_what_can_be_and_is(void **state)
 static void one_follows_the_other(void **state)
 {
     (void)state;
-    struct rig *r = open_full(FAMILY_IPV4);
-    tell(r, numbered(r, WANTED), 5000);
-    tell(r, numbered(r, WANTED + 1), 4000);
-    for (int i = 0; i < 30 && r->count == 0; i++)
-        run(r, ENGINE_TICK_MS);
-    assert_int_equal(r->count, 1);
-    do_it(r);
-    run(r, 300);
-    assert_int_equal(r->count, 2);
-    close_rig(r);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct rig *r = open_full(family);
+        tell(r, numbered(r, WANTED), 5000);
+        tell(r, numbered(r, WANTED + 1), 4000);
+        for (int i = 0; i < 30 && r->count == 0; i++)
+            run(r, ENGINE_TICK_MS);
+        assert_int_equal(r->count, 1);
+        do_it(r);
+        run(r, 300);
+        assert_int_equal(r->count, 2);
+        close_rig(r);
+    }
 }
 
-// While an incident is open all keep theirs.
+// While an incident is open, of whichever family, all keep theirs.
 static void waits_while_something_is_wrong(void **state)
 {
     (void)state;
-    struct rig *r = open_full(FAMILY_IPV4);
-    feed(r, (struct event){.kind = EVENT_SIGNAL, .signal = {.kind = SIGNAL_SUSPECT}});
-    tell(r, numbered(r, WANTED), 5000);
-    run(r, 1500);
-    assert_int_equal(r->count, 0);
-    close_rig(r);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        for (enum family wrong = FAMILY_IPV4; wrong < FAMILIES; wrong++) {
+            struct rig *r = open_full(family);
+            struct signal signal = {.path = net_path_find(&r->net, 0, wrong),
+                                    .kind = SIGNAL_SUSPECT};
+            feed(r, (struct event){.kind = EVENT_SIGNAL, .signal = signal});
+            tell(r, numbered(r, WANTED), 5000);
+            run(r, 1500);
+            assert_int_equal(r->count, 0);
+            close_rig(r);
+        }
 }
 
 // What route tells because it was asked to is no news to the routers: counters hold it already, and

@@ -202,96 +202,160 @@ static void next_hops_of_the_other_family(void **state)
     world_end(&w, 0);
 }
 
-// Withdraws, or announces through transit-a, the IPv4 prefixes from 100.64.`first`/24 on.
-static void say_many(struct router *router, bool announces, uint32_t first, uint32_t count)
+// ---- more than the engine has room for, of one family
+
+enum { NOT_A = 2, NOT_B };  // beside TRANSIT_A and TRANSIT_B: withdrawn
+
+// From 100.64.0.0/24 or 2001:db8:8000::/48 on.
+static const char *numbered(enum family family, uint32_t n)
 {
-    enum { EACH = 8, AT_ONCE = 400 };  // octets, of 18 letters
-    char hex[128 + 18 * AT_ONCE];
+    static char text[PREFIX_TEXT_MAX];
+    if (family == FAMILY_IPV4)
+        sprintf(text, "100.%u.%u.0/24", 64 + (n >> 8), n & 255);
+    else
+        sprintf(text, "2001:db8:%x::/48", 0x8000 + n);
+    return text;
+}
+
+// What comes before as many octets of NLRI: RFC 4271 §4.3, RFC 4760 §3 and §4.
+static int before_nlri(char *hex, enum family family, uint32_t through, uint32_t octets)
+{
+    static const char *const hops[] = {HOP_A, HOP_B};
+    if (family == FAMILY_IPV4)
+        return through >= NOT_A
+                   ? sprintf(hex, "%04x", octets)
+                   : sprintf(hex, "0000 001f " ORIGIN AS_PATH "%s" PREF, hops[through]);
+    return through >= NOT_A
+               ? sprintf(hex, "0000 %04x 900f %04x 0002 01", 7 + octets, 3 + octets)
+               : sprintf(hex,
+                         "0000 %04x " ORIGIN AS_PATH PREF
+                         "900e %04x 0002 01 10 20010db8 000000%02x 00000000 00000001 00",
+                         49 + octets, 21 + octets, through == TRANSIT_A ? 0xa1 : 0xb1);
+}
+
+static void say_many(struct router *router, enum family family, uint32_t through, uint32_t first,
+                     uint32_t count)
+{
+    enum { AT_ONCE = 300 };
+    char hex[256 + 24 * AT_ONCE];
     for (uint32_t end = first + count; first < end;) {
         uint32_t many = end - first < AT_ONCE ? end - first : AT_ONCE;
-        int size = announces ? sprintf(hex, "0000 001f " ORIGIN AS_PATH HOP_A PREF)
-                             : sprintf(hex, "%04x", EACH * many);
+        int size = before_nlri(hex, family, through, many * (family == FAMILY_IPV4 ? 8 : 11));
         for (uint32_t n = first; n < first + many; n++)
-            size += sprintf(hex + size, "00000001 18 64%04x", 0x4000 + n);
-        sprintf(hex + size, "%s", announces ? "" : "0000");
+            size += sprintf(hex + size,
+                            family == FAMILY_IPV4 ? "%08x 18 64%04x" : "%08x 30 20010db8%04x",
+                            through % 2 + 1, n + (family == FAMILY_IPV4 ? 0x4000u : 0x8000u));
+        sprintf(hex + size, family == FAMILY_IPV4 && through >= NOT_A ? "0000" : "");
         router_say(router, BGP_UPDATE, hex);
         first += many;
     }
 }
 
-static void hears_of_steerable(struct world *w, bool raised, uint32_t count, const char *text)
+// Of the family so many of `all` are known; of the other, which has one, this one.
+static void hears_of_steerable(struct world *w, enum family family, uint32_t known, uint32_t all,
+                               uint32_t other)
 {
+    char text[160];
     const struct notice *notice;
+    uint32_t v4 = family == FAMILY_IPV4 ? known : other, v6 = family == FAMILY_IPV4 ? other : known;
+    sprintf(text, "ipv4: %u of %u can be moved, ipv6: %u of %u%s", v4,
+            family == FAMILY_IPV4 ? all : other, v6, family == FAMILY_IPV4 ? other : all,
+            known < all ? "; the rest stays where it is in an outage: narrow steer.prefixes" : "");
     do
         notice = &engine_hear(w, EVENT_NOTICE)->notice;
     while (notice->kind != NOTICE_STEERABLE_MAX);
     assert_string_equal(notice->text, text);
-    assert_true(notice->raised == raised && notice->count == count);
+    assert_int_equal(notice->raised, known < all);
+    assert_int_equal(notice->count, all - known);
     assert_int_equal(notice->router, NET_NOBODY);
+}
+
+static void hears_that_it_went(struct world *w, const char *prefix)
+{
+    const struct event_route *next = &engine_hear(w, EVENT_ROUTE)->route;
+    assert_true(prefix_equal(next->prefix, check_prefix(prefix)) && !next->present && !next->best);
+}
+
+// What is heavier gets a place of another, and gives it back; both with all ways that they have.
+static void exchange(struct world *w, enum family family)
+{
+    const char *unsteerable = family == FAMILY_IPV4 ? V4 : V6,
+               *other = family == FAMILY_IPV4 ? V6 : V4;
+    say_many(&w->routers[EDGE1], family, TRANSIT_B, 1024, 1);
+    for (int back = 0; back < 2; back++) {
+        struct prefix out = check_prefix(numbered(family, back ? 1024 : 0)),
+                      in = check_prefix(numbered(family, back ? 0 : 1024));
+        struct effect_place bad[] = {{check_prefix(unsteerable), out},
+                                     {in, in},
+                                     {out, out},
+                                     {out, in},
+                                     {in, check_prefix(other)},
+                                     {check_prefix(other), out},
+                                     {check_prefix(numbered(family, 9000)), out}};
+        for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+            engine_say(w, &(struct effect){.kind = EFFECT_PLACE, .place = bad[i]});
+        engine_say(w, &(struct effect){.kind = EFFECT_PLACE, .place = {in, out}});
+        if (back)
+            hears_that_it_went(w, numbered(family, 1024));
+        hears_that_it_went(w, numbered(family, back ? 1024 : 0));
+        hears_route(w, numbered(family, back ? 0 : 1024), TRANSIT_A, true);
+        if (!back)
+            hears_route(w, numbered(family, 1024), TRANSIT_B, true);
+    }
 }
 
 // More of one family than the engine has room for leaves the other its own, and people are told.
 // What was never told to the engine goes unsaid, and makes no room for more.
-static void more_than_can_be_moved_is_told(void **state)
+static void more_than_can_be_moved_is_told(enum family family)
 {
-    (void)state;
     struct world w;
     world_init(&w);
-    w.net.steer.prefixes.items[0] = check_prefix("100.64.0.0/10");
+    w.net.steer.prefixes.items[family == FAMILY_IPV6] =
+        check_prefix(family == FAMILY_IPV4 ? "100.64.0.0/10" : "2001:db8:8000::/33");
     world_start(&w);
     establish(&w, false);
     struct router *edge1 = &w.routers[EDGE1];
-    say_many(edge1, true, 0, 1205);
-    router_say(edge1, BGP_UPDATE, UPDATE6);
-    hears_route(&w, "100.64.0.0/24", TRANSIT_A, true);
-    hears_route(&w, "100.67.231.0/24", TRANSIT_A, true);  // the thousandth
+    say_many(edge1, family, TRANSIT_A, 0, 1205);
+    router_say(edge1, BGP_UPDATE,
+               family == FAMILY_IPV4 ? UPDATE6 : UPDATE4(HOP_A, "00000002 18 cb0071"));
+    hears_route(&w, numbered(family, 0), TRANSIT_A, true);
+    hears_route(&w, numbered(family, 999), TRANSIT_A, true);
     const struct event_route *next = &engine_hear(&w, EVENT_ROUTE)->route;
-    assert_true(prefix_equal(next->prefix, check_prefix(V6)));
-    hears_of_steerable(&w, true, 205,
-                       "ipv4: 1000 of 1205 can be moved, ipv6: 1 of 1; the rest stays where it is "
-                       "in an outage: narrow steer.prefixes");
+    assert_true(prefix_equal(next->prefix, check_prefix(family == FAMILY_IPV4 ? V6 : V4)));
+    hears_of_steerable(&w, family, 1000, 1205, 1);
+    router_say(edge1, BGP_UPDATE,
+               family == FAMILY_IPV4 ? UPDATE4(HOP_A, "00000002 18 cb0071") : UPDATE6);
+    exchange(&w, family);
 
-    // What is heavier gets a place of another, and gives it back; both with all ways that they
-    // have.
-    router_say(edge1, BGP_UPDATE, UPDATE4(HOP_A, "00000002 18 cb0071"));  // not steerable
-    for (int back = 0; back < 2; back++) {
-        const char *of[] = {"100.64.0.0/24", "100.68.0.0/24", V6};
-        struct prefix out = check_prefix(of[back]), in = check_prefix(of[!back]);
-        struct effect_place bad[] = {{check_prefix(V4), out},
-                                     {in, in},
-                                     {out, out},
-                                     {out, in},
-                                     {in, check_prefix(V6)},
-                                     {check_prefix("100.99.0.0/24"), out}};
-        for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-            engine_say(&w, &(struct effect){.kind = EFFECT_PLACE, .place = bad[i]});
-        engine_say(&w, &(struct effect){.kind = EFFECT_PLACE, .place = {in, out}});
-        next = &engine_hear(&w, EVENT_ROUTE)->route;
-        assert_true(prefix_equal(next->prefix, out) && !next->present && !next->best);
-        hears_route(&w, of[!back], TRANSIT_A, true);
-    }
+    say_many(edge1, family, NOT_B, 1024, 1);
+    say_many(edge1, family, NOT_A, 1000, 205);
+    hears_of_steerable(&w, family, 1000, 1000, 1);
+    say_many(edge1, family, TRANSIT_A, 1300, 1);  // there is no more room than before
+    hears_of_steerable(&w, family, 1000, 1001, 1);
+    say_many(edge1, family, NOT_A, 0, 1);
+    hears_that_it_went(&w, numbered(family, 0));
+    say_many(edge1, family, TRANSIT_B, 1300, 1);
+    hears_route(&w, numbered(family, 1300), TRANSIT_A, true);  // with all that it has
+    hears_route(&w, numbered(family, 1300), TRANSIT_B, true);
+    hears_of_steerable(&w, family, 1000, 1000, 1);
 
-    say_many(edge1, false, 1000, 205);
-    hears_of_steerable(&w, false, 0, "ipv4: 1000 of 1000 can be moved, ipv6: 1 of 1");
-    say_many(edge1, true, 1300, 1);  // there is no more room than before
-    hears_of_steerable(&w, true, 1,
-                       "ipv4: 1000 of 1001 can be moved, ipv6: 1 of 1; the rest stays where it is "
-                       "in an outage: narrow steer.prefixes");
-    say_many(edge1, false, 0, 1);
-    next = &engine_hear(&w, EVENT_ROUTE)->route;
-    assert_true(prefix_equal(next->prefix, check_prefix("100.64.0.0/24")) && !next->present);
-    router_say(edge1, BGP_UPDATE, UPDATE4(HOP_B, "00000002 18 644514"));
-    hears_route(&w, "100.69.20.0/24", TRANSIT_A, true);  // with all that it has
-    hears_route(&w, "100.69.20.0/24", TRANSIT_B, true);
-    hears_of_steerable(&w, false, 0, "ipv4: 1000 of 1000 can be moved, ipv6: 1 of 1");
-
-    say_many(edge1, true, 1400, 7);
-    hears_of_steerable(&w, true, 7,
-                       "ipv4: 1000 of 1007 can be moved, ipv6: 1 of 1; the rest stays where it is "
-                       "in an outage: narrow steer.prefixes");
+    say_many(edge1, family, TRANSIT_A, 1400, 7);
+    hears_of_steerable(&w, family, 1000, 1007, 1);
     router_hang_up(edge1);
-    hears_of_steerable(&w, false, 0, "ipv4: 0 of 0 can be moved, ipv6: 0 of 0");
+    hears_of_steerable(&w, family, 0, 0, 0);
     world_end(&w, 0);
+}
+
+static void more_than_can_be_moved_is_told_ipv4(void **state)
+{
+    (void)state;
+    more_than_can_be_moved_is_told(FAMILY_IPV4);
+}
+
+static void more_than_can_be_moved_is_told_ipv6(void **state)
+{
+    (void)state;
+    more_than_can_be_moved_is_told(FAMILY_IPV6);
 }
 
 static void rubbish_is_told(void **state)
@@ -325,7 +389,8 @@ int main(void)
         cmocka_unit_test(more_than_may_be_is_refused),
         cmocka_unit_test(more_than_may_be_ends_the_session_if_wanted),
         cmocka_unit_test(next_hops_of_the_other_family),
-        cmocka_unit_test(more_than_can_be_moved_is_told),
+        cmocka_unit_test(more_than_can_be_moved_is_told_ipv4),
+        cmocka_unit_test(more_than_can_be_moved_is_told_ipv6),
         cmocka_unit_test(rubbish_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,16 @@ static void check_target(const struct check *c, uint32_t i)
                                c->net->targets[j].name);
 }
 
+// Which of its rates is too high for that: its variants' where they alone are too many.
+static const char *rate_to_lower(const struct net *net, const struct net_target *target,
+                                 uint32_t max_pps)
+{
+    struct net_target barely = *target;
+    barely.rate_mpps = 1;
+    bool are_variants = net_target_asked_mpps(net, &barely) > (uint64_t)max_pps * 1000;
+    return are_variants ? "variant_rate_pps" : "rate_pps";
+}
+
 // Strangers' hosts are no test equipment of ours (detection.md 1.6).
 static void check_rate(const struct check *c, uint32_t i)
 {
@@ -201,14 +211,15 @@ static void check_rate(const struct check *c, uint32_t i)
         net_errors_add(
             c->errors, NET_ERROR, line_of(c, "targets", i, "rate_pps"),
             "targets[%u].rate_pps: over all paths '%s' is asked %.6g times a second, but "
-            "others' hosts at most %u: write ours: true if it is ours, or lower it",
-            i, target->name, (double)asked_mpps / 1000, max_pps);
+            "others' hosts at most %u: write ours: true if it is ours, or lower %s",
+            i, target->name, (double)asked_mpps / 1000, max_pps,
+            rate_to_lower(c->net, target, max_pps));
     else if (asked_mpps > (uint64_t)max_pps * 1000)
         net_errors_add(
             c->errors, NET_ERROR, line_of(c, "targets", i, "rate_max_pps"),
             "targets[%u].rate_max_pps: over all paths '%s' is asked %.6g times a second: "
-            "write at least that, or lower rate_pps",
-            i, target->name, (double)asked_mpps / 1000);
+            "write at least that, or lower %s",
+            i, target->name, (double)asked_mpps / 1000, rate_to_lower(c->net, target, max_pps));
 }
 
 static void check_variants(const struct check *c, uint32_t i)

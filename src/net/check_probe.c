@@ -22,6 +22,15 @@ void check_selections(const struct check *c)
                     "probe.as_routed");
 }
 
+// Who says what one of ours bears means that, and no more.
+static bool says_what_it_bears(const struct check *c, const uint32_t *host_of, uint32_t host)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < c->net->target_count; i++)
+        all &= host_of[i] != host || c->net->targets[i].rate_max_pps > 0;
+    return all;
+}
+
 // Whom one target alone asks too much was told so already.
 void check_hosts(const struct check *c)
 {
@@ -40,8 +49,9 @@ void check_hosts(const struct check *c)
         net_errors_add(c->errors, NET_ERROR, line_of(c, "targets", host.last, "rate_pps"),
                        "targets[%u].rate_pps: '%s' and '%s' are one host, which is asked %.6g "
                        "times a second over all paths, but may be %u: lower rate_pps, or write a "
-                       "higher rate_max_pps, or ours: true if it is ours",
+                       "higher rate_max_pps%s",
                        host.last, c->net->targets[i].name, c->net->targets[host.last].name,
-                       (double)host.asked_mpps / 1000, host.rate_max_pps);
+                       (double)host.asked_mpps / 1000, host.rate_max_pps,
+                       says_what_it_bears(c, host_of, i) ? "" : ", or ours: true if it is ours");
     }
 }

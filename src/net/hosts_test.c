@@ -105,7 +105,7 @@ static const struct {
      "if it is ours"},
     {"one alone more than it may", ADDRESS("t1", ONE, ICMP "4") ADDRESS("t2", ONE, TCP "1"),
      "10: targets[2].rate_pps: over all paths 't1' is asked 12 times a second, but others' hosts "
-     "at most 10: write ours: true if it is ours, or lower it"},
+     "at most 10: write ours: true if it is ours, or lower rate_pps"},
     {"one says that it bears more",
      ADDRESS("t1", ONE, ICMP "1.7") ADDRESS("t2", ONE, TCP "1.7, rate_max_pps: 11"), ""},
     {"one says that it is ours",
@@ -114,7 +114,15 @@ static const struct {
      ADDRESS("t1", ONE, ICMP "3, ours: true, rate_max_pps: 20")
          ADDRESS("t2", ONE, TCP "4, ours: true, rate_max_pps: 20"),
      "11: targets[3].rate_pps: 't1' and 't2' are one host, which is asked 21 times a second over "
-     "all paths, but may be 20: lower rate_pps, or write a higher rate_max_pps, or ours: true if "
+     "all paths, but may be 20: lower rate_pps, or write a higher rate_max_pps"},
+    {"one says what it bears, the other not whose it is",
+     ADDRESS("t1", ONE, ICMP "3, rate_max_pps: 20") ADDRESS("t2", ONE, TCP "4"),
+     "11: targets[3].rate_pps: over all paths 't2' is asked 12 times a second, but others' hosts "
+     "at most 10: write ours: true if it is ours, or lower rate_pps"},
+    {"neither is asked too much, both are",
+     ADDRESS("t1", ONE, ICMP "4, rate_max_pps: 12") ADDRESS("t2", ONE, TCP "3"),
+     "11: targets[3].rate_pps: 't1' and 't2' are one host, which is asked 21 times a second over "
+     "all paths, but may be 12: lower rate_pps, or write a higher rate_max_pps, or ours: true if "
      "it is ours"},
     {"one that is not asked", ADDRESS("t1", ONE, ICMP "0") ADDRESS("t2", ONE, TCP "3.333"), ""},
     {"two hosts", ADDRESS("t1", ONE, ICMP "3") ADDRESS("t2", "203.0.113.2", TCP "3"), ""},

@@ -418,7 +418,7 @@ const struct parse_row parse_rows[] = {
      "write at least that, or lower their rate_pps"},
     {"a stranger probed too often", "protocol: icmp", "rate_pps: 1.667",
      "30: targets[1].rate_pps: over all paths 'far-2' is asked 10.002 times a second, but others' "
-     "hosts at most 10: write ours: true if it is ours, or lower it"},
+     "hosts at most 10: write ours: true if it is ours, or lower rate_pps"},
     {"a stranger probed as it may be", "protocol: icmp", "rate_pps: 1.666", ""},
     {"a stranger not probed", "protocol: icmp", "rate_pps: 0\n    dscp: [46]",
      "25: warning: targets: only one for ipv4: its own outage looks like that of every way to it; "
@@ -428,12 +428,12 @@ const struct parse_row parse_rows[] = {
     {"variants count", "protocol: icmp", "rate_pps: 1\n    dscp: [46]",
      "30: targets[1].rate_pps: over all paths 'far-2' is asked 12 times a second, but others' "
      "hosts "
-     "at most 10: write ours: true if it is ours, or lower it"},
+     "at most 10: write ours: true if it is ours, or lower rate_pps"},
     {"variants that are not sent do not", "protocol: icmp",
      "rate_pps: 1\n    dscp: [46]\n    variant_rate_pps: 0", ""},
     {"too many variants", "protocol: icmp", "dscp: [46, 10]",
      "28: targets[1].rate_pps: over all paths 'far-2' is asked 12.006 times a second, but others' "
-     "hosts at most 10: write ours: true if it is ours, or lower it"},
+     "hosts at most 10: write ours: true if it is ours, or lower variant_rate_pps"},
     {"above its own limit", "protocol: icmp", "rate_max_pps: 11\n    rate_pps: 2",
      "30: targets[1].rate_max_pps: over all paths 'far-2' is asked 12 times a second: write at "
      "least that, or lower rate_pps"},

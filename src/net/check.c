@@ -581,6 +581,7 @@ void check_net(const struct net *net, const struct tree_node *root, struct net_e
     check_selections(&c);
     check_hosts(&c);
     check_locations(&c);
+    check_countries(&c);
     check_status_page(&c);
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         if (c.sound && family_is_served(net, family))

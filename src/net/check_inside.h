@@ -49,8 +49,9 @@ void check_hooks(const struct check *c);
 void check_selections(const struct check *c);
 void check_hosts(const struct check *c);
 
-// check_location.c: what is given of it is whole
+// check_location.c: what is given of it is whole; countries that look like codes are some
 void check_locations(const struct check *c);
+void check_countries(const struct check *c);
 
 // check_status_page.c: who writes it
 void check_status_page(const struct check *c);

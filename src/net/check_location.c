@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "net/check_inside.h"
+#include "net/country.h"
 
 static void check_location(const struct check *c, const struct net_location *location,
                            uint32_t line, const char *name)
@@ -10,6 +11,23 @@ static void check_location(const struct check *c, const struct net_location *loc
             "location of '%s': the longitude is missing: write [LATITUDE, LONGITUDE], such "
             "as [50.11, 8.68]",
             name);
+}
+
+static void check_country(const struct check *c, const char *country, const char *list, uint32_t i)
+{
+    if (country_is_no_code(country))
+        net_errors_add(c->errors, NET_WARNING, line_of(c, list, i, "country"),
+                       "%s[%u].country: '%s' is no code of ISO 3166: write the country's, such as "
+                       "DE, or its name",
+                       list, i, country);
+}
+
+void check_countries(const struct check *c)
+{
+    for (uint32_t i = 0; i < c->net->upstream_count; i++)
+        check_country(c, c->net->upstreams[i].country, "upstreams", i);
+    for (uint32_t i = 0; i < c->net->target_count; i++)
+        check_country(c, c->net->targets[i].country, "targets", i);
 }
 
 void check_locations(const struct check *c)

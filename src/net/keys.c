@@ -175,7 +175,8 @@ static const struct key upstream_rows[] = {
      .min = 1,
      .max = NET_NAME_MAX - 1,
      .fallback = "",
-     .doc = "where it leads: of ways that are as good, one in the same country is taken"},
+     .doc = "where it leads, by a code of ISO 3166 or in words: of ways that are as good, one in "
+            "the same country is taken"},
     {.name = "region",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net_upstream, region),

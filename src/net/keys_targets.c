@@ -19,8 +19,9 @@ static const struct key target_rows[] = {
      .min = 1,
      .max = NET_NAME_MAX - 1,
      .fallback = "",
-     .doc = "where it is: what is told of an outage says to which countries packets are lost, and "
-            "a part at fault may be a way to all targets there"},
+     .doc = "where it is, by a code of ISO 3166 or in words: what is told of an outage says to "
+            "which countries packets are lost, and a part at fault may be a way to all targets "
+            "there"},
     {.name = "region",
      .kind = KEY_TEXT,
      .offset = offsetof(struct net_target, region),

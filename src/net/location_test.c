@@ -103,9 +103,51 @@ static void is_of_each_sort_and_optional(void **state)
     free(net);
 }
 
+// A country is one however its code is written, of upstreams too; words stay as they are.
+static void knows_a_country_by_any_of_its_codes(void **state)
+{
+    (void)state;
+    static const char no_code[] =
+        "is no code of ISO 3166: write the country's, such as DE, or its name";
+    static const struct {
+        const char *written, *is;
+        bool is_no_code;
+    } rows[] = {
+        {"DE", "DE", false},           {"de", "DE", false}, {"De", "DE", false},
+        {"UK", "GB", false},           {"uk", "GB", false}, {"GB", "GB", false},
+        {"el", "GR", false},           {"xk", "XK", false}, {"no", "NO", false},
+        {"Germany", "Germany", false}, {"xx", "XX", true},  {"1a", "1A", true},
+    };
+    struct net *net = calloc(1, sizeof *net);
+    struct net_errors errors;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char more[64], expected[2][256];
+        snprintf(more, sizeof more, ", country: %s", rows[i].written);
+        assert_string_equal(parse("", more, more, net, &errors), "");
+        assert_string_equal(net->upstreams[0].country, rows[i].is);
+        assert_string_equal(net->targets[0].country, rows[i].is);
+        assert_string_equal(net->targets[1].country, "");
+        snprintf(expected[0], sizeof expected[0], "upstreams[0].country: '%s' %s", rows[i].is,
+                 no_code);
+        snprintf(expected[1], sizeof expected[1], "targets[0].country: '%s' %s", rows[i].is,
+                 no_code);
+        uint32_t found = 0;
+        for (uint32_t e = 0; e < errors.count; e++)
+            for (uint32_t n = 0; n < 2; n++)
+                if (strcmp(errors.items[e].text, expected[n]) == 0) {
+                    CHECK_ROW(rows[i].written, errors.items[e].severity == NET_WARNING);
+                    CHECK_ROW(rows[i].written, errors.items[e].line == (n == 0 ? 6 : 9));
+                    found++;
+                }
+        CHECK_ROW(rows[i].written, found == (rows[i].is_no_code ? 2 : 0));
+    }
+    free(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest all[] = {cmocka_unit_test(reads_degrees),
-                                     cmocka_unit_test(is_of_each_sort_and_optional)};
+                                     cmocka_unit_test(is_of_each_sort_and_optional),
+                                     cmocka_unit_test(knows_a_country_by_any_of_its_codes)};
     return cmocka_run_group_tests(all, NULL, NULL);
 }

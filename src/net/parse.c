@@ -2,6 +2,7 @@
 #include "net/parse.h"
 
 #include "net/check.h"
+#include "net/country.h"
 #include "net/keys.h"
 #include "net/tree.h"
 #include "net/values.h"
@@ -168,6 +169,14 @@ static void read_section(const struct section *s)
     }
 }
 
+static void settle_countries(struct net *net)
+{
+    for (uint32_t i = 0; i < net->target_count; i++)
+        country_settle(net->targets[i].country);
+    for (uint32_t i = 0; i < net->upstream_count; i++)
+        country_settle(net->upstreams[i].country);
+}
+
 static void read_file(const struct tree_node *root, struct net *net, struct net_errors *errors)
 {
     struct values values = {.net = net, .errors = errors, .where = "the file"};
@@ -176,6 +185,7 @@ static void read_file(const struct tree_node *root, struct net *net, struct net_
     if (!is_of_kind(&file, root, TREE_MAP))
         return;
     read_section(&file);
+    settle_countries(net);
     for (uint32_t i = 0; i < net->target_count; i++)
         if (!tree_find(tree_at(tree_find(root, "targets"), i), "rate_pps"))
             net->targets[i].rate_mpps = net_target_usual_mpps(net, i);

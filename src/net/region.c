@@ -1,29 +1,6 @@
 // SPDX-License-Identifier: ISC
-// Continents as the United Nations draw them (M49), America in two.
+#include "net/country.h"
 #include "net/net.h"
-
-#include <string.h>
-#include <strings.h>
-
-// Codes of ISO 3166, each with a space behind it.
-enum { CODE_LENGTH = 2 };
-static const struct {
-    const char *continent, *codes;
-} continents[] = {
-    {"Africa", "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW IO KE KM LR "
-               "LS LY MA MG ML MR MU MW MZ NA NE NG RE RW SC SD SH SL SN SO SS ST SZ TD TF TG TN "
-               "TZ UG YT ZA ZM ZW "},
-    {"Antarctica", "AQ "},
-    {"Asia", "AE AF AM AZ BD BH BN BT CN CY GE HK ID IL IN IQ IR JO JP KG KH KP KR KW KZ LA LB LK "
-             "MM MN MO MV MY NP OM PH PK PS QA SA SG SY TH TJ TL TM TR TW UZ VN YE "},
-    {"Europe", "AD AL AT AX BA BE BG BY CH CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT "
-               "JE LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA "},
-    {"North America", "AG AI AW BB BL BM BQ BS BZ CA CR CU CW DM DO GD GL GP GT HN HT JM KN KY LC "
-                      "MF MQ MS MX NI PA PM PR SV SX TC TT US VC VG VI "},
-    {"Oceania", "AS AU CC CK CX FJ FM GU HM KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV UM VU "
-                "WF WS "},
-    {"South America", "AR BO BR BV CL CO EC FK GF GS GY PE PY SR UY VE "},
-};
 
 // Of the first that holds a place it is the continent: coarse, but right for where people live, but
 // for some miles along the borders. Whole degrees.
@@ -58,15 +35,6 @@ static const struct {
     {60, 75, -180, -168, "Asia"},  // behind the date line
 };
 
-static const char *of_country(const char *country)
-{
-    for (size_t i = 0; i < sizeof continents / sizeof continents[0]; i++)
-        for (const char *code = continents[i].codes; *code; code += CODE_LENGTH + 1)
-            if (strncasecmp(code, country, CODE_LENGTH) == 0)
-                return continents[i].continent;
-    return "";
-}
-
 static const char *of_location(const struct net_location *location)
 {
     int64_t degree = 1000000, north = location->latitude_udeg, east = location->longitude_udeg;
@@ -79,10 +47,8 @@ static const char *of_location(const struct net_location *location)
 
 const char *net_target_region(const struct net_target *target)
 {
-    const char *continent = "";
+    const char *continent = country_continent(target->country);
     if (target->region[0])
         return target->region;
-    if (strlen(target->country) == CODE_LENGTH)
-        continent = of_country(target->country);
     return continent[0] || target->location.said < 2 ? continent : of_location(&target->location);
 }

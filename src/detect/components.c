@@ -114,65 +114,6 @@ void components_free(struct components *c)
     free(c);
 }
 
-static uint16_t hop_of(const struct way *way, uint32_t i)
-{
-    return way->hops[i] > 0 ? (uint16_t)(way->hops[i] - 1) : NOBODY16;
-}
-
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-static uint16_t address_number(struct components *c, struct address address, uint32_t most)
-{
-    uint64_t words[2], at;
-    memcpy(words, address.bytes, sizeof words);
-    if (address.family == FAMILY_NONE)
-        return NOBODY16;
-    for (at = mix(mix(words[0] + address.family) + words[1]);; at++) {
-        uint16_t *entry = &c->address_table[at % ADDRESS_TABLE_SIZE];
-        if (*entry == 0 && c->address_count >= most)
-            return NOBODY16;
-        if (*entry == 0) {
-            c->addresses[c->address_count] = address;
-            *entry = (uint16_t)++c->address_count;
-        }
-        if (address_equal(c->addresses[*entry - 1], address))
-            return (uint16_t)(*entry - 1);
-    }
-}
-
-void components_learn(struct components *c, uint32_t flow, const struct components_way *way)
-{
-    struct way new = {0};
-    if (flow >= c->flow_count)
-        return;
-    if (way->bucket < INT16_MAX && way->bucket_count < INT16_MAX)
-        new = (struct way){.bucket = (uint16_t)(way->bucket + 1),
-                           .bucket_count = (uint16_t)(way->bucket_count + 1)};
-    for (uint32_t i = 0; i < COMPONENTS_HOPS_MAX && i < way->hop_count; i++) {
-        uint32_t most = COMPONENTS_ADDRESSES_MAX;
-        if (i >= COMPONENTS_NEAREST)
-            most /= 2;
-        new.hops[i] = (uint16_t)(address_number(c, way->hops[i], most) + 1);
-    }
-    c->stale |= memcmp(&new, &c->ways[flow], sizeof new) != 0;
-    c->ways[flow] = new;
-}
-
-uint32_t components_hops(const struct components *c, uint32_t flow,
-                         struct address hops[COMPONENTS_HOPS_MAX])
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; flow < c->flow_count && i < COMPONENTS_HOPS_MAX; i++)
-        if (c->ways[flow].hops[i] > 0 && c->ways[flow].hops[i] <= c->address_count)
-            hops[count++] = c->addresses[c->ways[flow].hops[i] - 1];
-    return count;
-}
-
 // ---- which components there are
 
 struct unit {
@@ -201,7 +142,7 @@ static struct component *find_or_add(struct components *c, const struct componen
 {
     uint64_t key = (uint64_t)wanted->kind << 40 | (uint64_t)wanted->family << 36 |
                    (uint64_t)wanted->a << 16 | wanted->b;
-    for (uint64_t at = mix(key + 1);; at++) {
+    for (uint64_t at = components_mix(key + 1);; at++) {
         uint16_t *entry = &c->table[at % TABLE_SIZE];
         if (*entry == 0) {
             if (c->count == COMPONENTS_MAX)
@@ -241,7 +182,7 @@ static void pass(struct components *c, struct unit *unit, const struct component
         share(item, c, unit);
         item->flows++;
         item->turned += is_hairpin(unit);
-        item->signature ^= mix(unit->number + 1);
+        item->signature ^= components_mix(unit->number + 1);
     }
     unit->members[unit->member_count++] = (uint16_t)(item - c->items);
 }
@@ -363,7 +304,7 @@ static bool passes_member(const struct components *c, const struct unit *unit,
     for (uint32_t i = 0; unit->way && i < COMPONENTS_HOPS_MAX; i++) {
         uint16_t hop = hop_of(unit->way, i);
         for (uint32_t p = 0; hop != NOBODY16 && p < member->hops.count; p++)
-            if (prefix_contains_address(member->hops.items[p], c->addresses[hop]))
+            if (prefix_contains_address(member->hops.items[p], c->hops.all[hop]))
                 return true;
     }
     return false;

@@ -18,8 +18,8 @@ enum {
     COMPONENTS_MAX = 8192,
     COMPONENTS_OF_FLOW_MAX = 63,
     COMPONENTS_HOPS_MAX = 30,  // of one flow: as far as is traced
-    // Of all hops. The further away, the more there are: those behind the nearest of a flow leave
-    // half of the room for others' nearest.
+    // Of all hops that some flow passes as last learned. The further away, the more there are:
+    // those behind the nearest of a flow leave half of the room for others' nearest.
     COMPONENTS_ADDRESSES_MAX = 2048,
     COMPONENTS_NEAREST = 8,
     // Flows of which what they pass differs by their hops: so many, and one in so many of all

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Components from inside: components.c finds which there are and what passes them,
-// components_places.c where targets are, components_name.c what each is called.
+// components_hops.c what is traced, components_places.c where targets are, components_name.c what
+// each is called.
 #pragma once
 
 #include "detect/components.h"
@@ -47,7 +48,10 @@ enum place_level { PLACE_COUNTRY, PLACE_REGION, PLACE_LEVELS };
 enum {
     SIZES_MAX = 4,
     TABLE_SIZE = 4 * COMPONENTS_MAX,
-    ADDRESS_TABLE_SIZE = 4 * COMPONENTS_ADDRESSES_MAX,
+    // Room for as many again that are of no way any more, but that components are called by until
+    // these are made anew.
+    ADDRESS_PLACES = 2 * COMPONENTS_ADDRESSES_MAX,
+    ADDRESS_TABLE_SIZE = 4 * ADDRESS_PLACES,
     NOBODY16 = 0xffff
 };
 
@@ -70,6 +74,14 @@ struct way {
     uint16_t bucket, bucket_count;
 };
 
+// Of hops, by numbers that ways have.
+struct hop_addresses {
+    uint32_t used, next;  // of so many there are ways; where a free place is looked for
+    struct address all[ADDRESS_PLACES];  // FAMILY_NONE: the place is free
+    uint32_t users[ADDRESS_PLACES];      // hops of ways; 0: forgotten when there is need
+    uint16_t table[ADDRESS_TABLE_SIZE];  // number + 1
+};
+
 struct components {
     const struct net *net;
     const struct flow *flows;
@@ -78,9 +90,8 @@ struct components {
     uint32_t link_of[NET_UPSTREAMS_MAX];  // the only link that carries it; NET_NOBODY
     uint32_t path_flows[NET_PATHS_MAX];   // all flows but hairpins
     struct way *ways;
-    uint32_t address_count, count;
-    struct address addresses[COMPONENTS_ADDRESSES_MAX];
-    uint16_t address_table[ADDRESS_TABLE_SIZE];  // address + 1
+    uint32_t count;
+    struct hop_addresses hops;
     uint16_t size_count, sizes[SIZES_MAX];
     uint16_t places[NET_TARGETS_MAX][PLACE_LEVELS];  // components_place_name(); NOBODY16: none
     struct component items[COMPONENTS_MAX];
@@ -91,6 +102,13 @@ struct components {
     uint32_t *members;            // of each unit: its list
     uint32_t traced, traced_max;  // lists that hops made
 };
+
+// components_hops.c: what is learned of hops is known until it is learned otherwise.
+static inline uint16_t hop_of(const struct way *way, uint32_t i)
+{
+    return way->hops[i] > 0 ? (uint16_t)(way->hops[i] - 1) : NOBODY16;
+}
+uint64_t components_mix(uint64_t z);
 
 // components_places.c: the places of several targets, and what one is called.
 void components_find_places(struct components *c);

@@ -45,7 +45,7 @@ static const struct {
 static void name_hop(const struct components *c, const struct component *item,
                      struct fault_part *part)
 {
-    part->hop = c->addresses[item->a];
+    part->hop = c->hops.all[item->a];
     if (item->upstream != NOBODY16)
         part->upstream = item->upstream;
     part->bucket = item->bucket;

@@ -22,6 +22,13 @@ static struct address hop(uint32_t number)
     return check_address(text);
 }
 
+static struct address hop6(uint32_t number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "2001:db8::%x", number);
+    return check_address(text);
+}
+
 static void learn_all(struct components *c, uint32_t turn)
 {
     for (uint32_t f = 0; f < FLOWS; f++) {
@@ -148,6 +155,35 @@ static void far_hops_leave_room_for_near_ones(void **state)
     world_free(w);
 }
 
+// Ways that change for long: whatever no flow passes any more leaves its room to others, and is
+// called by its own name until components are made anew.
+static void forgets_hops_of_no_way(void **state)
+{
+    (void)state;
+    static struct flow flows[64];
+    enum { FLOWS_HERE = sizeof flows / sizeof flows[0], TURNS = 300 };  // 19,200 hops
+    struct world *w = world_new(0, 250);
+    struct components *c = components_new(&w->net, flows, FLOWS_HERE);
+    struct address known[COMPONENTS_HOPS_MAX], called = {0};
+    uint16_t component = 0;
+    for (uint32_t turn = 0; turn < TURNS; turn++) {
+        for (uint32_t f = 0; f < FLOWS_HERE; f++) {
+            struct address one = f % 2 ? hop6(turn * FLOWS_HERE + f) : hop(turn * FLOWS_HERE + f);
+            components_learn(c, f, &(struct components_way){&one, 1, FAULT_ANY, FAULT_ANY});
+            assert_int_equal(components_hops(c, f, known), 1);
+            assert_true(address_equal(known[0], one));
+        }
+        if (turn % 100 == 50) {  // between these, more hops are learned than there is room for
+            assert_true(components_renew(c));
+            called = hop(turn * FLOWS_HERE);
+            component = components_of(c, 0)[length_of(components_of(c, 0)) - 1];
+        }
+        assert_true(turn < 50 || is_hop(c, component, called));
+    }
+    components_free(c);
+    world_free(w);
+}
+
 // Two countries of a region, and another: each of what is on a way is found again by its name, and
 // nothing is on it twice.
 static void each_place_is_found_by_its_name(void **state)
@@ -183,6 +219,7 @@ int main(void)
     const struct CMUnitTest all[] = {cmocka_unit_test(leaves_out_hops_without_room),
                                      cmocka_unit_test(each_hop_of_a_long_way_is_a_part),
                                      cmocka_unit_test(far_hops_leave_room_for_near_ones),
+                                     cmocka_unit_test(forgets_hops_of_no_way),
                                      cmocka_unit_test(each_place_is_found_by_its_name)};
     return cmocka_run_group_tests(all, NULL, NULL);
 }

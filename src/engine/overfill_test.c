@@ -9,6 +9,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 enum { A = SITE_A, B, C, D, MBIT = 1000 * 1000, PREFIXES = 10, LIGHT = 5, BEFORE = 20 };
 
 static struct prefix prefix_number(enum family family, uint32_t n)
@@ -302,6 +304,24 @@ static void looks_while_a_part_returns(void **state)
     site_close(s);
 }
 
+// Beside what is moved in IPv4.
+static struct prefix add_ipv6(struct site *s, uint32_t to, struct mono at)
+{
+    struct engine *e = s->engine;
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV6);
+    struct move move = {.prefix = prefix_number(FAMILY_IPV6, 1),
+                        .path = path,
+                        .from = A,
+                        .to = to,
+                        .demand_kbps = 20 * 1000,
+                        .at = at};
+    moves_add(&e->moves, &move);
+    e->stories[path].state = INCIDENT_VERIFY;
+    e->stories[path].ways = 1u << to;
+    e->effect_count = 0;
+    return move.prefix;
+}
+
 // Of what was moved there long before, counters held all when the last came: how much more of that
 // came than was told is of that alone, and so is taken for what all of it weighs.
 static void weighs_by_what_came_last(void **state)
@@ -309,21 +329,30 @@ static void weighs_by_what_came_last(void **state)
     (void)state;
     struct site *s = open_held(FAMILY_IPV4, LIGHT);
     struct engine *e = s->engine;
-    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV6);
-    struct prefix before = prefix_number(FAMILY_IPV6, 1);
-    moves_add(&e->moves, &(struct move){.prefix = before,
-                                        .path = path,
-                                        .from = A,
-                                        .to = B,
-                                        .demand_kbps = 20 * 1000,
-                                        .at = mono_add_ms(e->bases[B].at, -1000)});
-    e->stories[path].state = INCIDENT_VERIFY;
-    e->stories[path].ways = 1u << B;
     tell_use(s, 80, 120);
-    e->effect_count = 0;
+    struct prefix before = add_ipv6(s, B, mono_add_ms(e->bases[B].at, -1000));
     overfill_look(e);
     assert_true(moves_find(&e->moves, before)->wanted);
     assert_int_equal(wanted(s), 8);
+    site_close(s);
+}
+
+// Both families came by it, and have no room: of each returns a part as a plan of its own.
+static void takes_back_what_is_of_both(void **state)
+{
+    (void)state;
+    struct site *s = open_held(FAMILY_IPV4, LIGHT);
+    struct engine *e = s->engine;
+    tell_use(s, 80, 400);
+    struct prefix of_other = add_ipv6(s, B, e->bases[B].at);
+    overfill_look(e);
+    assert_false(moves_find(&e->moves, of_other)->wanted);
+    assert_int_equal(wanted(s), 2);  // of five and a bit as much as was told
+    uint32_t plans[FAMILIES] = {0};
+    for (uint32_t i = 0; i < e->effect_count; i++)
+        if (e->effects[i].kind == EFFECT_PLAN && e->effects[i].plan.verdict == PLAN_UNDO)
+            plans[e->effects[i].plan.family]++;
+    assert_true(plans[FAMILY_IPV4] == 1 && plans[FAMILY_IPV6] == 1);
     site_close(s);
 }
 
@@ -369,13 +398,19 @@ static void fill_way(struct site *s, uint32_t way, int64_t mbps)
               (struct event){.kind = EVENT_USE, .use = {.upstream = way, .out_bps = mbps * MBIT}});
 }
 
-static void not_taken(struct site *s, uint32_t way)
+// Gives how many.
+static uint32_t not_taken(struct site *s, uint32_t way)
 {
-    for (uint32_t i = 0; i < s->engine->moves.count; i++)
-        if (s->engine->moves.items[i].to == way)
-            site_feed(s, (struct event){.kind = EVENT_OVERRIDE,
-                                        .override = {way, way, s->engine->moves.items[i].prefix,
-                                                     OVERRIDE_NOT_TAKEN, ""}});
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->engine->moves.count; i++) {
+        const struct move *move = &s->engine->moves.items[i];
+        struct event_override word = {way, way, move->prefix, OVERRIDE_NOT_TAKEN, ""};
+        if (move->to != way)
+            continue;
+        site_feed(s, (struct event){.kind = EVENT_OVERRIDE, .override = word});
+        count++;
+    }
+    return count;
 }
 
 // Nothing has room there any more, or its router did not take it: what packets prove of the other
@@ -389,11 +424,13 @@ static void the_way_that_is_left_is_judged_alone(void **state)
         uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
         struct story *story = &s->engine->stories[path];
         story->approved = true;
-        if (word)
-            not_taken(s, gone);
-        else
+        uint32_t count = word ? not_taken(s, gone) : 0;
+        if (!word)
             fill_way(s, gone, 900);
         site_run(s, word ? 6000 : 1500);
+        char all[16];
+        snprintf(all, sizeof all, " %u of %u,", count, count);
+        assert_true(!word || strstr(s->said[s->said_count - 1].reason, all));
         assert_int_equal(story->ways, (1u << B | 1u << C) & ~(1u << gone));
         assert_true(story->rests && !story->approved);
         assert_int_equal(s->engine->memories[path].tries, 0);
@@ -417,26 +454,50 @@ static void what_was_proven_of_more_is_not_of_less(void **state)
     site_close(s);
 }
 
-// While more of ours is on its way there, what it will carry is not known.
+// While more of ours is on its way there, what it will carry is not known; or all is frozen.
 static void waits_for_what_comes(void **state)
 {
     (void)state;
     struct site *s = open_held(FAMILY_IPV4, LIGHT);
     struct engine *e = s->engine;
-    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV6);
-    moves_add(&e->moves, &(struct move){.prefix = prefix_number(FAMILY_IPV6, 1),
-                                        .path = path,
-                                        .from = A,
-                                        .to = B,
-                                        .at = e->now});
     tell_use(s, 80, 120);
-    for (int acting = 1; acting >= 0; acting--) {
-        e->stories[path].state = acting ? INCIDENT_ACTING : INCIDENT_VERIFY;
+    add_ipv6(s, B, e->now);
+    struct story *story = &e->stories[net_path_find(&s->net, A, FAMILY_IPV6)];
+    story->state = INCIDENT_ACTING;
+    overfill_look(e);
+    assert_int_equal(wanted(s), PREFIXES + 1);
+    story->state = INCIDENT_VERIFY;
+    e->frozen = true;
+    overfill_look(e);
+    assert_int_equal(wanted(s), PREFIXES + 1);
+    e->frozen = false;
+    overfill_look(e);
+    assert_true(wanted(s) < PREFIXES);
+    site_close(s);
+}
+
+static void looks_at_each_upstream(void **state)
+{
+    (void)state;
+    for (uint32_t u = B; u < SITE_WAYS; u++) {
+        struct site *s = open_held(FAMILY_IPV4, LIGHT);
+        struct engine *e = s->engine;
+        uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+        struct move move = {.prefix = prefix_number(FAMILY_IPV4, 20),
+                            .path = path,
+                            .from = A,
+                            .to = u,
+                            .wanted = true,
+                            .at = e->now};
+        s->net.upstreams[u].capacity_mbps = 100;
+        fill_way(s, u, 900);
+        moves_add(&e->moves, &move);
+        e->stories[path].ways |= 1u << u;
         e->effect_count = 0;
         overfill_look(e);
-        assert_int_equal(wanted(s), acting ? PREFIXES + 1 : 8);
+        assert_int_equal(wanted(s), u == B ? 1 : PREFIXES);
+        site_close(s);
     }
-    site_close(s);
 }
 
 // One route moves all, and cannot be made smaller: it goes back, and prefixes go one by one.
@@ -465,31 +526,53 @@ static void takes_back_an_exit(void **state)
     site_close(s);
 }
 
-// What an exit brings lands where the router of its way sends it: that one is full.
+// What an exit brings lands where the router of its way sends it: that one is full. Where routers
+// fill one on which none of it lands, it stays.
 static void takes_back_what_lands_elsewhere(void **state)
 {
     (void)state;
-    struct site *s = site_open(1);
-    s->net.hook_count = 0;
-    s->net.upstreams[A].exit[FAMILY_IPV4] = small_address("10.9.0.1");
-    s->net.upstreams[C].router = B;
-    s->net.steer.capacity = NET_CAPACITY_PROVE;
-    s->net.steer.budget.moved_per_minute_percent = 100;
-    for (uint32_t u = 0; u < SITE_WAYS; u++)
-        s->net.upstreams[u].capacity_mbps = u == D ? 1 : 100;
-    site_feed(s, (struct event){.kind = EVENT_ROUTE,
-                                .route = {B, C, small_prefix("203.0.113.0/24"), true, true}});
-    run_told(s, 15 * 1000, 50, BEFORE);
-    s->loss_percent[A] = 40;
-    site_signal(s, A, SIGNAL_CONFIRMED);
-    site_run(s, 3000);
-    assert_int_equal(s->engine->moves.count, 1);
-    assert_int_equal(s->engine->moves.items[0].to, B);
-    site_feed(s, (struct event){.kind = EVENT_USE, .use = {.upstream = C, .out_bps = 98 * MBIT}});
-    site_run(s, 1500);
-    assert_int_equal(s->standing, 0);
-    assert_true(mono_since_ns(s->engine->now, s->engine->bases[C].eased_at) < 2 * NS_PER_S);
-    site_close(s);
+    for (int lands = 0; lands < 2; lands++) {
+        struct site *s = site_open(1);
+        s->net.hook_count = 0;
+        s->net.upstreams[A].exit[FAMILY_IPV4] = small_address("10.9.0.1");
+        s->net.upstreams[C].router = B;
+        s->net.steer.capacity = NET_CAPACITY_PROVE;
+        s->net.steer.budget.moved_per_minute_percent = 100;
+        for (uint32_t u = 0; u < SITE_WAYS; u++)
+            s->net.upstreams[u].capacity_mbps = u == D ? 1 : 100;
+        site_feed(
+            s, (struct event){.kind = EVENT_ROUTE,
+                              .route = {B, C, small_prefix("203.0.113.0/24"), true, lands == 1}});
+        run_told(s, 15 * 1000, 50, BEFORE);
+        s->loss_percent[A] = 40;
+        site_signal(s, A, SIGNAL_CONFIRMED);
+        site_run(s, 3000);
+        assert_int_equal(s->engine->moves.count, 1);
+        assert_int_equal(s->engine->moves.items[0].to, B);
+        uint32_t standing = s->standing;
+        site_feed(s,
+                  (struct event){.kind = EVENT_USE, .use = {.upstream = C, .out_bps = 98 * MBIT}});
+        site_run(s, 1500);
+        assert_int_equal(s->standing, lands ? 0 : standing);
+        if (lands)
+            assert_true(mono_since_ns(s->engine->now, s->engine->bases[C].eased_at) < 2 * NS_PER_S);
+        site_close(s);
+    }
+}
+
+// What came since the last was decided is no move's where none of those stands: as told, five fit.
+static void weighs_as_told_what_came_by_itself(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct site *s = open_held(family, LIGHT);
+        site_run(s, 50);
+        room_taken(s->engine, B);
+        tell_use(s, 80, 120);
+        site_run(s, 1500);
+        assert_int_equal(wanted(s), 5);
+        site_close(s);
+    }
 }
 
 int main(void)
@@ -503,10 +586,13 @@ int main(void)
         cmocka_unit_test(a_lifted_headroom_holds_here_too),
         cmocka_unit_test(looks_while_a_part_returns),
         cmocka_unit_test(weighs_by_what_came_last),
+        cmocka_unit_test(takes_back_what_is_of_both),
+        cmocka_unit_test(weighs_as_told_what_came_by_itself),
         cmocka_unit_test(does_not_wait_for_packets),
         cmocka_unit_test(the_way_that_is_left_is_judged_alone),
         cmocka_unit_test(what_was_proven_of_more_is_not_of_less),
         cmocka_unit_test(waits_for_what_comes),
+        cmocka_unit_test(looks_at_each_upstream),
         cmocka_unit_test(takes_back_an_exit),
         cmocka_unit_test(takes_back_what_lands_elsewhere),
     };

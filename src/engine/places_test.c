@@ -135,6 +135,11 @@ static void the_heaviest_comes_first(void **state)
     (void)state;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
         struct rig *r = open_full(family);
+        // Of the other family one has a place and no demand, and one weighs more than all.
+        r->family = family == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
+        tell_route(r, numbered(r, 0), true);
+        tell(r, numbered(r, 1), 9000);
+        r->family = family;
         for (uint32_t i = 0; i < 3; i++)
             tell(r, numbered(r, WANTED + i), 3000 + 1000 * (i % 2));
         run(r, 1100);
@@ -206,6 +211,15 @@ static void one_follows_the_other(void **state)
         do_it(r);
         run(r, 300);
         assert_int_equal(r->count, 2);
+        do_it(r);
+        run(r, 1500);
+        for (struct mono at = r->engine->demand.places_at; at.ns == r->engine->demand.places_at.ns;)
+            run(r, ENGINE_TICK_MS);
+        tell(r, numbered(r, WANTED + 2), 4000);
+        run(r, 800);
+        assert_int_equal(r->count, 2);
+        run(r, 300);
+        assert_int_equal(r->count, 3);
         close_rig(r);
     }
 }

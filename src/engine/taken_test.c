@@ -165,6 +165,8 @@ static void one_prefix_alone_goes_back(void **state)
     assert_int_equal(s->said[1].prefixes, 1);
     uint32_t place = routes_find(&s->engine->routes, first());
     assert_false(mono_reached(s->engine->now, s->engine->routes.items[place].refused_until));
+    place = routes_find(&s->engine->routes, s->engine->moves.items[0].prefix);
+    assert_true(mono_reached(s->engine->now, s->engine->routes.items[place].refused_until));
     site_run(s, 30 * 1000);
     assert_null(moves_find(&s->engine->moves, first()));
     site_close(s);
@@ -255,6 +257,63 @@ static void what_went_back_asks_again(void **state)
     assert_true(story_approve(s->engine, story->approval, text));
     site_run(s, 2000);
     assert_int_equal(s->engine->moves.count, 2);
+    site_close(s);
+}
+
+static void tell_ipv6(struct site *s)
+{
+    for (uint32_t r = 0; r < 2; r++)
+        site_feed(s,
+                  (struct event){.kind = EVENT_ROUTE,
+                                 .route = {r, r, small_prefix("2001:db8:f::/48"), true, r == A}});
+    s->family = FAMILY_IPV6;
+    site_run(s, 5000);
+}
+
+// One is enough, whichever it is, in either family.
+static void the_word_of_each_router_counts(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        for (uint32_t r = 0; r < (family == FAMILY_IPV4 ? (uint32_t)SITE_WAYS : 2); r++) {
+            struct site *s = site_open(1);
+            if (family == FAMILY_IPV6)
+                tell_ipv6(s);
+            s->loss_percent[A] = 40;
+            site_signal(s, A, SIGNAL_CONFIRMED);
+            site_run(s, 2000);
+            assert_true(s->standing > 0 && s->said_count == 1);
+            say(s, r, OVERRIDE_NOT_TAKEN);
+            site_run(s, 9000);
+            assert_int_equal(s->standing, 0);
+            site_check_said(s, 1, PLAN_UNDO, B, A);
+            assert_int_equal(s->said[1].family, family);
+            site_close(s);
+        }
+}
+
+// What is moved for another path is nothing to this one.
+static void a_word_is_of_its_path(void **state)
+{
+    (void)state;
+    struct site *s = open_moving();
+    struct engine *e = s->engine;
+    uint32_t path = net_path_find(&s->net, A, FAMILY_IPV4);
+    struct move other = {.prefix = small_prefix("2001:db8:f::/48"),
+                         .path = net_path_find(&s->net, A, FAMILY_IPV6),
+                         .from = A,
+                         .to = B};
+    moves_add(&e->moves, &other);
+    struct move *move = &e->moves.items[e->moves.count - 1];
+    move->said[B] = STANDING_NOT_TAKEN;
+    move->said_at = mono_add_ms(e->now, -2 * TAKEN_SETTLE_MS);
+    assert_false(taken_is_open(e, path));
+    assert_false(taken_look(e, path));
+    for (uint32_t i = 0; i < e->moves.count; i++)
+        assert_true(e->moves.items[i].wanted);
+    e->stories[other.path].state = INCIDENT_VERIFY;
+    e->stories[other.path].ways = 1u << B;
+    assert_true(taken_look(e, other.path));
     site_close(s);
 }
 
@@ -350,6 +409,8 @@ int main(void)
         cmocka_unit_test(a_word_counts_while_a_part_returns),
         cmocka_unit_test(what_went_back_asks_again),
         cmocka_unit_test(what_stays_has_its_whole_time),
+        cmocka_unit_test(the_word_of_each_router_counts),
+        cmocka_unit_test(a_word_is_of_its_path),
         cmocka_unit_test(strange_words_are_not_heard),
         cmocka_unit_test(nothing_is_taken_back_while_frozen),
         cmocka_unit_test(finishes_nothing_when_just_awake),

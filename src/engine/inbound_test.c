@@ -494,6 +494,37 @@ static void lets_go(void **state)
     site_close(s);
 }
 
+// From the moment on that routers are told.
+static void counts_what_is_under_way(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        struct site *s = open_site(family, NET_ACT);
+        assert_int_equal(inbound_upstreams(s->engine), 0);
+        of_a(s)->state = INBOUND_ACTING;
+        assert_int_equal(inbound_upstreams(s->engine), 1u << A);
+        site_close(s);
+    }
+}
+
+// Four own prefixes are named, of the path's family alone.
+static void names_some(void **state)
+{
+    (void)state;
+    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+    for (uint32_t own = 2; own < 2 + INBOUND_LISTED_MAX; own++) {
+        s->net.announce[own] = s->net.announce[1];
+        s->net.announce[own].prefix.address.bytes[5] ^= (uint8_t)own;
+        s->net.announce_count++;
+    }
+    site_run(s, 2000);
+    lose(s, 40, LONG_MS);
+    assert_int_equal(of_a(s)->told.prefixes, INBOUND_LISTED_MAX + 1);
+    assert_string_equal(of_a(s)->told.own, "2001:db8:53::/48, 2001:db8:51::/48, 2001:db8:50::/48, "
+                                           "2001:db8:57::/48 and 1 more");
+    site_close(s);
+}
+
 static void is_shown(void **state)
 {
     (void)state;
@@ -527,6 +558,8 @@ int main(void)
         cmocka_unit_test(bad_alike_is_no_harm),
         cmocka_unit_test(none_of_the_others_is_bad),
         cmocka_unit_test(lets_go),
+        cmocka_unit_test(counts_what_is_under_way),
+        cmocka_unit_test(names_some),
         cmocka_unit_test(is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,18 +13,24 @@
 
 enum { STOP_GRACE_MS = 3000 };
 
-// The configuration with the recording and the audit log of this run in it. The last of two equal
-// keys would be an error, so the lines are replaced.
-static void add_config(struct text *config, const struct text *original, const char *recording,
-                       const char *audit)
+// The configuration with the recording and the audit log of this run in it, and its control socket
+// where no other lab's is, if it says where. The last of two equal keys would be an error, so the
+// lines are replaced.
+static void add_config(struct text *config, const struct text *original, const struct lab *lab,
+                       const char *recording)
 {
+    char path[SPACE_PATH_MAX];
     for (const char *line = text_get(original); *line;) {
         size_t size = strcspn(line, "\n");
-        if (strncmp(line, "record:", 7) != 0 && strncmp(line, "audit:", 6) != 0)
+        if (strncmp(line, "control:", 8) == 0)
+            text_add(config, "control: \"%s\"\n",
+                     lab_path(lab, lab->scenario->guard, "control.sock", path));
+        else if (strncmp(line, "record:", 7) != 0 && strncmp(line, "audit:", 6) != 0)
             text_add(config, "%.*s\n", (int)size, line);
         line += size + (line[size] == '\n');
     }
-    text_add(config, "record: \"%s\"\naudit: \"%s\"\n", recording, audit);
+    text_add(config, "record: \"%s\"\naudit: \"%s\"\n", recording,
+             lab_path(lab, lab->scenario->guard, "audit", path));
 }
 
 static int read_config(struct guard *guard, struct lab *lab, const struct text *config)
@@ -54,8 +60,7 @@ static int write_config(struct guard *guard, struct lab *lab, const char *record
     int result = read_file(s, s->guard_config, &original);
     if (result == 0 && s->guard_more[0])
         result = read_file(s, s->guard_more, &original);
-    char audit[SPACE_PATH_MAX];
-    add_config(&config, &original, recording, lab_path(lab, s->guard, "audit", audit));
+    add_config(&config, &original, lab, recording);
     if (result == 0)
         result = text_write(&config, lab_path(lab, lab->scenario->guard, "fairlead.yaml", path));
     if (result < 0)

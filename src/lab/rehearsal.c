@@ -273,8 +273,12 @@ static const char *left_by(const struct net *net, const struct effect *effect)
 {
     const struct effect_plan *plan = &effect->plan;
     const struct effect_repair *repair = &effect->repair;
+    const struct effect_inbound *inbound = &effect->inbound;
     if (effect->kind == EFFECT_PLAN && plan->verdict == PLAN_ACT)
         return plan->from == NET_NOBODY ? "" : net->upstreams[plan->from].name;
+    if (effect->kind == EFFECT_INBOUND && inbound->stage == INBOUND_PLANNED &&
+        inbound->verdict == PLAN_ACT)
+        return net->upstreams[inbound->upstream].name;
     if (effect->kind != EFFECT_REPAIR || repair->verdict != PLAN_ACT)
         return NULL;
     struct net_object object = net->hooks[repair->hook].object;

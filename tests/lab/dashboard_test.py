@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """The dashboard in a browser, of a real daemon in an outage: dashboard_test.py FAIRLEAD PICTURES; needs root,
-bird, frr, node, chromium and what `npm ci` brings to tests/web. About 40 s.
+bird, frr, node, chromium and what `npm ci` brings to tests/web. About a minute.
 
 The scenario `telia`, with a store and people on call, in mode confirm: who looks also acts. When Fairlead has found
-the outage, the transit goes on to lose for as long as it is looked at; tests/web/dashboard.mjs looks, approves, does
-whatever a page can do, at last stops the daemon, and leaves its pictures in PICTURES.
+the outage, the transit goes on to lose, both ways, for as long as it is looked at; tests/web/dashboard.mjs looks,
+approves, does whatever a page can do, at last stops the daemon, and leaves its pictures in PICTURES.
 """
 import atexit, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, time
 
@@ -17,7 +17,10 @@ PASSWORD = "nobody else knows it"
 HANG_S, SKIP = 60, 77
 
 MORE = """
-modes: {{override: confirm}}
+modes: {{override: confirm, stance: confirm}}
+announce:
+  - {{prefix: 203.0.113.0/24, next_hop: 198.51.100.10}}
+  - {{prefix: "2001:db8:53::/48", next_hop: "2001:db8:0:1::10"}}
 access:
   users:
     - {{name: anna, password: '{password}', rights: [read, ack, act, admin]}}
@@ -46,14 +49,23 @@ def wait_for(what, condition):
 
 
 def scenario(here):
-    """`telia` with MORE in its configuration, and far-4 at no place."""
+    """`telia` with MORE in its configuration, own prefixes that the world may be asked to send otherwise, and far-4
+    at no place."""
     shutil.copytree(SOURCE / "scenarios/telia", here / "telia")
     password = subprocess.run([FAIRLEAD, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()
     config = here / "telia/fairlead.yaml"
     text = config.read_text() + MORE.format(here=here, password=password)
     text, unplaced = re.subn(r"(- name: far-4\n.*\n) +location: .*\n", r"\1", text)
-    assert unplaced == 1
+    text, told = re.subn(r"( +)next_hop: \[10\.0\.(\d)\.1, .*\n", r"\g<0>\1inbound: {graceful: 64500:\2:2, withhold: 64500:\2:3}\n", text)
+    text, steers = re.subn(r"steer:\n", r"\g<0>  inbound: true\n", text)
+    text, allowed = re.subn(r"allowed_bogons: \[", r"\g<0>203.0.113.0/24, ", text)
+    assert (unplaced, told, steers, allowed) == (1, 2, 1, 1)
     config.write_text(text)
+    # What comes back to us comes by transit B: or what leaves would be judged by what comes back, too.
+    far = here / "telia/far.conf"
+    prefers, count = re.subn(r"(as 65002;\n    ipv. {) import all;", r"\1 import filter { bgp_local_pref = 120; accept; };", far.read_text())
+    assert count == 2
+    far.write_text(prefers)
     here.chmod(0o755)
     shutil.chown(here, "nobody")
     return here / "telia"
@@ -63,7 +75,7 @@ def lose_on(lab):
     rules = """table inet looked_at {
         chain forward {
             type filter hook forward priority 0
-            iifname "to-edge1" numgen random mod 100 < 38 counter drop
+            numgen random mod 100 < 38 counter drop
         }
     }
     """

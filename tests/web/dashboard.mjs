@@ -169,6 +169,17 @@ async function approves() {
   await page.screenshot({ path: `${directory}/waits-1280-light.png`, fullPage: true });
   for (const family of ["ipv4", "ipv6"]) await doesIt(page, `Approve: transit-a ${family}`, { says: "will go by transit-b" });
   await becomes(page, "what was approved is moved, and holds", (e) => e.override_count === 16 && e.outages[0]?.state === "mitigated");
+  await page.waitForSelector(".deed >> text=/^Approve: the world leaves transit-a ipv6/"); // 20 s after the loss was confirmed
+  check(/What comes in by transit-a ipv4: what the world sends by it is lost, too/.test(await page.textContent("#view")), "the incident says why");
+  await page.evaluate(() => { location.hash = "#/now"; });
+  await until(page, () => /Approve the plan for what comes in by transit-a ipv6/.test(document.querySelector(".story").textContent));
+  await page.evaluate(() => { location.hash = "#/incident/1"; });
+  for (const family of ["ipv4", "ipv6"])
+    await doesIt(page, `Approve: the world leaves transit-a ${family}`, { says: "as the last choice; to the others as usual", picture: `leave-${family}`, read: family === "ipv4" });
+  await becomes(page, "own prefixes are offered otherwise", (e) => e.inbound.filter((i) => i.path.startsWith("transit-a") && i.state === "held").length === 2);
+  await until(page, () => [...document.querySelectorAll(".rows li")].filter((row) => /1 own prefix to transit-a as the last choice/.test(row.textContent)).length === 2);
+  await page.screenshot({ path: `${directory}/left-1280-light.png`, fullPage: true });
+  check(await page.$(".deed >> text=/^Approve: /") === null, "nothing waits any more");
   check(wrong.length === 0, `approves: ${wrong.join("; ")}`);
   await close();
 }
@@ -282,8 +293,8 @@ async function webDies() {
 async function endsAll() {
   const { page, close } = await open(1280, 800, "light");
   await page.goto(base);
-  await doesIt(page, "Withdraw all", { says: "is lost again", picture: "withdraw" });
-  await becomes(page, "nothing is moved, and all is frozen", (e) => e.override_count === 0 && e.frozen);
+  await doesIt(page, "Withdraw all", { says: "offered as usual again to transit-a", picture: "withdraw" });
+  await becomes(page, "nothing is moved, and all is frozen", (e) => e.override_count === 0 && e.frozen && e.inbound.every((i) => i.state === "none"));
   await doesIt(page, "Stop Fairlead", { says: "This page ends with it", picture: "stop" });
   await until(page, () => document.querySelector("#link").textContent.includes("does not answer"));
   await close();
@@ -295,7 +306,7 @@ async function storyIsRight() {
   check(/script-src 'self'/.test(answer.headers()["content-security-policy"] ?? ""), "the page has its policy");
   await page.waitForSelector(".story .headline");
   const text = await page.textContent("#view");
-  for (const words of ["transit-a", "moved 8 prefixes to transit-b", "BGP with edge1", "UTC"]) check(text.includes(words), `Now says '${words}'`);
+  for (const words of ["transit-a", "moved 8 prefixes to transit-b", "asks the world to leave transit-a: 2 own prefixes offered there as the last choice", "BGP with edge1", "UTC"]) check(text.includes(words), `Now says '${words}'`);
   check((await page.textContent(".matrix")).includes("losing"), "the matrix says which way loses");
   await page.evaluate(() => { location.hash = "#/routes?prefix=198.18.1.0%2F24"; });
   await until(page, () => /History.*announced to edge/s.test(document.querySelector("#view").textContent));

@@ -23,6 +23,7 @@ export function picture(paths) {
       notice_count: 1, faults: [{ fault: 1, state: EVIL, symptom: EVIL, words: EVIL, others: EVIL, samples: 1, lost: 1, loss_ppm: 1e6, odds_millinats: 1, since_ns: 1 }],
       fault_count: 1, use: [{ upstream: text("transit"), capacity_mbps: 1, out_bps: 1e9, in_bps: 1e9, out_p95_bps: 1, in_p95_bps: 1, age_ns: 1 }],
       hooks: [{ hook: EVIL, object: EVIL, state: EVIL, undo: false, in_force: true, number: 1, repair: EVIL, reason: EVIL }], lifts: [], own: [],
+      inbound: [{ path: text("path"), incident: 1, state: EVIL, verdict: EVIL, stage: EVIL, stance: EVIL, prefixes: 1, own: EVIL, approval: 7, reason: EVIL }],
       drains: [{ number: 1, object: EVIL, state: EVIL, who: EVIL, uid: 0, reason: EVIL, text: EVIL, id: EVIL, since_ns: 1, left_ns: null }],
       places: [{ kind: EVIL, name: EVIL, latitude_udeg: 52e6, longitude_udeg: 13e6 }, { kind: "upstream", name: EVIL, latitude_udeg: null, longitude_udeg: null }],
       outages: [{ outage: 1, state: EVIL, severity: EVIL, age_ns: 9e9, since_ns: 1e9, share_ppm: 1000, title: EVIL, cause: EVIL, action: EVIL }],

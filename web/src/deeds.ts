@@ -4,8 +4,8 @@
 import { lines, type Choice, type Deed } from "./acts";
 import { h, type Children } from "./dom";
 import { count, duration, family, percent } from "./format";
-import { moves } from "./story";
-import type { Engine, Lift, Outage, Plan } from "./types";
+import { inboundStands, moves, stanceWords, upstreamOf } from "./story";
+import type { Engine, Inbound, Lift, Outage, Plan } from "./types";
 import { effectLines, whatifLines } from "./views/whatif";
 
 const DRAIN_SPANS: Choice = { name: "for_s", label: "For how long", options: [["until somebody ends it", "0"], ["30 min", "1800"], ["2 h", "7200"],
@@ -32,10 +32,12 @@ function returning(engine: Engine): Children {
   const prefixes = moves(engine.overrides ?? []).reduce((sum, move) => sum + move.prefixes.length, 0);
   const losing = engine.paths.filter((p) => p.upstream !== null && p.verdict === "confirmed" && p.loss_ppm > 0);
   const ran = (engine.hooks ?? []).some((hook) => hook.in_force);
+  const left = [...new Set((engine.inbound ?? []).filter(inboundStands).map((i) => upstreamOf(i.path)))];
   return [
-    h("li", null, prefixes === 0 ? "Nothing is moved now, so no traffic changes its way."
+    left.length > 0 ? h("li", null, `Own prefixes are offered as usual again to ${left.join(", ")}: the world may send by it again.`) : null,
+    h("li", null, prefixes === 0 && left.length > 0 ? "Nothing that leaves is moved now." : prefixes === 0 ? "Nothing is moved now, so no traffic changes its way."
       : `${count(prefixes, "prefix goes", "prefixes go")} back at once to the way that the routers choose by themselves.`),
-    prefixes > 0 && losing.length > 0 ? h("li", { class: "bad" }, h("span", { "aria-hidden": "true" }, "■ "),
+    prefixes + left.length > 0 && losing.length > 0 ? h("li", { class: "bad" }, h("span", { "aria-hidden": "true" }, "■ "),
       `What then goes by ${losing.map((p) => `${p.upstream} ${family(p.family)} (${percent(p.loss_ppm)})`).join(", ")} is lost again.`) : null,
     ran ? h("li", null, "Programs of hooks that ran are not undone.") : null,
   ];
@@ -58,6 +60,17 @@ export function approvePlan(plan: Plan): Deed {
     preview: async () => lines(`${count(plan.prefixes, "prefix", "prefixes")} of ${plan.path} will go by ${plan.to ?? "another way"}, not by ${plan.from}.`,
       `Lost there: at least ${percent(plan.loss_from_ppm)}; here: at most ${percent(plan.loss_to_ppm)}.`,
       "Packets must prove within seconds that it helps, or it is undone.", plan.reason),
+  };
+}
+
+export function approveInbound(inbound: Inbound): Deed {
+  const upstream = upstreamOf(inbound.path);
+  return {
+    verb: "approve", label: `Approve: the world leaves ${inbound.path}`, title: `Approve plan ${inbound.approval}`, right: "act",
+    what: { number: inbound.approval },
+    preview: async () => lines(`${count(inbound.prefixes, "prefix", "prefixes")} of our own (${inbound.own}) will be offered to ${upstream} ${stanceWords(inbound.stance)}; to the others as usual, and withheld from nobody.`,
+      "Other networks see it, and send by another upstream if they heed it.",
+      "It stays until the path has been good for 30 min at least; what harms is given back at once.", inbound.reason),
   };
 }
 

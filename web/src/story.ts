@@ -4,7 +4,7 @@
 import { count, duration, family, percent } from "./format";
 import { urgency, type Tone } from "./scale";
 import { linkTo } from "./router";
-import type { Drain, Engine, Fact, Outage, Override, PathRate } from "./types";
+import type { Drain, Engine, Fact, Inbound, Outage, Override, PathRate } from "./types";
 
 export interface Todo {
   text: string;
@@ -98,6 +98,35 @@ export function moves(overrides: readonly Override[]): Move[] {
   return [...byUpstream.values()];
 }
 
+const STANCES: Record<string, string> = { graceful: "as the last choice", prepend: "with a longer path" };
+
+// How own prefixes are offered where the world is to send less.
+export function stanceWords(stance: string): string {
+  return STANCES[stance] ?? `as ${stance}`;
+}
+
+// Of a path's name the upstream.
+export function upstreamOf(path: string): string {
+  return path.replace(/ ipv[46]$/, "");
+}
+
+export function inboundStands(inbound: Inbound): boolean {
+  return inbound.state !== "none";
+}
+
+// What the world is asked now, both families of an upstream in one.
+function askedOf(engine: Engine): string[] {
+  const asked = new Map<string, number>();
+  for (const i of (engine.inbound ?? []).filter(inboundStands)) {
+    const key = `${upstreamOf(i.path)}\n${i.stance}`;
+    asked.set(key, (asked.get(key) ?? 0) + i.prefixes);
+  }
+  return [...asked].map(([key, prefixes]) => {
+    const [upstream = "", stance = ""] = key.split("\n");
+    return `asks the world to leave ${upstream}: ${count(prefixes, "own prefix", "own prefixes")} offered there ${stanceWords(stance)}`;
+  });
+}
+
 const OPEN_STATES = ["open", "partly_well", "still_broken", "warned"];
 
 export function openOutages(engine: Engine): Outage[] {
@@ -128,6 +157,7 @@ function didOf(engine: Engine): string[] {
     else if (move.state === "ordered") did.push(`is moving ${what} to ${move.upstream}`);
     else if (move.state === "withdrawing") did.push(`is bringing ${what} back from ${move.upstream}`);
   }
+  did.push(...askedOf(engine));
   for (const hook of engine.hooks ?? []) if (hook.in_force) did.push(`ran ${hook.hook} for ${hook.object}`);
   for (const drain of engine.drains ?? [])
     did.push(DRAINS[drain.state === "safe" && drain.inside_unknown ? "safe_outside" : drain.state]?.(drain.object, drain.who) ?? `drains ${drain.object} for ${drain.who}: ${drain.state}`);
@@ -147,6 +177,8 @@ function leftOf(engine: Engine, outages: readonly Outage[]): Todo[] {
     const known = engine.pages?.cases?.find((c) => c.outage === outage.outage);
     if (outage === outages[0]) for (const i of engine.incidents ?? [])
       if (i.approval) left.push({ text: `Approve the plan for ${i.path}, or do it otherwise`, link });
+    if (outage === outages[0]) for (const i of engine.inbound ?? [])
+      if (i.approval) left.push({ text: `Approve the plan for what comes in by ${i.path}, or do it otherwise`, link });
     if (known?.state === "open") left.push({ text: `Acknowledge outage ${outage.outage}`, link });
     const words = plainAction(outage.action), isSaid = words === "nothing yet" && left.some((todo) => todo.link === link);
     if (OPEN_STATES.includes(outage.state) && !isSaid)
@@ -164,10 +196,12 @@ function leftOf(engine: Engine, outages: readonly Outage[]): Todo[] {
 // What was done about the worst one; what was moved is not said of which outage, so it is said of that.
 export function doneFor(engine: Engine, worst: Outage): string[] {
   const did = didOf(engine);
-  if (did.length > 0 && /(^|; )incident \d+: held: \d/.test(worst.action)) did.push(plainAction(worst.action));
+  // What the world is asked stands there already, in fewer words.
+  const action = (engine.inbound ?? []).some(inboundStands) ? worst.action.replace(/(^|; )what comes in by .*$/, "") : worst.action;
+  if (did.length > 0 && /(^|; )incident \d+: held: \d/.test(action)) did.push(plainAction(action));
   if (did.length === 0)
     did.push(worst.state === "well" ? "all is back on its usual way" : ONLY_LOOKS[engine.mode] ??
-      ((engine.incidents ?? []).some((i) => i.approval) ? "nothing yet: its plan waits for a person" : "nothing yet"));
+      ([...engine.incidents ?? [], ...engine.inbound ?? []].some((i) => i.approval) ? "nothing yet: its plan waits for a person" : "nothing yet"));
   return did;
 }
 

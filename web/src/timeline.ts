@@ -16,6 +16,8 @@ const WORDS: readonly [RegExp, Lane, Tone][] = [
   [/^incident \d+/, "decisions", "watch"],
   [/^(no move|no run|undo:)/, "decisions", "bad"],
   [/^(plan|advice|waits for approval|only looking)\b/, "decisions", "watch"],
+  [/^own prefixes are offered otherwise /, "decisions", "watch"],
+  [/^own prefixes are offered as before /, "decisions", "bad"],
   [/^hook /, "decisions", "watch"],
   [/^fault \d+ (over)/, "packets", "good"],
   [/^fault \d+/, "packets", "bad"],

@@ -127,6 +127,19 @@ export interface Plan {
   reason: string;
 }
 
+export interface Inbound { // what the world sends by a path that loses: own prefixes offered there otherwise, or to be
+  path: string;
+  incident: number;
+  state: string; // none: nothing stands; acting: routers are told; held: all of them say it
+  verdict: string;
+  stage: string; // planned, heeded, not_known
+  stance: string; // graceful, prepend
+  prefixes: number;
+  own: string; // some of them, as text
+  approval: number; // of a plan that waits for a person; 0: none
+  reason: string;
+}
+
 export interface Use {
   upstream: string;
   capacity_mbps: number | null;
@@ -183,6 +196,7 @@ export interface Engine {
   hooks: Hook[];
   drains: Drain[];
   lifts?: Lift[];
+  inbound?: Inbound[];
   outages: Outage[];
   pages: Pages;
   places?: Place[];

@@ -9,13 +9,13 @@ import { linkTo, parseRoute } from "./router";
 import { lossStep, pathMark, urgency } from "./scale";
 import { rateOf } from "./views/strips";
 import { refusal } from "./acts";
-import { drainAny, liftAny, stop, upstreamsOf, withdrawAll } from "./deeds";
+import { approveInbound, drainAny, liftAny, stop, upstreamsOf, withdrawAll } from "./deeds";
 import { alike, brief, direction, doneFor, firstCause, moves, openOutages, plainAction, shortTitle, summarise } from "./story";
 import { select } from "./sorting";
 import { Series, SERIES_LENGTH } from "./series";
 import { dots, events, laneOf, ticks } from "./timeline";
 import { visibleRows } from "./virtual";
-import type { Engine, Outage, Path } from "./types";
+import type { Engine, Inbound, Outage, Path } from "./types";
 
 declare const require: (name: string) => any;
 const test: (name: string, body: () => void) => void = require("node:test");
@@ -167,6 +167,19 @@ test("moves are told once a prefix", () => {
   same(moves(MOVED), [{ upstream: "transit-b", prefixes: ["192.0.2.0/24", "2001:db8::/32"], routers: ["edge1", "edge2"], state: "announced" }]);
 });
 
+const asked = (path: string, more: Partial<Inbound> = {}): Inbound => ({ path, incident: 1, state: "held", verdict: "act", stage: "heeded", stance: "graceful",
+  prefixes: 1, own: "203.0.113.0/24", approval: 0, reason: "10.0 Mbit/s came in by it, now 0.1 do", ...more });
+
+test("what the world is asked is a deed with its reach", async () => {
+  const deed = approveInbound(asked("transit-a ipv4", { state: "none", approval: 9 }));
+  same([deed.verb, deed.label, deed.right, deed.what], ["approve", "Approve: the world leaves transit-a ipv4", "act", { number: 9 }]);
+  const said = JSON.stringify(await deed.preview({}));
+  for (const words of ["1 prefix of our own (203.0.113.0/24) will be offered to transit-a as the last choice", "30 min at least"]) same(said.includes(words), true, words);
+  const back = JSON.stringify(await withdrawAll(engine({ inbound: [asked("transit-a ipv4"), asked("transit-a ipv6")],
+    paths: [path("transit-a ipv4", { verdict: "confirmed", loss_ppm: 380_000 })] })).preview({}));
+  for (const words of ["offered as usual again to transit-a:", "38 %"]) same(back.includes(words), true, words);
+});
+
 test("ten seconds at 02:00", () => {
   const rows: [string, Engine, string, string, string[], string[]][] = [
     ["all well", engine(), "good", "All is well: 2 ways out, none loses packets", [], []],
@@ -180,6 +193,12 @@ test("ten seconds at 02:00", () => {
       ["Nothing urgent: traffic returns by trial once the old way has proven itself"]],
     ["a lift waits", engine({ lifts: [{ number: 3, rule: "S9", object: "upstream b", state: "waits", first: "anna", second: "", reason: "both sick", left_ns: 1e9 }] }),
       "good", "All is well: 2 ways out, none loses packets", [], ["Approve or let go: anna asks to lift S9 of upstream b"]],
+    ["the world is asked", engine({ outages: [outage({ state: "mitigated", share_ppm: 0, action: "incident 2: held: 0 of 47 probes lost; what comes in by transit-a ipv4: 6.8 Mbit/s came in" })], inbound: [asked("transit-a ipv4"), asked("transit-a ipv6"), asked("b ipv4", { state: "none" })] }), "watch",
+      "Contained: 36 % of packets lost via transit-a, on the way out", ["asks the world to leave transit-a: 2 own prefixes offered there as the last choice", "it holds: 0 of 47 probes lost"],
+      ["Nothing urgent: traffic returns by trial once the old way has proven itself"]],
+    ["a plan for what comes in waits", engine({ outages: [outage({ action: "incident 1: confirmed: harmless bursts do not explain the loss" })], inbound: [asked("transit-a ipv4", { state: "none", approval: 9 })] }), "bad",
+      "36 % of packets lost via transit-a, on the way out; 2.6 % of all packets lost now", ["nothing yet: its plan waits for a person"],
+      ["Approve the plan for what comes in by transit-a ipv4, or do it otherwise"]],
     ["a plan waits", engine({ outages: [outage({ action: "confirmed: harmless bursts do not explain the loss" })],
       incidents: [{ incident: 1, path: "transit-a ipv4", state: "confirmed", since_ns: 1, reason: "x", approval: 4 }] }), "bad",
       "36 % of packets lost via transit-a, on the way out; 2.6 % of all packets lost now", ["nothing yet: its plan waits for a person"],
@@ -247,6 +266,7 @@ test("sentences have their lanes", () => {
   const rows: [string, string, string][] = [
     ["outage 1, major, mitigated after 1.7 s: via", "decisions", "watch"], ["outage 1, minor, open after 0.2 s: x", "decisions", "bad"],
     ["incident 1, transit-a IPv4: held: 0 of 51", "decisions", "good"], ["plan: move 4 IPv6 prefixes", "decisions", "watch"], ["no move away from a", "decisions", "bad"],
+    ["own prefixes are offered otherwise to a IPv4: x", "decisions", "watch"], ["own prefixes are offered as before to a IPv4: x", "decisions", "bad"],
     ["transit-a IPv4 loses 33.3 % of packets", "packets", "bad"], ["transit-a IPv4 is suspected to lose 30 %", "packets", "watch"], ["transit-a IPv4 is good again", "packets", "good"], ["b IPv6 and a IPv4 are good again", "packets", "good"], ["b IPv6 and a IPv4 lose 9 %", "packets", "bad"],
     ["announced to edge2: 198.18.1.0/24", "routes", "good"], ["the BGP session with edge1 is down: hold", "routes", "bad"], ["the BGP session with edge1 is up", "routes", "good"],
     ["alarm: own prefix withdrawn", "alarms", "bad"], ["warning: change X: rr-4 has", "changes", "watch"], ["change CR-1 by anna", "changes", "watch"],

@@ -3,7 +3,7 @@
 // may do. Without a number: those that are open, and those that were.
 import { deedsRow, type Deed } from "../acts";
 import { askLines } from "../api";
-import { acknowledge, approvePlan, drain, freeze, thaw, undrain, upstreamsOf, withdrawAll } from "../deeds";
+import { acknowledge, approveInbound, approvePlan, drain, freeze, thaw, undrain, upstreamsOf, withdrawAll } from "../deeds";
 import { h, render, type Children, type Node_ } from "../dom";
 import { count, duration, nats, percent, times } from "../format";
 import { empty, markTag, panel, sinceTag, tag, timeTag } from "../parts";
@@ -12,10 +12,11 @@ import { incidentTone, outageMark } from "../scale";
 import { linkTo, type Route } from "../router";
 import type { Point } from "../series";
 import { facts, type State } from "../state";
-import { alike, brief, doneFor, drainHolds, firstCause, moves, openOutages, plainAction, shortTitle } from "../story";
+import { alike, brief, doneFor, drainHolds, firstCause, moves, inboundStands, openOutages, plainAction, shortTitle, upstreamOf } from "../story";
 import { dots, events, LANES, ticks, type Event_ } from "../timeline";
 import type { Cause, Engine, Fact, Outage, PathIncident, Plan } from "../types";
 import type { View } from "../view";
+import { inboundRows } from "./inbound";
 
 const BEFORE_MS = 15_000; // what came right before belongs to the story
 const LANE_HEIGHT = 30;
@@ -187,15 +188,17 @@ function playLink(from: number, until: number): Node_ {
 function movedPanel(engine: Engine, outage: Outage, plans: readonly Plan[]): Node_ {
   const list = moves(engine.overrides ?? []);
   const numbers = (outage.incidents ?? []).map((i) => i.incident);
-  const own = plans.filter((p) => p.reason && (numbers.length === 0 || numbers.includes(p.incident)));
+  const isOwn = (p: { incident: number; reason: string }): boolean => p.reason !== "" && (numbers.length === 0 || numbers.includes(p.incident));
+  const own = plans.filter(isOwn), asked = inboundRows(engine);
   return panel("What was moved, and why", engine.override_count ? count(engine.override_count, "announcement") : null,
-    list.length === 0 ? empty("Nothing is moved.") : h("ul", { class: "rows" }, list.map((m) => h("li", null,
+    list.length + asked.length === 0 ? empty("Nothing is moved.") : h("ul", { class: "rows" }, asked, list.map((m) => h("li", null,
       tag("watch", m.state), h("span", null, `${count(m.prefixes.length, "prefix", "prefixes")} → `, h("b", null, m.upstream), ` on ${m.routers.join(", ")}`),
       h("span", { class: "prefixes" }, m.prefixes.slice(0, 8).map((p) => [h("a", { href: linkTo("routes", "", { prefix: p }) }, p), " "]),
         m.prefixes.length > 8 ? `and ${m.prefixes.length - 8} more` : null)))),
     own.map((p) => h("p", { class: "why" }, h("b", null, `${p.path}: `),
       p.to ? `${p.from} → ${p.to}, ${count(p.prefixes, "prefix", "prefixes")}: at least ${percent(p.loss_from_ppm)} lost there, at most ${percent(p.loss_to_ppm)} here; ` : "",
       p.reason)),
+    (engine.inbound ?? []).filter(isOwn).map((i) => h("p", { class: "why" }, h("b", null, `What comes in by ${i.path}: `), i.reason)),
     own.length === 0 ? (engine.incidents ?? []).filter((i) => i.plan).map((i) => h("p", { class: "why" }, h("b", null, `${i.path}: `), i.plan!)) : null);
 }
 
@@ -210,14 +213,15 @@ function pathsPanel(incidents: readonly PathIncident[]): Children {
 
 // Of the outage first, then what holds everything.
 function deedsFor(engine: Engine, outage: Outage, plans: readonly Plan[]): Deed[] {
-  const beneath = new Set((outage.incidents ?? engine.incidents ?? []).map((i) => i.path.replace(/ ipv[46]$/, "")));
+  const beneath = new Set((outage.incidents ?? engine.incidents ?? []).map((i) => upstreamOf(i.path)));
   const isDrained = (name: string): boolean => (engine.drains ?? []).some((d) => d.object === `upstream ${name}` && drainHolds(d));
   return [
     ...plans.filter((plan) => plan.approval > 0 && plan.state === "confirmed").map(approvePlan),
+    ...(engine.inbound ?? []).filter((i) => i.approval > 0).map(approveInbound),
     acknowledge(engine, outage),
     ...upstreamsOf(engine).filter((name) => beneath.has(name)).map((name) => isDrained(name) ? undrain(`upstream ${name}`) : drain(name)),
     engine.frozen ? thaw(engine) : freeze(engine),
-    ...(engine.override_count > 0 ? [withdrawAll(engine)] : []),
+    ...(engine.override_count > 0 || (engine.inbound ?? []).some(inboundStands) ? [withdrawAll(engine)] : []),
   ];
 }
 

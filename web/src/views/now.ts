@@ -11,6 +11,7 @@ import { facts, type State } from "../state";
 import { alike, brief, direction, drainHolds, firstCause, moves, openOutages, plainAction, shortTitle, summarise } from "../story";
 import type { Engine, Outage, Path } from "../types";
 import type { View } from "../view";
+import { inboundRows } from "./inbound";
 
 const CHANGE_BACK_MS = 60_000;
 const FACTS_SHOWN = 12;
@@ -100,9 +101,9 @@ function matrix(engine: Engine, state: State): Node_ {
 }
 
 function moved(engine: Engine): Children {
-  const list = moves(engine.overrides ?? []);
-  if (list.length === 0) return empty("Nothing: the routers' own choice stands.");
-  return h("ul", { class: "rows" }, list.map((move) => h("li", null,
+  const list = moves(engine.overrides ?? []), asked = inboundRows(engine);
+  if (list.length + asked.length === 0) return empty("Nothing: the routers' own choice stands.");
+  return h("ul", { class: "rows" }, asked, list.map((move) => h("li", null,
     tag(move.state === "announced" ? "watch" : "mute", move.state),
     h("span", null, `${count(move.prefixes.length, "prefix", "prefixes")} → `, h("b", null, move.upstream),
       ` on ${move.routers.join(", ")}`),

@@ -2,13 +2,14 @@
 #include "base/region.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25  // Linux 6.1: madvise(2)
 #endif
 
-enum { LINE_BYTES = 64, LARGE_PAGE_BYTES = 2 * 1024 * 1024 };
+enum { LARGE_PAGE_BYTES = 2 * 1024 * 1024 };
 
 static size_t round_up(size_t bytes, size_t to)
 {
@@ -39,15 +40,23 @@ void region_done(struct region *region)
     *region = (struct region){0};
 }
 
+static void *take_elsewhere(size_t bytes)
+{
+    if (bytes > SIZE_MAX - REGION_LINE_BYTES)
+        return NULL;
+    void *taken = aligned_alloc(REGION_LINE_BYTES, round_up(bytes, REGION_LINE_BYTES));
+    return taken ? memset(taken, 0, bytes) : NULL;
+}
+
 void *region_take(struct region *region, size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
         return NULL;
     if (!region || bytes > region->size - region->used)
-        return calloc(count, size);
+        return take_elsewhere(bytes);
     void *taken = region->bytes + region->used;
-    size_t end = round_up(region->used + bytes, LINE_BYTES);
+    size_t end = round_up(region->used + bytes, REGION_LINE_BYTES);
     region->used = end < region->size ? end : region->size;
     return taken;
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { REGION_LINE_BYTES = 64 };  // of a processor's caches
+
 struct region {
     uint8_t *mapped, *bytes;
     size_t mapped_bytes, size, used;

@@ -41,6 +41,7 @@ static void test_is_full(void **state)
     assert_true(is_of(&region, most) && is_of(&region, rest + 99));
     uint8_t *more = region_take(&region, 1, 1), *none = region_take(NULL, 5, 1);
     assert_false(is_of(&region, more));
+    assert_int_equal((uintptr_t)more % LINE + (uintptr_t)none % LINE, 0);
     assert_int_equal(more[0] + none[4], 0);
     region_give(&region, region_take(&region, 0, 8));  // of nothing, at the very end
     assert_null(region_take(&region, SIZE_MAX, 2));

@@ -61,14 +61,15 @@ struct delay_usual {
     uint32_t second_count;
 };
 
+// What each sample needs comes first.
 struct delay {
     uint32_t path, target;
     uint64_t count;  // of all samples; the latest are in the ring
     struct delay_usual usual;
     struct cusum_bank bank[DELAY_LEVELS];
-    struct cusum_trail trail[DELAY_LEVELS];
     bool shifted;
     enum delay_kind kind;
+    struct cusum_trail trail[DELAY_LEVELS];
     int64_t began_ns, exceeded_ns;  // the latter: when the last that exceeds was sent
     uint32_t otherwise;             // samples in a row that speak for the other kind
     struct sprt back;

@@ -6,6 +6,7 @@
 #include "probe/lateness.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +24,11 @@ enum lateness_of {
     PATH_LATE
 };
 
+// What each sample needs lies in the detector's first two lines of a processor's caches, and in one
+// each of its ring and of its flows.
 struct cell {
+    _Alignas(REGION_LINE_BYTES) struct delay detector;
     bool shifted;
-    struct delay detector;
     struct delay_shift said;  // the latest; valid when shifted
 };
 
@@ -50,6 +53,8 @@ struct delays {
     bool any;  // some cell is shifted or some part open
     struct lateness late;
 };
+
+static_assert(offsetof(struct delay, shifted) < 2 * REGION_LINE_BYTES, "as is said above");
 
 static struct cell *cell_of(const struct delays *d, uint32_t path, uint32_t target)
 {
@@ -129,10 +134,9 @@ void delays_late(struct delays *d, int64_t late_ns, struct mono now)
 
 void delays_fetch(const struct delays *d, uint32_t path, uint32_t target, uint32_t flow)
 {
-    enum { LINE = 64 };
     const struct delay *detector = &cell_of(d, path, target)->detector;
-    for (const char *at = (const char *)detector; at < (const char *)detector->recent; at += LINE)
-        __builtin_prefetch(at, 1);
+    __builtin_prefetch(detector, 1);
+    __builtin_prefetch(detector->bank, 1);
     __builtin_prefetch(&detector->next[flow], 1);
 }
 

@@ -214,7 +214,10 @@ void site_fetch(const struct site *s, uint32_t flow)
 {
     if (flow >= s->flow_count)
         return;
-    __builtin_prefetch(&s->banks[flow], 1);
+    enum { AHEAD = 8 };                      // samples
+    __builtin_prefetch(&s->banks[flow], 1);  // which may lie across two lines
+    __builtin_prefetch((const char *)&s->banks[flow + 1] - 1, 1);
+    __builtin_prefetch(site_entry(s, s->next + AHEAD), 1);
     components_fetch(s->components, flow);
 }
 

@@ -214,11 +214,9 @@ void flight_fetch_probe(const struct flight *f, uint32_t id)
     flight_fetch_timeout(f, flow->group);
 }
 
-// The end of it may lie across two cache lines.
 void flight_fetch_timeout(const struct flight *f, uint32_t group)
 {
     __builtin_prefetch(&f->groups[group].total, 1);
-    __builtin_prefetch((const char *)&f->groups[group + 1] - 1, 1);
 }
 
 // Most round trips of a group are alike.

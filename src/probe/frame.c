@@ -6,6 +6,7 @@
 
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 enum { IPV4_SIZE = 20, UDP_SIZE = 8 };
+enum { IPV4_ADDRESSES_AT = 12, IPV6_ADDRESSES_AT = 8 };
 enum { FRAGMENT = 0x3fff };  // more fragments, or an offset: RFC 791 §3.1
 
 void frame_begin(struct writer *w, const uint8_t to[FRAME_MAC], const uint8_t from[FRAME_MAC],
@@ -57,14 +58,15 @@ static struct cursor read_ipv6(struct cursor *c, struct frame_udp *udp)
 
 // What comes from this very host, or from a namespace of it, has only the sum of the pseudo header
 // there: the rest was left to a card that there is none of.
-static bool is_intact(const struct frame_udp *udp, const uint8_t *bytes, size_t size)
+static bool is_intact(enum family family, const uint8_t *ip, const uint8_t *bytes, size_t size)
 {
     enum { CHECKSUM_AT = 6 };
-    uint32_t pseudo = ip_sum_pseudo(udp->source, udp->destination, IP_UDP, size);
     uint16_t checksum;
     memcpy(&checksum, bytes + CHECKSUM_AT, sizeof checksum);
     if (checksum == 0)  // RFC 768: none was made; RFC 8200 §8.1: there must be one
-        return udp->source.family == FAMILY_IPV4;
+        return family == FAMILY_IPV4;
+    const uint8_t *addresses = ip + (family == FAMILY_IPV6 ? IPV6_ADDRESSES_AT : IPV4_ADDRESSES_AT);
+    uint32_t pseudo = ip_sum_pseudo(family, addresses, IP_UDP, size);
     return checksum == pseudo || ip_sum(pseudo, bytes, size) == 0xffff;
 }
 
@@ -83,7 +85,8 @@ bool frame_udp_read(const void *frame, size_t size, struct frame_udp *udp)
     uint16_t length = cursor_be16(&datagram);
     cursor_be16(&datagram);  // checksum
     if (!cursor_ok(&datagram) || length < UDP_SIZE || length > datagram.size ||
-        !is_intact(udp, datagram.bytes, length))
+        !is_intact(udp->source.family, (const uint8_t *)frame + FRAME_ETHERNET, datagram.bytes,
+                   length))
         return false;
     udp->payload = datagram.bytes + UDP_SIZE;
     udp->payload_size = (size_t)length - UDP_SIZE;

@@ -6,6 +6,7 @@
 
 enum { IPV4_SIZE = 20, IPV6_SIZE = 40 };
 enum { IPV4_LENGTH_AT = 2, IPV4_CHECKSUM_AT = 10, IPV6_LENGTH_AT = 4, UDP_LENGTH_AT = 4 };
+enum { IPV4_ADDRESSES_AT = 12, IPV6_ADDRESSES_AT = 8 };
 enum { DONT_FRAGMENT = 0x4000, MORE_FRAGMENTS_OR_OFFSET = 0x3fff };  // RFC 791 §3.1
 
 size_t ip_header_size(enum family family)
@@ -75,6 +76,8 @@ static uint64_t add(uint64_t sum, const uint8_t *at, size_t size)
         at += sizeof half;
         size -= sizeof half;
     }
+    if (size == 0)
+        return sum;
     uint8_t rest[4] = {0};
     for (size_t i = 0; i < size; i++)
         rest[i] = at[i];
@@ -104,24 +107,22 @@ static size_t checksum_at(uint8_t protocol)
     return protocol == IP_TCP ? 16 : protocol == IP_UDP ? 6 : 2;
 }
 
-uint32_t ip_sum_pseudo(struct address source, struct address destination, uint8_t protocol,
+uint32_t ip_sum_pseudo(enum family family, const uint8_t *addresses, uint8_t protocol,
                        size_t length)
 {
-    uint64_t words[4];
-    memcpy(words, source.bytes, sizeof source.bytes);  // of IPv4 the rest is 0
-    memcpy(words + 2, destination.bytes, sizeof destination.bytes);
     uint64_t sum = htobe16(protocol) + (uint64_t)htobe16((uint16_t)length);
-    for (int i = 0; i < 4; i++)
-        sum = add_word(sum, words[i]);
-    return fold(sum);
+    return fold(add(sum, addresses, family == FAMILY_IPV6 ? 32 : 8));
 }
 
 // ICMP for IPv4 has none (RFC 792).
-static uint32_t sum_pseudo_header(const struct ip_header *header, size_t length)
+static uint32_t sum_pseudo_header(const struct writer *w, const struct ip_header *header,
+                                  size_t length)
 {
+    enum family family = header->destination.family;
+    size_t at = family == FAMILY_IPV6 ? IPV6_ADDRESSES_AT : IPV4_ADDRESSES_AT;
     return header->protocol == IP_ICMP
                ? 0
-               : ip_sum_pseudo(header->source, header->destination, header->protocol, length);
+               : ip_sum_pseudo(family, w->bytes + at, header->protocol, length);
 }
 
 static void finish_transport(struct writer *w, const struct ip_header *header, size_t begin)
@@ -134,7 +135,7 @@ static void finish_transport(struct writer *w, const struct ip_header *header, s
     if (header->protocol == IP_UDP)
         put_be16(w, begin + UDP_LENGTH_AT, length);
     put_be16(w, at, 0);
-    uint32_t sum = ip_sum(sum_pseudo_header(header, length), w->bytes + begin, length);
+    uint32_t sum = ip_sum(sum_pseudo_header(w, header, length), w->bytes + begin, length);
     bool is_none = header->protocol == IP_UDP && sum == 0xffff;  // RFC 768: zero would mean none
     put_checksum(w, at, is_none ? 0 : sum);
 }

@@ -2,6 +2,7 @@
 #include "probe/rove.h"
 
 #include "base/random.h"
+#include "base/region.h"
 
 #include <assert.h>
 #include <math.h>
@@ -13,8 +14,7 @@ static const int64_t retry_after_ns[ROVE_RETRIES] = {
     20 * NS_PER_MS,  60 * NS_PER_MS,  180 * NS_PER_MS,
     500 * NS_PER_MS, 500 * NS_PER_MS, 500 * NS_PER_MS,
 };
-static const int64_t never = INT64_MAX;
-static const int64_t dead_again_ns = NS_PER_S;  // a dead one is asked this often, as a sentinel
+static const int64_t never = INT64_MAX, dead_again_ns = NS_PER_S;  // how often a dead one is asked
 
 enum {
     CONTROLS_LOST_MAX = 2,   // more, and it is the target or the path that fails, not the tuple
@@ -61,12 +61,12 @@ struct slot {
     uint64_t dead_order;
 };
 
-struct aim {
+struct aim {  // 64 bytes, a line of a processor's caches
+    struct common common;
     bool has_control;
     struct rove_tuple control;
     uint32_t misses;  // of the control, in a row
     uint32_t rest;    // turns to leave it out
-    struct common common;
 };
 
 struct rove {
@@ -99,7 +99,7 @@ struct rove *rove_new(const struct rove_settings *settings, uint64_t seed)
         return NULL;
     *v = (struct rove){.is = *settings, .random = {seed}};
     v->slots = calloc(settings->slot_count, sizeof v->slots[0]);
-    v->aims = calloc(settings->target_count, sizeof v->aims[0]);
+    v->aims = region_take(NULL, settings->target_count, sizeof v->aims[0]);
     if (!v->slots || !v->aims) {
         rove_free(v);
         return NULL;
@@ -116,7 +116,7 @@ void rove_free(struct rove *v)
     if (!v)
         return;
     free(v->slots);
-    free(v->aims);
+    region_give(NULL, v->aims);
     free(v);
 }
 

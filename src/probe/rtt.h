@@ -4,6 +4,8 @@
 // became slower would look lossy for ever.
 #pragma once
 
+#include "base/region.h"
+
 #include <stdint.h>
 
 enum { RTT_BUCKETS = 384 };
@@ -12,9 +14,10 @@ struct rtt_place {           // where a quantile lies
     uint32_t bucket, below;  // counts in the buckets before it
 };
 
+// What each answer needs but for its own count lies in one line of a processor's caches.
 struct rtt {
     uint16_t counts[RTT_BUCKETS];
-    uint32_t total;  // added
+    _Alignas(REGION_LINE_BYTES) uint32_t total;  // added
     struct rtt_place p50, p999;
     int64_t p50_ns, p999_ns;
 };

@@ -72,11 +72,15 @@ static bool window_init(struct window *w, uint32_t capacity)
     return capacity == 0 || w->spent;
 }
 
+static uint32_t window_oldest_at(const struct window *w)
+{
+    return w->next >= w->count ? w->next - w->count : w->next + w->capacity - w->count;
+}
+
 // When the first of those that are out was spent; there is one.
 static int64_t window_oldest(const struct window *w)
 {
-    uint32_t at = w->next >= w->count ? w->next - w->count : w->next + w->capacity - w->count;
-    return w->last - (uint32_t)((uint32_t)w->last - w->spent[at]);
+    return w->last - (uint32_t)((uint32_t)w->last - w->spent[window_oldest_at(w)]);
 }
 
 static int64_t window_opens_at(const struct window *w)
@@ -88,6 +92,7 @@ static int64_t window_opens_at(const struct window *w)
 
 static void window_spend(struct window *w, int64_t now)
 {
+    enum { AHEAD = 16 };  // what comes back then lies a line further
     if (w->is_unlimited)
         return;
     while (w->count > 0 && window_oldest(w) + NS_PER_S <= now)
@@ -96,6 +101,8 @@ static void window_spend(struct window *w, int64_t now)
     w->next = w->next + 1 < w->capacity ? w->next + 1 : 0;
     w->last = now;
     w->count++;
+    uint32_t soon = window_oldest_at(w) + AHEAD;
+    __builtin_prefetch(&w->spent[soon < w->capacity ? soon : 0]);
 }
 
 // A window of their own keeps accelerated probes from spending in a moment what the flows' own need

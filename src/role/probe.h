@@ -59,25 +59,26 @@ struct probe_path {
     struct signal pending;
 };
 
+// What each answer adds to, but for its time, lies in one line of a processor's caches.
 struct probe_tally {
-    struct event_tally sums;
-    int64_t rtts_ns[PROBE_RTTS_MAX];
+    _Alignas(REGION_LINE_BYTES) struct event_tally sums;
     uint32_t rtt_count;  // may be more than are kept
+    int64_t rtts_ns[PROBE_RTTS_MAX];
 };
 
-// A target by one path.
+// A target by one path. What sending needs of it lies in one line of a processor's caches.
 struct probe_group {
     uint32_t first;         // of its flows, which follow each other: its sentinels, then others
     struct address source;  // FAMILY_NONE: there is no way there at present
     union endpoint peer;    // FAMILY_NONE: not probed
-    bool is_elsewhere;      // another box than is meant answered last,
-    uint16_t link_there;    // and by which of its links the probe came; 0: it did not say
     // Interfaces that the kernel may route to it by, when last it said so, then none; and the table
     // that this stands in.
     uint8_t first_links[WAY_LINKS_MAX];
     uint32_t table;
-    struct mono told_at;  // that one of these changed
     struct probe_tally tally;
+    bool is_elsewhere;    // another box than is meant answered last,
+    uint16_t link_there;  // and by which of its links the probe came; 0: it did not say
+    struct mono told_at;  // that one of these changed
 };
 
 struct probe_counts {

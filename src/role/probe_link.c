@@ -101,6 +101,7 @@ uint8_t probe_link_use(struct probe_role *r, const char *name)
         return place;
     if (link->users++ == 0) {
         *link = (struct probe_link){.users = 1, .is_down = !link_is_up(&r->links, name)};
+        r->first_links.may_be_down |= link->is_down;
         snprintf(link->name, sizeof link->name, "%s", name);
         (void)link_read_drops(&r->links, name, &link->drops);
     }
@@ -139,7 +140,8 @@ static bool has_dropped(const struct probe_link *link)
 
 bool probe_is_cut_off(const struct probe_role *r, uint32_t flow)
 {
-    return r->paths[r->flows[flow].path].awaited_table > 0 || is_any(r, flow, is_down);
+    return r->paths[r->flows[flow].path].awaited_table > 0 ||
+           (r->first_links.may_be_down && is_any(r, flow, is_down));
 }
 
 static bool loses_to_link(const struct probe_role *r, uint32_t flow)
@@ -149,9 +151,11 @@ static bool loses_to_link(const struct probe_role *r, uint32_t flow)
 
 void probe_links_read(struct probe_role *r)
 {
+    r->first_links.may_be_down = false;
     for (uint32_t i = 1; i < PROBE_LINKS_MAX; i++) {
         struct probe_link *link = &r->first_links.all[i];
         link->is_down = link->users > 0 && !link_is_up(&r->links, link->name);
+        r->first_links.may_be_down |= link->is_down;
     }
     probe_void_where(r, probe_is_cut_off, SAMPLE_LINK_DOWN);
     probe_hairpins_check_links(r);

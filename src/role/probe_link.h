@@ -23,6 +23,7 @@ struct probe_link {
 
 struct probe_links {
     struct probe_link all[PROBE_LINKS_MAX];
+    bool may_be_down;   // false: none is
     int netlink;        // asks for ways
     bool by_addresses;  // IPv4 packets are spread over equal ways
     struct round round;

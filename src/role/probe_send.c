@@ -273,7 +273,6 @@ static void take_due(struct probe_role *r, struct due *due)
         const struct flow *flow = &r->flows[due->ids[i]];
         uint32_t path = flow->path, group = probe_group_of(r, path, flow->target);
         __builtin_prefetch(&r->groups[group]);
-        __builtin_prefetch(&r->groups[group].table);
         flight_fetch_timeout(&r->flight, group);
         due->next[i] = 0;
         if (due->first[path] == 0)

@@ -136,8 +136,7 @@ static void fetch(const struct probe_role *r, const struct gather_entry *entry)
     __builtin_prefetch(&r->flows[id], 1);
     const struct probe_tally *tally =
         &r->groups[probe_group_of(r, entry->path, entry->target)].tally;
-    __builtin_prefetch(&tally->sums, 1);
-    __builtin_prefetch(&tally->rtt_count, 1);
+    __builtin_prefetch(tally, 1);
     detect_path_fetch(r->paths[entry->path].detector, entry->target);
     schedule_fetch(r->schedule, id);
     site_fetch(r->site, id);
@@ -219,16 +218,38 @@ void probe_tick_detectors(struct probe_role *r)
     grant_wish(r);
 }
 
+static void swap(int64_t *one, int64_t *other)
+{
+    int64_t swapped = *one;
+    *one = *other;
+    *other = swapped;
+}
+
+// Puts what would stand at `at`, were they in order, there: Hoare (1961).
+static int64_t select_ns(int64_t *values, uint32_t count, uint32_t at)
+{
+    for (uint32_t first = 0, end = count; end - first > 1;) {
+        swap(&values[first], &values[first + (end - first) / 2]);
+        uint32_t less = first;  // those after `first` up to it are
+        for (uint32_t i = first + 1; i < end; i++) {
+            swap(&values[i], &values[less + 1]);
+            less += values[less + 1] < values[first];
+        }
+        swap(&values[first], &values[less]);
+        if (at == less)
+            break;
+        if (at < less)
+            end = less;
+        else
+            first = less + 1;
+    }
+    return values[at];
+}
+
 static int64_t median_ns(struct probe_tally *tally)
 {
     uint32_t n = tally->rtt_count < PROBE_RTTS_MAX ? tally->rtt_count : PROBE_RTTS_MAX;
-    for (uint32_t i = 1; i < n; i++)  // by insertion: a handful
-        for (uint32_t k = i; k > 0 && tally->rtts_ns[k] < tally->rtts_ns[k - 1]; k--) {
-            int64_t swapped = tally->rtts_ns[k];
-            tally->rtts_ns[k] = tally->rtts_ns[k - 1];
-            tally->rtts_ns[k - 1] = swapped;
-        }
-    return n > 0 ? tally->rtts_ns[n / 2] : 0;
+    return n > 0 ? select_ns(tally->rtts_ns, n, n / 2) : 0;
 }
 
 // How long the oldest probe of the group has been waiting; of its sentinels: others are asked
@@ -242,7 +263,8 @@ static int64_t oldest_ns(const struct probe_role *r, uint32_t group)
     uint32_t first = r->groups[group].first;
     uint32_t end = first + r->net->targets[group % r->net->target_count].flows;
     for (uint32_t id = first; id < end; id++)
-        if (flight_oldest(&r->flight, id, &sent_at) && mono_since_ns(r->now, sent_at) > oldest)
+        if (r->flows[id].flight.open > 0 && flight_oldest(&r->flight, id, &sent_at) &&
+            mono_since_ns(r->now, sent_at) > oldest)
             oldest = mono_since_ns(r->now, sent_at);
     return oldest;
 }

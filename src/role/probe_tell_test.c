@@ -3,6 +3,7 @@
 #include "role/probe_tell.h"
 
 #include "base/check.h"
+#include "base/random.h"
 #include "detect/delays.h"
 #include "detect/site_inside.h"
 #include "engine/message.h"
@@ -290,19 +291,47 @@ static void tells_the_site_what_is_harmless(void **state)
     rig_free(rig);
 }
 
-// What is told of a group without anything else to tell.
-static uint32_t hear_late(struct rig *rig, uint32_t group)
+static void groups_new(struct rig *rig)
+{
+    struct probe_role *r = &rig->role;
+    r->path_count = net_path_count(&rig->net);
+    r->paths = calloc(r->path_count, sizeof r->paths[0]);
+    r->group_count = r->path_count * TARGETS;
+    r->groups = region_take(NULL, r->group_count, sizeof r->groups[0]);
+    assert_true(flight_init(&r->flight, r->flows,
+                            &(struct flight_room){r->scheduled_count, r->group_count, 64, NULL}));
+    for (uint32_t path = 0; path < r->path_count; path++) {
+        r->paths[path].is = net_path(r->net, path);
+        r->paths[path].detector = calloc(1, sizeof *r->paths[path].detector);
+        assert_true(detect_path_init(r->paths[path].detector, r->net, path, &r->book));
+    }
+}
+
+static void groups_free(struct rig *rig)
+{
+    struct probe_role *r = &rig->role;
+    flight_done(&r->flight);
+    for (uint32_t path = 0; path < r->path_count; path++)
+        free(r->paths[path].detector);
+    free(r->paths);
+    region_give(NULL, r->groups);
+    rig_free(rig);
+}
+
+// What is told of a group without anything else to tell: the one tally with answers, late or not.
+static struct event_tally hear(struct rig *rig, uint32_t group)
 {
     struct probe_role *r = &rig->role;
     struct event event;
+    struct event_tally heard = {0};
     char why[MESSAGE_WHY_MAX];
-    uint32_t late = 0;
     r->groups[group].peer.any.sa_family = AF_INET;
     r->told_at = r->now;
     probe_send_tallies(r);
     while (channel_receive_event(rig->fds[1], &rig->net, &event, why) == 1)
-        late += event.kind == EVENT_TALLY ? event.tally.late : 0;
-    return late;
+        if (event.kind == EVENT_TALLY && event.tally.ok + event.tally.late > 0)
+            heard = event.tally;
+    return heard;
 }
 
 // A late answer is no loss: one that waits to be told is none any more, of one that was told the
@@ -312,17 +341,7 @@ static void takes_back_losses_that_are_answered(void **state)
     (void)state;
     struct rig *rig = rig_new();
     struct probe_role *r = &rig->role;
-    r->path_count = net_path_count(&rig->net);
-    r->paths = calloc(r->path_count, sizeof r->paths[0]);
-    r->group_count = r->path_count * TARGETS;
-    r->groups = calloc(r->group_count, sizeof r->groups[0]);
-    assert_true(flight_init(&r->flight, r->flows,
-                            &(struct flight_room){r->scheduled_count, r->group_count, 64, NULL}));
-    for (uint32_t path = 0; path < r->path_count; path++) {
-        r->paths[path].is = net_path(r->net, path);
-        r->paths[path].detector = calloc(1, sizeof *r->paths[path].detector);
-        assert_true(detect_path_init(r->paths[path].detector, r->net, path, &r->book));
-    }
+    groups_new(rig);
     for (uint32_t path = 0; path < 2; path++) {  // of both families
         struct event_tally *sums = &r->groups[probe_group_of(r, path, 1)].tally.sums;
         struct sample lost = {
@@ -340,15 +359,40 @@ static void takes_back_losses_that_are_answered(void **state)
         *sums = (struct event_tally){0};  // told
         probe_tell(r, &late);
         assert_true(sums->lost == 0 && sums->ok == 0 && sums->late == 1);
-        assert_int_equal(hear_late(rig, probe_group_of(r, path, 1)), 1);
-        assert_int_equal(hear_late(rig, probe_group_of(r, path, 1)), 0);
+        assert_int_equal(hear(rig, probe_group_of(r, path, 1)).late, 1);
+        assert_int_equal(hear(rig, probe_group_of(r, path, 1)).late, 0);
     }
-    flight_done(&r->flight);
-    for (uint32_t path = 0; path < r->path_count; path++)
-        free(r->paths[path].detector);
-    free(r->paths);
-    free(r->groups);
-    rig_free(rig);
+    groups_free(rig);
+}
+
+// The upper one where two stand in the middle; of the last that are kept. Some are alike.
+static void tells_the_median(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct probe_role *r = &rig->role;
+    struct random random = {3};
+    groups_new(rig);
+    uint32_t group = probe_group_of(r, 0, 1);
+    for (int run = 0; run < 2000; run++) {
+        struct probe_tally *tally = &r->groups[group].tally;
+        uint32_t count = 1 + (uint32_t)(random_u64(&random) % (PROBE_RTTS_MAX + 8));
+        uint32_t kept = count < PROBE_RTTS_MAX ? count : PROBE_RTTS_MAX;
+        tally->sums = (struct event_tally){.target = 1, .ok = count};
+        tally->rtt_count = count;
+        for (uint32_t i = 0; i < kept; i++)
+            tally->rtts_ns[i] = 1 + (int64_t)(random_u64(&random) % (run % 2 ? 10 : 1000000));
+        int64_t all[PROBE_RTTS_MAX];
+        memcpy(all, tally->rtts_ns, sizeof all);
+        int64_t median_ns = hear(rig, group).rtt_p50_ns;
+        uint32_t below = 0, up_to = 0;
+        for (uint32_t i = 0; i < kept; i++) {
+            below += all[i] < median_ns;
+            up_to += all[i] <= median_ns;
+        }
+        assert_true(below <= kept / 2 && up_to > kept / 2);
+    }
+    groups_free(rig);
 }
 
 int main(void)
@@ -357,6 +401,7 @@ int main(void)
                                        cmocka_unit_test(tells_rates_in_time),
                                        cmocka_unit_test(tells_flows_of_what_is_accused),
                                        cmocka_unit_test(tells_the_site_what_is_harmless),
-                                       cmocka_unit_test(takes_back_losses_that_are_answered)};
+                                       cmocka_unit_test(takes_back_losses_that_are_answered),
+                                       cmocka_unit_test(tells_the_median)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,10 +103,9 @@ static void approach(int64_t *quantile, int64_t value, int64_t step_ns, uint32_t
 // The first steps are long: what 64 samples say of a 99 % quantile is little.
 static int64_t step_ns_of(const struct delay_usual *u, uint64_t count)
 {
-    int64_t part = STEP_DEVIATION_PART;
+    int64_t step_ns = u->deviation_ns / STEP_DEVIATION_PART;
     if (count < STEP_DEVIATION_PART * FIRST_SAMPLES)
-        part = 1 + (int64_t)count / FIRST_SAMPLES;
-    int64_t step_ns = u->deviation_ns / part;
+        step_ns = u->deviation_ns / (1 + (int64_t)count / FIRST_SAMPLES);
     return step_ns > STEP_NS_MIN ? step_ns : STEP_NS_MIN;
 }
 

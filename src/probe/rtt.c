@@ -28,10 +28,14 @@ static int64_t bucket_end_ns(uint32_t bucket)
 static int64_t follow(const struct rtt *rtt, struct rtt_place *at, uint32_t permille)
 {
     uint32_t rank = (rtt->total * permille + 999) / 1000;
-    while (at->below >= rank)
-        at->below -= rtt->counts[--at->bucket];
-    while (at->below + rtt->counts[at->bucket] < rank)
-        at->below += rtt->counts[at->bucket++];
+    while (at->below >= rank) {
+        at->here = rtt->counts[--at->bucket];
+        at->below -= at->here;
+    }
+    while (at->below + at->here < rank) {
+        at->below += at->here;
+        at->here = rtt->counts[++at->bucket];
+    }
     return bucket_end_ns(at->bucket);
 }
 
@@ -42,15 +46,22 @@ static void forget_half(struct rtt *rtt)
         rtt->counts[i] /= 2;
         rtt->total += rtt->counts[i];
     }
-    rtt->p50 = rtt->p999 = (struct rtt_place){0};
+    rtt->p50 = rtt->p999 = (struct rtt_place){.here = rtt->counts[0]};
+}
+
+// So that nobody waits for the bucket's count.
+static void add(struct rtt_place *at, uint32_t bucket)
+{
+    at->below += bucket < at->bucket;
+    at->here += bucket == at->bucket;
 }
 
 void rtt_add(struct rtt *rtt, int64_t ns)
 {
     uint32_t bucket = bucket_of(ns);
     rtt->counts[bucket]++;
-    rtt->p50.below += bucket < rtt->p50.bucket;
-    rtt->p999.below += bucket < rtt->p999.bucket;
+    add(&rtt->p50, bucket);
+    add(&rtt->p999, bucket);
     if (++rtt->total >= FORGET_AT)
         forget_half(rtt);
     rtt->p50_ns = follow(rtt, &rtt->p50, 500);

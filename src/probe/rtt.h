@@ -10,8 +10,9 @@
 
 enum { RTT_BUCKETS = 384 };
 
-struct rtt_place {           // where a quantile lies
-    uint32_t bucket, below;  // counts in the buckets before it
+struct rtt_place {  // where a quantile lies
+    uint32_t bucket;
+    uint32_t below, here;  // counts in the buckets before it, and in it
 };
 
 // What each answer needs but for its own count lies in one line of a processor's caches.

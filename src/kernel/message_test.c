@@ -108,6 +108,26 @@ static void tells_a_link(void **state)
     assert_string_equal(link->name, "v?[");
     got = check_decode(RTM_DELLINK, "00 00 0100 03000000 00000000 00000000");
     assert_true(got.verdict == KERNEL_TOLD && got.message.is_gone && link->name[0] == 0);
+    assert_int_equal(link->vrf_table, 0);
+}
+
+#define LINK "00 00 0100 03000000 43100100 00000000 "
+
+// Number 1 of what a bridge has is no table.
+static void tells_a_vrf(void **state)
+{
+    (void)state;
+    struct check_kernel got = check_decode(
+        RTM_NEWLINK, LINK "0700 0300 763000 00 1800 1280 0800 0100 76726600 0c00 0280 0800 0100 "
+                          "0a000000");
+    assert_int_equal(got.verdict, KERNEL_TOLD);
+    assert_int_equal(got.message.link.vrf_table, 10);
+    assert_string_equal(got.message.link.name, "v0");
+    got =
+        check_decode(RTM_NEWLINK, LINK "1c00 1280 0b00 0100 62726964676500 00 0c00 0280 0800 0100 "
+                                       "0a000000");
+    assert_int_equal(got.verdict, KERNEL_TOLD);
+    assert_int_equal(got.message.link.vrf_table, 0);
 }
 
 static const struct {
@@ -162,6 +182,11 @@ static const struct {
     {"link 0", RTM_NEWLINK, "00 00 0100 00000000 43100100 00000000", "a link without a number"},
     {"link's name empty", RTM_NEWLINK, "00 00 0100 03000000 43100100 00000000 0400 0300",
      "IFLA_IFNAME"},
+    {"link's sort cut", RTM_NEWLINK, LINK "0800 1280 0800 0100", "IFLA_LINKINFO"},
+    {"VRF's table cut", RTM_NEWLINK,
+     LINK "1600 1280 0800 0100 76726600 0a00 0280 0600 0100 0a00 0000", "IFLA_LINKINFO"},
+    {"VRF's attribute cut", RTM_NEWLINK,
+     LINK "1800 1280 0800 0100 76726600 0c00 0280 0900 0100 0a000000", "IFLA_LINKINFO"},
     {"link cut", RTM_NEWLINK, "00 00 0100 03000000 43100100 00000000 0800 0400 01",
      "an attribute of a link overruns it"},
     {"bridge's view of a port", RTM_NEWLINK, "07 00 0100 03000000 43100100 00000000", NULL},
@@ -259,6 +284,7 @@ int main(void)
         cmocka_unit_test(tells_what_a_rule_selects_by),
         cmocka_unit_test(tells_a_neighbour),
         cmocka_unit_test(tells_a_link),
+        cmocka_unit_test(tells_a_vrf),
         cmocka_unit_test(refuses_what_is_malformed_or_beside_the_point),
         cmocka_unit_test(tells_ends_and_errors),
         cmocka_unit_test(takes_a_datagram_apart),

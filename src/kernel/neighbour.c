@@ -75,6 +75,35 @@ enum kernel_verdict kernel_neighbour_decode(struct cursor body, enum netlink_ord
     return KERNEL_TOLD;
 }
 
+// IFLA_INFO_DATA of a VRF.
+static bool read_vrf(const struct netlink_attribute *data, enum netlink_order order,
+                     struct kernel_link *link)
+{
+    struct cursor within = cursor_over(data->bytes, data->size);
+    struct netlink_attribute a;
+    while (netlink_attribute_next(&within, order, &a))
+        if (a.type == IFLA_VRF_TABLE && !netlink_attribute_u32(&a, order, &link->vrf_table))
+            return false;
+    return cursor_ok(&within);
+}
+
+// IFLA_LINKINFO: of what sort it is, then what only that sort has.
+static bool read_sort(const struct netlink_attribute *info, enum netlink_order order,
+                      struct kernel_link *link)
+{
+    static const char vrf[] = "vrf";
+    struct cursor within = cursor_over(info->bytes, info->size);
+    struct netlink_attribute a;
+    bool is_vrf = false;
+    while (netlink_attribute_next(&within, order, &a)) {
+        if (a.type == IFLA_INFO_KIND)
+            is_vrf = a.size == sizeof vrf && memcmp(a.bytes, vrf, sizeof vrf) == 0;
+        if (a.type == IFLA_INFO_DATA && is_vrf && !read_vrf(&a, order, link))
+            return false;
+    }
+    return cursor_ok(&within);
+}
+
 enum kernel_verdict kernel_link_decode(struct cursor body, enum netlink_order order,
                                        struct kernel_link *link, const char **wrong)
 {
@@ -93,6 +122,8 @@ enum kernel_verdict kernel_link_decode(struct cursor body, enum netlink_order or
     while (netlink_attribute_next(&body, order, &a)) {
         if (a.type == IFLA_IFNAME && !kernel_name(&a, link->name))
             return kernel_malformed(wrong, "IFLA_IFNAME");
+        if (a.type == IFLA_LINKINFO && !read_sort(&a, order, link))
+            return kernel_malformed(wrong, "IFLA_LINKINFO");
     }
     if (!cursor_ok(&body))
         return kernel_malformed(wrong, "an attribute of a link overruns it");

@@ -23,6 +23,7 @@ struct kernel_link {
     uint32_t index;
     bool is_up;  // by its administrator
     bool has_carrier;
+    uint32_t vrf_table;  // that what leaves by it is routed by; 0: it is no VRF
     char name[KERNEL_NAME_MAX];
 };
 

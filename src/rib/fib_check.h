@@ -120,7 +120,7 @@ static inline void fib_hears_gone(struct fib_world *w, struct kernel_message m)
 static inline struct kernel_message fib_link_is(uint32_t index, bool is_up, bool has_carrier)
 {
     struct kernel_message m = {.kind = KERNEL_LINK};
-    m.link = (struct kernel_link){index, is_up, has_carrier, ""};
+    m.link = (struct kernel_link){.index = index, .is_up = is_up, .has_carrier = has_carrier};
     snprintf(m.link.name, sizeof m.link.name, "eth%u", index - 1);
     return m;
 }

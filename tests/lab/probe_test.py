@@ -9,9 +9,9 @@ Plain routes lead over link 1. Link 2 is chosen by its source address, by one on
 firewall mark or by device, one upstream each, in both families. Who sent what is counted at the far end by source
 port.
 """
-import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
+import atexit, collections, os, re, signal, subprocess, sys, time
 
-import spaces
+import prober, spaces
 from spaces import check, inside, run
 
 NEAR, FAR = f"flp-a{os.getpid()}", f"flp-b{os.getpid()}"
@@ -143,71 +143,10 @@ def heal(space):
     inside(space, "nft delete table inet grey")
 
 
-class Prober:
-    """The role and whatever it told so far."""
-
+class Prober(prober.Prober):
     def __init__(self, *arguments, wrapper=(), **config):
-        self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
-        self.file.write(CONFIG % ({"source": "10.71.2.1", "device": "a2"} | config))
-        self.file.flush()
-        self.process = subprocess.Popen(
-            ["ip", "netns", "exec", NEAR, *wrapper, PROBE_HOST, self.file.name, *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.rest = ""
-        line = self.process.stdout.readline()
-        if not line:  # refused: the caller reads why
-            return
-        self.pid = json.loads(line)["prober"]
-        atexit.register(lambda: os.path.exists(f"/proc/{self.pid}") and os.kill(self.pid, signal.SIGKILL))
-        os.set_blocking(self.process.stdout.fileno(), False)
-
-    def events(self):
-        try:
-            while chunk := os.read(self.process.stdout.fileno(), 1 << 20):
-                self.rest += chunk.decode()
-        except BlockingIOError:
-            pass
-        lines = self.rest.split("\n")
-        self.rest = lines.pop()
-        return [json.loads(line) for line in lines]
-
-    def watch(self, seconds):
-        """Sums for each path of what is told from now on, and the signals."""
-        self.events()
-        return self.sums(seconds)
-
-    def sums(self, seconds):
-        until, sums, signals, last = time.monotonic() + seconds, {}, [], time.monotonic()
-        self.silence = 0
-        while time.monotonic() < until:
-            time.sleep(0.02)
-            for event in self.events():
-                self.silence, last = max(self.silence, time.monotonic() - last), time.monotonic()
-                if event["event"] == "signal":
-                    signals.append((event["signal"], event["path"]))
-                if event["event"] != "tally":
-                    continue
-                if event["event"] != "tally":  # a fault
-                    continue
-                for key in event:
-                    if isinstance(event[key], int):
-                        of_path = sums.setdefault(event["path"], collections.Counter())
-                        of_path[key] += event[key]
-                        of_path[event["target"] + "/" + key] += event[key]
-        return sums, signals
-
-    def stop(self):
-        """Lets the engine's end go away; the role must follow, in peace."""
-        self.process.kill()
-        for _ in range(100):
-            if not os.path.exists(f"/proc/{self.pid}"):
-                break
-            time.sleep(0.02)
-        errors = self.process.stderr.read()
-        check("event=probe_end" in errors, f"the role ends with its engine: {errors}")
-        return errors
-
-
+        config = CONFIG % ({"source": "10.71.2.1", "device": "a2"} | config)
+        super().__init__(NEAR, PROBE_HOST, config, *arguments, wrapper=wrapper)
 
 
 def share(sums, key):

@@ -21,9 +21,8 @@ static const struct key selection_rows[] = {
      .offset = offsetof(struct net_selection, device),
      .max = 15,
      .fallback = "",
-     .doc = "by the interface to leave through; with a source too, packets also cross to the other "
-            "upstreams "
-            "and tell which direction loses"},
+     .doc = "by the interface to leave through, or the VRF; with a source too, packets also cross "
+            "to the other upstreams and tell which direction loses"},
     {.name = "micro_session",
      .kind = KEY_U32,
      .offset = offsetof(struct net_selection, micro_session),

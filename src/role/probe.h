@@ -15,7 +15,7 @@
 #include "role/probe_kind.h"
 #include "role/probe_link.h"
 #include "role/roles.h"
-#include "role/way_ask.h"
+#include "role/way_meant.h"
 
 #include <uv.h>
 
@@ -46,9 +46,9 @@ struct probe_path {
     struct net_path is;
     int sender;  // raw: takes whole packets
     int asker;   // UDP, likewise: says the source the kernel would choose; negative: configured
-    uint16_t micro_session;  // of a bundle, that it leaves by; 0: not said
-    uint8_t home;            // interface that it names, or that has its source address
-    uint32_t awaited_table;  // that its packets are meant for, but empty since we began; 0: none
+    uint16_t micro_session;      // of a bundle, that it leaves by; 0: not said
+    uint8_t home;                // interface that it names, or that has its source address
+    bool awaits;                 // since we began nobody has a way by the tables that are meant
     struct departure departure;  // of its sender
     struct detect_path *detector;
     struct rate_sum rate;  // since the last one that was told
@@ -57,6 +57,9 @@ struct probe_path {
     uint32_t flows_told, flows_lossy;        // in this pass over all flows
     bool has_pending;                        // a signal that the engine had no room for
     struct signal pending;
+    uint32_t vrf;            // the interface that it names, where that is one; 0
+    struct way_meant meant;  // tables that its packets are meant for,
+    struct mono meant_at;    // which were read then
 };
 
 // What each answer adds to, but for its time, lies in one line of a processor's caches.
@@ -79,6 +82,7 @@ struct probe_group {
     bool is_elsewhere;    // another box than is meant answered last,
     uint16_t link_there;  // and by which of its links the probe came; 0: it did not say
     struct mono told_at;  // that one of these changed
+    bool is_astray;       // its way has fallen out of the tables that are meant
 };
 
 struct probe_counts {

@@ -8,6 +8,7 @@
 #include "role/way_meant.h"
 
 #include <assert.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@ enum {
     DROPS_NS = 5 * NS_PER_MS,
     ASKED_A_TURN = 64,  // ways, at most
 };
+
+static const int64_t rules_ns = 5 * (int64_t)NS_PER_S;  // they are read again, if there is cause
 
 static_assert(NET_PATHS_MAX + NET_LINKS_MAX < PROBE_LINKS_MAX,
               "those that are configured have room");
@@ -50,16 +53,34 @@ static struct way_question question_of(const struct probe_role *r, uint32_t path
     return (struct way_question){
         .source = select->source[r->paths[path].is.family],  // that the socket is bound to
         .destination = {.family = r->paths[path].is.family},
+        .interface = r->paths[path].vrf,
         .mark = select->mark,
         .of_any_flow = r->paths[path].is.family == FAMILY_IPV6 || !r->first_links.by_addresses,
     };
 }
 
-// A path by a device has no other way.
-static uint32_t awaited_by(const struct probe_role *r, uint32_t path)
+// A path by a device has no other way; unless it is a VRF, whose members packets leave by.
+static void find_meant(struct probe_role *r, uint32_t path)
 {
+    struct probe_path *of = &r->paths[path];
     const struct way_question question = question_of(r, path);
-    return net_path_selection(r->net, path)->device[0] ? 0 : way_meant_empty(&question);
+    const char *device = net_path_selection(r->net, path)->device;
+    struct kernel_socket *rules = &r->first_links.rules;
+    of->meant = device[0] ? way_meant_by_device(rules, device) : way_meant(rules, &question);
+    of->vrf = device[0] && of->meant.count > 0 ? if_nametoindex(device) : 0;
+    of->awaits = of->vrf > 0 || way_meant_is_empty(&of->meant, of->is.family);
+}
+
+// Rules may be others since then. Where there are none any more, what they meant stands.
+static void find_meant_again(struct probe_role *r, uint32_t path)
+{
+    struct probe_path *of = &r->paths[path];
+    const struct way_question question = question_of(r, path);
+    if (of->vrf > 0 || !mono_reached(r->now, mono_add_ns(of->meant_at, rules_ns)))
+        return;
+    of->meant_at = r->now;
+    struct way_meant meant = way_meant(&r->first_links.rules, &question);
+    of->meant = meant.count > 0 ? meant : of->meant;
 }
 
 bool probe_links_open(struct probe_role *r, char *why)
@@ -67,10 +88,13 @@ bool probe_links_open(struct probe_role *r, char *why)
     r->first_links.netlink = way_socket();
     if (r->first_links.netlink < 0)
         return probe_fail(why, "cannot ask for ways: %s", strerror(-r->first_links.netlink));
+    int error = kernel_socket_open(&r->first_links.rules);
+    if (error)
+        return probe_fail(why, "cannot ask for rules: %s", strerror(-error));
     r->first_links.by_addresses = is_spread_by_addresses();
     for (uint32_t i = 0; i < r->path_count; i++) {
         r->paths[i].home = home_of(r, &r->paths[i]);
-        r->paths[i].awaited_table = awaited_by(r, i);
+        find_meant(r, i);
     }
     return true;
 }
@@ -79,6 +103,7 @@ void probe_links_close(struct probe_role *r)
 {
     if (r->first_links.netlink >= 0)
         close(r->first_links.netlink);
+    kernel_socket_close(&r->first_links.rules);
 }
 
 static uint8_t find(const struct probe_links *links, const char *name)
@@ -138,9 +163,15 @@ static bool has_dropped(const struct probe_link *link)
     return link->has_dropped;
 }
 
+static bool is_astray(const struct probe_role *r, const struct flow *flow)
+{
+    return r->groups[probe_group_of(r, flow->path, flow->target)].is_astray;
+}
+
 bool probe_is_cut_off(const struct probe_role *r, uint32_t flow)
 {
-    return r->paths[r->flows[flow].path].awaited_table > 0 ||
+    const struct flow *is = &r->flows[flow];
+    return r->paths[is->path].awaits || (r->first_links.astray > 0 && is_astray(r, is)) ||
            (r->first_links.may_be_down && is_any(r, flow, is_down));
 }
 
@@ -195,19 +226,33 @@ void probe_links_check_drops(struct probe_role *r)
     probe_hairpins_check_drops(r);
 }
 
-// False: no way that is worth to be believed. Where the kernel names none, the link that was is
-// what took it away. Where it names one from another table and that link is down, it is not the way
-// that was chosen: the packet only fell through to a later rule, as that for the default route. Nor
-// is it where the table that is meant has had nothing since we began.
-static bool find_way(const struct probe_role *r, uint32_t group, struct way *way)
+static bool ask_way(const struct probe_role *r, uint32_t group, struct way *way)
+{
+    struct way_question question = question_of(r, group / r->net->target_count);
+    question.destination = endpoint_address(&r->groups[group].peer);
+    return way_ask(r->first_links.netlink, &question, way);
+}
+
+// A way from another table is then none that was chosen: the packet only fell through to a later
+// rule, as that for the default route. So it is where nobody has had one by those that are meant
+// since we began, where this one had, and of a VRF.
+static bool must_be_meant(const struct probe_role *r, uint32_t group)
+{
+    const struct probe_path *path = &r->paths[group / r->net->target_count];
+    const struct probe_group *g = &r->groups[group];
+    return path->awaits || path->vrf > 0 || g->is_astray || way_is_meant(&path->meant, g->table);
+}
+
+// Nor is it where a link is down, whose routes the kernel forgets.
+static bool is_chosen(struct probe_role *r, uint32_t group, const struct way *way, bool must)
 {
     const struct probe_group *g = &r->groups[group];
-    uint32_t path = group / r->net->target_count, awaited = r->paths[path].awaited_table;
-    struct way_question question = question_of(r, path);
-    question.destination = endpoint_address(&g->peer);
-    return way_ask(r->first_links.netlink, &question, way) &&
-           (awaited == 0 || way->table == awaited) &&
-           (!is_any_first(r, g, is_down) || way->table == g->table);
+    uint32_t number = group / r->net->target_count;
+    const struct way_meant *meant = &r->paths[number].meant;
+    if (must && !way_is_meant(meant, way->table))
+        find_meant_again(r, number);
+    return way_is_meant(meant, way->table) ||
+           (!must && (!is_any_first(r, g, is_down) || way->table == g->table));
 }
 
 // By which links what is out has left is known only while they do not change: where a new one is
@@ -233,17 +278,35 @@ static void change_links(struct probe_role *r, uint32_t group, const struct way 
         probe_void_where(r, probe_is_cut_off, SAMPLE_LINK_DOWN);
 }
 
+// What is out since has gone another way.
+static void go_astray(struct probe_role *r, struct probe_group *g)
+{
+    if (g->is_astray)
+        return;
+    g->is_astray = true;
+    r->first_links.astray++;
+    probe_void_where(r, probe_is_cut_off, SAMPLE_LINK_DOWN);
+}
+
+// Where the kernel names no way, the link that was is what took it away.
 static void ask_for(struct probe_role *r, uint32_t group)
 {
     struct probe_group *g = &r->groups[group];
-    uint32_t path = group / r->net->target_count;
+    uint32_t number = group / r->net->target_count;
+    struct probe_path *path = &r->paths[number];
+    bool has_choice = path->vrf > 0 || !net_path_selection(r->net, number)->device[0];
     struct way way;
-    if (g->peer.any.sa_family == AF_UNSPEC || net_path_selection(r->net, path)->device[0] ||
-        !find_way(r, group, &way))
+    if (g->peer.any.sa_family == AF_UNSPEC || !has_choice || !ask_way(r, group, &way))
         return;
-    r->paths[path].awaited_table = 0;
-    g->table = way.table;
-    change_links(r, group, &way);
+    bool must = must_be_meant(r, group);
+    if (is_chosen(r, group, &way, must)) {
+        r->first_links.astray -= g->is_astray;
+        path->awaits = g->is_astray = false;
+        g->table = way.table;
+        change_links(r, group, &way);
+    } else if (must) {
+        go_astray(r, g);
+    }
 }
 
 void probe_links_ask(struct probe_role *r)

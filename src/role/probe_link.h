@@ -5,10 +5,13 @@
 //
 // A path has the interface that it names or that has its source address, which answers come to; and
 // the one that the kernel routes its probes to, by their source and mark, which may be another for
-// each target, or several where flows are spread. Hairpins have their links' devices. While nothing
-// stands in the table that rules mean a path's packets for, it has no way.
+// each target, or several where flows are spread; that is one of a VRF's, where the path names
+// such. Hairpins have their links' devices. While nothing stands in the tables that rules mean a
+// path's packets for, it has no way; nor has it one to a target that falls out of these, or out of
+// the VRF.
 #pragma once
 
+#include "role/kernel_socket.h"
 #include "role/link.h"
 #include "role/round.h"
 
@@ -23,9 +26,11 @@ struct probe_link {
 
 struct probe_links {
     struct probe_link all[PROBE_LINKS_MAX];
-    bool may_be_down;   // false: none is
-    int netlink;        // asks for ways
-    bool by_addresses;  // IPv4 packets are spread over equal ways
+    bool may_be_down;            // false: none is
+    uint32_t astray;             // groups that are
+    int netlink;                 // asks for ways
+    struct kernel_socket rules;  // tells them
+    bool by_addresses;           // IPv4 packets are spread over equal ways
     struct round round;
     struct mono drops_read_at;
 };

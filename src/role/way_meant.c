@@ -19,15 +19,20 @@ static bool means(const struct kernel_rule *rule, const struct way_question *q)
     bool by_source = rule->source.address.family != FAMILY_NONE && rule->source.length > 0;
     bool is_of_others = rule->in_link[0] && strcmp(rule->in_link, "lo") != 0;
     bool is_special = rule->is_narrow || rule->is_inverted || is_of_others || rule->out_link[0] ||
-                      rule->destination.address.family != FAMILY_NONE;
+                      rule->destination.address.family != FAMILY_NONE || rule->spares_short;
     return rule->action == KERNEL_RULE_LOOKUP && !is_special && (by_source || rule->by_mark) &&
            (!by_source || prefix_contains_address(rule->source, q->source)) &&
            (q->mark & rule->mask) == rule->mark;
 }
 
-// Rules come in their order. False: that was all.
-static bool read_rules(struct kernel_socket *socket, uint8_t *bytes, const struct way_question *q,
-                       uint32_t *table)
+// Calls `each` for all of a part of what the kernel knows, in its order.
+struct reading {
+    void (*each)(void *context, const struct kernel_message *message);
+    void *context;
+};
+
+// False: that was all.
+static bool read_some(struct kernel_socket *socket, uint8_t *bytes, const struct reading *reading)
 {
     ssize_t size = kernel_socket_receive(socket, bytes);
     struct cursor datagram = cursor_over(bytes, size > 0 ? (size_t)size : 0);
@@ -37,27 +42,41 @@ static bool read_rules(struct kernel_socket *socket, uint8_t *bytes, const struc
     bool goes_on = size > 0;
     while (netlink_message_next(&datagram, netlink_order_here(), &message)) {
         goes_on &= kernel_socket_ends(socket, &message) < 0;
-        if (kernel_decode(&message, netlink_order_here(), &m, &wrong) == KERNEL_TOLD &&
-            m.kind == KERNEL_RULE && *table == 0 && means(&m.rule, q))
-            *table = m.rule.table;
+        if (kernel_decode(&message, netlink_order_here(), &m, &wrong) == KERNEL_TOLD)
+            reading->each(reading->context, &m);
     }
     return goes_on;
 }
 
-static uint32_t meant(const struct way_question *q)
+static void read_all(struct kernel_socket *socket, enum kernel_part part,
+                     const struct reading *reading)
 {
-    struct kernel_socket socket;
-    uint32_t table = 0;
     uint8_t *bytes = malloc(KERNEL_SOCKET_DATAGRAM);
-    bool is_ipv4 = q->destination.family == FAMILY_IPV4;
-    if (bytes && kernel_socket_open(&socket) == 0) {
-        if (kernel_socket_ask(&socket, is_ipv4 ? KERNEL_RULES_IPV4 : KERNEL_RULES_IPV6) == 0)
-            while (read_rules(&socket, bytes, q, &table))
-                continue;
-        kernel_socket_close(&socket);
-    }
+    if (bytes && kernel_socket_ask(socket, part) == 0)
+        while (read_some(socket, bytes, reading))
+            continue;
     free(bytes);
-    return table;
+}
+
+struct search {
+    const struct way_question *question;
+    struct way_meant found;
+    bool is_full;
+};
+
+// A rule that asks the main table only says sooner or later what one for all packets says.
+static void add_table(void *context, const struct kernel_message *m)
+{
+    struct search *search = context;
+    struct way_meant *found = &search->found;
+    if (m->kind != KERNEL_RULE || !means(&m->rule, search->question) ||
+        m->rule.table == KERNEL_TABLE_MAIN || m->rule.table == KERNEL_TABLE_DEFAULT ||
+        way_is_meant(found, m->rule.table))
+        return;
+    if (found->count == WAY_TABLES_MAX)
+        search->is_full = true;
+    else
+        found->tables[found->count++] = m->rule.table;
 }
 
 static bool ask_for_routes(int netlink, enum family family, uint32_t table)
@@ -91,8 +110,46 @@ static bool is_empty(enum family family, uint32_t table)
            (first.type == NLMSG_DONE || first.type == NLMSG_ERROR);
 }
 
-uint32_t way_meant_empty(const struct way_question *question)
+struct way_meant way_meant(struct kernel_socket *socket, const struct way_question *question)
 {
-    uint32_t table = meant(question);
-    return table > 0 && is_empty(question->destination.family, table) ? table : 0;
+    struct search search = {.question = question};
+    bool is_ipv4 = question->destination.family == FAMILY_IPV4;
+    read_all(socket, is_ipv4 ? KERNEL_RULES_IPV4 : KERNEL_RULES_IPV6,
+             &(struct reading){add_table, &search});
+    return search.is_full ? (struct way_meant){0} : search.found;
+}
+
+struct device_search {
+    const char *device;
+    uint32_t table;
+};
+
+static void find_vrf(void *context, const struct kernel_message *m)
+{
+    struct device_search *search = context;
+    if (m->kind == KERNEL_LINK && strcmp(m->link.name, search->device) == 0)
+        search->table = m->link.vrf_table;
+}
+
+struct way_meant way_meant_by_device(struct kernel_socket *socket, const char *device)
+{
+    struct device_search search = {.device = device};
+    read_all(socket, KERNEL_LINKS, &(struct reading){find_vrf, &search});
+    return (struct way_meant){.tables = {search.table}, .count = search.table > 0};
+}
+
+bool way_is_meant(const struct way_meant *meant, uint32_t table)
+{
+    for (uint8_t i = 0; i < meant->count; i++)
+        if (meant->tables[i] == table)
+            return true;
+    return false;
+}
+
+bool way_meant_is_empty(const struct way_meant *meant, enum family family)
+{
+    for (uint8_t i = 0; i < meant->count; i++)
+        if (!is_empty(family, meant->tables[i]))
+            return false;
+    return meant->count > 0;
 }

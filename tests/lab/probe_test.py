@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""The prober on real links: probe_test.py FAIRLEAD PROBE_HOST; needs root; about 25 s.
+"""The prober on real links: probe_test.py FAIRLEAD PROBE_HOST; needs root; about 50 s.
 
     prober  a1 10.71.1.1 fd71:1::1 ------ 10.71.1.2 fd71:1::2 b1  far: reflector at
     (flp-a) a2 10.71.2.1 fd71:2::1 ------ 10.71.2.2 fd71:2::2 b2  10.71.9.9, fd71:9::9 (flp-b)
@@ -258,6 +258,45 @@ def starts_with_link_down():
     prober.stop()
 
 
+def falls_out_of_its_table():
+    """The table that rules mean packets for loses its route while the link is up: those of the main table take them,
+    over the other link, which says nothing of this one."""
+    prober = Prober()
+    prober.watch(0.7)
+    for v, far in (4, "10.71.9.9"), (6, "fd71:9::9"):
+        inside(NEAR, f"ip -{v} route del {far} table 102")
+    prober.watch(5.5)  # all ways are asked for within 5 s
+    sums, _ = prober.watch(1.5)
+    for path in PATHS:
+        got = sums[path]
+        said = f"{path}, no route in table 102: {got['ok']} ok, {got['voided']} void, {got['lost']} lost"
+        if path.startswith(("as-routed", "by-device")):
+            check(got["ok"] > 50 and got["voided"] == got["lost"] == 0, said)
+        else:
+            check(got["ok"] == got["lost"] == 0 and got["voided"] > 30, said)
+    for v, source, lo in (4, "10.71.2.1", "10.71.5.5"), (6, "fd71:2::1", "fd71:5::5"):  # rules for another table
+        far, way = ("10.71.9.9", "10.71.2.2") if v == 4 else ("fd71:9::9", "fd71:2::2")
+        inside(NEAR, f"ip -{v} route add {far} via {way} dev a2 table 103")
+        for which in "iif lo fwmark 102", f"from {source}", f"from {lo}":
+            inside(NEAR, f"ip -{v} rule add {which} table 103 pref 100")
+    has_ways_again(prober, "by rules made since")
+    for v in 4, 6:
+        for _ in range(3):
+            inside(NEAR, f"ip -{v} rule del pref 100")
+    route()
+    has_ways_again(prober, "by those of before")
+    prober.stop()
+
+
+def has_ways_again(prober, how):
+    prober.watch(6)
+    sums, _ = prober.watch(1.5)
+    for path in PATHS:
+        got = sums[path]
+        said = f"{path}, {how}: {got['ok']} ok, {got['voided']} void, {got['lost']} lost"
+        check(got["ok"] > 50 and got["voided"] == got["lost"] == 0, said)
+
+
 def spreads_over_two_links():
     """Plain routes lead over both links, by addresses, with IPv6 by flow label too: one without its carrier takes its
     part of the packets still, and nobody else is to blame."""
@@ -366,6 +405,7 @@ def main():
     strange = int(re.search(r"strange=(\d+)", end)[1])
     check(strange == 300, f"garbage is counted and nothing else: {strange}")
     starts_with_link_down()
+    falls_out_of_its_table()
     spreads_over_two_links()
     tells_there_from_back()
     far_stall_is_loss(reflector)

@@ -184,12 +184,23 @@ def shows_what_is_under_way():
     drain = {"number": 3, "object": "router edge1", "state": "safe", "who": "anna", "text": "safe to work"}
     lift = {"number": 5, "rule": "S9", "object": "upstream transit-b", "state": "in_force", "first": "anna",
             "second": "bert", "reason": "a fire", "left_ns": 3600 * 10**9}
-    Daemon({"plans": [[{"drain": drain}, {"plan": plan}, {"lift": lift}, {"done": True}]]})
+    comes = {"incident": 4, "path": "transit-b ipv6", "state": "held", "verdict": "act", "stance": "graceful", "prefixes": 1,
+             "approval": 0, "reason": "6.8 Mbit/s came in by it, now 0.2 do"}
+    inbound = [comes, comes | {"state": "none", "verdict": "confirm", "approval": 9}, comes | {"state": "none", "verdict": "refused"},
+               comes | {"state": "none", "verdict": "advise"}]
+    Daemon({"plans": [[{"drain": drain}, {"plan": plan}, {"lift": lift}, *({"inbound": i} for i in inbound), {"done": True}]],
+            "status": [[{"engine": {"site": "lab", "mode": "act", "ready": True, "inbound": inbound[:2]}, "version": "1"}, {"done": True}]]})
     status, out, _ = fairlead("plans")
     assert status == 0 and [line.split()[:4] for line in out.splitlines()] == [
         ["drain", "3", "router", "edge1"], ["incident", "4", "transit-b", "ipv6"],
-        ["lift", "5", "upstream", "transit-b"]], out
+        ["lift", "5", "upstream", "transit-b"], ["incident", "4", "transit-b", "ipv6"], ["plan", "9", "transit-b", "ipv6"],
+        ["incident", "4", "transit-b", "ipv6"], ["incident", "4", "transit-b", "ipv6"]], out
+    assert [line.split()[4:8] for line in out.splitlines()[3:]] == [
+        ["held", "1", "own", "as"], ["waits", "1", "own", "as"], ["refused", "1", "own", "as"], ["advise", "1", "own", "as"]], out
+    assert [line.split()[8] for line in out.splitlines()[3:]] == ["graceful", "graceful", "usual", "graceful"], out
     assert out.splitlines()[2].split("  ")[-1].strip() == "S9, 60 min: a fire", out
+    status, out, _ = fairlead("status")
+    assert status == 0 and "comes in" in out and "held" in out and "1 own as graceful: 6.8 Mbit/s came in by it" in out, out
     Daemon({"plans": [[{"done": True}]]})
     assert fairlead("plans")[1] == "nothing is under way\n"
 

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 // What every such verb takes: `-c FILE` names the configuration and so the socket, `--control PATH`
 // the socket itself; without either it is the default of the key `control`.
@@ -83,6 +84,24 @@ static inline const char *asking_names(const json_t *names, char *text, size_t s
         if (used >= size)
             break;
     }
+    return text;
+}
+// Of what comes in by a path: how far it is, or what was decided of what does not stand.
+static inline const char *asking_inbound_state(const json_t *inbound)
+{
+    const char *state = asking_text(inbound, "state"), *verdict = asking_text(inbound, "verdict");
+    if (json_integer_value(json_object_get(inbound, "approval")) > 0)
+        return "waits";
+    return state && strcmp(state, "none") != 0 ? state : verdict ? verdict : "";
+}
+// How own prefixes are offered there, or would be; gives `text`.
+static inline const char *asking_inbound_offer(const json_t *inbound, char *text, size_t size)
+{
+    const char *word = asking_inbound_state(inbound), *stance = asking_text(inbound, "stance");
+    bool usual = strcmp(word, "refused") == 0 || strcmp(word, "undo") == 0;
+    snprintf(text, size, "%lld own as %s",
+             (long long)json_integer_value(json_object_get(inbound, "prefixes")),
+             usual || !stance ? "usual" : stance);
     return text;
 }
 // Joins the words that name an object: "upstream transit-a" in one word or two. The daemon knows

@@ -11,11 +11,11 @@ static const char help[] =
     "  plan 7      transit-c ipv4      waits   3 to transit-b   transit-b is proven good ...\n"
     "  lift 12     upstream transit-b  waits   anna      S9, 9 min: TICKET-4711\n"
     "  incident 4  transit-b ipv6      held    12 to transit-c  transit-c is proven good ...\n"
+    "  incident 4  transit-b ipv6      held    1 own as graceful  6.8 Mbit/s came in by it ...\n"
     "\n"
-    "Drains, with who asked for them, and for each open incident the plan: what it moves, or why\n"
-    "nothing; fairlead approve 7 has a plan done that waits. With --json each is within "
-    "\"drain\", \"plan\",\n"
-    "\"inbound\" or \"lift\".\n"
+    "Drains, with who asked for them, for each open incident the plan: what it moves, or why\n"
+    "nothing, and how own prefixes are offered otherwise. fairlead approve 7 has a plan done that\n"
+    "waits. With --json each is within \"drain\", \"plan\", \"inbound\" or \"lift\".\n"
     "\n"
     "  -c, --config FILE  the daemon's configuration, for its control socket\n"
     "  --control PATH     the control socket itself\n"
@@ -34,7 +34,7 @@ static void show_drain(struct columns *columns, const json_t *drain)
     columns_add(columns, asking_text(drain, "text"));
 }
 
-// Which it is, of which path, and how far.
+// Which it is, and of which path.
 static void show_which(struct columns *columns, const json_t *plan)
 {
     long long approval = (long long)json_integer_value(json_object_get(plan, "approval"));
@@ -44,13 +44,14 @@ static void show_which(struct columns *columns, const json_t *plan)
         columns_addf(columns, "incident %lld",
                      (long long)json_integer_value(json_object_get(plan, "incident")));
     columns_add(columns, asking_text(plan, "path"));
-    columns_add(columns, approval > 0 ? "waits" : asking_text(plan, "state"));
 }
 
 static void show_plan(struct columns *columns, const json_t *plan)
 {
     const char *to = asking_text(plan, "to");
+    bool waits = json_integer_value(json_object_get(plan, "approval")) > 0;
     show_which(columns, plan);
+    columns_add(columns, waits ? "waits" : asking_text(plan, "state"));
     columns_addf(columns, "%lld to %s",
                  (long long)json_integer_value(json_object_get(plan, "prefixes")),
                  to ? to : "nowhere");
@@ -59,10 +60,10 @@ static void show_plan(struct columns *columns, const json_t *plan)
 
 static void show_inbound(struct columns *columns, const json_t *inbound)
 {
+    char offer[64];
     show_which(columns, inbound);
-    columns_addf(columns, "%lld own as %s",
-                 (long long)json_integer_value(json_object_get(inbound, "prefixes")),
-                 asking_text(inbound, "stance"));
+    columns_add(columns, asking_inbound_state(inbound));
+    columns_add(columns, asking_inbound_offer(inbound, offer, sizeof offer));
     columns_add(columns, asking_text(inbound, "reason"));
 }
 

@@ -87,6 +87,21 @@ static void show_incidents(const json_t *engine, struct columns *columns)
     }
 }
 
+static void show_inbound(const json_t *engine, struct columns *columns)
+{
+    size_t i;
+    const json_t *inbound;
+    json_array_foreach(json_object_get(engine, "inbound"), i, inbound)
+    {
+        char offer[64];
+        columns_add(columns, i == 0 ? "comes in" : "");
+        columns_add(columns, text_of(inbound, "path"));
+        columns_add(columns, asking_inbound_state(inbound));
+        columns_addf(columns, "%s: %s", asking_inbound_offer(inbound, offer, sizeof offer),
+                     text_of(inbound, "reason"));
+    }
+}
+
 static void show_outages(const json_t *engine, struct columns *columns)
 {
     size_t i;
@@ -193,6 +208,7 @@ static void show(void *context, json_t *line)
     show_outages(engine, &columns);
     show_faults(engine, &columns);
     show_incidents(engine, &columns);
+    show_inbound(engine, &columns);
     show_pages(engine, &columns);
     show_sessions(engine, &columns);
     columns_add(&columns, "moved");

@@ -119,6 +119,21 @@ static void put_drains(struct top_page *page, const json_t *engine)
     }
 }
 
+static void put_inbound(struct top_page *page, const json_t *engine)
+{
+    size_t i;
+    const json_t *inbound, *list = json_object_get(engine, "inbound");
+    if (json_array_size(list) > 0)
+        top_head(page, "WHAT COMES IN");
+    json_array_foreach(list, i, inbound)
+    {
+        char offer[64], text[TOP_WORDS_MAX];
+        snprintf(text, sizeof text, "%s: %s", asking_inbound_offer(inbound, offer, sizeof offer),
+                 top_word(inbound, "reason"));
+        put_item(page, top_word(inbound, "path"), asking_inbound_state(inbound), text);
+    }
+}
+
 static void put_sessions(struct top_page *page, const json_t *engine)
 {
     size_t i;
@@ -186,6 +201,7 @@ static void put_overview(struct top_page *page, const struct top *top)
     top_matrix(page, engine);
     put_faults(page, engine);
     put_drains(page, engine);
+    put_inbound(page, engine);
     put_sessions(page, engine);
     put_notices(page, engine);
     put_facts(page, top->picture);

@@ -41,7 +41,9 @@ static const char broken[] =
     "'faults':[{'fault':1,'state':'named','upstream':'transit-a','family':'ipv4',"
     "'direction':'reverse','words':'transit-a, bucket 2 of 8','others':'the router','samples':900,"
     "'lost':90,'odds_millinats':14200,'asked_millinats':7000}],'drains':["
-    "{'object':'upstream transit-b','state':'safe','text':'nothing goes by it'}]},'facts':[]}";
+    "{'object':'upstream transit-b','state':'safe','text':'nothing goes by it'}],'inbound':["
+    "{'path':'transit-a ipv4','state':'held','verdict':'act','stance':'graceful','prefixes':2,"
+    "'approval':0,'reason':'less comes in'}]},'facts':[]}";
 
 static const char outages[] =
     "[{'outage':4,'severity':'minor','state':'open','age_ns':900000000000,'title':'four',"
@@ -228,6 +230,7 @@ static void shows_what_is_wrong(void **state)
     has(text, " transit-a       confirmed   100 % back        - suspect    12.3 %      102.3 ms\n");
     has(text, "  fault 1         named      transit-a, bucket 2 of 8\n");
     has(text, "  upstream trans~ safe       nothing goes by it\n");
+    has(text, "  transit-a ipv4  held       2 own as graceful: less comes in\n");
     has(text, "  error own prefix withdrawn 203.0.113.0/24 at edge1: was by \\x1b[2J\n");
     has(text, "        2 more: fairlead notices\n");
     done(&top);

@@ -45,7 +45,7 @@ RULES = [
     ("I14 trial", "engine/stay.c", "advance_slice_verify",
      "    moves_want(&e->moves, path, false);\n    e->stories[path].phase = TRIAL_REST_DOWN;\n"
      "    return;\n"),
-    ("order of routers", "steer/moves.c", "first_of", "    return moves->net->router_count - 1;\n"),
+    ("order of routers", "steer/moves.c", "first_of", "    return net->router_count - 1;\n"),
     ("the last waits", "steer/moves.c", "is_last_ones_turn", ALWAYS),
     ("I2 turns", "engine/turn.c", "turn_is_ours", ALWAYS),
     ("I2 turns back", "engine/turn.c", "turn_may_return", ALWAYS),

@@ -105,7 +105,7 @@ static void drain_c(struct site *s)
 
 static const struct row {
     const char *name;
-    bool off, alone, wordless, proves, told, frozen, drained, bad_b, left;
+    bool off, alone, elsewhere, wordless, proves, told, frozen, drained, bad_b, left;
     bool a_peak, b_peak;  // more came in by it a while ago
     enum direction direction;
     uint32_t a_percent, b_percent, void_percent;
@@ -120,6 +120,7 @@ static const struct row {
      .direction = OUT,
      .why = "lost on the way out"},
     {.name = "no other has it", .a_percent = 40, .alone = true, .why = "to no other upstream"},
+    {.name = "only others have it", .a_percent = 40, .elsewhere = true, .why = ""},
     {.name = "no word for it", .a_percent = 40, .wordless = true, .why = "a has no community"},
     {.name = "the other is bad, too",
      .a_percent = 40,
@@ -176,11 +177,11 @@ static const struct row {
 static void arrange(struct site *s, const struct row *row)
 {
     s->net.steer.inbound = !row->off;
-    if (row->alone)
-        s->net.announce[0].routers = s->net.announce[1].routers = 1u << A;
-    if (row->alone)
-        s->engine->owns.items[0].places[B] = s->engine->owns.items[1].places[B] =
-            (struct own_place){0};
+    uint32_t has = row->elsewhere ? B : A;
+    for (uint32_t own = 0; own < 2 && (row->alone || row->elsewhere); own++) {
+        s->net.announce[own].routers = 1u << has;
+        s->engine->owns.items[own].places[A + B - has] = (struct own_place){0};
+    }
     for (enum net_stance stance = 0; row->wordless && stance < NET_STANCES; stance++)
         s->net.upstreams[A].inbound[stance].kind = NET_TAG_NONE;
     for (uint32_t u = 0; u < SITE_WAYS; u++)
@@ -348,6 +349,37 @@ static void returns_in_one_step(void **state)
         assert_true(of_a(s)->hold_ns >= 96 * MINUTE_MS * (int64_t)NS_PER_MS);
         site_close(s);
     }
+}
+
+// S22: what cannot be recorded is not done, however well it looks.
+static void returns_when_it_can_be_recorded(void **state)
+{
+    (void)state;
+    struct event audit = {.kind = EVENT_ROLE, .role = {ROLE_AUDIT, ROLE_DEAD, ""}};
+    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+    lose(s, 40, LONG_MS);
+    heal(s);
+    site_feed(s, audit);
+    run_slowly(s, 45 * MINUTE_MS);
+    assert_true(is_offered_last(s));
+    audit.role.state = ROLE_ALIVE;
+    site_feed(s, audit);
+    run_slowly(s, MINUTE_MS);
+    assert_false(is_offered_last(s));
+    site_close(s);
+}
+
+static void needs_the_tables_of_its_family(void **state)
+{
+    (void)state;
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        for (enum family wrong = FAMILY_IPV4; wrong < FAMILIES; wrong++) {
+            struct site *s = open_site(family, NET_ACT);
+            s->engine->sessions[B].complete[wrong] = false;
+            lose(s, 40, LONG_MS);
+            assert_int_equal(is_offered_last(s), family != wrong);
+            site_close(s);
+        }
 }
 
 // The outage of 06-17 that came and went: two changes at most, over hours.
@@ -552,6 +584,8 @@ int main(void)
         cmocka_unit_test(says_it_with_the_word_that_there_is),
         cmocka_unit_test(says_whether_the_world_heeds_it),
         cmocka_unit_test(returns_in_one_step),
+        cmocka_unit_test(returns_when_it_can_be_recorded),
+        cmocka_unit_test(needs_the_tables_of_its_family),
         cmocka_unit_test(is_not_moved_by_what_comes_and_goes),
         cmocka_unit_test(gives_back_what_harms),
         cmocka_unit_test(waits_after_a_failure),

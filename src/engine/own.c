@@ -174,11 +174,12 @@ bool own_is_announced(const struct engine *e, struct prefix prefix, uint32_t rou
 }
 
 // Who was stopped for longer than its lease reads of the end of that before its timer fires: what
-// it ordered now would be refused for want of a lease, and asked for again only much later.
+// it ordered now would be refused for want of a lease, and asked for again only much later. So
+// would what is ordered before the first.
 void own_advance(struct engine *e)
 {
     uint32_t asked = 0;
-    if (!e->started || e->stopped || presence_just_awake(e) ||
+    if (!e->started || e->stopped || e->leased_at.ns == 0 || presence_just_awake(e) ||
         e->roles[ROLE_ROUTE].state == ROLE_DEAD)
         return;
     for (uint32_t own = 0; own < e->net->announce_count; own++)

@@ -111,6 +111,24 @@ static uint32_t said_of(const struct world *w, uint32_t own, uint32_t router)
     return count;
 }
 
+// Route takes nothing before it has a lease, and that comes with the first tick after the start.
+static void waits_for_its_lease(void **state)
+{
+    (void)state;
+    struct world w;
+    init(&w, NET_ACT);
+    engine_free(w.e);
+    w.e = engine_new(&w.net);
+    pass(&w, ENGINE_TICK_MS);
+    step(&w, (struct event){.kind = EVENT_START, .start = {{0}, 7}});
+    session(&w, EDGE1, SESSION_UP);
+    assert_int_equal(w.count, 0);
+    pass(&w, ENGINE_TICK_MS);
+    assert_int_equal(said_of(&w, 0, EDGE1), 1);
+    assert_int_equal(said_of(&w, 1, EDGE1), 1);  // IPv6
+    engine_free(w.e);
+}
+
 // In every mode, before any table is complete, and only what nobody has to vouch for.
 static void begins_with_the_session(void **state)
 {
@@ -430,6 +448,7 @@ static void shows_what_stands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waits_for_its_lease),
         cmocka_unit_test(begins_with_the_session),
         cmocka_unit_test(says_again_to_a_new_session),
         cmocka_unit_test(keeps_to_its_routers),

@@ -473,9 +473,9 @@ static const char *evidence(const struct engine *e, uint32_t path, const struct 
 {
     char taken[TAKEN_TEXT_MAX];
     snprintf(text, EVIDENCE_MAX,
-             "%llu of %llu probes lost on the way that customers' packets now go%s",
+             "%llu of %llu probes lost on the way that customers' packets now go%s%s",
              (unsigned long long)v->lost, (unsigned long long)(v->ok + v->lost),
-             taken_text(e, path, taken));
+             v->is_aside ? " (answers by the old way aside)" : "", taken_text(e, path, taken));
     return text;
 }
 
@@ -492,7 +492,7 @@ static void judge_way(struct engine *e, uint32_t path, uint32_t way)
         story->verified = e->budget.proven = true;
         e->memories[path].tries = 0;
         stay_hold(e, path, INCIDENT_HELPED, evidence(e, path, v, text));
-    } else if (answer == SPRT_BAD) {
+    } else if (answer == SPRT_BAD && !verdict_set_answers_aside(e, path, way)) {
         story_fail_way(e, path, way, PLAN_UNDO, evidence(e, path, v, text));
     } else if (mono_since_ns(e->now, story->entered_at) >= e->net->steer.verify_max_ns) {
         story_fail_way(e, path, way, PLAN_UNDO, "not proven better in time");

@@ -86,6 +86,22 @@ void verdict_begin_slice(struct engine *e, uint32_t path, struct prefix slice)
     v->until = mono_add_ns(v->from, patience_ns(e, v));
 }
 
+bool verdict_set_answers_aside(struct engine *e, uint32_t path, uint32_t way)
+{
+    struct verdict *v = &e->stories[path].verdicts[way];
+    uint32_t pinned = net_path_find(e->net, way, e->paths[path].family);
+    if (v->path == pinned || !watch_loses_back(&e->watch, path, e->now))
+        return false;
+    *v = (struct verdict){
+        .path = pinned,
+        .targets = v->targets,
+        .from = e->now,
+        .sprt = proof_test(e->stories[path].loss_before_ppm),
+        .is_aside = true,
+    };
+    return true;
+}
+
 static void count(struct verdict *v, const struct event_tally *tally, struct mono before)
 {
     // A tally counts what came since the one before it: that one must be late enough.

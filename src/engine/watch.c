@@ -236,6 +236,12 @@ bool watch_loses_in_reverse(const struct watch *watch, uint32_t path, struct mon
     return are_mostly(d.reverse, d.forward, d.lost);
 }
 
+bool watch_loses_back(const struct watch *watch, uint32_t path, struct mono now)
+{
+    struct directions d = directions_of(watch, path, now);
+    return d.reverse >= WATCH_REVERSE_MIN && 10 * d.reverse >= d.lost;
+}
+
 bool watch_loses_forward(const struct watch *watch, uint32_t path, struct mono now)
 {
     struct directions d = directions_of(watch, path, now);

@@ -92,7 +92,9 @@ struct watch_bad {
 struct watch_bad watch_loss_bad(const struct watch *watch, uint32_t path, struct mono now);
 // Reflectors counted lately that what it loses is lost on the way back.
 bool watch_loses_in_reverse(const struct watch *watch, uint32_t path, struct mono now);
-// The same of the way out.
+// They counted a part of it, a tenth at least, there.
+bool watch_loses_back(const struct watch *watch, uint32_t path, struct mono now);
+// The first of the way out.
 bool watch_loses_forward(const struct watch *watch, uint32_t path, struct mono now);
 // Whether what it lost since `bad` began to lose can hardly be as much as is lost there: how it was
 // before says nothing of what hit both.

@@ -104,6 +104,6 @@ static const struct key probe_rows[] = {
      .fallback = "",
      .section = &keys_selection,
      .doc = "probes that go the way customers' packets go: they verify a move, so mode act needs "
-            "them"},
+            "them; where the way that is left loses their answers too, pinned ones do"},
 };
 const struct keys keys_probe = KEYS_OF(probe_rows);

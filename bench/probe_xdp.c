@@ -152,7 +152,7 @@ static void turn_around(uint8_t *bytes, size_t size)
     memcpy(udp + 6, &checksum, sizeof checksum);
     if (!is_ipv6)
         return;
-    uint32_t sum = ip_sum_pseudo(FAMILY_IPV6, ip + 8, IP_UDP, length);
+    uint32_t sum = ip_sum_pseudo(FAMILY_IPV6, ip, IP_UDP, length);
     checksum = (uint16_t)~ip_sum(sum, udp, length);
     checksum = checksum ? checksum : 0xffff;  // zero would mean none: RFC 8200 §8.1
     memcpy(udp + 6, &checksum, sizeof checksum);

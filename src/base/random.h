@@ -9,12 +9,17 @@ struct random {
     uint64_t state;
 };
 
-static inline uint64_t random_u64(struct random *r)
+// Its finalizer: each bit of the result depends on all of `z`, and no two `z` give the same.
+static inline uint64_t random_mix(uint64_t z)
 {
-    uint64_t z = r->state += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return z ^ z >> 31;
+}
+
+static inline uint64_t random_u64(struct random *r)
+{
+    return random_mix(r->state += 0x9e3779b97f4a7c15u);
 }
 
 // 0 <= result < 1

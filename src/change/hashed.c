@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "change/hashed.h"
 
+#include "base/random.h"
 #include "base/siphash.h"
 
 #include <stdlib.h>
@@ -14,10 +15,7 @@ static const uint64_t any_word = 0x9e3779b97f4a7c15;
 // The weight of a place: odd, so that no word's bits are lost.
 static uint64_t weight(uint32_t place)
 {
-    uint64_t x = place + UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (x ^ x >> 31) | 1;
+    return random_mix(place + UINT64_C(0x9e3779b97f4a7c15)) | 1;
 }
 
 static uint64_t hash_word(struct config_word word, const char *name, size_t name_size)

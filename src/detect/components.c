@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "detect/components_inside.h"
 
+#include "base/random.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -142,7 +144,7 @@ static struct component *find_or_add(struct components *c, const struct componen
 {
     uint64_t key = (uint64_t)wanted->kind << 40 | (uint64_t)wanted->family << 36 |
                    (uint64_t)wanted->a << 16 | wanted->b;
-    for (uint64_t at = components_mix(key + 1);; at++) {
+    for (uint64_t at = random_mix(key + 1);; at++) {
         uint16_t *entry = &c->table[at % TABLE_SIZE];
         if (*entry == 0) {
             if (c->count == COMPONENTS_MAX)
@@ -182,7 +184,7 @@ static void pass(struct components *c, struct unit *unit, const struct component
         share(item, c, unit);
         item->flows++;
         item->turned += is_hairpin(unit);
-        item->signature ^= components_mix(unit->number + 1);
+        item->signature ^= random_mix(unit->number + 1);
     }
     unit->members[unit->member_count++] = (uint16_t)(item - c->items);
 }

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: ISC
 #include "detect/components_inside.h"
 
+#include "base/random.h"
+
 #include <assert.h>
 #include <string.h>
 
 static_assert((int)ADDRESS_PLACES < NOBODY16, "places are numbered");
-
-uint64_t components_mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
 
 // Where in the table it stands, or would.
 static uint16_t *entry_of(struct hop_addresses *hops, struct address address)
 {
     uint64_t words[2], at;
     memcpy(words, address.bytes, sizeof words);
-    at = components_mix(components_mix(words[0] + address.family) + words[1]);
+    at = random_mix(random_mix(words[0] + address.family) + words[1]);
     for (;; at++) {
         uint16_t *entry = &hops->table[at % ADDRESS_TABLE_SIZE];
         if (*entry == 0 || address_equal(hops->all[*entry - 1], address))

@@ -108,7 +108,6 @@ static inline uint16_t hop_of(const struct way *way, uint32_t i)
 {
     return way->hops[i] > 0 ? (uint16_t)(way->hops[i] - 1) : NOBODY16;
 }
-uint64_t components_mix(uint64_t z);
 
 // components_places.c: the places of several targets, and what one is called.
 void components_find_places(struct components *c);

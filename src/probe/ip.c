@@ -107,22 +107,21 @@ static size_t checksum_at(uint8_t protocol)
     return protocol == IP_TCP ? 16 : protocol == IP_UDP ? 6 : 2;
 }
 
-uint32_t ip_sum_pseudo(enum family family, const uint8_t *addresses, uint8_t protocol,
-                       size_t length)
+uint32_t ip_sum_pseudo(enum family family, const uint8_t *header, uint8_t protocol, size_t length)
 {
     uint64_t sum = htobe16(protocol) + (uint64_t)htobe16((uint16_t)length);
-    return fold(add(sum, addresses, family == FAMILY_IPV6 ? 32 : 8));
+    bool is_ipv6 = family == FAMILY_IPV6;
+    return fold(
+        add(sum, header + (is_ipv6 ? IPV6_ADDRESSES_AT : IPV4_ADDRESSES_AT), is_ipv6 ? 32 : 8));
 }
 
 // ICMP for IPv4 has none (RFC 792).
 static uint32_t sum_pseudo_header(const struct writer *w, const struct ip_header *header,
                                   size_t length)
 {
-    enum family family = header->destination.family;
-    size_t at = family == FAMILY_IPV6 ? IPV6_ADDRESSES_AT : IPV4_ADDRESSES_AT;
     return header->protocol == IP_ICMP
                ? 0
-               : ip_sum_pseudo(family, w->bytes + at, header->protocol, length);
+               : ip_sum_pseudo(header->destination.family, w->bytes, header->protocol, length);
 }
 
 static void finish_transport(struct writer *w, const struct ip_header *header, size_t begin)

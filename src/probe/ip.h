@@ -39,8 +39,7 @@ struct ip_ipv4 {
 bool ip_ipv4_read(struct cursor *c, struct ip_ipv4 *read);
 
 // Of the pseudo header of UDP, TCP and ICMPv6 (RFC 768, RFC 9293 §3.1, RFC 8200 §8.1), `length`
-// bytes of which follow the IP header; `addresses` lie one after the other there.
-uint32_t ip_sum_pseudo(enum family family, const uint8_t *addresses, uint8_t protocol,
-                       size_t length);
+// bytes of which follow the IP header at `header`.
+uint32_t ip_sum_pseudo(enum family family, const uint8_t *header, uint8_t protocol, size_t length);
 // RFC 1071, over `size` bytes and what was summed up before: the sum, not yet its complement.
 uint32_t ip_sum(uint32_t sum, const void *bytes, size_t size);

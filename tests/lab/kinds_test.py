@@ -12,6 +12,7 @@ its links stay up. TCP is asked at a port with a listener and at one without; fa
 import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
 
 import spaces
+from prober import Told
 from spaces import check, inside, run, start
 
 A, S, R, F = (f"flk-{name}{os.getpid()}" for name in "asrf")
@@ -87,18 +88,7 @@ class Prober:
             sys.exit("refused: " + self.log.read())
         self.pid = json.loads(line)["prober"]
         atexit.register(lambda: os.path.exists(f"/proc/{self.pid}") and os.kill(self.pid, signal.SIGKILL))
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.rest = ""
-
-    def events(self):
-        try:
-            while chunk := os.read(self.process.stdout.fileno(), 1 << 20):
-                self.rest += chunk.decode()
-        except BlockingIOError:
-            pass
-        lines = self.rest.split("\n")
-        self.rest = lines.pop()
-        return [json.loads(line) for line in lines]
+        self.events = Told(self.process.stdout).events
 
     def watch(self, seconds, enough=None):
         """Sums of ok, lost and void for each target and path from now on, until they are enough."""

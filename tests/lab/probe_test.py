@@ -54,21 +54,8 @@ steer: {prefixes: [], marker: '64500:666:1'}
 
 
 def build():
-    for space in NEAR, FAR:
-        run("ip", "netns", "add", space)
-        atexit.register(subprocess.run, ["ip", "netns", "del", space])
-        inside(space, "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0"
-                      " net.ipv6.conf.default.keep_addr_on_down=1"
-                      " net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0")
-        inside(space, "ip link set lo up")
-    for n in 1, 2:
-        run("ip", "link", "add", f"a{n}", "netns", NEAR, "type", "veth", "peer", f"b{n}", "netns", FAR)
-        for space, end, host in (NEAR, "a", 1), (FAR, "b", 2):
-            inside(space, f"ip addr add 10.71.{n}.{host}/24 dev {end}{n}")
-            inside(space, f"ip addr add fd71:{n}::{host}/64 dev {end}{n} nodad")
-            inside(space, f"ip link set {end}{n} up")
-    inside(FAR, "ip addr add 10.71.9.9/32 dev lo")
-    inside(FAR, "ip addr add fd71:9::9/128 dev lo nodad")
+    prober.join(NEAR, FAR)
+    prober.address(NEAR, FAR, 71)
     inside(NEAR, "ip addr add 10.71.5.5/32 dev lo")
     inside(NEAR, "ip addr add fd71:5::5/128 dev lo nodad")
     route()

@@ -10,6 +10,7 @@ A second upstream is a tunnel without Ethernet, which no frame can be sent to.
 import atexit, collections, json, os, re, signal, subprocess, sys, tempfile, time
 
 import spaces
+from prober import Told
 from spaces import check, inside, run, start
 
 A, F = (f"flx-{name}{os.getpid()}" for name in "af")
@@ -71,8 +72,7 @@ class Prober:
             sys.exit("refused: " + self.said())
         self.pid = json.loads(line)["prober"]
         atexit.register(lambda: os.path.exists(f"/proc/{self.pid}") and os.kill(self.pid, signal.SIGKILL))
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.sums, self.rest = collections.Counter(), ""
+        self.sums, self.events = collections.Counter(), Told(self.process.stdout).events
 
     def said(self):
         self.log.seek(0)
@@ -80,13 +80,7 @@ class Prober:
 
     def count(self):
         """Sums of ok, lost and void of each path since they were cleared last."""
-        try:
-            while chunk := os.read(self.process.stdout.fileno(), 1 << 20):
-                self.rest += chunk.decode()
-        except BlockingIOError:
-            pass
-        *lines, self.rest = self.rest.split("\n")
-        for event in map(json.loads, lines):
+        for event in self.events():
             if event["event"] == "tally":
                 for key in "ok", "lost", "voided":
                     self.sums[f"{event['path']} {key}"] += event[key]

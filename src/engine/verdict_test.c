@@ -64,10 +64,26 @@ static void blames_no_way_for_answers_by_another(void **state)
     }
 }
 
+// A way that loses by itself is not counted anew again and again, until the time is over.
+static void undoes_at_once_what_is_bad(void **state)
+{
+    (void)state;
+    struct site *s = open_moved(1200, 800);
+    s->routed_percent = s->loss_percent[B] = 38;
+    for (int64_t ms = s->net.steer.verify_max_ns / NS_PER_MS / 2; ms > 0; ms -= 50) {
+        tell_counted(s, 1200, 800);
+        site_run(s, 50);
+    }
+    assert_true(s->said_count > 1);
+    site_check_said(s, 1, PLAN_UNDO, B, A);
+    site_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blames_no_way_for_answers_by_another),
+        cmocka_unit_test(undoes_at_once_what_is_bad),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

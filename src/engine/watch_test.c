@@ -65,8 +65,33 @@ static void a_late_answer_is_no_loss(void **state)
     free(net);
 }
 
+// Five that were counted on the way back, and a tenth of what was lost.
+static void knows_that_answers_are_lost(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t lost, reverse;
+        bool back;
+    } rows[] = {{10, 4, false}, {10, 5, true}, {100, 9, false}, {100, 10, true}, {5, 5, true}};
+    struct net *net = calloc(1, sizeof *net);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (uint32_t path = 0; path < 2; path++) {  // of the families
+            struct watch *watch = new_watch(net);
+            tell(watch, MS_AT,
+                 (struct event_tally){
+                     .path = path, .lost = rows[i].lost, .lost_reverse = rows[i].reverse});
+            assert_int_equal(watch_loses_back(watch, path, ms(MS_AT)), rows[i].back);
+            assert_false(watch_loses_back(watch, !path, ms(MS_AT)));
+            free(watch);
+        }
+    free(net);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_late_answer_is_no_loss)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_late_answer_is_no_loss),
+        cmocka_unit_test(knows_that_answers_are_lost),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

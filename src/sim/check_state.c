@@ -156,7 +156,7 @@ static void must_be_gone(struct sim_world *w, enum sim_rule rule, const struct s
     if (w->now_ms - cause->since_ms < ms + SIM_STEP_MS && cause->stood)
         sim_exercised(w, rule);
     if (cause->stands > 0)
-        sim_broken(w, rule, "%u overrides stand %lld ms after", cause->stands,
+        sim_broken(w, rule, "%u routes of ours stand %lld ms after", cause->stands,
                    (long long)(w->now_ms - cause->since_ms));
 }
 
@@ -170,24 +170,38 @@ static void note_cause(const struct sim_world *w, bool holds, uint32_t stands,
     cause->stands = stands;
 }
 
+// Our own prefixes that routers have; `asked`: only those that the world is asked something by,
+// but not by people.
+static uint32_t offered(const struct sim_world *w, uint8_t s, uint8_t c, bool asked)
+{
+    const struct sim_site *site = &w->sites[s];
+    uint32_t count = 0;
+    for (uint8_t r = 0; r < site->net.router_count; r++)
+        for (uint8_t place = SIM_OWN_FIRST; place < SIM_PLACES; place++) {
+            const struct sim_override *o = &site->routers[r].overrides[c][place];
+            count += o->stands && (!asked || o->graceful || o->prepend);
+        }
+    return asked && sim_fault_any(w, SIM_FAULT_DRAIN, s) ? 0 : count;
+}
+
 static void check_letting_go(struct sim_world *w, uint8_t s, uint8_t c)
 {
     struct sim_site *site = &w->sites[s];
     const struct sim_controller *ctl = &site->controllers[c];
-    struct sim_controller_checks *own = &site->checks.controllers[c];
+    struct sim_controller_checks *checks = &site->checks.controllers[c];
     bool route = sim_daemon_runs(w, ctl, SIM_ROUTE), engine = sim_daemon_runs(w, ctl, SIM_ENGINE);
     int64_t late_ms = sim_fault_late_ms(w, s);
     int64_t lease_ms = site->net.steer.lease_ns / NS_PER_MS + LEASE_LATE_MS;
-    uint32_t count = sim_standing(site, c);
+    uint32_t count = sim_standing(site, c), own = offered(w, s, c, false);
     bool probe = sim_daemon_runs(w, ctl, SIM_PROBE);
-    note_cause(w, !route, count, &own->route);
-    note_cause(w, route && !engine, count, &own->engine);
-    note_cause(w, route && engine && !probe, count, &own->probe);
-    note_cause(w, route && engine && ctl->stopped, count, &own->stop);
-    must_be_gone(w, SIM_S11, &own->route, ROUTE_GONE_MS);
-    must_be_gone(w, SIM_I5, &own->engine, lease_ms);
-    must_be_gone(w, SIM_S14, &own->probe, PROBE_GONE_MS + late_ms);
-    must_be_gone(w, SIM_S20, &own->stop, STOP_MS + late_ms);
+    note_cause(w, !route, count + own, &checks->route);
+    note_cause(w, route && !engine, count + own, &checks->engine);
+    note_cause(w, route && engine && !probe, count + offered(w, s, c, true), &checks->probe);
+    note_cause(w, route && engine && ctl->stopped, count, &checks->stop);
+    must_be_gone(w, SIM_S11, &checks->route, ROUTE_GONE_MS);
+    must_be_gone(w, SIM_I5, &checks->engine, lease_ms);
+    must_be_gone(w, SIM_S14, &checks->probe, PROBE_GONE_MS + late_ms);
+    must_be_gone(w, SIM_S20, &checks->stop, STOP_MS + late_ms);
 }
 
 // ---- truth about upstreams

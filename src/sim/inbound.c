@@ -5,12 +5,8 @@
 #include "sim/traffic.h"
 
 enum {
-    UNREST_MS = 30000,  // until all sessions are back, and what is ours is said on each
     HEED_MS = 10000,
     HEED_SPREAD_MS = 20000,
-    RELIEF_MS = 30000,  // counters tell, and the world follows once more
-    CAUSE_MS = 60000,
-    APART_MS = STEER_VISIBLE_MS,
 };
 
 // By how much less the world likes what it hears.
@@ -35,8 +31,10 @@ void sim_inbound_make(struct sim_site *site, struct random *random)
         for (enum net_stance stance = NET_STANCE_PREPEND; stance < NET_STANCES; stance++)
             site->net.upstreams[u].inbound[stance] =
                 (struct net_tag){NET_TAG_LARGE, {64500, u, stance}};
-        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
+        for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
             in->seen[f][u] = in->stood[f][u] = NET_STANCE_NORMAL;
+            in->harmful_since_ms[f][u] = in->beside_since_ms[f][u] = SIM_SINCE_NEVER;
+        }
     }
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++)
         in->demand[f] = drawn(random, 0.05, 0.35) * least;
@@ -68,7 +66,8 @@ static void follow(struct sim_world *w, struct sim_site *site, enum family f, ui
     }
 }
 
-static void spread(struct sim_site *site, enum family f, const uint8_t *stances, double *load)
+void sim_inbound_spread(const struct sim_site *site, enum family f, const uint8_t *stances,
+                        double *load)
 {
     const struct sim_inbound *in = &site->inbound;
     double sum = 0;
@@ -83,89 +82,6 @@ double sim_inbound_load(const struct sim_site *site, uint8_t u)
     return site->inbound.load[FAMILY_IPV4][u] + site->inbound.load[FAMILY_IPV6][u];
 }
 
-// ---- what must never be
-
-static bool is_asked_to_leave(const struct sim_inbound *in, enum family f, uint8_t u)
-{
-    return in->said[f][u] == NET_STANCE_PREPEND || in->said[f][u] == NET_STANCE_GRACEFUL;
-}
-
-static bool is_another_usual(const struct sim_site *site, enum family f, uint8_t u)
-{
-    for (uint8_t other = 0; other < site->net.upstream_count; other++)
-        if (other != u && site->inbound.said[f][other] == NET_STANCE_NORMAL)
-            return true;
-    return false;
-}
-
-// Where sessions come and go, one router is told before another.
-static bool is_restless(const struct sim_world *w, const struct sim_site *site)
-{
-    return w->now_ms - site->checks.unrest_ms <= UNREST_MS ||
-           w->now_ms - site->inbound.parted_ms <= UNREST_MS;
-}
-
-// It has just been asked to leave: S13, S16, I3, I13.
-static void check_ask(struct sim_world *w, uint8_t s, enum family f, uint8_t u)
-{
-    struct sim_site *site = &w->sites[s];
-    int64_t *asked_ms = &site->inbound.asked_ms[f][u];
-    sim_exercised(w, SIM_S13);
-    if (!is_another_usual(site, f, u) && !is_restless(w, site))
-        sim_broken(w, SIM_S13, "the world is to leave upstream %d %s, and has no other", u,
-                   family_name(f));
-    if (!sim_may_act(w, s, 0))
-        sim_broken(w, SIM_S16, "the world is to leave upstream %d", u);
-    if (!sim_is_deceived(w, s) && w->now_ms - site->upstreams[u].lossy_ms[f] > CAUSE_MS)
-        sim_broken(w, SIM_I13, "the world is to leave upstream %d %s, which loses nothing", u,
-                   family_name(f));
-    // Another life knows nothing of the last.
-    if (*asked_ms > site->controllers[0].started_ms && w->now_ms - *asked_ms < APART_MS)
-        sim_broken(w, SIM_I3, "the world is to leave upstream %d %s again after %lld ms", u,
-                   family_name(f), (long long)(w->now_ms - *asked_ms));
-    sim_exercised(w, SIM_I3);
-    *asked_ms = w->now_ms;
-    site->inbound.asks[f][u]++;
-}
-
-static void check_stances(struct sim_world *w, uint8_t s, enum family f, uint8_t u)
-{
-    struct sim_site *site = &w->sites[s];
-    struct sim_inbound *in = &site->inbound;
-    bool asked = is_asked_to_leave(in, f, u);
-    if (in->said[f][u] == NET_STANCE_WITHHELD)
-        return;  // a session is gone, or the service is sick: what is said next goes on from there
-    if (asked && in->stood[f][u] == NET_STANCE_NORMAL)
-        check_ask(w, s, f, u);
-    in->stood[f][u] = in->said[f][u];
-}
-
-// S10: what we ask fills nobody who had room for what the world would send by itself.
-static void check_room(struct sim_world *w, uint8_t s)
-{
-    struct sim_site *site = &w->sites[s];
-    struct sim_inbound *in = &site->inbound;
-    static const uint8_t usual[SIM_UPSTREAMS_MAX] = {NET_STANCE_NORMAL};
-    double bare[FAMILIES][SIM_UPSTREAMS_MAX];
-    bool any = false;
-    for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
-        spread(site, f, usual, bare[f]);
-        for (uint8_t u = 0; u < site->net.upstream_count; u++)
-            any |= is_asked_to_leave(in, f, u);
-    }
-    for (uint8_t u = 0; u < site->net.upstream_count; u++) {
-        double room = site->upstreams[u].capacity;
-        bool over = any && sim_inbound_load(site, u) > room &&
-                    bare[FAMILY_IPV4][u] + bare[FAMILY_IPV6][u] <= room;
-        if (any)
-            sim_exercised(w, SIM_S10);
-        in->over_ms[u] = over ? in->over_ms[u] + SIM_STEP_MS : 0;
-        if (in->over_ms[u] > RELIEF_MS)
-            sim_broken(w, SIM_S10, "%.0f of %.0f Mbit/s come in by upstream %d",
-                       sim_inbound_load(site, u), room, u);
-    }
-}
-
 static bool all_sessions_are_up(const struct sim_site *site)
 {
     for (uint32_t r = 0; r < site->net.router_count; r++)
@@ -177,7 +93,6 @@ static bool all_sessions_are_up(const struct sim_site *site)
 void sim_inbound_step(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
-    bool drained = sim_fault_any(w, SIM_FAULT_DRAIN, s);  // by people's word
     if (!site->inbound.any)
         return;
     if (!all_sessions_are_up(site))
@@ -185,10 +100,7 @@ void sim_inbound_step(struct sim_world *w, uint8_t s)
     for (enum family f = FAMILY_IPV4; f < FAMILIES; f++) {
         for (uint8_t u = 0; u < site->net.upstream_count; u++)
             follow(w, site, f, u);
-        spread(site, f, site->inbound.seen[f], site->inbound.load[f]);
-        for (uint8_t u = 0; u < site->net.upstream_count && !drained; u++)
-            check_stances(w, s, f, u);
+        sim_inbound_spread(site, f, site->inbound.seen[f], site->inbound.load[f]);
     }
-    if (!drained)
-        check_room(w, s);
+    sim_check_inbound(w, s);
 }

@@ -68,6 +68,8 @@ void sim_check_owners(struct sim_world *w, uint8_t site, uint8_t c, bool any_sta
 void sim_check_hook(struct sim_world *w, uint8_t site, uint8_t member);
 void sim_check_members(struct sim_world *w, uint8_t site);
 void sim_check_more(struct sim_world *w, uint8_t site, uint8_t c);
+// check_inbound.c: every step, what the world is asked.
+void sim_check_inbound(struct sim_world *w, uint8_t site);
 // Whether the mode lets it move anything now: a drain is approved by who asks for it.
 bool sim_may_act(const struct sim_world *w, uint8_t site, uint8_t c);
 // Overrides and exits that stand, on all routers.

@@ -197,6 +197,9 @@ static const struct {
     {"inbound", 1, SIM_P, "asks to leave the good", asks_to_leave_the_good, 0},
     {"inbound", 1, SIM_P, "asks late", asks_late, 0},
     {"inbound", 1, SIM_P, "is not back", is_not_back, 0},
+    // In world 2 the other loses, too, from the onset on; in world 1 when this one is well.
+    {"inbound-beset", 2, SIM_P, "asks", asks, 1},
+    {"inbound-beset", 1, SIM_P, "asks nothing", asks, 0},
     // In world 5 the program helps, in world 1 it does not.
     {"hook", 1, SIM_P, "a route stands", has_one, 0},
     {"hook", 5, SIM_P, "works, and it is in use", the_lossy_is_otherwise, 0},

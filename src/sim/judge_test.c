@@ -64,6 +64,37 @@ static void is_stopped(struct scene *a)
     judge_look(a, 2000);
 }
 
+// Only what is ours is left.
+static struct sim_override *keep_own(struct scene *a)
+{
+    judge_bring_back(a, FAMILY_IPV4);
+    judge_bring_back(a, FAMILY_IPV6);
+    struct sim_override *own = &a->site->routers[a->r].overrides[0][SIM_OWN_FIRST];
+    assert_true(own->stands && sim_standing(a->site, 0) == 0);
+    return own;
+}
+
+static void own_outlives_route(struct scene *a)
+{
+    keep_own(a);
+    a->ctl->dead[SIM_ROUTE] = true;
+    judge_look(a, 11000);
+}
+
+static void own_outlives_the_lease(struct scene *a)
+{
+    keep_own(a);
+    a->ctl->dead[SIM_ENGINE] = true;
+    judge_look(a, 5000);
+}
+
+static void asks_without_prober(struct scene *a)
+{
+    keep_own(a)->graceful = 1;
+    a->ctl->dead[SIM_PROBE] = true;
+    judge_look(a, 7000);
+}
+
 static void takes_nothing(struct scene *a)
 {
     judge_keep_one_family(a);
@@ -247,6 +278,9 @@ static const struct judge_row rows[] = {
     {SIM_I5, "the engine dies", engine_dies},
     {SIM_S14, "the prober dies", prober_dies},
     {SIM_S20, "stopped, and it stands", is_stopped},
+    {SIM_S11, "route dies, own prefixes stay", own_outlives_route},
+    {SIM_I5, "the engine dies, own prefixes stay", own_outlives_the_lease},
+    {SIM_S14, "the prober dies, the world is asked still", asks_without_prober},
     {SIM_L7, "not taken", takes_nothing},
     {SIM_I5, "nobody's", is_nobodys},
     {SIM_I5, "wanted no more", is_wanted_no_more},

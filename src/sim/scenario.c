@@ -466,6 +466,8 @@ static const struct sim_scenario scenarios[] = {
      scene_check_inbound},
     {"inbound-reverse", "and loses on the way back alone", scene_make_inbound_reverse,
      scene_check_inbound},
+    {"inbound-beset", "and something else befalls it meanwhile", scene_make_inbound_beset,
+     scene_check_inbound_beset},
     {"hook", "a switch of a pair loses, and a program helps or not", scene_make_hook,
      scene_check_hook},
     {"restart", "a switch of a pair is out of use, the daemon begins anew, the other loses",

@@ -134,6 +134,75 @@ void scene_check_inbound(struct sim_world *w)
     }
 }
 
+// What else may befall the site: from so long after the onset on, whom, and in which family.
+enum beset_whom { BESET_SITE, BESET_SAME, BESET_OTHER };
+static const struct {
+    enum sim_fault_kind kind;
+    int32_t arg;
+    int64_t from_ms, until_ms, end_ms, lasts_ms;
+    enum beset_whom whom;
+    enum family family, first;
+    bool keeps;  // nothing is to be asked
+} besets[] = {
+    // The other loses: when this one is well, in both families or one; from the onset on; and in
+    // one family each.
+    {SIM_FAULT_LOSS, 0, 90000, 200000, 240000, LASTS_MS, BESET_OTHER, 0, 0, false},
+    {SIM_FAULT_LOSS, 0, 90000, 200000, 240000, LASTS_MS, BESET_OTHER, FAMILY_IPV6, 0, false},
+    {SIM_FAULT_LOSS, 0, 0, 200000, 240000, LASTS_MS, BESET_OTHER, 0, 0, true},
+    {SIM_FAULT_LOSS, 0, 25000, 200000, 240000, LASTS_MS, BESET_OTHER, FAMILY_IPV6, FAMILY_IPV4,
+     false},
+    // This one loses once more, on the way back.
+    {SIM_FAULT_REVERSE, 0, 20 * 60000, 21 * 60000, 65 * 60000, LASTS_MS, BESET_SAME, 0, 0, false},
+    {SIM_FAULT_FREEZE, 0, 5000, 100000, 120000, LASTS_MS, BESET_SITE, 0, 0, true},
+    {SIM_FAULT_FREEZE, 0, 40000, BACK_MS, BACK_MS, LASTS_MS, BESET_SITE, 0, 0, false},
+    {SIM_FAULT_STOP, 0, 5000, 100000, 120000, LASTS_MS, BESET_SITE, 0, 0, true},
+    {SIM_FAULT_DRAIN, 0, -2000, 100000, 120000, LASTS_MS, BESET_OTHER, 0, 0, true},
+    {SIM_FAULT_AUDIT, 0, 5000, 100000, 120000, LASTS_MS, BESET_SITE, 0, 0, true},
+    {SIM_FAULT_VOID, 0, 15000, 60000, 120000, LASTS_MS, BESET_SITE, 0, 0, false},
+    // It lasts: whoever was not there asks again, but where the world saw a change lately.
+    {SIM_FAULT_CRASH, SIM_ENGINE, 40000, 45000, 240000, 230000, BESET_SITE, 0, 0, false},
+    {SIM_FAULT_CRASH, SIM_PROBE, 40000, 60000, 240000, 230000, BESET_SITE, 0, 0, false},
+    {SIM_FAULT_CRASH, SIM_ROUTE, 40000, 60000, 240000, 230000, BESET_SITE, 0, 0, false},
+    {SIM_FAULT_STALL, SIM_ENGINE, 40000, 90000, 240000, 230000, BESET_SITE, 0, 0, false},
+    {SIM_FAULT_STALL, SIM_PROBE, 40000, 60000, 240000, 230000, BESET_SITE, 0, 0, false},
+};
+enum { BESETS = sizeof besets / sizeof besets[0] };
+
+void scene_make_inbound_beset(struct sim_world *w)
+{
+    uint8_t n = (uint8_t)(w->seed % BESETS);
+    make_inbound(w, SIM_FAULT_LOSS);
+    struct sim_fault *first = &w->faults.items[0];
+    first->until_ms = first->at_ms + besets[n].lasts_ms;
+    first->family = besets[n].first;
+    struct sim_fault *f = scene_add(w, besets[n].kind, SIM_NOBODY, 380000);
+    f->at_ms = first->at_ms + besets[n].from_ms;
+    f->until_ms = first->at_ms + besets[n].until_ms;
+    f->arg = besets[n].arg;
+    f->family = besets[n].family;
+    w->end_ms = first->at_ms + besets[n].end_ms;
+    if (besets[n].whom != BESET_SITE)
+        f->upstream = besets[n].whom == BESET_SAME ? first->upstream : 1 - first->upstream;
+    // What harms stays, too, while it is frozen.
+    if (f->kind == SIM_FAULT_LOSS && besets[n].from_ms > LASTS_MS && w->seed / BESETS % 2)
+        scene_add(w, SIM_FAULT_FREEZE, SIM_NOBODY, 0)->at_ms = f->at_ms - 5000;
+}
+
+// Whether it is asked, and in time, where nothing keeps it.
+void scene_check_inbound_beset(struct sim_world *w)
+{
+    const struct sim_site *site = &w->sites[0];
+    const struct sim_fault *f = &w->faults.items[0];
+    bool keeps = besets[w->seed % BESETS].keeps, strikes_ipv6 = f->family == FAMILY_NONE;
+    sim_exercised(w, SIM_P);
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
+        bool asked = site->inbound.asks[family][f->upstream] > 0;
+        if (asked == (keeps || (family == FAMILY_IPV6 && !strikes_ipv6)))
+            sim_broken(w, SIM_P, "%s was %sasked to leave", family_name(family),
+                       asked ? "" : "not ");
+    }
+}
+
 // ---- a pair of switches
 
 enum { TRY_MS = 18000 };  // steer.verify_max_ms, and programs that take their time

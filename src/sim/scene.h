@@ -24,6 +24,8 @@ void scene_check_own(struct sim_world *w);
 void scene_make_inbound(struct sim_world *w);
 void scene_make_inbound_reverse(struct sim_world *w);
 void scene_check_inbound(struct sim_world *w);
+void scene_make_inbound_beset(struct sim_world *w);
+void scene_check_inbound_beset(struct sim_world *w);
 void scene_make_hook(struct sim_world *w);
 void scene_check_hook(struct sim_world *w);
 void scene_make_restart(struct sim_world *w);

@@ -76,11 +76,17 @@ struct sim_inbound {  // what the world sends
     // enum net_stance: as routers say; as the world knows; as said last while any was.
     uint8_t said[FAMILIES][SIM_UPSTREAMS_MAX], seen[FAMILIES][SIM_UPSTREAMS_MAX],
         stood[FAMILIES][SIM_UPSTREAMS_MAX];
-    int64_t said_ms[FAMILIES][SIM_UPSTREAMS_MAX], asked_ms[FAMILIES][SIM_UPSTREAMS_MAX];
-    uint32_t asks[FAMILIES][SIM_UPSTREAMS_MAX];  // how often it was to leave
-    double load[FAMILIES][SIM_UPSTREAMS_MAX];    // Mbit/s, now
-    int64_t over_ms[SIM_UPSTREAMS_MAX];          // for so long more than fits, by what we ask
-    int64_t parted_ms;                           // a session was not up, last
+    int64_t said_ms[FAMILIES][SIM_UPSTREAMS_MAX], asked_ms[FAMILIES][SIM_UPSTREAMS_MAX],
+        changed_ms[FAMILIES][SIM_UPSTREAMS_MAX];  // asked, or as usual again
+    uint32_t asks[FAMILIES][SIM_UPSTREAMS_MAX];   // how often it was to leave
+    double load[FAMILIES][SIM_UPSTREAMS_MAX];     // Mbit/s, now
+    int64_t over_ms[SIM_UPSTREAMS_MAX];           // for so long more than fits, by what we ask
+    int64_t parted_ms;                            // a session was not up, last
+    // Last, and since when: nobody could vouch for what is asked; what is asked may do harm; it
+    // does; another is asked beside it.
+    int64_t let_go_ms, harm_ms[FAMILIES][SIM_UPSTREAMS_MAX];
+    int64_t harmful_since_ms[FAMILIES][SIM_UPSTREAMS_MAX],
+        beside_since_ms[FAMILIES][SIM_UPSTREAMS_MAX];
 };
 
 // A limit that people lift: asked for, and whether it holds by the rules of S18.

@@ -263,11 +263,22 @@ static void check_calm(const struct asked *a)
                a->u, family_name(a->family), (long long)well_ms);
 }
 
+// A router offers it to others, and people did not ask for it: less would do.
+static bool is_withheld(const struct asked *a)
+{
+    const struct sim_router *r = &a->site->routers[a->site->net.upstreams[a->u].router];
+    const struct sim_override *o = &r->overrides[0][SIM_OWN_FIRST + (a->family == FAMILY_IPV6)];
+    return o->stands && o->withheld >> a->u & 1;
+}
+
 static void check_stances(const struct asked *a)
 {
     struct sim_inbound *in = &a->site->inbound;
     bool is = is_asked_to_leave(in, a->family, a->u);
     bool was = in->stood[a->family][a->u] != NET_STANCE_NORMAL;
+    if (is_withheld(a))
+        sim_broken(a->w, SIM_S13, "upstream %d %s is not offered what is ours", a->u,
+                   family_name(a->family));
     if (in->said[a->family][a->u] == NET_STANCE_WITHHELD)
         return;  // a session is gone, or the service is sick: what is said next goes on from there
     if (is && !was)

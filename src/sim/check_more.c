@@ -10,7 +10,8 @@
 
 #include <assert.h>
 
-static_assert((int)SIM_CHECK_PLACES == (int)SIM_PLACES && (int)SIM_CHECK_OWN == (int)SIM_OWN_MAX,
+static_assert((int)SIM_CHECK_PLACES == (int)SIM_PLACES && (int)SIM_CHECK_OWN == (int)SIM_OWN_MAX &&
+                  (int)SIM_CHECK_MEMBERS == (int)SIM_MEMBERS,
               "room for all");
 
 enum {
@@ -18,6 +19,8 @@ enum {
     OWN_MS = 15000,  // asked again after ten seconds, when the first time was refused
     SETTLED_MS = 12000,
     BEGUN_MS = 100,
+    // steer.verify_max_ms, and a program that takes its time.
+    TRIED_MS = 18000,
     // Asked twice, settled; then the old way's router, the others, the new one's.
     TAKEN_GONE_MS = 2 * WORDS_EVERY_MS + TAKEN_SETTLE_MS + 5000,
 };
@@ -144,6 +147,38 @@ static bool is_undisturbed(const struct sim_world *w, uint8_t s)
     return !disturbed && w->now_ms - site->checks.unrest_ms > SETTLED_MS;
 }
 
+// ---- L6: what did not help
+
+// It is out of use, and loses as before.
+static bool is_in_vain(const struct sim_world *w, const struct sim_site *site, uint8_t s,
+                       uint8_t member)
+{
+    for (uint32_t i = 0; i < w->faults.count; i++) {
+        const struct sim_fault *f = &w->faults.items[i];
+        if (f->kind == SIM_FAULT_MEMBER && f->site == s && f->arg == member &&
+            sim_fault_holds(w, f))
+            return site->member_out[member] && site->hook_way == SIM_HOOK_LIES;
+    }
+    return false;
+}
+
+// It is taken back, where nothing keeps the engine from seeing it, or doing so.
+static void check_tried(struct sim_world *w, uint8_t s)
+{
+    struct sim_site *site = &w->sites[s];
+    bool free = is_undisturbed(w, s) && sim_daemon_runs(w, &site->controllers[0], SIM_PROBE) &&
+                !site->controllers[0].frozen && !site->controllers[0].unrecorded;
+    for (uint8_t member = 0; member < SIM_MEMBERS; member++) {
+        int64_t *since_ms = &site->checks.tried_since_ms[member];
+        sim_note_since(w, free && is_in_vain(w, site, s, member), since_ms);
+        if (*since_ms == w->now_ms)
+            sim_exercised(w, SIM_L6);
+        if (*since_ms != SIM_SINCE_NEVER && w->now_ms - *since_ms > TRIED_MS)
+            sim_broken(w, SIM_L6, "switch %d is out of use for %lld ms, and that does not help",
+                       member, (long long)(w->now_ms - *since_ms));
+    }
+}
+
 // ---- L7: what a router does not take
 
 static const struct sim_fault *policy_of(const struct sim_world *w, uint8_t s)
@@ -234,4 +269,6 @@ void sim_check_more(struct sim_world *w, uint8_t s, uint8_t c)
         check_kept(w, s);
     if (c == 0)
         check_taken(w, s);
+    if (c == 0 && site->net.hook_count > 0)
+        check_tried(w, s);
 }

@@ -35,6 +35,7 @@ void sim_checks_begin(struct sim_site_checks *checks)
 {
     *checks = (struct sim_site_checks){.unrest_ms = INT64_MIN / 2, .parted_ms = INT64_MIN / 2};
     checks->calm_since_ms = checks->policy_since_ms = SIM_SINCE_NEVER;
+    memset(checks->tried_since_ms, 0xff, sizeof checks->tried_since_ms);
     memset(checks->bad_since_ms, 0xff, sizeof checks->bad_since_ms);  // SIM_SINCE_NEVER
     memset(checks->lossy_since_ms, 0xff, sizeof checks->lossy_since_ms);
     memset(checks->overflow_since_ms, 0xff, sizeof checks->overflow_since_ms);

@@ -88,6 +88,13 @@ static void asks_again(struct scene *a)
     ask(a, JUDGE_BAD, true);
 }
 
+static void is_taken_from_it(struct scene *a)
+{
+    begin(a);
+    own_of(a, JUDGE_BAD)->withheld = 1u << JUDGE_BAD;
+    pass(a, SIM_STEP_MS);
+}
+
 // ---- who may, and by what
 
 static void asks_at_the_start(struct scene *a)
@@ -245,6 +252,7 @@ static void each_notices_its_own(void **state)
         {SIM_I13, "nothing is lost there", nothing_is_lost},
         {SIM_I3, "again at once", asks_again},
         {SIM_S10, "the other is full", fills_the_other},
+        {SIM_S13, "it is withheld", is_taken_from_it},
         {SIM_S7, "at the start", asks_at_the_start},
         {SIM_I11, "frozen", asks_when_frozen},
         {SIM_S20, "stopped", asks_when_stopped},

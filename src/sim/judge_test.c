@@ -256,6 +256,15 @@ static void both_members_are_out(struct scene *a)
     sim_check_members(a->w, 0);
 }
 
+static void a_member_is_out_in_vain(struct scene *a)
+{
+    judge_befalls(a, SIM_FAULT_MEMBER)->arg = 1;
+    a->site->net.hook_count = 2;
+    a->site->hook_way = SIM_HOOK_LIES;
+    a->site->member_out[1] = true;
+    judge_look(a, 20000);
+}
+
 static void a_member_is_well(struct scene *a)
 {
     sim_check_hook(a->w, 0, 0);
@@ -302,6 +311,7 @@ static const struct judge_row rows[] = {
     {SIM_S12, "all our own are gone", all_own_are_gone},
     {SIM_S13, "both members are out", both_members_are_out},
     {SIM_I13, "a member is well", a_member_is_well},
+    {SIM_L6, "a member is out in vain", a_member_is_out_in_vain},
     {SIM_S16, "a program is run", a_program_is_run},
 };
 

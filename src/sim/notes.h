@@ -20,6 +20,7 @@ enum {
     SIM_CHECK_PLACES = 18,  // SIM_PLACES
     SIM_CHECK_UPSTREAMS = 4,
     SIM_CHECK_OWN = 2,
+    SIM_CHECK_MEMBERS = 2,
     SIM_SAID_MAX = 32
 };
 
@@ -72,7 +73,8 @@ struct sim_site_checks {
     int64_t parted_ms;  // a session was lost to one router: others may lose theirs later
     int64_t well_since_ms;
     int64_t overflow_since_ms[SIM_CHECK_UPSTREAMS];
-    int64_t calm_since_ms;    // nothing keeps what we say from getting there
+    int64_t tried_since_ms[SIM_CHECK_MEMBERS];  // it is out of use, and that does not help
+    int64_t calm_since_ms;                      // nothing keeps what we say from getting there
     int64_t policy_since_ms;  // a router takes nothing of ours, and says so to who is free to act
     int64_t filled_since_ms[SIM_CHECK_UPSTREAMS];  // whoever filled it, with something of ours
     double bare_before[SIM_CHECK_UPSTREAMS];  // its load_bare before the first unrest after an act

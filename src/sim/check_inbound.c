@@ -95,7 +95,7 @@ static void check_people(const struct asked *a)
 static bool is_bad(const struct asked *a, uint8_t u)
 {
     int64_t since_ms = a->site->checks.bad_since_ms[u][a->family];
-    return since_ms != SIM_SINCE_NEVER && a->w->now_ms - since_ms > BAD_MS;
+    return since_ms != SIM_SINCE_NEVER && a->w->now_ms - since_ms > BAD_MS + a->late_ms;
 }
 
 // S13: the world turns to whom it likes of the others. I4: one at a time, whoever took the other.

@@ -21,6 +21,7 @@ enum {
     BEGUN_MS = 100,
     // steer.verify_max_ms, and a program that takes its time.
     TRIED_MS = 18000,
+    LATE_RUN_MS = 5000,  // by the order of an earlier life
     // Asked twice, settled; then the old way's router, the others, the new one's.
     TAKEN_GONE_MS = 2 * WORDS_EVERY_MS + TAKEN_SETTLE_MS + 5000,
 };
@@ -149,15 +150,18 @@ static bool is_undisturbed(const struct sim_world *w, uint8_t s)
 
 // ---- L6: what did not help
 
-// It is out of use, and loses as before.
-static bool is_in_vain(const struct sim_world *w, const struct sim_site *site, uint8_t s,
-                       uint8_t member)
+// It is out of use, and loses as before. Another life of the engine does not know that it was
+// tried.
+static bool is_in_vain(const struct sim_world *w, uint8_t s, uint8_t member)
 {
-    for (uint32_t i = 0; i < w->faults.count; i++) {
+    const struct sim_site *site = &w->sites[s];
+    bool tried = site->member_out[member] && site->hook_way == SIM_HOOK_LIES &&
+                 site->member_ms[member] - site->controllers[0].started_ms > LATE_RUN_MS;
+    for (uint32_t i = 0; i < w->faults.count && tried; i++) {
         const struct sim_fault *f = &w->faults.items[i];
         if (f->kind == SIM_FAULT_MEMBER && f->site == s && f->arg == member &&
             sim_fault_holds(w, f))
-            return site->member_out[member] && site->hook_way == SIM_HOOK_LIES;
+            return true;
     }
     return false;
 }
@@ -166,11 +170,12 @@ static bool is_in_vain(const struct sim_world *w, const struct sim_site *site, u
 static void check_tried(struct sim_world *w, uint8_t s)
 {
     struct sim_site *site = &w->sites[s];
-    bool free = is_undisturbed(w, s) && sim_daemon_runs(w, &site->controllers[0], SIM_PROBE) &&
+    bool free = site->controller_count == 1 && !sim_fault_any(w, SIM_FAULT_LIE_NOTICE, s) &&
+                is_undisturbed(w, s) && sim_daemon_runs(w, &site->controllers[0], SIM_PROBE) &&
                 !site->controllers[0].frozen && !site->controllers[0].unrecorded;
     for (uint8_t member = 0; member < SIM_MEMBERS; member++) {
         int64_t *since_ms = &site->checks.tried_since_ms[member];
-        sim_note_since(w, free && is_in_vain(w, site, s, member), since_ms);
+        sim_note_since(w, free && is_in_vain(w, s, member), since_ms);
         if (*since_ms == w->now_ms)
             sim_exercised(w, SIM_L6);
         if (*since_ms != SIM_SINCE_NEVER && w->now_ms - *since_ms > TRIED_MS)

@@ -194,10 +194,12 @@ static void check_letting_go(struct sim_world *w, uint8_t s, uint8_t c)
     int64_t late_ms = sim_fault_late_ms(w, s);
     int64_t lease_ms = site->net.steer.lease_ns / NS_PER_MS + LEASE_LATE_MS;
     uint32_t count = sim_standing(site, c), own = offered(w, s, c, false);
+    // Who is stopped lets the lease end.
+    uint32_t asked = ctl->stopped ? 0 : offered(w, s, c, true);
     bool probe = sim_daemon_runs(w, ctl, SIM_PROBE);
     note_cause(w, !route, count + own, &checks->route);
     note_cause(w, route && !engine, count + own, &checks->engine);
-    note_cause(w, route && engine && !probe, count + offered(w, s, c, true), &checks->probe);
+    note_cause(w, route && engine && !probe, count + asked, &checks->probe);
     note_cause(w, route && engine && ctl->stopped, count, &checks->stop);
     must_be_gone(w, SIM_S11, &checks->route, ROUTE_GONE_MS);
     must_be_gone(w, SIM_I5, &checks->engine, lease_ms);

@@ -138,6 +138,11 @@ static void asks_late(struct ended *a)
     a->site->inbound.asked_ms[a->family][a->fault->upstream] = a->fault->at_ms + 60000;
 }
 
+static void asks_early(struct ended *a)
+{
+    a->site->inbound.asked_ms[a->family][a->fault->upstream] = a->fault->at_ms + 19000;
+}
+
 static void is_not_back(struct ended *a)
 {
     a->site->inbound.seen[a->family][a->fault->upstream] = NET_STANCE_GRACEFUL;
@@ -196,6 +201,7 @@ static const struct {
     {"inbound", 1, SIM_P, "asks twice", asks, 2},
     {"inbound", 1, SIM_P, "asks to leave the good", asks_to_leave_the_good, 0},
     {"inbound", 1, SIM_P, "asks late", asks_late, 0},
+    {"inbound", 1, SIM_P, "asks early", asks_early, 0},
     {"inbound", 1, SIM_P, "is not back", is_not_back, 0},
     // In world 2 the other loses, too, from the onset on; in world 1 when this one is well.
     {"inbound-beset", 2, SIM_P, "asks", asks, 1},

@@ -262,6 +262,7 @@ static void a_member_is_out_in_vain(struct scene *a)
     a->site->net.hook_count = 2;
     a->site->hook_way = SIM_HOOK_LIES;
     a->site->member_out[1] = true;
+    a->site->member_ms[1] = a->w->now_ms;
     judge_look(a, 20000);
 }
 

@@ -88,7 +88,8 @@ void scene_check_own(struct sim_world *w)
 // ---- what the world sends
 
 enum {
-    LEFT_MS = 60000,  // detection.md S4
+    EARLY_MS = 20000,  // most are over by then
+    LEFT_MS = 60000,   // detection.md S4
     LASTS_MS = 80000,
     BACK_MS = 45 * 60000,  // the longest hold of a first time, and the loss before
 };
@@ -129,6 +130,9 @@ void scene_check_inbound(struct sim_world *w)
         if (in->asked_ms[family][f->upstream] + in->heed_ms > f->at_ms + LEFT_MS)
             sim_broken(w, SIM_P, "%s left only %lld ms after the onset", family_name(family),
                        (long long)(in->asked_ms[family][f->upstream] + in->heed_ms - f->at_ms));
+        if (in->asked_ms[family][f->upstream] < f->at_ms + EARLY_MS)
+            sim_broken(w, SIM_P, "%s was asked %lld ms after the onset", family_name(family),
+                       (long long)(in->asked_ms[family][f->upstream] - f->at_ms));
         if (in->seen[family][f->upstream] != NET_STANCE_NORMAL)
             sim_broken(w, SIM_P, "%s is not back", family_name(family));
     }

@@ -179,7 +179,9 @@ void scene_make_inbound_beset(struct sim_world *w)
     struct sim_fault *first = &w->faults.items[0];
     first->until_ms = first->at_ms + besets[n].lasts_ms;
     first->family = besets[n].first;
-    struct sim_fault *f = scene_add(w, besets[n].kind, SIM_NOBODY, 380000);
+    // From the onset on the other loses less, and too much.
+    struct sim_fault *f =
+        scene_add(w, besets[n].kind, SIM_NOBODY, besets[n].from_ms == 0 ? 150000 : 380000);
     f->at_ms = first->at_ms + besets[n].from_ms;
     f->until_ms = first->at_ms + besets[n].until_ms;
     f->arg = besets[n].arg;

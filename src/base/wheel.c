@@ -17,32 +17,39 @@ static uint32_t due_node(const struct wheel *w)
     return w->capacity + WHEEL_LEVELS * WHEEL_SLOTS;
 }
 
-bool wheel_init(struct wheel *w, uint32_t capacity, struct region *memory)
+static struct wheel_node *at(const struct wheel *w, uint32_t node)
+{
+    return wheel_record(w, node);
+}
+
+bool wheel_init(struct wheel *w, uint32_t capacity, size_t record_size, struct region *memory)
 {
     size_t nodes = (size_t)capacity + WHEEL_LEVELS * WHEEL_SLOTS + 1;
+    assert(record_size >= sizeof(struct wheel_node));
     *w = (struct wheel){
         .memory = memory,
-        .nodes = region_take(memory, nodes, sizeof w->nodes[0]),
+        .records = region_take(memory, nodes, record_size),
+        .record_size = record_size,
         .capacity = capacity,
         .ripe_ns = INT64_MIN,
     };
-    if (!w->nodes)
+    if (!w->records)
         return false;
     for (uint32_t node = 0; node < nodes; node++)
-        w->nodes[node] = (struct wheel_node){.next = node, .prev = node};
+        *at(w, node) = (struct wheel_node){.next = node, .prev = node};
     return true;
 }
 
 void wheel_done(struct wheel *w)
 {
-    region_give(w->memory, w->nodes);
+    region_give(w->memory, w->records);
     *w = (struct wheel){0};
 }
 
 bool wheel_has(const struct wheel *w, uint32_t id)
 {
     assert(id < w->capacity);
-    return w->nodes[id].next != id;
+    return at(w, id)->next != id;
 }
 
 static void mark(struct wheel *w, uint32_t node, bool is_filled)
@@ -57,21 +64,21 @@ static void mark(struct wheel *w, uint32_t node, bool is_filled)
 
 static void append(struct wheel *w, uint32_t head, uint32_t id)
 {
-    uint32_t last = w->nodes[head].prev;
+    uint32_t last = at(w, head)->prev;
     if (last == head)
         mark(w, head, true);
-    w->nodes[last].next = id;
-    w->nodes[id].prev = last;
-    w->nodes[id].next = head;
-    w->nodes[head].prev = id;
+    at(w, last)->next = id;
+    at(w, id)->prev = last;
+    at(w, id)->next = head;
+    at(w, head)->prev = id;
 }
 
 static void take_out(struct wheel *w, uint32_t id)
 {
-    uint32_t next = w->nodes[id].next, prev = w->nodes[id].prev;
-    w->nodes[prev].next = next;
-    w->nodes[next].prev = prev;
-    w->nodes[id].next = w->nodes[id].prev = id;
+    uint32_t next = at(w, id)->next, prev = at(w, id)->prev;
+    at(w, prev)->next = next;
+    at(w, next)->prev = prev;
+    at(w, id)->next = at(w, id)->prev = id;
     if (next == prev)  // but the slot itself nobody is left
         mark(w, next, false);
 }
@@ -95,7 +102,7 @@ void wheel_set(struct wheel *w, uint32_t id, int64_t key_ns, int64_t now_ns)
     wheel_remove(w, id);
     if (w->count++ == 0)
         w->hand = now_ns >> WHEEL_TICK_LOG2;
-    w->nodes[id].key_ns = key_ns;
+    at(w, id)->key_ns = key_ns;
     if (key_ns <= w->ripe_ns)
         w->ripe_ns = INT64_MIN;
     append(w, place_of(w, key_ns), id);
@@ -113,11 +120,11 @@ void wheel_remove(struct wheel *w, uint32_t id)
 static void cascade(struct wheel *w, uint32_t level)
 {
     uint32_t head = slot_node(w, level, w->hand >> level * WHEEL_SLOTS_LOG2);
-    uint32_t last = w->nodes[head].prev;
-    for (uint32_t id = w->nodes[head].next, next; id != head; id = next) {
-        next = id == last ? head : w->nodes[id].next;  // whoever comes back here comes behind
+    uint32_t last = at(w, head)->prev;
+    for (uint32_t id = at(w, head)->next, next; id != head; id = next) {
+        next = id == last ? head : at(w, id)->next;  // whoever comes back here comes behind
         take_out(w, id);
-        append(w, place_of(w, w->nodes[id].key_ns), id);
+        append(w, place_of(w, at(w, id)->key_ns), id);
     }
 }
 
@@ -125,15 +132,15 @@ static void cascade(struct wheel *w, uint32_t level)
 static void ripen_all(struct wheel *w)
 {
     uint32_t head = slot_node(w, 0, w->hand), due = due_node(w);
-    uint32_t first = w->nodes[head].next, last = w->nodes[head].prev;
+    uint32_t first = at(w, head)->next, last = at(w, head)->prev;
     if (first == head)
         return;
-    w->nodes[head].next = w->nodes[head].prev = head;
+    at(w, head)->next = at(w, head)->prev = head;
     mark(w, head, false);
-    w->nodes[first].prev = w->nodes[due].prev;
-    w->nodes[w->nodes[due].prev].next = first;
-    w->nodes[last].next = due;
-    w->nodes[due].prev = last;
+    at(w, first)->prev = at(w, due)->prev;
+    at(w, at(w, due)->prev)->next = first;
+    at(w, last)->next = due;
+    at(w, due)->prev = last;
 }
 
 static void ripen(struct wheel *w, int64_t now_ns)
@@ -143,9 +150,9 @@ static void ripen(struct wheel *w, int64_t now_ns)
         return;
     }
     uint32_t head = slot_node(w, 0, w->hand);
-    for (uint32_t id = w->nodes[head].next, next; id != head; id = next) {
-        next = w->nodes[id].next;
-        if (w->nodes[id].key_ns > now_ns)
+    for (uint32_t id = at(w, head)->next, next; id != head; id = next) {
+        next = at(w, id)->next;
+        if (at(w, id)->key_ns > now_ns)
             continue;
         take_out(w, id);
         append(w, due_node(w), id);
@@ -160,12 +167,12 @@ struct walk {
 // False: they have met.
 static bool walk_on(const struct wheel *w, struct walk *walk)
 {
-    walk->first = w->nodes[walk->first].next;
-    __builtin_prefetch(&w->nodes[walk->first], 1);
+    walk->first = at(w, walk->first)->next;
+    __builtin_prefetch(at(w, walk->first), 1);
     if (walk->first == walk->last)
         return false;
-    walk->last = w->nodes[walk->last].prev;
-    __builtin_prefetch(&w->nodes[walk->last], 1);
+    walk->last = at(w, walk->last)->prev;
+    __builtin_prefetch(at(w, walk->last), 1);
     return walk->first != walk->last;
 }
 
@@ -219,24 +226,18 @@ uint32_t wheel_due(struct wheel *w, int64_t now_ns)
     if (w->count == 0)
         return WHEEL_NOBODY;
     uint32_t head = due_node(w);
-    if (w->nodes[head].next == head && w->ripe_ns != now_ns) {
+    if (at(w, head)->next == head && w->ripe_ns != now_ns) {
         advance(w, now_ns);
         w->ripe_ns = now_ns;
     }
-    return w->nodes[head].next != head ? w->nodes[head].next : WHEEL_NOBODY;
-}
-
-uint32_t wheel_after(const struct wheel *w, uint32_t id)
-{
-    uint32_t next = w->nodes[id].next;
-    return next < w->capacity ? next : WHEEL_NOBODY;
+    return at(w, head)->next != head ? at(w, head)->next : WHEEL_NOBODY;
 }
 
 static int64_t least_of(const struct wheel *w, uint32_t head)
 {
     int64_t least = INT64_MAX;
-    for (uint32_t id = w->nodes[head].next; id != head; id = w->nodes[id].next)
-        least = w->nodes[id].key_ns < least ? w->nodes[id].key_ns : least;
+    for (uint32_t id = at(w, head)->next; id != head; id = at(w, id)->next)
+        least = at(w, id)->key_ns < least ? at(w, id)->key_ns : least;
     return least;
 }
 
@@ -256,9 +257,9 @@ static int64_t least_at(const struct wheel *w, uint32_t level, int64_t index)
 
 int64_t wheel_next_ns(const struct wheel *w)
 {
-    uint32_t due = w->nodes[due_node(w)].next;
+    uint32_t due = at(w, due_node(w))->next;
     if (due != due_node(w))
-        return w->nodes[due].key_ns;
+        return at(w, due)->key_ns;
     int64_t least = least_at(w, 0, w->hand);
     for (uint32_t level = 1; level < WHEEL_LEVELS; level++) {
         int64_t block = (w->hand >> level * WHEEL_SLOTS_LOG2) + 1;
@@ -273,7 +274,7 @@ int64_t wheel_next_ns(const struct wheel *w)
 static uint32_t list_slot(const struct wheel *w, uint32_t head, uint32_t *ids)
 {
     uint32_t count = 0;
-    for (uint32_t id = w->nodes[head].next; id != head; id = w->nodes[id].next)
+    for (uint32_t id = at(w, head)->next; id != head; id = at(w, id)->next)
         ids[count++] = id;
     return count;
 }

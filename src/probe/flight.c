@@ -76,7 +76,7 @@ bool flight_init(struct flight *f, struct flow *flows, const struct flight_room 
     for (uint32_t id = 0; id < room->flows; id++)
         flows[id].flight = (struct flow_flight){0};
     if ((room->groups == 0 || (f->groups && f->waiting)) && get_chunks(f, room->probes) &&
-        wheel_init(&f->overdue, room->flows, room->memory))
+        wheel_init(&f->overdue, room->flows, sizeof(struct wheel_node), room->memory))
         return true;
     flight_done(f);
     return false;
@@ -204,7 +204,7 @@ static void begin_chunk(struct flight *f, struct mono now)
 void flight_fetch(const struct flight *f, uint32_t id)
 {
     __builtin_prefetch(&f->flows[id], 1);
-    __builtin_prefetch(&f->overdue.nodes[id], 1);
+    __builtin_prefetch(wheel_record(&f->overdue, id), 1);
 }
 
 void flight_fetch_probe(const struct flight *f, uint32_t id)

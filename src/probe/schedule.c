@@ -18,16 +18,18 @@ struct window {
     bool is_unlimited;
 };
 
-struct flow {  // 24 bytes: there may be very many
-    int64_t base_due;
+// There may be very many, and each probe waits for its flow's: with its place in the queue it is
+// half a line of a processor's caches.
+struct flow {
+    struct wheel_node queued;  // when it goes next
+    uint32_t sooner;           // in 2^15 ns: than by its own rate, while there is suspicion
     float interval_ns;
-    uint32_t
-        sooner;      // in 2^16 ns: than its own due an accelerated one is, while there is suspicion
     uint32_t phase;  // of the interval, in 2^-32 of it
     uint16_t path;
     uint8_t target;
     uint8_t suspicion;  // answers still wanted before it calms down
 };
+static_assert(2 * sizeof(struct flow) == REGION_LINE_BYTES, "none lies across two");
 static_assert(SCHEDULE_SUSPICION_MAX <= UINT8_MAX, "it is counted in a byte");
 
 enum packet {
@@ -44,24 +46,25 @@ struct limit {  // of a path, a target or a host
 };
 
 struct schedule {
-    struct region *memory;
-    struct flow *flows;
     struct limit *paths, *targets, *hosts;
     uint32_t flow_count, path_count, target_count;
     uint32_t suspected;  // flows
-    struct wheel queue;
-    uint32_t fetched, ahead;  // of those that are due: so many were asked for, and who comes then
+    struct wheel queue;  // its records are the flows
     struct random random;
 };
 
-enum { FETCHED_MAX = 16 };
 // What traces may take of what a target may be sent. Others' hosts are usually asked as much as
 // they may be, and their ways are to be known too.
 enum { TRACES_PART = 5 };
-enum { SOONER_LOG2 = 15 };  // of ns: 39 h are told, to 0.03 ms
+enum { SOONER_LOG2 = 15, SOONER_NS = 1 << SOONER_LOG2 };  // 39 h are told, to 0.03 ms
 
 static const int64_t never = INT64_MAX;
 static const int64_t long_ago = INT64_MIN / 2;
+
+static struct flow *flow_of(const struct schedule *s, uint32_t id)
+{
+    return wheel_record(&s->queue, id);
+}
 
 static bool window_init(struct window *w, uint32_t capacity)
 {
@@ -137,9 +140,10 @@ static bool limits_init(struct schedule *s, const struct schedule_caps *caps)
 {
     bool has_all = true;
     for (uint32_t i = 0; i < s->flow_count; i++) {
-        int64_t mpps = llround(1000.0 * NS_PER_S / (double)s->flows[i].interval_ns);
-        s->paths[s->flows[i].path].base_mpps += mpps;
-        for (struct limit *of = &s->targets[s->flows[i].target]; of; of = of->host)
+        const struct flow *flow = flow_of(s, i);
+        int64_t mpps = llround(1000.0 * NS_PER_S / (double)flow->interval_ns);
+        s->paths[flow->path].base_mpps += mpps;
+        for (struct limit *of = &s->targets[flow->target]; of; of = of->host)
             of->base_mpps += mpps;
     }
     for (uint32_t i = 0; has_all && i < s->path_count; i++)
@@ -177,8 +181,6 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
     if (!s)
         return NULL;
     *s = (struct schedule){
-        .memory = caps->memory,
-        .flows = region_take(caps->memory, flow_count, sizeof s->flows[0]),
         .paths = calloc(caps->path_count, sizeof s->paths[0]),
         .targets = calloc(caps->target_count, sizeof s->targets[0]),
         .hosts = calloc(caps->target_count, sizeof s->hosts[0]),
@@ -187,21 +189,21 @@ struct schedule *schedule_new(const struct schedule_flow *flows, uint32_t flow_c
         .target_count = caps->target_count,
         .random = {seed},
     };
-    if ((flow_count > 0 && !s->flows) || (caps->path_count > 0 && !s->paths) ||
-        (caps->target_count > 0 && (!s->targets || !s->hosts)))
+    if ((caps->path_count > 0 && !s->paths) ||
+        (caps->target_count > 0 && (!s->targets || !s->hosts)) ||
+        !wheel_init(&s->queue, flow_count, sizeof(struct flow), caps->memory))
         goto fail;
     for (uint32_t i = 0; i < flow_count; i++) {
         assert(flows[i].path < caps->path_count && flows[i].target < caps->target_count &&
                flows[i].interval_ns > 0);
-        s->flows[i] = (struct flow){
-            .interval_ns = (float)flows[i].interval_ns,
-            .phase = phase_of(&flows[i]),
-            .path = (uint16_t)flows[i].path,
-            .target = (uint8_t)flows[i].target,
-        };
+        struct flow *flow = flow_of(s, i);
+        flow->interval_ns = (float)flows[i].interval_ns;
+        flow->phase = phase_of(&flows[i]);
+        flow->path = (uint16_t)flows[i].path;
+        flow->target = (uint8_t)flows[i].target;
     }
     join_hosts(s, caps);
-    if (!wheel_init(&s->queue, flow_count, caps->memory) || !limits_init(s, caps))
+    if (!limits_init(s, caps))
         goto fail;
     return s;
 fail:
@@ -225,18 +227,17 @@ void schedule_free(struct schedule *s)
     limits_done(s->targets, s->target_count);
     limits_done(s->hosts, s->target_count);
     wheel_done(&s->queue);
-    region_give(s->memory, s->flows);
     free(s);
 }
 
 void schedule_start(struct schedule *s, struct mono now)
 {
     for (uint32_t i = 0; i < s->flow_count; i++) {
-        struct flow *flow = &s->flows[i];
-        flow->base_due = now.ns + phase_ns(flow);
+        struct flow *flow = flow_of(s, i);
         s->suspected -= flow->suspicion > 0;
         flow->suspicion = 0;
-        wheel_set(&s->queue, i, flow->base_due, now.ns);
+        flow->sooner = 0;
+        wheel_set(&s->queue, i, now.ns + phase_ns(flow), now.ns);
     }
 }
 
@@ -256,22 +257,20 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t fast_due(const struct flow *flow)
+// When it goes by its own rate.
+static int64_t own_due(const struct flow *flow)
 {
-    return flow->suspicion > 0 ? flow->base_due - ((int64_t)flow->sooner << SOONER_LOG2) : never;
+    return flow->queued.key_ns + ((int64_t)flow->sooner << SOONER_LOG2);
 }
 
-static void set_fast_due(struct flow *flow, int64_t due)
+// The next probe of a flow goes by its own rate or, sooner, when it is due by its suspicion; by
+// less than SOONER_NS before that.
+static void queue(struct schedule *s, uint32_t id, int64_t own, int64_t due, struct mono now)
 {
-    int64_t sooner =
-        (amount_higher(0, flow->base_due - due) + (1 << SOONER_LOG2) - 1) >> SOONER_LOG2;
+    int64_t sooner = (amount_higher(0, own - due) + SOONER_NS - 1) >> SOONER_LOG2;
+    struct flow *flow = flow_of(s, id);
     flow->sooner = (uint32_t)least(sooner, UINT32_MAX);
-}
-
-// The next probe of a flow goes by its own rate or, sooner, by its suspicion.
-static void queue(struct schedule *s, uint32_t id, struct mono now)
-{
-    wheel_set(&s->queue, id, least(s->flows[id].base_due, fast_due(&s->flows[id])), now.ns);
+    wheel_set(&s->queue, id, own - ((int64_t)flow->sooner << SOONER_LOG2), now.ns);
 }
 
 // When it lets such a packet go, and whatever it is part of.
@@ -295,42 +294,28 @@ static void limit_spend(struct limit *limit, enum packet packet, int64_t now)
     }
 }
 
-// There are more flows than fit into a processor's caches: those of the next ones are asked for.
-static void fetch_ahead(struct schedule *s, uint32_t id)
-{
-    uint32_t most = s->fetched > 0 ? s->fetched + 1 : FETCHED_MAX;
-    if (s->fetched == 0)
-        s->ahead = id;
-    for (; s->fetched < most && s->ahead != WHEEL_NOBODY; s->fetched++) {
-        __builtin_prefetch(&s->flows[s->ahead], 1);
-        s->ahead = wheel_after(&s->queue, s->ahead);
-    }
-}
-
 uint32_t schedule_take(struct schedule *s, struct mono now)
 {
     for (uint32_t id; (id = wheel_due(&s->queue, now.ns)) != WHEEL_NOBODY;) {
-        fetch_ahead(s, id);
-        s->fetched--;
-        struct flow *flow = &s->flows[id];
-        bool is_own = flow->base_due <= now.ns;
+        struct flow *flow = flow_of(s, id);
+        int64_t own = own_due(flow);
+        bool is_own = own <= now.ns;
         enum packet packet = is_own ? PACKET_OWN : PACKET_SPARE;
         struct limit *path = &s->paths[flow->path], *target = &s->targets[flow->target];
         int64_t opens = amount_higher(limit_opens_at(path, packet), limit_opens_at(target, packet));
         if (opens > now.ns) {  // behind all who wait for the same token: nobody starves
-            wheel_set(&s->queue, id, is_own ? opens : least(opens, flow->base_due), now.ns);
+            own = is_own ? opens : own;
+            queue(s, id, own, least(opens, own) + SOONER_NS - 1, now);  // not before it opens
             continue;
         }
         limit_spend(path, packet, now.ns);
         limit_spend(target, packet, now.ns);
         if (is_own)
-            flow->base_due = now.ns + jittered(s, (double)flow->interval_ns);
+            own = now.ns + jittered(s, (double)flow->interval_ns);
         else
-            flow->base_due =
-                amount_higher(flow->base_due, now.ns + SCHEDULE_FAST_NS / 2);  // not in pairs
-        if (flow->suspicion > 0)
-            set_fast_due(flow, now.ns + jittered(s, SCHEDULE_FAST_NS));
-        queue(s, id, now);
+            own = amount_higher(own, now.ns + SCHEDULE_FAST_NS / 2);  // not in pairs
+        bool is_fast = flow->suspicion > 0;
+        queue(s, id, own, is_fast ? now.ns + jittered(s, SCHEDULE_FAST_NS) : own, now);
         return id;
     }
     return SCHEDULE_NOBODY;
@@ -344,20 +329,20 @@ static uint32_t more_suspicion(uint32_t before)
 
 static void suspect(struct schedule *s, uint32_t id, uint32_t suspicion, struct mono now)
 {
-    struct flow *flow = &s->flows[id];
+    struct flow *flow = flow_of(s, id);
     uint32_t before = flow->suspicion;
     s->suspected += (uint32_t)(suspicion > 0) - (uint32_t)(before > 0);
     flow->suspicion = (uint8_t)suspicion;
     if ((before > 0) == (suspicion > 0))
         return;
-    set_fast_due(flow, now.ns);
-    queue(s, id, now);
+    int64_t own = own_due(flow);
+    queue(s, id, own, suspicion > 0 ? now.ns : own, now);
 }
 
 void schedule_fetch(const struct schedule *s, uint32_t id)
 {
     if (s->suspected > 0 && id < s->flow_count)
-        __builtin_prefetch(&s->flows[id], 1);
+        __builtin_prefetch(flow_of(s, id), 1);
 }
 
 void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
@@ -365,7 +350,7 @@ void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
     assert(id < s->flow_count);
     if (!lost && s->suspected == 0)
         return;  // nearly always: the flow is not even looked at
-    const struct flow *flow = &s->flows[id];
+    const struct flow *flow = flow_of(s, id);
     if (lost && flow->interval_ns > SCHEDULE_FAST_NS)
         suspect(s, id, more_suspicion(flow->suspicion), now);
     else if (!lost && flow->suspicion > 0)
@@ -375,7 +360,7 @@ void schedule_told(struct schedule *s, uint32_t id, bool lost, struct mono now)
 void schedule_hasten(struct schedule *s, uint32_t id, struct mono now)
 {
     assert(id < s->flow_count);
-    const struct flow *flow = &s->flows[id];
+    const struct flow *flow = flow_of(s, id);
     if (flow->interval_ns > SCHEDULE_FAST_NS && flow->suspicion < SCHEDULE_HASTE)
         suspect(s, id, SCHEDULE_HASTE, now);
 }

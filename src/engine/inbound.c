@@ -263,8 +263,9 @@ static void follow(struct engine *e, uint32_t path)
         enter(e, path, INBOUND_HELD);
     } else if (in->state == INBOUND_ACTING && late) {
         end(e, path, PLAN_UNDO, "not all routers took it");
-    } else if (in->state == INBOUND_HELD && in->told.stage == INBOUND_PLANNED) {
-        say_heed(e, path);
+    } else if (in->state == INBOUND_HELD && in->told.stage == INBOUND_PLANNED &&
+               e->sessions[e->net->upstreams[e->paths[path].upstream].router].up) {
+        say_heed(e, path);  // while the router does not hear us, less comes for other reasons
     } else if (in->state == INBOUND_HELD && well &&
                presence_refusal(e, e->paths[path].family, &subject) == REFUSAL_NONE) {
         end(e, path, PLAN_RETURN,

@@ -14,7 +14,7 @@ enum {
     HEAD_MS = 1200,  // the first two go when detectors speak
 };
 
-#define SURE 2.3  // standard errors
+#define SURE 2.7  // standard errors
 
 // Both families of an upstream are one component: where one has left, the other follows.
 static bool has_begun(const struct engine *e, uint32_t upstream)
@@ -80,14 +80,15 @@ static struct lost lost_at_first(const struct engine *e, uint32_t upstream)
 }
 
 // The turns before this one cannot be enough, whoever takes them: even without them it is too
-// small.
+// small. The error is that of a loss for which they were just enough (Wilson's score): that of the
+// loss seen is least where by chance nearly all was lost.
 static bool is_sure(const struct engine *e, uint32_t upstream)
 {
     const struct net_shared *shared = &e->net->upstreams[upstream].shared;
     struct lost first = lost_at_first(e, upstream);
-    double all = (double)(first.ok + first.lost), share = all > 0 ? (double)first.lost / all : 0;
-    double error = all > 0 ? sqrt(share * (1 - share) / all) : 0;
-    return (share - SURE * error) * shared->sites > shared->turn - 1;
+    double all = (double)(first.ok + first.lost);
+    double enough = (double)(shared->turn - 1) / shared->sites;
+    return (double)first.lost - enough * all > SURE * sqrt(enough * (1 - enough) * all);
 }
 
 // What those before have moved was not enough: as much as half a site's share is still lost.

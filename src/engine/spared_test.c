@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 enum { A = SITE_A, B, C, D };
 
 static uint32_t path_of_a(const struct site *s)
@@ -228,6 +230,34 @@ static void moves_for_what_is_lost_on_the_way_there(void **state)
     }
 }
 
+// Without a tick for a second we were stopped, or the host was: what is told then was measured
+// before, and for the quiet time nothing is moved (S12).
+static void is_quiet_after_a_stop(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t stopped_ms;
+        bool quiet;
+    } rows[] = {{0, false}, {ENGINE_LAG_MS - 100, false}, {ENGINE_LAG_MS + 100, true}};
+    for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            struct site *s = site_open(1);
+            s->family = family;
+            s->net.steer.quiet_start_ns = 3 * (int64_t)NS_PER_S;
+            site_run(s, 5000);
+            s->ms += rows[i].stopped_ms;
+            s->loss_percent[A] = 40;
+            site_run(s, 500);
+            site_signal(s, A, SIGNAL_CONFIRMED);
+            site_run(s, 2000);
+            const char *reason = s->said[s->said_count - 1].reason;
+            assert_int_equal(strstr(reason, "quiet time") != NULL, rows[i].quiet);
+            site_run(s, 2000);
+            assert_null(strstr(s->said[s->said_count - 1].reason, "quiet time"));
+            site_close(s);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +267,7 @@ int main(void)
         cmocka_unit_test(waits_for_answers_that_take_longer),
         cmocka_unit_test(moves_for_what_is_lost_on_the_way_there),
         cmocka_unit_test(asks_who_was_spared_of_small_losses_only),
+        cmocka_unit_test(is_quiet_after_a_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ enum outage_severity { OUTAGE_MINOR, OUTAGE_MAJOR, OUTAGE_CRITICAL, OUTAGE_SEVER
 enum {
     OUTAGE_TITLE_MAX = 160,
     OUTAGE_CAUSE_MAX = 240,
-    OUTAGE_ACTION_MAX = 160,
+    OUTAGE_ACTION_MAX = 240,
     OUTAGES_MAX = 8,            // open at once
     OUTAGE_WARN_S = 120,        // from a change to what never happened before (detection.md 5)
     OUTAGE_WELL_S = 60,         // what comes back so soon is the same outage

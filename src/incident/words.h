@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// A text under construction; what does not fit is cut.
+// A text under construction; what does not fit is cut, and ends with "..." then.
 #pragma once
 
 #include <stddef.h>

@@ -94,7 +94,8 @@ struct components *components_new(const struct net *net, const struct flow *flow
     c->unit_count = count + c->path_count * net->target_count;
     c->ways = calloc(count + 1, sizeof *c->ways);
     c->members = calloc(c->unit_count + 1, sizeof *c->members);
-    if (!c->ways || !c->members || !make_lists(c)) {
+    c->has = calloc(c->unit_count / 64 + 1, sizeof *c->has);
+    if (!c->ways || !c->members || !c->has || !make_lists(c)) {
         components_free(c);
         return NULL;
     }
@@ -112,6 +113,7 @@ void components_free(struct components *c)
         return;
     free(c->ways);
     free(c->members);
+    free(c->has);
     lists_done(&c->lists);
     free(c);
 }
@@ -354,6 +356,15 @@ static void pass_all(struct components *c, struct unit *unit)
     pass_hops(c, unit);
 }
 
+static void set_members(struct components *c, uint32_t unit, uint32_t list)
+{
+    uint64_t bit = UINT64_C(1) << unit % 64;
+    c->members[unit] = list;
+    c->has[unit / 64] &= ~bit;
+    if (list != 0)  // where the empty one is
+        c->has[unit / 64] |= bit;
+}
+
 static void pass_and_keep(struct components *c, struct unit *unit)
 {
     pass_all(c, unit);
@@ -361,7 +372,7 @@ static void pass_and_keep(struct components *c, struct unit *unit)
     unit->members[unit->member_count] = LOCALISE_NOBODY;
     uint32_t list = lists_keep(&c->lists, unit->members);
     assert(list != LISTS_NOWHERE);
-    c->members[unit->number] = list;
+    set_members(c, unit->number, list);
     c->traced += unit->way && c->lists.count > count;
 }
 
@@ -465,12 +476,7 @@ const uint16_t *components_of(const struct components *c, uint32_t flow)
 
 bool components_has(const struct components *c, uint32_t flow)
 {
-    return c->members[flow] != 0;  // where the empty list is
-}
-
-void components_fetch(const struct components *c, uint32_t flow)
-{
-    __builtin_prefetch(&c->members[flow]);
+    return c->has[flow / 64] >> flow % 64 & 1;
 }
 
 uint32_t components_of_group(const struct components *c, uint32_t path, uint32_t target)

@@ -54,9 +54,8 @@ const double *components_prior_nats(const struct components *c);
 // Those that packets of the flow pass; ends with LOCALISE_NOBODY. Behind the flows come, as if each
 // had one more flow of which nothing was traced, all paths and targets: see components_of_group().
 const uint16_t *components_of(const struct components *c, uint32_t flow);
-// Whether there are any, without looking at them; soon that is asked for.
+// Whether there are any: a bit of each flow, which asked for of all lie in the nearest caches.
 bool components_has(const struct components *c, uint32_t flow);
-void components_fetch(const struct components *c, uint32_t flow);
 uint32_t components_of_group(const struct components *c, uint32_t path, uint32_t target);
 
 // The component's name; with the upstream and bucket that all its flows share.

@@ -99,7 +99,8 @@ struct components {
     uint16_t table[TABLE_SIZE];  // component + 1
     uint16_t same_as[COMPONENTS_MAX], sorted[COMPONENTS_MAX];
     struct lists lists;
-    uint32_t *members;            // of each unit: its list
+    uint32_t *members;            // of each unit: its list,
+    uint64_t *has;                // and a bit: whether it is more than the empty one
     uint32_t traced, traced_max;  // lists that hops made
 };
 

@@ -129,6 +129,21 @@ static void each_hop_of_a_long_way_is_a_part(void **state)
     world_free(w);
 }
 
+// As routed nobody knows what they pass.
+static void says_which_flows_pass_any(void **state)
+{
+    (void)state;
+    struct world *w = world_new(4, 250);
+    struct components *c = components_new(&w->net, w->flows, w->flow_count);
+    for (uint32_t f = 0; f < w->flow_count; f++) {
+        bool has = net_path(&w->net, w->flows[f].path).upstream != NET_NOBODY;
+        assert_true(components_has(c, f) == has);
+        assert_true((length_of(components_of(c, f)) > 0) == has);
+    }
+    components_free(c);
+    world_free(w);
+}
+
 // Far hops take half of the room for addresses; those that are near have all of it.
 static void far_hops_leave_room_for_near_ones(void **state)
 {
@@ -218,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest all[] = {cmocka_unit_test(leaves_out_hops_without_room),
                                      cmocka_unit_test(each_hop_of_a_long_way_is_a_part),
+                                     cmocka_unit_test(says_which_flows_pass_any),
                                      cmocka_unit_test(far_hops_leave_room_for_near_ones),
                                      cmocka_unit_test(forgets_hops_of_no_way),
                                      cmocka_unit_test(each_place_is_found_by_its_name)};

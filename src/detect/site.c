@@ -218,7 +218,6 @@ void site_fetch(const struct site *s, uint32_t flow)
     __builtin_prefetch(&s->banks[flow], 1);  // which may lie across two lines
     __builtin_prefetch((const char *)&s->banks[flow + 1] - 1, 1);
     __builtin_prefetch(site_entry(s, s->next + AHEAD), 1);
-    components_fetch(s->components, flow);
 }
 
 void site_sample(struct site *s, const struct sample *sample)

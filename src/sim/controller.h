@@ -54,7 +54,8 @@ struct sim_controller {
     int64_t frozen_ms, stopped_ms;
     int64_t exits_watched_ms, words_asked_ms;
     uint8_t hooks_ran;  // bit set: that its audit log says of, and were not taken back
-    uint32_t lift;      // the number of the one that was asked for last
+    uint16_t hook_turns[SIM_MEMBERS];  // orders the other way round than the one before; odd: out
+    uint32_t lift;                     // the number of the one that was asked for last
     // What the hook process and localisation have said in this life of the engine.
     int64_t health_due_ms[SIM_OWN_MAX];
     bool health_known[SIM_OWN_MAX], healthy[SIM_OWN_MAX];

@@ -37,6 +37,7 @@ static void answer(struct sim_world *w, const struct sim_message *about,
 void sim_parts_run(struct sim_world *w, uint8_t s, uint8_t c, const struct effect_hook *hook)
 {
     struct sim_site *site = &w->sites[s];
+    uint16_t *turns = &site->controllers[c].hook_turns[hook->hook];
     struct sim_message run = {.at_ms = later(w, RUN_MS, RUN_SPREAD_MS),
                               .said_ms = hook->number,
                               .kind = SIM_TO_MEMBER,
@@ -51,6 +52,8 @@ void sim_parts_run(struct sim_world *w, uint8_t s, uint8_t c, const struct effec
         answer(w, &run, HOOK_FAILED);
         return;
     }
+    *turns = (uint16_t)(*turns + ((*turns % 2 == 1) == hook->undo));
+    run.life = *turns;
     if (!hook->undo)
         site->controllers[c].hooks_ran |= (uint8_t)(1u << hook->hook);
     if (site->hook_way == SIM_HOOK_HANGS && !hook->undo)
@@ -65,6 +68,10 @@ void sim_parts_ran(struct sim_world *w, const struct sim_message *m)
                                                                 [SIM_HOOK_FAILS] = HOOK_FAILED,
                                                                 [SIM_HOOK_HANGS] = HOOK_TIMED_OUT};
     struct sim_site *site = &w->sites[m->site];
+    if (m->life != site->controllers[m->controller].hook_turns[m->router]) {
+        answer(w, m, HOOK_FAILED);  // ended by the next order: role/hook.c
+        return;
+    }
     if (m->present || site->hook_way == SIM_HOOK_WORKS || site->hook_way == SIM_HOOK_LIES) {
         site->member_out[m->router] = !m->present;
         site->member_ms[m->router] = w->now_ms;

@@ -1,47 +1,12 @@
 // SPDX-License-Identifier: ISC
 // What the world sends by A while that loses packets: two upstreams, A and B, have an own prefix of
 // each family. What leaves by A moves in IPv4, and finds nothing to move in IPv6.
-#include "engine/inbound.h"
-
-#include "engine/site_check.h"
+#include "engine/inbound_check.h"
 #include "engine/state.h"
 
 #include "base/check.h"
 
-enum { A = SITE_A, B, C, MBIT = 1000 * 1000, LONG_MS = INBOUND_AGE_MS + 25000 };
-enum { MINUTE_MS = 60000, PEAK_MS = 15000 };
-
-static struct inbound *of_a(struct site *s)
-{
-    return &s->engine->inbound[net_path_find(&s->net, A, s->family)];
-}
-
-static void say(struct net *net, uint32_t upstream, enum net_stance stance)
-{
-    net->upstreams[upstream].inbound[stance] = (struct net_tag){NET_TAG_LARGE, {64500, 1, stance}};
-}
-
-static struct site *open_site(enum family family, enum net_mode stance_mode)
-{
-    struct site *s = site_open(1);
-    s->net.hook_count = 0;
-    s->net.steer.inbound = true;
-    s->net.lever_modes[NET_LEVER_STANCE] = stance_mode + 1;
-    small_announce(&s->net);
-    for (uint32_t own = 0; own < s->net.announce_count; own++)
-        s->net.announce[own].routers = 1u << A | 1u << B;
-    for (enum net_stance stance = NET_STANCE_PREPEND; stance < NET_STANCES; stance++)
-        say(&s->net, A, stance);
-    s->family = family;
-    site_run(s, 2000);
-    return s;
-}
-
-static void tell_use(struct site *s, int64_t a_mbps, int64_t b_mbps)
-{
-    site_feed(s, (struct event){.kind = EVENT_USE, .use = {A, MBIT, a_mbps * MBIT}});
-    site_feed(s, (struct event){.kind = EVENT_USE, .use = {B, MBIT, b_mbps * MBIT}});
-}
+enum { A = INBOUND_A, B, C, PEAK_MS = 15000 };
 
 enum direction { ANY, OUT, BACK };
 
@@ -52,35 +17,6 @@ static void tell_direction(struct site *s, enum direction direction)
     tally.lost_reverse = direction == BACK ? tally.lost : 0;
     if (direction != ANY)
         site_feed(s, (struct event){.kind = EVENT_TALLY, .tally = tally});
-}
-
-// Slowly enough to count as heard, so that an hour is no long test.
-static void run_slowly(struct site *s, int64_t ms)
-{
-    for (int64_t until = s->ms + ms; s->ms < until; s->ms += 350)
-        site_run(s, 50);
-}
-
-static void lose(struct site *s, uint32_t percent, int64_t ms)
-{
-    s->loss_percent[A] = percent;
-    site_signal(s, A, SIGNAL_CONFIRMED);
-    run_slowly(s, ms);
-}
-
-static void heal(struct site *s)
-{
-    s->loss_percent[A] = 0;
-    site_signal(s, A, SIGNAL_CLEAR);
-}
-
-static bool is_offered_last(const struct site *s)
-{
-    for (uint32_t own = 0; own < s->net.announce_count; own++)
-        if (s->net.announce[own].prefix.address.family == s->family &&
-            s->engine->owns.items[own].places[A].stands.graceful == 1u << A)
-            return true;
-    return false;
 }
 
 // The other family, and B, are never touched.
@@ -210,8 +146,8 @@ static void play(struct site *s, const struct row *row)
         if (ms == 5000 && row->proves)
             s->net.steer.capacity = NET_CAPACITY_PROVE;
         if (row->told)
-            tell_use(s, row->a_peak && ms < PEAK_MS ? 700 : 400,
-                     row->b_peak && ms < PEAK_MS ? 500 : row->b_mbps);
+            inbound_use(s, row->a_peak && ms < PEAK_MS ? 700 : 400,
+                        row->b_peak && ms < PEAK_MS ? 500 : row->b_mbps);
         for (int n = 0; n < 5; n++) {
             tell_direction(s, row->direction);
             site_run(s, 200);
@@ -224,10 +160,10 @@ static void does_what_may_be(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-            struct site *s = open_site(family, NET_ACT);
+            struct site *s = inbound_site(family, NET_ACT);
             play(s, &rows[i]);
-            const struct inbound *in = of_a(s);
-            if (is_offered_last(s) != (rows[i].why == NULL))
+            const struct inbound *in = inbound_of_a(s);
+            if (inbound_is_offered_last(s) != (rows[i].why == NULL))
                 fail_msg("%s, %s: %s", rows[i].name, family_name(family), in->told.reason);
             if (rows[i].why && !strstr(in->told.reason, rows[i].why))
                 fail_msg("%s, %s: not '%s' but '%s'", rows[i].name, family_name(family),
@@ -242,17 +178,17 @@ static void waits_for_a_while(void **state)
 {
     (void)state;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        struct site *s = open_site(family, NET_ACT);
+        struct site *s = inbound_site(family, NET_ACT);
         s->loss_percent[A] = 40;
         site_signal(s, A, SIGNAL_CONFIRMED);
         site_run(s, INBOUND_AGE_MS - 500);
-        assert_false(is_offered_last(s));
-        assert_false(of_a(s)->said);
+        assert_false(inbound_is_offered_last(s));
+        assert_false(inbound_of_a(s)->said);
         site_run(s, 3000);
-        assert_true(is_offered_last(s));
+        assert_true(inbound_is_offered_last(s));
         check_others(s);
-        assert_int_equal(of_a(s)->told.verdict, PLAN_ACT);
-        assert_int_equal(of_a(s)->told.prefixes, 1);
+        assert_int_equal(inbound_of_a(s)->told.verdict, PLAN_ACT);
+        assert_int_equal(inbound_of_a(s)->told.prefixes, 1);
         site_close(s);
     }
 }
@@ -264,16 +200,16 @@ static void keeps_to_its_mode(void **state)
     static const enum effect_plan_verdict verdicts[] = {PLAN_OBSERVED, PLAN_ADVISE, PLAN_CONFIRM};
     for (enum net_mode mode = NET_OBSERVE; mode < NET_ACT; mode++)
         for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-            struct site *s = open_site(family, mode);
-            lose(s, 40, LONG_MS);
-            assert_int_equal(of_a(s)->told.verdict, verdicts[mode]);
-            assert_false(is_offered_last(s));
-            struct event_asked asked = {.what = ASKED_APPROVE, .number = of_a(s)->approval};
+            struct site *s = inbound_site(family, mode);
+            inbound_lose(s, 40, LONG_MS);
+            assert_int_equal(inbound_of_a(s)->told.verdict, verdicts[mode]);
+            assert_false(inbound_is_offered_last(s));
+            struct event_asked asked = {.what = ASKED_APPROVE, .number = inbound_of_a(s)->approval};
             assert_int_equal(asked.number > 0, mode == NET_CONFIRM);
             site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
             assert_int_equal(s->answered.done, mode == NET_CONFIRM);
             site_run(s, 100);
-            assert_int_equal(is_offered_last(s), mode == NET_CONFIRM);
+            assert_int_equal(inbound_is_offered_last(s), mode == NET_CONFIRM);
             site_feed(s, (struct event){.kind = EVENT_ASKED, .asked = asked});
             assert_false(s->answered.done);
             site_close(s);
@@ -283,11 +219,11 @@ static void keeps_to_its_mode(void **state)
 static void says_it_with_the_word_that_there_is(void **state)
 {
     (void)state;
-    struct site *s = open_site(FAMILY_IPV4, NET_ACT);
+    struct site *s = inbound_site(FAMILY_IPV4, NET_ACT);
     s->net.upstreams[A].inbound[NET_STANCE_GRACEFUL].kind = NET_TAG_NONE;
-    lose(s, 40, LONG_MS);
+    inbound_lose(s, 40, LONG_MS);
     assert_int_equal(s->engine->owns.items[0].places[A].stands.prepend, 1u << A);
-    assert_int_equal(of_a(s)->told.stance, NET_STANCE_PREPEND);
+    assert_int_equal(inbound_of_a(s)->told.stance, NET_STANCE_PREPEND);
     site_close(s);
 }
 
@@ -302,17 +238,17 @@ static void says_whether_the_world_heeds_it(void **state)
                  {0, 0, INBOUND_UNKNOWN},
                  {800, 0, INBOUND_PLANNED}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+        struct site *s = inbound_site(FAMILY_IPV6, NET_ACT);
         s->loss_percent[A] = 40;
         site_signal(s, A, SIGNAL_CONFIRMED);
-        for (int64_t until = s->ms + LONG_MS; s->ms < until; run_slowly(s, 5000))
-            tell_use(s, cases[i].before_mbps, 10);
-        assert_int_equal(of_a(s)->told.stage, INBOUND_PLANNED);
+        for (int64_t until = s->ms + LONG_MS; s->ms < until; inbound_run(s, 5000))
+            inbound_use(s, cases[i].before_mbps, 10);
+        assert_int_equal(inbound_of_a(s)->told.stage, INBOUND_PLANNED);
         s->engine->sessions[A].up = cases[i].stage != INBOUND_PLANNED;
-        for (int64_t until = s->ms + INBOUND_HEED_MS; s->ms < until; run_slowly(s, 5000))
-            tell_use(s, cases[i].after_mbps, 10);
-        assert_int_equal(of_a(s)->told.stage, cases[i].stage);
-        assert_int_equal(of_a(s)->state, INBOUND_HELD);
+        for (int64_t until = s->ms + INBOUND_HEED_MS; s->ms < until; inbound_run(s, 5000))
+            inbound_use(s, cases[i].after_mbps, 10);
+        assert_int_equal(inbound_of_a(s)->told.stage, cases[i].stage);
+        assert_int_equal(inbound_of_a(s)->state, INBOUND_HELD);
         site_close(s);
     }
 }
@@ -322,31 +258,31 @@ static void returns_in_one_step(void **state)
 {
     (void)state;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        struct site *s = open_site(family, NET_ACT);
-        lose(s, 40, LONG_MS);
-        assert_true(of_a(s)->hold_ns >= STEER_VISIBLE_MS * (int64_t)NS_PER_MS);
-        run_slowly(s, 40 * MINUTE_MS);
-        assert_true(is_offered_last(s));  // it loses on
-        heal(s);
-        run_slowly(s, 29 * MINUTE_MS);
-        assert_true(is_offered_last(s));
-        for (int minute = 0; minute < 8 && is_offered_last(s); minute++)
-            run_slowly(s, MINUTE_MS);
-        assert_false(is_offered_last(s));
-        assert_int_equal(of_a(s)->told.verdict, PLAN_RETURN);
-        lose(s, 40, 28 * MINUTE_MS);
-        assert_false(is_offered_last(s));  // the world has seen one just now
-        assert_non_null(strstr(of_a(s)->told.reason, "at most one in 30 min"));
-        run_slowly(s, 3 * MINUTE_MS);
-        assert_true(is_offered_last(s));
-        assert_true(of_a(s)->hold_ns >= 48 * MINUTE_MS * (int64_t)NS_PER_MS);
-        heal(s);
-        for (int minute = 0; minute < 75 && is_offered_last(s); minute++)
-            run_slowly(s, MINUTE_MS);
-        assert_false(is_offered_last(s));
-        lose(s, 40, 32 * MINUTE_MS);  // what it stood for was no clean hour
-        assert_true(is_offered_last(s));
-        assert_true(of_a(s)->hold_ns >= 96 * MINUTE_MS * (int64_t)NS_PER_MS);
+        struct site *s = inbound_site(family, NET_ACT);
+        inbound_lose(s, 40, LONG_MS);
+        assert_true(inbound_of_a(s)->hold_ns >= STEER_VISIBLE_MS * (int64_t)NS_PER_MS);
+        inbound_run(s, 40 * MINUTE_MS);
+        assert_true(inbound_is_offered_last(s));  // it loses on
+        inbound_heal(s);
+        inbound_run(s, 29 * MINUTE_MS);
+        assert_true(inbound_is_offered_last(s));
+        for (int minute = 0; minute < 8 && inbound_is_offered_last(s); minute++)
+            inbound_run(s, MINUTE_MS);
+        assert_false(inbound_is_offered_last(s));
+        assert_int_equal(inbound_of_a(s)->told.verdict, PLAN_RETURN);
+        inbound_lose(s, 40, 28 * MINUTE_MS);
+        assert_false(inbound_is_offered_last(s));  // the world has seen one just now
+        assert_non_null(strstr(inbound_of_a(s)->told.reason, "at most one in 30 min"));
+        inbound_run(s, 3 * MINUTE_MS);
+        assert_true(inbound_is_offered_last(s));
+        assert_true(inbound_of_a(s)->hold_ns >= 48 * MINUTE_MS * (int64_t)NS_PER_MS);
+        inbound_heal(s);
+        for (int minute = 0; minute < 75 && inbound_is_offered_last(s); minute++)
+            inbound_run(s, MINUTE_MS);
+        assert_false(inbound_is_offered_last(s));
+        inbound_lose(s, 40, 32 * MINUTE_MS);  // what it stood for was no clean hour
+        assert_true(inbound_is_offered_last(s));
+        assert_true(inbound_of_a(s)->hold_ns >= 96 * MINUTE_MS * (int64_t)NS_PER_MS);
         site_close(s);
     }
 }
@@ -356,16 +292,16 @@ static void returns_when_it_can_be_recorded(void **state)
 {
     (void)state;
     struct event audit = {.kind = EVENT_ROLE, .role = {ROLE_AUDIT, ROLE_DEAD, ""}};
-    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
-    lose(s, 40, LONG_MS);
-    heal(s);
+    struct site *s = inbound_site(FAMILY_IPV6, NET_ACT);
+    inbound_lose(s, 40, LONG_MS);
+    inbound_heal(s);
     site_feed(s, audit);
-    run_slowly(s, 45 * MINUTE_MS);
-    assert_true(is_offered_last(s));
+    inbound_run(s, 45 * MINUTE_MS);
+    assert_true(inbound_is_offered_last(s));
     audit.role.state = ROLE_ALIVE;
     site_feed(s, audit);
-    run_slowly(s, MINUTE_MS);
-    assert_false(is_offered_last(s));
+    inbound_run(s, MINUTE_MS);
+    assert_false(inbound_is_offered_last(s));
     site_close(s);
 }
 
@@ -374,10 +310,10 @@ static void needs_the_tables_of_its_family(void **state)
     (void)state;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++)
         for (enum family wrong = FAMILY_IPV4; wrong < FAMILIES; wrong++) {
-            struct site *s = open_site(family, NET_ACT);
+            struct site *s = inbound_site(family, NET_ACT);
             s->engine->sessions[B].complete[wrong] = false;
-            lose(s, 40, LONG_MS);
-            assert_int_equal(is_offered_last(s), family != wrong);
+            inbound_lose(s, 40, LONG_MS);
+            assert_int_equal(inbound_is_offered_last(s), family != wrong);
             site_close(s);
         }
 }
@@ -386,99 +322,15 @@ static void needs_the_tables_of_its_family(void **state)
 static void is_not_moved_by_what_comes_and_goes(void **state)
 {
     (void)state;
-    struct site *s = open_site(FAMILY_IPV4, NET_ACT);
+    struct site *s = inbound_site(FAMILY_IPV4, NET_ACT);
     for (int n = 0; n < 60; n++) {
-        lose(s, 40, MINUTE_MS / 2);
-        heal(s);
-        run_slowly(s, MINUTE_MS);
+        inbound_lose(s, 40, MINUTE_MS / 2);
+        inbound_heal(s);
+        inbound_run(s, MINUTE_MS);
     }
-    assert_int_equal(of_a(s)->hold.act_count, 1);
-    run_slowly(s, 80 * MINUTE_MS);
-    assert_int_equal(of_a(s)->hold.act_count, 2);
-    site_close(s);
-}
-
-static const struct harm_row {
-    const char *name;
-    uint32_t b_percent;
-    int64_t b_mbps;
-    bool frozen, ends;
-} harms[] = {
-    {"nothing", 0, 500, false, false},
-    {"the other loses more", 60, 500, false, true},
-    {"the other loses less", 15, 500, false, false},
-    {"the other loses more, and all is frozen", 60, 500, true, false},
-    {"the other is full", 0, 960, false, true},
-    {"demand has grown", 0, 940, false, false},
-    {"and something is lost there", 15, 810, false, true},
-};
-
-static void gives_back_what_harms(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof harms / sizeof harms[0]; i++)
-        for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-            const struct harm_row *harm = &harms[i];
-            struct site *s = open_site(family, NET_ACT);
-            s->net.upstreams[B].capacity_mbps = 1000;
-            lose(s, 40, LONG_MS);
-            s->net.steer.capacity = NET_CAPACITY_PROVE;
-            if (harm->frozen)
-                site_feed(s, (struct event){.kind = EVENT_COMMAND, .command = COMMAND_FREEZE});
-            s->loss_percent[B] = harm->b_percent;
-            if (harm->b_percent)
-                site_signal(s, B, SIGNAL_CONFIRMED);
-            tell_use(s, 100, harm->b_mbps);
-            site_run(s, 15000);
-            if (is_offered_last(s) == harm->ends)
-                fail_msg("%s, %s: %s", harm->name, family_name(family), of_a(s)->told.reason);
-            heal(s);
-            s->loss_percent[B] = 0;
-            site_signal(s, B, SIGNAL_CLEAR);
-            s->net.steer.capacity = NET_CAPACITY_IGNORE;
-            lose(s, 40, 25 * MINUTE_MS);
-            assert_int_equal(of_a(s)->hold.act_count, harm->ends ? 2 : 1);
-            site_close(s);
-        }
-}
-
-static void let_down(struct site *s)
-{
-    s->loss_percent[B] = 90;
-    site_signal(s, B, SIGNAL_CONFIRMED);
-    site_run(s, 10000);
-    assert_false(is_offered_last(s));
-    s->loss_percent[B] = 0;
-    site_signal(s, B, SIGNAL_CLEAR);
-}
-
-// Two changes in an hour.
-static void waits_after_a_failure(void **state)
-{
-    (void)state;
-    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
-    lose(s, 40, LONG_MS);
-    for (int i = 0; i < 2; i++) {
-        let_down(s);
-        run_slowly(s, 55 * MINUTE_MS);
-        assert_false(is_offered_last(s));
-        for (int minute = 0; minute < 20 && !is_offered_last(s); minute++)
-            run_slowly(s, MINUTE_MS);
-        assert_true(is_offered_last(s));
-    }
-    site_close(s);
-}
-
-// I6: none would gain.
-static void bad_alike_is_no_harm(void **state)
-{
-    (void)state;
-    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
-    lose(s, 40, LONG_MS);
-    s->loss_percent[B] = 40;
-    site_signal(s, B, SIGNAL_CONFIRMED);
-    run_slowly(s, 2 * MINUTE_MS);
-    assert_true(is_offered_last(s));
+    assert_int_equal(inbound_of_a(s)->hold.act_count, 1);
+    inbound_run(s, 80 * MINUTE_MS);
+    assert_int_equal(inbound_of_a(s)->hold.act_count, 2);
     site_close(s);
 }
 
@@ -487,43 +339,17 @@ static void none_of_the_others_is_bad(void **state)
 {
     (void)state;
     for (int bad = 0; bad < 2; bad++) {
-        struct site *s = open_site(FAMILY_IPV4, NET_ACT);
+        struct site *s = inbound_site(FAMILY_IPV4, NET_ACT);
         s->net.announce[0].routers |= 1u << C;
         site_run(s, 2000);
         s->loss_percent[B] = bad ? 30 : 0;
         site_signal(s, B, bad ? SIGNAL_CONFIRMED : SIGNAL_CLEAR);
-        lose(s, 40, LONG_MS);
-        assert_int_equal(is_offered_last(s), !bad);
+        inbound_lose(s, 40, LONG_MS);
+        assert_int_equal(inbound_is_offered_last(s), !bad);
         if (bad)
-            assert_non_null(strstr(of_a(s)->told.reason, "b is not well either"));
+            assert_non_null(strstr(inbound_of_a(s)->told.reason, "b is not well either"));
         site_close(s);
     }
-}
-
-// Fail open: nobody can vouch for it any more.
-static void lets_go(void **state)
-{
-    (void)state;
-    static const struct event events[] = {
-        {.kind = EVENT_ROLE, .role = {ROLE_PROBE, ROLE_DEAD, ""}},
-        {.kind = EVENT_COMMAND, .command = COMMAND_WITHDRAW},
-    };
-    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
-        struct site *s = open_site(FAMILY_IPV6, NET_ACT);
-        lose(s, 40, LONG_MS);
-        assert_true(is_offered_last(s));
-        site_feed(s, events[i]);
-        assert_int_equal(of_a(s)->told.verdict, PLAN_UNDO);
-        site_feed(s, (struct event){.kind = EVENT_TICK});
-        assert_false(is_offered_last(s));
-        site_close(s);
-    }
-    struct site *s = open_site(FAMILY_IPV6, NET_ACT);  // with nothing moved beside
-    lose(s, 40, LONG_MS);
-    for (int64_t ms = 0; ms <= ENGINE_RELEASE_MS; ms += 50, s->ms += 50)
-        site_feed(s, (struct event){.kind = EVENT_TICK});
-    assert_false(is_offered_last(s));
-    site_close(s);
 }
 
 // From the moment on that routers are told.
@@ -531,9 +357,9 @@ static void counts_what_is_under_way(void **state)
 {
     (void)state;
     for (enum family family = FAMILY_IPV4; family < FAMILIES; family++) {
-        struct site *s = open_site(family, NET_ACT);
+        struct site *s = inbound_site(family, NET_ACT);
         assert_int_equal(inbound_upstreams(s->engine), 0);
-        of_a(s)->state = INBOUND_ACTING;
+        inbound_of_a(s)->state = INBOUND_ACTING;
         assert_int_equal(inbound_upstreams(s->engine), 1u << A);
         site_close(s);
     }
@@ -543,25 +369,26 @@ static void counts_what_is_under_way(void **state)
 static void names_some(void **state)
 {
     (void)state;
-    struct site *s = open_site(FAMILY_IPV6, NET_ACT);
+    struct site *s = inbound_site(FAMILY_IPV6, NET_ACT);
     for (uint32_t own = 2; own < 2 + INBOUND_LISTED_MAX; own++) {
         s->net.announce[own] = s->net.announce[1];
         s->net.announce[own].prefix.address.bytes[5] ^= (uint8_t)own;
         s->net.announce_count++;
     }
     site_run(s, 2000);
-    lose(s, 40, LONG_MS);
-    assert_int_equal(of_a(s)->told.prefixes, INBOUND_LISTED_MAX + 1);
-    assert_string_equal(of_a(s)->told.own, "2001:db8:53::/48, 2001:db8:51::/48, 2001:db8:50::/48, "
-                                           "2001:db8:57::/48 and 1 more");
+    inbound_lose(s, 40, LONG_MS);
+    assert_int_equal(inbound_of_a(s)->told.prefixes, INBOUND_LISTED_MAX + 1);
+    assert_string_equal(inbound_of_a(s)->told.own,
+                        "2001:db8:53::/48, 2001:db8:51::/48, 2001:db8:50::/48, "
+                        "2001:db8:57::/48 and 1 more");
     site_close(s);
 }
 
 static void is_shown(void **state)
 {
     (void)state;
-    struct site *s = open_site(FAMILY_IPV4, NET_ACT);
-    lose(s, 40, LONG_MS);
+    struct site *s = inbound_site(FAMILY_IPV4, NET_ACT);
+    inbound_lose(s, 40, LONG_MS);
     json_t *list = engine_inbound_json(s->engine);
     char *text = json_dumps(json_array_get(list, 0), JSON_COMPACT);
     assert_string_equal(
@@ -587,11 +414,7 @@ int main(void)
         cmocka_unit_test(returns_when_it_can_be_recorded),
         cmocka_unit_test(needs_the_tables_of_its_family),
         cmocka_unit_test(is_not_moved_by_what_comes_and_goes),
-        cmocka_unit_test(gives_back_what_harms),
-        cmocka_unit_test(waits_after_a_failure),
-        cmocka_unit_test(bad_alike_is_no_harm),
         cmocka_unit_test(none_of_the_others_is_bad),
-        cmocka_unit_test(lets_go),
         cmocka_unit_test(counts_what_is_under_way),
         cmocka_unit_test(names_some),
         cmocka_unit_test(is_shown),

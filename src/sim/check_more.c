@@ -19,8 +19,6 @@ enum {
     OWN_MS = 15000,  // asked again after ten seconds, when the first time was refused
     SETTLED_MS = 12000,
     BEGUN_MS = 100,
-    // steer.verify_max_ms, and a program that takes its time.
-    TRIED_MS = 18000,
     LATE_RUN_MS = 5000,  // by the order of an earlier life
     // Asked twice, settled; then the old way's router, the others, the new one's.
     TAKEN_GONE_MS = 2 * WORDS_EVERY_MS + TAKEN_SETTLE_MS + 5000,
@@ -178,7 +176,7 @@ static void check_tried(struct sim_world *w, uint8_t s)
         sim_note_since(w, free && is_in_vain(w, s, member), since_ms);
         if (*since_ms == w->now_ms)
             sim_exercised(w, SIM_L6);
-        if (*since_ms != SIM_SINCE_NEVER && w->now_ms - *since_ms > TRIED_MS)
+        if (*since_ms != SIM_SINCE_NEVER && w->now_ms - *since_ms > SIM_TRIED_MS)
             sim_broken(w, SIM_L6, "switch %d is out of use for %lld ms, and that does not help",
                        member, (long long)(w->now_ms - *since_ms));
     }

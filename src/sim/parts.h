@@ -6,6 +6,9 @@
 
 #include "sim/world.h"
 
+// What a program does in vain is taken back by then: steer.verify_max_ms, and its own time.
+enum { SIM_TRIED_MS = 18000 };
+
 enum { SIM_HOOK_TIMEOUT_MS = 2000, SIM_HOOK_SETTLE_MS = 500 };
 
 // The engine wants a program run.

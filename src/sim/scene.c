@@ -5,6 +5,7 @@
 #include "sim/inbound.h"
 #include "sim/make.h"
 #include "sim/make_more.h"
+#include "sim/parts.h"
 #include "sim/people.h"
 #include "sim/place.h"
 #include "sim/router.h"
@@ -211,8 +212,6 @@ void scene_check_inbound_beset(struct sim_world *w)
 
 // ---- a pair of switches
 
-enum { TRY_MS = 18000 };  // steer.verify_max_ms, and programs that take their time
-
 void scene_make_hook(struct sim_world *w)
 {
     scene_site(w, 2, 80000);
@@ -231,7 +230,7 @@ void scene_check_hook(struct sim_world *w)
         sim_broken(w, SIM_P, "%u routes stand, where no other transit is better",
                    sim_standing(site, 0));
     // The last try may not be over yet.
-    bool tried = !helps && w->now_ms - site->member_ms[f->arg] < TRY_MS;
+    bool tried = !helps && w->now_ms - site->member_ms[f->arg] < SIM_TRIED_MS;
     if ((site->member_out[f->arg] != helps && !tried) || site->member_out[1 - f->arg])
         sim_broken(w, SIM_P, "switch %d is %s use, and its program %s", f->arg,
                    site->member_out[f->arg] ? "out of" : "in", helps ? "helps" : "does not help");

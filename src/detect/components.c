@@ -356,15 +356,6 @@ static void pass_all(struct components *c, struct unit *unit)
     pass_hops(c, unit);
 }
 
-static void set_members(struct components *c, uint32_t unit, uint32_t list)
-{
-    uint64_t bit = UINT64_C(1) << unit % 64;
-    c->members[unit] = list;
-    c->has[unit / 64] &= ~bit;
-    if (list != 0)  // where the empty one is
-        c->has[unit / 64] |= bit;
-}
-
 static void pass_and_keep(struct components *c, struct unit *unit)
 {
     pass_all(c, unit);
@@ -372,7 +363,9 @@ static void pass_and_keep(struct components *c, struct unit *unit)
     unit->members[unit->member_count] = LOCALISE_NOBODY;
     uint32_t list = lists_keep(&c->lists, unit->members);
     assert(list != LISTS_NOWHERE);
-    set_members(c, unit->number, list);
+    c->members[unit->number] = list;
+    if (list != 0)  // where the empty one is; the configuration alone says who passes nothing
+        c->has[unit->number / 64] |= UINT64_C(1) << unit->number % 64;
     c->traced += unit->way && c->lists.count > count;
 }
 
